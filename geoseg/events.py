@@ -1,0 +1,111 @@
+"""What a run tells while it works: JSON lines for programs, a progress bar for people."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeVar
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something was chosen or found that the user should know: one line."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something may spoil the result, and the run goes on: one line."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one stage is: `done` of `total` pixels, after `seconds`."""
+
+    stage: str
+    done: int
+    total: int
+    seconds: float
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run made: paths of its outputs, what ran, how long, and the share of each class.
+
+    `pixels` counts the mapped ones (without nodata); `shares` are fractions of these.
+    """
+
+    outputs: tuple[str, ...]
+    model: str
+    model_sha256: str
+    device: str
+    seconds: float
+    pixels: int
+    nodata_pixels: int
+    polygons: int | None
+    shares: dict[str, float]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The run is complete and every output is in its place."""
+
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The run ended without outputs; `status` is the exit status, `kind` the error's name."""
+
+    kind: str
+    found: str
+    status: int
+    expected: str = ""
+    do: str = ""
+
+
+Event = Noted | Warned | Progress | Finished | Failed
+Report = Callable[[Event], None]
+T = TypeVar("T")
+
+
+def silent(event: Event) -> None:
+    """Report to nobody."""
+
+
+def to_line(event: Event) -> str:
+    """Return the event as one line of JSON with its kind under "event"."""
+    data: dict[str, Any] = {"event": type(event).__name__.lower()}
+    return json.dumps(data | asdict(event), ensure_ascii=False)
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Pass events on, and keep the warnings for the summary."""
+
+    report: Report
+    warnings: list[str] = field(default_factory=list)
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Warned):
+            self.warnings.append(event.text)
+        self.report(event)
+
+
+def watch(
+    items: Iterable[T], size: Callable[[T], int], total: int, report: Report, stage: str, device: str = ""
+) -> Iterator[T]:
+    """Yield the items and report progress after each; `size` gives an item's pixels."""
+    begun, done = time.monotonic(), 0
+    report(Progress(stage, 0, total, 0.0, device))
+    for item in items:
+        yield item
+        done += size(item)
+        report(Progress(stage, done, total, time.monotonic() - begun, device))
