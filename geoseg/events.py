@@ -94,6 +94,7 @@ class Recorder:
     warnings: list[str] = field(default_factory=list)
 
     def __call__(self, event: Event) -> None:
+        """Take one event."""
         if isinstance(event, Warned):
             self.warnings.append(event.text)
         self.report(event)

@@ -33,10 +33,7 @@ class Window:
     def intersects(self, other: Window) -> bool:
         """Whether the two share a pixel."""
         return (
-            self.top < other.bottom
-            and other.top < self.bottom
-            and self.left < other.right
-            and other.left < self.right
+            self.top < other.bottom and other.top < self.bottom and self.left < other.right and other.left < self.right
         )
 
     def clip(self, other: Window) -> Window:

@@ -1,0 +1,49 @@
+"""Overlap of I/O with compute: the only file that starts threads."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+def read_ahead(work: Callable[[A], B], items: Iterable[A], threads: int, depth: int) -> Iterator[B]:
+    """Like map(), in order, on `threads` threads, with at most `depth` results waiting.
+
+    An exception in `work` is raised here, at its place in the order.
+    """
+    with ThreadPoolExecutor(threads, "geoseg-read") as pool:
+        waiting: deque[Future[B]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) >= depth:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:  # the consumer stopped early or a read failed: start nothing more
+            for future in waiting:
+                future.cancel()
+
+
+def write_behind(work: Callable[[A], object], items: Iterable[A], depth: int = 2) -> None:
+    """Call work(item) for each item, in order, on one background thread, at most `depth` behind.
+
+    An exception in `work` is raised here, and no later item is worked on.
+    """
+    with ThreadPoolExecutor(1, "geoseg-write") as pool:
+        waiting: deque[Future[object]] = deque()
+        try:
+            for item in items:
+                if len(waiting) >= depth:
+                    waiting.popleft().result()
+                waiting.append(pool.submit(work, item))
+            while waiting:
+                waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

@@ -1,0 +1,76 @@
+"""Where a run's results go: class and confidence rasters under temporary names, and the count of classes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import numpy.typing as npt
+
+from . import __version__
+from .card import NODATA, ModelCard
+from .grid import Grid, Window
+from .job import Job
+from .models import Bundle
+from .raster import Sink, create_raster
+from .stitch import Patch
+
+
+@contextmanager
+def raster_paths(job: Job) -> Iterator[tuple[str, str | None]]:
+    """Yield the paths of the class and the confidence raster; those not asked for go when the block ends.
+
+    Polygons are traced from both, so both are made for them, in a hidden folder beside them.
+    """
+    if not job.polygons or (job.classes and job.confidence):
+        yield str(job.classes), job.confidence
+        return
+    target = Path(job.polygons)
+    with TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent) as folder:
+        yield job.classes or f"{folder}/classes.tif", job.confidence or f"{folder}/confidence.tif"
+
+
+@dataclass(slots=True)
+class Outputs:
+    """The rasters of one run; write() takes labels and confidence together, top to bottom."""
+
+    classes: Sink
+    confidence: Sink | None
+    counts: npt.NDArray[np.int64]
+
+    def write(self, patch: Patch) -> None:
+        """Write uint8 [2, row, column]: labels, then confidence in percent."""
+        self.classes.write(Patch(patch.window, patch.data[:1]))
+        if self.confidence:
+            self.confidence.write(Patch(patch.window, patch.data[1:]))
+        self.counts += np.bincount(patch.data[0].ravel(), minlength=NODATA + 1)
+
+    def shares(self, card: ModelCard) -> dict[str, float]:
+        """Return each class's fraction of the mapped pixels."""
+        mapped = max(1, int(self.counts[:NODATA].sum()))
+        return {label.name: float(self.counts[label.value] / mapped) for label in card.labels}
+
+
+@contextmanager
+def create_outputs(
+    paths: tuple[str, str | None], grid: Grid, region: Window, bundle: Bundle, job: Job
+) -> Iterator[Outputs]:
+    """Open the rasters for writing; they take their final names when the block ends without an error."""
+    tags = {
+        "geoseg_model": bundle.card.name,
+        "geoseg_model_sha256": bundle.sha256,
+        "geoseg_version": __version__,
+        "geoseg_options": json.dumps(asdict(job.options), sort_keys=True),
+    }
+    overwrite, counts = job.options.overwrite, np.zeros(NODATA + 1, np.int64)
+    with create_raster(paths[0], grid, region, bundle.card, tags, overwrite, "classes") as classes:
+        if paths[1] is None:
+            yield Outputs(classes, None, counts)
+            return
+        with create_raster(paths[1], grid, region, bundle.card, tags, overwrite, "confidence") as confidence:
+            yield Outputs(classes, confidence, counts)

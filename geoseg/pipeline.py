@@ -1,0 +1,166 @@
+"""The whole of segmentation, in order: read, infer, stitch, classify, write; then trace the polygons."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from os import PathLike, fspath
+from typing import Any
+
+from .card import NODATA, ModelCard
+from .classify import classify
+from .errors import InputError
+from .events import Finished, Noted, Recorder, Report, Summary, Warned, silent, watch
+from .flow import read_ahead, write_behind
+from .grid import Grid, Tiling, Window
+from .infer import Model, infer
+from .job import Job, Options, plan
+from .models import Bundle, find_model, list_models, load_model
+from .models.choose import choose
+from .outputs import Outputs, create_outputs, raster_paths
+from .raster import Aoi, Source, check_output, describe, load_aoi, open_raster
+from .stitch import Patch, stitch
+from .vector import trace
+
+SUMS_BUDGET = 96 << 20  # bytes of open sums; a wider scene is cut into parts of fewer columns
+BLOCK = 512  # parts start on the output's blocks, so that none is written twice
+
+
+def segment(job: Job, report: Report = silent) -> Summary:
+    """Segment one scene: read, infer, stitch, classify, write; then trace the polygons.
+
+    Every output of the job is whole and in its place when this returns. Raises a
+    GeosegError that says what was found, what was expected and what to do.
+    """
+    begun, report = time.monotonic(), Recorder(report)
+    for path in job.outputs:
+        check_output(path, job.options.overwrite)
+    bundle = pick_model(job, report)
+    card, polygons = bundle.card, None
+    with raster_paths(job) as paths, open_raster(job.scene, card, job.options) as source:
+        tell(source, report)
+        tiling = lattice(source.grid, card, job.options)
+        area = load_aoi(job.options.aoi, source.grid) if job.options.aoi else None
+        region = area.window if area else tiling.extent
+        model = load_model(bundle, source.scaling, job.options.device)
+        with create_outputs(paths, source.grid, region, bundle, job) as outputs:
+            parts = columns(region, tiling.tile, len(card.labels))
+            maps = (patch for part in parts for patch in chain(source, model, tiling, part, card, area, job.options))
+            maps = watch(maps, lambda patch: patch.window.area, region.area, report, "segment", model.device)
+            write_behind(outputs.write, maps)
+        if job.polygons:
+            polygons = trace(paths[0], paths[1], job.polygons, card, job.options, report)
+    summary = summarise(job, bundle, model, outputs, polygons, time.monotonic() - begun, report)
+    report(Finished(summary))
+    return summary
+
+
+def chain(
+    source: Source, model: Model, tiling: Tiling, part: Window, card: ModelCard, area: Aoi | None, options: Options
+) -> Iterator[Patch]:
+    """Yield the labels and the confidence of one part of the scene as strips, from top to bottom."""
+    batch = options.batch or (1 if model.device.startswith("cpu") else 8)  # processors are fastest at 1
+    tiles = (tile for tile in tiling.tiles(part) if area is None or area.touches(tile))
+    pixels = read_ahead(source.read, tiles, options.readers, depth=options.readers + 2 * batch)
+    scores = infer(model, pixels, batch)
+    for strip in stitch(scores, tiling, part, len(card.labels), model.asarray):
+        yield classify(strip, card, area.mask(strip.window) if area else None, model.to_uint8)
+
+
+def lattice(grid: Grid, card: ModelCard, options: Options) -> Tiling:
+    """Return the tiles over the scene: the card's, or the user's; no larger than the scene asks for."""
+    tile = options.tile or card.tile
+    if tile % card.stride:
+        raise InputError(f"--tile {tile}", f"a multiple of {card.stride}, which is what {card.name} needs")
+    needed = -(-max(grid.height, grid.width) // card.stride) * card.stride
+    tile = min(tile, needed)
+    overlap = min(card.overlap, tile // 4) if options.overlap is None else options.overlap
+    if overlap >= tile and tile < needed:
+        raise InputError(f"--overlap {overlap}", f"less than the tile of {tile} px")
+    return Tiling(grid.height, grid.width, tile, min(overlap, tile - 1))
+
+
+def columns(region: Window, tile: int, labels: int) -> list[Window]:
+    """Cut the region into parts of full height whose open sums, float32, stay within the budget."""
+    width = max(BLOCK, SUMS_BUDGET // (4 * labels * tile) // BLOCK * BLOCK)
+    cuts = range(region.left, region.right, width)
+    return [Window(region.top, left, region.bottom, min(left + width, region.right)) for left in cuts]
+
+
+def pick_model(job: Job, report: Report) -> Bundle:
+    """Return the model that the job names; for auto, the one that fits the scene, and say why."""
+    if job.model != "auto":
+        return find_model(job.model)
+    bundles = {bundle.card.name: bundle for bundle in list_models()}
+    card, reason = choose(describe(job.scene), [bundle.card for bundle in bundles.values()], job.options)
+    report(Noted(f"model {card.name}: {reason}"))
+    return bundles[card.name]
+
+
+def tell(source: Source, report: Report) -> None:
+    """Pass on what was found out about the scene."""
+    for text in source.notes:
+        report(Noted(text))
+    for text in source.warnings:
+        report(Warned(text))
+
+
+def summarise(
+    job: Job, bundle: Bundle, model: Model, outputs: Outputs, polygons: int | None, seconds: float, report: Recorder
+) -> Summary:
+    """Return what the run made, and warn where it made nothing."""
+    mapped = int(outputs.counts[:NODATA].sum())
+    if not mapped:
+        report(Warned("no pixel of the scene is valid: the map is empty"))
+    return Summary(
+        outputs=job.outputs,
+        model=bundle.card.name,
+        model_sha256=bundle.sha256,
+        device=model.device,
+        seconds=seconds,
+        pixels=mapped,
+        nodata_pixels=int(outputs.counts[NODATA]),
+        polygons=polygons,
+        shares=outputs.shares(bundle.card),
+        warnings=tuple(report.warnings),
+    )
+
+
+def predict(
+    scene: str | PathLike[str] | Sequence[str | PathLike[str]],
+    out: str | PathLike[str],
+    *,
+    model: str | PathLike[str] = "auto",
+    raster: str | PathLike[str] | None = None,
+    confidence: str | PathLike[str] | None = None,
+    report: Report = silent,
+    **options: Any,
+) -> Summary:
+    """Map one scene, as `geoseg predict` does.
+
+    Parameters
+    ----------
+    scene : the path of a raster, or of several that hold the bands of one scene.
+    out : .gpkg for polygons, .tif for the class raster (uint8, 255 is nodata).
+    model : a name from `geoseg models list`, a bundle's folder, or auto.
+    raster : with a .gpkg, where the class raster goes as well.
+    confidence : where the confidence raster goes (uint8, percent).
+    report : called with each event of geoseg.events.
+    options : the fields of geoseg.Options, such as device="cpu" or min_area=500.
+
+    Raises GeosegError: InputError and its kinds for what was given, RunError for what failed.
+    """
+    paths = [scene] if isinstance(scene, str | PathLike) else scene
+    try:
+        chosen = Options(**options)
+    except TypeError as error:
+        raise InputError(f"unknown option: {error}", f"one of {', '.join(Options.__dataclass_fields__)}") from error
+    job = plan(
+        tuple(fspath(path) for path in paths),
+        fspath(out),
+        model=fspath(model),
+        raster=None if raster is None else fspath(raster),
+        confidence=None if confidence is None else fspath(confidence),
+        options=chosen,
+    )
+    return segment(job, report)

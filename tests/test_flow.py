@@ -1,0 +1,82 @@
+"""read_ahead and write_behind: order, bounds, and errors at their place."""
+
+from __future__ import annotations
+
+import threading
+from typing import NoReturn
+
+import pytest
+
+from geoseg.flow import read_ahead, write_behind
+
+
+def test_results_come_in_order() -> None:
+    assert list(read_ahead(lambda i: i * i, range(100), threads=4, depth=8)) == [i * i for i in range(100)]
+
+
+def test_never_more_than_depth_are_started_ahead() -> None:
+    started: list[int] = []
+    results = read_ahead(lambda i: started.append(i) or i, range(100), threads=4, depth=5)
+    assert next(results) == 0
+    assert len(started) <= 5
+    results.close()  # type: ignore[attr-defined]  # the function is a generator
+
+
+def test_an_error_in_a_reader_is_raised_at_its_place() -> None:
+    def read(i: int) -> int:
+        if i == 5:
+            raise OSError("bad block")
+        return i
+
+    seen: list[int] = []
+    with pytest.raises(OSError, match="bad block"):
+        seen.extend(read_ahead(read, range(100), threads=4, depth=8))
+    results = read_ahead(read, range(100), threads=4, depth=8)
+    assert [next(results) for _ in range(5)] == [0, 1, 2, 3, 4]
+
+
+def test_an_error_in_the_writer_is_raised_and_nothing_more_is_written() -> None:
+    written: list[int] = []
+
+    def write(i: int) -> None:
+        if i == 3:
+            raise OSError("disk full")
+        written.append(i)
+
+    with pytest.raises(OSError, match="disk full"):
+        write_behind(write, range(1000))
+    assert written[:3] == [0, 1, 2]
+    assert len(written) < 10
+
+
+def test_an_error_between_reader_and_writer_leaves_no_thread_behind() -> None:
+    def broken(items: object) -> NoReturn:
+        raise ValueError("model")
+
+    before = threading.active_count()
+    with pytest.raises(ValueError, match="model"):
+        write_behind(print, (broken(i) for i in read_ahead(lambda i: i, range(10), 2, 4)))
+    assert threading.active_count() == before
+
+
+def test_reading_computing_and_writing_run_at_the_same_time() -> None:
+    # A barrier that only opens when all three stages stand at it at once.
+    barrier = threading.Barrier(3, timeout=20)
+
+    def stage(i: int) -> int:
+        if i == 2:
+            barrier.wait()
+        return i
+
+    def compute(items: object) -> object:
+        for i in items:  # type: ignore[attr-defined]  # an iterator of ints
+            if i == 3:
+                barrier.wait()
+            yield i
+
+    def write(i: int) -> None:
+        if i == 1:
+            barrier.wait()
+
+    reads = read_ahead(lambda i: stage(i - 3) + 3, range(20), threads=1, depth=3)
+    write_behind(write, compute(reads), depth=3)  # type: ignore[arg-type]
