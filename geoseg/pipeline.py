@@ -46,8 +46,8 @@ def segment(job: Job, report: Report = silent) -> Summary:
         with create_outputs(paths, source.grid, region, bundle, job) as outputs:
             parts = columns(region, tiling.tile, len(card.labels))
             maps = (patch for part in parts for patch in chain(source, model, tiling, part, card, area, job.options))
-            maps = watch(maps, lambda patch: patch.window.area, region.area, report, "segment", model.device)
-            write_behind(outputs.write, maps)
+            watched = watch(maps, lambda patch: patch.window.area, region.area, report, "segment", model.device)
+            write_behind(outputs.write, watched)
         if job.polygons:
             polygons = trace(paths[0], paths[1], job.polygons, card, job.options, report)
     summary = summarise(job, bundle, model, outputs, polygons, time.monotonic() - begun, report)

@@ -10,10 +10,12 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from ..allocator import keep_memory
 from ..architectures import build
 from ..card import Scaling
 from ..errors import InputError, ModelError
 from . import Bundle
+from .fold import fold_batch_norm
 from .normalise import Normalise
 
 
@@ -29,6 +31,8 @@ def load(bundle: Bundle, scaling: Scaling, device: str) -> TorchModel:
     except RuntimeError as error:
         reason = str(error).splitlines()[1:2] or [str(error)]
         raise ModelError(f"the weights of {card.name} do not fit its card: {reason[0].strip()}") from error
+    fold_batch_norm(network, len(card.bands), card.stride)
+    keep_memory()
     return TorchModel(network, Normalise(card.bands, scaling), find_device(device))
 
 
@@ -52,7 +56,7 @@ class TorchModel:
 
     def __init__(self, network: torch.nn.Module, normalise: Normalise, device: torch.device) -> None:
         # channels_last: 1.5 x faster convolutions on processors, the tensor cores' own layout on GPUs
-        self._network = network.eval().to(device, memory_format=torch.channels_last)
+        self._network = network.eval().to(device).to(memory_format=torch.channels_last)
         self._normalise = normalise.to(device)
         self._device = device
         self.device = _describe(device)
