@@ -1,0 +1,84 @@
+"""Where a raster lies on the ground: its grid, its pixel size in metres, and what has no place."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from pyproj import CRS, Geod, Transformer
+from pyproj.exceptions import ProjError
+
+from ..errors import InputError
+from ..grid import Grid
+
+IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+
+
+def grid_of(dataset: Any) -> Grid:
+    """Return the grid of an open raster; InputError where only control points or RPCs place it."""
+    transform = tuple(map(float, dataset.transform[:6]))
+    if transform == IDENTITY:
+        _refuse_unrectified(dataset)
+    if transform[0] * transform[4] - transform[1] * transform[3] == 0:
+        raise InputError(
+            f"{dataset.name} has a georeference in which a pixel has no area: {transform}",
+            "pixels of some width and height",
+            "set it right with gdal_edit.py -a_ullr, or remove it with gdal_edit.py -unsetgt",
+        )
+    crs = dataset.crs.to_wkt() if dataset.crs else None
+    return Grid(dataset.height, dataset.width, transform, crs)  # type: ignore[arg-type]
+
+
+def _refuse_unrectified(dataset: Any) -> None:
+    points, crs = dataset.gcps
+    if points:
+        kind, flag = f"{len(points)} ground control points", "-r bilinear"
+        flag += f" -t_srs EPSG:{crs.to_epsg()}" if crs and crs.to_epsg() else ""
+    elif dataset.rpcs:
+        kind, flag = "rational polynomial coefficients (RPC)", "-r bilinear -rpc -t_srs EPSG:4326"
+    else:
+        return
+    raise InputError(
+        f"{dataset.name} is placed by {kind} only, not yet brought to a map grid",
+        "a raster with a geotransform",
+        f"rectify it first: gdalwarp {flag} {dataset.name} rectified.tif",
+    )
+
+
+def ground_size(grid: Grid) -> float | None:
+    """Return the side of a pixel at the scene's centre in metres on the ground, or None without a CRS.
+
+    It is measured on the ellipsoid, so degrees, feet and Web Mercator come out alike; a
+    pixel that is not square gives the side of the square of the same area.
+    """
+    if grid.crs is None:
+        return None
+    crs = CRS.from_wkt(grid.crs)
+    row, column = grid.height / 2, grid.width / 2
+    corners = [grid.xy(row, column), grid.xy(row, column + 1), grid.xy(row + 1, column)]
+    degrees = _to_degrees(crs, corners)
+    if degrees is None:
+        return _planar_size(crs, grid)
+    geod = crs.get_geod() or Geod(ellps="WGS84")
+    (x0, y0), (x1, y1), (x2, y2) = degrees
+    along, across = geod.inv(x0, y0, x1, y1), geod.inv(x0, y0, x2, y2)
+    shear = abs(math.sin(math.radians(along[0] - across[0])))
+    return math.sqrt(along[2] * across[2] * shear)
+
+
+def _to_degrees(crs: CRS, points: list[tuple[float, float]]) -> list[tuple[float, float]] | None:
+    """Longitude and latitude on the CRS's own ellipsoid, or None where there are none."""
+    if crs.geodetic_crs is None:
+        return None
+    try:
+        transformer = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+        found = [transformer.transform(x, y) for x, y in points]
+    except ProjError:
+        return None
+    return found if all(math.isfinite(value) for point in found for value in point) else None
+
+
+def _planar_size(crs: CRS, grid: Grid) -> float:
+    a, b, _, d, e, _ = grid.transform
+    unit = crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0
+    return math.sqrt(abs(a * e - b * d)) * (unit or 1.0)

@@ -1,0 +1,175 @@
+"""What a scene is, read from its headers: grid, bands with their names, product, pixel size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ..card import Scaling
+from ..errors import InputError
+from ..grid import Grid
+from .georef import grid_of, ground_size
+from .handles import gdal_env, open_dataset
+from .names import find_sensor, name_layers
+from .product import Product, find_product
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One raster band of a scene: its file, its 1-based number there, and what the header says of it.
+
+    `name` is what the band is for certain ("B02", "red"), or None; `mask` tells where its
+    invalid pixels are kept beside nodata: "file" (one mask for all), "band", "alpha" or "".
+    """
+
+    path: str
+    index: int
+    grid: Grid
+    dtype: str
+    description: str
+    colour: str
+    nodata: float | None = None
+    scale: float = 1.0
+    offset: float = 0.0
+    mask: str = ""
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SceneInfo:
+    """What a scene is, cheaply read.
+
+    `grid` is that of the finest layer; `gsd` its pixel in metres at the scene's centre,
+    None without a CRS; `layers` are all raster bands across the files, in order;
+    `scaling` is what metadata or the product says, or None.
+    """
+
+    paths: tuple[str, ...]
+    grid: Grid
+    gsd: float | None
+    layers: tuple[Layer, ...]
+    sensor: str | None = None
+    product: str | None = None
+    scaling: Scaling | None = None
+    notes: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def bands(self) -> tuple[str | None, ...]:
+        """Names of the raster bands, None where one cannot be told for certain."""
+        return tuple(layer.name for layer in self.layers)
+
+    @property
+    def colours(self) -> tuple[str, ...]:
+        """Colour interpretations of the raster bands."""
+        return tuple(layer.colour for layer in self.layers)
+
+    @property
+    def nodata(self) -> tuple[float | None, ...]:
+        """Nodata values of the raster bands."""
+        return tuple(layer.nodata for layer in self.layers)
+
+    @property
+    def alpha(self) -> bool:
+        """Whether one of the bands is an alpha channel."""
+        return "alpha" in self.colours
+
+    @property
+    def images(self) -> tuple[Layer, ...]:
+        """The raster bands that are not alpha channels."""
+        return tuple(layer for layer in self.layers if layer.colour != "alpha")
+
+    @property
+    def dtype(self) -> str:
+        """The data type that holds the values of all bands but alpha."""
+        return str(np.result_type(*(layer.dtype for layer in self.images or self.layers)))
+
+
+def describe(scene: tuple[str, ...]) -> SceneInfo:
+    """Read what the scene is from the headers of its files; InputError where it cannot be a scene."""
+    if not scene:
+        raise InputError("no scene was given", "the path of a raster, or of its bands")
+    if len(set(scene)) < len(scene):
+        raise InputError(f"a file is named twice: {', '.join(scene)}")
+    layers: list[Layer] = []
+    tags: dict[str, str] = {}
+    for path in scene:
+        with gdal_env(), open_dataset(path) as dataset:
+            layers += _layers(dataset, path)
+            tags |= dataset.tags()
+    grid = finest(layers)
+    _one_crs(layers)
+    gsd = ground_size(grid)
+    sensor = find_sensor(layers, scene, tags, gsd)
+    named = tuple(replace(layer, name=name) for layer, name in zip(layers, name_layers(layers, sensor), strict=True))
+    product = find_product(scene, tags) or Product()
+    return SceneInfo(
+        scene, grid, gsd, named, product.sensor or sensor, product.label, product.scaling, product.notes, tags
+    )
+
+
+def finest(layers: list[Layer] | tuple[Layer, ...]) -> Grid:
+    """Return the grid of the layer with the smallest pixels, the first of these."""
+    return min((layer.grid for layer in layers), key=lambda g: abs(g.transform[0] * g.transform[4]
+               - g.transform[1] * g.transform[3]))  # fmt: skip
+
+
+def _layers(dataset: Any, path: str) -> list[Layer]:
+    if dataset.count == 0:
+        _refuse_container(dataset, path)
+    grid = grid_of(dataset)
+    return [
+        Layer(
+            path=path,
+            index=i + 1,
+            grid=grid,
+            dtype=dataset.dtypes[i],
+            description=(dataset.descriptions[i] or "").strip(),
+            colour=dataset.colorinterp[i].name,
+            nodata=dataset.nodatavals[i],
+            scale=dataset.scales[i],
+            offset=dataset.offsets[i],
+            mask=_mask_kind(dataset.mask_flag_enums[i]),
+        )
+        for i in range(dataset.count)
+    ]
+
+
+def _mask_kind(flags: list[Any]) -> str:
+    names = {flag.name for flag in flags}
+    if "alpha" in names:
+        return "alpha"
+    if names & {"all_valid", "nodata"}:
+        # nodata with per_dataset: the NODATA_VALUES tag, one value per band and a pixel invalid where all match
+        return "file" if "per_dataset" in names else ""
+    return "file" if "per_dataset" in names else "band"
+
+
+def _refuse_container(dataset: Any, path: str) -> None:
+    inner = dataset.subdatasets
+    hint = f"name one of its {len(inner)} parts, such as {inner[0]}" if inner else ""
+    raise InputError(f"{path} holds no raster bands of its own", "a raster, or the files of its bands", hint)
+
+
+def _one_crs(layers: list[Layer]) -> None:
+    first = layers[0]
+    for layer in layers:
+        if not _same_crs(layer.grid.crs, first.grid.crs):
+            raise InputError(
+                f"{layer.path} and {first.path} differ in their coordinate reference system",
+                "bands of one scene, all in the same CRS",
+                "bring them to one with gdalwarp -t_srs",
+            )
+
+
+def _same_crs(one: str | None, other: str | None) -> bool:
+    if one == other:
+        return True
+    if one is None or other is None:
+        return False
+    from rasterio.crs import CRS  # noqa: PLC0415 - only for files that differ in their text
+
+    return bool(CRS.from_wkt(one) == CRS.from_wkt(other))

@@ -1,0 +1,162 @@
+"""Which band is which: names from descriptions, file names and colour interpretation, never from position."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .info import Layer
+
+SENTINEL2 = "Sentinel-2"
+LANDSAT89 = "Landsat 8/9"
+LANDSAT47 = "Landsat 4-7"
+LANDSAT = "Landsat"
+
+# A band's code as a token of its own: B2, B02, B8A, b02; not "b2" (any file's second band), not AB12
+_CODE = re.compile(r"(?<![A-Za-z0-9])(?:B(0?[1-9]|1[0-2]|0?8A)|b(0[1-9]|1[0-2]|8a))(?:_(?:10|20|60)m)?(?![A-Za-z0-9])")
+_IN_LANDSAT = re.compile(r"(?<![A-Za-z])S[RT]_B(?:[1-7]|10)(?![A-Za-z0-9])")  # Landsat Collection 2
+_MADE_BY = (
+    (LANDSAT89, re.compile(r"(?<![a-z0-9])(?:l[co]0?[89]|l[89]|landsat[-_ ]?[89])(?![a-z0-9])")),
+    (LANDSAT47, re.compile(r"(?<![a-z0-9])(?:le0?7|lt0?[45]|l[57]|landsat[-_ ]?[4-7])(?![a-z0-9])")),
+    (LANDSAT, re.compile(r"(?<![a-z0-9])landsat(?![a-z0-9])")),
+    (
+        SENTINEL2,
+        re.compile(
+            r"(?<![a-z0-9])(?:s2[abc]?|s2[abc]?[-_]?l[12][ac]|msil[12][ac]|sentinel[-_ ]?2[abc]?"
+            r"|t\d\d[a-z]{3}_\d{8}t\d{6})(?![a-z0-9])"
+        ),
+    ),
+)
+_SENSOR_TAGS = ("SPACECRAFT_NAME", "SPACECRAFT_ID", "DATATAKE_1_SPACECRAFT_NAME", "SATELLITEID", "SENSOR", "PLATFORM")
+
+# https://github.com/stac-extensions/eo: common names
+COMMON = {
+    SENTINEL2: {
+        "B01": "coastal",
+        "B02": "blue",
+        "B03": "green",
+        "B04": "red",
+        "B05": "rededge071",
+        "B06": "rededge075",
+        "B07": "rededge078",
+        "B08": "nir",
+        "B8A": "nir08",
+        "B09": "nir09",
+        "B10": "cirrus",
+        "B11": "swir16",
+        "B12": "swir22",
+    },
+    LANDSAT89: {
+        "B01": "coastal",
+        "B02": "blue",
+        "B03": "green",
+        "B04": "red",
+        "B05": "nir08",
+        "B06": "swir16",
+        "B07": "swir22",
+        "B08": "pan",
+        "B09": "cirrus",
+        "B10": "lwir11",
+        "B11": "lwir12",
+    },
+    LANDSAT47: {"B01": "blue", "B02": "green", "B03": "red", "B04": "nir08", "B05": "swir16", "B07": "swir22"},
+}
+_ALIASES = {
+    "nearinfrared": "nir",
+    "infrared": "nir",
+    "rededge1": "rededge071",
+    "rededge2": "rededge075",
+    "rededge3": "rededge078",
+    "swir1": "swir16",
+    "swir2": "swir22",
+    "coastalblue": "coastal",
+    "coastalaerosol": "coastal",
+    "narrownir": "nir08",
+    "panchromatic": "pan",
+}
+_COLOURS = ("red", "green", "blue", "nir", "rededge", "coastal", "pan")
+_KNOWN = {name for names in COMMON.values() for name in names.values()} | {"rededge"}
+
+
+def code(text: str) -> str | None:
+    """Return the one band code in a text, as B02 or B8A, or None where there is none or more than one."""
+    found = {(big or small).upper().lstrip("0") for big, small in _CODE.findall(text)}
+    if len(found) != 1:
+        landsat = _IN_LANDSAT.findall(text)
+        return f"B{int(landsat[0].rpartition('B')[2]):02d}" if len(landsat) == 1 else None
+    number = found.pop()
+    return "B8A" if number == "8A" else f"B{int(number):02d}"
+
+
+def common(text: str) -> str | None:
+    """Return the common name (blue, nir, swir16) that the whole text is, or None."""
+    word = re.sub(r"[^a-z0-9]", "", text.lower())
+    word = _ALIASES.get(word, word)
+    return word if word in _KNOWN else None
+
+
+def find_sensor(
+    layers: Sequence[Layer], paths: Sequence[str], tags: Mapping[str, str], gsd: float | None
+) -> str | None:
+    """Return the sensor whose band codes the scene uses, or None where nothing tells.
+
+    B8A and B12 are Sentinel-2's alone; else file names and tags say it; without these,
+    pixels of 12 m or less cannot be Landsat's, whose codes read alike and mean other bands.
+    """
+    texts = [layer.description for layer in layers]
+    codes = {_raw(layer, layers) for layer in layers} - {None}
+    if codes & {"B8A", "B12"}:
+        return SENTINEL2
+    if any(_IN_LANDSAT.search(text) for text in texts):
+        return LANDSAT
+    words = " ".join([*(PurePath(path).name for path in paths), *(tags.get(tag, "") for tag in _SENSOR_TAGS)])
+    words = re.sub(r"[^a-z0-9]+", "_", words.lower()) + " " + words.lower()
+    found = [
+        sensor for sensor, pattern in _MADE_BY if pattern.search(re.sub(r"_", " ", words)) or pattern.search(words)
+    ]
+    if SENTINEL2 in found:
+        return SENTINEL2 if len(found) == 1 else None
+    if found:
+        return found[0]
+    return SENTINEL2 if codes and gsd is not None and gsd <= 12 else None
+
+
+def name_layers(layers: Sequence[Layer], sensor: str | None) -> list[str | None]:
+    """Return each layer's name: a code for Sentinel-2, else a common name, or None where unsure."""
+    return [_name(layer, layers, sensor) for layer in layers]
+
+
+def _name(layer: Layer, layers: Sequence[Layer], sensor: str | None) -> str | None:
+    if layer.colour == "alpha":
+        return None
+    found = _raw(layer, layers)
+    if found:
+        if sensor == SENTINEL2:
+            return found
+        return COMMON.get(sensor or "", {}).get(found)
+    for text in _texts(layer, layers):
+        if name := common(text):
+            return name
+    return layer.colour if layer.colour in _COLOURS else None
+
+
+def _raw(layer: Layer, layers: Sequence[Layer]) -> str | None:
+    """The band code as it stands in the description, else in the name of a file of one band."""
+    return next((found for text in _texts(layer, layers) if (found := code(text))), None)
+
+
+def _texts(layer: Layer, layers: Sequence[Layer]) -> list[str]:
+    texts = [layer.description]
+    if sum(other.path == layer.path and other.colour != "alpha" for other in layers) == 1:
+        stem = PurePath(layer.path).stem
+        texts += [stem.replace("_", " "), re.split(r"[^A-Za-z0-9]+", stem)[-1]]
+    return texts
+
+
+def wanted_names(name: str, common_name: str) -> tuple[str, ...]:
+    """Return the names by which a scene may call a band of a model, the surest first."""
+    own = code(name) or common(name) or name
+    return tuple(dict.fromkeys(n for n in (own, common_name, COMMON[SENTINEL2].get(own, "")) if n))

@@ -1,0 +1,97 @@
+"""Reading one window of one file: pixels, and which of them hold data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rasterio.errors import RasterioError
+from rasterio.windows import Window as RasterioWindow
+
+from ..errors import RunError
+from ..grid import Window
+from .handles import gdal_env
+from .info import Layer
+
+Pixels = npt.NDArray[Any]
+Mask = npt.NDArray[np.bool_]
+
+
+def read_pixels(dataset: Any, layers: Sequence[Layer], window: Window) -> tuple[Pixels, Mask | None]:
+    """Return the layers of one file in a window inside it, and where they are valid (None: everywhere).
+
+    Pixels that are not finite are invalid and hold 0.
+    """
+    place = RasterioWindow(window.left, window.top, window.shape[1], window.shape[0])
+    try:
+        with gdal_env():
+            data: Pixels = dataset.read([layer.index for layer in layers], window=place)
+            masks = _masks(dataset, layers, place)
+    except (RasterioError, OSError) as error:
+        raise RunError(
+            f"{layers[0].path} cannot be read at rows {window.top} to {window.bottom},"
+            f" columns {window.left} to {window.right}: the file is cut off or damaged",
+            do="fetch or copy it again",
+        ) from error
+    masks += _nodata(data, layers)
+    if data.dtype.kind == "f":
+        finite = np.isfinite(data)
+        if not finite.all():
+            masks.append(np.asarray(finite.all(axis=0)))
+            data[~finite] = 0
+    return data, _all(masks)
+
+
+def _masks(dataset: Any, layers: Sequence[Layer], place: Any) -> list[Mask]:
+    """Masks that the file keeps beside its bands: alpha, internal, .msk, one per band."""
+    kinds = {layer.mask for layer in layers}
+    found: list[Mask] = []
+    if "alpha" in kinds:
+        alpha = dataset.colorinterp.index(type(dataset.colorinterp[0]).alpha) + 1
+        found.append(dataset.read(alpha, window=place) != 0)
+    if "file" in kinds:
+        found.append(dataset.read_masks(layers[0].index, window=place) != 0)
+    if "band" in kinds:
+        found += [dataset.read_masks(layer.index, window=place) != 0 for layer in layers if layer.mask == "band"]
+    return found
+
+
+def _nodata(data: Pixels, layers: Sequence[Layer]) -> list[Mask]:
+    """Masks from nodata values.
+
+    A dark pixel can be 0 in one band, a bright one 255, and still be data: such a value
+    counts only where all bands have theirs. A value that no measurement gives (-9999,
+    NaN, 65535) spoils the pixel in any band.
+    """
+    equal = [_equals(band, layer.nodata) for band, layer in zip(data, layers, strict=True)]
+    sure = [found for found, layer in zip(equal, layers, strict=True) if found is not None and not _plausible(layer)]
+    masks = [~found for found in sure if found.any()]
+    doubtful = [found for found, layer in zip(equal, layers, strict=True) if found is not None and _plausible(layer)]
+    if doubtful and len(doubtful) + len(sure) == len(layers):
+        nothing = np.logical_and.reduce(doubtful)
+        if nothing.any():
+            masks.append(~nothing)
+    return masks
+
+
+def _plausible(layer: Layer) -> bool:
+    return layer.nodata == 0 or (layer.nodata == 255 and layer.dtype == "uint8")
+
+
+def _equals(band: Pixels, nodata: float | None) -> Mask | None:
+    if nodata is None or math.isnan(nodata):  # NaN is found with what is not finite
+        return None
+    if band.dtype.kind in "iu":
+        limits = np.iinfo(band.dtype)
+        if not (nodata == int(nodata) and limits.min <= nodata <= limits.max):
+            return None  # a value that the data type cannot hold
+    found: Mask = band == band.dtype.type(nodata)
+    return found
+
+
+def _all(masks: list[Mask]) -> Mask | None:
+    masks = [mask for mask in masks if not mask.all()]
+    return np.logical_and.reduce(masks) if masks else None

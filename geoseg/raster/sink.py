@@ -1,0 +1,264 @@
+"""Writing a map as a Cloud Optimized GeoTIFF that appears under its name only when it is whole."""
+
+from __future__ import annotations
+
+import errno
+import os
+import warnings
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import mkdtemp
+from types import TracebackType
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+import rasterio.shutil
+from rasterio._err import CPLE_BaseError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.windows import Window as RasterioWindow
+
+from ..card import NODATA, ModelCard
+from ..errors import OutputError, RunError
+from ..grid import Grid, Window
+from ..stitch import Patch
+from ..style import colour_table, qml_raster
+from .handles import gdal_env
+from .sidecar import category_xml
+
+BLOCK = 512
+Kind = Literal["classes", "confidence"]
+Bytes = npt.NDArray[np.uint8]
+
+
+class Sink:
+    """A map being written; a context manager. Left without an error, the file is whole and in its place.
+
+    `write` takes patches that cover `region` from top to bottom, in columns parts one
+    after the other, of any heights; it gathers rows until blocks are full, so that no
+    block is written twice.
+    """
+
+    block = BLOCK
+
+    def __init__(
+        self, path: str, grid: Grid, region: Window, card: ModelCard, tags: Mapping[str, str], kind: Kind
+    ) -> None:
+        self.path = Path(path)
+        self.region = region
+        self._card, self._kind = card, kind
+        self._folder: Path | None = None
+        self._grid = grid.crop(region)
+        self._tags = dict(tags)
+        self._rows: list[Bytes] = []  # of the block row that is being gathered
+        self._place: Window | None = None  # and where they lie, in the region
+        self._written: list[tuple[Window, int]] = []  # with the checksum of each
+        self._dataset: Any = None
+
+    def __enter__(self) -> Sink:
+        with _failures(self.path):
+            self._folder = Path(mkdtemp(prefix=f".{self.path.name}.", suffix=".part", dir=self.path.parent))
+        try:
+            with _failures(self.path), gdal_env(), _quiet():
+                self._dataset = rasterio.open(self._folder / "plain.tif", "w", **self._profile())
+                self._describe(self._dataset)
+        except BaseException:
+            self._discard()
+            raise
+        return self
+
+    def write(self, patch: Patch) -> None:
+        """Take uint8 [1, row, column] of a window inside the region."""
+        place = _shift(patch.window, self.region)
+        if self._place and (place.left, place.right) != (self._place.left, self._place.right):
+            self._flush()  # the next part of the columns begins
+        if self._place is None:
+            self._place = Window(place.top, place.left, place.top + 1, place.right)
+            self._rows = []
+        expected = self._place.top + sum(len(rows) for rows in self._rows)
+        if place.top != expected:
+            raise ValueError(f"rows from {place.top} came where {expected} were next")
+        data: Bytes = np.asarray(patch.data[0], np.uint8)
+        while len(data):
+            room = BLOCK - (self._place.top + sum(map(len, self._rows))) % BLOCK
+            self._rows.append(np.array(data[:room]))
+            data = data[room:]
+            if len(self._rows[-1]) == room:
+                self._flush(resume=place.bottom)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._finish()
+        finally:
+            self._discard()
+
+    def _flush(self, resume: int | None = None) -> None:
+        """Write the gathered rows; the next ones follow below them."""
+        if self._place is None or not self._rows:
+            self._place = None
+            return
+        rows = np.concatenate(self._rows)
+        window = Window(self._place.top, self._place.left, self._place.top + len(rows), self._place.right)
+        with _failures(self.path), gdal_env():
+            self._dataset.write(rows, 1, window=_rasterio(window))
+        self._written.append((window, zlib.crc32(rows.data)))
+        self._rows = []
+        self._place = Window(window.bottom, window.left, window.bottom + 1, window.right) if resume else None
+
+    def _finish(self) -> None:
+        self._flush()
+        done = sum(window.area for window, _ in self._written)
+        if done != self.region.area:
+            raise RunError(f"{self.path}: {done} of {self.region.area} pixels were written", "all of them")
+        assert self._folder is not None
+        plain, cog = self._folder / "plain.tif", self._folder / "cog.tif"
+        with _failures(self.path), gdal_env(), _quiet():
+            self._dataset.close()
+            rasterio.shutil.copy(str(plain), str(cog), driver="COG", strict=False, **self._cog_options())
+            self._verify(cog)
+            self._publish(cog)
+
+    def _publish(self, cog: Path) -> None:
+        """Put everything in its place; the raster last, for what has its name must be complete."""
+        assert self._folder is not None
+        sidecars: dict[Path, str | None] = {Path(f"{self.path}{end}"): None for end in (".aux.xml", ".ovr", ".msk")}
+        if self._kind == "classes":
+            sidecars[Path(f"{self.path}.aux.xml")] = category_xml(self._card)
+            sidecars[self.path.with_suffix(".qml")] = qml_raster(self._card)
+        for target, text in sidecars.items():
+            if text is None:
+                target.unlink(missing_ok=True)  # left by an earlier raster of the same name
+                continue
+            part = self._folder / "sidecar"
+            part.write_text(text, encoding="utf-8")
+            part.replace(target)
+        cog.replace(self.path)
+
+    def _verify(self, path: Path) -> None:
+        """Read the finished file once: GDAL may report a full disk late, or not at all."""
+        with rasterio.open(path) as dataset:
+            for window, checksum in self._written:
+                if zlib.crc32(dataset.read(1, window=_rasterio(window))) != checksum:
+                    raise RunError(f"{self.path} did not reach the disk as it was written", do="check the disk")
+            levels = len(dataset.overviews(1))
+        for level in range(levels):
+            with rasterio.open(path, overview_level=level) as dataset:
+                for _, window in dataset.block_windows(1):
+                    dataset.read(1, window=window)
+
+    def _discard(self) -> None:
+        """Close and remove everything unfinished; errors here would hide the one that led here."""
+        if self._dataset is not None:
+            with suppress(RasterioError, CPLE_BaseError, OSError):
+                self._dataset.close()
+        if self._folder is not None:
+            for path in self._folder.iterdir():
+                path.unlink(missing_ok=True)
+            self._folder.rmdir()
+            self._folder = None
+
+    def _profile(self) -> dict[str, Any]:
+        return {
+            "driver": "GTiff", "dtype": "uint8", "count": 1, "nodata": NODATA, "height": self._grid.height,
+            "width": self._grid.width, "transform": rasterio.Affine(*self._grid.transform), "crs": self._grid.crs,
+            "tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "compress": "zstd", "zstd_level": 1,
+            "bigtiff": "if_safer", "sparse_ok": True, "num_threads": 2,
+        }  # fmt: skip
+
+    def _cog_options(self) -> dict[str, Any]:
+        return {
+            "BLOCKSIZE": BLOCK, "COMPRESS": "ZSTD", "LEVEL": 9, "BIGTIFF": "IF_SAFER", "NUM_THREADS": 2,
+            "OVERVIEW_RESAMPLING": "MODE" if self._kind == "classes" else "AVERAGE", "OVERVIEW_COMPRESS": "ZSTD",
+        }  # fmt: skip
+
+    def _describe(self, dataset: Any) -> None:
+        dataset.update_tags(**self._tags)
+        dataset.set_band_description(1, "class" if self._kind == "classes" else "confidence in percent")
+        if self._kind == "classes":
+            dataset.write_colormap(1, colour_table(self._card))
+
+
+def create_raster(
+    path: str,
+    grid: Grid,
+    region: Window,
+    card: ModelCard,
+    tags: Mapping[str, str],
+    overwrite: bool = False,
+    kind: Kind = "classes",
+) -> Sink:
+    """Prepare a map of `region`, a part of the scene's grid, as uint8 with 255 for nodata.
+
+    `classes` get colours, category names and a .qml beside them; `confidence` is percent.
+    Raises OutputError where the file exists, unless `overwrite`, or cannot be created.
+    """
+    check_output(path, overwrite)
+    return Sink(path, grid, region, card, tags, kind)
+
+
+def check_output(path: str, overwrite: bool) -> None:
+    """Raise OutputError where the file exists, unless `overwrite`, or its folder cannot be written."""
+    target = Path(path)
+    if target.is_dir():
+        raise OutputError(f"{path} is a folder", "the name of a file")
+    if os.path.lexists(target) and not overwrite:
+        raise OutputError(f"{path} exists already", do="choose another name, or replace it with --overwrite")
+    folder = target.absolute().parent
+    if not folder.is_dir():
+        raise OutputError(f"the folder {folder} does not exist", do="create it first")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(
+            f"the folder {folder} cannot be written", do="choose another place, or change its permissions"
+        )
+
+
+@contextmanager
+def _failures(path: Path) -> Iterator[None]:
+    """Turn what GDAL and the system say of a failed write into one clear error."""
+    try:
+        yield
+    except (RasterioError, CPLE_BaseError, OSError) as error:
+        raise write_error(path, error) from error
+
+
+def write_error(path: Path, error: Exception) -> RunError:
+    """Return the error to tell: a full disk by name, where that is the cause."""
+    if _disk_full(path, error):
+        return RunError(f"the disk is full: {path} could not be written", do="free some space, or write elsewhere")
+    return RunError(f"{path} could not be written: {str(error).splitlines()[0] if str(error) else error!r}")
+
+
+def _disk_full(path: Path, error: BaseException) -> bool:
+    chain: BaseException | None = error
+    while chain is not None:
+        if isinstance(chain, OSError) and chain.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if "No space left" in str(chain):
+            return True
+        chain = chain.__cause__ or chain.__context__
+    room = os.statvfs(path.absolute().parent) if hasattr(os, "statvfs") else None
+    return room is not None and room.f_bavail * room.f_frsize < 1 << 20  # GDAL seldom tells the reason
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """A map of a scene without georeference has none either: no news."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        yield
+
+
+def _shift(window: Window, region: Window) -> Window:
+    return Window(
+        window.top - region.top, window.left - region.left, window.bottom - region.top, window.right - region.left
+    )
+
+
+def _rasterio(window: Window) -> Any:
+    return RasterioWindow(window.left, window.top, window.shape[1], window.shape[0])

@@ -1,0 +1,163 @@
+"""Reading a scene as the model wants it: its bands in order, on one grid, any window, from any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..card import ModelCard, Scaling
+from ..errors import ModelError
+from ..grid import Grid, Window
+from ..job import Options
+from ..stitch import Patch
+from .georef import ground_size
+from .handles import Pool
+from .info import Layer, SceneInfo, describe, finest
+from .match import match_bands
+from .pixels import read_pixels
+from .resample import Resampling, align
+from .scaling import decide_scaling
+from .values import check_values
+
+_PLAIN = ("uint8", "uint16", "int16", "float32")  # what models are fed with; the rest becomes float32
+
+
+class Source:
+    """An open scene; a context manager. `read` may be called from several threads at once.
+
+    `indices` are the 1-based raster bands that feed the model's bands, in order; `notes`
+    say what was chosen and why, `warnings` what may spoil the map.
+    """
+
+    def __init__(self, info: SceneInfo, layers: Sequence[Layer], indices: Sequence[int], scaling: Scaling) -> None:
+        self.info = info
+        self.indices = tuple(indices)
+        self.scaling = scaling
+        self.notes: tuple[str, ...] = ()
+        self.warnings: tuple[str, ...] = ()
+        self.grid: Grid = finest(tuple(layers))
+        found = str(np.result_type(*(layer.dtype for layer in layers)))
+        self.dtype = found if found in _PLAIN else "float32"
+        order = sorted(range(len(layers)), key=lambda i: layers[i].path)
+        self._parts = [_Part(list(part), layers, self.grid) for _, part in groupby(order, lambda i: layers[i].path)]
+        self._count = len(layers)
+
+    def read(self, window: Window) -> Patch:
+        """Return the window's pixels [band, row, column] as digital numbers, and where they are valid.
+
+        What hangs over the bottom or right edge is the reflection of the pixels inside,
+        and invalid. Any window gives the same values for a pixel. RunError where the file
+        cannot be read.
+        """
+        inside = window.clip(self.grid.extent)
+        data = np.empty((self._count, *inside.shape), self.dtype)
+        valid: npt.NDArray[np.bool_] | None = None
+        for part in self._parts:
+            data[part.places], known = part.read(inside)
+            if known is not None:
+                valid = known if valid is None else valid & known
+        if inside == window:
+            return Patch(window, data, valid)
+        return Patch(window, *_extend(data, valid, window, inside))
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the files."""
+        for part in self._parts:
+            part.pool.close()
+
+
+class _Part:
+    """The layers that one file holds, and how they come to the scene's grid."""
+
+    def __init__(self, places: list[int], layers: Sequence[Layer], grid: Grid) -> None:
+        self.places = places  # where the layers stand among the model's bands
+        self.layers = [layers[i] for i in places]
+        own = self.layers[0].grid
+        self.pool = Pool(self.layers[0].path)
+        self.resampling: Resampling | None = None
+        if (own.height, own.width, own.transform) != (grid.height, grid.width, grid.transform):
+            self.resampling = align(grid, own, self.layers[0].path)
+
+    def read(self, window: Window) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]:
+        if self.resampling is None:
+            with self.pool.handle() as dataset:
+                return read_pixels(dataset, self.layers, window)
+        source = self.resampling.source_window(window)
+        if source is None:
+            return np.zeros((len(self.layers), *window.shape), self.layers[0].dtype), np.zeros(window.shape, bool)
+        with self.pool.handle() as dataset:
+            data, valid = read_pixels(dataset, self.layers, source)
+        return self.resampling.apply(data, valid, source, window)
+
+
+def _extend(
+    data: npt.NDArray[Any], valid: npt.NDArray[np.bool_] | None, window: Window, inside: Window
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
+    before = inside.top - window.top, inside.left - window.left
+    after = window.bottom - inside.bottom, window.right - inside.right
+    pad = [(before[0], after[0]), (before[1], after[1])]
+    known = np.ones(inside.shape, bool) if valid is None else valid
+    return np.pad(data, [(0, 0), *pad], mode="reflect"), np.pad(known, pad)
+
+
+def open_raster(scene: tuple[str, ...], card: ModelCard, options: Options) -> Source:
+    """Open a scene for a model.
+
+    Raises InputError or ModelError where its bands, data type, pixel size or values do not
+    fit the card; the last two give way to `options.force`.
+    """
+    info = describe(scene)
+    match = match_bands(info, card, options.bands)
+    scaling, why = decide_scaling(info, match.layers, card, options)
+    warnings = check_gsd(match.layers, card, options)
+    source = Source(info, match.layers, match.indices, scaling)
+    try:
+        notes, more = check_values(source, card, options)
+    except BaseException:
+        source.close()
+        raise
+    source.notes = (match.how, why, *_resampled(source), *notes)
+    source.warnings = (*warnings, *more)
+    return source
+
+
+def check_gsd(layers: Sequence[Layer], card: ModelCard, options: Options) -> list[str]:
+    """Return warnings about the pixel size; ModelError where it lies outside the card's range."""
+    gsd = ground_size(finest(tuple(layers)))
+    if gsd is None:
+        return [
+            f"the scene has no coordinate reference system: its pixel size is unknown ({card.name} expects"
+            f" {card.gsd:g} m), and areas are in pixels"
+        ]
+    low, high = card.gsd_range
+    if low <= gsd <= high:
+        return []
+    found = f"the scene's pixels are {gsd:.3g} m"
+    if options.force:
+        return [f"{found}, {card.name} was trained for {low:g} to {high:g} m: gone on because of --force"]
+    raise ModelError(
+        found,
+        f"{low:g} to {high:g} m for {card.name}",
+        f"resample the scene to about {card.gsd:g} m with gdalwarp -tr, choose another model, or go on with --force",
+    )
+
+
+def _resampled(source: Source) -> list[str]:
+    coarser = sum(part.resampling is not None for part in source._parts)
+    if not coarser:
+        return []
+    height, width = source.grid.height, source.grid.width
+    return [f"{coarser} coarser files are brought to the finest grid ({width} x {height} px), bilinear"]
