@@ -1,0 +1,62 @@
+"""Styles: the same classes and colours in every form, and all of them well-formed."""
+
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+
+from geoseg.card import Band, Label, ModelCard, Scaling
+from geoseg.style import STYLE_COLUMNS, category_names, colour_table, layer_style, qml_polygons, qml_raster, write_qml
+
+LABELS = (Label(0, "water", "#419bdf"), Label(1, 'trees & "shrubs" <5 m', "#397d49"), Label(7, "bare", "#a59b8f"))
+
+
+@pytest.fixture
+def card() -> ModelCard:
+    band = Band("B04", "red", 0.665, 0.1, 0.1, 0.0, 0.4)
+    return ModelCard(
+        "toy", "a toy", "unet", {}, "any", (band,), "1", Scaling(), ("uint8",), LABELS, 10, (5, 20), 64, 16
+    )
+
+
+def test_the_colour_table_has_the_classes_and_a_transparent_nodata(card: ModelCard) -> None:
+    assert colour_table(card) == {
+        0: (65, 155, 223, 255),
+        1: (57, 125, 73, 255),
+        7: (165, 155, 143, 255),
+        255: (0, 0, 0, 0),
+    }
+
+
+def test_category_names_stand_at_their_values(card: ModelCard) -> None:
+    assert category_names(card) == ["water", 'trees & "shrubs" <5 m', "", "", "", "", "", "bare"]
+
+
+def test_the_raster_style_lists_the_real_classes_only(card: ModelCard) -> None:
+    entries = ElementTree.fromstring(qml_raster(card)).findall(".//paletteEntry")
+    assert [(int(e.get("value", "")), e.get("label"), e.get("color")) for e in entries] == [
+        (label.value, label.name, label.colour) for label in LABELS
+    ]
+
+
+def test_the_polygon_style_gives_each_class_its_symbol(card: ModelCard) -> None:
+    root = ElementTree.fromstring(qml_polygons(card))
+    symbols = {s.get("name"): s.find(".//prop[@k='color']") for s in root.findall(".//symbol")}
+    for category, label in zip(root.findall(".//category"), LABELS, strict=True):
+        assert (category.get("value"), category.get("label")) == (str(label.value), label.name)
+        symbol = symbols[category.get("symbol")]
+        assert symbol is not None
+        assert symbol.get("v") == ",".join(map(str, (*label.rgb, 255)))
+
+
+def test_the_layer_style_fits_its_columns_and_its_sld_is_well_formed(card: ModelCard) -> None:
+    row = dict(zip(STYLE_COLUMNS, layer_style(card, "land <cover>"), strict=True))
+    assert row["f_table_name"] == "land <cover>"
+    names = ElementTree.fromstring(row["styleSLD"].encode()).findall(".//{*}Rule/{*}Title")
+    assert [name.text for name in names] == [label.name for label in LABELS]
+
+
+def test_the_style_lies_beside_its_raster(card: ModelCard, tmp_path) -> None:
+    written = write_qml(tmp_path / "map.v2.tif", replace(card, name="other"))
+    assert written == tmp_path / "map.v2.qml"
+    assert written.read_text(encoding="utf-8") == qml_raster(card)
