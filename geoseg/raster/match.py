@@ -43,7 +43,7 @@ def _by_number(info: SceneInfo, card: ModelCard, chosen: tuple[int, ...]) -> Mat
     wanted = ", ".join(card.band_names)
     option = f"--bands {','.join(map(str, chosen))}"
     if len(chosen) != len(card.bands):
-        raise InputError(f"{option} names {len(chosen)} bands", f"{len(card.bands)} for {card.name}: {wanted}")
+        raise InputError(f"{option} names {len(chosen)} bands", f"{len(card.bands)}, for {wanted} of {card.name}")
     if min(chosen) < 1 or max(chosen) > len(info.layers):
         raise InputError(option, f"numbers from 1 to {len(info.layers)}: the scene has {_count(info)}")
     if len(set(chosen)) < len(chosen):
@@ -90,25 +90,21 @@ def _count(info: SceneInfo) -> str:
 def _found(info: SceneInfo, missing: Sequence[str]) -> str:
     names = [layer.name or layer.description or f"({layer.colour})" for layer in info.layers]
     if not any(info.bands):
-        codes = [found for layer in info.layers if (found := code(layer.description))]
-        why = "do not tell the sensor, and Landsat's codes read like Sentinel-2's" if codes else "are no band names"
-        return f"the scene has {_count(info)}, whose names cannot be told for certain: {', '.join(names)} {why}"
+        if any(code(layer.description) for layer in info.layers):
+            return f"nothing tells whether the scene's bands {', '.join(names)} are Sentinel-2's or Landsat's"
+        return (
+            f"the scene's {_count(info)} have no names" if len(info.layers) > 1 else "the scene's only band has no name"
+        )
     sensor = f" of {info.sensor}" if info.sensor else ""
     return f"the scene has {_count(info)}{sensor} ({', '.join(names)}), without {', '.join(missing)}"
 
 
 def _expected(card: ModelCard) -> str:
-    names = [
-        band.name if band.common_name in ("", band.name) else f"{band.name} ({band.common_name})" for band in card.bands
-    ]
-    return f"{', '.join(names)} for {card.name}"
+    return ", ".join(card.band_names)
 
 
 def _advice(info: SceneInfo, card: ModelCard) -> str:
     if len(info.images) < len(card.bands):
         return f"{card.name} cannot map this scene: choose another model, or give the files of all its bands"
     example = ",".join(str(i + 1) for i in range(len(card.bands)))
-    return (
-        f"if the scene has them, say which is which: --bands {example} for example,"
-        f" the numbers of {', '.join(card.band_names)} in this order"
-    )
+    return f"if the scene has them, give their numbers in this order, such as --bands {example}"

@@ -16,6 +16,7 @@ from ..grid import Window
 from .handles import gdal_env
 from .info import Layer
 
+PLAIN = ("uint8", "uint16", "int16", "float32")  # what models are fed with; the rest becomes float32
 Pixels = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 
@@ -23,7 +24,8 @@ Mask = npt.NDArray[np.bool_]
 def read_pixels(dataset: Any, layers: Sequence[Layer], window: Window) -> tuple[Pixels, Mask | None]:
     """Return the layers of one file in a window inside it, and where they are valid (None: everywhere).
 
-    Pixels that are not finite are invalid and hold 0.
+    The data type is the file's where it is one of PLAIN, else float32. Pixels that are not
+    finite are invalid and hold 0.
     """
     place = RasterioWindow(window.left, window.top, window.shape[1], window.shape[0])
     try:
@@ -37,12 +39,20 @@ def read_pixels(dataset: Any, layers: Sequence[Layer], window: Window) -> tuple[
             do="fetch or copy it again",
         ) from error
     masks += _nodata(data, layers)
+    if data.dtype.name not in PLAIN:
+        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, hence invalid
+            data = data.astype(np.float32)
     if data.dtype.kind == "f":
-        finite = np.isfinite(data)
-        if not finite.all():
-            masks.append(np.asarray(finite.all(axis=0)))
-            data[~finite] = 0
+        masks.append(_make_finite(data))
     return data, _all(masks)
+
+
+def _make_finite(data: Pixels) -> Mask:
+    """Put 0 where a value is not finite, and return where all bands were."""
+    finite = np.isfinite(data)
+    if not finite.all():
+        data[~finite] = 0
+    return np.asarray(finite.all(axis=0))
 
 
 def _masks(dataset: Any, layers: Sequence[Layer], place: Any) -> list[Mask]:

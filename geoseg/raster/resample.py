@@ -51,13 +51,13 @@ class Resampling:
         rows, row_inside = _weights(self.rows, target.top, target.bottom, source.top)
         columns, column_inside = _weights(self.columns, target.left, target.right, source.left)
         inside = np.outer(row_inside, column_inside)
-        exact = np.float32 if data.dtype in (np.uint8, np.int8, np.uint16, np.int16, np.float32) else np.float64
         if valid is None or valid.all():
-            values, known = _interpolate(data.astype(exact), rows, columns), None
+            values, known = _interpolate(data.astype(np.float32), rows, columns), None
         else:
-            weight = _interpolate(valid[None].astype(exact), rows, columns)
-            values = _interpolate(np.where(valid, data, 0).astype(exact), rows, columns)
-            values /= np.where(weight > 0, weight, 1)
+            weight = _interpolate(valid[None].astype(np.float32), rows, columns)
+            values = _interpolate(np.where(valid, data, 0).astype(np.float32), rows, columns)
+            # among valid pixels the weights add up to 1 but for rounding, and any window must give the same
+            values /= np.where((weight > 0) & (weight < 1 - 1e-5), weight, 1)
             known = weight[0] >= 0.5
         if not inside.all():
             known = inside if known is None else known & inside

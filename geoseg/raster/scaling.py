@@ -58,6 +58,6 @@ def _check_dtypes(layers: Sequence[Layer], card: ModelCard, options: Options) ->
         return
     raise ModelError(
         f"the scene's data type is {', '.join(sorted(found))}",
-        f"{' or '.join(card.dtypes)} for {card.name}",
+        " or ".join(card.dtypes),
         f"if the numbers are known, say how they become {card.unit or 'values'}: --scale (and --offset)",
     )

@@ -14,7 +14,6 @@ from types import TracebackType
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import rasterio
 import rasterio.shutil
 from rasterio._err import CPLE_BaseError
@@ -26,20 +25,19 @@ from ..errors import OutputError, RunError
 from ..grid import Grid, Window
 from ..stitch import Patch
 from ..style import colour_table, qml_raster
+from .gather import Bytes, Gather
 from .handles import gdal_env
 from .sidecar import category_xml
 
 BLOCK = 512
 Kind = Literal["classes", "confidence"]
-Bytes = npt.NDArray[np.uint8]
 
 
 class Sink:
     """A map being written; a context manager. Left without an error, the file is whole and in its place.
 
-    `write` takes patches that cover `region` from top to bottom, in columns parts one
-    after the other, of any heights; it gathers rows until blocks are full, so that no
-    block is written twice.
+    `write` takes patches that cover `region` from top to bottom, in parts of
+    the columns one after the other, in any heights.
     """
 
     block = BLOCK
@@ -53,8 +51,7 @@ class Sink:
         self._folder: Path | None = None
         self._grid = grid.crop(region)
         self._tags = dict(tags)
-        self._rows: list[Bytes] = []  # of the block row that is being gathered
-        self._place: Window | None = None  # and where they lie, in the region
+        self._gather = Gather(BLOCK)
         self._written: list[tuple[Window, int]] = []  # with the checksum of each
         self._dataset: Any = None
 
@@ -73,21 +70,8 @@ class Sink:
     def write(self, patch: Patch) -> None:
         """Take uint8 [1, row, column] of a window inside the region."""
         place = _shift(patch.window, self.region)
-        if self._place and (place.left, place.right) != (self._place.left, self._place.right):
-            self._flush()  # the next part of the columns begins
-        if self._place is None:
-            self._place = Window(place.top, place.left, place.top + 1, place.right)
-            self._rows = []
-        expected = self._place.top + sum(len(rows) for rows in self._rows)
-        if place.top != expected:
-            raise ValueError(f"rows from {place.top} came where {expected} were next")
-        data: Bytes = np.asarray(patch.data[0], np.uint8)
-        while len(data):
-            room = BLOCK - (self._place.top + sum(map(len, self._rows))) % BLOCK
-            self._rows.append(np.array(data[:room]))
-            data = data[room:]
-            if len(self._rows[-1]) == room:
-                self._flush(resume=place.bottom)
+        for window, rows in self._gather.add(place, np.asarray(patch.data[0], np.uint8)):
+            self._put(window, rows)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -98,21 +82,14 @@ class Sink:
         finally:
             self._discard()
 
-    def _flush(self, resume: int | None = None) -> None:
-        """Write the gathered rows; the next ones follow below them."""
-        if self._place is None or not self._rows:
-            self._place = None
-            return
-        rows = np.concatenate(self._rows)
-        window = Window(self._place.top, self._place.left, self._place.top + len(rows), self._place.right)
+    def _put(self, window: Window, rows: Bytes) -> None:
         with _failures(self.path), gdal_env():
             self._dataset.write(rows, 1, window=_rasterio(window))
         self._written.append((window, zlib.crc32(rows.data)))
-        self._rows = []
-        self._place = Window(window.bottom, window.left, window.bottom + 1, window.right) if resume else None
 
     def _finish(self) -> None:
-        self._flush()
+        for window, rows in self._gather.rest():
+            self._put(window, rows)
         done = sum(window.area for window, _ in self._written)
         if done != self.region.area:
             raise RunError(f"{self.path}: {done} of {self.region.area} pixels were written", "all of them")

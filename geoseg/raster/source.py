@@ -19,12 +19,11 @@ from .georef import ground_size
 from .handles import Pool
 from .info import Layer, SceneInfo, describe, finest
 from .match import match_bands
-from .pixels import read_pixels
+from .pixels import PLAIN, read_pixels
 from .resample import Resampling, align
+from .sample import take_sample
 from .scaling import decide_scaling
 from .values import check_values
-
-_PLAIN = ("uint8", "uint16", "int16", "float32")  # what models are fed with; the rest becomes float32
 
 
 class Source:
@@ -42,7 +41,7 @@ class Source:
         self.warnings: tuple[str, ...] = ()
         self.grid: Grid = finest(tuple(layers))
         found = str(np.result_type(*(layer.dtype for layer in layers)))
-        self.dtype = found if found in _PLAIN else "float32"
+        self.dtype = found if found in PLAIN else "float32"
         order = sorted(range(len(layers)), key=lambda i: layers[i].path)
         self._parts = [_Part(list(part), layers, self.grid) for _, part in groupby(order, lambda i: layers[i].path)]
         self._count = len(layers)
@@ -125,7 +124,7 @@ def open_raster(scene: tuple[str, ...], card: ModelCard, options: Options) -> So
     warnings = check_gsd(match.layers, card, options)
     source = Source(info, match.layers, match.indices, scaling)
     try:
-        notes, more = check_values(source, card, options)
+        notes, more = check_values(take_sample(source.read, source.grid), scaling, card, options.force)
     except BaseException:
         source.close()
         raise
@@ -150,7 +149,7 @@ def check_gsd(layers: Sequence[Layer], card: ModelCard, options: Options) -> lis
         return [f"{found}, {card.name} was trained for {low:g} to {high:g} m: gone on because of --force"]
     raise ModelError(
         found,
-        f"{low:g} to {high:g} m for {card.name}",
+        f"{low:g} to {high:g} m",
         f"resample the scene to about {card.gsd:g} m with gdalwarp -tr, choose another model, or go on with --force",
     )
 
