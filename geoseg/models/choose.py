@@ -18,13 +18,9 @@ def choose(info: SceneInfo, cards: Sequence[ModelCard], options: Options) -> tup
     """
     if not cards:
         raise ModelError("no model ships with this installation", do="name the folder of one with --model")
-    reasons: dict[str, str] = {}
-    refusals: list[tuple[ModelCard, InputError]] = []
-    for card in cards:
-        try:
-            reasons[card.name] = _fit(info, card, options)
-        except InputError as error:
-            refusals.append((card, error))
+    reasons, refusals = _try(info, cards, replace(options, force=False))
+    if not reasons and options.force:
+        reasons, _ = _try(info, cards, options)
     if len(reasons) == 1:
         (name,) = reasons
         return next(card for card in cards if card.name == name), reasons[name]
@@ -41,11 +37,25 @@ def scene_line(info: SceneInfo) -> str:
     return ", ".join(filter(None, (info.product or info.sensor, bands, info.dtype, size)))
 
 
+def _try(
+    info: SceneInfo, cards: Sequence[ModelCard], options: Options
+) -> tuple[dict[str, str], list[tuple[ModelCard, InputError]]]:
+    """Return the names of the models that fit with the reasons, and the refusals of the others."""
+    reasons: dict[str, str] = {}
+    refusals: list[tuple[ModelCard, InputError]] = []
+    for card in cards:
+        try:
+            reasons[card.name] = _fit(info, card, options)
+        except InputError as error:
+            refusals.append((card, error))
+    return reasons, refusals
+
+
 def _fit(info: SceneInfo, card: ModelCard, options: Options) -> str:
-    """Return why the model fits; InputError where it does not. --force is for a model that the user named."""
+    """Return why the model fits; InputError where it does not."""
     match = match_bands(info, card, options.bands)
     decide_scaling(info, match.layers, card, options)
-    check_gsd(match.layers, card, replace(options, force=False))
+    check_gsd(match.layers, card, options)
     return f"{scene_line(info)}; {match.how}"
 
 
@@ -54,6 +64,9 @@ def _none_fits(info: SceneInfo, refusals: Sequence[tuple[ModelCard, InputError]]
     nearest, error = min(refusals, key=lambda refusal: _lacking(info, refusal[0]))
     why = "; ".join(f"{card.name} expects {other.expected}, but {other.found}" for card, other in refusals)
     advice = error.do if len(refusals) == 1 else f"for {nearest.name}: {error.do}"
+    low, high = nearest.gsd_range
+    if info.gsd is not None and not low <= info.gsd <= high and "--force" not in advice:
+        advice += f"; its pixels should then be {low:g} to {high:g} m (or --force)"
     return ModelError(f"no model fits the scene ({scene_line(info)}): {why}", do=advice)
 
 

@@ -170,6 +170,6 @@ def _same_crs(one: str | None, other: str | None) -> bool:
         return True
     if one is None or other is None:
         return False
-    from rasterio.crs import CRS  # noqa: PLC0415 - only for files that differ in their text
+    from rasterio.crs import CRS
 
     return bool(CRS.from_wkt(one) == CRS.from_wkt(other))

@@ -92,9 +92,7 @@ def _found(info: SceneInfo, missing: Sequence[str]) -> str:
     if not any(info.bands):
         if any(code(layer.description) for layer in info.layers):
             return f"nothing tells whether the scene's bands {', '.join(names)} are Sentinel-2's or Landsat's"
-        return (
-            f"the scene's {_count(info)} have no names" if len(info.layers) > 1 else "the scene's only band has no name"
-        )
+        return f"the scene has {_count(info)} without a name that tells which is which"
     sensor = f" of {info.sensor}" if info.sensor else ""
     return f"the scene has {_count(info)}{sensor} ({', '.join(names)}), without {', '.join(missing)}"
 

@@ -13,9 +13,6 @@ from ..grid import Grid, Window
 from ..stitch import Patch
 
 LATTICES = ((3, 256), (8, 96))  # windows along an axis, and their side; the second where the first finds too little
-    (3, 256),
-    (8, 96),
-)  # windows along an axis, pixels along a window; the next where the first finds too little
 ENOUGH = 500  # valid pixels, or all that a small scene has
 
 Pixels = npt.NDArray[Any]
