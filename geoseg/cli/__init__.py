@@ -1,0 +1,74 @@
+"""The command line: a lazy group of commands, and the only door where errors become exit codes."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from .. import __version__
+from .failures import to_failed
+from .signals import stop_on_signals
+
+# command -> where it is, and its line in the group's help, which imports none of them
+COMMANDS = {
+    "predict": ("geoseg.cli.predict:predict", "Map one scene: polygons, class raster, confidence."),
+    "models": ("geoseg.cli.models:models", "List the models, or show what one expects and how good it is."),
+    "train": ("geoseg.cli.train:train", "Train a model and write it as a bundle."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called, and none for its own help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command; None where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands with their lines of the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="geoseg")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
+@click.pass_context
+def geoseg(context: click.Context) -> None:
+    """Land-cover maps from satellite and aerial scenes of any size."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit: 0 done, 1 failure, 2 bad input, 130 Ctrl-C, 143 terminated."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    sys.exit(run(list(arguments)))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return its exit status; errors end here, as one line on stderr."""
+    stop_on_signals()
+    try:
+        status = geoseg.main(arguments, prog_name="geoseg", standalone_mode=False)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the door: nothing passes it as a traceback
+        if "--debug" in arguments:
+            traceback.print_exc()
+        failed = to_failed(error)
+        parts = [failed.found, failed.expected and f"expected {failed.expected}", failed.do]
+        print("geoseg: error:", "; ".join(filter(None, parts)), file=sys.stderr)  # noqa: T201 - the door speaks
+        return failed.status
+    return status if isinstance(status, int) else 0

@@ -1,0 +1,117 @@
+"""A model's card as text for people."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+
+from ..card import Band, Label, ModelCard
+
+HEADLINES = ("miou", "mean_iou", "accuracy")  # the score that stands for the model in the list: the first found
+
+
+def describe(card: ModelCard, sha256: str) -> list[str]:
+    """Return the card as lines."""
+    low, high = card.gsd_range
+    facts = [
+        ("architecture", f"{card.architecture} ({', '.join(f'{k} {v}' for k, v in card.hyperparameters.items())})"),
+        ("parameters", f"{card.parameters:,}"),
+        ("sensor", card.sensor),
+        ("pixel size", f"{card.gsd:g} m; works from {low:g} to {high:g} m"),
+        ("data types", ", ".join(card.dtypes)),
+        ("scaling", f"{card.unit} = DN x {card.scaling.scale:g} + {card.scaling.offset:g}, unless the file says other"),
+        ("window", f"{card.tile} px, overlap {card.overlap} px"),
+        ("trained on", card.trained_on),
+        ("created", card.created),
+        ("licence", card.licence),
+        ("sha256", sha256),
+    ]
+    width = max(len(name) for name, _ in facts)
+    return [
+        click.style(card.name, bold=True),
+        *textwrap.wrap(card.description, 100),
+        "",
+        *(line for name, text in facts if text for line in _wrap(f"{name:{width}}  ", text)),
+        *_section("bands", table([("band", "name", "wavelength", "trained on"), *(_band(b) for b in card.bands)])),
+        *_section("classes", [_label(label) for label in card.labels]),
+        *_section("scores", score_lines(card.scores, [label.name for label in card.labels])),
+        *_section("limits", [line for text in card.limits for line in _wrap("- ", text)]),
+        *_section("credits", [line for text in card.credits for line in _wrap("- ", text)]),
+    ]
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows of equal length as lines, in columns as wide as their widest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def headline(scores: Mapping[str, Any]) -> str:
+    """Return the one score that stands for the model, with its name; empty where none was measured."""
+    found = dict(_numbers(scores))
+    for wanted in HEADLINES:
+        for path, value in found.items():
+            if path[-1].lower().replace("-", "_") == wanted:
+                return f"{path[-1]} {value:.3g}"
+    return ""
+
+
+def score_lines(scores: Mapping[str, Any], labels: Sequence[str]) -> list[str]:
+    """Return nested scores as lines: those by class as tables with a column for each score, the others one by one."""
+    lines: list[str] = []
+    for name, value in scores.items():
+        if isinstance(value, Mapping) and _by_class(value, labels):
+            lines += _class_table(name, value)
+        elif isinstance(value, Mapping):
+            lines += [name, *(f"  {line}" for line in score_lines(value, labels))]
+        elif isinstance(value, float):
+            lines.append(f"{name}: {value:.3f}")
+        else:
+            lines += _wrap(f"{name}: ", str(value))
+    return lines
+
+
+def _by_class(scores: Mapping[str, Any], labels: Sequence[str]) -> bool:
+    return bool(scores) and set(scores) <= set(labels)
+
+
+def _class_table(name: str, scores: Mapping[str, Any]) -> list[str]:
+    columns = sorted({key for value in scores.values() if isinstance(value, Mapping) for key in value})
+    if not columns:
+        return table([(name, ""), *((f"  {label}", _cell(value)) for label, value in scores.items())])
+    rows = [(f"  {label}", *(_cell(value.get(column)) for column in columns)) for label, value in scores.items()]
+    return table([(name, *columns), *rows])
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def _numbers(scores: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], float]]:
+    for name, value in scores.items():
+        if isinstance(value, Mapping):
+            yield from _numbers(value, (*path, name))
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield (*path, name), float(value)
+
+
+def _section(title: str, lines: Sequence[str]) -> list[str]:
+    return ["", click.style(title, bold=True), *(f"  {line}" for line in lines)] if lines else []
+
+
+def _band(band: Band) -> tuple[str, ...]:
+    wavelength = "" if band.wavelength is None else f"{band.wavelength:.3f} um"
+    return band.name, band.common_name, wavelength, f"{band.low:.3g} to {band.high:.3g}"
+
+
+def _label(label: Label) -> str:
+    return f"{label.value:3}  {click.style('    ', bg=label.rgb)} {label.colour}  {label.name}"
+
+
+def _wrap(prefix: str, text: str) -> list[str]:
+    return textwrap.wrap(text, 100, initial_indent=prefix, subsequent_indent=" " * len(prefix)) or [prefix]

@@ -1,0 +1,63 @@
+"""What went wrong, for people and for programs: any exception as a Failed event with its exit status."""
+
+from __future__ import annotations
+
+import errno
+
+import click
+
+from ..errors import GeosegError
+from ..events import Failed
+from .signals import Terminated
+
+INTERRUPTED, TERMINATED = 130, 143  # 128 + the signal's number, as shells count
+
+
+def to_failed(error: BaseException) -> Failed:
+    """Return what to say about the error, and the status to exit with: 1 failure, 2 input, 128 + n signal n."""
+    found = f"internal error: {type(error).__name__}: {_line(str(error))}"
+    unknown = Failed(type(error).__name__, found, 1, do="run with --debug for the traceback")
+    return _expected(error) or _stopped(error) or _system(error) or unknown
+
+
+def _expected(error: BaseException) -> Failed | None:
+    kind = type(error).__name__
+    match error:
+        case GeosegError():
+            return Failed(kind, _line(error.found), error.status, _line(error.expected), _line(error.do))
+        case click.UsageError():
+            command = error.ctx.command_path if error.ctx else "geoseg"
+            return Failed(kind, _line(error.format_message()).rstrip("."), 2, do=f"see `{command} --help`")
+        case click.ClickException():
+            return Failed(kind, _line(error.format_message()), error.exit_code)
+    return None
+
+
+def _stopped(error: BaseException) -> Failed | None:
+    match error:
+        case Terminated():
+            return Failed("Terminated", "terminated: nothing was written", TERMINATED)
+        case KeyboardInterrupt() | click.Abort():
+            return Failed("Cancelled", "cancelled: nothing was written", INTERRUPTED)
+        case BrokenPipeError():
+            return Failed("Cancelled", "cancelled: nobody reads the output any more", 1)
+    return None
+
+
+def _system(error: BaseException) -> Failed | None:
+    kind = type(error).__name__
+    match error:
+        case MemoryError():
+            return Failed(kind, "memory ran out", 1, do="use a smaller --tile or --batch")
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
+            return Failed(kind, f"disk full{_where(error)}", 1, do="free some space, or write elsewhere")
+    return None
+
+
+def _where(error: OSError) -> str:
+    return f" at {error.filename}" if error.filename else ""
+
+
+def _line(text: str) -> str:
+    """An error is one line, whatever a library put into its message."""
+    return " ".join(text.split())

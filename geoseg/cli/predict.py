@@ -1,0 +1,97 @@
+"""`geoseg predict`: map one scene."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from ..errors import InputError
+from ..events import Report
+from ..job import Options, plan
+from .lines import event_lines
+from .report import PeopleReport
+from .signals import cancel_on_eof
+
+DEFAULTS = Options()
+EXAMPLES = """\b
+geoseg predict scene.tif --out landcover.gpkg
+geoseg predict B02.jp2 B03.jp2 B04.jp2 ... --out landcover.tif"""
+
+
+def read_bands(context: click.Context, option: click.Parameter, text: str | None) -> tuple[int, ...] | None:
+    """Read 2,3,4 as numbers."""
+    if text is None:
+        return None
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(f"--bands {text}", "numbers that count from 1, such as 2,3,4") from None
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("scene", nargs=-1, required=True)
+@click.option("--out", required=True, metavar="FILE", help="Where the map goes: .gpkg for polygons, .tif for classes.")
+@click.option("--raster", metavar="FILE", help="With --out .gpkg: write the class raster (.tif) as well.")
+@click.option("--confidence", metavar="FILE", help="Write the confidence (.tif, percent) as well.")
+@click.option("--model", default="auto", show_default=True, metavar="NAME|FOLDER",
+              help="A name of `geoseg models list`, or a bundle's folder.")  # fmt: skip
+@click.option("--bands", callback=read_bands, metavar="N,N,...",
+              help="The scene's bands, from 1, in the order of the model's.")  # fmt: skip
+@click.option("--scale", type=float, metavar="S", help="Value = DN x S + O; default: the file's, else the model's.")
+@click.option("--offset", type=float, metavar="O", help="See --scale.")
+@click.option("--aoi", metavar="FILE|WKT", help="Map only this area: a vector file or a WKT geometry, in any CRS.")
+@click.option(
+    "--min-area", type=float, default=DEFAULTS.min_area, metavar="M2", help="Leave out polygons below these m2."
+)
+@click.option("--tile", type=int, metavar="PX", help="Size of the network's window; default: the model's.")
+@click.option("--overlap", type=int, metavar="PX", help="Overlap of the windows; default: the model's.")
+@click.option("--batch", type=int, metavar="N", help="Windows at a time; default: by the device.")
+@click.option(
+    "--device", default=DEFAULTS.device, show_default=True, metavar="auto|cpu|cuda[:N]", help="Where to compute."
+)
+@click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
+@click.option("--force", is_flag=True, help="Go on where values or pixel size lie outside the model's.")
+@click.option("--quiet", is_flag=True, help="Show warnings and errors only.")
+@click.option("--events", is_flag=True, help="Write JSON lines to stdout, for programs, and nothing else there.")
+@click.option("--cancel-on-eof", is_flag=True, hidden=True, help="Cancel when stdin, a pipe, ends.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
+def predict(
+    scene: tuple[str, ...],
+    out: str,
+    raster: str | None,
+    confidence: str | None,
+    model: str,
+    quiet: bool,
+    events: bool,
+    cancel_on_eof: bool,
+    **options: Any,
+) -> None:
+    """Map one scene.
+
+    SCENE is a raster, or several that hold the bands of one scene. The model is found
+    by what the scene is, unless --model names one; what was chosen, and why, is said.
+    """
+    with _report(quiet, events) as report:
+        if cancel_on_eof:
+            watch_stdin()
+        job = plan(scene, out, model=model, raster=raster, confidence=confidence, options=Options(**options))
+        from ..pipeline import segment
+
+        segment(job, report)
+
+
+watch_stdin = cancel_on_eof  # the option has the same name
+
+
+@contextmanager
+def _report(quiet: bool, events: bool) -> Iterator[Report]:
+    if events:
+        with event_lines() as report:
+            yield report
+    else:
+        with PeopleReport(quiet, sys.stderr) as report:
+            yield report

@@ -1,0 +1,92 @@
+"""A run told to people, on stderr: lines, a progress bar with its speed and device, and a summary at the end."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING, TextIO
+
+from ..events import Event, Failed, Finished, Noted, Progress, Summary, Warned
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+BAR = "{desc} {percentage:3.0f} %|{bar}| {elapsed}<{remaining}, {rate_noinv_fmt}"
+
+
+class PeopleReport:
+    """Takes a run's events; a context manager that leaves the bar's line behind it. Quiet shows warnings alone."""
+
+    def __init__(self, quiet: bool = False, stream: TextIO | None = None) -> None:
+        self._quiet = quiet
+        self._stream = stream or sys.stderr
+        self._bar: tqdm[None] | None = None
+        self._stage = ""
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        match event:
+            case Warned(text):
+                self._line(f"warning: {text}")
+            case Noted(text) if not self._quiet:
+                self._line(text)
+            case Progress() if not self._quiet:
+                self._progress(event)
+            case Finished(summary):
+                self._close()
+                if not self._quiet:
+                    self._line("\n".join(describe(summary)))
+            case Failed():
+                self._close()  # the error itself is said at the door
+
+    def __enter__(self) -> PeopleReport:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def _line(self, text: str) -> None:
+        if self._bar is None:
+            print(text, file=self._stream, flush=True)
+        else:
+            self._bar.write(text, file=self._stream)
+
+    def _progress(self, event: Progress) -> None:
+        if self._bar is None or event.stage != self._stage:
+            self._close()
+            self._bar, self._stage = self._open(event), event.stage
+        self._bar.update(event.done / 1e6 - self._bar.n)
+
+    def _open(self, event: Progress) -> tqdm[None]:
+        from tqdm import tqdm
+
+        return tqdm(
+            total=max(event.total, 1) / 1e6,
+            desc=f"{event.stage} on {event.device}" if event.device else event.stage,
+            unit="Mpx",
+            bar_format=BAR,
+            file=self._stream,
+            dynamic_ncols=True,
+            mininterval=0.1 if self._stream.isatty() else 10,  # a log file needs few lines
+        )
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+def describe(summary: Summary) -> list[str]:
+    """Return what a run made, as lines: outputs, shares of the classes, model, time, speed, device."""
+    width = max(map(len, summary.shares), default=0)
+    shares = sorted(summary.shares.items(), key=lambda item: -item[1])
+    speed = summary.pixels / 1e6 / max(summary.seconds, 1e-9)
+    polygons = "" if summary.polygons is None else f" ({summary.polygons:,} polygons)"
+    return [
+        *(f"{name:{width}}  {share:7.2%}" for name, share in shares if share),
+        f"{summary.pixels:,} px mapped, {summary.nodata_pixels:,} without data, by {summary.model}"
+        f" in {summary.seconds:.1f} s: {speed:.2f} Mpx/s on {summary.device}",
+        f"written: {', '.join(summary.outputs)}{polygons}",
+    ]
