@@ -1,0 +1,193 @@
+"""The whole chain on real networks and small scenes, against whole-array computations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyogrio
+import pytest
+import rasterio
+import torch
+from bundles import make_bundle
+from hypothesis import given
+from hypothesis import strategies as st
+
+import geoseg
+from geoseg import pipeline
+from geoseg.card import NODATA, Scaling
+from geoseg.errors import InputError, OutputError
+from geoseg.events import Event, Finished, Noted, Progress
+from geoseg.grid import Tiling, Window
+from geoseg.models import Bundle, find_model, load_model
+from geoseg.stitch import shares
+
+TRANSFORM = rasterio.Affine(1.0, 0, 400_000, 0, -1.0, 5_000_000)
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """A small U-Net with random weights for three bands of 8 bits at 1 m; tiles of 64 px."""
+    return find_model(str(make_bundle(tmp_path_factory.mktemp("bundle"))))
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def scene(path: Path, height: int, width: int, seed: int = 0, **profile: object) -> np.ndarray:
+    """Write blobs and noise in three named bands; return the pixels."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(0, 256, (3, height // 16 + 2, width // 16 + 2)).repeat(16, 1).repeat(16, 2)
+    pixels = (coarse[:, :height, :width] * 0.8 + rng.integers(0, 50, (3, height, width))).astype(np.uint8)
+    keys = {"crs": "EPSG:32632", "transform": TRANSFORM, "dtype": "uint8"} | profile
+    with rasterio.open(path, "w", driver="GTiff", height=height, width=width, count=3, **keys) as raster:
+        raster.write(pixels)
+        raster.descriptions = ("red", "green", "blue")
+    return pixels
+
+
+def read(path: Path) -> np.ndarray:
+    with rasterio.open(path) as raster:
+        return raster.read(1)
+
+
+def reference(bundle: Bundle, pixels: np.ndarray, tiling: Tiling) -> np.ndarray:
+    """Labels by one blend over the whole array in float64; the scene is larger than a tile."""
+    model = load_model(bundle, Scaling(), "cpu")
+    down = shares(tiling.tops, tiling.tile, tiling.overlap)
+    across = shares(tiling.lefts, tiling.tile, tiling.overlap)
+    total = np.zeros((len(bundle.card.labels), *pixels.shape[1:]))
+    for tile in tiling.tiles():
+        rows, columns = tile.within(tiling.extent)
+        scores = model(pixels[None, :, rows, columns], np.ones((1, *tile.shape), bool))[0].numpy()
+        total[:, rows, columns] += scores.astype(float) * np.outer(down[tile.top], across[tile.left])
+    return total.argmax(0)
+
+
+def test_a_map_equals_the_whole_array_computation(bundle: Bundle, tmp_path: Path) -> None:
+    pixels = scene(tmp_path / "scene.tif", 301, 233)
+    out, confidence = tmp_path / "map.tif", tmp_path / "confidence.tif"
+    summary = geoseg.predict(tmp_path / "scene.tif", out, model=bundle.path, confidence=confidence, device="cpu")
+    tiling = Tiling(301, 233, bundle.card.tile, bundle.card.overlap)
+    assert (read(out) == reference(bundle, pixels, tiling)).mean() > 0.9999
+    assert summary.pixels == 301 * 233
+    assert summary.nodata_pixels == 0
+    assert sum(summary.shares.values()) == pytest.approx(1)
+    assert 0 < read(confidence).min() <= read(confidence).max() <= 100
+    with rasterio.open(out) as raster:
+        assert raster.crs.to_epsg() == 32632
+        assert raster.transform == TRANSFORM
+        assert raster.nodata == NODATA
+        assert raster.tags()["geoseg_model_sha256"] == bundle.sha256
+        assert json.loads(raster.tags()["geoseg_options"])["device"] == "cpu"
+
+
+@pytest.mark.parametrize("budget", [1, 4 * 5 * 64 * 600])
+def test_parts_of_columns_give_the_same_bytes(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, budget: int
+) -> None:
+    scene(tmp_path / "scene.tif", 90, 1300)
+    geoseg.predict(tmp_path / "scene.tif", tmp_path / "one.tif", model=bundle.path, device="cpu")
+    monkeypatch.setattr(pipeline, "SUMS_BUDGET", budget)
+    geoseg.predict(tmp_path / "scene.tif", tmp_path / "many.tif", model=bundle.path, device="cpu")
+    np.testing.assert_array_equal(read(tmp_path / "one.tif"), read(tmp_path / "many.tif"))
+
+
+@given(st.integers(0, 9999), st.integers(1, 20_000), st.integers(1, 64), st.integers(1, 30))
+def test_columns_cover_the_region_once(left: int, width: int, tile: int, labels: int) -> None:
+    region = Window(3, left, 700, left + width)
+    parts = pipeline.columns(region, tile * 32, labels)
+    assert [part.left for part in parts] == [left, *(part.right for part in parts[:-1])]
+    assert parts[-1].right == region.right
+    assert all((part.top, part.bottom) == (3, 700) for part in parts)
+    budget = max(pipeline.SUMS_BUDGET, pipeline.BLOCK * labels * tile * 32 * 4)
+    assert all(part.shape[1] * labels * tile * 32 * 4 <= budget for part in parts)
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 77), (80, 1), (17, 31), (33, 65), (63, 300)])
+def test_scenes_of_any_size(bundle: Bundle, tmp_path: Path, height: int, width: int) -> None:
+    scene(tmp_path / "scene.tif", height, width)
+    summary = geoseg.predict(tmp_path / "scene.tif", tmp_path / "map.tif", model=bundle.path, force=True)
+    assert read(tmp_path / "map.tif").shape == (height, width)
+    assert summary.pixels == height * width
+
+
+def test_nodata_stays_nodata_and_changes_nothing_far_away(bundle: Bundle, tmp_path: Path) -> None:
+    pixels = scene(tmp_path / "full.tif", 200, 400)
+    scene(tmp_path / "holes.tif", 200, 400, nodata=0)
+    with rasterio.open(tmp_path / "holes.tif", "r+") as raster:
+        pixels[:, :, :150] = 0
+        pixels[:, 20:30, 300:310] = 0
+        raster.write(pixels)
+    for name in ("full", "holes"):
+        geoseg.predict(tmp_path / f"{name}.tif", tmp_path / f"{name}_map.tif", model=bundle.path, device="cpu")
+    full, holes = read(tmp_path / "full_map.tif"), read(tmp_path / "holes_map.tif")
+    np.testing.assert_array_equal(holes == NODATA, (pixels == 0).all(axis=0))
+    assert (full[:, 310:] == holes[:, 310:]).mean() > 0.5
+    tile = bundle.card.tile
+    np.testing.assert_array_equal(full[100:, 310 + 2 * tile :], holes[100:, 310 + 2 * tile :])
+
+
+def test_polygons_of_an_area_equal_the_raster(bundle: Bundle, tmp_path: Path) -> None:
+    scene(tmp_path / "scene.tif", 200, 260)
+    area = "POLYGON ((400030.5 4999990, 400200 4999900, 400100 4999820, 400030.5 4999990))"
+    geoseg.predict(tmp_path / "scene.tif", tmp_path / "whole.tif", model=bundle.path)
+    summary = geoseg.predict(
+        tmp_path / "scene.tif", tmp_path / "map.gpkg", raster=tmp_path / "part.tif", model=bundle.path, aoi=area
+    )
+    with rasterio.open(tmp_path / "part.tif") as raster:
+        part, left, top = raster.read(1), raster.transform.c - 400_000, 5_000_000 - raster.transform.f
+    whole = read(tmp_path / "whole.tif")[int(top) : int(top) + part.shape[0], int(left) : int(left) + part.shape[1]]
+    inside = part != NODATA
+    assert 0.3 < inside.mean() < 0.7
+    np.testing.assert_array_equal(part[inside], whole[inside])
+    polygons = pyogrio.read_dataframe(tmp_path / "map.gpkg")
+    assert len(polygons) == summary.polygons > 0
+    assert polygons.is_valid.all()
+    assert polygons.area.sum() == pytest.approx(inside.sum())
+    assert set(tmp_path.iterdir()) >= {tmp_path / "map.gpkg", tmp_path / "part.tif"}
+    assert not list(tmp_path.glob("*.part")) + list(tmp_path.glob(".*"))
+
+
+def test_events_tell_the_whole_story(bundle: Bundle, tmp_path: Path) -> None:
+    scene(tmp_path / "scene.tif", 100, 100)
+    events: list[Event] = []
+    summary = geoseg.predict(tmp_path / "scene.tif", tmp_path / "map.tif", model=bundle.path, report=events.append)
+    assert events[-1] == Finished(summary)
+    assert any(isinstance(event, Noted) for event in events)
+    done = [event for event in events if isinstance(event, Progress) and event.stage == "segment"]
+    assert (done[0].done, done[-1].done, done[-1].total) == (0, 10_000, 10_000)
+    assert done[-1].device.startswith(("cpu", "cuda"))
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"tile": 100}, "multiple of 32"),
+        ({"overlap": 64, "tile": 64}, "less than the tile"),
+        ({"device": "tpu"}, "--device tpu"),
+        ({"colour": 1}, "unknown option"),
+    ],
+)
+def test_wrong_options_are_refused(bundle: Bundle, tmp_path: Path, options: dict[str, object], text: str) -> None:
+    scene(tmp_path / "scene.tif", 300, 300)
+    with pytest.raises(InputError, match=text):
+        geoseg.predict(tmp_path / "scene.tif", tmp_path / "map.tif", model=bundle.path, **options)
+    assert not (tmp_path / "map.tif").exists()
+
+
+def test_an_existing_output_is_kept_unless_told(bundle: Bundle, tmp_path: Path) -> None:
+    scene(tmp_path / "scene.tif", 64, 64)
+    (tmp_path / "map.tif").write_text("precious")
+    with pytest.raises(OutputError, match="--overwrite"):
+        geoseg.predict(tmp_path / "scene.tif", tmp_path / "map.tif", model=bundle.path)
+    assert (tmp_path / "map.tif").read_text() == "precious"
+    geoseg.predict(tmp_path / "scene.tif", tmp_path / "map.tif", model=bundle.path, overwrite=True)
+    assert read(tmp_path / "map.tif").shape == (64, 64)
