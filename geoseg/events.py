@@ -81,9 +81,9 @@ def silent(event: Event) -> None:
 
 
 def to_line(event: Event) -> str:
-    """Return the event as one line of JSON with its kind under "event"."""
+    """Return the event as one line of JSON, in ASCII, with its kind under "event"."""
     data: dict[str, Any] = {"event": type(event).__name__.lower()}
-    return json.dumps(data | asdict(event), ensure_ascii=False)
+    return json.dumps(data | asdict(event))
 
 
 @dataclass(slots=True)

