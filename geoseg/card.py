@@ -77,8 +77,9 @@ class ModelCard:
 
     `labels[i]` is the class of score i. `gsd` is the native ground sampling distance and
     `gsd_range` the least and the most, in metres. `dtypes` are the raster data types whose
-    DN the `scaling` is meant for. `hyperparameters` go to the architecture as keywords.
-    `scores` are the measured ones, as nested JSON; `limits` what the model has not seen.
+    DN the `scaling` is meant for. `tile` and `overlap` are in pixels; a network that pools over
+    its whole window has a `fixed_tile`, others take any multiple of `stride`.
+    `hyperparameters` go to the architecture as keywords. `scores` are the measured ones, as nested JSON; `limits` what the model has not seen.
     """
 
     name: str
@@ -96,6 +97,7 @@ class ModelCard:
     tile: int
     overlap: int
     stride: int = 32
+    fixed_tile: bool = True
     licence: str = "MIT"
     trained_on: str = ""
     credits: tuple[str, ...] = ()
@@ -179,6 +181,7 @@ def to_stac(card: ModelCard) -> dict[str, Any]:
             "geoseg:gsd_range": list(card.gsd_range),
             "geoseg:overlap": card.overlap,
             "geoseg:stride": card.stride,
+            "geoseg:fixed_tile": card.fixed_tile,
             "geoseg:trained_on": card.trained_on,
             "geoseg:credits": list(card.credits),
             "geoseg:limits": list(card.limits),
@@ -266,6 +269,7 @@ def from_stac(item: Mapping[str, Any]) -> ModelCard:
         tile=int(entry["input"]["shape"][-1]),
         overlap=int(properties["geoseg:overlap"]),
         stride=int(properties["geoseg:stride"]),
+        fixed_tile=bool(properties["geoseg:fixed_tile"]),
         licence=str(properties["license"]),
         trained_on=str(properties["geoseg:trained_on"]),
         credits=tuple(map(str, properties["geoseg:credits"])),

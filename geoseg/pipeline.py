@@ -12,9 +12,10 @@ from .classify import classify
 from .errors import InputError
 from .events import Finished, Noted, Recorder, Report, Summary, Warned, silent, watch
 from .flow import read_ahead, write_behind
-from .grid import Grid, Tiling, Window
+from .grid import Tiling, Window
 from .infer import Model, infer
 from .job import Job, Options, plan
+from .lattice import lattice
 from .models import Bundle, find_model, list_models, load_model
 from .models.choose import choose
 from .outputs import Outputs, create_outputs, raster_paths
@@ -65,19 +66,6 @@ def chain(
     scores = infer(model, pixels, batch)
     for strip in stitch(scores, tiling, part, len(card.labels), model.asarray):
         yield classify(strip, card, area.mask(strip.window) if area else None, model.to_uint8)
-
-
-def lattice(grid: Grid, card: ModelCard, options: Options) -> Tiling:
-    """Return the tiles over the scene: the card's, or the user's; no larger than the scene asks for."""
-    tile = options.tile or card.tile
-    if tile % card.stride:
-        raise InputError(f"--tile {tile}", f"a multiple of {card.stride}, which is what {card.name} needs")
-    needed = -(-max(grid.height, grid.width) // card.stride) * card.stride
-    tile = min(tile, needed)
-    overlap = min(card.overlap, tile // 4) if options.overlap is None else options.overlap
-    if overlap >= tile and tile < needed:
-        raise InputError(f"--overlap {overlap}", f"less than the tile of {tile} px")
-    return Tiling(grid.height, grid.width, tile, min(overlap, tile - 1))
 
 
 def columns(region: Window, tile: int, labels: int) -> list[Window]:

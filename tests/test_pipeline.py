@@ -171,7 +171,6 @@ def test_events_tell_the_whole_story(bundle: Bundle, tmp_path: Path) -> None:
     ("options", "text"),
     [
         ({"tile": 100}, "multiple of 32"),
-        ({"overlap": 64, "tile": 64}, "less than the tile"),
         ({"device": "tpu"}, "--device tpu"),
         ({"colour": 1}, "unknown option"),
     ],

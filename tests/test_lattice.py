@@ -1,0 +1,64 @@
+"""Windows fitted to a scene cover it, cost little, and are the card's where they must be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from cards import S2
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geoseg.errors import InputError
+from geoseg.grid import Grid
+from geoseg.job import Options
+from geoseg.lattice import LARGEST, lattice
+
+ANY = replace(S2, tile=512, overlap=128, fixed_tile=False)
+sizes = st.integers(1, 30_000)
+
+
+def cost(grid: Grid, **options: int) -> float:
+    """Forward pixels per scene pixel."""
+    tiling = lattice(grid, ANY, Options(**options))
+    return tiling.tile**2 * len(tiling.tops) * len(tiling.lefts) / (grid.height * grid.width)
+
+
+@given(sizes, sizes)
+def test_windows_cover_the_scene_and_fit_the_network(height: int, width: int) -> None:
+    tiling = lattice(Grid(height, width), ANY, Options())
+    assert tiling.tile % ANY.stride == 0
+    assert tiling.tile <= LARGEST
+    assert tiling.tops[-1] + tiling.tile >= height
+    assert tiling.lefts[-1] + tiling.tile >= width
+    assert all(b - a <= tiling.tile - 128 for a, b in zip(tiling.tops, tiling.tops[1:], strict=False))
+
+
+@given(st.integers(513, 30_000), st.integers(513, 30_000))
+def test_fitted_windows_never_cost_more_than_the_cards(height: int, width: int) -> None:
+    grid = Grid(height, width)
+    assert cost(grid) <= cost(grid, tile=512)
+
+
+def test_large_scenes_cost_little() -> None:
+    assert cost(Grid(4096, 4096)) <= 1.20
+    assert cost(Grid(4096, 4096), tile=512) > 1.8
+    assert cost(Grid(10_240, 10_240)) < 1.31
+
+
+@given(sizes, sizes)
+def test_a_network_that_pools_keeps_the_cards_window(height: int, width: int) -> None:
+    tiling = lattice(Grid(height, width), replace(ANY, fixed_tile=True), Options())
+    assert tiling.tile == 512 or tiling.tile - ANY.stride < max(height, width) <= tiling.tile
+
+
+def test_the_users_word_comes_first() -> None:
+    tiling = lattice(Grid(5000, 5000), ANY, Options(tile=256, overlap=32))
+    assert (tiling.tile, tiling.overlap) == (256, 32)
+    assert lattice(Grid(5000, 5000), ANY, Options(tile=128)).overlap == 32
+
+
+@pytest.mark.parametrize(("options", "text"), [({"tile": 100}, "multiple of 32"), ({"overlap": 512}, "less than")])
+def test_windows_that_cannot_be_are_refused(options: dict[str, int], text: str) -> None:
+    with pytest.raises(InputError, match=text):
+        lattice(Grid(5000, 5000), ANY, Options(**options))
