@@ -77,9 +77,10 @@ class ModelCard:
 
     `labels[i]` is the class of score i. `gsd` is the native ground sampling distance and
     `gsd_range` the least and the most, in metres. `dtypes` are the raster data types whose
-    DN the `scaling` is meant for. `tile` and `overlap` are in pixels; a network that pools over
-    its whole window has a `fixed_tile`, others take any multiple of `stride`.
-    `hyperparameters` go to the architecture as keywords. `scores` are the measured ones, as nested JSON; `limits` what the model has not seen.
+    DN the `scaling` is meant for. `tile` and `overlap` are in pixels; a network that pools
+    over its whole window has a `fixed_tile`, others take any multiple of `stride`.
+    `hyperparameters` go to the architecture as keywords. `scores` are the measured ones,
+    as nested JSON; `limits` what the model has not seen.
     """
 
     name: str
