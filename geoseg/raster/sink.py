@@ -30,6 +30,7 @@ from .handles import gdal_env
 from .sidecar import category_xml
 
 BLOCK = 512
+SPARE = 1 << 20  # bytes of free disk below which it counts as full
 Kind = Literal["classes", "confidence"]
 
 
@@ -83,6 +84,7 @@ class Sink:
             self._discard()
 
     def _put(self, window: Window, rows: Bytes) -> None:
+        need_room(self.path, rows.nbytes)
         with _failures(self.path), gdal_env():
             self._dataset.write(rows, 1, window=_rasterio(window))
         self._written.append((window, zlib.crc32(rows.data)))
@@ -97,25 +99,31 @@ class Sink:
         plain, cog = self._folder / "plain.tif", self._folder / "cog.tif"
         with _failures(self.path), gdal_env(), _quiet():
             self._dataset.close()
+            need_room(self.path, plain.stat().st_size)  # about as much again, overviews included
             rasterio.shutil.copy(str(plain), str(cog), driver="COG", strict=False, **self._cog_options())
             self._verify(cog)
             self._publish(cog)
 
     def _publish(self, cog: Path) -> None:
         """Put everything in its place; the raster last, for what has its name must be complete."""
-        assert self._folder is not None
-        sidecars: dict[Path, str | None] = {Path(f"{self.path}{end}"): None for end in (".aux.xml", ".ovr", ".msk")}
-        if self._kind == "classes":
-            sidecars[Path(f"{self.path}.aux.xml")] = category_xml(self._card)
-            sidecars[self.path.with_suffix(".qml")] = qml_raster(self._card)
-        for target, text in sidecars.items():
-            if text is None:
-                target.unlink(missing_ok=True)  # left by an earlier raster of the same name
-                continue
-            part = self._folder / "sidecar"
-            part.write_text(text, encoding="utf-8")
+        ready = [(self._sidecar(number, text), target) for number, (target, text) in enumerate(self._sidecars())]
+        for end in (".aux.xml", ".ovr", ".msk"):  # left by an earlier raster of the same name
+            Path(f"{self.path}{end}").unlink(missing_ok=True)
+        for part, target in ready:
             part.replace(target)
         cog.replace(self.path)
+
+    def _sidecars(self) -> list[tuple[Path, str]]:
+        if self._kind == "confidence":
+            return []
+        names, style = Path(f"{self.path}.aux.xml"), self.path.with_suffix(".qml")
+        return [(names, category_xml(self._card)), (style, qml_raster(self._card))]
+
+    def _sidecar(self, number: int, text: str) -> Path:
+        assert self._folder is not None
+        part = self._folder / f"sidecar-{number}"
+        part.write_text(text, encoding="utf-8")
+        return part
 
     def _verify(self, path: Path) -> None:
         """Read the finished file once: GDAL may report a full disk late, or not at all."""
@@ -145,7 +153,7 @@ class Sink:
             "driver": "GTiff", "dtype": "uint8", "count": 1, "nodata": NODATA, "height": self._grid.height,
             "width": self._grid.width, "transform": rasterio.Affine(*self._grid.transform), "crs": self._grid.crs,
             "tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "compress": "zstd", "zstd_level": 1,
-            "bigtiff": "if_safer", "sparse_ok": True, "num_threads": 2,
+            "bigtiff": "if_safer", "sparse_ok": True,
         }  # fmt: skip
 
     def _cog_options(self) -> dict[str, Any]:
@@ -204,23 +212,31 @@ def _failures(path: Path) -> Iterator[None]:
         raise write_error(path, error) from error
 
 
+def need_room(path: Path, size: int) -> None:
+    """Raise RunError where the disk has no room for `size` more bytes: GDAL tells late, or not at all."""
+    if hasattr(os, "statvfs"):
+        disk = os.statvfs(path.absolute().parent)
+        if disk.f_bavail * disk.f_frsize < size + SPARE:
+            raise disk_full(path)
+
+
+def disk_full(path: Path) -> RunError:
+    """Return the error to raise when the disk is full."""
+    return RunError(f"the disk is full: {path} could not be written", do="free some space, or write elsewhere")
+
+
 def write_error(path: Path, error: Exception) -> RunError:
-    """Return the error to tell: a full disk by name, where that is the cause."""
-    if _disk_full(path, error):
-        return RunError(f"the disk is full: {path} could not be written", do="free some space, or write elsewhere")
-    return RunError(f"{path} could not be written: {str(error).splitlines()[0] if str(error) else error!r}")
-
-
-def _disk_full(path: Path, error: BaseException) -> bool:
-    chain: BaseException | None = error
-    while chain is not None:
-        if isinstance(chain, OSError) and chain.errno in (errno.ENOSPC, errno.EDQUOT):
-            return True
-        if "No space left" in str(chain):
-            return True
-        chain = chain.__cause__ or chain.__context__
-    room = os.statvfs(path.absolute().parent) if hasattr(os, "statvfs") else None
-    return room is not None and room.f_bavail * room.f_frsize < 1 << 20  # GDAL seldom tells the reason
+    """Return the error to raise after a failed write: a full disk by name, where that is the cause."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return disk_full(path)
+    try:
+        need_room(path, 0)
+    except RunError as full:
+        return full
+    reason = (str(error.__cause__ or error).splitlines() or [repr(error)])[0]
+    return RunError(
+        f"{path} could not be written whole: {reason}", do="see to the disk, its quota and limits on the size of files"
+    )
 
 
 @contextmanager
