@@ -1,0 +1,90 @@
+"""How well a map agrees with the truth: a confusion matrix that grows piece by piece, and metrics as functions of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .card import NODATA
+
+Matrix = npt.NDArray[np.int64]  # [true class, mapped class], in pixels
+Numbers = npt.NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Confusion:
+    """Counts of pixels by true and mapped class index; `add` may be called for any number of pieces."""
+
+    matrix: Matrix
+
+    @classmethod
+    def of(cls, labels: int) -> Confusion:
+        """Return an empty matrix for so many classes."""
+        return cls(np.zeros((labels, labels), np.int64))
+
+    def add(self, truth: npt.NDArray[Any], mapped: npt.NDArray[Any]) -> None:
+        """Count pixels of class indices; NODATA on either side is left out."""
+        size = len(self.matrix)
+        known = (truth != NODATA) & (mapped != NODATA)
+        flat = truth[known].astype(np.int64) * size + mapped[known].astype(np.int64)
+        self.matrix += np.bincount(flat, minlength=size * size).reshape(size, size)
+
+
+def accuracy(matrix: Matrix) -> float:
+    """Return the share of pixels mapped right; NaN without pixels."""
+    return float(_ratio(np.trace(matrix), matrix.sum()))
+
+
+def recall(matrix: Matrix) -> Numbers:
+    """Return the share of each true class mapped right (the producer's accuracy)."""
+    return _ratio(np.diag(matrix), matrix.sum(axis=1))
+
+
+def precision(matrix: Matrix) -> Numbers:
+    """Return the share of each mapped class that is right (the user's accuracy)."""
+    return _ratio(np.diag(matrix), matrix.sum(axis=0))
+
+
+def iou(matrix: Matrix) -> Numbers:
+    """Return intersection over union of each class; NaN where neither truth nor map has it."""
+    return _ratio(np.diag(matrix), matrix.sum(axis=0) + matrix.sum(axis=1) - np.diag(matrix))
+
+
+def f1(matrix: Matrix) -> Numbers:
+    """Return the F1 score (Dice coefficient) of each class."""
+    return _ratio(2 * np.diag(matrix), matrix.sum(axis=0) + matrix.sum(axis=1))
+
+
+def mean_iou(matrix: Matrix) -> float:
+    """Return the mean IoU of the classes that the truth holds."""
+    there = matrix.sum(axis=1) > 0
+    return float(iou(matrix)[there].mean()) if there.any() else float("nan")
+
+
+def scores(matrix: Matrix, names: Sequence[str]) -> dict[str, Any]:
+    """Return the metrics as nested JSON, rounded; classes that the truth lacks have no entry."""
+    by_class = {
+        name: {
+            "iou": round(float(i), 4),
+            "f1": round(float(f), 4),
+            "recall": round(float(r), 4),
+            "pixels": int(pixels),
+        }
+        for name, i, f, r, pixels in zip(names, iou(matrix), f1(matrix), recall(matrix), matrix.sum(axis=1), strict=True)
+        if pixels
+    }
+    return {
+        "accuracy": round(accuracy(matrix), 4),
+        "mean_iou": round(mean_iou(matrix), 4),
+        "pixels": int(matrix.sum()),
+        "classes": by_class,
+    }
+
+
+def _ratio(part: Any, whole: Any) -> Any:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.true_divide(part, whole)
