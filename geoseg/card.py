@@ -1,24 +1,25 @@
-"""The model card: what a model expects and what its numbers mean, as a STAC item with the MLM extension."""
+"""The model card: what a model expects of a scene, what its numbers mean, and how good it is."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from .errors import ModelError
 
-STAC_VERSION = "1.1.0"
-EXTENSIONS = (
-    "https://stac-extensions.github.io/mlm/v1.5.0/schema.json",
-    "https://stac-extensions.github.io/eo/v2.0.0/schema.json",
-    "https://stac-extensions.github.io/raster/v2.0.0/schema.json",
-    "https://stac-extensions.github.io/classification/v2.0.0/schema.json",
-)
 NODATA = 255  # class rasters are uint8 and leave this value for pixels without data
+MOST_TILE = 16384  # pixels: larger windows would only exhaust the memory
+COMMON_NAMES = (  # of bands, in the STAC extension eo v2.0.0
+    "pan", "coastal", "blue", "green", "green05", "yellow", "red", "rededge", "rededge071", "rededge075",
+    "rededge078", "nir", "nir08", "nir09", "cirrus", "swir16", "swir22", "lwir", "lwir11", "lwir12",
+)  # fmt: skip
+DTYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +30,18 @@ class Scaling:
     offset: float = 0.0
 
     def __post_init__(self) -> None:
-        if not self.scale > 0:
-            raise ValueError(f"scale must be above 0, not {self.scale}")
+        _require(isfinite(self.scale) and self.scale > 0, f"scale {self.scale} must be above 0")
+        _require(isfinite(self.offset), f"offset {self.offset} must be a number")
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
     """One input band, in the order in which the network takes it.
 
-    `wavelength` is the centre in micrometres. `mean` and `std` (in values, after the
-    scaling) are what the network is normalised with; `low` and `high` are the 1st and
-    99th percentile of the values it was trained on.
+    `common_name` is one of COMMON_NAMES, or empty where none fits. `wavelength` is the
+    centre in micrometres. `mean` and `std` (in values, after the scaling) are what the
+    network is normalised with; `low` and `high` are the 1st and 99th percentile of the
+    values it was trained on.
     """
 
     name: str
@@ -49,6 +51,15 @@ class Band:
     std: float
     low: float
     high: float
+
+    def __post_init__(self) -> None:
+        _require_printable("band name", self.name)
+        _require(self.common_name in ("", *COMMON_NAMES), f"unknown common name {self.common_name!r} of {self.name!r}")
+        numbers = (self.mean, self.std, self.low, self.high, self.wavelength or 1.0)
+        _require(all(map(isfinite, numbers)), f"band {self.name!r} holds a number that is not finite")
+        _require(self.std > 0, f"std {self.std} of band {self.name!r} must be above 0")
+        _require(self.low <= self.high, f"band {self.name!r} ranges from {self.low} down to {self.high}")
+        _require(self.wavelength is None or self.wavelength > 0, f"wavelength of band {self.name!r} must be above 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +71,10 @@ class Label:
     colour: str
 
     def __post_init__(self) -> None:
-        if not 0 <= self.value < NODATA:
-            raise ValueError(f"class value {self.value} of {self.name!r} must be 0 to {NODATA - 1}")
-        if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.colour):
-            raise ValueError(f"colour {self.colour!r} of {self.name!r} must read #rrggbb")
+        _require_printable("class name", self.name)
+        _require(0 <= self.value < NODATA, f"class value {self.value} of {self.name!r} must be 0 to {NODATA - 1}")
+        match = re.fullmatch(r"#[0-9a-fA-F]{6}", self.colour)
+        _require(match is not None, f"colour {self.colour!r} of {self.name!r} must read #rrggbb")
 
     @property
     def rgb(self) -> tuple[int, int, int]:
@@ -109,14 +120,32 @@ class ModelCard:
     framework_version: str = ""
 
     def __post_init__(self) -> None:
-        if not self.bands or not self.labels:
-            raise ValueError(f"model {self.name!r} needs at least one band and one class")
-        if len({label.value for label in self.labels}) < len(self.labels):
-            raise ValueError(f"model {self.name!r} has two classes of the same value")
-        if not 0 <= self.overlap < self.tile or self.tile % self.stride:
-            raise ValueError(
-                f"tile {self.tile} must be a multiple of {self.stride} and more than overlap {self.overlap}"
-            )
+        # a name stands in paths and tags: two dots side by side, or a slash, have no place in it
+        _require(re.fullmatch(r"[A-Za-z][\w.-]+\w", self.name, re.ASCII) is not None and ".." not in self.name,
+                 f"model name {self.name!r} must begin with a letter and hold letters, digits, '.-_'")  # fmt: skip
+        _require(self.description.strip() != "", f"model {self.name!r} needs a description")
+        _require(bool(self.bands and self.labels and self.dtypes), f"model {self.name!r} needs bands, classes, dtypes")
+        _require(_unique(self.band_names), f"model {self.name!r} has two bands of the same name")
+        _require(_unique([label.value for label in self.labels]), f"model {self.name!r} has two classes of one value")
+        _require(_unique([label.name for label in self.labels]), f"model {self.name!r} has two classes of one name")
+        _require(set(self.dtypes) <= set(DTYPES), f"data types {self.dtypes} must be among {', '.join(DTYPES)}")
+        _require(re.fullmatch(r"[\w.+-]+", self.licence, re.ASCII) is not None,
+                 f"licence {self.licence!r} must be an SPDX identifier, or `other`")  # fmt: skip
+        _require(self.parameters >= 0, f"model {self.name!r} cannot have {self.parameters} parameters")
+        self._check_geometry()
+        self._check_created()
+
+    def _check_geometry(self) -> None:
+        low, high = self.gsd_range
+        _require(0 < low <= self.gsd <= high and isfinite(high), f"gsd {self.gsd} must lie within {low} to {high} m")
+        _require(1 <= self.stride <= self.tile <= MOST_TILE and self.tile % self.stride == 0,
+                 f"tile {self.tile} must be a multiple of stride {self.stride}, at most {MOST_TILE}")  # fmt: skip
+        _require(0 <= self.overlap < self.tile, f"overlap {self.overlap} must be 0 or more and below tile {self.tile}")
+
+    def _check_created(self) -> None:
+        pattern = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
+        _require(re.fullmatch(pattern, self.created, re.ASCII) is not None, f"{self.created!r} is no RFC 3339 time")
+        datetime.fromisoformat(self.created)  # raises ValueError, as on 30 February
 
     @property
     def band_names(self) -> tuple[str, ...]:
@@ -126,13 +155,15 @@ class ModelCard:
 
 def read_card(path: Path) -> ModelCard:
     """Read the card of a model bundle; ModelError where it is missing or is not a card."""
+    from .stac import from_stac  # which builds on the types above
+
     try:
-        return from_stac(json.loads(path.read_text(encoding="utf-8")))
+        return from_stac(json.loads(path.read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite))
     except FileNotFoundError:
         raise ModelError(f"no model card at {path}", do="see `geoseg models list`") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except OSError as error:
         raise ModelError(f"the model card {path} cannot be read: {error}") from error
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ModelError(
             f"{path} is not a geoseg model card: {type(error).__name__}: {error}",
             "a STAC item with the MLM extension as `geoseg train` writes it",
@@ -141,165 +172,27 @@ def read_card(path: Path) -> ModelCard:
 
 def write_card(card: ModelCard, path: Path) -> None:
     """Write the card as a STAC item, indented so that people can read it."""
-    path.write_text(json.dumps(to_stac(card), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    from .stac import to_stac
+
+    path.write_text(json.dumps(to_stac(card), indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def to_stac(card: ModelCard) -> dict[str, Any]:
-    """Return the card as a STAC item with the MLM extension (https://github.com/stac-extensions/mlm).
-
-    Values are DN * raster:scale + raster:offset; mlm:input's z-score applies to these values.
-    """
-    bands, classes = [_band(card, band) for band in card.bands], [_class(label) for label in card.labels]
-    return {
-        "type": "Feature",
-        "stac_version": STAC_VERSION,
-        "stac_extensions": list(EXTENSIONS),
-        "id": card.name,
-        "geometry": {
-            "type": "Polygon",
-            "coordinates": [[[-180, -90], [180, -90], [180, 90], [-180, 90], [-180, -90]]],
-        },
-        "bbox": [-180, -90, 180, 90],
-        "links": [],
-        "properties": {
-            "datetime": card.created,
-            "description": card.description,
-            "license": card.licence,
-            "gsd": card.gsd,
-            "bands": bands,
-            "mlm:name": card.name,
-            "mlm:architecture": card.architecture,
-            "mlm:tasks": ["semantic-segmentation"],
-            "mlm:framework": "pytorch",
-            "mlm:framework_version": card.framework_version,
-            "mlm:total_parameters": card.parameters,
-            "mlm:pretrained": True,
-            "mlm:hyperparameters": dict(card.hyperparameters),
-            "mlm:input": [_input(card)],
-            "mlm:output": [_output(card, classes)],
-            "geoseg:sensor": card.sensor,
-            "geoseg:dtypes": list(card.dtypes),
-            "geoseg:gsd_range": list(card.gsd_range),
-            "geoseg:overlap": card.overlap,
-            "geoseg:stride": card.stride,
-            "geoseg:fixed_tile": card.fixed_tile,
-            "geoseg:trained_on": card.trained_on,
-            "geoseg:credits": list(card.credits),
-            "geoseg:limits": list(card.limits),
-            "geoseg:scores": dict(card.scores),
-        },
-        "assets": {
-            "model": {
-                "href": "model.safetensors",
-                "title": f"Weights of {card.name} (float16 safetensors)",
-                "type": "application/vnd.safetensors",
-                "roles": ["mlm:model", "mlm:weights"],
-                "mlm:artifact_type": "safetensors",
-            }
-        },
-    }
+def _finite(text: str) -> float:
+    """JSON has no NaN and no infinity, though Python reads them."""
+    number = float(text)
+    _require(isfinite(number), f"{text} is no number")
+    return number
 
 
-def _band(card: ModelCard, band: Band) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": band.name, "eo:common_name": band.common_name}
-    if band.wavelength is not None:
-        found["eo:center_wavelength"] = band.wavelength
-    return found | {
-        "unit": card.unit,
-        "data_type": card.dtypes[0],
-        "raster:scale": card.scaling.scale,
-        "raster:offset": card.scaling.offset,
-        "geoseg:range": [band.low, band.high],
-    }
+def _require(condition: bool, otherwise: str) -> None:
+    if not condition:
+        raise ValueError(otherwise)
 
 
-def _class(label: Label) -> dict[str, Any]:
-    return {"value": label.value, "name": label.name, "color_hint": label.colour[1:].upper()}
+def _require_printable(what: str, text: str) -> None:
+    """Names stand in tables, tags and legends: a line break or half a character would break them."""
+    _require(text.strip() != "" and text.isprintable(), f"{what} {text!r} must be printable, and not empty")
 
 
-def _input(card: ModelCard) -> dict[str, Any]:
-    return {
-        "name": "pixels",
-        "bands": [{"name": band.name} for band in card.bands],
-        "input": {
-            "shape": [-1, len(card.bands), card.tile, card.tile],
-            "dim_order": ["batch", "bands", "height", "width"],
-            "data_type": "float32",
-        },
-        "value_scaling": [{"type": "z-score", "mean": band.mean, "stddev": band.std} for band in card.bands],
-        "resize_type": None,
-    }
-
-
-def _output(card: ModelCard, classes: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "name": "logits",
-        "tasks": ["semantic-segmentation"],
-        "result": {
-            "shape": [-1, len(card.labels), card.tile, card.tile],
-            "dim_order": ["batch", "bands", "height", "width"],
-            "data_type": "float32",
-        },
-        "classification:classes": classes,
-    }
-
-
-def from_stac(item: Mapping[str, Any]) -> ModelCard:
-    """Return the card that a STAC item holds; KeyError, TypeError or ValueError where it is not one."""
-    properties = item["properties"]
-    entry, output = properties["mlm:input"][0], properties["mlm:output"][0]
-    bands = [_read_band(b, s) for b, s in zip(properties["bands"], entry["value_scaling"], strict=True)]
-    first = properties["bands"][0]
-    low, high = properties["geoseg:gsd_range"]
-    return ModelCard(
-        name=_safe(properties["mlm:name"]),
-        description=str(properties["description"]),
-        architecture=str(properties["mlm:architecture"]),
-        hyperparameters=dict(properties["mlm:hyperparameters"]),
-        sensor=str(properties["geoseg:sensor"]),
-        bands=tuple(bands),
-        unit=str(first["unit"]),
-        scaling=Scaling(float(first["raster:scale"]), float(first["raster:offset"])),
-        dtypes=tuple(map(str, properties["geoseg:dtypes"])),
-        labels=tuple(
-            Label(int(c["value"]), str(c["name"]), f"#{str(c['color_hint']).lower()}")
-            for c in output["classification:classes"]
-        ),
-        gsd=float(properties["gsd"]),
-        gsd_range=(float(low), float(high)),
-        tile=int(entry["input"]["shape"][-1]),
-        overlap=int(properties["geoseg:overlap"]),
-        stride=int(properties["geoseg:stride"]),
-        fixed_tile=bool(properties["geoseg:fixed_tile"]),
-        licence=str(properties["license"]),
-        trained_on=str(properties["geoseg:trained_on"]),
-        credits=tuple(map(str, properties["geoseg:credits"])),
-        limits=tuple(map(str, properties["geoseg:limits"])),
-        scores=dict(properties["geoseg:scores"]),
-        parameters=int(properties["mlm:total_parameters"]),
-        created=str(properties["datetime"]),
-        framework_version=str(properties["mlm:framework_version"]),
-    )
-
-
-def _read_band(band: Mapping[str, Any], scaling: Mapping[str, Any]) -> Band:
-    if scaling["type"] != "z-score":
-        raise ValueError(f"value scaling {scaling['type']!r} of band {band['name']!r} is not z-score")
-    wavelength = band.get("eo:center_wavelength")
-    low, high = band["geoseg:range"]
-    return Band(
-        name=str(band["name"]),
-        common_name=str(band["eo:common_name"]),
-        wavelength=None if wavelength is None else float(wavelength),
-        mean=float(scaling["mean"]),
-        std=float(scaling["stddev"]),
-        low=float(low),
-        high=float(high),
-    )
-
-
-def _safe(name: Any) -> str:
-    """A model's name stands in paths and tags: letters, digits, dot, dash and underscore only."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", str(name)):
-        raise ValueError(f"model name {name!r} may hold letters, digits, '.', '-' and '_' only")
-    return str(name)
+def _unique(items: Sequence[object]) -> bool:
+    return len(set(items)) == len(items)

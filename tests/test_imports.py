@@ -19,8 +19,8 @@ HEAVY = {"numpy", "torch", "rasterio", "pandas", "geopandas", "shapely", "pyogri
 # from the bottom up; a module imports its own layer and those before it, never one after it
 LAYERS = (
     {"errors", "grid"},
-    {"card", "job", "events", "flow", "allocator"},
-    {"stitch", "classify", "infer"},
+    {"card", "stac", "job", "events", "flow", "allocator"},
+    {"stitch", "classify", "infer", "lattice"},
     {"style", "raster", "vector"},
     {"models", "architectures"},
     {"outputs", "pipeline", "evaluate", "training"},
@@ -37,7 +37,7 @@ HOMES = {
     "segmentation_models_pytorch": ("architectures",),
     "onnxruntime": ("models", "training"),
     "click": ("cli",),
-    "tqdm": ("cli",),
+    "tqdm": ("cli", "training"),
 }
 THREADS = {"threading", "concurrent", "multiprocessing", "asyncio"}
 THREAD_HOMES = ("flow", "cli.signals", "raster.handles")  # handles: one GDAL handle per thread, none started

@@ -6,7 +6,8 @@ import json
 
 import click
 
-from ..card import ModelCard, to_stac
+from ..card import ModelCard
+from ..stac import to_stac
 from .cards import describe, headline, table
 
 
