@@ -1,0 +1,78 @@
+"""GeoPackage: one layer of polygons with a spatial index and its QGIS style inside."""
+
+from __future__ import annotations
+
+import sqlite3
+import warnings
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyogrio
+from pyogrio.raw import write_arrow
+
+from ..card import ModelCard
+from ..style import STYLE_COLUMNS, layer_style
+from .polygons import GEOMETRY
+
+# the same input gives the same bytes, so the file does not tell when it was made
+EPOCH = "1970-01-01T00:00:00.000Z"
+
+_STYLES = """
+CREATE TABLE layer_styles (
+ id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
+ f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
+ useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
+ update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')))
+"""
+
+
+def write(path: Path, layer: str, reader: Any, crs: str | None, card: ModelCard) -> None:
+    """Write the record batches of `reader` as the layer of a new GeoPackage, and the card's colours as its style."""
+    with _fixed_date(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "'crs' was not provided")  # trace() has said so, in our words
+        write_arrow(
+            reader,
+            path,
+            layer=layer,
+            driver="GPKG",
+            geometry_name=GEOMETRY,
+            geometry_type="Polygon",
+            crs=crs,
+            dataset_options={"VERSION": "1.2"},  # GDAL 3.6, as in Debian 12, warns of 1.4
+            layer_options={"SPATIAL_INDEX": "YES"},
+        )
+    with closing(sqlite3.connect(path)) as database, database:
+        _add_style(database, layer, card)
+
+
+def count(path: Path, layer: str) -> int:
+    """Return the number of rows that the layer holds."""
+    name = layer.replace('"', '""')
+    with closing(sqlite3.connect(path)) as database:
+        return int(database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0])  # noqa: S608 - quoted above
+
+
+@contextmanager
+def _fixed_date() -> Iterator[None]:
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": EPOCH})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def _add_style(database: sqlite3.Connection, layer: str, card: ModelCard) -> None:
+    """Add the table in which QGIS keeps styles, and announce it: without a gpkg_contents row QGIS looks past it."""
+    database.execute(_STYLES)
+    columns = ", ".join((*STYLE_COLUMNS, "update_time"))
+    holes = ", ".join("?" * (len(STYLE_COLUMNS) + 1))
+    row = (*layer_style(card, layer, GEOMETRY), EPOCH)
+    database.execute(f"INSERT INTO layer_styles ({columns}) VALUES ({holes})", row)  # noqa: S608 - our own names
+    database.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id)"
+        " VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?, 0)",
+        (EPOCH,),
+    )

@@ -1,0 +1,29 @@
+"""An output file that appears when it is whole: written in a hidden folder beside the target, then moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ..errors import RunError
+
+
+@contextmanager
+def whole(target: Path) -> Iterator[Path]:
+    """Yield a path to write to; what lies there moves to `target` when the block ends without an error.
+
+    The folder goes in any case, Ctrl-C included. What the operating system or GDAL refuses
+    becomes a RunError.
+    """
+    try:
+        with TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent) as folder:
+            yield Path(folder) / target.name
+            for part in sorted(Path(folder).iterdir()):
+                part.replace(target.parent / part.name)
+    except (OSError, RuntimeError) as error:  # pyogrio's errors are RuntimeErrors
+        reason = getattr(error, "strerror", None) or str(error).strip() or type(error).__name__
+        raise RunError(
+            f"writing {target} failed: {reason}", do="look whether the disk is full or the folder is gone"
+        ) from error
