@@ -39,6 +39,7 @@ class Summary:
     """What a run made: paths of its outputs, what ran, how long, and the share of each class.
 
     `pixels` counts the mapped ones (without nodata); `shares` are fractions of these.
+    `waited` is the share of `seconds` in which the device waited for pixels to be read.
     """
 
     outputs: tuple[str, ...]
@@ -51,6 +52,7 @@ class Summary:
     polygons: int | None
     shares: dict[str, float]
     warnings: tuple[str, ...] = ()
+    waited: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

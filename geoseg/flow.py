@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeVar
 
 A = TypeVar("A")
@@ -47,3 +49,23 @@ def write_behind(work: Callable[[A], object], items: Iterable[A], depth: int = 2
         finally:
             for future in waiting:
                 future.cancel()
+
+
+@dataclass(slots=True)
+class Wait:
+    """How long, in `seconds`, the consumer of some items stood still because the next was not there yet."""
+
+    seconds: float = 0.0
+
+    def __call__(self, items: Iterable[A]) -> Iterator[A]:
+        """Yield the items and add up the time that each is waited for."""
+        items = iter(items)
+        while True:
+            begun = time.monotonic()
+            try:
+                item = next(items)
+            except StopIteration:
+                return
+            finally:
+                self.seconds += time.monotonic() - begun
+            yield item

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import Any
 
@@ -11,7 +12,7 @@ from .card import NODATA, ModelCard
 from .classify import classify
 from .errors import InputError
 from .events import Finished, Noted, Recorder, Report, Summary, Warned, silent, watch
-from .flow import read_ahead, write_behind
+from .flow import Wait, read_ahead, write_behind
 from .grid import Tiling, Window
 from .infer import Model, infer
 from .job import Job, Options, plan
@@ -37,35 +38,61 @@ def segment(job: Job, report: Report = silent) -> Summary:
     for path in job.outputs:
         check_output(path, job.options.overwrite)
     bundle = pick_model(job, report)
-    card, polygons = bundle.card, None
-    with raster_paths(job) as paths, open_raster(job.scene, card, job.options) as source:
+    with raster_paths(job) as paths, open_raster(job.scene, bundle.card, job.options) as source:
         tell(source, report)
-        tiling = lattice(source.grid, card, job.options)
-        area = load_aoi(job.options.aoi, source.grid) if job.options.aoi else None
-        region = area.window if area else tiling.extent
-        model = load_model(bundle, source.scaling, job.options.device)
-        with create_outputs(paths, source.grid, region, bundle, job) as outputs:
-            parts = columns(region, tiling.tile, len(card.labels))
-            maps = (patch for part in parts for patch in chain(source, model, tiling, part, card, area, job.options))
-            watched = watch(maps, lambda patch: patch.window.area, region.area, report, "segment", model.device)
-            write_behind(outputs.write, watched)
-        if job.polygons:
-            polygons = trace(paths[0], paths[1], job.polygons, card, job.options, report)
-    summary = summarise(job, bundle, model, outputs, polygons, time.monotonic() - begun, report)
+        run = prepare(job.options, bundle, source)
+        with create_outputs(paths, source.grid, run.region, bundle, job) as outputs:
+            strips = watch(
+                maps(run), lambda strip: strip.window.area, run.region.area, report, "segment", run.model.device
+            )
+            write_behind(outputs.write, strips)
+        polygons = trace(*paths, job.polygons, run.card, job.options, report) if job.polygons else None
+    summary = summarise(job, bundle, run, outputs, polygons, time.monotonic() - begun, report)
     report(Finished(summary))
     return summary
 
 
-def chain(
-    source: Source, model: Model, tiling: Tiling, part: Window, card: ModelCard, area: Aoi | None, options: Options
-) -> Iterator[Patch]:
-    """Yield the labels and the confidence of one part of the scene as strips, from top to bottom."""
-    batch = options.batch or (1 if model.device.startswith("cpu") else 8)  # processors are fastest at 1
-    tiles = (tile for tile in tiling.tiles(part) if area is None or area.touches(tile))
-    pixels = read_ahead(source.read, tiles, options.readers, depth=options.readers + 2 * batch)
-    scores = infer(model, pixels, batch)
-    for strip in stitch(scores, tiling, part, len(card.labels), model.asarray):
-        yield classify(strip, card, area.mask(strip.window) if area else None, model.to_uint8)
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the stages of one run share: the opened scene, the loaded model, and the tiles between them."""
+
+    card: ModelCard
+    options: Options
+    source: Source
+    model: Model
+    tiling: Tiling
+    area: Aoi | None
+    wait: Wait
+
+    @property
+    def region(self) -> Window:
+        """The pixels that are mapped: all, or those around the area of interest."""
+        return self.area.window if self.area else self.tiling.extent
+
+
+def prepare(options: Options, bundle: Bundle, source: Source) -> Run:
+    """Check what can be checked without the network, then load it: torch comes last, for it takes a second."""
+    tiling = lattice(source.grid, bundle.card, options)
+    area = load_aoi(options.aoi, source.grid) if options.aoi else None
+    model = load_model(bundle, source.scaling, options.device)
+    return Run(bundle.card, options, source, model, tiling, area, Wait())
+
+
+def maps(run: Run) -> Iterator[Patch]:
+    """Yield labels and confidence of the region, one part of its columns after the other."""
+    for part in columns(run.region, run.tiling.tile, len(run.card.labels)):
+        yield from chain(run, part)
+
+
+def chain(run: Run, part: Window) -> Iterator[Patch]:
+    """Yield labels and confidence of one part as strips, from top to bottom."""
+    batch = run.options.batch or (1 if run.model.device.startswith("cpu") else 8)  # processors are fastest at 1
+    tiles = (tile for tile in run.tiling.tiles(part) if run.area is None or run.area.touches(tile))
+    pixels = read_ahead(run.source.read, tiles, run.options.readers, depth=run.options.readers + 2 * batch)
+    scores = infer(run.model, run.wait(pixels), batch)
+    for strip in stitch(scores, run.tiling, part, len(run.card.labels), run.model.asarray):
+        inside = run.area.mask(strip.window) if run.area else None
+        yield classify(strip, run.card, inside, run.model.to_uint8)
 
 
 def columns(region: Window, tile: int, labels: int) -> list[Window]:
@@ -94,7 +121,7 @@ def tell(source: Source, report: Report) -> None:
 
 
 def summarise(
-    job: Job, bundle: Bundle, model: Model, outputs: Outputs, polygons: int | None, seconds: float, report: Recorder
+    job: Job, bundle: Bundle, run: Run, outputs: Outputs, polygons: int | None, seconds: float, report: Recorder
 ) -> Summary:
     """Return what the run made, and warn where it made nothing."""
     mapped = int(outputs.counts[:NODATA].sum())
@@ -104,13 +131,14 @@ def summarise(
         outputs=job.outputs,
         model=bundle.card.name,
         model_sha256=bundle.sha256,
-        device=model.device,
+        device=run.model.device,
         seconds=seconds,
         pixels=mapped,
         nodata_pixels=int(outputs.counts[NODATA]),
         polygons=polygons,
         shares=outputs.shares(bundle.card),
         warnings=tuple(report.warnings),
+        waited=run.wait.seconds / max(seconds, 1e-9),
     )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
 
-from geoseg.flow import read_ahead, write_behind
+from geoseg.flow import Wait, read_ahead, write_behind
 
 
 def test_results_come_in_order() -> None:
@@ -80,3 +82,15 @@ def test_reading_computing_and_writing_run_at_the_same_time() -> None:
 
     reads = read_ahead(lambda i: stage(i - 3) + 3, range(20), threads=1, depth=3)
     write_behind(write, compute(reads), depth=3)  # type: ignore[arg-type]
+
+
+def test_only_the_time_until_an_item_is_there_counts_as_waiting() -> None:
+    def slow() -> Iterator[int]:
+        for i in range(3):
+            time.sleep(0.03)
+            yield i
+
+    wait, begun = Wait(), time.monotonic()
+    for _ in wait(slow()):
+        time.sleep(0.03)
+    assert 0.09 <= wait.seconds <= time.monotonic() - begun - 0.09
