@@ -148,7 +148,7 @@ def test_polygons_of_an_area_equal_the_raster(bundle: Bundle, tmp_path: Path) ->
     inside = part != NODATA
     assert 0.3 < inside.mean() < 0.7
     np.testing.assert_array_equal(part[inside], whole[inside])
-    polygons = pyogrio.read_dataframe(tmp_path / "map.gpkg")
+    polygons = pyogrio.read_dataframe(tmp_path / "map.gpkg", layer="map")
     assert len(polygons) == summary.polygons > 0
     assert polygons.is_valid.all()
     assert polygons.area.sum() == pytest.approx(inside.sum())
