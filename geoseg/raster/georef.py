@@ -19,6 +19,7 @@ def grid_of(dataset: Any) -> Grid:
     transform = tuple(map(float, dataset.transform[:6]))
     if transform == IDENTITY:
         _refuse_unrectified(dataset)
+        return Grid(dataset.height, dataset.width)  # y counts up from minus the row, as QGIS draws such rasters
     if transform[0] * transform[4] - transform[1] * transform[3] == 0:
         raise InputError(
             f"{dataset.name} has a georeference in which a pixel has no area: {transform}",
