@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from ..allocator import keep_memory
 from ..architectures import build
+from ..architectures.context import pools_globally
 from ..card import ModelCard
 from ..evaluate import accuracy, mean_iou
 from ..flow import read_ahead
@@ -51,9 +52,10 @@ def train(config: Config, out: Path, resume: bool = False) -> ModelCard:
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = build(card.architecture, len(card.bands), len(card.labels), card.hyperparameters)
+    card = replace(card, fixed_tile=pools_globally(network, len(card.bands), card.stride))
     if config.network.pretrained:
         fill_encoder(network, config.network.pretrained, [band.common_name for band in card.bands])
-    network = network.to(device, memory_format=torch.channels_last)
+    network = network.to(device).to(memory_format=torch.channels_last)
     average = deepcopy(network).requires_grad_(False)
     normalise = Normalise(card.bands, card.scaling).to(device)
     optimiser = torch.optim.AdamW(network.parameters(), lr=run.rate, weight_decay=run.weight_decay)
