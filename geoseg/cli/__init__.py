@@ -63,7 +63,11 @@ def run(arguments: list[str]) -> int:
     """Run the command line and return its exit status; errors end here, as one line on stderr."""
     stop_on_signals()
     try:
-        status = geoseg.main(arguments, prog_name="geoseg", standalone_mode=False)
+        # not geoseg.main(), which has exit codes of its own for Ctrl-C and for a closed pipe
+        with geoseg.make_context("geoseg", list(arguments)) as context:
+            geoseg.invoke(context)
+    except click.exceptions.Exit as done:  # of --help and --version
+        return done.exit_code
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the door: nothing passes it as a traceback
         if "--debug" in arguments:
             traceback.print_exc()
@@ -71,4 +75,4 @@ def run(arguments: list[str]) -> int:
         parts = [failed.found, failed.expected and f"expected {failed.expected}", failed.do]
         print("geoseg: error:", "; ".join(filter(None, parts)), file=sys.stderr)  # noqa: T201 - the door speaks
         return failed.status
-    return status if isinstance(status, int) else 0
+    return 0
