@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+import rasterio.shutil
 from rasters import colours, write
 
 from geoseg.errors import InputError
@@ -67,7 +68,7 @@ def test_a_container_without_bands_names_its_parts(tmp_path: Path) -> None:
                            transform=rasterio.Affine(2, 0, 9, 0, -2, 9), raster_table=name,
                            append_subdataset=path.exists()) as raster:  # fmt: skip
             raster.write(colours(4, 4))
-    with pytest.raises(InputError, match="holds no raster bands of its own.*GPKG:.*one"):
+    with pytest.raises(InputError, match=r"holds no raster bands of its own.*GPKG:.*one"):
         describe((str(path),))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+import rasterio.shutil
 from rasters import colours, reflectances, write
 
 from geoseg.errors import InputError, RunError

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from rasterio.enums import ColorInterp
 from rasterio.errors import RasterioError
 from rasterio.windows import Window as RasterioWindow
 
@@ -31,7 +32,7 @@ def read_pixels(dataset: Any, layers: Sequence[Layer], window: Window) -> tuple[
     try:
         with gdal_env():
             data: Pixels = dataset.read([layer.index for layer in layers], window=place)
-            masks = _masks(dataset, layers, place)
+            masks = _masks(dataset, layers, window, place)
     except (RasterioError, OSError) as error:
         raise RunError(
             f"{layers[0].path} cannot be read at rows {window.top} to {window.bottom},"
@@ -55,13 +56,19 @@ def _make_finite(data: Pixels) -> Mask:
     return np.asarray(finite.all(axis=0))
 
 
-def _masks(dataset: Any, layers: Sequence[Layer], place: Any) -> list[Mask]:
+def read_alpha(dataset: Any, window: Window) -> Pixels:
+    """Return the alpha band of a file that has one."""
+    place = RasterioWindow(window.left, window.top, window.shape[1], window.shape[0])
+    band = dataset.colorinterp.index(ColorInterp.alpha) + 1
+    return np.asarray(dataset.read(band, window=place))
+
+
+def _masks(dataset: Any, layers: Sequence[Layer], window: Window, place: Any) -> list[Mask]:
     """Masks that the file keeps beside its bands: alpha, internal, .msk, one per band."""
     kinds = {layer.mask for layer in layers}
     found: list[Mask] = []
     if "alpha" in kinds:
-        alpha = dataset.colorinterp.index(type(dataset.colorinterp[0]).alpha) + 1
-        found.append(dataset.read(alpha, window=place) != 0)
+        found.append(read_alpha(dataset, window) != 0)
     if "file" in kinds:
         found.append(dataset.read_masks(layers[0].index, window=place) != 0)
     if "band" in kinds:

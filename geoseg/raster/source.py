@@ -11,17 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ..card import ModelCard, Scaling
-from ..errors import ModelError
+from ..errors import InputError, ModelError, RunError
 from ..grid import Grid, Window
 from ..job import Options
 from ..stitch import Patch
 from .georef import ground_size
-from .handles import Pool
+from .handles import Pool, open_dataset
 from .info import Layer, SceneInfo, describe, finest
 from .match import match_bands
-from .pixels import PLAIN, read_pixels
+from .pixels import PLAIN, read_alpha, read_pixels
 from .resample import Resampling, align
-from .sample import take_sample
+from .sample import lattice, take_sample
 from .scaling import decide_scaling
 from .values import check_values
 
@@ -89,6 +89,12 @@ class _Part:
         self.resampling: Resampling | None = None
         if (own.height, own.width, own.transform) != (grid.height, grid.width, grid.transform):
             self.resampling = align(grid, own, self.layers[0].path)
+            if self.resampling.source_window(grid.extent) is None:
+                raise InputError(
+                    f"{self.layers[0].path} and the scene's finest bands cover no common ground",
+                    "bands of one scene",
+                    "join files that lie side by side with gdalbuildvrt first",
+                )
 
     def read(self, window: Window) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]:
         if self.resampling is None:
@@ -125,12 +131,32 @@ def open_raster(scene: tuple[str, ...], card: ModelCard, options: Options) -> So
     source = Source(info, match.layers, match.indices, scaling)
     try:
         notes, more = check_values(take_sample(source.read, source.grid), scaling, card, options.force)
+        more += check_alpha(match.layers)
+    except RunError as error:  # nothing has run yet: the file is bad
+        source.close()
+        raise InputError(error.found, error.expected, error.do) from error
     except BaseException:
         source.close()
         raise
     source.notes = (match.how, why, *_resampled(source), *notes)
     source.warnings = (*warnings, *more)
     return source
+
+
+def check_alpha(layers: Sequence[Layer]) -> list[str]:
+    """Return a warning where an alpha band holds more than on and off: GDAL marks any fourth band of bytes as alpha."""
+    masked = next((layer for layer in layers if layer.mask == "alpha"), None)
+    if masked is None:
+        return []
+    with open_dataset(masked.path) as dataset:
+        seen = np.concatenate([read_alpha(dataset, window).ravel() for window in lattice(masked.grid, 3, 64)])
+    between = float(((seen > 0) & (seen < seen.max())).mean())
+    if between < 0.05:
+        return []
+    return [
+        f"{between:.0%} of the alpha band is neither opaque nor transparent: if it is near infrared, say so with"
+        " gdal_edit.py -colorinterp_4 undefined, or its zeros are taken for nodata"
+    ]
 
 
 def check_gsd(layers: Sequence[Layer], card: ModelCard, options: Options) -> list[str]:

@@ -15,7 +15,7 @@ from .sample import Sample
 BRIGHT, BRIGHTEST = 1.4, 2.0
 NEGATIVE = 0.04  # reflectance below the training data's low that atmospheric correction can leave over water
 MARGIN = 2.0  # for other units: how many times the training data's range a value may lie beyond it
-DARKEST = 0.03  # the brightest tenth of a scene is brighter than this share of the training data's high
+DARKEST = 0.01  # the brightest tenth of a scene is brighter than this share of the training data's high
 SHOWN = 3  # bands in the message: the ones that are furthest off
 
 
