@@ -1,4 +1,4 @@
-"""How well a map agrees with the truth: a confusion matrix that grows piece by piece, and metrics as functions of it."""
+"""How well a map agrees with the truth: a confusion matrix that grows piece by piece, and functions of it."""
 
 from __future__ import annotations
 
@@ -67,24 +67,20 @@ def mean_iou(matrix: Matrix) -> float:
 
 def scores(matrix: Matrix, names: Sequence[str]) -> dict[str, Any]:
     """Return the metrics as nested JSON, rounded; classes that the truth lacks have no entry."""
-    by_class = {
-        name: {
-            "iou": round(float(i), 4),
-            "f1": round(float(f), 4),
-            "recall": round(float(r), 4),
-            "pixels": int(pixels),
-        }
-        for name, i, f, r, pixels in zip(names, iou(matrix), f1(matrix), recall(matrix), matrix.sum(axis=1), strict=True)
-        if pixels
-    }
     return {
         "accuracy": round(accuracy(matrix), 4),
         "mean_iou": round(mean_iou(matrix), 4),
         "pixels": int(matrix.sum()),
-        "classes": by_class,
+        "classes": {names[i]: _row(matrix, i) for i in range(len(names)) if matrix[i].any()},
     }
 
 
-def _ratio(part: Any, whole: Any) -> Any:
+def _row(matrix: Matrix, index: int) -> dict[str, float]:
+    metrics = {"iou": iou, "f1": f1, "recall": recall}
+    measured = {name: round(float(metric(matrix)[index]), 4) for name, metric in metrics.items()}
+    return measured | {"pixels": int(matrix[index].sum())}
+
+
+def _ratio(part: npt.ArrayLike, whole: npt.ArrayLike) -> Numbers:
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.true_divide(part, whole)
+        return np.asarray(np.true_divide(part, whole), np.float64)

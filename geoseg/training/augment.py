@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,11 @@ class Linear:
         """Return this followed by another."""
         return Linear(self.gain * gain, self.offset * gain + offset)
 
+    def apply(self, pixels: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        """Return the changed numbers of [band, row, column]; none below 0, as sensors give none."""
+        changed: npt.NDArray[np.float32] = pixels * _image(self.gain) + _image(self.offset)
+        return np.maximum(changed, 0)
+
     @property
     def inverse(self) -> Linear:
         """Return the way back."""
@@ -43,8 +49,7 @@ class Augment:
 
     def __call__(self, crop: Crop, level: str, rng: np.random.Generator) -> Crop:
         """Return the changed crop: classes move along with their pixels, numbers change in bands only."""
-        change = self.level(level, rng).then(*self._light(rng))
-        pixels = crop.pixels * as_image(change.gain) + as_image(change.offset)
+        pixels = self.level(level, rng).then(*self._light(rng)).apply(crop.pixels)
         if self._config.saturation:
             grey, share = pixels.mean(axis=0), rng.uniform(-1, 1) * self._config.saturation
             pixels += np.float32(share) * (grey - pixels)
@@ -85,6 +90,6 @@ def turn(crop: Crop, way: int) -> Crop:
     return Crop(move(crop.pixels), move(crop.valid).astype(bool), move(crop.target).astype(np.uint8))
 
 
-def as_image(vector: Vector) -> npt.NDArray[np.float32]:
+def _image(vector: Vector) -> npt.NDArray[np.float32]:
     """Shape a number per band so that it meets [band, row, column]."""
     return vector.astype(np.float32)[:, None, None]

@@ -146,10 +146,10 @@ class Config:
         return Scaling(self.card.scale, self.card.offset)
 
     def draft(self) -> ModelCard:
-        """Return the card before the training: statistics not yet measured are mean 0, std 1."""
+        """Return the card before the training: statistics not yet measured are stand-ins."""
         c = self.card
         bands = tuple(
-            Band(b.name, b.common_name, b.wavelength, b.mean or 0.0, b.std or 1.0, 0.0, 0.0) for b in self.bands
+            Band(b.name, b.common_name, b.wavelength, b.mean or 0.0, b.std or 1.0, 0.0, 1.0) for b in self.bands
         )
         return ModelCard(
             name=c.name, description=c.description, architecture=self.network.architecture,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from ..card import Band
 from ..evaluate import Confusion
-from ..grid import Tiling
-from .augment import Augment, Linear, as_image
+from ..grid import Grid, Tiling, Window
+from .augment import Augment, Linear
 from .config import Config
-from .pairs import dominant
+from .learner import Learner
+from .pairs import Crop, dominant
 from .samples import Pool
 
 TILE = 512
@@ -26,8 +28,7 @@ def measure_bands(config: Config, pool: Pool, augment: Augment, crops: int = 400
     for _ in range(crops):
         crop, index = pool.draw(rng, 64, config.training.balance, 0.0, 1.0)
         change = augment.level(pool.samples[index].level, rng)
-        pixels = np.maximum(crop.pixels * as_image(change.gain) + as_image(change.offset), 0)
-        found.append(pixels[:, crop.valid])
+        found.append(change.apply(crop.pixels)[:, crop.valid])
     values = np.concatenate(found, axis=1) * config.scaling.scale + config.scaling.offset
     low, high = np.percentile(values, (1, 99), axis=1)
     measured = zip(config.draft().bands, config.bands, values.mean(axis=1), values.std(axis=1), low, high, strict=True)
@@ -44,30 +45,30 @@ def measure_bands(config: Config, pool: Pool, augment: Augment, crops: int = 400
 
 
 @torch.inference_mode()
-def confusion(
-    network: torch.nn.Module,
-    normalise: torch.nn.Module,
-    pool: Pool,
-    labels: int,
-    changes: Sequence[Linear | None] | None = None,
-) -> Confusion:
-    """Map every scene of the pool in windows, and compare with its labels.
+def confusion(learner: Learner, pool: Pool, changes: Sequence[Linear | None] | None = None) -> Confusion:
+    """Map every scene of the pool with the averaged weights, window by window, and compare with its labels.
 
     `changes` turns each scene's numbers into another processing level first.
     """
-    network.eval()
-    device = next(network.parameters()).device
-    total = Confusion.of(labels)
+    total = Confusion.of(len(learner.card.labels))
     for index, pair in enumerate(pool.pairs):
         change = changes[index] if changes else None
-        side = min(TILE, -(-max(pair.grid.height, pair.grid.width) // 32) * 32)
-        for window in Tiling(pair.grid.height, pair.grid.width, side, 0).tiles():
+        for window in windows(pair.grid, learner.card.stride):
             crop = pair.read(window)
-            pixels = crop.pixels.astype(np.float32)
-            if change is not None:
-                pixels = np.maximum(pixels * as_image(change.gain) + as_image(change.offset), 0)
-            valid = torch.from_numpy(np.ascontiguousarray(crop.valid))[None].to(device)
-            values = normalise(torch.from_numpy(np.ascontiguousarray(pixels))[None].to(device), valid)
-            best = network(values.contiguous(memory_format=torch.channels_last))[0].argmax(0)
-            total.add(dominant(crop.target), best.cpu().numpy())
+            total.add(dominant(crop.target), best(learner, crop, change))
     return total
+
+
+def windows(grid: Grid, stride: int) -> Iterator[Window]:
+    """Yield squares that cover a scene, of a side that the network takes; small scenes are one square."""
+    side = min(TILE, -(-max(grid.height, grid.width) // stride) * stride)
+    return Tiling(grid.height, grid.width, side, 0).tiles()
+
+
+def best(learner: Learner, crop: Crop, change: Linear | None) -> npt.NDArray[np.uint8]:
+    """Return the index of the likeliest class of each pixel."""
+    pixels = crop.pixels if change is None else change.apply(crop.pixels)
+    tensors = (torch.from_numpy(np.ascontiguousarray(array))[None].to(learner.device) for array in (pixels, crop.valid))
+    values = learner.normalise(*tensors).contiguous(memory_format=torch.channels_last)
+    found: npt.NDArray[np.uint8] = learner.average(values)[0].argmax(0).to(torch.uint8).cpu().numpy()
+    return found

@@ -35,7 +35,8 @@ class Pair:
 
     def __init__(self, scene: str, label: str, card: ModelCard, kind: str, hold: bool) -> None:
         # force: a training set says itself what its values are; bands and types are still checked
-        self._source = open_raster((scene,), card, Options(force=True, scale=card.scaling.scale, offset=card.scaling.offset))
+        options = Options(force=True, scale=card.scaling.scale, offset=card.scaling.offset)
+        self._source = open_raster((scene,), card, options)
         self.grid = self._source.grid
         self.path, self._card, self._soft, self._hold = label, card, kind == "soft", hold
         bands = len(card.labels) if self._soft else 1
@@ -64,7 +65,7 @@ class Pair:
         if len(strange := np.setdiff1d(values, [*known, NODATA])):
             raise InputError(f"{self.path} holds the values {strange.tolist()}",
                              f"classes of the card ({known.tolist()}) or {NODATA} for unlabelled")  # fmt: skip
-        return (values == known[:, None, None]).astype(np.uint8) * np.uint8(255)
+        return np.where(values == known[:, None, None], np.uint8(255), np.uint8(0))
 
     def close(self) -> None:
         """Close both files."""

@@ -8,11 +8,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from ..evaluate import scores
+from ..evaluate import accuracy, mean_iou, scores
 from .augment import convert
 from .config import Config
+from .learner import Learner
 from .measure import confusion
 from .samples import Pool
 
@@ -44,15 +43,20 @@ class Log:
             csv.writer(file).writerow(row)
 
 
-def test_scores(config: Config, network: torch.nn.Module, normalise: torch.nn.Module, pool: Pool) -> dict[str, Any]:
+def validate(learner: Learner, pool: Pool) -> tuple[float, float]:
+    """Return accuracy and mean IoU on the validation part; NaN where there is none."""
+    matrix = confusion(learner, pool).matrix
+    return accuracy(matrix), mean_iou(matrix)
+
+
+def test_scores(config: Config, learner: Learner, pool: Pool) -> dict[str, Any]:
     """Return the scores on the test part: of every scene as it is, and of every scene in each processing level."""
     if not pool.samples:
         return {}
     names = [label.name for label in config.classes]
+    found: dict[str, Any] = {"held_out": scores(confusion(learner, pool).matrix, names)}
     levels = config.augment.levels
-    found = {"held_out": scores(confusion(network, normalise, pool, len(names)).matrix, names)}
     for level in (levels.source, levels.to) if levels else ():
         changes = [None if s.level == level else convert(levels, s.level) for s in pool.samples] if levels else None
-        found[f"held_out_as_{level}"] = scores(confusion(network, normalise, pool, len(names), changes).matrix, names)
-    places = sorted({sample.place for sample in pool.samples})
-    return found | {"places": places}
+        found[f"held_out_as_{level}"] = scores(confusion(learner, pool, changes).matrix, names)
+    return found | {"places": sorted({sample.place for sample in pool.samples})}

@@ -116,9 +116,7 @@ class Pool:
         grid = self.pairs[index].grid
         return index, (int(rng.integers(grid.height)), int(rng.integers(grid.width)))
 
-    def _cut(
-        self, rng: np.random.Generator, index: int, centre: tuple[int, int], size: int, zoom: float
-    ) -> Crop:
+    def _cut(self, rng: np.random.Generator, index: int, centre: tuple[int, int], size: int, zoom: float) -> Crop:
         """Read a window around the position, moved at random, zoomed by up to the factor."""
         pair = self.pairs[index]
         side = max(8, round(size * zoom ** rng.uniform(-1, 1)))
