@@ -17,7 +17,7 @@ def pools_globally(network: torch.nn.Module, bands: int, stride: int) -> bool:
     """
     training = network.training
     generator = torch.Generator().manual_seed(0)
-    pixels = torch.randn(1, bands, 2 * stride, WIDTH, generator=generator)
+    pixels = torch.randn(1, bands, 2 * stride, WIDTH, generator=generator).to(next(network.parameters()).device)
     changed = pixels.clone()
     changed[..., : 2 * stride] += 3.0
     network.eval()

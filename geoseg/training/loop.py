@@ -14,6 +14,7 @@ import torch
 from tqdm import tqdm
 
 from ..allocator import keep_memory
+from ..architectures.context import pools_globally
 from ..card import ModelCard
 from ..flow import read_ahead
 from ..models.bundle import write_bundle
@@ -56,6 +57,7 @@ def train(config: Config, out: Path, resume: bool = False) -> ModelCard:
     card = replace(
         card,
         scores=test_scores(config, learner, pools["test"]),
+        fixed_tile=pools_globally(learner.average, len(card.bands), card.stride),
         parameters=sum(parameter.numel() for parameter in learner.average.parameters()),
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         framework_version=torch.__version__,
