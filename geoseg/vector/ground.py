@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ Floats = npt.NDArray[np.float64]
 
 NODE_METRES = 2000.0  # between positions computed exactly; linear in between is off by less than 1e-7 there
 NODE_PIXELS = 64
+LATTICE = 256
 REACH_METRES = 500.0  # of the central differences: PROJ's inverse is good to about 1e-5 m, so shorter is noisier
 
 
@@ -34,6 +36,16 @@ class Metric:
     def area(self) -> Floats:
         """Square metres of a pixel; 0 where the CRS has no place for it."""
         return np.asarray(np.sqrt(np.maximum(self.e * self.g - self.f**2, 0.0)), np.float64)
+
+
+class Lattice(NamedTuple):
+    """The metric at regular places over a whole raster: E, F, G [row, column], some pixels apart."""
+
+    rows: float
+    columns: float
+    e: Floats
+    f: Floats
+    g: Floats
 
 
 @dataclass(frozen=True)
@@ -105,6 +117,18 @@ class Ground:
         (ex, nx), (ey, ny) = ((_turn(d[0], reach) * east, d[1] * north) for d in (along, across))
         return Metric(*(np.nan_to_num(v, nan=0.0, posinf=0.0, neginf=0.0) for v in (
             ex * ex + nx * nx, ex * ey + nx * ny, ey * ey + ny * ny)))  # fmt: skip
+
+    def lattice(self) -> Lattice:
+        """Return the metric at no more than 257 x 257 places, whatever the raster's size: lengths need no more."""
+        height, width = self.grid.height, self.grid.width
+        rows, columns = (max(1.0, length / LATTICE) for length in (height, width))
+        places = np.meshgrid(
+            np.arange(np.ceil(height / rows) + 1) * rows,
+            np.arange(np.ceil(width / columns) + 1) * columns,
+            indexing="ij",
+        )
+        shape, metric = places[0].shape, self.metric_at(places[0].ravel(), places[1].ravel())
+        return Lattice(rows, columns, *(v.reshape(shape) for v in (metric.e, metric.f, metric.g)))
 
     @cached_property
     def _reach(self) -> float:

@@ -2,24 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from ..card import ModelCard
+from .ground import Ground
+from .perimeter import perimeters
+from .rings import Outlines, outlines, wkb
+from .state import Closed
 
 GEOMETRY = "geom"
 
 
-def schema(metric: bool, confidence: bool) -> Any:
-    """Return the columns: the area is in square metres, or in pixels where the raster has no CRS."""
-    columns = [("class_id", pa.int32()), ("class", pa.string()), ("area_m2" if metric else "area_px", pa.float64())]
-    if confidence:
-        columns.append(("confidence", pa.float64()))
-    return pa.schema([*(pa.field(name, kind) for name, kind in columns), pa.field(GEOMETRY, pa.binary())])
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of the polygons.
+
+    `id` counts the raster's pixels, row by row from 1, to the first of the region: it is
+    the same however the raster is read. Area and perimeter are in metres on the ellipsoid,
+    in pixels (`area_px`, `perimeter_px`) where the raster has no CRS. The area is that of
+    the pixels, the perimeter that of the outline as it is written. Confidence is in percent.
+    """
+
+    metric: bool
+    confidence: bool
+
+    @property
+    def schema(self) -> Any:
+        """The columns as an Arrow schema."""
+        fields = [
+            ("id", pa.int64()),
+            ("class_id", pa.int32()),
+            ("class", pa.string()),
+            ("area_m2" if self.metric else "area_px", pa.float64()),
+            ("perimeter_m" if self.metric else "perimeter_px", pa.float64()),
+            ("pixels", pa.int64()),
+        ]
+        if self.confidence:
+            fields += [("confidence", pa.float64()), ("confidence_min", pa.int32())]
+        return pa.schema([*(pa.field(name, kind) for name, kind in fields), pa.field(GEOMETRY, pa.binary())])
 
 
 def class_names(card: ModelCard) -> list[str]:
     """Return the name of each value 0 to 255; a value that is not on the card is called by its number."""
     names = {label.value: label.name for label in card.labels}
     return [names.get(value, f"class {value}") for value in range(256)]
+
+
+def batches(found: Iterable[Closed], ground: Ground, columns: Columns, card: ModelCard) -> Iterator[Any]:
+    """Yield finished regions as record batches."""
+    names, lattice = pa.array(class_names(card)), ground.lattice()
+    for closed in found:
+        shapes = outlines(closed)
+        measures: list[npt.NDArray[Any]] = [closed.area, perimeters(shapes, lattice), closed.pixels]
+        if columns.confidence:
+            measures += [closed.sure / closed.pixels, closed.least.astype(np.int32)]
+        yield pa.RecordBatch.from_arrays(
+            [
+                pa.array(closed.origin + 1),
+                pa.array(closed.value.astype(np.int32)),
+                names.take(pa.array(closed.value)),
+                *(pa.array(measure.copy()) for measure in measures),  # the tracer will use its arrays again
+                _binary(shapes, ground.grid.transform),
+            ],
+            schema=columns.schema,
+        )
+
+
+def _binary(shapes: Outlines, transform: tuple[float, ...]) -> Any:
+    """Return the shapes as an Arrow array of WKB, without a Python object for each."""
+    offsets, data = wkb(shapes, transform)
+    return pa.Array.from_buffers(pa.binary(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(data)])

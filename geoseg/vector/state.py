@@ -125,17 +125,18 @@ def line(width: int) -> Line:
 def closed(points: int, loops: int) -> Closed:
     """Return room for so many vertices and rings."""
     return Closed(
-        *(np.empty(points, np.int32) for _ in range(2)),
-        np.zeros(loops + 1, np.int64),
-        np.empty(loops, np.int32),
-        np.empty(loops, np.int64),
-        np.empty(loops, np.uint8),
-        np.empty(loops, np.uint8),
-        np.empty(loops, np.int64),
-        np.empty(loops, np.int64),
-        np.empty(loops, np.float64),
-        np.empty(loops, np.int64),
-        np.empty(loops, np.uint8),
+        x=np.empty(points, np.int32),
+        y=np.empty(points, np.int32),
+        start=np.zeros(loops + 1, np.int64),
+        owner=np.empty(loops, np.int32),
+        turn=np.empty(loops, np.int64),
+        pinched=np.empty(loops, np.uint8),
+        value=np.empty(loops, np.uint8),
+        origin=np.empty(loops, np.int64),
+        pixels=np.empty(loops, np.int64),
+        area=np.empty(loops, np.float64),
+        sure=np.empty(loops, np.int64),
+        least=np.empty(loops, np.uint8),
     )
 
 

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import rasterio
-import rasterio.errors
-import shapely
 
-from ..card import NODATA, ModelCard
+from ..card import ModelCard
 from ..errors import RunError
-from ..events import Report, Warned, silent
-from ..grid import Grid
+from ..events import Report, Warned, silent, watch
 from ..job import Options
 from . import geopackage
+from .formats import writer
 from .ground import Ground
-from .polygons import class_names, schema
+from .polygons import Columns, batches
+from .relay import Relay
+from .sieve import sieve
+from .state import Closed
+from .strips import Maps, Strip, open_maps
 from .target import whole
-from .whole import Bytes, numbered, regions, sieve
-
-BATCH = 16384  # rows per record batch
+from .tracer import Tracer
 
 
 def trace(
@@ -38,54 +34,44 @@ def trace(
     """Write the 4-connected regions of a class raster (uint8, 255 is nodata) as polygons; return their number.
 
     Each has its class, its area in square metres on the CRS's ellipsoid (`area_px`, in
-    pixels, where there is no CRS) and the mean of the confidence raster, in percent.
-    With `options.min_area`, smaller regions are merged into their largest neighbour first.
-    The target appears when it is whole.
+    pixels, where there is no CRS), its perimeter, and mean and least of the confidence
+    raster, in percent. With `options.min_area`, smaller regions are merged into their
+    largest neighbour first. The raster is read in strips and the polygons are written as
+    they close. The target, whose suffix decides the format, appears when it is whole.
     """
     options, out = options or Options(), Path(target)
-    labels, grid = read(classes)
-    ground = Ground(grid)
+    write = writer(out)
+    maps = open_maps(classes, confidence)
+    ground = Ground(maps.grid)
     if not ground.metric:
         report(Warned(f"{classes} has no CRS that is tied to the Earth: areas are in pixels"))
-    if options.min_area:
-        labels = sieve(labels, ground, options.min_area)
-    table = measure(labels, read(confidence)[0] if confidence else None, card, ground)
+    strips = _cleaned(maps, ground, options)
+    strips = watch(strips, lambda strip: strip[0].size, maps.grid.extent.area, report, "trace")
+    columns = Columns(ground.metric, confidence is not None)
+    relay = Relay(columns.schema, batches(regions(strips, ground, columns.confidence), ground, columns, card))
     with whole(out) as path:
-        reader = pa.RecordBatchReader.from_batches(table.schema, table.to_batches(BATCH))
-        geopackage.write(path, out.stem, reader, grid.crs, card)
-        if geopackage.count(path, out.stem) != len(table):
+        with relay.reader() as reader:
+            write(path, out.stem, reader, maps.grid.crs, card)
+        if out.suffix.lower() == ".gpkg" and geopackage.count(path, out.stem) != relay.rows:
             raise RunError(f"{target} did not take all polygons", do="look whether the disk is full")
-    return len(table)
+    return relay.rows
 
 
-def read(path: str) -> tuple[Bytes, Grid]:
-    """Return the first band of a raster file, and its grid."""
-    try:
-        with rasterio.open(path) as raster:
-            crs = raster.crs.to_wkt() if raster.crs else None
-            return raster.read(1), Grid(raster.height, raster.width, tuple(raster.transform)[:6], crs)
-    except rasterio.errors.RasterioError as error:
-        raise RunError(f"{path} cannot be read: {error}") from error
+def regions(strips: Iterable[Strip], ground: Ground, confidence: bool) -> Iterator[Closed]:
+    """Yield the regions of a class raster as they close."""
+    tracer = Tracer(ground, confidence)
+    for labels, percent in strips:
+        yield from tracer.feed(labels, percent)
+    yield from tracer.finish()
 
 
-def measure(classes: Bytes, confidence: Bytes | None, card: ModelCard, ground: Ground) -> Any:
-    """Return the table of polygons of the regions of a class raster."""
-    shapes, values = regions(classes, ground.grid)
-    numbers, names = numbered(classes), class_names(card)
-    columns: list[Any] = [pa.array(values, pa.int32()), pa.array([names[value] for value in values], pa.string())]
-    columns.append(_sums(numbers, (ground.cells(row) for row in range(ground.grid.height)), len(values)))
-    if confidence is not None:
-        known = np.where(confidence == NODATA, 0, confidence)
-        pixels = np.bincount(numbers[numbers >= 0], minlength=len(values))
-        columns.append(_sums(numbers, iter(known), len(values)) / np.maximum(1, pixels))
-    columns.append(pa.array(shapely.to_wkb(shapes), pa.binary()))
-    return pa.Table.from_arrays(columns, schema=schema(ground.metric, confidence is not None))
-
-
-def _sums(numbers: npt.NDArray[np.int32], rows: Iterator[npt.NDArray[Any]], count: int) -> npt.NDArray[np.float64]:
-    """Return the sum of the pixels of each region; numbers of -1 are in none."""
-    total = np.zeros(count)
-    for number, row in zip(numbers, rows, strict=True):
-        inside = number >= 0
-        total += np.bincount(number[inside], row[inside], count)
-    return total
+def _cleaned(maps: Maps, ground: Ground, options: Options) -> Iterator[Strip]:
+    """Yield the strips, with small regions merged where the options ask for it: that needs the whole raster."""
+    if not options.min_area:
+        yield from maps.strips()
+        return
+    labels = sieve(np.concatenate([strip for strip, _ in maps.strips()]), ground, options.min_area)
+    top = 0
+    for strip, percent in maps.strips():
+        yield labels[top : top + len(strip)], percent
+        top += len(strip)

@@ -1,0 +1,60 @@
+"""A class raster file, and the confidence beside it, as strips of whole rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import rasterio
+import rasterio.errors
+from rasterio.windows import Window as RasterWindow
+
+from ..errors import InputError, RunError
+from ..grid import Grid
+from .state import Bytes
+
+ROWS = 512  # the height of a class raster's blocks
+Strip = tuple[Bytes, Bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Maps:
+    """The path of a class raster (uint8, 255 is nodata) and that of its confidence (uint8, percent), if any."""
+
+    classes: str
+    confidence: str | None
+    grid: Grid
+
+    def strips(self) -> Iterator[Strip]:
+        """Yield classes and confidence [row, column] from top to bottom."""
+        try:
+            with rasterio.open(self.classes) as classes:
+                if self.confidence is None:
+                    yield from ((strip, None) for strip in _rows(classes, self.grid))
+                    return
+                with rasterio.open(self.confidence) as confidence:
+                    yield from zip(_rows(classes, self.grid), _rows(confidence, self.grid), strict=True)
+        except rasterio.errors.RasterioError as error:
+            raise RunError(f"{self.classes} cannot be read: {error}") from error
+
+
+def open_maps(classes: str, confidence: str | None) -> Maps:
+    """Return the rasters' paths and grid; errors where they cannot be read, or do not fit together."""
+    sizes = []
+    for path in filter(None, (classes, confidence)):
+        try:
+            with rasterio.open(path) as raster:
+                if raster.dtypes[0] != "uint8":
+                    raise InputError(f"{path} holds {raster.dtypes[0]}", "a class raster of uint8")
+                crs = raster.crs.to_wkt() if raster.crs else None
+                sizes.append(Grid(raster.height, raster.width, tuple(raster.transform)[:6], crs))
+        except rasterio.errors.RasterioError as error:
+            raise RunError(f"{path} cannot be read: {error}") from error
+    if (sizes[0].height, sizes[0].width) != (sizes[-1].height, sizes[-1].width):
+        raise InputError(f"{confidence} has not the size of {classes}", "a confidence raster of the same scene")
+    return Maps(classes, confidence, sizes[0])
+
+
+def _rows(raster: rasterio.DatasetReader, grid: Grid) -> Iterator[Bytes]:
+    for top in range(0, grid.height, ROWS):
+        yield raster.read(1, window=RasterWindow(0, top, grid.width, min(ROWS, grid.height - top)))

@@ -1,0 +1,129 @@
+"""The streaming tracer against GDAL: the same polygons, however the raster is cut into strips."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import rasterio.features
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from shapely.geometry import shape
+
+from geoseg.grid import Grid
+from geoseg.vector.ground import Ground
+from geoseg.vector.rings import outlines, wkb
+from geoseg.vector.state import RINGS, VERTICES, Closed
+from geoseg.vector.tracer import Tracer
+
+Found = list[tuple[int, shapely.Polygon]]
+Measured = dict[int, tuple[int, int, float, float, int]]  # first pixel -> class, pixels, area, mean, least
+PIXELS = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+
+
+def strips(height: int, strip: int) -> list[slice]:
+    return [slice(top, top + strip) for top in range(0, height, strip)]
+
+
+def run(tracer: Tracer, classes: np.ndarray, confidence: np.ndarray | None, strip: int) -> tuple[Found, Measured]:
+    found: Found = []
+    measured: Measured = {}
+
+    def take(closed: Closed) -> None:
+        offsets, data = wkb(outlines(closed), PIXELS)
+        assert offsets[-1] == len(data)
+        shapes = shapely.from_wkb([data[i:j].tobytes() for i, j in pairwise(offsets)])
+        found.extend(zip(closed.value.tolist(), shapes, strict=True))
+        rows = zip(closed.origin, closed.value, closed.pixels, closed.area, closed.sure, closed.least, strict=True)
+        for origin, value, pixels, area, sure, least in rows:
+            measured[int(origin)] = (int(value), int(pixels), float(area), float(sure / pixels), int(least))
+
+    for part in strips(len(classes), strip):
+        for closed in tracer.feed(classes[part], None if confidence is None else confidence[part]):
+            take(closed)
+    for closed in tracer.finish():
+        take(closed)
+    return found, measured
+
+
+def ours(classes: np.ndarray, strip: int) -> Found:
+    return run(Tracer(Ground(Grid(*classes.shape, PIXELS)), False), classes, None, strip)[0]
+
+
+def normal(polygons: Found) -> list[tuple[int, str]]:
+    return sorted((value, shapely.normalize(polygon).wkb_hex) for value, polygon in polygons)
+
+
+def gdal(classes: np.ndarray) -> Found:
+    return [(int(value), shape(outline)) for outline, value in rasterio.features.shapes(classes, classes != 255)]
+
+
+@st.composite
+def rasters(draw: st.DrawFn) -> np.ndarray:
+    """Class rasters of 1 to 200 pixels a side and 1 to 6 classes: noise, blobs or stripes, with or without nodata."""
+    height, width = draw(st.integers(1, 200)), draw(st.integers(1, 200))
+    noise = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    scale = draw(st.sampled_from([(1, 1), (1, 3), (3, 1), (5, 5)]))
+    shape = (-(-height // scale[0]), -(-width // scale[1]))
+    coarse = noise.integers(0, draw(st.integers(1, 6)), shape).astype(np.uint8)
+    coarse[noise.random(shape) < draw(st.sampled_from([0.0, 0.05, 0.5]))] = 255
+    return np.kron(coarse, np.ones(scale, np.uint8))[:height, :width]
+
+
+@settings(max_examples=150, deadline=None)
+@given(rasters(), st.integers(1, 210))
+def test_the_polygons_are_those_of_gdal_and_valid(classes: np.ndarray, strip: int) -> None:
+    found = ours(classes, strip)
+    assert normal(found) == normal(gdal(classes))
+    assert shapely.is_valid([polygon for _, polygon in found]).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(arrays(np.uint8, st.tuples(st.integers(1, 8), st.integers(1, 8)), elements=st.sampled_from([0, 1, 255])))
+def test_small_rasters_where_everything_touches(classes: np.ndarray) -> None:
+    found = ours(classes, 3)
+    assert normal(found) == normal(gdal(classes))
+    assert shapely.is_valid([polygon for _, polygon in found]).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(rasters(), st.integers(1, 40), st.integers(1, 40))
+def test_measures_do_not_depend_on_the_strips_and_are_those_of_the_pixels(
+    classes: np.ndarray, first: int, second: int
+) -> None:
+    confidence = np.random.default_rng(0).integers(0, 101, classes.shape).astype(np.uint8)
+    ground = Ground(Grid(*classes.shape, (30, 5, 3e5, 5, -30, 5e6), "EPSG:32633"))
+    found, measured = run(Tracer(ground, True), classes, confidence, first)
+    assert run(Tracer(ground, True), classes, confidence, second)[1].keys() == measured.keys()
+    outlines_ = [(polygon, index + 1) for index, (_, polygon) in enumerate(found)]
+    if not outlines_:
+        return
+    numbers = rasterio.features.rasterize(outlines_, classes.shape, dtype=np.int32).ravel()
+    cells = np.concatenate([ground.cells(row) for row in range(len(classes))])
+    for origin, (value, pixels, area, mean, least) in measured.items():
+        inside = numbers == numbers[origin]
+        assert (value, pixels, least) == (classes.ravel()[origin], inside.sum(), confidence.ravel()[inside].min())
+        assert area == pytest.approx(cells[inside].sum(), rel=1e-6)
+        assert mean == pytest.approx(confidence.ravel()[inside].mean())
+        assert origin == np.flatnonzero(inside)[0]
+
+
+def test_what_it_holds_does_not_grow_with_the_rows() -> None:
+    noise = np.random.default_rng(0).integers(0, 4, (64, 2000)).astype(np.uint8)
+    tracer, held = Tracer(Ground(Grid(64 * 40, 2000)), False), []
+    for _ in range(40):
+        for _closed in tracer.feed(noise):
+            pass
+        held.append(tracer.held)
+    assert held[-1] == held[1]
+    assert held[-1] < 5e6
+
+
+def test_nothing_is_left_when_the_raster_ends() -> None:
+    classes = np.random.default_rng(0).integers(0, 3, (50, 70)).astype(np.uint8)
+    tracer = Tracer(Ground(Grid(*classes.shape)), False)
+    run(tracer, classes, None, 7)
+    assert (tracer._counters[VERTICES], tracer._counters[RINGS]) == (0, 0)
