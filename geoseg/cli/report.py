@@ -87,6 +87,7 @@ def describe(summary: Summary) -> list[str]:
     return [
         *(f"{name:{width}}  {share:7.2%}" for name, share in shares if share),
         f"{summary.pixels:,} px mapped, {summary.nodata_pixels:,} without data, by {summary.model}"
-        f" in {summary.seconds:.1f} s: {speed:.2f} Mpx/s on {summary.device}",
+        f" in {summary.seconds:.1f} s: {speed:.2f} Mpx/s on {summary.device},"
+        f" which waited {summary.waited:.0%} of the time for pixels",
         f"written: {', '.join(summary.outputs)}{polygons}",
     ]

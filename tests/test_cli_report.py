@@ -1,0 +1,157 @@
+"""What people read: the report of a run, the list of models and their cards."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import cards
+import click
+import pytest
+from bundles import make_bundle
+from click.testing import CliRunner
+
+from geoseg.cli.cards import describe, headline, score_lines, table
+from geoseg.cli.models import models
+from geoseg.cli.report import PeopleReport
+from geoseg.events import Event, Failed, Finished, Noted, Progress, Summary, Warned
+
+SUMMARY = Summary(
+    outputs=("map.gpkg", "map.tif"),
+    model="landcover-s2",
+    model_sha256="0" * 64,
+    device="cpu (2 threads)",
+    seconds=4.0,
+    pixels=2_000_000,
+    nodata_pixels=1_500,
+    polygons=12_345,
+    shares={"water": 0.25, "trees": 0.75, "snow and ice": 0.0},
+)
+RUN: list[Event] = [
+    Noted("bands by name"),
+    Progress("segment", 0, 2_000_000, 0.0, "cpu (2 threads)"),
+    Warned("a black border"),
+    Progress("segment", 2_000_000, 2_000_000, 3.0, "cpu (2 threads)"),
+    Progress("trace", 0, 2_000_000, 0.0),
+    Progress("trace", 2_000_000, 2_000_000, 1.0),
+    Finished(SUMMARY),
+]
+
+
+def told(events: list[Event], quiet: bool = False) -> list[str]:
+    stream = io.StringIO()
+    with PeopleReport(quiet, stream) as report:
+        for event in events:
+            report(event)
+    return [line for line in stream.getvalue().replace("\r", "\n").splitlines() if line.strip()]
+
+
+def test_a_run_is_told_in_lines_with_a_bar_for_each_stage() -> None:
+    lines = told(RUN)
+    assert lines[0] == "bands by name"
+    assert "warning: a black border" in lines
+    bars = [line for line in lines if "Mpx/s" in line and "%|" in line]
+    assert any(line.startswith("segment on cpu (2 threads) 100 %") for line in bars)
+    assert any(line.startswith("trace 100 %") for line in bars)
+    assert lines[-4].split() == ["trees", "75.00%"]
+    assert lines[-3].split() == ["water", "25.00%"]
+    assert "2,000,000 px mapped, 1,500 without data" in lines[-2]
+    assert "0.50 Mpx/s on cpu (2 threads)" in lines[-2]
+    assert lines[-1] == "written: map.gpkg, map.tif (12,345 polygons)"
+
+
+def test_quiet_tells_warnings_alone() -> None:
+    assert told(RUN, quiet=True) == ["warning: a black border"]
+
+
+def test_a_bar_ends_with_the_run_that_fails() -> None:
+    lines = told([*RUN[:2], Failed("RunError", "no", 1)])
+    assert lines[-1].startswith("segment on cpu")
+
+
+def test_a_stage_of_nothing_is_told_too() -> None:
+    assert told([Progress("trace", 0, 0, 0.0)])
+
+
+SCORES = {
+    "held out": {"pixels": 123456, "mIoU": 0.61234, "IoU": {"water": 0.9, "land": 0.5, "road": None}},
+    "by class": {"water": {"iou": 0.9, "f1": 0.95}, "land": {"iou": 0.5}},
+    "held-out places": "tile 3",
+}
+
+
+def test_scores_by_class_are_tables() -> None:
+    lines = score_lines(SCORES, cards.RGB_LABELS)
+    assert lines == [
+        "held out",
+        "  pixels: 123456",
+        "  mIoU: 0.612",
+        "  IoU",
+        "    water  0.900",
+        "    land   0.500",
+        "    road   -",
+        "by class  f1     iou",
+        "  water   0.950  0.900",
+        "  land    -      0.500",
+        "held-out places: tile 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [(SCORES, "mIoU 0.612"), ({"accuracy": 0.9}, "accuracy 0.9"), ({}, ""), ({"accuracy": 0.9, "x": {"miou": 0.5}},
+     "miou 0.5"), ({"miou": True}, "")],
+)  # fmt: skip
+def test_the_headline_is_the_first_known_score(scores: dict[str, object], expected: str) -> None:
+    assert headline(scores) == expected
+
+
+def test_a_table_is_as_wide_as_its_cells() -> None:
+    assert table([("a", "bb"), ("ccc", "d")]) == ["a    bb", "ccc  d"]
+
+
+def test_a_card_tells_all_that_a_user_must_know() -> None:
+    card = replace(
+        cards.S2, limits=("no tropics",), credits=("Copernicus",), scores={"mIoU": 0.6}, parameters=4_000_000
+    )
+    text = "\n".join(describe(card, "abc123"))
+    for said in (
+        "landcover-s2",
+        "4,000,000",
+        "10 m; works from 8 to 20 m",
+        "reflectance = DN x 0.0001 + 0",
+        "B12",
+        "0.842 um",
+        "flooded vegetation",
+        "#b39fe1",
+        "mIoU: 0.600",
+        "- no tropics",
+        "- Copernicus",
+        "abc123",
+    ):
+        assert said in text, said  # fmt: skip
+    assert "\x1b[48;2;65;155;223m" in text  # a block of the colour of water, which click takes out of files
+    assert max(map(len, map(click.unstyle, describe(card, "abc123")))) <= 120
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_bundle(tmp_path_factory.mktemp("bundle"))
+
+
+def test_show_prints_the_card_for_people_and_for_programs(bundle: Path) -> None:
+    shown = CliRunner().invoke(models, ["show", str(bundle)])
+    assert (shown.exit_code, shown.output.splitlines()[0]) == (0, "test-model")
+    item = CliRunner().invoke(models, ["show", str(bundle), "--json"])
+    assert json.loads(item.output) == json.loads((bundle / "card.json").read_text(encoding="utf-8"))
+
+
+def test_list_has_a_row_for_each_model_that_ships() -> None:
+    from geoseg.models import list_models
+
+    for arguments in ([], ["list"]):
+        lines = CliRunner().invoke(models, arguments).output.splitlines()
+        assert lines[0].split() == ["model", "sensor", "bands", "pixels", "classes", "score"]
+        assert [line.split()[0] for line in lines[1:]] == [bundle.card.name for bundle in list_models()]
