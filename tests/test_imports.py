@@ -14,7 +14,7 @@ from commands import ROOT, environment
 from geoseg.cli import COMMANDS
 
 PACKAGE = ROOT / "geoseg"
-HEAVY = {"numpy", "torch", "rasterio", "pandas", "geopandas", "shapely", "pyogrio", "segmentation_models_pytorch"}
+HEAVY = {"numpy", "numba", "torch", "rasterio", "pandas", "geopandas", "shapely", "pyogrio", "segmentation_models_pytorch"}
 
 # from the bottom up; a module imports its own layer and those before it, never one after it
 LAYERS = (
@@ -30,6 +30,7 @@ LAYERS = (
 # modules that may import these packages, by the start of their name
 HOMES = {
     "rasterio": ("raster", "vector"),
+    "numba": ("vector",),
     "pyogrio": ("raster", "vector"),
     "geopandas": ("raster", "vector"),
     "shapely": ("raster", "vector"),
