@@ -17,6 +17,7 @@ from .signals import stop_on_signals
 # command -> where it is, and its line in the group's help, which imports none of them
 COMMANDS = {
     "predict": ("geoseg.cli.predict:predict", "Map one scene: polygons, class raster, confidence."),
+    "vectorize": ("geoseg.cli.vectorize:vectorize", "Write the regions of a class raster as polygons."),
     "models": ("geoseg.cli.models:models", "List the models, or show what one expects and how good it is."),
     "train": ("geoseg.cli.train:train", "Train a model and write it as a bundle."),
 }
@@ -45,7 +46,7 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="geoseg")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error; works anywhere.")
 @click.pass_context
 def geoseg(context: click.Context) -> None:
     """Land-cover maps from satellite and aerial scenes of any size."""
@@ -61,15 +62,16 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit status; errors end here, as one line on stderr."""
+    debug, arguments = "--debug" in arguments, [argument for argument in arguments if argument != "--debug"]
     stop_on_signals()
     try:
         # not geoseg.main(), which has exit codes of its own for Ctrl-C and for a closed pipe
-        with geoseg.make_context("geoseg", list(arguments)) as context:
+        with geoseg.make_context("geoseg", arguments) as context:
             geoseg.invoke(context)
     except click.exceptions.Exit as done:  # of --help and --version
         return done.exit_code
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the door: nothing passes it as a traceback
-        if "--debug" in arguments:
+        if debug:
             traceback.print_exc()
         failed = to_failed(error)
         parts = [failed.found, failed.expected and f"expected {failed.expected}", failed.do]

@@ -20,7 +20,6 @@ def models(context: click.Context) -> None:
 
 
 @models.command("list")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 def list_() -> None:
     """List the models that ship with geoseg."""
     from ..models import list_models
@@ -39,7 +38,6 @@ def _row(card: ModelCard) -> tuple[str, ...]:
 @models.command()
 @click.argument("name", metavar="NAME|FOLDER")
 @click.option("--json", "as_json", is_flag=True, help="Print the card as it is: a STAC item with the MLM extension.")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 def show(name: str, as_json: bool) -> None:
     """Show a model's card: bands, scaling, pixel size, classes, scores, limits, credits."""
     from ..models import find_model

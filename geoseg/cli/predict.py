@@ -58,7 +58,6 @@ def read_bands(context: click.Context, option: click.Parameter, text: str | None
 @click.option("--quiet", is_flag=True, help="Show warnings and errors only.")
 @click.option("--events", is_flag=True, help="Write JSON lines to stdout, for programs, and nothing else there.")
 @click.option("--cancel-on-eof", is_flag=True, hidden=True, help="Cancel when stdin, a pipe, ends.")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 def predict(
     scene: tuple[str, ...],
     out: str,
