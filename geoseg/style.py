@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 from xml.sax.saxutils import escape, quoteattr
 
-from .card import NODATA, Label, ModelCard
+from .card import NODATA, Label
 
 COLUMN = "class_id"  # the polygons' column that the styles look at
 OUTLINE = "0,0,0,0"  # no outline: on small polygons it would hide the class's colour
@@ -23,18 +25,30 @@ STYLE_COLUMNS = (
 )
 
 
-def colour_table(card: ModelCard) -> dict[int, tuple[int, int, int, int]]:
+class Legend(Protocol):
+    """Names and colours of classes: a model card is one."""
+
+    @property
+    def name(self) -> str:
+        """What the styles are called."""
+
+    @property
+    def labels(self) -> Sequence[Label]:
+        """The classes."""
+
+
+def colour_table(legend: Legend) -> dict[int, tuple[int, int, int, int]]:
     """Return red, green, blue, alpha of each class value, and of nodata, which is transparent."""
-    return {label.value: (*label.rgb, 255) for label in card.labels} | {NODATA: (0, 0, 0, 0)}
+    return {label.value: (*label.rgb, 255) for label in legend.labels} | {NODATA: (0, 0, 0, 0)}
 
 
-def category_names(card: ModelCard) -> list[str]:
+def category_names(legend: Legend) -> list[str]:
     """Return the class names as GDAL's categories: the name of value v at index v, "" where no class is."""
-    names = {label.value: label.name for label in card.labels}
+    names = {label.value: label.name for label in legend.labels}
     return [names.get(value, "") for value in range(max(names) + 1)]
 
 
-def qml_raster(card: ModelCard) -> str:
+def qml_raster(legend: Legend) -> str:
     """Return the QGIS style of a class raster: paletted, with the real classes only.
 
     A value without an entry, such as nodata, is drawn transparent. QGIS makes 256 entries
@@ -42,7 +56,7 @@ def qml_raster(card: ModelCard) -> str:
     """
     entries = "\n".join(
         f'    <paletteEntry value="{label.value}" color="{label.colour}" alpha="255" label={quoteattr(label.name)}/>'
-        for label in card.labels
+        for label in legend.labels
     )
     return f"""<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis version="3.22.0" styleCategories="Symbology">
@@ -62,13 +76,13 @@ def qml_raster(card: ModelCard) -> str:
 """
 
 
-def qml_polygons(card: ModelCard, column: str = COLUMN) -> str:
+def qml_polygons(legend: Legend, column: str = COLUMN) -> str:
     """Return the QGIS style of the polygons: one category per class, labelled with its name."""
     categories = "\n".join(
         f'   <category value="{label.value}" symbol="{index}" label={quoteattr(label.name)} render="true"/>'
-        for index, label in enumerate(card.labels)
+        for index, label in enumerate(legend.labels)
     )
-    symbols = "\n".join(_symbol(index, label) for index, label in enumerate(card.labels))
+    symbols = "\n".join(_symbol(index, label) for index, label in enumerate(legend.labels))
     return f"""<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
 <qgis version="3.22.0" styleCategories="Symbology">
  <renderer-v2 type="categorizedSymbol" attr="{column}" symbollevels="0" forceraster="0" enableorderby="0">
@@ -103,9 +117,9 @@ def _symbol(index: int, label: Label) -> str:
    </symbol>"""
 
 
-def sld_polygons(card: ModelCard, layer: str, column: str = COLUMN) -> str:
+def sld_polygons(legend: Legend, layer: str, column: str = COLUMN) -> str:
     """Return the same style as SLD 1.0 (OGC 02-070), for everything that is not QGIS."""
-    rules = "\n".join(_rule(label, column) for label in card.labels)
+    rules = "\n".join(_rule(label, column) for label in legend.labels)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <StyledLayerDescriptor version="1.0.0" xmlns="http://www.opengis.net/sld" xmlns:ogc="http://www.opengis.net/ogc">
  <NamedLayer>
@@ -139,14 +153,25 @@ def _rule(label: Label, column: str) -> str:
     </Rule>"""
 
 
-def layer_style(card: ModelCard, layer: str, geometry: str = "geom") -> tuple[str, ...]:
+def layer_style(legend: Legend, layer: str, geometry: str = "geom") -> tuple[str, ...]:
     """Return the row of `layer_styles`, in the order of STYLE_COLUMNS, that makes QGIS draw the layer so."""
-    description = f"Classes of the model {card.name}"
-    return ("", "", layer, geometry, card.name, qml_polygons(card), sld_polygons(card, layer), "1", description, "")
+    description = f"Classes of {legend.name}"
+    return (
+        "",
+        "",
+        layer,
+        geometry,
+        legend.name,
+        qml_polygons(legend),
+        sld_polygons(legend, layer),
+        "1",
+        description,
+        "",
+    )
 
 
-def write_qml(path: str | Path, card: ModelCard) -> Path:
+def write_qml(path: str | Path, legend: Legend) -> Path:
     """Write the style of a class raster beside it, under its name with .qml; return that path."""
     target = Path(path).with_suffix(".qml")
-    target.write_text(qml_raster(card), encoding="utf-8")
+    target.write_text(qml_raster(legend), encoding="utf-8")
     return target

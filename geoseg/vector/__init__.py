@@ -1,7 +1,9 @@
-"""Class raster to polygons: trace, measure, write."""
+"""Class raster to polygons: clean, trace, simplify, measure, write."""
 
 from __future__ import annotations
 
+from .clean import Tracing
 from .trace import trace
+from .vectorize import vectorize
 
-__all__ = ["trace"]
+__all__ = ["Tracing", "trace", "vectorize"]

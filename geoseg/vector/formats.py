@@ -7,15 +7,19 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ..card import ModelCard
-from ..errors import InputError
+from ..errors import InputError, RunError
+from ..style import Legend
 
 # "module:function", so that listing them imports nothing
 VECTORS = {
     ".gpkg": "geoseg.vector.geopackage:write",
+    ".fgb": "geoseg.vector.flatgeobuf:write",
+    ".parquet": "geoseg.vector.geoparquet:write",
+    ".geojson": "geoseg.vector.geojson:write",
+    ".shp": "geoseg.vector.shapefile:write",
 }
-# write(path, layer, reader, crs, card): the Arrow record batches of `reader` to a new file
-Writer = Callable[[Path, str, Any, str | None, ModelCard], None]
+# write(path, layer, reader, crs, legend): the Arrow record batches of `reader` to a new file
+Writer = Callable[[Path, str, Any, str | None, Legend], None]
 
 
 def writer(path: Path) -> Writer:
@@ -26,3 +30,13 @@ def writer(path: Path) -> Writer:
         raise InputError(f"{path} ends in {path.suffix or 'no suffix'}", f"one of {', '.join(VECTORS)}") from None
     found: Writer = getattr(import_module(module), name)
     return found
+
+
+def check_rows(path: Path, layer: str, rows: int) -> None:
+    """Read back how many rows a GeoPackage holds: SQLite on a full disk has been seen to lose some."""
+    if path.suffix.lower() != ".gpkg":
+        return
+    from .geopackage import count
+
+    if count(path, layer) != rows:
+        raise RunError(f"{path.name} did not take all polygons", do="look whether the disk is full")

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyogrio
-from pyogrio.raw import write_arrow
 
-from ..card import ModelCard
-from ..style import STYLE_COLUMNS, layer_style
+from ..style import STYLE_COLUMNS, Legend, layer_style
+from . import ogr
 from .polygons import GEOMETRY
 
 # the same input gives the same bytes, so the file does not tell when it was made
@@ -28,23 +26,13 @@ CREATE TABLE layer_styles (
 """
 
 
-def write(path: Path, layer: str, reader: Any, crs: str | None, card: ModelCard) -> None:
-    """Write the record batches of `reader` as the layer of a new GeoPackage, and the card's colours as its style."""
-    with _fixed_date(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "'crs' was not provided")  # trace() has said so, in our words
-        write_arrow(
-            reader,
-            path,
-            layer=layer,
-            driver="GPKG",
-            geometry_name=GEOMETRY,
-            geometry_type="Polygon",
-            crs=crs,
-            dataset_options={"VERSION": "1.2"},  # GDAL 3.6, as in Debian 12, warns of 1.4
-            layer_options={"SPATIAL_INDEX": "YES"},
-        )
+def write(path: Path, layer: str, reader: Any, crs: str | None, legend: Legend) -> None:
+    """Write the record batches of `reader` as the layer of a new GeoPackage, and the legend's colours as its style."""
+    options = {"VERSION": "1.2"}  # GDAL 3.6, as in Debian 12, warns of 1.4
+    with _fixed_date():
+        ogr.write(path, layer, reader, crs, "GPKG", dataset_options=options, layer_options={"SPATIAL_INDEX": "YES"})
     with closing(sqlite3.connect(path)) as database, database:
-        _add_style(database, layer, card)
+        _add_style(database, layer, legend)
 
 
 def count(path: Path, layer: str) -> int:
@@ -64,12 +52,12 @@ def _fixed_date() -> Iterator[None]:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
-def _add_style(database: sqlite3.Connection, layer: str, card: ModelCard) -> None:
+def _add_style(database: sqlite3.Connection, layer: str, legend: Legend) -> None:
     """Add the table in which QGIS keeps styles, and announce it: without a gpkg_contents row QGIS looks past it."""
     database.execute(_STYLES)
     columns = ", ".join((*STYLE_COLUMNS, "update_time"))
     holes = ", ".join("?" * (len(STYLE_COLUMNS) + 1))
-    row = (*layer_style(card, layer, GEOMETRY), EPOCH)
+    row = (*layer_style(legend, layer, GEOMETRY), EPOCH)
     database.execute(f"INSERT INTO layer_styles ({columns}) VALUES ({holes})", row)  # noqa: S608 - our own names
     database.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id)"

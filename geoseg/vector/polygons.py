@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ..card import ModelCard
+from ..style import Legend
 from .ground import Ground
 from .perimeter import perimeters
-from .rings import Outlines, outlines, wkb
+from .rings import Outlines, wkb
 from .state import Closed
 
 GEOMETRY = "geom"
@@ -48,17 +48,18 @@ class Columns:
         return pa.schema([*(pa.field(name, kind) for name, kind in fields), pa.field(GEOMETRY, pa.binary())])
 
 
-def class_names(card: ModelCard) -> list[str]:
-    """Return the name of each value 0 to 255; a value that is not on the card is called by its number."""
-    names = {label.value: label.name for label in card.labels}
+def class_names(legend: Legend) -> list[str]:
+    """Return the name of each value 0 to 255; a value without one is called by its number."""
+    names = {label.value: label.name for label in legend.labels}
     return [names.get(value, f"class {value}") for value in range(256)]
 
 
-def batches(found: Iterable[Closed], ground: Ground, columns: Columns, card: ModelCard) -> Iterator[Any]:
+def batches(
+    found: Iterable[tuple[Closed, Outlines]], ground: Ground, columns: Columns, legend: Legend
+) -> Iterator[Any]:
     """Yield finished regions as record batches."""
-    names, lattice = pa.array(class_names(card)), ground.lattice()
-    for closed in found:
-        shapes = outlines(closed)
+    names, lattice = pa.array(class_names(legend)), ground.lattice()
+    for closed, shapes in found:
         measures: list[npt.NDArray[Any]] = [closed.area, perimeters(shapes, lattice), closed.pixels]
         if columns.confidence:
             measures += [closed.sure / closed.pixels, closed.least.astype(np.int32)]

@@ -145,6 +145,13 @@ def order(
         begin = end
 
 
+def thinned(o: Outlines, kept: Bytes) -> Outlines:
+    """Return the outlines with only those vertices whose corner is marked in `kept` [row + 1, column + 1]."""
+    stays = kept[o.y, o.x >> 2] != 0
+    running = np.concatenate([[0], np.cumsum(stays)])
+    return Outlines(o.x[stays], o.y[stays], running[o.start], o.first)
+
+
 def wkb(o: Outlines, transform: tuple[float, ...]) -> tuple[Ints, Bytes]:
     """Return the polygons as little-endian WKB: the offset of each, and all bytes one after another."""
     polygons, rings = len(o.first) - 1, len(o.start) - 1

@@ -11,6 +11,7 @@ from rasterio.windows import Window as RasterWindow
 
 from ..errors import InputError, RunError
 from ..grid import Grid
+from .kernel import NODATA
 from .state import Bytes
 
 ROWS = 512  # the height of a class raster's blocks
@@ -19,11 +20,12 @@ Strip = tuple[Bytes, Bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Maps:
-    """The path of a class raster (uint8, 255 is nodata) and that of its confidence (uint8, percent), if any."""
+    """The path of a class raster (uint8) with its nodata value, and of its confidence (uint8, percent), if any."""
 
     classes: str
     confidence: str | None
     grid: Grid
+    nodata: int | None = NODATA
 
     def strips(self) -> Iterator[Strip]:
         """Yield classes and confidence [row, column] from top to bottom."""
@@ -40,19 +42,20 @@ class Maps:
 
 def open_maps(classes: str, confidence: str | None) -> Maps:
     """Return the rasters' paths and grid; errors where they cannot be read, or do not fit together."""
-    sizes = []
+    sizes, nodata = [], []
     for path in filter(None, (classes, confidence)):
         try:
             with rasterio.open(path) as raster:
                 if raster.dtypes[0] != "uint8":
                     raise InputError(f"{path} holds {raster.dtypes[0]}", "a class raster of uint8")
+                nodata.append(None if raster.nodata is None else int(raster.nodata))
                 crs = raster.crs.to_wkt() if raster.crs else None
                 sizes.append(Grid(raster.height, raster.width, tuple(raster.transform)[:6], crs))
         except rasterio.errors.RasterioError as error:
             raise RunError(f"{path} cannot be read: {error}") from error
     if (sizes[0].height, sizes[0].width) != (sizes[-1].height, sizes[-1].width):
         raise InputError(f"{confidence} has not the size of {classes}", "a confidence raster of the same scene")
-    return Maps(classes, confidence, sizes[0])
+    return Maps(classes, confidence, sizes[0], nodata[0])
 
 
 def _rows(raster: rasterio.DatasetReader, grid: Grid) -> Iterator[Bytes]:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import numpy as np
-
 from ..card import ModelCard
-from ..errors import RunError
 from ..events import Report, Warned, silent, watch
 from ..job import Options
-from . import geopackage
-from .formats import writer
+from ..style import Legend, qml_polygons
+from .clean import Tracing, cleaned, gather, with_confidence
+from .formats import check_rows, writer
 from .ground import Ground
 from .polygons import Columns, batches
 from .relay import Relay
-from .sieve import sieve
-from .state import Closed
+from .rings import Outlines, outlines, thinned
+from .simplify import simplify
+from .state import Bytes, Closed
 from .strips import Maps, Strip, open_maps
 from .target import whole
 from .tracer import Tracer
@@ -39,39 +38,47 @@ def trace(
     largest neighbour first. The raster is read in strips and the polygons are written as
     they close. The target, whose suffix decides the format, appears when it is whole.
     """
-    options, out = options or Options(), Path(target)
-    write = writer(out)
-    maps = open_maps(classes, confidence)
-    ground = Ground(maps.grid)
+    tracing = Tracing(min_area=options.min_area if options else 0.0)
+    return write_polygons(open_maps(classes, confidence), Path(target), card, tracing, report)
+
+
+def write_polygons(maps: Maps, target: Path, legend: Legend, tracing: Tracing, report: Report = silent) -> int:
+    """Trace the maps and write the polygons; return their number."""
+    write, ground = writer(target), Ground(maps.grid)
     if not ground.metric:
-        report(Warned(f"{classes} has no CRS that is tied to the Earth: areas are in pixels"))
-    strips = _cleaned(maps, ground, options)
-    strips = watch(strips, lambda strip: strip[0].size, maps.grid.extent.area, report, "trace")
-    columns = Columns(ground.metric, confidence is not None)
-    relay = Relay(columns.schema, batches(regions(strips, ground, columns.confidence), ground, columns, card))
-    with whole(out) as path:
+        report(Warned(f"{maps.classes} has no CRS that is tied to the Earth: areas are in pixels"))
+    columns = Columns(ground.metric, maps.confidence is not None)
+    found = polygons(maps, ground, tracing, report)
+    relay = Relay(columns.schema, batches(found, ground, columns, legend))
+    with whole(target) as path:
         with relay.reader() as reader:
-            write(path, out.stem, reader, maps.grid.crs, card)
-        if out.suffix.lower() == ".gpkg" and geopackage.count(path, out.stem) != relay.rows:
-            raise RunError(f"{target} did not take all polygons", do="look whether the disk is full")
+            write(path, target.stem, reader, maps.grid.crs, legend)
+        check_rows(path, target.stem, relay.rows)
+        style = target.with_suffix(".qml")  # it may be that of a raster of the same name
+        if target.suffix.lower() != ".gpkg" and not style.exists():
+            path.with_suffix(".qml").write_text(qml_polygons(legend), encoding="utf-8")
     return relay.rows
 
 
-def regions(strips: Iterable[Strip], ground: Ground, confidence: bool) -> Iterator[Closed]:
+def polygons(maps: Maps, ground: Ground, tracing: Tracing, report: Report) -> Iterator[tuple[Closed, Outlines]]:
+    """Yield the regions as they close, with their outlines as they are to be written."""
+    strips, kept = cleaned(maps, tracing), None
+    if tracing.whole:
+        labels = gather(maps, tracing, ground)
+        strips = with_confidence(labels, maps)
+        kept = simplify(labels, tracing.simplify**2 / ground.pixel) if tracing.simplify else None
+    strips = watch(strips, lambda strip: strip[0].size, maps.grid.extent.area, report, "trace")
+    for closed in regions(strips, ground, maps.confidence is not None, nodes=kept is not None):
+        yield closed, _outlines(closed, kept)
+
+
+def _outlines(closed: Closed, kept: Bytes | None) -> Outlines:
+    return outlines(closed) if kept is None else thinned(outlines(closed), kept)
+
+
+def regions(strips: Iterable[Strip], ground: Ground, confidence: bool, nodes: bool = False) -> Iterator[Closed]:
     """Yield the regions of a class raster as they close."""
-    tracer = Tracer(ground, confidence)
+    tracer = Tracer(ground, confidence, nodes)
     for labels, percent in strips:
         yield from tracer.feed(labels, percent)
     yield from tracer.finish()
-
-
-def _cleaned(maps: Maps, ground: Ground, options: Options) -> Iterator[Strip]:
-    """Yield the strips, with small regions merged where the options ask for it: that needs the whole raster."""
-    if not options.min_area:
-        yield from maps.strips()
-        return
-    labels = sieve(np.concatenate([strip for strip, _ in maps.strips()]), ground, options.min_area)
-    top = 0
-    for strip, percent in maps.strips():
-        yield labels[top : top + len(strip)], percent
-        top += len(strip)

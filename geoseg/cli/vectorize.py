@@ -1,0 +1,62 @@
+"""`geoseg vectorize`: polygons of any class raster."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ..errors import InputError
+from .report import PeopleReport
+
+FORMATS = ".gpkg, .fgb, .parquet, .geojson or .shp"
+EXAMPLES = """\b
+geoseg vectorize classes.tif --out landcover.gpkg --min-area 500
+geoseg vectorize classes.tif --out buildings.fgb --classes 6 --simplify 10"""
+
+
+def read_classes(context: click.Context, option: click.Parameter, text: str | None) -> tuple[int, ...] | None:
+    """Read 0,1,6 as class values."""
+    if text is None:
+        return None
+    try:
+        values = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        values = (-1,)
+    if not all(0 <= value < 255 for value in values):
+        raise InputError(f"--classes {text}", "values of the raster from 0 to 254, such as 0,1,6")
+    return values
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("classes", metavar="CLASSES.tif")
+@click.option("--out", required=True, metavar="FILE", help=f"Where the polygons go: {FORMATS}.")
+@click.option("--confidence", metavar="FILE", help="The raster's confidence (.tif, percent), for mean and least.")
+@click.option("--classes", "only", callback=read_classes, metavar="N,N,...", help="Trace only these values.")
+@click.option("--mask", metavar="FILE|WKT", help="Trace only this area: a vector file or a WKT geometry, in any CRS.")
+@click.option("--min-area", type=float, default=0.0, metavar="M2",
+              help="Merge smaller regions into their largest neighbour.")  # fmt: skip
+@click.option("--simplify", type=float, default=0.0, metavar="M",
+              help="Simplify all borders at once (Visvalingam): drop vertices below M x M square metres.")  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
+@click.option("--quiet", is_flag=True, help="Show warnings and errors only.")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
+def vectorize(
+    classes: str,
+    out: str,
+    confidence: str | None,
+    only: tuple[int, ...] | None,
+    mask: str | None,
+    min_area: float,
+    simplify: float,
+    overwrite: bool,
+    quiet: bool,
+) -> None:
+    """Write the regions of a class raster as polygons: exact, valid, without seams or gaps."""
+    from .. import vector
+
+    tracing = vector.Tracing(min_area, simplify, only, mask)
+    with PeopleReport(quiet, sys.stderr) as report:
+        count = vector.vectorize(classes, out, tracing, confidence=confidence, overwrite=overwrite, report=report)
+    if not quiet:
+        click.echo(f"{count} polygons in {out}", err=True)

@@ -1,0 +1,65 @@
+"""Names and colours of a class raster's classes, as its file gives them."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from xml.etree import ElementTree
+
+import numpy as np
+import rasterio
+import rasterio.shutil
+
+from ..card import NODATA, Label
+from .strips import Maps
+
+
+@dataclass(frozen=True, slots=True)
+class FileLegend:
+    """A legend that was read from a raster file."""
+
+    name: str
+    labels: tuple[Label, ...]
+
+
+def read_legend(maps: Maps) -> FileLegend:
+    """Return the classes with a category name; where the file has no names, the values that occur in it."""
+    names, colours = _names_and_colours(maps.classes)
+    if not names:
+        names = {value: f"class {value}" for value in _values(maps) if value != maps.nodata}
+    names.pop(NODATA, None)
+    labels = (Label(value, name, colours.get(value) or _colour(value)) for value, name in sorted(names.items()))
+    return FileLegend(Path(maps.classes).stem, tuple(labels))
+
+
+def _names_and_colours(path: str) -> tuple[dict[int, str], dict[int, str]]:
+    """Read them from GDAL's description of the raster as a VRT: rasterio itself does not tell category names."""
+    with TemporaryDirectory(prefix="geoseg-") as folder:
+        description = Path(folder) / "raster.vrt"
+        rasterio.shutil.copy(path, description, driver="VRT")
+        band = ElementTree.parse(description).find("VRTRasterBand[@band='1']")  # noqa: S314 - GDAL wrote it just now
+    if band is None:
+        return {}, {}
+    names = {value: entry.text for value, entry in enumerate(band.iterfind("CategoryNames/Category")) if entry.text}
+    return names, dict(_hex(band.iterfind("ColorTable/Entry")))
+
+
+def _hex(entries: Iterable[ElementTree.Element]) -> Iterable[tuple[int, str]]:
+    for value, entry in enumerate(entries):
+        yield value, "#" + "".join(f"{int(entry.get(f'c{i}', '0')):02x}" for i in (1, 2, 3))
+
+
+def _values(maps: Maps) -> list[int]:
+    counts = np.zeros(NODATA + 1, np.int64)
+    for strip, _ in maps.strips():
+        counts += np.bincount(strip.ravel(), minlength=NODATA + 1)
+    return [int(value) for value in np.flatnonzero(counts[:NODATA])]
+
+
+def _colour(value: int) -> str:
+    """Return a colour for a class without one; steps of the golden ratio keep neighbours apart."""
+    parts = colorsys.hsv_to_rgb(value * 0.618033988749895 % 1, 0.55, 0.85)
+    return "#" + "".join(f"{round(255 * part):02x}" for part in parts)

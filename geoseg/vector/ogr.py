@@ -1,0 +1,19 @@
+"""Writing record batches through GDAL."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from pyogrio.raw import write_arrow
+
+from .polygons import GEOMETRY
+
+
+def write(path: Path, layer: str, reader: Any, crs: str | None, driver: str, **options: Any) -> None:
+    """Write the batches of `reader` as one layer of polygons; the options are pyogrio's."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "'crs' was not provided")  # write_polygons() has said so, in our words
+        shape = {"geometry_name": GEOMETRY, "geometry_type": "Polygon"}
+        write_arrow(reader, path, layer=layer, driver=driver, crs=crs, **shape, **options)
