@@ -76,7 +76,12 @@ def test_a_stage_of_nothing_is_told_too() -> None:
 
 
 SCORES = {
-    "held out": {"pixels": 123456, "mIoU": 0.61234, "IoU": {"water": 0.9, "land": 0.5, "road": None}},
+    "held out": {
+        "pixels": 123456,
+        "places": ["a", "b"],
+        "mIoU": 0.61234,
+        "IoU": {"water": 0.9, "land": 0.5, "road": None},
+    },
     "by class": {"water": {"iou": 0.9, "f1": 0.95}, "land": {"iou": 0.5}},
     "held-out places": "tile 3",
 }
@@ -86,15 +91,16 @@ def test_scores_by_class_are_tables() -> None:
     lines = score_lines(SCORES, cards.RGB_LABELS)
     assert lines == [
         "held out",
-        "  pixels: 123456",
+        "  pixels: 123,456",
+        "  places: a, b",
         "  mIoU: 0.612",
         "  IoU",
         "    water  0.900",
         "    land   0.500",
         "    road   -",
-        "by class  f1     iou",
-        "  water   0.950  0.900",
-        "  land    -      0.500",
+        "by class  iou    f1",
+        "  water   0.900  0.950",
+        "  land    0.500  -",
         "held-out places: tile 3",
     ]
 

@@ -67,10 +67,8 @@ def score_lines(scores: Mapping[str, Any], labels: Sequence[str]) -> list[str]:
             lines += _class_table(name, value)
         elif isinstance(value, Mapping):
             lines += [name, *(f"  {line}" for line in score_lines(value, labels))]
-        elif isinstance(value, float):
-            lines.append(f"{name}: {value:.3f}")
         else:
-            lines += _wrap(f"{name}: ", str(value))
+            lines += _wrap(f"{name}: ", _cell(value))
     return lines
 
 
@@ -79,7 +77,7 @@ def _by_class(scores: Mapping[str, Any], labels: Sequence[str]) -> bool:
 
 
 def _class_table(name: str, scores: Mapping[str, Any]) -> list[str]:
-    columns = sorted({key for value in scores.values() if isinstance(value, Mapping) for key in value})
+    columns = list(dict.fromkeys(key for value in scores.values() if isinstance(value, Mapping) for key in value))
     if not columns:
         return table([(name, ""), *((f"  {label}", _cell(value)) for label, value in scores.items())])
     rows = [(f"  {label}", *(_cell(value.get(column)) for column in columns)) for label, value in scores.items()]
@@ -87,9 +85,17 @@ def _class_table(name: str, scores: Mapping[str, Any]) -> list[str]:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    match value:
+        case None:
+            return "-"
+        case float():
+            return f"{value:.3f}"
+        case int() if not isinstance(value, bool):
+            return f"{value:,}"
+        case list():
+            return ", ".join(map(_cell, value))
+        case _:
+            return str(value)
 
 
 def _numbers(scores: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], float]]:
