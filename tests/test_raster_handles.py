@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 import rasterio
 import rasterio.shutil
+from rasterio.env import get_gdal_config
 from rasters import colours, write
 
 from geoseg.errors import InputError
 from geoseg.raster import describe
-from geoseg.raster.handles import Pool
+from geoseg.raster.handles import CACHE, CACHE_LIMIT, Handle, gdal_env, open_dataset, row_bytes, want_cache
 
 
 def test_missing_file() -> None:
@@ -83,19 +84,30 @@ def test_no_file_at_all() -> None:
         describe(())
 
 
-def test_a_pool_lends_as_many_handles_as_are_asked_for_at_once(tmp_path: Path) -> None:
+def test_threads_use_a_handle_in_turn(tmp_path: Path) -> None:
     pixels = colours(64, 64)
-    pool = Pool(write(tmp_path / "a.tif", pixels, tiled=True, blockxsize=16, blockysize=16))
+    handle = Handle(write(tmp_path / "a.tif", pixels, tiled=True, blockxsize=16, blockysize=16), threads=2)
 
     def read(_: int) -> bool:
-        with pool.handle() as dataset:
+        with handle.use() as dataset:
             return np.array_equal(dataset.read(), pixels)
 
     with ThreadPoolExecutor(4) as threads:
         assert all(threads.map(read, range(40)))
-    assert len(pool._idle) <= 4
-    with pool.handle() as first, pool.handle() as second:
-        assert first is not second
-        pool.close()
-    assert first.closed
-    assert second.closed
+    handle.close()
+    with handle.use() as dataset:
+        assert dataset.closed
+
+
+def test_the_cache_holds_a_row_of_tiles_and_stays_bounded(tmp_path: Path) -> None:
+    tiled = write(tmp_path / "t.tif", colours(600, 5000), tiled=True, blockxsize=64, blockysize=64, interleave="band")
+    with open_dataset(tiled) as dataset:
+        assert row_bytes(dataset, 2, 100, 640) == 3 * 64 * (640 + 64) * 2
+    strips = write(tmp_path / "s.tif", colours(600, 5000), blockysize=8, interleave="pixel")
+    with open_dataset(strips) as dataset:
+        assert row_bytes(dataset, 2, 100, 640) == 14 * 8 * 5000 * 3
+    owner = object()
+    for size, expected in ((1, CACHE), (100 << 20, 100 << 20), (10 << 30, CACHE_LIMIT), (0, CACHE)):
+        want_cache(owner, size)
+        with gdal_env():
+            assert get_gdal_config("GDAL_CACHEMAX") == expected

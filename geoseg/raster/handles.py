@@ -1,4 +1,4 @@
-"""Opening rasters: errors that say what to do, a bounded cache, and a pool of handles for threads."""
+"""Opening rasters: errors that say what to do, a bounded cache, and a handle that threads share."""
 
 from __future__ import annotations
 
@@ -6,31 +6,55 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import numpy as np
 import rasterio
+from rasterio.enums import Interleaving
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ..errors import InputError
 
-CACHE_MB = 128  # GDAL's default, 5 % of the memory, would let the run's peak grow with the machine
+CACHE = 64 << 20  # bytes; GDAL's default, 5 % of the memory, would let the run's peak grow with the machine
+CACHE_LIMIT = 256 << 20  # bytes; scenes whose tiles lie in long strips ask for more than CACHE, but never for more
+_wanted: dict[int, int] = {}  # what open scenes ask for, by their id
 _opening = Lock()  # warnings.catch_warnings changes the whole process: one thread at a time
 
 
 def gdal_env() -> Any:
-    """Return the settings under which every raster is read and written, to be entered where GDAL is called."""
-    return rasterio.Env(GDAL_CACHEMAX=CACHE_MB, GDAL_ERROR_ON_LIBJPEG_WARNING=True, GDAL_PAM_ENABLED=True)
+    """Return the settings under which every raster is read and written, to be entered where GDAL is called.
+
+    rasterio hands GDAL_CACHEMAX to GDALSetCacheMax64, which counts bytes, not megabytes.
+    """
+    cache = min(max(CACHE, sum(list(_wanted.values()))), CACHE_LIMIT)
+    return rasterio.Env(GDAL_CACHEMAX=cache, GDAL_ERROR_ON_LIBJPEG_WARNING=True)
 
 
-def open_dataset(path: str) -> Any:
-    """Open a raster for reading; InputError where it is missing, not a raster, or cut off."""
+def want_cache(owner: object, size: int) -> None:
+    """Ask for a cache that holds `size` bytes for a scene, until it is closed (0)."""
+    if size:
+        _wanted[id(owner)] = size
+    else:
+        _wanted.pop(id(owner), None)
+
+
+def open_dataset(path: str, threads: int = 1) -> Any:
+    """Open a raster for reading; InputError where it is missing, not a raster, or cut off.
+
+    `threads` decode the blocks of a tiled GeoTIFF.
+    """
     _check_path(path)
     with gdal_env(), _opening, warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # geoseg tells it in its own words
         try:
-            return rasterio.open(path)
+            dataset = rasterio.open(path)
+            if threads == 1 or dataset.driver != "GTiff" or dataset.block_shapes[0][1] >= dataset.width:
+                return dataset  # strips: threads would only get into each other's way
+            dataset.close()
+            return rasterio.open(path, NUM_THREADS=threads)
         except (RasterioError, OSError) as error:
             raise InputError(
                 f"{path} cannot be opened as a raster: {_reason(error, path)}",
@@ -72,33 +96,36 @@ def _reason(error: Exception, path: str) -> str:
     return text.splitlines()[0] if text else type(error).__name__
 
 
-class Pool:
-    """Open handles on one file: as many as threads read at once, for GDAL allows one thread per handle."""
+class Handle:
+    """One open handle on a file, which threads use in turn.
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    GDAL allows one thread per handle, and caches blocks per handle: a handle for each
+    thread would decode most blocks once more.
+    """
+
+    def __init__(self, path: str, threads: int = 1) -> None:
+        self._dataset = open_dataset(path, threads)
         self._lock = Lock()
-        self._idle: list[Any] = []
-        self._closed = False
 
     @contextmanager
-    def handle(self) -> Iterator[Any]:
-        """Lend a handle to the calling thread."""
+    def use(self) -> Iterator[Any]:
+        """Lend the handle to the calling thread."""
         with self._lock:
-            dataset = self._idle.pop() if self._idle else None
-        dataset = dataset or open_dataset(self.path)
-        try:
-            yield dataset
-        finally:
-            with self._lock:
-                if not self._closed:
-                    self._idle.append(dataset)
-            if self._closed:
-                dataset.close()
+            yield self._dataset
 
     def close(self) -> None:
-        """Close every handle; those still lent close when they come back."""
+        """Close the file, when it is not in use."""
         with self._lock:
-            self._closed, idle, self._idle = True, self._idle, []
-        for dataset in idle:
-            dataset.close()
+            self._dataset.close()
+
+
+def row_bytes(dataset: Any, bands: int, rows: float, columns: float) -> int:
+    """Return the size of the decoded blocks that a row of tiles needs, so that each is decoded once.
+
+    The row of tiles is `rows` high and `columns` wide; strips always span the whole width.
+    """
+    height, width = dataset.block_shapes[0]
+    spanned = min(dataset.height, (ceil(rows / height) + 1) * height)
+    across = dataset.width if width >= dataset.width else min(dataset.width, ceil(columns) + width)
+    together = dataset.interleaving == Interleaving.pixel  # blocks then hold all bands of the file
+    return int(spanned * across * (dataset.count if together else bands) * np.dtype(dataset.dtypes[0]).itemsize)

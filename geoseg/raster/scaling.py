@@ -59,5 +59,5 @@ def _check_dtypes(layers: Sequence[Layer], card: ModelCard, options: Options) ->
     raise ModelError(
         f"the scene's data type is {', '.join(sorted(found))}",
         " or ".join(card.dtypes),
-        f"if the numbers are known, say how they become {card.unit or 'values'}: --scale (and --offset)",
+        "if you know how its numbers become the model's values, say so with --scale (and --offset)",
     )

@@ -16,7 +16,7 @@ from ..grid import Grid, Window
 from ..job import Options
 from ..stitch import Patch
 from .georef import ground_size
-from .handles import Pool, open_dataset
+from .handles import Handle, open_dataset, row_bytes, want_cache
 from .info import Layer, SceneInfo, describe, finest
 from .match import match_bands
 from .pixels import PLAIN, read_alpha, read_pixels
@@ -24,6 +24,8 @@ from .resample import Resampling, align
 from .sample import lattice, take_sample
 from .scaling import decide_scaling
 from .values import check_values
+
+PART_COLUMNS = 8192  # about as wide as the parts into which a wide scene is cut
 
 
 class Source:
@@ -33,7 +35,15 @@ class Source:
     say what was chosen and why, `warnings` what may spoil the map.
     """
 
-    def __init__(self, info: SceneInfo, layers: Sequence[Layer], indices: Sequence[int], scaling: Scaling) -> None:
+    def __init__(
+        self,
+        info: SceneInfo,
+        layers: Sequence[Layer],
+        indices: Sequence[int],
+        scaling: Scaling,
+        tile: int = 512,
+        readers: int = 1,
+    ) -> None:
         self.info = info
         self.indices = tuple(indices)
         self.scaling = scaling
@@ -43,7 +53,10 @@ class Source:
         found = str(np.result_type(*(layer.dtype for layer in layers)))
         self.dtype = found if found in PLAIN else "float32"
         order = sorted(range(len(layers)), key=lambda i: layers[i].path)
-        self._parts = [_Part(list(part), layers, self.grid) for _, part in groupby(order, lambda i: layers[i].path)]
+        self._parts = [
+            _Part(list(part), layers, self.grid, readers) for _, part in groupby(order, lambda i: layers[i].path)
+        ]
+        want_cache(self, sum(part.row_bytes(tile) for part in self._parts))
         self._count = len(layers)
 
     def read(self, window: Window) -> Patch:
@@ -74,36 +87,49 @@ class Source:
 
     def close(self) -> None:
         """Close the files."""
+        want_cache(self, 0)
         for part in self._parts:
-            part.pool.close()
+            part.handle.close()
 
 
 class _Part:
     """The layers that one file holds, and how they come to the scene's grid."""
 
-    def __init__(self, places: list[int], layers: Sequence[Layer], grid: Grid) -> None:
+    def __init__(self, places: list[int], layers: Sequence[Layer], grid: Grid, readers: int) -> None:
         self.places = places  # where the layers stand among the model's bands
         self.layers = [layers[i] for i in places]
-        own = self.layers[0].grid
-        self.pool = Pool(self.layers[0].path)
-        self.resampling: Resampling | None = None
-        if (own.height, own.width, own.transform) != (grid.height, grid.width, grid.transform):
-            self.resampling = align(grid, own, self.layers[0].path)
-            if self.resampling.source_window(grid.extent) is None:
-                raise InputError(
-                    f"{self.layers[0].path} and the scene's finest bands cover no common ground",
-                    "bands of one scene",
-                    "join files that lie side by side with gdalbuildvrt first",
-                )
+        self.resampling = self._align(grid)
+        self.handle = Handle(self.layers[0].path, readers)
+
+    def _align(self, grid: Grid) -> Resampling | None:
+        own, path = self.layers[0].grid, self.layers[0].path
+        if (own.height, own.width, own.transform) == (grid.height, grid.width, grid.transform):
+            return None
+        resampling = align(grid, own, path)
+        if resampling.source_window(grid.extent) is None:
+            raise InputError(
+                f"{path} and the scene's finest bands cover no common ground",
+                "bands of one scene",
+                "join files that lie side by side with gdalbuildvrt first",
+            )
+        return resampling
+
+    def row_bytes(self, tile: int) -> int:
+        """Return the size of the blocks that a row of tiles needs."""
+        rows = columns = 1.0
+        if self.resampling:
+            rows, columns = abs(self.resampling.rows.gain), abs(self.resampling.columns.gain)
+        with self.handle.use() as dataset:
+            return row_bytes(dataset, len(self.layers), tile * rows, PART_COLUMNS * columns)
 
     def read(self, window: Window) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]:
         if self.resampling is None:
-            with self.pool.handle() as dataset:
+            with self.handle.use() as dataset:
                 return read_pixels(dataset, self.layers, window)
         source = self.resampling.source_window(window)
         if source is None:
             return np.zeros((len(self.layers), *window.shape), self.layers[0].dtype), np.zeros(window.shape, bool)
-        with self.pool.handle() as dataset:
+        with self.handle.use() as dataset:
             data, valid = read_pixels(dataset, self.layers, source)
         return self.resampling.apply(data, valid, source, window)
 
@@ -128,7 +154,8 @@ def open_raster(scene: tuple[str, ...], card: ModelCard, options: Options) -> So
     match = match_bands(info, card, options.bands)
     scaling, why = decide_scaling(info, match.layers, card, options)
     warnings = check_gsd(match.layers, card, options)
-    source = Source(info, match.layers, match.indices, scaling)
+    tile = options.tile or card.tile
+    source = Source(info, match.layers, match.indices, scaling, tile, options.readers)
     try:
         notes, more = check_values(take_sample(source.read, source.grid), scaling, card, options.force)
         more += check_alpha(match.layers)

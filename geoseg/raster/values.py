@@ -76,16 +76,16 @@ def _refusal(what: str, order: Any, low: Any, high: Any, card: ModelCard) -> Mod
     shown = order[:SHOWN]
     found = ", ".join(f"{card.bands[i].name} {low[i]:.3g} to {high[i]:.3g}" for i in shown)
     expected = ", ".join(f"{card.bands[i].name} {card.bands[i].low:.3g} to {card.bands[i].high:.3g}" for i in shown)
-    unit = card.unit or "values"
     if is_reflectance(card):
         ways = "--scale 0.0001 for DN = reflectance x 10000, 1.525902e-05 for x 65535, 1 for reflectance itself"
         ways += "; --offset 0 where an offset is in the DN no more"
     else:
         ways = "--scale, and --offset"
+    unit = f" ({card.unit})" if card.unit else ""
     return ModelError(
-        f"the scene's values {what}: most of its {unit} is {found}",
+        f"the scene's values{unit} {what}: mostly {found}",
         f"about {expected}, as in {card.name}'s training data",
-        f"say how {unit} follows from the digital numbers ({ways}), or go on with --force",
+        f"say how the values follow from the file's numbers ({ways}), or go on with --force",
     )
 
 
