@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 
 import segmentation_models_pytorch as smp
@@ -18,8 +20,15 @@ def build_smp(kind: type[torch.nn.Module], bands: int, labels: int, options: Map
     if isinstance(keywords.get("decoder_channels"), list):  # JSON and TOML know no tuples
         keywords["decoder_channels"] = tuple(keywords["decoder_channels"])
     check_encoder(encoder)
+    known = set(signature(kind).parameters) - {"kwargs"}  # smp would swallow any other keyword without a word
+    if strange := set(keywords) - known:
+        raise ModelError(
+            f"{kind.__name__} cannot be built with {', '.join(sorted(strange))}", f"only {', '.join(sorted(known))}"
+        )
     try:
-        return kind(encoder_name=encoder, encoder_weights=None, in_channels=bands, classes=labels, **keywords)
+        with warnings.catch_warnings():  # smp's timm- encoders are to go one day; saved models still name them
+            warnings.filterwarnings("ignore", "`timm-` encoders are deprecated", DeprecationWarning)
+            return kind(encoder_name=encoder, encoder_weights=None, in_channels=bands, classes=labels, **keywords)
     except (TypeError, ValueError, KeyError) as error:
         raise ModelError(f"{kind.__name__} over {encoder} cannot be built with {dict(options)}: {error}") from error
 

@@ -10,7 +10,7 @@ from rasterio.windows import Window as RasterioWindow
 
 from ..errors import InputError
 from ..grid import Window
-from .handles import Pool, open_dataset
+from .handles import Handle, open_dataset
 
 
 class LabelRaster:
@@ -24,15 +24,15 @@ class LabelRaster:
             if dataset.count != bands or dataset.dtypes[0] != "uint8":
                 raise InputError(f"the labels {path} have {dataset.count} bands of {dataset.dtypes[0]}",
                                  f"{bands} of uint8")  # fmt: skip
-        self._pool = Pool(path)
+        self._handle = Handle(path)
 
     def read(self, window: Window) -> npt.NDArray[np.uint8]:
         """Return the bands [band, row, column] of a window inside the raster."""
         rows, columns = window.shape
-        with self._pool.handle() as dataset:
+        with self._handle.use() as dataset:
             data: npt.NDArray[Any] = dataset.read(window=RasterioWindow(window.left, window.top, columns, rows))
         return data.astype(np.uint8, copy=False)
 
     def close(self) -> None:
         """Close the file."""
-        self._pool.close()
+        self._handle.close()

@@ -71,7 +71,7 @@ class Augment:
         gain = (1 + c.gain * rng.uniform(-1, 1) / 2) * (1 + c.gain * rng.uniform(-1, 1, n) / 2)
         offset = c.offset * (rng.uniform(-1, 1) + rng.uniform(-1, 1, n)) / 2
         veil = c.haze * rng.random() ** 2 * self._haze
-        return gain * (1 - veil), (offset + veil) / self._scale
+        return gain * (1 - veil), (offset + veil * c.white) / self._scale
 
 
 def convert(levels: Level, level: str) -> Linear | None:

@@ -110,21 +110,29 @@ class Level:
 class AugmentConfig:
     """How far a crop is changed before the network sees it; 0 switches a change off.
 
-    `gain` and `offset` are half ranges, relative and in values, drawn for each band and once for
-    all; `haze` is the most that is mixed in, in values, strongest at short wavelengths; `saturation` mixes with the
-    mean over bands; `zoom` is the largest factor by which a crop is enlarged or shrunk; `mix` the
-    share of crops put together from four places; `noise` a standard deviation in values.
+    `gain` and `offset` are half ranges, relative and in values, half of it drawn for all bands
+    together and half for each; `haze` is the largest share of white (the value `white`) that is
+    mixed in, most at short wavelengths; `saturation` mixes with the mean over bands; `zoom` is the
+    largest factor by which a crop is enlarged or shrunk; `mix` the share of crops put together
+    from four places; `noise` a standard deviation in values.
     """
 
     turn: bool = True
     gain: float = 0.0
     offset: float = 0.0
     haze: float = 0.0
+    white: float = 1.0
     saturation: float = 0.0
     zoom: float = 1.0
     mix: float = 0.0
     noise: float = 0.0
     levels: Level | None = None
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.gain < 1 and 0 <= self.haze < 1):
+            raise InputError(f"augment.gain = {self.gain}, augment.haze = {self.haze}", "shares, 0 or more and below 1")
+        if self.zoom < 1:
+            raise InputError(f"augment.zoom = {self.zoom}", "a factor of 1 or more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +183,22 @@ def parse(tables: Mapping[str, Any], folder: Path) -> Config:
     """Return the configuration that the tables of a TOML file give."""
     known = {f.name for f in fields(Config)} - {"folder"}
     _refuse(set(tables) - known, "the configuration", known)
-    levels = dict(tables.get("augment", {}))
-    if "levels" in levels:
-        levels["levels"] = _make(Level, levels["levels"], "augment.levels")
+    config = _build(tables, folder)
+    try:
+        config.draft()
+    except ValueError as error:
+        raise InputError(f"the configuration makes no model: {error}") from error
+    levels = config.augment.levels
+    if levels and not len(levels.gain) == len(levels.offset) == len(config.bands):
+        raise InputError(f"[augment.levels] has {len(levels.gain)} and {len(levels.offset)} numbers",
+                         f"one gain and one offset for each of {len(config.bands)} bands")  # fmt: skip
+    return config
+
+
+def _build(tables: Mapping[str, Any], folder: Path) -> Config:
+    augment = dict(tables.get("augment", {}))
+    if "levels" in augment:
+        augment["levels"] = _make(Level, augment["levels"], "augment.levels")
     return Config(
         folder=folder,
         card=_make(CardConfig, tables.get("card", {}), "card"),
@@ -186,7 +207,7 @@ def parse(tables: Mapping[str, Any], folder: Path) -> Config:
         network=_make(NetworkConfig, tables.get("network", {}), "network"),
         data=_make(DataConfig, tables.get("data", {}), "data"),
         training=_make(RunConfig, tables.get("training", {}), "training"),
-        augment=_make(AugmentConfig, levels, "augment"),
+        augment=_make(AugmentConfig, augment, "augment"),
     )
 
 

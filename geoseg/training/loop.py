@@ -72,7 +72,7 @@ def open_pools(config: Config, out: Path) -> dict[str, Pool]:
     parts = split(samples, config.data.validation, config.data.test)
     (out / "split.json").write_text(json.dumps(_places(parts), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     draft = config.draft()
-    return {part: Pool(chosen, draft, config.data.labels) for part, chosen in parts.items()}
+    return {part: Pool(chosen, draft, config.data.labels, part) for part, chosen in parts.items()}
 
 
 def _places(parts: dict[str, list[Sample]]) -> dict[str, list[str]]:

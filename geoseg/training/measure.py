@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from ..card import Band
+from ..card import Band, ModelCard
 from ..evaluate import Confusion
 from ..grid import Grid, Tiling, Window
+from ..stitch import Patch, stitch
 from .augment import Augment, Linear
 from .config import Config
 from .learner import Learner
 from .pairs import Crop, dominant
 from .samples import Pool
-
-TILE = 512
 
 
 def measure_bands(config: Config, pool: Pool, augment: Augment, crops: int = 400) -> tuple[Band, ...]:
@@ -46,29 +44,29 @@ def measure_bands(config: Config, pool: Pool, augment: Augment, crops: int = 400
 
 @torch.inference_mode()
 def confusion(learner: Learner, pool: Pool, changes: Sequence[Linear | None] | None = None) -> Confusion:
-    """Map every scene of the pool with the averaged weights, window by window, and compare with its labels.
+    """Map every scene of the pool with the averaged weights, tiles blended as in inference; compare with its labels.
 
     `changes` turns each scene's numbers into another processing level first.
     """
     total = Confusion.of(len(learner.card.labels))
     for index, pair in enumerate(pool.pairs):
-        change = changes[index] if changes else None
-        for window in windows(pair.grid, learner.card.stride):
-            crop = pair.read(window)
-            total.add(dominant(crop.target), best(learner, crop, change))
+        tiling = lattice(pair.grid, learner.card)
+        patches = (score(learner, pair.read(tile), tile, changes and changes[index]) for tile in tiling.tiles())
+        for strip in stitch(patches, tiling, pair.grid.extent, len(learner.card.labels)):
+            total.add(dominant(pair.read(strip.window).target), strip.data.argmax(axis=0))
     return total
 
 
-def windows(grid: Grid, stride: int) -> Iterator[Window]:
-    """Yield squares that cover a scene, of a side that the network takes; small scenes are one square."""
-    side = min(TILE, -(-max(grid.height, grid.width) // stride) * stride)
-    return Tiling(grid.height, grid.width, side, 0).tiles()
+def lattice(grid: Grid, card: ModelCard) -> Tiling:
+    """Return the card's tiles over a scene; a scene smaller than a tile is one tile of its size."""
+    needed = -(-max(grid.height, grid.width) // card.stride) * card.stride
+    side = min(card.tile, needed)
+    return Tiling(grid.height, grid.width, side, min(card.overlap, side // 2))
 
 
-def best(learner: Learner, crop: Crop, change: Linear | None) -> npt.NDArray[np.uint8]:
-    """Return the index of the likeliest class of each pixel."""
-    pixels = crop.pixels if change is None else change.apply(crop.pixels)
+def score(learner: Learner, crop: Crop, tile: Window, change: Linear | None) -> Patch:
+    """Return the probabilities of each class [label, row, column] in one tile."""
+    pixels = change.apply(crop.pixels) if change else crop.pixels
     tensors = (torch.from_numpy(np.ascontiguousarray(array))[None].to(learner.device) for array in (pixels, crop.valid))
     values = learner.normalise(*tensors).contiguous(memory_format=torch.channels_last)
-    found: npt.NDArray[np.uint8] = learner.average(values)[0].argmax(0).to(torch.uint8).cpu().numpy()
-    return found
+    return Patch(tile, torch.softmax(learner.average(values)[0].float(), dim=0).cpu().numpy())

@@ -49,6 +49,7 @@ class Pair:
             return self._load(window)
         if self._whole is None:
             self._whole = self._load(self.grid.extent)
+            self.close()  # a training set may hold more scenes than a process may hold files
         return extend(self._whole, self.grid.extent, window)
 
     def _load(self, window: Window) -> Crop:

@@ -63,22 +63,24 @@ def split(samples: Sequence[Sample], validation: Sequence[str], test: Sequence[s
 class Pool:
     """The samples of one part, from which crops are drawn; small scenes stay in memory once read."""
 
-    def __init__(self, samples: Sequence[Sample], card: ModelCard, kind: str) -> None:
+    def __init__(self, samples: Sequence[Sample], card: ModelCard, kind: str, part: str = "training") -> None:
         self.samples = list(samples)
         self.pairs: list[Pair] = []
+        self.counts = np.zeros((len(samples), len(card.labels)))
+        self.points: list[dict[int, npt.NDArray[np.int64]]] = []
         held = 0
-        for sample in samples:
+        for index, sample in enumerate(samples):
             pair = Pair(sample.scene, sample.label, card, kind, hold=held < HELD)
             held += pair.grid.extent.area * (2 * len(card.bands) + len(card.labels))
             self.pairs.append(pair)
+            self.points.append(self._survey(index, np.random.default_rng(index)))
+        if self.pairs and not self.counts.any():
+            raise InputError(f"no pixel of the {part} samples is labelled", do="look at the label rasters' values")
         self.areas = np.array([pair.grid.extent.area for pair in self.pairs], np.float64)
-        self.counts = np.zeros((len(self.pairs), len(card.labels)))
-        self.points: list[dict[int, npt.NDArray[np.int64]]] = []
-        for index, pair in enumerate(self.pairs):
-            self._survey(index, pair, np.random.default_rng(index))
 
-    def _survey(self, index: int, pair: Pair, rng: np.random.Generator) -> None:
-        """Count the classes of a scene, and keep some positions of each."""
+    def _survey(self, index: int, rng: np.random.Generator) -> dict[int, npt.NDArray[np.int64]]:
+        """Count the classes of a scene, and return some positions of each."""
+        pair = self.pairs[index]
         classes = dominant(pair.read(pair.grid.extent).target)
         found = {}
         for label in range(self.counts.shape[1]):
@@ -86,7 +88,7 @@ class Pool:
             self.counts[index, label] = len(places)
             if len(places):
                 found[label] = places[rng.integers(len(places), size=POINTS)]
-        self.points.append(found)
+        return found
 
     def draw(self, rng: np.random.Generator, size: int, balance: float, mix: float, zoom: float) -> tuple[Crop, int]:
         """Return a crop of size x size pixels and the index of its (first) sample.

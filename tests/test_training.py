@@ -1,0 +1,220 @@
+"""A whole training on small scenes: its bundle, its split, its checkpoint; and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from trainings import CLASSES, TABLES, make_set, write_raster
+
+from geoseg.card import Scaling
+from geoseg.errors import InputError, ModelError
+from geoseg.models import find_model, load_model
+from geoseg.training.augment import Augment
+from geoseg.training.config import Config, parse, read_config
+from geoseg.training.learner import Learner
+from geoseg.training.loop import batches, schedule, train
+from geoseg.training.samples import Pool, Sample, read_samples, split
+
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*/config.toml"))
+
+
+@pytest.mark.parametrize("labels", ["classes", "soft"])
+def test_a_training_ends_with_a_bundle_that_maps(tmp_path: Path, labels: str) -> None:
+    card = train(make_set(tmp_path / "data", labels), tmp_path / "out")
+    bundle = find_model(str(tmp_path / "out"))
+    assert bundle.card == card
+    assert card.scores["held_out"]["pixels"] == 64 * 65 - 64 * 9
+    assert card.bands[0].low < card.bands[0].mean < card.bands[0].high
+    scores = load_model(bundle, Scaling(), "cpu")(np.zeros((1, 3, 64, 64), np.uint8), np.ones((1, 64, 64), bool))
+    assert scores.shape == (1, CLASSES, 64, 64)
+    with (tmp_path / "out" / "log.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["step"] for row in csv.DictReader(file)] == ["2", "4"]
+    assert json.loads((tmp_path / "out" / "split.json").read_text()) == {
+        "training": ["a"], "validation": ["b"], "test": ["c1"],
+    }  # fmt: skip
+
+
+def test_resuming_a_finished_training_changes_nothing(tmp_path: Path) -> None:
+    config, out = make_set(tmp_path / "data"), tmp_path / "out"
+    train(config, out)
+    first = (out / "model.safetensors").read_bytes()
+    train(config, out, resume=True)
+    assert (out / "model.safetensors").read_bytes() == first
+
+
+def test_a_stopped_training_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
+    config = make_set(tmp_path)
+    whole, before, after = (make_learner(config) for _ in range(3))
+    teach(whole, config, 0, 4)
+    teach(before, config, 0, 2)
+    before.save(tmp_path / "checkpoint.pt", 2)
+    assert after.load(tmp_path / "checkpoint.pt") == 2
+    teach(after, config, 2, 4)
+    expected, found = whole.average.state_dict(), after.average.state_dict()
+    assert all(torch.equal(expected[name], found[name]) for name in expected)
+
+
+def make_learner(config: Config) -> Learner:
+    torch.manual_seed(1)
+    return Learner(config.draft(), config)
+
+
+def teach(learner: Learner, config: Config, first: int, last: int) -> None:
+    pool = Pool(read_samples(config.folder / "samples.csv"), config.draft(), config.data.labels)
+    augment = Augment(config.augment, config.bands, config.scaling)
+    until = replace(config, training=replace(config.training, steps=last))
+    for step, batch in enumerate(batches(until, pool, augment, first), first):
+        torch.manual_seed(step)
+        learner.learn(batch, 1.0, 0.5)
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
+    config = make_set(tmp_path)
+    make_learner(config).save(tmp_path / "checkpoint.pt", 1)
+    wider = replace(config.network, hyperparameters={"encoder": "mobilenet_v2", "decoder_channels": [32, 8, 8, 8, 8]})
+    with pytest.raises(ModelError, match="another network"):
+        make_learner(replace(config, network=wider)).load(tmp_path / "checkpoint.pt")
+
+
+def test_the_rate_rises_and_falls() -> None:
+    rates = [schedule(step, 10, 100) for step in range(100)]
+    assert max(rates) == rates[9] == 1.0
+    assert rates[:10] == sorted(rates[:10])
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+
+
+PLACES = st.lists(st.sampled_from(["north 1", "north 2", "south", "west"]), min_size=1, max_size=20)
+
+
+@given(PLACES)
+def test_no_place_is_in_two_parts(places: list[str]) -> None:
+    samples = [Sample(f"{i}.tif", "", place) for i, place in enumerate(["east", *places])]
+    parts = split(samples, ["north*"], ["south"])
+    assert sorted(s.scene for part in parts.values() for s in part) == sorted(s.scene for s in samples)
+    found = [{sample.place for sample in part} for part in parts.values()]
+    assert sum(map(len, found)) == len(set().union(*found))
+
+
+def test_a_place_held_out_twice_is_refused() -> None:
+    with pytest.raises(InputError, match="both in validation and in test"):
+        split([Sample("", "", "north")], ["n*"], ["*h"])
+    with pytest.raises(InputError, match="no sample is left for training"):
+        split([Sample("", "", "north")], ["n*"], [])
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([8, 32, 64, 100]))
+def test_every_crop_is_whole_and_true(seed: int, size: int) -> None:
+    pool = POOLS[0]
+    crop, index = pool.draw(np.random.default_rng(seed), size, balance=0.5, mix=0.3, zoom=1.0)
+    assert crop.pixels.shape == (3, size, size)
+    assert crop.target.shape == (CLASSES, size, size)
+    assert 0 <= index < len(pool.pairs)
+    assert not crop.target[:, ~crop.valid].any()
+    labelled = crop.target.any(axis=0)
+    assert np.array_equal(crop.target.argmax(axis=0)[labelled], crop.pixels[0][labelled] // 86)
+
+
+POOLS: list[Pool] = []
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _pool(tmp_path_factory: pytest.TempPathFactory) -> None:
+    config = make_set(tmp_path_factory.mktemp("set"))
+    POOLS[:] = [Pool(read_samples(config.folder / "samples.csv"), config.draft(), "classes")]
+
+
+def test_scenes_too_many_for_memory_are_read_by_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = make_set(tmp_path)
+    samples = read_samples(tmp_path / "samples.csv")
+    held = Pool(samples, config.draft(), "classes")
+    monkeypatch.setattr("geoseg.training.samples.HELD", 0)
+    read = Pool(samples, config.draft(), "classes")
+    for seed in range(8):
+        a, b = (pool.draw(np.random.default_rng(seed), 64, 0.5, 0.3, 1.3)[0] for pool in (held, read))
+        assert np.array_equal(a.pixels, b.pixels)
+        assert np.array_equal(a.target, b.target)
+
+
+def test_labels_that_the_card_lacks(tmp_path: Path) -> None:
+    config = make_set(tmp_path)
+    write_raster(tmp_path / "label0.tif", np.full((1, 70, 90), 77, np.uint8))
+    with pytest.raises(InputError, match=r"label0.tif holds the values \[77\].*\[0, 10, 20\]\) or 255"):
+        train(config, tmp_path / "out")
+
+
+def test_labels_of_another_size(tmp_path: Path) -> None:
+    config = make_set(tmp_path)
+    write_raster(tmp_path / "label0.tif", np.zeros((1, 70, 91), np.uint8))
+    with pytest.raises(InputError, match=r"\(70, 91\) rows and columns.*\(70, 90\)"):
+        train(config, tmp_path / "out")
+
+
+def test_labels_of_another_kind(tmp_path: Path) -> None:
+    config = make_set(tmp_path)
+    write_raster(tmp_path / "label0.tif", np.zeros((2, 70, 90), np.uint8))
+    with pytest.raises(InputError, match=r"2 bands of uint8.*1 of uint8"):
+        train(config, tmp_path / "out")
+
+
+def test_nothing_labelled(tmp_path: Path) -> None:
+    config = make_set(tmp_path)
+    for index in (0, 3):
+        write_raster(tmp_path / f"label{index}.tif", np.full((1, *((70, 90), (7, 5))[index // 3]), 255, np.uint8))
+    with pytest.raises(InputError, match="no pixel of the training samples is labelled"):
+        train(config, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("tables", "message"),
+    [
+        ({"colour": {}}, "unknown colour"),
+        ({"training": {"crops": 3}}, r"\[training\] holds unknown crops; expected only .*crop"),
+        ({"training": {"steps": 0}}, "training.steps = 0"),
+        ({"training": {"steps": "many"}}, r"\[training\]"),
+        ({"card": {"name": "x"}}, r"\[card\] lacks description, dtypes, gsd"),
+        ({"classes": [{"value": 0, "name": "a", "colour": "red"}]}, "must read #rrggbb"),
+        ({"data": {"samples": "s.csv", "labels": "words"}}, "classes or soft"),
+        (
+            {"augment": {"levels": {"source": "A", "to": "B", "gain": [1.0], "offset": [0.0]}}},
+            "one gain and one offset",
+        ),
+        ({"bands": []}, "makes no model"),
+    ],
+)
+def test_what_a_configuration_may_not_say(tables: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        parse(TABLES | tables, Path())
+
+
+def test_a_configuration_that_is_no_toml(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("= 3")
+    with pytest.raises(InputError, match="is not TOML"):
+        read_config(tmp_path / "config.toml")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_config(tmp_path / "nothing.toml")
+
+
+def test_a_table_that_lacks_a_column(tmp_path: Path) -> None:
+    (tmp_path / "samples.csv").write_text("scene,place\na.tif,x\n")
+    with pytest.raises(InputError, match="lacks label"):
+        read_samples(tmp_path / "samples.csv")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_samples(tmp_path / "nothing.csv")
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.parent.name)
+def test_the_examples_are_configurations(path: Path) -> None:
+    assert read_config(path).card.name == path.parent.name.replace("_", "-")
+
+
+def test_the_examples_are_there() -> None:
+    assert [path.parent.name for path in EXAMPLES] == ["landcover_rgb", "landcover_s2"]
