@@ -7,8 +7,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tests are small
+
+# a loaded machine is slow, and that is no fault; on top of hypothesis' own profile, which is a fixed one in CI
+settings.register_profile("geoseg", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("geoseg")
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
