@@ -19,7 +19,7 @@ from geoseg.card import Scaling
 from geoseg.errors import InputError, ModelError
 from geoseg.models import find_model, load_model
 from geoseg.training.augment import Augment
-from geoseg.training.config import Config, parse, read_config
+from geoseg.training.config import Config, Level, parse, read_config
 from geoseg.training.learner import Learner
 from geoseg.training.loop import batches, schedule, train
 from geoseg.training.samples import Pool, Sample, read_samples, split
@@ -27,9 +27,8 @@ from geoseg.training.samples import Pool, Sample, read_samples, split
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*/config.toml"))
 
 
-@pytest.mark.parametrize("labels", ["classes", "soft"])
-def test_a_training_ends_with_a_bundle_that_maps(tmp_path: Path, labels: str) -> None:
-    card = train(make_set(tmp_path / "data", labels), tmp_path / "out")
+def test_a_training_ends_with_a_bundle_that_maps(tmp_path: Path) -> None:
+    card = train(make_set(tmp_path / "data"), tmp_path / "out")
     bundle = find_model(str(tmp_path / "out"))
     assert bundle.card == card
     assert card.scores["held_out"]["pixels"] == 64 * 65 - 64 * 9
@@ -41,6 +40,15 @@ def test_a_training_ends_with_a_bundle_that_maps(tmp_path: Path, labels: str) ->
     assert json.loads((tmp_path / "out" / "split.json").read_text()) == {
         "training": ["a"], "validation": ["b"], "test": ["c1"],
     }  # fmt: skip
+
+
+def test_levels_are_scored_each(tmp_path: Path) -> None:
+    config = make_set(tmp_path / "data", "soft")
+    levels = Level("A", "B", [1.2, 1.0, 0.9], [3.0, 0.0, 1.0])
+    scores = train(replace(config, augment=replace(config.augment, levels=levels)), tmp_path / "out").scores
+    assert list(scores) == ["held_out", "held_out_as_A", "held_out_as_B", "places"]
+    assert scores["held_out_as_A"] == scores["held_out"] != scores["held_out_as_B"]  # the place held out is in level A
+    assert scores["places"] == ["c1"]
 
 
 def test_resuming_a_finished_training_changes_nothing(tmp_path: Path) -> None:

@@ -25,7 +25,9 @@ TABLES: dict[str, Any] = {
     },
     "data": {"samples": "samples.csv", "validation": ["b"], "test": ["c*"]},
     "training": {"crop": 64, "batch": 2, "steps": 4, "validate_every": 2, "warmup": 1},
-    "augment": {"gain": 0.1, "offset": 5.0, "haze": 0.1, "white": 255.0, "saturation": 0.2, "zoom": 1.5, "mix": 0.3, "noise": 1.0},
+    "augment": {
+        "gain": 0.1, "offset": 5.0, "haze": 0.1, "white": 255.0, "saturation": 0.2, "zoom": 1.5, "mix": 0.3,
+    },
 }  # fmt: skip
 
 
@@ -49,13 +51,13 @@ def make_set(folder: Path, labels: str = "classes", sizes: tuple[tuple[int, int]
     rng = np.random.default_rng(5)
     with (folder / "samples.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
-        table.writerow(("scene", "label", "place"))
+        table.writerow(("scene", "label", "place", "level"))
         for index, ((rows, columns), place) in enumerate(zip(sizes, ("a", "b", "c1", "a"), strict=True)):
             coarse = rng.integers(1, 256, (3, rows // 8 + 1, columns // 8 + 1), np.uint8)
             pixels = np.kron(coarse, np.ones((1, 8, 8), np.uint8))[:, :rows, :columns]
             write_raster(folder / f"scene{index}.tif", pixels)
             write_raster(folder / f"label{index}.tif", label_of(pixels[0], labels))
-            table.writerow((f"scene{index}.tif", f"label{index}.tif", place))
+            table.writerow((f"scene{index}.tif", f"label{index}.tif", place, "AB"[index % 2]))
     return parse(TABLES | {"data": TABLES["data"] | {"labels": labels}}, folder)
 
 

@@ -51,7 +51,8 @@ def confusion(learner: Learner, pool: Pool, changes: Sequence[Linear | None] | N
     total = Confusion.of(len(learner.card.labels))
     for index, pair in enumerate(pool.pairs):
         tiling = lattice(pair.grid, learner.card)
-        patches = (score(learner, pair.read(tile), tile, changes and changes[index]) for tile in tiling.tiles())
+        change = changes[index] if changes else None
+        patches = (score(learner, pair.read(tile), tile, change) for tile in tiling.tiles())
         for strip in stitch(patches, tiling, pair.grid.extent, len(learner.card.labels)):
             total.add(dominant(pair.read(strip.window).target), strip.data.argmax(axis=0))
     return total

@@ -1,0 +1,85 @@
+"""geoseg train from the command line: a bundle and one line, or what is wrong in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from trainings import make_set
+
+from geoseg.cli import run
+
+CONFIG = """
+[card]
+name = "tiny"
+description = "For tests"
+sensor = "any"
+unit = "digital number"
+dtypes = ["uint8"]
+gsd = 1.0
+gsd_range = [0.5, 2.0]
+tile = 64
+overlap = 16
+[[bands]]
+name = "red"
+common_name = "red"
+[[bands]]
+name = "green"
+common_name = "green"
+[[bands]]
+name = "blue"
+common_name = "blue"
+[[classes]]
+value = 0
+name = "dark"
+colour = "#000000"
+[[classes]]
+value = 10
+name = "grey"
+colour = "#777777"
+[[classes]]
+value = 20
+name = "bright"
+colour = "#ffffff"
+[network]
+architecture = "unet"
+hyperparameters = { encoder = "mobilenet_v2", decoder_channels = [8, 8, 8, 8, 8] }
+[data]
+samples = "samples.csv"
+test = ["c*"]
+[training]
+crop = 32
+batch = 2
+steps = 2
+"""
+
+
+def test_it_trains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_set(tmp_path)
+    (tmp_path / "config.toml").write_text(CONFIG)
+    assert run(["train", str(tmp_path / "config.toml"), "--out", str(tmp_path / "model")]) == 0
+    assert sorted(path.name for path in (tmp_path / "model").iterdir()) == [
+        "card.json", "checkpoint.pt", "log.csv", "model.safetensors", "split.json",
+    ]  # fmt: skip
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "accuracy" in said.err
+    assert "on places held out" in said.err
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (CONFIG.replace("steps", "stops"), "[training] holds unknown stops"),
+        (CONFIG.replace('"unet"', '"wnet"'), "unknown architecture 'wnet'"),
+        (CONFIG.replace("samples.csv", "nothing.csv"), "nothing.csv cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, message: str) -> None:
+    make_set(tmp_path)
+    (tmp_path / "config.toml").write_text(text)
+    assert run(["train", str(tmp_path / "config.toml"), "--out", str(tmp_path / "model")]) == 2
+    error = capsys.readouterr().err.strip().splitlines()
+    assert message in error[-1]
+    assert len([line for line in error if "Traceback" in line]) == 0
+    assert not (tmp_path / "model" / "card.json").exists()
