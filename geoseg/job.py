@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from .errors import InputError
 
 RASTER_SUFFIXES = (".tif", ".tiff")
-VECTOR_SUFFIXES = (".gpkg",)
+VECTOR_SUFFIXES = (".gpkg", ".fgb", ".parquet", ".geojson", ".shp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Options:
 
     `tile` and `overlap` are in pixels; `scale` and `offset` give value = DN * scale + offset;
     `bands` are 1-based indices in the order of the model's bands; `aoi` is a file or WKT;
-    `min_area` in square metres, whatever the CRS; `force` goes on where the values look wrong.
+    `min_area` in square metres and `simplify` in metres, whatever the CRS; `force` goes on
+    where the values look wrong.
     """
 
     tile: int | None = None
@@ -34,6 +35,7 @@ class Options:
     aoi: str | None = None
     bands: tuple[int, ...] | None = None
     min_area: float = 0.0
+    simplify: float = 0.0
     overwrite: bool = False
     force: bool = False
     readers: int = 2
@@ -46,6 +48,7 @@ class Options:
         _check_range("scale", self.scale, 5e-324, "a factor above 0")  # the least number above 0
         _check_range("offset", self.offset, -1.8e308, "a number")
         _check_range("min_area", self.min_area, 0, "square metres, 0 or more")
+        _check_range("simplify", self.simplify, 0, "metres, 0 or more")
         _check_range("readers", self.readers, 1, "a number of threads above 0")
         if self.bands is not None and min(self.bands, default=0) < 1:
             raise InputError(f"--bands {','.join(map(str, self.bands))}", "numbers that count from 1, such as 2,3,4")
@@ -55,7 +58,7 @@ class Options:
 class Job:
     """One scene (a file, or several that hold its bands), one model, and where the results go.
 
-    `classes` and `confidence` are GeoTIFF paths, `polygons` a GeoPackage; at least one of
+    `classes` and `confidence` are GeoTIFF paths, `polygons` ends in one of VECTOR_SUFFIXES; at least one of
     `classes` and `polygons` is set.
     """
 

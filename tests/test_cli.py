@@ -179,7 +179,7 @@ def test_a_scene_that_cannot_be_used_is_one_line_and_no_output(
 
 
 BAD_OPTIONS: list[tuple[list[str], str]] = [
-    (["--out", "map.shp"], ".shp"),
+    (["--out", "map.kml"], ".kml"),
     (["--out", "missing/map.tif"], "missing"),
     (["--out", "map.tif", "--tile", "-3"], "--tile -3"),
     (["--out", "map.tif", "--bands", "1,two"], "--bands 1,two"),

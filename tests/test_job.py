@@ -25,6 +25,7 @@ options = st.builds(
     aoi=st.none() | st.text(),
     bands=st.none() | st.lists(st.integers(1, 400), min_size=1).map(tuple),
     min_area=finite.filter(lambda x: x >= 0),
+    simplify=finite.filter(lambda x: x >= 0),
     overwrite=st.booleans(),
     force=st.booleans(),
 )
@@ -79,7 +80,8 @@ def test_a_job_with_one_wrong_field_is_refused(name: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [("tile", 0), ("overlap", -1), ("batch", 0), ("scale", 0.0), ("scale", math.nan), ("scale", math.inf),
-     ("offset", math.nan), ("min_area", -1.0), ("min_area", math.nan), ("bands", ()), ("bands", (0, 1)),
+     ("offset", math.nan), ("min_area", -1.0), ("min_area", math.nan), ("simplify", -1.0),
+     ("bands", ()), ("bands", (0, 1)),
      ("readers", 0)],
 )  # fmt: skip
 def test_an_option_out_of_range_names_itself(field: str, value: Any) -> None:
@@ -100,7 +102,7 @@ def test_the_suffix_of_out_decides() -> None:
 @pytest.mark.parametrize(
     ("arguments", "found"),
     [
-        (("map.shp",), r"\.shp"),
+        (("map.kml",), r"\.kml"),
         (("map",), "no suffix"),
         (("map.tif", "classes.tif"), "both name a class raster"),
         (("map.gpkg", "classes.png"), "--raster classes.png"),

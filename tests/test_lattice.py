@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from cards import S2
@@ -31,7 +32,7 @@ def test_windows_cover_the_scene_and_fit_the_network(height: int, width: int) ->
     assert tiling.tile <= LARGEST
     assert tiling.tops[-1] + tiling.tile >= height
     assert tiling.lefts[-1] + tiling.tile >= width
-    assert all(b - a <= tiling.tile - 128 for a, b in zip(tiling.tops, tiling.tops[1:], strict=False))
+    assert all(b - a <= tiling.tile - 128 for a, b in pairwise(tiling.tops))
 
 
 @given(st.integers(513, 30_000), st.integers(513, 30_000))

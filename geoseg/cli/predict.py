@@ -34,8 +34,13 @@ def read_bands(context: click.Context, option: click.Parameter, text: str | None
 
 @click.command(epilog=EXAMPLES)
 @click.argument("scene", nargs=-1, required=True)
-@click.option("--out", required=True, metavar="FILE", help="Where the map goes: .gpkg for polygons, .tif for classes.")
-@click.option("--raster", metavar="FILE", help="With --out .gpkg: write the class raster (.tif) as well.")
+@click.option(
+    "--out",
+    required=True,
+    metavar="FILE",
+    help="Where the map goes: .gpkg (.fgb .parquet .geojson .shp) polygons, .tif classes.",
+)
+@click.option("--raster", metavar="FILE", help="With polygons: write the class raster (.tif) as well.")
 @click.option("--confidence", metavar="FILE", help="Write the confidence (.tif, percent) as well.")
 @click.option("--model", default="auto", show_default=True, metavar="NAME|FOLDER",
               help="A name of `geoseg models list`, or a bundle's folder.")  # fmt: skip
@@ -45,7 +50,18 @@ def read_bands(context: click.Context, option: click.Parameter, text: str | None
 @click.option("--offset", type=float, metavar="O", help="See --scale.")
 @click.option("--aoi", metavar="FILE|WKT", help="Map only this area: a vector file or a WKT geometry, in any CRS.")
 @click.option(
-    "--min-area", type=float, default=DEFAULTS.min_area, metavar="M2", help="Leave out polygons below these m2."
+    "--min-area",
+    type=float,
+    default=DEFAULTS.min_area,
+    metavar="M2",
+    help="Merge polygons below these m2 into their largest neighbour.",
+)
+@click.option(
+    "--simplify",
+    type=float,
+    default=DEFAULTS.simplify,
+    metavar="M",
+    help="Simplify the polygons' borders, all at once, without gaps: drop vertices below M x M m2.",
 )
 @click.option("--tile", type=int, metavar="PX", help="Size of the network's window; default: the model's.")
 @click.option("--overlap", type=int, metavar="PX", help="Overlap of the windows; default: the model's.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -30,7 +31,7 @@ def fold_batch_norm(network: nn.Module, bands: int, stride: int) -> int:
     calls = _watch(network, torch.zeros(1, bands, 4 * stride, 4 * stride))
     runs = [call.name for call in calls]
     folded = 0
-    for first, second in zip(calls, calls[1:], strict=False):
+    for first, second in pairwise(calls):
         pair = isinstance(first.layer, nn.Conv2d) and isinstance(second.layer, nn.BatchNorm2d)
         if pair and second.entered is first.left and runs.count(first.name) == runs.count(second.name) == 1:
             _fold(network, first, second)

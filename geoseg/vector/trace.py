@@ -35,10 +35,11 @@ def trace(
     Each has its class, its area in square metres on the CRS's ellipsoid (`area_px`, in
     pixels, where there is no CRS), its perimeter, and mean and least of the confidence
     raster, in percent. With `options.min_area`, smaller regions are merged into their
-    largest neighbour first. The raster is read in strips and the polygons are written as
-    they close. The target, whose suffix decides the format, appears when it is whole.
+    largest neighbour first; `options.simplify` simplifies all borders at once. The raster
+    is read in strips and the polygons are written as they close. The target, whose suffix decides the format, appears when it is whole.
     """
-    tracing = Tracing(min_area=options.min_area if options else 0.0)
+    options = options or Options()
+    tracing = Tracing(min_area=options.min_area, simplify=options.simplify)
     return write_polygons(open_maps(classes, confidence), Path(target), card, tracing, report)
 
 
