@@ -19,7 +19,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from ..errors import InputError
 
 CACHE = 64 << 20  # bytes; GDAL's default, 5 % of the memory, would let the run's peak grow with the machine
-CACHE_LIMIT = 256 << 20  # bytes; scenes whose tiles lie in long strips ask for more than CACHE, but never for more
+CACHE_LIMIT = 512 << 20  # bytes; wide scenes in strips ask for more than CACHE, but never get more than this
 _wanted: dict[int, int] = {}  # what open scenes ask for, by their id
 _opening = Lock()  # warnings.catch_warnings changes the whole process: one thread at a time
 
@@ -128,4 +128,5 @@ def row_bytes(dataset: Any, bands: int, rows: float, columns: float) -> int:
     spanned = min(dataset.height, (ceil(rows / height) + 1) * height)
     across = dataset.width if width >= dataset.width else min(dataset.width, ceil(columns) + width)
     together = dataset.interleaving == Interleaving.pixel  # blocks then hold all bands of the file
-    return int(spanned * across * (dataset.count if together else bands) * np.dtype(dataset.dtypes[0]).itemsize)
+    size = spanned * across * (dataset.count if together else bands) * np.dtype(dataset.dtypes[0]).itemsize
+    return int(size * 1.25)  # a cache that is too small by one block is of no use at all

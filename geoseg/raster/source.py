@@ -16,7 +16,7 @@ from ..grid import Grid, Window
 from ..job import Options
 from ..stitch import Patch
 from .georef import ground_size
-from .handles import Handle, open_dataset, row_bytes, want_cache
+from .handles import CACHE_LIMIT, Handle, open_dataset, row_bytes, want_cache
 from .info import Layer, SceneInfo, describe, finest
 from .match import match_bands
 from .pixels import PLAIN, read_alpha, read_pixels
@@ -56,7 +56,8 @@ class Source:
         self._parts = [
             _Part(list(part), layers, self.grid, readers) for _, part in groupby(order, lambda i: layers[i].path)
         ]
-        want_cache(self, sum(part.row_bytes(tile) for part in self._parts))
+        self._cache = sum(part.row_bytes(tile) for part in self._parts)
+        want_cache(self, self._cache)
         self._count = len(layers)
 
     def read(self, window: Window) -> Patch:
@@ -165,6 +166,11 @@ def open_raster(scene: tuple[str, ...], card: ModelCard, options: Options) -> So
     except BaseException:
         source.close()
         raise
+    if source._cache > CACHE_LIMIT:
+        warnings.append(
+            "the scene is too wide for the blocks in which it is stored: reading will take long;"
+            " gdal_translate -co TILED=YES -co COMPRESS=ZSTD makes a copy that reads fast"
+        )
     source.notes = (match.how, why, *_resampled(source), *notes)
     source.warnings = (*warnings, *more)
     return source
