@@ -5,12 +5,10 @@ from __future__ import annotations
 from .jit import compiled
 from .kernel import find, label_row, settle_labels, trace_corners
 from .state import (
-    DEAD_CHAINS,
     DEAD_REGIONS,
     ENDED,
     ENDED_RINGS,
     ENDED_VERTICES,
-    FREE_CHAINS,
     FREE_REGIONS,
     FREE_RINGS,
     FREE_VERTEX,
@@ -36,22 +34,6 @@ from .state import (
 )
 
 DONE, CROWDED, FULL = 0, 1, 2  # why advance() stopped: no more rows; vertices or rings must grow; output is full
-
-
-@compiled
-def recycle_chains(c: Chains, line: Line, s: Longs) -> None:
-    """Free the chains that were joined or closed in this row, once nothing points at them."""
-    if s[DEAD_CHAINS] == 0:
-        return
-    for x in range(len(line.arriving)):
-        if line.arriving[x] >= 0:
-            line.arriving[x] = find(c.parent, line.arriving[x])
-        if line.leaving[x] >= 0:
-            line.leaving[x] = find(c.parent, line.leaving[x])
-    for i in range(s[DEAD_CHAINS]):
-        c.free[s[FREE_CHAINS]] = c.dead[i]
-        s[FREE_CHAINS] += 1
-    s[DEAD_CHAINS] = 0
 
 
 @compiled
@@ -158,7 +140,6 @@ def advance(
         else:
             here, edge = up, 1
         trace_corners(up, here, line, above, nodes, v, c, r, rings, s, edge)
-        recycle_chains(c, line, s)
         if s[DEAD_REGIONS]:
             settle_labels(labels, r)
         if row > 0:

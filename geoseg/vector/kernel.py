@@ -13,7 +13,6 @@ from __future__ import annotations
 from .jit import compiled
 from .state import (
     CHAIN_TOP,
-    DEAD_CHAINS,
     DEAD_REGIONS,
     FREE_CHAINS,
     FREE_REGIONS,
@@ -164,7 +163,7 @@ def new_chain(c: Chains, s: Longs, q: int, saddle: int) -> int:
     else:
         k = s[CHAIN_TOP]
         s[CHAIN_TOP] += 1
-    c.parent[k], c.head[k], c.tail[k], c.saddles[k] = k, q, q, saddle
+    c.head[k], c.tail[k], c.saddles[k] = q, q, saddle
     return int(k)
 
 
@@ -184,8 +183,14 @@ def close_ring(c: Chains, k: int, r: Regions, region: int, rings: Rings, s: Long
     else:
         rings.next[r.last_ring[region]] = z
     r.last_ring[region] = z
-    c.dead[s[DEAD_CHAINS]] = k
-    s[DEAD_CHAINS] += 1
+    free_chain(c, k, s)
+
+
+@compiled
+def free_chain(c: Chains, k: int, s: Longs) -> None:
+    """Let the chain's number be used again; nothing may point at it."""
+    c.free[s[FREE_CHAINS]] = k
+    s[FREE_CHAINS] += 1
 
 
 @compiled
@@ -206,7 +211,11 @@ def trace_corners(  # noqa: PLR0912, PLR0915 - four ways in times four ways out;
     for x in range(width + 1):
         ne = up[x] if edge >= 0 and x < width and up[x] != NODATA else OUTSIDE
         se = down[x] if edge <= 0 and x < width and down[x] != NODATA else OUTSIDE
-        if nw == ne and sw == se and nw == sw:
+        if nw == ne and sw == se:  # no border, or one along the line: what comes from the west goes on to the east
+            continue
+        if nw == sw and ne == se:  # a border across the line: it goes on as it is
+            west_in = west_out = -1
+            nw, sw = ne, se
             continue
         node = 0
         if nodes and (nw != ne) + (nw != sw) + (sw != se) + (ne != se) > 2:
@@ -237,7 +246,7 @@ def trace_corners(  # noqa: PLR0912, PLR0915 - four ways in times four ways out;
             if out != (way + 2) % 4 or node:
                 q = new_vertex(v, s, x * 4 + node + saddle, y)
             if way < 2:  # the border has a chain already: prolong its tail
-                chain = find(c.parent, north_in if way == 0 else west_in)
+                chain = north_in if way == 0 else west_in
                 if q >= 0:
                     v.next[c.tail[chain]] = q
                     c.tail[chain] = q
@@ -247,7 +256,7 @@ def trace_corners(  # noqa: PLR0912, PLR0915 - four ways in times four ways out;
                 elif out == 3:
                     east_out = chain
                 else:
-                    other = find(c.parent, north_out if out == 0 else west_out)
+                    other = north_out if out == 0 else west_out
                     if other == chain:
                         # going south it turned west, under the region; going east, north, beside it
                         region = find(r.parent, above[x - 1] if way == 0 else above[x])
@@ -256,12 +265,17 @@ def trace_corners(  # noqa: PLR0912, PLR0915 - four ways in times four ways out;
                         v.next[c.tail[chain]] = c.head[other]
                         c.tail[chain] = c.tail[other]
                         c.saddles[chain] += c.saddles[other]
-                        c.parent[other] = chain
-                        c.dead[s[DEAD_CHAINS]] = other
-                        s[DEAD_CHAINS] += 1
+                        # the tail of the other chain is now this one's, wherever it arrives
+                        c.end[chain] = c.end[other]
+                        if c.end[other] >= 0:
+                            line.arriving[c.end[other]] = chain
+                        west_in = chain if west_in == other else west_in
+                        south_out = chain if south_out == other else south_out
+                        east_out = chain if east_out == other else east_out
+                        free_chain(c, other, s)
             else:  # it comes from where nothing is known yet
                 if out < 2:
-                    chain = find(c.parent, north_out if out == 0 else west_out)
+                    chain = north_out if out == 0 else west_out
                     if q >= 0:
                         v.next[q] = c.head[chain]
                         c.head[chain] = q
@@ -278,5 +292,9 @@ def trace_corners(  # noqa: PLR0912, PLR0915 - four ways in times four ways out;
                     east_in = chain
         # to the corners below and to the right, what goes out arrives, and what comes in leaves
         line.arriving[x], line.leaving[x] = south_out, south_in
+        if south_out >= 0:
+            c.end[south_out] = x
+        if east_out >= 0:
+            c.end[east_out] = -1
         west_in, west_out = east_out, east_in
         nw, sw = ne, se

@@ -15,7 +15,7 @@ Pool = TypeVar("Pool", bound="tuple[Any, ...]")
 
 # indices into the counters
 FREE_VERTEX, VERTEX_TOP, VERTICES = 0, 1, 2  # first free vertex (-1: none), vertices ever used, and in use
-FREE_CHAINS, CHAIN_TOP, DEAD_CHAINS = 3, 4, 5
+FREE_CHAINS, CHAIN_TOP = 3, 4
 FREE_REGIONS, REGION_TOP, DEAD_REGIONS = 6, 7, 8
 FREE_RINGS, RING_TOP, RINGS = 9, 10, 11
 ENDED, ENDED_VERTICES, ENDED_RINGS = 12, 13, 14  # regions that ended with the row above, what they hold
@@ -36,12 +36,11 @@ class Vertices(NamedTuple):
 class Chains(NamedTuple):
     """Open pieces of border, walked with their region on the right: a list of vertices from head to tail."""
 
-    parent: Ints  # union-find: the chain that this one was joined to
+    end: Ints  # the corner at which its tail arrives from above, -1 where it comes along the line
     head: Ints
     tail: Ints
     saddles: Ints
     free: Ints
-    dead: Ints  # joined in this row; free again when nothing points at them
 
 
 class Regions(NamedTuple):
@@ -103,7 +102,7 @@ def vertices(size: int) -> Vertices:
 
 def chains(width: int) -> Chains:
     """Return room for all chains that can be open at once: two on each vertical edge, and those of this row."""
-    return Chains(*(np.empty(4 * width + 64, np.int32) for _ in range(6)))
+    return Chains(*(np.empty(4 * width + 64, np.int32) for _ in range(5)))
 
 
 def regions(width: int) -> Regions:

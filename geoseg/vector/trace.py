@@ -36,7 +36,8 @@ def trace(
     pixels, where there is no CRS), its perimeter, and mean and least of the confidence
     raster, in percent. With `options.min_area`, smaller regions are merged into their
     largest neighbour first; `options.simplify` simplifies all borders at once. The raster
-    is read in strips and the polygons are written as they close. The target, whose suffix decides the format, appears when it is whole.
+    is read in strips and the polygons are written as they close. The target, whose suffix
+    decides the format, appears when it is whole.
     """
     options = options or Options()
     tracing = Tracing(min_area=options.min_area, simplify=options.simplify)
