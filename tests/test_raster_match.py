@@ -75,3 +75,10 @@ def test_one_band_does_not_serve_twice() -> None:
 def test_numbers_are_checked(bands: tuple[int, ...], message: str) -> None:
     with pytest.raises(InputError, match=message):
         match_bands(info(None, None, None, None), RGB, bands)
+
+
+def test_a_palette_is_expanded_first() -> None:
+    scene = info(None)
+    scene = replace(scene, layers=(replace(scene.layers[0], colour="palette"),))
+    with pytest.raises(ModelError, match="-expand rgb"):
+        match_bands(scene, RGB)

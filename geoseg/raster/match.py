@@ -102,6 +102,8 @@ def _expected(card: ModelCard) -> str:
 
 
 def _advice(info: SceneInfo, card: ModelCard) -> str:
+    if "palette" in info.colours:
+        return "give its colours bands of their own first: gdal_translate -expand rgb"
     if len(info.images) < len(card.bands):
         return f"{card.name} cannot map this scene: choose another model, or give the files of all its bands"
     example = ",".join(str(i + 1) for i in range(len(card.bands)))

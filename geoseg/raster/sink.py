@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import mkdtemp
 from types import TracebackType
 from typing import Any, Literal
@@ -16,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 import rasterio
 import rasterio.shutil
-from rasterio._err import CPLE_BaseError
+from rasterio._err import CPLE_BaseError  # what rasterio.shutil raises; it has no public name
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window as RasterioWindow
 
@@ -30,6 +31,7 @@ from .handles import gdal_env
 from .sidecar import category_xml
 
 BLOCK = 512
+FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # Windows has no quotas of that name
 SPARE = 1 << 20  # bytes of free disk below which it counts as full
 Kind = Literal["classes", "confidence"]
 
@@ -214,10 +216,8 @@ def _failures(path: Path) -> Iterator[None]:
 
 def need_room(path: Path, size: int) -> None:
     """Raise RunError where the disk has no room for `size` more bytes: GDAL tells late, or not at all."""
-    if hasattr(os, "statvfs"):
-        disk = os.statvfs(path.absolute().parent)
-        if disk.f_bavail * disk.f_frsize < size + SPARE:
-            raise disk_full(path)
+    if disk_usage(path.absolute().parent).free < size + SPARE:
+        raise disk_full(path)
 
 
 def disk_full(path: Path) -> RunError:
@@ -227,7 +227,7 @@ def disk_full(path: Path) -> RunError:
 
 def write_error(path: Path, error: Exception) -> RunError:
     """Return the error to raise after a failed write: a full disk by name, where that is the cause."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and error.errno in FULL:
         return disk_full(path)
     try:
         need_room(path, 0)
