@@ -18,7 +18,7 @@ from affine import Affine
 from cards import S2
 
 from geoseg.errors import RunError
-from geoseg.events import Event, Warned
+from geoseg.events import Event, Progress, Warned
 from geoseg.job import Options
 from geoseg.vector import trace
 
@@ -141,3 +141,27 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.stdout.startswith("RunError"), done.stderr
     assert list(out.iterdir()) == []
+
+
+def test_a_read_only_installation_compiles_for_itself(tmp_path: Path) -> None:
+    code = "from geoseg.vector.kernel import find; import numpy as np; print(find(np.array([0, 0], np.int32), 1))"
+    environment = {
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "NUMBA_CACHE_DIR": "/dev/null/none",
+        "HOME": "/dev/null",
+    }
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
+    assert done.stdout == "0\n", done.stderr
+
+
+def test_ctrl_c_while_tracing_leaves_nothing(tmp_path: Path) -> None:
+    target = tmp_path / "map.gpkg"
+
+    def stop(event: Event) -> None:
+        if isinstance(event, Progress) and event.done:
+            raise KeyboardInterrupt
+
+    classes = write(tmp_path / "c.tif", blocks(0, 1200, 300))
+    with pytest.raises(KeyboardInterrupt):
+        trace(classes, None, str(target), S2, Options(), stop)
+    assert [path.name for path in tmp_path.iterdir()] == ["c.tif"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from PIL import Image
 from shapely.geometry import shape
 
 from geoseg.grid import Grid
@@ -127,3 +129,14 @@ def test_nothing_is_left_when_the_raster_ends() -> None:
     tracer = Tracer(Ground(Grid(*classes.shape)), False)
     run(tracer, classes, None, 7)
     assert (tracer._counters[VERTICES], tracer._counters[RINGS]) == (0, 0)
+
+
+def test_real_masks_give_gdals_polygons(shared_data: Path) -> None:
+    mask = np.asarray(Image.open(sorted(shared_data.glob("mbrsc/*/masks/*.png"))[0]).convert("RGB"), np.uint32)
+    colours, classes = np.unique(mask[..., 0] << 16 | mask[..., 1] << 8 | mask[..., 2], return_inverse=True)
+    assert 2 < len(colours) < 255
+    classes = classes.reshape(mask.shape[:2]).astype(np.uint8)
+    classes[classes == 0] = 255
+    found = ours(classes, 100)
+    assert normal(found) == normal(gdal(classes))
+    assert shapely.is_valid([polygon for _, polygon in found]).all()
