@@ -60,7 +60,7 @@ def simplify(classes: Bytes, area: float) -> Bytes:
     pairs = np.full(_capacity(count), -1, np.int64)
     link(padded, kinds, numbers, borders, pairs)
     drop(kinds, numbers, borders, pairs, min(int(2 * area), 2**20))
-    return (kinds != NONE).astype(np.uint8)
+    return np.asarray(kinds != NONE, np.uint8)
 
 
 def _capacity(count: int) -> int:
@@ -161,7 +161,7 @@ def add_pair(pairs: Longs, a: int, c: int) -> None:
 def doubled_area(b: Borders, v: int) -> int:
     """Return twice the area of a vertex's triangle, in pixels."""
     p, q = b.one[v], b.two[v]
-    return abs((b.x[p] - b.x[v]) * (b.y[q] - b.y[v]) - (b.x[q] - b.x[v]) * (b.y[p] - b.y[v]))
+    return int(abs((b.x[p] - b.x[v]) * (b.y[q] - b.y[v]) - (b.x[q] - b.x[v]) * (b.y[p] - b.y[v])))
 
 
 @compiled
