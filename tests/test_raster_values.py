@@ -71,6 +71,14 @@ def test_8_bits_are_refused_where_more_are_expected(kind: type) -> None:
     assert judge(colours(40, 40, bands=9).reshape(9, -1).astype(kind), Scaling(1 / 255), S2) is None
 
 
+@pytest.mark.parametrize("name", ["clear deep water, L2A", "water, L1C", "dark conifers, L2A", "meadow"])
+def test_an_offset_not_taken_off_is_told(name: str) -> None:
+    shifted = Sample(pixels(name) + np.uint16(1000), {})
+    assert "--offset -0.1" in check_values(shifted, S2.scaling, S2)[1][0]
+    assert not check_values(shifted, Scaling(1e-4, -0.1), S2)[1]
+    assert not check_values(Sample(pixels(name), {}), S2.scaling, S2)[1]
+
+
 def test_an_offset_taken_off_twice_is_refused() -> None:
     found = judge(pixels("dark conifers, L2A"), Scaling(1e-4, -0.1), S2)
     assert found is not None

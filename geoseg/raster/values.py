@@ -40,6 +40,11 @@ def check_values(sample: Sample, scaling: Scaling, card: ModelCard, force: bool 
         raise problem
     if problem:
         warnings.append(f"{problem.found}; expected {problem.expected}: gone on because of --force")
+    elif is_reflectance(card) and scaling.offset == 0 and _shifted(pixels, scaling):
+        warnings.append(
+            "no pixel is darker than a reflectance of about 0.1 in any band, as in Sentinel-2 products since 2022"
+            " (baseline 04.00 and later) whose offset is not taken off: if it is one, give --offset -0.1"
+        )
     return notes, warnings
 
 
@@ -62,6 +67,12 @@ def judge(pixels: npt.NDArray[Any], scaling: Scaling, card: ModelCard) -> ModelE
     if _eight_bits(pixels, top, scaling, most):
         return _refusal("look like 8-bit numbers, stretched for display", np.argsort(high / most), low, high, card)
     return None
+
+
+def _shifted(pixels: npt.NDArray[Any], scaling: Scaling) -> bool:
+    """Whether the darkest values of the darkest band lie where those of a scene shifted by 0.1 do."""
+    darkest = float(np.percentile(pixels, 0.5, axis=1).min()) * scaling.scale
+    return 0.095 <= darkest <= 0.16
 
 
 def _eight_bits(pixels: npt.NDArray[Any], top: Any, scaling: Scaling, most: Any) -> bool:
