@@ -162,3 +162,7 @@ def test_chips_of_the_training_set_are_accepted(shared_data: Path) -> None:
         if chip.size and judge(chip, S2.scaling, S2):
             refused.append(path.name)
     assert not refused
+
+
+def test_a_few_pixels_say_nothing() -> None:
+    assert check_values(Sample(np.zeros((3, 1), np.uint8), {}), RGB.scaling, RGB) == ([], [])

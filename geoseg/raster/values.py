@@ -16,6 +16,7 @@ BRIGHT, BRIGHTEST = 1.4, 2.0
 NEGATIVE = 0.04  # reflectance below the training data's low that atmospheric correction can leave over water
 MARGIN = 2.0  # for other units: how many times the training data's range a value may lie beyond it
 DARKEST = 0.01  # the brightest tenth of a scene is brighter than this share of the training data's high
+FEW = 16  # pixels that say nothing about a scaling: one may be black
 SHOWN = 3  # bands in the message: the ones that are furthest off
 
 
@@ -35,7 +36,7 @@ def check_values(sample: Sample, scaling: Scaling, card: ModelCard, force: bool 
         return notes, ["no valid pixel was found where the scene was looked at"]
     if pixels.shape[1] > 1 and (pixels == pixels[:, :1]).all():
         warnings.append("the scene is of one constant value wherever it was looked at")
-    problem = judge(pixels, scaling, card)
+    problem = judge(pixels, scaling, card) if pixels.shape[1] >= FEW else None
     if problem and not force:
         raise problem
     if problem:
