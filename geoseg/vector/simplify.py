@@ -59,7 +59,7 @@ def simplify(classes: Bytes, area: float) -> Bytes:
     numbers = np.empty(kinds.shape, np.int32)
     pairs = np.full(_capacity(count), -1, np.int64)
     link(padded, kinds, numbers, borders, pairs)
-    drop(kinds, numbers, borders, pairs, min(int(2 * area), 2**20))
+    drop(kinds, numbers, borders, pairs, min(int(np.ceil(2 * area)), 2**20))
     return np.asarray(kinds != NONE, np.uint8)
 
 

@@ -14,7 +14,7 @@ from .ground import Ground
 from .kernel import NODATA
 from .state import Bytes, Closed, Floats
 
-VERTICES = 1 << 16  # of the output that is handed on at once; one region may have more
+VERTICES = 1 << 15  # of the output that is handed on at once; one region may have more
 NO_ROWS = np.empty((0, 0), np.uint8)
 
 
@@ -37,7 +37,7 @@ class Tracer:
         self._line, self._counters = state.line(width), np.zeros(state.COUNTERS, np.int64)
         self._counters[state.FREE_VERTEX] = -1
         self._chains, self._regions = state.chains(width), state.regions(width)
-        self._vertices, self._rings = state.vertices(6 * (width + 16)), state.rings(4 * (width + 16))
+        self._vertices, self._rings = state.vertices(6 * (width + 16)), state.rings(3 * (width + 16))
         self._closed = state.closed(VERTICES, VERTICES // 8)
         self._before = np.full(width, NODATA, np.uint8)
         self._areas: tuple[int, Floats] = (-1, np.zeros((2, 0)))
