@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from math import inf
+from os.path import abspath
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -78,6 +79,9 @@ class Job:
         paths = [path for path in self.outputs if path]
         if len({Path(path).resolve() for path in paths}) < len(paths):
             raise InputError(f"the same file is named for two outputs: {', '.join(paths)}")
+        scene = {abspath(path) for path in self.scene}  # noqa: PTH100 - resolve() refuses some of GDAL's names
+        if lost := scene & {abspath(path) for path in paths}:  # noqa: PTH100
+            raise InputError(f"{lost.pop()} is the scene itself", "another name for the output")
 
     @property
     def outputs(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from geoseg.grid import Window
 from geoseg.stitch import Patch
 
 CARD = ModelCard(
-    name="three", description="", architecture="unet", hyperparameters={}, sensor="any", unit="reflectance",
+    name="three", description="three", architecture="unet", hyperparameters={}, sensor="any", unit="reflectance",
     bands=(Band("red", "red", 0.66, 0.1, 0.1, 0, 1),), scaling=Scaling(), dtypes=("uint8",),
     labels=(Label(7, "water", "#0000ff"), Label(0, "trees", "#00ff00"), Label(254, "built", "#ff0000")),
     gsd=10, gsd_range=(5, 20), tile=64, overlap=8,

@@ -14,7 +14,17 @@ from commands import ROOT, environment
 from geoseg.cli import COMMANDS
 
 PACKAGE = ROOT / "geoseg"
-HEAVY = {"numpy", "numba", "torch", "rasterio", "pandas", "geopandas", "shapely", "pyogrio", "segmentation_models_pytorch"}
+HEAVY = {
+    "numpy",
+    "numba",
+    "torch",
+    "rasterio",
+    "pandas",
+    "geopandas",
+    "shapely",
+    "pyogrio",
+    "segmentation_models_pytorch",
+}
 
 # from the bottom up; a module imports its own layer and those before it, never one after it
 LAYERS = (

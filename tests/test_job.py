@@ -120,3 +120,9 @@ def test_a_job_needs_a_scene_and_an_output() -> None:
         Job((), classes="map.tif")
     with pytest.raises(InputError, match="no output"):
         Job(("scene.tif",), confidence="confidence.tif")
+
+
+@pytest.mark.parametrize("field", ["classes", "polygons", "confidence"])
+def test_an_output_never_replaces_the_scene(field: str) -> None:
+    with pytest.raises(InputError, match="the scene itself"):
+        Job(("a.tif", "dir/../b.tif"), **{"classes": "c.tif"} | {field: "b.tif"}, options=Options(overwrite=True))
