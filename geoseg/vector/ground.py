@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 
 NODE_METRES = 2000.0  # between positions computed exactly; linear in between is off by less than 1e-7 there
 NODE_PIXELS = 64
-LATTICE = 256
+LATTICE = 128
 REACH_METRES = 500.0  # of the central differences: PROJ's inverse is good to about 1e-5 m, so shorter is noisier
 
 
@@ -119,7 +119,7 @@ class Ground:
             ex * ex + nx * nx, ex * ey + nx * ny, ey * ey + ny * ny)))  # fmt: skip
 
     def lattice(self) -> Lattice:
-        """Return the metric at no more than 257 x 257 places, whatever the raster's size: lengths need no more."""
+        """Return the metric at no more than 129 x 129 places, whatever the raster's size: lengths need no more."""
         height, width = self.grid.height, self.grid.width
         rows, columns = (max(1.0, length / LATTICE) for length in (height, width))
         places = np.meshgrid(
