@@ -10,6 +10,7 @@ import argparse
 import csv
 import math
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import rasterio
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.warp import transform_bounds
 from tqdm import tqdm
 
@@ -34,6 +36,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("work/landcover_s2"), help="folder to write to")
     args = parser.parse_args()
     (args.work / "labels").mkdir(parents=True, exist_ok=True)
+    warnings.simplefilter("ignore", NotGeoreferencedWarning)  # some chips have no place on the ground
     teacher = onnxruntime.InferenceSession(str(args.data / "teacher" / "dynamicworld.onnx"))
     chips = [row for row in catalog(args.data / "s2") if not cloudy(row)]
     for chip in tqdm(chips, unit="chip"):
