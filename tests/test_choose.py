@@ -34,13 +34,13 @@ def refusal(*paths: str, options: Options = Options()) -> str:  # noqa: B008 - f
 def test_sentinel2_by_its_bands(tmp_path: Path) -> None:
     name, reason = chosen(write(tmp_path / "a.tif", reflectances(9, 20, 20), S2.band_names))
     assert name == "landcover-s2"
-    assert reason.startswith("Sentinel-2, 9 bands, uint16, pixels of 10 m; bands 1 B02, 2 B03")
+    assert reason == "the scene has its bands, data type and pixel size (Sentinel-2, 9 bands, uint16, pixels of 10 m)"
 
 
 def test_pictures_by_their_colours(tmp_path: Path) -> None:
     name, reason = chosen(write(tmp_path / "a.tif", colours(20, 20), transform=METRE, photometric="RGB"))
     assert name == "landcover-rgb"
-    assert reason == "3 bands, uint8, pixels of 1 m; bands 1 red, 2 green, 3 blue by name"
+    assert reason == "the scene has its bands, data type and pixel size (3 bands, uint8, pixels of 1 m)"
 
 
 def test_bands_by_number(tmp_path: Path) -> None:

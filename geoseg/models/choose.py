@@ -56,7 +56,7 @@ def _fit(info: SceneInfo, card: ModelCard, options: Options) -> str:
     match = match_bands(info, card, options.bands)
     decide_scaling(info, match.layers, card, options)
     check_gsd(match.layers, card, options)
-    return f"{scene_line(info)}; {match.how}"
+    return f"the scene has its bands, data type and pixel size ({scene_line(info)})"
 
 
 def _none_fits(info: SceneInfo, refusals: Sequence[tuple[ModelCard, InputError]]) -> ModelError:
