@@ -63,9 +63,7 @@ def read_bands(context: click.Context, option: click.Parameter, text: str | None
     metavar="M",
     help="Simplify the polygons' borders, all at once, without gaps: drop vertices below M x M m2.",
 )
-@click.option(
-    "--tile", type=int, metavar="PX", help="The network's window; default: fitted to model and scene."
-)
+@click.option("--tile", type=int, metavar="PX", help="The network's window; default: fitted to model and scene.")
 @click.option("--overlap", type=int, metavar="PX", help="Overlap of the windows; default: the model's.")
 @click.option("--batch", type=int, metavar="N", help="Windows at a time; default: by the device.")
 @click.option(
