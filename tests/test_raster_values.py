@@ -17,7 +17,7 @@ from geoseg.grid import Grid, Window
 from geoseg.job import Options
 from geoseg.raster import open_raster
 from geoseg.raster.handles import open_dataset
-from geoseg.raster.sample import Sample, lattice, take_sample
+from geoseg.raster.sample import Sample, spread, take_sample
 from geoseg.raster.values import check_values, judge
 from geoseg.stitch import Patch
 
@@ -112,7 +112,7 @@ def test_a_constant_scene_and_an_empty_one_are_told() -> None:
 @given(st.integers(1, 3000), st.integers(1, 3000), st.integers(1, 8), st.integers(1, 300))
 def test_windows_lie_inside_and_touch_every_edge(height: int, width: int, count: int, side: int) -> None:
     grid = Grid(height, width)
-    found = lattice(grid, count, side)
+    found = spread(grid, count, side)
     assert len(found) <= max(1, count) ** 2
     assert all(window.clip(grid.extent) == window and max(window.shape) <= side for window in found)
     if count > 1:

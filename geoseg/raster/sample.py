@@ -35,7 +35,7 @@ def take_sample(read: Callable[[Window], Patch], grid: Grid) -> Sample:
     """Read windows in the corners, along the edges and inside, at most 256 x 256 px each."""
     for count, side in LATTICES:
         pixels, edges = [], []
-        for window in lattice(grid, count, side):
+        for window in spread(grid, count, side):
             patch = read(window)
             valid = np.ones(window.shape, bool) if patch.valid is None else patch.valid
             pixels.append(patch.data[:, valid])
@@ -47,7 +47,7 @@ def take_sample(read: Callable[[Window], Patch], grid: Grid) -> Sample:
     return Sample(found, borders)
 
 
-def lattice(grid: Grid, count: int, side: int) -> list[Window]:
+def spread(grid: Grid, count: int, side: int) -> list[Window]:
     """Return up to count x count windows, evenly spread, the outer ones along the raster's edges."""
     tops, lefts = _offsets(grid.height, count, side), _offsets(grid.width, count, side)
     return [Window(t, s, min(t + side, grid.height), min(s + side, grid.width)) for t in tops for s in lefts]

@@ -14,6 +14,7 @@ from ..card import ModelCard, Scaling
 from ..errors import InputError, ModelError, RunError
 from ..grid import Grid, Window
 from ..job import Options
+from ..lattice import lattice
 from ..stitch import Patch
 from .georef import ground_size
 from .handles import CACHE_LIMIT, Handle, open_dataset, row_bytes, want_cache
@@ -21,7 +22,7 @@ from .info import Layer, SceneInfo, describe, finest
 from .match import match_bands
 from .pixels import PLAIN, read_alpha, read_pixels
 from .resample import Resampling, align
-from .sample import lattice, take_sample
+from .sample import spread, take_sample
 from .scaling import decide_scaling
 from .values import check_values
 
@@ -155,7 +156,7 @@ def open_raster(scene: tuple[str, ...], card: ModelCard, options: Options) -> So
     match = match_bands(info, card, options.bands)
     scaling, why = decide_scaling(info, match.layers, card, options)
     warnings = check_gsd(match.layers, card, options)
-    tile = options.tile or card.tile
+    tile = lattice(finest(match.layers), card, options).tile
     source = Source(info, match.layers, match.indices, scaling, tile, options.readers)
     try:
         notes, more = check_values(take_sample(source.read, source.grid), scaling, card, options.force)
@@ -182,7 +183,7 @@ def check_alpha(layers: Sequence[Layer]) -> list[str]:
     if masked is None:
         return []
     with open_dataset(masked.path) as dataset:
-        seen = np.concatenate([read_alpha(dataset, window).ravel() for window in lattice(masked.grid, 3, 64)])
+        seen = np.concatenate([read_alpha(dataset, window).ravel() for window in spread(masked.grid, 3, 64)])
     between = float(((seen > 0) & (seen < seen.max())).mean())
     if between < 0.05:
         return []
