@@ -40,7 +40,7 @@ def segment(job: Job, report: Report = silent) -> Summary:
     bundle = pick_model(job, report)
     with raster_paths(job) as paths, open_raster(job.scene, bundle.card, job.options) as source:
         tell(source, report)
-        run = prepare(job.options, bundle, source)
+        run = prepare(job.options, bundle, source, report)
         with create_outputs(paths, source.grid, run.region, bundle, job) as outputs:
             strips = watch(
                 maps(run), lambda strip: strip.window.area, run.region.area, report, "segment", run.model.device
@@ -70,10 +70,12 @@ class Run:
         return self.area.window if self.area else self.tiling.extent
 
 
-def prepare(options: Options, bundle: Bundle, source: Source) -> Run:
+def prepare(options: Options, bundle: Bundle, source: Source, report: Report) -> Run:
     """Check what can be checked without the network, then load it: torch comes last, for it takes a second."""
     tiling = lattice(source.grid, bundle.card, options)
     area = load_aoi(options.aoi, source.grid) if options.aoi else None
+    if area:
+        report(Noted(area.note))
     model = load_model(bundle, source.scaling, options.device)
     return Run(bundle.card, options, source, model, tiling, area, Wait())
 
