@@ -20,12 +20,11 @@ from .lattice import lattice
 from .models import Bundle, find_model, list_models, load_model
 from .models.choose import choose
 from .outputs import Outputs, create_outputs, raster_paths
-from .raster import Aoi, Source, check_output, describe, load_aoi, open_raster
+from .raster import BLOCK, Aoi, Source, check_output, describe, load_aoi, open_raster
 from .stitch import Patch, stitch
 from .vector import trace
 
 SUMS_BUDGET = 96 << 20  # bytes of open sums; a wider scene is cut into parts of fewer columns
-BLOCK = 512  # parts start on the output's blocks, so that none is written twice
 
 
 def segment(job: Job, report: Report = silent) -> Summary:
@@ -98,7 +97,10 @@ def chain(run: Run, part: Window) -> Iterator[Patch]:
 
 
 def columns(region: Window, tile: int, labels: int) -> list[Window]:
-    """Cut the region into parts of full height whose open sums, float32, stay within the budget."""
+    """Cut the region into parts of full height whose open sums, float32, stay within the budget.
+
+    Parts start on the output's blocks, so that none is written twice.
+    """
     width = max(BLOCK, SUMS_BUDGET // (4 * labels * tile) // BLOCK * BLOCK)
     cuts = range(region.left, region.right, width)
     return [Window(region.top, left, region.bottom, min(left + width, region.right)) for left in cuts]

@@ -40,7 +40,6 @@ def read_classes(context: click.Context, option: click.Parameter, text: str | No
               help="Simplify all borders at once (Visvalingam): drop vertices below M x M square metres.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
 @click.option("--quiet", is_flag=True, help="Show warnings and errors only.")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 def vectorize(
     classes: str,
     out: str,

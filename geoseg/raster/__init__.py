@@ -5,10 +5,11 @@ from .georef import ground_size
 from .info import Layer, SceneInfo, describe
 from .match import Match, match_bands
 from .scaling import decide_scaling
-from .sink import Sink, check_output, create_raster
+from .sink import BLOCK, Sink, check_output, create_raster
 from .source import Source, check_gsd, open_raster
 
 __all__ = [
+    "BLOCK",
     "Aoi",
     "Layer",
     "Match",

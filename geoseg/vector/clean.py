@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..card import NODATA
 from ..errors import InputError
 from ..grid import Window
 from ..raster import load_aoi
 from .ground import Ground
-from .kernel import NODATA
 from .sieve import sieve
 from .state import Bytes
 from .strips import Maps, Strip

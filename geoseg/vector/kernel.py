@@ -10,6 +10,7 @@ the new row, the region is complete: its rings go out and their vertices are fre
 
 from __future__ import annotations
 
+from ..card import NODATA
 from .jit import compiled
 from .state import (
     CHAIN_TOP,
@@ -35,7 +36,6 @@ from .state import (
     Vertices,
 )
 
-NODATA = 255
 OUTSIDE = -1  # the value of nodata and of what lies around the raster
 
 

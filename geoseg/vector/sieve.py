@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import rasterio.features
 
+from ..card import NODATA
 from .ground import Ground
-from .kernel import NODATA
 from .state import Bytes
 
 

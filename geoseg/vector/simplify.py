@@ -19,10 +19,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ..card import NODATA
 from .jit import compiled
 from .state import Bytes, Ints, Longs
 
-NODATA = 255
 NONE, VERTEX, NODE = 0, 1, 2  # kinds of corners: on no border or on a straight one, droppable, kept
 UP, RIGHT, DOWN, LEFT = 0, 1, 2, 3
 

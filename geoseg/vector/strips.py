@@ -9,9 +9,9 @@ import rasterio
 import rasterio.errors
 from rasterio.windows import Window as RasterWindow
 
+from ..card import NODATA
 from ..errors import InputError, RunError
 from ..grid import Grid
-from .kernel import NODATA
 from .state import Bytes
 
 ROWS = 512  # the height of a class raster's blocks

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..card import NODATA
 from . import state
 from .advance import CROWDED, DONE, FULL, advance
 from .ground import Ground
-from .kernel import NODATA
 from .state import Bytes, Closed, Floats
 
 VERTICES = 1 << 15  # of the output that is handed on at once; one region may have more
