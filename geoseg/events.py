@@ -39,7 +39,10 @@ class Summary:
     """What a run made: paths of its outputs, what ran, how long, and the share of each class.
 
     `pixels` counts the mapped ones (without nodata); `shares` are fractions of these.
-    `waited` is the share of `seconds` in which the device waited for pixels to be read.
+    Of `seconds`, `started` is the share that went by before the first pixel was asked for
+    (opening the scene, loading the model), `waited` the one in which the device waited for
+    pixels to be read, `behind` the one in which it waited for the writer, or had done its part
+    while the outputs were finished and traced. The device computed in the rest.
     """
 
     outputs: tuple[str, ...]
@@ -52,7 +55,16 @@ class Summary:
     polygons: int | None
     shares: dict[str, float]
     warnings: tuple[str, ...] = ()
+    started: float = 0.0
     waited: float = 0.0
+    behind: float = 0.0
+    bound: str = "device-bound"
+
+
+def bound(started: float, waited: float, behind: float) -> str:
+    """Return what held a run up the longest once it had started: reading, writing or the device."""
+    shares = {"device-bound": 1 - started - waited - behind, "reader-bound": waited, "writer-bound": behind}
+    return max(shares, key=lambda name: shares[name])
 
 
 @dataclass(frozen=True, slots=True)

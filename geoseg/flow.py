@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 A = TypeVar("A")
@@ -32,20 +33,22 @@ def read_ahead(work: Callable[[A], B], items: Iterable[A], threads: int, depth: 
                 future.cancel()
 
 
-def write_behind(work: Callable[[A], object], items: Iterable[A], depth: int = 2) -> None:
+def write_behind(work: Callable[[A], object], items: Iterable[A], depth: int = 2, wait: Wait | None = None) -> None:
     """Call work(item) for each item, in order, on one background thread, at most `depth` behind.
 
-    An exception in `work` is raised here, and no later item is worked on.
+    An exception in `work` is raised here, and no later item is worked on. `wait` adds up
+    the time that the items were held up because the thread was behind.
     """
+    wait = wait or Wait()
     with ThreadPoolExecutor(1, "geoseg-write") as pool:
         waiting: deque[Future[object]] = deque()
         try:
             for item in items:
                 if len(waiting) >= depth:
-                    waiting.popleft().result()
+                    wait.until(waiting.popleft().result)
                 waiting.append(pool.submit(work, item))
             while waiting:
-                waiting.popleft().result()
+                wait.until(waiting.popleft().result)
         finally:
             for future in waiting:
                 future.cancel()
@@ -53,7 +56,7 @@ def write_behind(work: Callable[[A], object], items: Iterable[A], depth: int = 2
 
 @dataclass(slots=True)
 class Wait:
-    """How long, in `seconds`, the consumer of some items stood still because the next was not there yet."""
+    """How long, in `seconds`, a stage stood still because another was not ready yet."""
 
     seconds: float = 0.0
 
@@ -61,11 +64,16 @@ class Wait:
         """Yield the items and add up the time that each is waited for."""
         items = iter(items)
         while True:
-            begun = time.monotonic()
             try:
-                item = next(items)
+                item = self.until(partial(next, items))
             except StopIteration:
                 return
-            finally:
-                self.seconds += time.monotonic() - begun
             yield item
+
+    def until(self, work: Callable[[], A]) -> A:
+        """Return what work() gives, and add up the time that it took."""
+        begun = time.monotonic()
+        try:
+            return work()
+        finally:
+            self.seconds += time.monotonic() - begun

@@ -14,6 +14,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from .errors import InputError
 
 RASTER_SUFFIXES = (".tif", ".tiff")
+COMPRESSIONS = ("zstd", "deflate")
 VECTOR_SUFFIXES = (".gpkg", ".fgb", ".parquet", ".geojson", ".shp")
 
 
@@ -24,7 +25,7 @@ class Options:
     `tile` and `overlap` are in pixels; `scale` and `offset` give value = DN * scale + offset;
     `bands` are 1-based indices in the order of the model's bands; `aoi` is a file or WKT;
     `min_area` in square metres and `simplify` in metres, whatever the CRS; `force` goes on
-    where the values look wrong.
+    where the values look wrong; `compress` is how the rasters that are written are packed.
     """
 
     tile: int | None = None
@@ -40,6 +41,7 @@ class Options:
     overwrite: bool = False
     force: bool = False
     readers: int = 2
+    compress: str = "zstd"
 
     def __post_init__(self) -> None:
         _check_types(self)
@@ -51,6 +53,7 @@ class Options:
         _check_range("min_area", self.min_area, 0, "square metres, 0 or more")
         _check_range("simplify", self.simplify, 0, "metres, 0 or more")
         _check_range("readers", self.readers, 1, "a number of threads above 0")
+        _check_choice("compress", self.compress, COMPRESSIONS)
         if self.bands is not None and min(self.bands, default=0) < 1:
             raise InputError(f"--bands {','.join(map(str, self.bands))}", "numbers that count from 1, such as 2,3,4")
 
@@ -164,6 +167,11 @@ def _fits(value: object, hint: Any) -> bool:
 def _check_range(name: str, value: float | None, least: float, expected: str) -> None:
     if value is not None and not least <= value < inf:  # NaN compares as False
         raise InputError(f"{_option(name)} {value}", expected)
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise InputError(f"{_option(name)} {value}", " or ".join(choices))
 
 
 def _option(name: str) -> str:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -67,10 +68,11 @@ def create_outputs(
         "geoseg_version": __version__,
         "geoseg_options": json.dumps(asdict(job.options), sort_keys=True),
     }
-    overwrite, counts = job.options.overwrite, np.zeros(NODATA + 1, np.int64)
-    with create_raster(paths[0], grid, region, bundle.card, tags, overwrite, "classes") as classes:
+    options, counts = job.options, np.zeros(NODATA + 1, np.int64)
+    how: dict[str, Any] = {"overwrite": options.overwrite, "compress": options.compress}
+    with create_raster(paths[0], grid, region, bundle.card, tags, **how) as classes:
         if paths[1] is None:
             yield Outputs(classes, None, counts)
             return
-        with create_raster(paths[1], grid, region, bundle.card, tags, overwrite, "confidence") as confidence:
+        with create_raster(paths[1], grid, region, bundle.card, tags, kind="confidence", **how) as confidence:
             yield Outputs(classes, confidence, counts)

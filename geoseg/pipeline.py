@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike, fspath
 from typing import Any
 
 from .card import NODATA, ModelCard
 from .classify import classify
 from .errors import InputError
-from .events import Finished, Noted, Recorder, Report, Summary, Warned, silent, watch
+from .events import Finished, Noted, Recorder, Report, Summary, Warned, bound, silent, watch
 from .flow import Wait, read_ahead, write_behind
 from .grid import Tiling, Window
 from .infer import Model, infer
@@ -40,15 +40,35 @@ def segment(job: Job, report: Report = silent) -> Summary:
     with raster_paths(job) as paths, open_raster(job.scene, bundle.card, job.options) as source:
         tell(source, report)
         run = prepare(job.options, bundle, source, report)
+        times = Times(begun, time.monotonic())
         with create_outputs(paths, source.grid, run.region, bundle, job) as outputs:
             strips = watch(
                 maps(run), lambda strip: strip.window.area, run.region.area, report, "segment", run.model.device
             )
-            write_behind(outputs.write, strips)
+            write_behind(outputs.write, strips, wait=times.behind)
+            times.computed = time.monotonic()
         polygons = trace(*paths, job.polygons, run.card, job.options, report) if job.polygons else None
-    summary = summarise(job, bundle, run, outputs, polygons, time.monotonic() - begun, report)
+    summary = summarise(job, bundle, run, outputs, polygons, times, report)
     report(Finished(summary))
     return summary
+
+
+@dataclass(slots=True)
+class Times:
+    """When a run began, when its first pixel was asked for, when the last was computed; and how long it was held up."""
+
+    begun: float
+    started: float
+    computed: float = 0.0
+    behind: Wait = field(default_factory=Wait)
+
+    def shares(self, reading: Wait, ended: float) -> dict[str, Any]:
+        """Return the time fields of the summary of a run that has just ended."""
+        seconds = max(ended - self.begun, 1e-9)
+        behind = self.behind.seconds + ended - self.computed
+        shares = {"started": self.started - self.begun, "waited": reading.seconds, "behind": behind}
+        shares = {name: share / seconds for name, share in shares.items()}
+        return {"seconds": seconds, **shares, "bound": bound(**shares)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +145,7 @@ def tell(source: Source, report: Report) -> None:
 
 
 def summarise(
-    job: Job, bundle: Bundle, run: Run, outputs: Outputs, polygons: int | None, seconds: float, report: Recorder
+    job: Job, bundle: Bundle, run: Run, outputs: Outputs, polygons: int | None, times: Times, report: Recorder
 ) -> Summary:
     """Return what the run made, and warn where it made nothing."""
     mapped = int(outputs.counts[:NODATA].sum())
@@ -136,13 +156,12 @@ def summarise(
         model=bundle.card.name,
         model_sha256=bundle.sha256,
         device=run.model.device,
-        seconds=seconds,
         pixels=mapped,
         nodata_pixels=int(outputs.counts[NODATA]),
         polygons=polygons,
         shares=outputs.shares(bundle.card),
         warnings=tuple(report.warnings),
-        waited=run.wait.seconds / max(seconds, 1e-9),
+        **times.shares(run.wait, time.monotonic()),
     )
 
 

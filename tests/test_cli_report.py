@@ -28,6 +28,10 @@ SUMMARY = Summary(
     nodata_pixels=1_500,
     polygons=12_345,
     shares={"water": 0.25, "trees": 0.75, "snow and ice": 0.0},
+    started=0.1,
+    waited=0.5,
+    behind=0.15,
+    bound="reader-bound",
 )
 RUN: list[Event] = [
     Noted("bands by name"),
@@ -55,10 +59,13 @@ def test_a_run_is_told_in_lines_with_a_bar_for_each_stage() -> None:
     bars = [line for line in lines if "Mpx/s" in line and "%|" in line]
     assert any(line.startswith("segment on cpu (2 threads) 100 %") for line in bars)
     assert any(line.startswith("trace 100 %") for line in bars)
-    assert lines[-4].split() == ["trees", "75.00%"]
-    assert lines[-3].split() == ["water", "25.00%"]
-    assert "2,000,000 px mapped, 1,500 without data" in lines[-2]
-    assert "0.50 Mpx/s on cpu (2 threads)" in lines[-2]
+    assert lines[-5].split() == ["trees", "75.00%"]
+    assert lines[-4].split() == ["water", "25.00%"]
+    assert "2,000,000 px mapped, 1,500 without data" in lines[-3]
+    assert lines[-3].endswith("0.50 Mpx/s on cpu (2 threads)")
+    assert lines[-2] == (
+        "of the time: 10% starting, 50% waiting for pixels, 25% computing, 15% writing and tracing: reader-bound"
+    )
     assert lines[-1] == "written: map.gpkg, map.tif (12,345 polygons)"
 
 

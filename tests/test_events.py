@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoseg.errors import GeosegError, InputError, ModelError, OutputError, RunError
-from geoseg.events import Event, Failed, Finished, Noted, Progress, Recorder, Summary, Warned, to_line, watch
+from geoseg.events import Event, Failed, Finished, Noted, Progress, Recorder, Summary, Warned, bound, to_line, watch
 
 texts = st.text()
 numbers = st.floats(allow_nan=False, allow_infinity=False)
@@ -71,3 +71,12 @@ def test_an_error_says_what_was_found_expected_and_what_to_do() -> None:
     assert str(InputError("a", "b", "c")) == "a; expected b; c"
     assert str(InputError("a")) == "a"
     assert str(InputError("a", do="c")) == "a; c"
+
+
+@pytest.mark.parametrize(
+    ("started", "waited", "behind", "expected"),
+    [(0.0, 0.0, 0.0, "device-bound"), (0.2, 0.5, 0.1, "reader-bound"), (0.7, 0.1, 0.15, "writer-bound"),
+     (0.9, 0.01, 0.02, "device-bound")],
+)  # fmt: skip
+def test_what_held_a_run_up_longest(started: float, waited: float, behind: float, expected: str) -> None:
+    assert bound(started, waited, behind) == expected

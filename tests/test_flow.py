@@ -94,3 +94,9 @@ def test_only_the_time_until_an_item_is_there_counts_as_waiting() -> None:
     for _ in wait(slow()):
         time.sleep(0.03)
     assert 0.09 <= wait.seconds <= time.monotonic() - begun - 0.09
+
+
+def test_waiting_for_the_writer_is_counted() -> None:
+    wait, begun = Wait(), time.monotonic()
+    write_behind(lambda _: time.sleep(0.03), range(5), wait=wait)
+    assert 0.03 <= wait.seconds <= time.monotonic() - begun

@@ -28,6 +28,7 @@ options = st.builds(
     simplify=finite.filter(lambda x: x >= 0),
     overwrite=st.booleans(),
     force=st.booleans(),
+    compress=st.sampled_from(["zstd", "deflate"]),
 )
 jobs = st.builds(
     Job,
@@ -82,7 +83,7 @@ def test_a_job_with_one_wrong_field_is_refused(name: str, value: Any) -> None:
     [("tile", 0), ("overlap", -1), ("batch", 0), ("scale", 0.0), ("scale", math.nan), ("scale", math.inf),
      ("offset", math.nan), ("min_area", -1.0), ("min_area", math.nan), ("simplify", -1.0),
      ("bands", ()), ("bands", (0, 1)),
-     ("readers", 0)],
+     ("readers", 0), ("compress", "lzw")],
 )  # fmt: skip
 def test_an_option_out_of_range_names_itself(field: str, value: Any) -> None:
     with pytest.raises(InputError, match=f"--{field.replace('_', '-')}"):

@@ -97,6 +97,36 @@ def test_overviews_are_the_most_frequent_class(written: Path) -> None:
     assert np.array_equal(small[:640, :544], whole[:1280:2, :1088:2])  # blobs of 16 px: all four are alike
 
 
+@pytest.mark.parametrize("kind", ["classes", "confidence"])
+@pytest.mark.parametrize("compress", ["zstd", "deflate"])
+def test_the_compression_that_is_asked_for(tmp_path: Path, kind: str, compress: str) -> None:
+    whole = blobs(GRID.height, GRID.width)
+    save(tmp_path / "map.tif", GRID, GRID.extent, whole, kind=kind, compress=compress)
+    for level in ({}, {"overview_level": 0}, {"overview_level": 1}):
+        with rasterio.open(tmp_path / "map.tif", **level) as dataset:
+            assert dataset.tags(ns="IMAGE_STRUCTURE")["COMPRESSION"] == compress.upper()
+            assert dataset.block_shapes == [(512, 512)]
+    with rasterio.open(tmp_path / "map.tif") as dataset:
+        assert dataset.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert np.array_equal(dataset.read(1), whole)
+
+
+def test_an_overviews_pixel_is_the_class_of_most_of_its_four(tmp_path: Path) -> None:
+    """Three alike and one that differs, at any place of the four: nearest and average would tell it."""
+    rng = np.random.default_rng(0)
+    most = rng.integers(0, 9, (600, 550)).astype(np.uint8)
+    whole = most.repeat(2, 0).repeat(2, 1)
+    odd = (
+        np.arange(600)[:, None] * 2 + rng.integers(0, 2, most.shape),
+        np.arange(550) * 2 + rng.integers(0, 2, most.shape),
+    )
+    whole[odd] = (most + rng.integers(1, 9, most.shape)) % 9
+    grid = Grid(1200, 1100, GRID.transform, GRID.crs)
+    save(tmp_path / "map.tif", grid, grid.extent, whole)
+    with rasterio.open(tmp_path / "map.tif", overview_level=0) as dataset:
+        assert np.array_equal(dataset.read(1), most)
+
+
 def test_categories_and_attribute_table_are_gdals(written: Path) -> None:
     command = (
         "import rasterio, sys; from rasterio.shutil import copy\n"

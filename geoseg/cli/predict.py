@@ -11,7 +11,7 @@ import click
 
 from ..errors import InputError
 from ..events import Report
-from ..job import Options, plan
+from ..job import COMPRESSIONS, Options, plan
 from .lines import event_lines
 from .report import PeopleReport
 from .signals import cancel_on_eof
@@ -68,6 +68,13 @@ def read_bands(context: click.Context, option: click.Parameter, text: str | None
 @click.option("--batch", type=int, metavar="N", help="Windows at a time; default: by the device.")
 @click.option(
     "--device", default=DEFAULTS.device, show_default=True, metavar="auto|cpu|cuda[:N]", help="Where to compute."
+)
+@click.option(
+    "--compress",
+    default=DEFAULTS.compress,
+    show_default=True,
+    metavar="|".join(COMPRESSIONS),
+    help="How rasters are packed: zstd is fast, deflate is what old programs read.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @click.option("--force", is_flag=True, help="Go on where values or pixel size lie outside the model's.")

@@ -79,7 +79,7 @@ class PeopleReport:
 
 
 def describe(summary: Summary) -> list[str]:
-    """Return what a run made, as lines: outputs, shares of the classes, model, time, speed, device."""
+    """Return what a run made, as lines: shares of the classes, model, speed, device, where the time went, outputs."""
     width = max(map(len, summary.shares), default=0)
     shares = sorted(summary.shares.items(), key=lambda item: -item[1])
     speed = summary.pixels / 1e6 / max(summary.seconds, 1e-9)
@@ -87,7 +87,17 @@ def describe(summary: Summary) -> list[str]:
     return [
         *(f"{name:{width}}  {share:7.2%}" for name, share in shares if share),
         f"{summary.pixels:,} px mapped, {summary.nodata_pixels:,} without data, by {summary.model}"
-        f" in {summary.seconds:.1f} s: {speed:.2f} Mpx/s on {summary.device},"
-        f" which waited {summary.waited:.0%} of the time for pixels",
+        f" in {summary.seconds:.1f} s: {speed:.2f} Mpx/s on {summary.device}",
+        where_the_time_went(summary),
         f"written: {', '.join(summary.outputs)}{polygons}",
     ]
+
+
+def where_the_time_went(summary: Summary) -> str:
+    """Return one line that tells whether reading, computing or writing held the run up."""
+    computing = max(0.0, 1 - summary.started - summary.waited - summary.behind)
+    after = "writing" if summary.polygons is None else "writing and tracing"
+    return (
+        f"of the time: {summary.started:.0%} starting, {summary.waited:.0%} waiting for pixels,"
+        f" {computing:.0%} computing, {summary.behind:.0%} {after}: {summary.bound}"
+    )

@@ -32,6 +32,7 @@ from .sidecar import category_xml
 
 BLOCK = 512
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # Windows has no quotas of that name
+LEVELS = {"zstd": 1, "deflate": 6}  # zstd 9 makes maps smaller by a sixth and takes six times as long
 SPARE = 1 << 20  # bytes of free disk below which it counts as full
 Kind = Literal["classes", "confidence"]
 
@@ -46,11 +47,18 @@ class Sink:
     block = BLOCK
 
     def __init__(
-        self, path: str, grid: Grid, region: Window, card: ModelCard, tags: Mapping[str, str], kind: Kind
+        self,
+        path: str,
+        grid: Grid,
+        region: Window,
+        card: ModelCard,
+        tags: Mapping[str, str],
+        kind: Kind,
+        compress: str = "zstd",
     ) -> None:
         self.path = Path(path)
         self.region = region
-        self._card, self._kind = card, kind
+        self._card, self._kind, self._compress = card, kind, compress
         self._folder: Path | None = None
         self._grid = grid.crop(region)
         self._tags = dict(tags)
@@ -154,14 +162,15 @@ class Sink:
         return {
             "driver": "GTiff", "dtype": "uint8", "count": 1, "nodata": NODATA, "height": self._grid.height,
             "width": self._grid.width, "transform": rasterio.Affine(*self._grid.transform), "crs": self._grid.crs,
-            "tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "compress": "zstd", "zstd_level": 1,
-            "bigtiff": "if_safer", "sparse_ok": True,
+            "tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "compress": self._compress,
+            "zstd_level": 1, "zlevel": 1, "bigtiff": "if_safer", "sparse_ok": True,
         }  # fmt: skip
 
     def _cog_options(self) -> dict[str, Any]:
         return {
-            "BLOCKSIZE": BLOCK, "COMPRESS": "ZSTD", "LEVEL": 9, "BIGTIFF": "IF_SAFER", "NUM_THREADS": 2,
-            "OVERVIEW_RESAMPLING": "MODE" if self._kind == "classes" else "AVERAGE", "OVERVIEW_COMPRESS": "ZSTD",
+            "BLOCKSIZE": BLOCK, "COMPRESS": self._compress, "OVERVIEW_COMPRESS": self._compress,
+            "LEVEL": LEVELS[self._compress], "BIGTIFF": "IF_SAFER", "NUM_THREADS": "ALL_CPUS",
+            "OVERVIEW_RESAMPLING": "MODE" if self._kind == "classes" else "AVERAGE",
         }  # fmt: skip
 
     def _describe(self, dataset: Any) -> None:
@@ -179,14 +188,16 @@ def create_raster(
     tags: Mapping[str, str],
     overwrite: bool = False,
     kind: Kind = "classes",
+    compress: str = "zstd",
 ) -> Sink:
     """Prepare a map of `region`, a part of the scene's grid, as uint8 with 255 for nodata.
 
     `classes` get colours, category names and a .qml beside them; `confidence` is percent.
+    `compress` is zstd or deflate.
     Raises OutputError where the file exists, unless `overwrite`, or cannot be created.
     """
     check_output(path, overwrite)
-    return Sink(path, grid, region, card, tags, kind)
+    return Sink(path, grid, region, card, tags, kind, compress)
 
 
 def check_output(path: str, overwrite: bool) -> None:
