@@ -90,6 +90,8 @@ class ModelCard:
     `gsd_range` the least and the most, in metres. `dtypes` are the raster data types whose
     DN the `scaling` is meant for. `tile` and `overlap` are in pixels; a network that pools
     over its whole window has a `fixed_tile`, others take any multiple of `stride`.
+    The logits are divided by `temperature`, fitted on places held out, so that the
+    confidence is as high as the accuracy.
     `hyperparameters` go to the architecture as keywords. `scores` are the measured ones,
     as nested JSON; `limits` what the model has not seen.
     """
@@ -118,6 +120,7 @@ class ModelCard:
     parameters: int = 0
     created: str = "1970-01-01T00:00:00Z"
     framework_version: str = ""
+    temperature: float = 1.0
 
     def __post_init__(self) -> None:
         # a name stands in paths and tags: two dots side by side, or a slash, have no place in it
@@ -132,6 +135,8 @@ class ModelCard:
         _require(re.fullmatch(r"[\w.+-]+", self.licence, re.ASCII) is not None,
                  f"licence {self.licence!r} must be an SPDX identifier, or `other`")  # fmt: skip
         _require(self.parameters >= 0, f"model {self.name!r} cannot have {self.parameters} parameters")
+        _require(isfinite(self.temperature) and self.temperature > 0,
+                 f"temperature {self.temperature} of {self.name!r} must be above 0")  # fmt: skip
         self._check_geometry()
         self._check_created()
 

@@ -80,7 +80,9 @@ def _mlm(card: ModelCard) -> dict[str, Any]:
 
 
 def _own(card: ModelCard) -> dict[str, Any]:
-    return {
+    # 1 changes nothing, so it is not written
+    fitted = {} if card.temperature == 1 else {"geoseg:temperature": card.temperature}
+    return fitted | {
         "geoseg:sensor": card.sensor,
         "geoseg:dtypes": list(card.dtypes),
         "geoseg:gsd_range": list(card.gsd_range),
@@ -175,6 +177,7 @@ def from_stac(item: Any) -> ModelCard:
         parameters=_whole(properties, "mlm:total_parameters"),
         created=_text(properties, "datetime"),
         framework_version=_text(properties, "mlm:framework_version") if "mlm:framework_version" in properties else "",
+        temperature=_number(properties, "geoseg:temperature") if "geoseg:temperature" in properties else 1.0,
     )
 
 

@@ -77,6 +77,7 @@ def model_cards(draw: st.DrawFn) -> ModelCard:
         parameters=draw(st.integers(0, 10**12)),
         created=draw(st.datetimes().map("{:%Y-%m-%dT%H:%M:%S}Z".format).filter(lambda text: len(text) == 20)),
         framework_version=draw(st.sampled_from(("", "2.8.0", "2.15.0+cu130"))),
+        temperature=draw(positive),
     )
 
 
@@ -144,6 +145,7 @@ WRONG: list[dict[str, Any]] = [
     {"tile": 0}, {"tile": -32}, {"tile": 33}, {"tile": 1 << 30}, {"stride": 0}, {"stride": -1}, {"overlap": -1},
     {"overlap": 256}, {"licence": ""}, {"licence": "see the file"}, {"parameters": -1}, {"created": "yesterday"},
     {"created": "2024-01-01"}, {"created": "2024-02-30T00:00:00Z"},
+    {"temperature": 0.0}, {"temperature": -1.0}, {"temperature": nan}, {"temperature": inf},
     {"bands": cards.RGB.bands * 2}, {"labels": cards.RGB.labels * 2},
     {"labels": (Label(0, "one", "#000000"), Label(1, "one", "#000000"))},
 ]  # fmt: skip

@@ -24,6 +24,7 @@ def describe(card: ModelCard, sha256: str) -> list[str]:
         ("data types", ", ".join(card.dtypes)),
         ("scaling", f"{card.unit} = DN x {card.scaling.scale:g} + {card.scaling.offset:g}, unless the file says other"),
         ("window", f"{card.tile} px, overlap {card.overlap} px"),
+        ("temperature", "" if card.temperature == 1 else f"{card.temperature:g}, fitted on places held out"),
         ("trained on", card.trained_on),
         ("created", card.created),
         ("licence", card.licence),

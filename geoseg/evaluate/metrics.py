@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .card import NODATA
+from ..card import NODATA
 
 Matrix = npt.NDArray[np.int64]  # [true class, mapped class], in pixels
 Numbers = npt.NDArray[np.float64]
+
+# name -> a function of the matrix, which gives one number, or one for each class; NaN where there is nothing to tell
+METRICS = {
+    "accuracy": "geoseg.evaluate.metrics:accuracy",
+    "mean_accuracy": "geoseg.evaluate.metrics:mean_accuracy",
+    "mean_iou": "geoseg.evaluate.metrics:mean_iou",
+    "frequency_weighted_iou": "geoseg.evaluate.metrics:frequency_weighted_iou",
+    "mean_f1": "geoseg.evaluate.metrics:mean_f1",
+    "kappa": "geoseg.evaluate.metrics:kappa",
+    "iou": "geoseg.evaluate.metrics:iou",
+    "f1": "geoseg.evaluate.metrics:f1",
+    "precision": "geoseg.evaluate.metrics:precision",
+    "recall": "geoseg.evaluate.metrics:recall",
+}
 
 
 @dataclass(slots=True)
@@ -61,8 +76,39 @@ def f1(matrix: Matrix) -> Numbers:
 
 def mean_iou(matrix: Matrix) -> float:
     """Return the mean IoU of the classes that the truth holds."""
-    there = matrix.sum(axis=1) > 0
-    return float(iou(matrix)[there].mean()) if there.any() else float("nan")
+    return _mean(iou(matrix), matrix)
+
+
+def mean_accuracy(matrix: Matrix) -> float:
+    """Return the mean recall of the classes that the truth holds (mean pixel accuracy)."""
+    return _mean(recall(matrix), matrix)
+
+
+def mean_f1(matrix: Matrix) -> float:
+    """Return the mean F1 score of the classes that the truth holds."""
+    return _mean(f1(matrix), matrix)
+
+
+def frequency_weighted_iou(matrix: Matrix) -> float:
+    """Return the mean IoU weighted by the share of each class in the truth (Long et al. 2015)."""
+    there = matrix.sum(axis=1)
+    return float(_ratio((there * np.nan_to_num(iou(matrix))).sum(), there.sum()))
+
+
+def kappa(matrix: Matrix) -> float:
+    """Return Cohen's kappa: agreement beyond chance; NaN where truth and map are of one and the same class."""
+    total = float(matrix.sum())
+    chance = float(_ratio((matrix.sum(axis=0) / max(total, 1) * matrix.sum(axis=1)).sum(), total))
+    return float(_ratio(accuracy(matrix) - chance, 1 - chance))
+
+
+def measure(matrix: Matrix) -> dict[str, Any]:
+    """Return every metric of METRICS: a number for those of the whole map, one for each class for the others."""
+    found: dict[str, Any] = {}
+    for name, place in METRICS.items():
+        module, _, function = place.partition(":")
+        found[name] = getattr(import_module(module), function)(matrix)
+    return found
 
 
 def scores(matrix: Matrix, names: Sequence[str]) -> dict[str, Any]:
@@ -73,6 +119,11 @@ def scores(matrix: Matrix, names: Sequence[str]) -> dict[str, Any]:
         "pixels": int(matrix.sum()),
         "classes": {names[i]: _row(matrix, i) for i in range(len(names)) if matrix[i].any()},
     }
+
+
+def _mean(values: Numbers, matrix: Matrix) -> float:
+    there = matrix.sum(axis=1) > 0
+    return float(values[there].mean()) if there.any() else float("nan")
 
 
 def _row(matrix: Matrix, index: int) -> dict[str, float]:
