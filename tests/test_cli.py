@@ -121,6 +121,15 @@ def test_events_are_lines_of_json_alone_on_stdout(scene: Path, bundle: Path, tmp
     assert counts[-1] == progress[-1]["total"] == SMALL[0] * SMALL[1]
 
 
+def test_vectorize_tells_programs_too(scene: Path, bundle: Path, tmp_path: Path, call: Call) -> None:
+    assert call("predict", scene, "--model", bundle, "--out", tmp_path / "map.tif", "--quiet").returncode == 0
+    done = call("vectorize", tmp_path / "map.tif", "--out", tmp_path / "map.gpkg", "--events")
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {event["stage"] for event in events if event["event"] == "progress"} == {"trace"}
+    assert re.fullmatch(r"\d+ polygons in .*map.gpkg", events[-1]["text"])
+
+
 def test_a_library_that_prints_cannot_spoil_the_events() -> None:
     code = """
 import os, subprocess

@@ -12,6 +12,7 @@ import click
 import pytest
 from bundles import make_bundle
 from click.testing import CliRunner
+from rasters import reflectances, write
 
 from geoseg.cli.cards import describe, headline, score_lines, table
 from geoseg.cli.models import models
@@ -168,3 +169,23 @@ def test_list_has_a_row_for_each_model_that_ships() -> None:
         lines = CliRunner().invoke(models, arguments).output.splitlines()
         assert lines[0].split() == ["model", "sensor", "bands", "pixels", "classes", "score"]
         assert [line.split()[0] for line in lines[1:]] == [bundle.card.name for bundle in list_models()]
+
+
+def test_list_tells_programs_which_models_fit_a_scene(tmp_path: Path) -> None:
+    scene = write(tmp_path / "a.tif", reflectances(9, 20, 20), cards.S2.band_names)
+    done = CliRunner().invoke(models, ["list", "--for", scene, "--json"])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.output)
+    assert found["scene"].startswith("Sentinel-2, 9 bands")
+    fits = {model["name"]: model["fits"] for model in found["models"]}
+    assert (fits["landcover-s2"], fits["landcover-rgb"]) == (True, False)
+    rgb = next(model for model in found["models"] if model["name"] == "landcover-rgb")
+    assert "uint8" in rgb["why_not"]
+    assert (rgb["classes"][0]["name"], set(rgb["classes"][0])) == ("water", {"value", "name", "colour"})
+
+
+def test_list_tells_people_which_models_fit_a_scene(tmp_path: Path) -> None:
+    scene = write(tmp_path / "a.tif", reflectances(9, 20, 20), cards.S2.band_names)
+    lines = CliRunner().invoke(models, ["list", "--for", scene]).output.splitlines()
+    assert "landcover-s2: fits" in lines
+    assert any(line.startswith("landcover-rgb: does not fit: ") for line in lines)

@@ -33,7 +33,7 @@ LAYERS = (
     {"stitch", "classify", "infer", "lattice"},
     {"style", "raster", "vector"},
     {"models", "architectures"},
-    {"outputs", "pipeline", "evaluate", "training"},
+    {"outputs", "pipeline", "evaluate", "training", "doctor"},
     {"batch"},
     {"cli", "__main__"},
 )

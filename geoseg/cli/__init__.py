@@ -20,6 +20,7 @@ COMMANDS = {
     "vectorize": ("geoseg.cli.vectorize:vectorize", "Write the regions of a class raster as polygons."),
     "models": ("geoseg.cli.models:models", "List the models, or show what one expects and how good it is."),
     "train": ("geoseg.cli.train:train", "Train a model and write it as a bundle."),
+    "doctor": ("geoseg.cli.doctor:doctor", "Check this installation with scenes of known answers."),
 }
 
 

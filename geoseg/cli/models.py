@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..card import ModelCard
+from ..errors import InputError
+from ..job import Options
 from ..stac import to_stac
 from .cards import describe, headline, table
+
+if TYPE_CHECKING:
+    from ..models import Bundle
 
 
 @click.group(invoke_without_command=True)
@@ -16,17 +22,61 @@ from .cards import describe, headline, table
 def models(context: click.Context) -> None:
     """List the models, or show what one expects and how good it is."""
     if context.invoked_subcommand is None:
-        context.invoke(list_)
+        context.invoke(list_, scene=(), as_json=False)
 
 
 @models.command("list")
-def list_() -> None:
-    """List the models that ship with geoseg."""
+@click.option("--for", "scene", multiple=True, metavar="SCENE",
+              help="Say which of them fit this scene; once for each of its files.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print what programs want to know of them.")
+def list_(scene: tuple[str, ...], as_json: bool) -> None:
+    """List the models that ship with geoseg, and which of them fit a scene."""
     from ..models import list_models
 
-    cards = [bundle.card for bundle in list_models()]
-    rows = [("model", "sensor", "bands", "pixels", "classes", "score"), *map(_row, cards)]
-    click.echo("\n".join(table(rows)))
+    bundles = list_models()
+    line, lacking = _survey(scene, [bundle.card for bundle in bundles]) if scene else ("", {})
+    if as_json:
+        found = [_facts(bundle) | _fit(bundle.card, lacking) for bundle in bundles]
+        click.echo(json.dumps({"scene": line, "models": found} if scene else {"models": found}, indent=1))
+        return
+    rows = [("model", "sensor", "bands", "pixels", "classes", "score"), *(_row(bundle.card) for bundle in bundles)]
+    click.echo("\n".join([*table(rows), *_verdict(line, lacking)]))
+
+
+def _survey(scene: tuple[str, ...], cards: list[ModelCard]) -> tuple[str, dict[str, InputError | None]]:
+    from ..models.choose import scene_line, survey
+    from ..raster import describe as describe_scene
+
+    info = describe_scene(scene)
+    return scene_line(info), survey(info, cards, Options())
+
+
+def _facts(bundle: Bundle) -> dict[str, Any]:
+    card = bundle.card
+    return {
+        "name": card.name,
+        "description": card.description,
+        "sensor": card.sensor,
+        "bands": list(card.band_names),
+        "gsd_range": list(card.gsd_range),
+        "classes": [{"value": label.value, "name": label.name, "colour": label.colour} for label in card.labels],
+        "score": headline(card.scores),
+        "sha256": bundle.sha256,
+    }
+
+
+def _fit(card: ModelCard, lacking: dict[str, InputError | None]) -> dict[str, Any]:
+    if card.name not in lacking:
+        return {}
+    error = lacking[card.name]
+    return {"fits": error is None, "why_not": "" if error is None else str(error)}
+
+
+def _verdict(line: str, lacking: dict[str, InputError | None]) -> list[str]:
+    if not lacking:
+        return []
+    verdicts = [f"{name}: {'fits' if error is None else f'does not fit: {error}'}" for name, error in lacking.items()]
+    return ["", f"the scene: {line}", *verdicts]
 
 
 def _row(card: ModelCard) -> tuple[str, ...]:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from ..errors import InputError
-from ..events import Report
 from ..job import COMPRESSIONS, Options, plan
-from .lines import event_lines
-from .report import PeopleReport
-from .signals import cancel_on_eof
+from .reporting import reporting, run_options
 
 DEFAULTS = Options()
 EXAMPLES = """\b
@@ -78,9 +72,7 @@ def read_bands(context: click.Context, option: click.Parameter, text: str | None
 )
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @click.option("--force", is_flag=True, help="Go on where values or pixel size lie outside the model's.")
-@click.option("--quiet", is_flag=True, help="Show warnings and errors only.")
-@click.option("--events", is_flag=True, help="Write JSON lines to stdout, for programs, and nothing else there.")
-@click.option("--cancel-on-eof", is_flag=True, hidden=True, help="Cancel when stdin, a pipe, ends.")
+@run_options
 def predict(
     scene: tuple[str, ...],
     out: str,
@@ -97,23 +89,8 @@ def predict(
     SCENE is a raster, or several that hold the bands of one scene. The model is found
     by what the scene is, unless --model names one; what was chosen, and why, is said.
     """
-    with _report(quiet, events) as report:
-        if cancel_on_eof:
-            watch_stdin()
+    with reporting(quiet, events, cancel_on_eof) as report:
         job = plan(scene, out, model=model, raster=raster, confidence=confidence, options=Options(**options))
         from ..pipeline import segment
 
         segment(job, report)
-
-
-watch_stdin = cancel_on_eof  # the option has the same name
-
-
-@contextmanager
-def _report(quiet: bool, events: bool) -> Iterator[Report]:
-    if events:
-        with event_lines() as report:
-            yield report
-    else:
-        with PeopleReport(quiet, sys.stderr) as report:
-            yield report

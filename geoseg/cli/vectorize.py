@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from ..errors import InputError
-from .report import PeopleReport
+from ..events import Noted
+from .reporting import reporting, run_options
 
 FORMATS = ".gpkg, .fgb, .parquet, .geojson or .shp"
 EXAMPLES = """\b
@@ -39,7 +38,7 @@ def read_classes(context: click.Context, option: click.Parameter, text: str | No
 @click.option("--simplify", type=float, default=0.0, metavar="M",
               help="Simplify all borders at once (Visvalingam): drop vertices below M x M square metres.")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
-@click.option("--quiet", is_flag=True, help="Show warnings and errors only.")
+@run_options
 def vectorize(
     classes: str,
     out: str,
@@ -50,12 +49,13 @@ def vectorize(
     simplify: float,
     overwrite: bool,
     quiet: bool,
+    events: bool,
+    cancel_on_eof: bool,
 ) -> None:
     """Write the regions of a class raster as polygons: exact, valid, without seams or gaps."""
     from .. import vector
 
     tracing = vector.Tracing(min_area, simplify, only, mask)
-    with PeopleReport(quiet, sys.stderr) as report:
+    with reporting(quiet, events, cancel_on_eof) as report:
         count = vector.vectorize(classes, out, tracing, confidence=confidence, overwrite=overwrite, report=report)
-    if not quiet:
-        click.echo(f"{count} polygons in {out}", err=True)
+        report(Noted(f"{count} polygons in {out}"))

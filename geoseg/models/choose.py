@@ -29,6 +29,13 @@ def choose(info: SceneInfo, cards: Sequence[ModelCard], options: Options) -> tup
     raise _none_fits(info, refusals)
 
 
+def survey(info: SceneInfo, cards: Sequence[ModelCard], options: Options) -> dict[str, InputError | None]:
+    """Return by name what keeps each model from the scene; None for a model that fits."""
+    _, refusals = _try(info, cards, options)
+    lacking = {card.name: error for card, error in refusals}
+    return {card.name: lacking.get(card.name) for card in cards}
+
+
 def scene_line(info: SceneInfo) -> str:
     """Return what the scene is in a few words: product, bands, data type, pixel size."""
     count = len(info.images)

@@ -1,0 +1,23 @@
+"""The devices that models can run on here."""
+
+from __future__ import annotations
+
+import platform
+
+import torch
+
+
+def list_devices() -> list[str]:
+    """Return a line for each device: the processor first, then every CUDA device that torch can use."""
+    build = f"CUDA {torch.version.cuda}" if torch.version.cuda else "no CUDA"
+    processor = f"cpu: {platform.machine()}, {torch.get_num_threads()} threads, {_capability()} (torch with {build})"
+    return [processor, *(f"cuda:{i}: {_card(i)}" for i in range(torch.cuda.device_count()))]
+
+
+def _capability() -> str:
+    return str(torch.backends.cpu.get_cpu_capability())
+
+
+def _card(index: int) -> str:
+    found = torch.cuda.get_device_properties(index)
+    return f"{found.name}, {found.total_memory / 2**30:.0f} GiB"
