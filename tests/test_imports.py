@@ -34,6 +34,7 @@ LAYERS = (
     {"style", "raster", "vector"},
     {"models", "architectures"},
     {"outputs", "pipeline", "evaluate", "training", "doctor"},
+    {"seams", "bench"},
     {"batch"},
     {"cli", "__main__"},
 )

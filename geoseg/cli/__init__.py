@@ -18,6 +18,7 @@ from .signals import stop_on_signals
 COMMANDS = {
     "predict": ("geoseg.cli.predict:predict", "Map one scene: polygons, class raster, confidence."),
     "vectorize": ("geoseg.cli.vectorize:vectorize", "Write the regions of a class raster as polygons."),
+    "seams": ("geoseg.cli.seams:seams", "Tell how much of a map depends on where the windows lie."),
     "models": ("geoseg.cli.models:models", "List the models, or show what one expects and how good it is."),
     "train": ("geoseg.cli.train:train", "Train a model and write it as a bundle."),
     "doctor": ("geoseg.cli.doctor:doctor", "Check this installation with scenes of known answers."),

@@ -1,0 +1,117 @@
+"""`geoseg seams`: how much of a map depends on where the windows lie."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import InputError, OutputError
+from ..job import Options
+from .cards import table
+from .predict import read_bands
+from .report import PeopleReport
+
+if TYPE_CHECKING:
+    from ..seams import Bin, Seams
+
+DEFAULTS = Options()
+EXAMPLES = """\b
+geoseg seams scene.tif --model landcover-rgb
+geoseg seams scene.tif --model FOLDER --tile 512 --overlap 64 --chart seams.png"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("scene", nargs=-1, required=True)
+@click.option("--model", default="auto", show_default=True, metavar="NAME|FOLDER",
+              help="A name of `geoseg models list`, or a bundle's folder.")  # fmt: skip
+@click.option("--bands", callback=read_bands, metavar="N,N,...",
+              help="The scene's bands, from 1, in the order of the model's.")  # fmt: skip
+@click.option("--scale", type=float, metavar="S", help="As for `geoseg predict`.")
+@click.option("--offset", type=float, metavar="O", help="As for `geoseg predict`.")
+@click.option("--tile", type=int, metavar="PX", help="The network's window; default: as `geoseg predict` would choose.")
+@click.option("--overlap", type=int, metavar="PX", help="Overlap of the windows; default: the model's.")
+@click.option("--batch", type=int, metavar="N", help="Windows at a time; default: by the device.")
+@click.option(
+    "--device", default=DEFAULTS.device, show_default=True, metavar="auto|cpu|cuda[:N]", help="Where to compute."
+)
+@click.option("--force", is_flag=True, help="Go on where values or pixel size lie outside the model's.")
+@click.option("--limit", type=click.FloatRange(min=0, min_open=True), default=9.0, show_default=True, metavar="MPX",
+              help="Compare about so many megapixels of the scene's middle.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
+@click.option("--chart", metavar="FILE.png", help="Draw them as well; needs matplotlib.")
+def seams(scene: tuple[str, ...], model: str, limit: float, as_json: bool, chart: str | None, **options: Any) -> None:
+    """Tell how much of a map depends on where the windows lie.
+
+    The middle of SCENE is mapped twice, with windows that are shifted by half a stride. Where
+    the two maps differ, the class hangs on the window's place rather than on the ground. Seams
+    show as more of that along the borders, where one window hands over to the next, than away
+    from them: with a good overlap the two are alike.
+    """
+    if chart:
+        _check_chart(chart)
+    from ..seams import measure_seams
+
+    with PeopleReport(True, sys.stderr) as report:
+        found = measure_seams(scene, model, Options(**options), int(limit * 1e6), report)
+    if chart:
+        draw(found, chart)
+    click.echo(json.dumps(found.to_dict(), indent=1) if as_json else "\n".join(describe(found)))
+
+
+def describe(found: Seams) -> list[str]:
+    """Return the table for people, and what it means in a sentence."""
+    from ..seams import NEAR
+
+    rows, columns = found.window.shape
+    shown = [b for b in found.bins if b.pixels]
+    whole, near, away = found.between(0), found.between(0, NEAR), found.between(NEAR)
+    return [
+        f"{found.model}, windows of {found.tile} px that overlap by {found.overlap}, shifted by {found.shift};"
+        f" {rows:,} x {columns:,} px compared on {found.device}",
+        *table([("px from a border", "pixels", "class differs"), *map(_row, shown), ("all", *_row(whole)[1:])]),
+        f"{whole.share:.2%} of the pixels change their class when the windows lie elsewhere:"
+        f" {near.share:.2%} within {NEAR} px of a border" + (f", {away.share:.2%} farther away" if away.pixels else ""),
+    ]
+
+
+def _row(b: Bin) -> tuple[str, str, str]:
+    return label(b), f"{b.pixels:,}", f"{b.share:.3%}"
+
+
+def label(b: Bin) -> str:
+    """Return the distances of a bin: 8-16, or 128+."""
+    return f"{b.start}+" if b.stop is None else f"{b.start}-{b.stop}"
+
+
+def _check_chart(chart: str) -> None:
+    from importlib.util import find_spec
+
+    if find_spec("matplotlib") is None:
+        raise InputError("--chart needs matplotlib, which is not installed", do="pip install matplotlib")
+    if Path(chart).suffix.lower() != ".png":
+        raise InputError(f"--chart {chart}", "a name that ends in .png")
+    if not Path(chart).absolute().parent.is_dir():
+        raise OutputError(f"the folder of {chart} does not exist", do="create it first")
+
+
+def draw(found: Seams, path: str) -> None:
+    """Draw the share of changed pixels by distance from the border as a PNG."""
+    from matplotlib.figure import Figure
+
+    shown = [b for b in found.bins if b.pixels]
+    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
+    axes = figure.subplots()
+    bars = axes.bar([label(b) for b in shown], [100 * b.share for b in shown], color="#397d49", width=0.7)
+    axes.bar_label(bars, fmt="%.2f %%", fontsize=8)
+    axes.axhline(100 * found.between(0).share, color="#c4281b", linewidth=1, zorder=0, label="all pixels")
+    axes.set_xlabel("pixels from the nearest border of windows")
+    axes.set_ylabel("class differs, % of pixels")
+    axes.set_title(f"{found.model}: windows {found.tile} px, overlap {found.overlap}", fontsize=10)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.margins(y=0.15)
+    axes.legend(frameon=False, fontsize=8)
+    figure.savefig(path, dpi=150)

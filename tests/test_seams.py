@@ -1,0 +1,142 @@
+"""Seams: two shifted lattices agree where the network sees one pixel alone, and differ where it sees its window."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from bundles import make_bundle
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from rasters import colours, write
+
+from geoseg.card import read_card, write_card
+from geoseg.cli.seams import seams
+from geoseg.errors import InputError
+from geoseg.events import Event, Warned
+from geoseg.grid import Tiling, Window
+from geoseg.job import Options
+from geoseg.seams import EDGES, distances, mapped, measure_seams, places
+
+METRE = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_bundle(tmp_path_factory.mktemp("bundle"))
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("scene") / "scene.tif"
+    return write(path, colours(300, 280), ["red", "green", "blue"], transform=METRE)
+
+
+@given(st.integers(1, 2000), st.integers(1, 2000), st.integers(8, 300), st.floats(0, 0.9), st.integers(1, 4_000_000))
+def test_two_places_of_one_size_inside_the_scene(height: int, width: int, tile: int, share: float, limit: int) -> None:
+    tiling = Tiling(height, width, tile, int(tile * share))
+    stride = tile - tiling.overlap
+    try:
+        one, other = places(tiling, limit)
+    except InputError:
+        assert min(height, width) < tile + stride + stride // 2
+        return
+    assert one.shape == other.shape
+    assert (other.top - one.top, other.left - one.left) == (stride // 2, stride // 2)
+    assert min(*one.shape) >= tile + stride
+    assert all((side - tile) % stride == 0 for side in one.shape)
+    assert min(one.top, one.left) >= 0
+    assert other.bottom <= height
+    assert other.right <= width
+    assert Tiling(*one.shape, tile, tiling.overlap).tops == list(range(0, one.shape[0] - tile + 1, stride))
+
+
+def test_distances_are_those_to_the_middles_of_overlaps() -> None:
+    """Windows of 8 px, overlap 2: borders lie at 7 and 13 of the first lattice, at 10 and 16 of the second."""
+    lattices = Window(0, 0, 20, 20), Window(3, 3, 23, 23)
+    common = lattices[0].clip(lattices[1])
+    found = distances(common, lattices, tile=8, stride=6)
+    borders = (7, 13, 10, 16)
+    alone = [min(min(abs(p - b), abs(p + 1 - b)) for b in borders) for p in range(3, 20)]
+    assert np.array_equal(found, np.minimum.outer(alone, alone))
+
+
+def measure(bundle: Path, scene: str, **options: object) -> dict:
+    return measure_seams((scene,), str(bundle), Options(tile=64, device="cpu", **options)).to_dict()
+
+
+def test_a_window_sees_its_surroundings(bundle: Path, scene: str) -> None:
+    found = measure(bundle, scene, overlap=16)
+    assert found["all"]["differ"] > 0
+    assert found["all"]["pixels"] == sum(row["pixels"] for row in found["bins"])
+    assert found["all"]["pixels"] == found["near"]["pixels"] + found["away"]["pixels"]
+    assert [row["start"] for row in found["bins"]] == list(EDGES)
+    assert (found["tile"], found["overlap"], found["shift"]) == (64, 16, 24)
+
+
+class PixelAlone(torch.nn.Module):
+    """A 1 x 1 convolution: it sees no neighbours, hence knows no windows."""
+
+    def __init__(self, labels: int) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.layer = torch.nn.Conv2d(3, labels, 1)
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        return self.layer(pixels)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_pixel_alone_knows_no_seams(bundle: Path, scene: str, alone: bool) -> None:
+    """The pipeline with a network of 1 x 1 convolutions differs nowhere; one that pools over its window does."""
+    from geoseg.models import find_model
+    from geoseg.models.normalise import Normalise
+    from geoseg.models.safetensors import TorchModel
+    from geoseg.pipeline import prepare
+    from geoseg.raster import open_raster
+
+    class Pooled(PixelAlone):
+        def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+            return super().forward(pixels - 2 * pixels.mean((2, 3), keepdim=True) * (pixels.amax((2, 3), keepdim=True)))
+
+    found, options = find_model(str(bundle)), Options(tile=64, overlap=16, device="cpu")
+    network = (PixelAlone if alone else Pooled)(len(found.card.labels))
+    with open_raster((scene,), found.card, options) as source:
+        run = prepare(options, found, source, lambda event: None)
+        model = TorchModel(network, Normalise(found.card.bands, source.scaling), torch.device("cpu"))
+        one, other = places(run.tiling, 10**6)
+        common = one.clip(other)
+        maps = [mapped(replace(run, model=model), place, common) for place in (one, other)]
+    assert len(np.unique(maps[0])) > 1
+    assert np.array_equal(*maps) == alone
+
+
+def test_the_command_prints_a_table_and_the_same_numbers_as_json(bundle: Path, scene: str, tmp_path: Path) -> None:
+    arguments = [scene, "--model", str(bundle), "--tile", "64", "--overlap", "16", "--device", "cpu"]
+    text = CliRunner().invoke(seams, [*arguments, "--chart", str(tmp_path / "seams.png")], catch_exceptions=False)
+    lines = text.output.splitlines()
+    assert "windows of 64 px that overlap by 16" in lines[0]
+    data = json.loads(CliRunner().invoke(seams, [*arguments, "--json"], catch_exceptions=False).stdout)
+    assert f"{data['all']['share']:.3%}" in next(line for line in lines if line.startswith("all"))
+    assert f"{data['near']['share']:.2%} within 32 px" in lines[-1]
+    assert (tmp_path / "seams.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_scene_that_is_too_small_is_refused(bundle: Path, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tif", colours(100, 300), ["red", "green", "blue"], transform=METRE)
+    with pytest.raises(InputError, match=r"too small.*at least \d+ px"):
+        measure_seams((path,), str(bundle), Options(device="cpu", tile=64))
+
+
+def test_a_scene_that_is_small_for_its_own_windows_is_compared_with_the_models(tmp_path: Path) -> None:
+    bundle = make_bundle(tmp_path / "bundle")
+    write_card(replace(read_card(bundle / "card.json"), fixed_tile=False), bundle / "card.json")
+    path = write(tmp_path / "a.tif", colours(140, 140), ["red", "green", "blue"], transform=METRE)
+    told: list[Event] = []
+    assert measure_seams((path,), str(bundle), Options(device="cpu"), report=told.append).tile == 64
+    assert any(isinstance(event, Warned) and "no room" in event.text for event in told)
