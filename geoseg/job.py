@@ -9,13 +9,45 @@ from math import inf
 from os.path import abspath
 from pathlib import Path
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Protocol, get_args, get_origin, get_type_hints
 
 from .errors import InputError
 
 RASTER_SUFFIXES = (".tif", ".tiff")
 COMPRESSIONS = ("zstd", "deflate")
 VECTOR_SUFFIXES = (".gpkg", ".fgb", ".parquet", ".geojson", ".shp")
+MOST_ROUNDS = 5  # of smoothing: 32 points a vertex, 1/1024 of a pixel
+MOST_WINDOW = 255  # pixels: the side of the majority filter
+
+
+class Cleaning(Protocol):
+    """What decides how pixels become polygons; vector.Tracing tells what each is."""
+
+    @property
+    def min_area(self) -> float: ...  # noqa: D102 - a Protocol's fields
+    @property
+    def simplify(self) -> float: ...  # noqa: D102
+    @property
+    def smooth(self) -> int: ...  # noqa: D102
+    @property
+    def majority(self) -> int: ...  # noqa: D102
+    @property
+    def fill_holes(self) -> float: ...  # noqa: D102
+    @property
+    def fill_nodata(self) -> bool: ...  # noqa: D102
+
+
+def check_cleaning(options: Cleaning) -> None:
+    """Raise InputError where the polygons cannot be made so."""
+    _check_range("min_area", options.min_area, 0, "square metres, 0 or more")
+    _check_range("simplify", options.simplify, 0, "metres, 0 or more")
+    _check_range("fill_holes", options.fill_holes, 0, "square metres, 0 or more")
+    if not 0 <= options.smooth <= MOST_ROUNDS:
+        raise InputError(f"--smooth {options.smooth}", f"a number of rounds from 0 to {MOST_ROUNDS}")
+    if options.majority and not (options.majority % 2 == 1 and 3 <= options.majority <= MOST_WINDOW):
+        raise InputError(f"--majority {options.majority}", f"an odd number of pixels from 3 to {MOST_WINDOW}")
+    if options.fill_nodata and not options.fill_holes:
+        raise InputError("--fill-nodata without --fill-holes", "both: the one says what, the other up to what area")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +56,9 @@ class Options:
 
     `tile` and `overlap` are in pixels; `scale` and `offset` give value = DN * scale + offset;
     `bands` are 1-based indices in the order of the model's bands; `aoi` is a file or WKT;
-    `min_area` in square metres and `simplify` in metres, whatever the CRS; `force` goes on
+    `min_area` and `fill_holes` in square metres and `simplify` in metres, whatever the CRS;
+    `majority` is the side of a window in pixels, `smooth` a number of rounds, and
+    `fill_nodata` fills holes of nodata as well (vector.Tracing tells more); `force` goes on
     where the values look wrong; `compress` is how the rasters that are written are packed.
     """
 
@@ -38,6 +72,10 @@ class Options:
     bands: tuple[int, ...] | None = None
     min_area: float = 0.0
     simplify: float = 0.0
+    smooth: int = 0
+    majority: int = 0
+    fill_holes: float = 0.0
+    fill_nodata: bool = False
     overwrite: bool = False
     force: bool = False
     readers: int = 2
@@ -50,8 +88,7 @@ class Options:
         _check_range("batch", self.batch, 1, "a number of tiles above 0")
         _check_range("scale", self.scale, 5e-324, "a factor above 0")  # the least number above 0
         _check_range("offset", self.offset, -1.8e308, "a number")
-        _check_range("min_area", self.min_area, 0, "square metres, 0 or more")
-        _check_range("simplify", self.simplify, 0, "metres, 0 or more")
+        check_cleaning(self)
         _check_range("readers", self.readers, 1, "a number of threads above 0")
         _check_choice("compress", self.compress, COMPRESSIONS)
         if self.bands is not None and min(self.bands, default=0) < 1:

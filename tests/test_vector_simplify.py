@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from geoseg.vector.simplify import NODATA, simplify, thin
+from geoseg.card import NODATA
+from geoseg.vector.simplify import simplify, thin
 
 
 def outlines(classes: np.ndarray) -> list[shapely.Polygon]:
@@ -19,7 +20,8 @@ def outlines(classes: np.ndarray) -> list[shapely.Polygon]:
 
 
 def simplified(classes: np.ndarray, area: float) -> list[shapely.Polygon]:
-    mask = simplify(classes, area)
+    strips = [classes[top : top + 7] for top in range(0, len(classes), 7)]
+    mask = simplify(lambda: iter(strips), classes.shape, np.full(len(classes) + 1, area))
 
     def ring(line: shapely.LinearRing) -> np.ndarray:
         return thin(shapely.get_coordinates(line).astype(np.int32), mask)

@@ -8,6 +8,7 @@ import click
 
 from ..errors import InputError
 from ..job import COMPRESSIONS, Options, plan
+from .cleaning import cleaning
 from .reporting import reporting, run_options
 
 DEFAULTS = Options()
@@ -43,20 +44,7 @@ def read_bands(context: click.Context, option: click.Parameter, text: str | None
 @click.option("--scale", type=float, metavar="S", help="Value = DN x S + O; default: the file's, else the model's.")
 @click.option("--offset", type=float, metavar="O", help="See --scale.")
 @click.option("--aoi", metavar="FILE|WKT", help="Map only this area: a vector file or a WKT geometry, in any CRS.")
-@click.option(
-    "--min-area",
-    type=float,
-    default=DEFAULTS.min_area,
-    metavar="M2",
-    help="Merge polygons below these m2 into their largest neighbour.",
-)
-@click.option(
-    "--simplify",
-    type=float,
-    default=DEFAULTS.simplify,
-    metavar="M",
-    help="Simplify the polygons' borders, all at once, without gaps: drop vertices below M x M m2.",
-)
+@cleaning
 @click.option("--tile", type=int, metavar="PX", help="The network's window; default: fitted to model and scene.")
 @click.option("--overlap", type=int, metavar="PX", help="Overlap of the windows; default: the model's.")
 @click.option("--batch", type=int, metavar="N", help="Windows at a time; default: by the device.")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from ..errors import InputError
 from ..events import Noted
+from .cleaning import cleaning
 from .reporting import reporting, run_options
 
 FORMATS = ".gpkg, .fgb, .parquet, .geojson or .shp"
@@ -31,12 +34,11 @@ def read_classes(context: click.Context, option: click.Parameter, text: str | No
 @click.argument("classes", metavar="CLASSES.tif")
 @click.option("--out", required=True, metavar="FILE", help=f"Where the polygons go: {FORMATS}.")
 @click.option("--confidence", metavar="FILE", help="The raster's confidence (.tif, percent), for mean and least.")
-@click.option("--classes", "only", callback=read_classes, metavar="N,N,...", help="Trace only these values.")
+@click.option(
+    "--classes", "only", callback=read_classes, metavar="N,N,...", help="Write only the polygons of these values."
+)
 @click.option("--mask", metavar="FILE|WKT", help="Trace only this area: a vector file or a WKT geometry, in any CRS.")
-@click.option("--min-area", type=float, default=0.0, metavar="M2",
-              help="Merge smaller regions into their largest neighbour.")  # fmt: skip
-@click.option("--simplify", type=float, default=0.0, metavar="M",
-              help="Simplify all borders at once (Visvalingam): drop vertices below M x M square metres.")  # fmt: skip
+@cleaning
 @click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
 @run_options
 def vectorize(
@@ -45,17 +47,16 @@ def vectorize(
     confidence: str | None,
     only: tuple[int, ...] | None,
     mask: str | None,
-    min_area: float,
-    simplify: float,
     overwrite: bool,
     quiet: bool,
     events: bool,
     cancel_on_eof: bool,
+    **options: Any,
 ) -> None:
     """Write the regions of a class raster as polygons: exact, valid, without seams or gaps."""
     from .. import vector
 
-    tracing = vector.Tracing(min_area, simplify, only, mask)
+    tracing = vector.Tracing(classes=only, mask=mask, **options)
     with reporting(quiet, events, cancel_on_eof) as report:
         count = vector.vectorize(classes, out, tracing, confidence=confidence, overwrite=overwrite, report=report)
         report(Noted(f"{count} polygons in {out}"))

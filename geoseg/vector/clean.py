@@ -1,75 +1,122 @@
-"""What is done to a class raster before it is traced: classes and area chosen, small regions merged."""
+"""What is done to a class raster before it is traced: area chosen, classes filtered, holes filled, regions merged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..card import NODATA
-from ..errors import InputError
 from ..grid import Window
+from ..job import check_cleaning
 from ..raster import load_aoi
+from .corners import Rows
 from .ground import Ground
+from .holes import fill_holes
+from .majority import majority
 from .sieve import sieve
+from .smooth import check_size
+from .spool import Spool
 from .state import Bytes
 from .strips import Maps, Strip
 
 
 @dataclass(frozen=True, slots=True)
 class Tracing:
-    """How a class raster becomes polygons.
+    """How a class raster becomes polygons, in the order of the steps.
 
-    Regions below `min_area` square metres are merged into their largest neighbour. With
-    `simplify` above 0 borders are simplified, all at once: a vertex goes where its triangle
-    has less than simplify^2 square metres. `classes` are the values to trace, None for all.
-    `mask` is a vector file or WKT; what lies outside is nodata. The first two need the
-    whole raster in memory, the others a strip of it.
+    `mask` is a vector file or WKT; what lies outside is nodata. `majority` is the side in
+    pixels of the window of the majority filter, 0 for none. Holes below `fill_holes` square
+    metres take the class around them, with `fill_nodata` those of nodata as well. Regions
+    below `min_area` square metres are merged into their largest neighbour. With `simplify`
+    above 0 borders are simplified, all at once: a vertex goes where its triangle has less
+    than simplify^2 square metres; then come `smooth` rounds of corner cutting. `classes`
+    are the values whose polygons are written, None for all.
     """
 
     min_area: float = 0.0
     simplify: float = 0.0
     classes: tuple[int, ...] | None = None
     mask: str | None = None
+    smooth: int = 0
+    majority: int = 0
+    fill_holes: float = 0.0
+    fill_nodata: bool = False
 
     def __post_init__(self) -> None:
-        for name, value in (("--min-area", self.min_area), ("--simplify", self.simplify)):
-            if not value >= 0:
-                raise InputError(f"{name} {value}", "a number, 0 or more")
+        check_cleaning(self)
 
     @property
-    def whole(self) -> bool:
-        """Whether the whole raster must be in memory."""
-        return bool(self.min_area or self.simplify)
+    def shapes(self) -> bool:
+        """Whether borders move."""
+        return bool(self.simplify or self.smooth)
+
+    @property
+    def parts(self) -> int:
+        """Into how many parts a pixel is divided for the positions of vertices."""
+        return int(4**self.smooth)
+
+    def check(self, maps: Maps) -> None:
+        """Raise InputError where a raster is too large for the positions of its vertices."""
+        check_size(maps.grid.height, maps.grid.width, self.parts)
 
 
-def cleaned(maps: Maps, tracing: Tracing) -> Iterator[Strip]:
-    """Yield the raster's strips with nodata as 255, and 255 for what is not to be traced."""
+@contextmanager
+def cleaned(maps: Maps, tracing: Tracing, ground: Ground) -> Iterator[Rows]:
+    """Yield a function that gives the raster's strips, cleaned, with nodata as 255, as often as it is called."""
+    steps = list(_steps(tracing, ground))
+    if not steps and not tracing.shapes:
+        yield lambda: _masked(maps, tracing)
+        return
+    spool = Spool(_masked(maps, tracing), maps.grid.width)
+    try:
+        for step in steps:
+            before, spool = spool, Spool(step(spool), maps.grid.width)
+            before.close()
+        yield spool
+    finally:
+        spool.close()
+
+
+def _steps(tracing: Tracing, ground: Ground) -> Iterator[Callable[[Rows], Iterator[Bytes]]]:
+    if tracing.majority:
+        yield lambda rows: majority(rows, tracing.majority)
+    if tracing.fill_holes:
+        yield lambda rows: fill_holes(rows, ground, tracing.fill_holes, tracing.fill_nodata)
+    if tracing.min_area:
+        yield lambda rows: sieve(rows, ground, tracing.min_area)
+
+
+def _masked(maps: Maps, tracing: Tracing) -> Iterator[Bytes]:
+    """Yield the raster's strips with nodata as 255, and 255 outside the mask."""
     table = np.arange(NODATA + 1, dtype=np.uint8)
     if maps.nodata is not None:
         table[maps.nodata] = NODATA
-    if tracing.classes is not None:
-        table[np.setdiff1d(table, np.array(tracing.classes, np.uint8))] = NODATA
     area = load_aoi(tracing.mask, maps.grid) if tracing.mask else None
     top = 0
-    for labels, percent in maps.strips():
+    for labels, _ in Maps(maps.classes, None, maps.grid).strips():
         chosen, bottom = table[labels], top + len(labels)
         if area is not None:
             chosen[~area.mask(Window(top, 0, bottom, maps.grid.width))] = NODATA
-        yield chosen, percent
+        yield chosen
         top = bottom
 
 
-def gather(maps: Maps, tracing: Tracing, ground: Ground) -> Bytes:
-    """Return the whole raster, with small regions merged."""
-    labels = np.concatenate([labels for labels, _ in cleaned(maps, tracing)])
-    return sieve(labels, ground, tracing.min_area) if tracing.min_area else labels
+def wanted(tracing: Tracing) -> Bytes:
+    """Return for each value whether its polygons are written."""
+    table = np.ones(NODATA + 1, np.uint8)
+    if tracing.classes is not None:
+        table[np.setdiff1d(np.arange(NODATA + 1), tracing.classes)] = 0
+    return table
 
 
-def with_confidence(labels: Bytes, maps: Maps) -> Iterator[Strip]:
-    """Yield a whole raster as strips, each with its confidence."""
-    top = 0
-    for strip, percent in maps.strips():
-        yield labels[top : top + len(strip)], percent
-        top += len(strip)
+def with_confidence(strips: Iterator[Bytes], maps: Maps) -> Iterator[Strip]:
+    """Yield strips, each with its confidence."""
+    if maps.confidence is None:
+        yield from ((strip, None) for strip in strips)
+        return
+    percents = Maps(maps.confidence, None, maps.grid).strips()
+    for strip, (percent, _) in zip(strips, percents, strict=True):
+        yield strip, percent

@@ -48,6 +48,13 @@ class Lattice(NamedTuple):
     g: Floats
 
 
+def divided(lattice: Lattice, parts: int) -> Lattice:
+    """Return the metric of positions in 1 / `parts` of a pixel."""
+    square = parts * parts
+    e, f, g = lattice.e / square, lattice.f / square, lattice.g / square
+    return Lattice(lattice.rows * parts, lattice.columns * parts, e, f, g)
+
+
 @dataclass(frozen=True)
 class Ground:
     """The ground under a raster: pixel areas on the ellipsoid of its CRS, whatever the CRS.

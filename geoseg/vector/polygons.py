@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..style import Legend
-from .ground import Ground
+from .ground import Ground, divided
 from .perimeter import perimeters
 from .rings import Outlines, wkb
-from .state import Closed
+from .state import Bytes, Closed
 
 GEOMETRY = "geom"
 
@@ -55,24 +55,36 @@ def class_names(legend: Legend) -> list[str]:
 
 
 def batches(
-    found: Iterable[tuple[Closed, Outlines]], ground: Ground, columns: Columns, legend: Legend
+    found: Iterable[tuple[Closed, Outlines]],
+    ground: Ground,
+    columns: Columns,
+    legend: Legend,
+    parts: int,
+    wanted: Bytes,
 ) -> Iterator[Any]:
-    """Yield finished regions as record batches."""
-    names, lattice = pa.array(class_names(legend)), ground.lattice()
+    """Yield finished regions as record batches: those of the classes that `wanted` [value] marks.
+
+    The outlines are in 1 / `parts` of a pixel.
+    """
+    names, lattice = pa.array(class_names(legend)), divided(ground.lattice(), parts)
+    a, b, c, d, e, f = ground.grid.transform
+    transform = (a / parts, b / parts, c, d / parts, e / parts, f)  # exact, for they are powers of two
     for closed, shapes in found:
         measures: list[npt.NDArray[Any]] = [closed.area, perimeters(shapes, lattice), closed.pixels]
         if columns.confidence:
             measures += [closed.sure / closed.pixels, closed.least.astype(np.int32)]
-        yield pa.RecordBatch.from_arrays(
+        batch = pa.RecordBatch.from_arrays(
             [
                 pa.array(closed.origin + 1),
                 pa.array(closed.value.astype(np.int32)),
                 names.take(pa.array(closed.value)),
                 *(pa.array(measure.copy()) for measure in measures),  # the tracer will use its arrays again
-                _binary(shapes, ground.grid.transform),
+                _binary(shapes, transform),
             ],
             schema=columns.schema,
         )
+        chosen = wanted[closed.value] != 0
+        yield batch if chosen.all() else batch.filter(pa.array(chosen))
 
 
 def _binary(shapes: Outlines, transform: tuple[float, ...]) -> Any:

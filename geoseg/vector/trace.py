@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ..card import ModelCard
+import numpy as np
+
+from ..card import NODATA, ModelCard
 from ..events import Report, Warned, silent, watch
 from ..job import Options
 from ..style import Legend, qml_polygons
-from .clean import Tracing, cleaned, gather, with_confidence
+from .clean import Tracing, cleaned, wanted, with_confidence
+from .corners import Rows, find_kinds
 from .formats import check_rows, writer
 from .ground import Ground
 from .polygons import Columns, batches
 from .relay import Relay
 from .rings import Outlines, outlines, thinned
 from .simplify import simplify
+from .smooth import smooth
 from .state import Bytes, Closed
 from .strips import Maps, Strip, open_maps
 from .target import whole
@@ -34,24 +38,31 @@ def trace(
 
     Each has its class, its area in square metres on the CRS's ellipsoid (`area_px`, in
     pixels, where there is no CRS), its perimeter, and mean and least of the confidence
-    raster, in percent. With `options.min_area`, smaller regions are merged into their
-    largest neighbour first; `options.simplify` simplifies all borders at once. The raster
-    is read in strips and the polygons are written as they close. The target, whose suffix
-    decides the format, appears when it is whole.
+    raster, in percent. The options of Tracing are taken from `options`. The raster is read
+    in strips and the polygons are written as they close. The target, whose suffix decides
+    the format, appears when it is whole.
     """
     options = options or Options()
-    tracing = Tracing(min_area=options.min_area, simplify=options.simplify)
+    tracing = Tracing(
+        min_area=options.min_area,
+        simplify=options.simplify,
+        smooth=options.smooth,
+        majority=options.majority,
+        fill_holes=options.fill_holes,
+        fill_nodata=options.fill_nodata,
+    )
     return write_polygons(open_maps(classes, confidence), Path(target), card, tracing, report)
 
 
 def write_polygons(maps: Maps, target: Path, legend: Legend, tracing: Tracing, report: Report = silent) -> int:
     """Trace the maps and write the polygons; return their number."""
+    tracing.check(maps)
     write, ground = writer(target), Ground(maps.grid)
     if not ground.metric:
         report(Warned(f"{maps.classes} has no CRS that is tied to the Earth: areas are in pixels"))
     columns = Columns(ground.metric, maps.confidence is not None)
     found = polygons(maps, ground, tracing, report)
-    relay = Relay(columns.schema, batches(found, ground, columns, legend))
+    relay = Relay(columns.schema, batches(found, ground, columns, legend, tracing.parts, wanted(tracing)))
     with whole(target) as path:
         with relay.reader() as reader:
             write(path, target.stem, reader, maps.grid.crs, legend)
@@ -64,18 +75,32 @@ def write_polygons(maps: Maps, target: Path, legend: Legend, tracing: Tracing, r
 
 def polygons(maps: Maps, ground: Ground, tracing: Tracing, report: Report) -> Iterator[tuple[Closed, Outlines]]:
     """Yield the regions as they close, with their outlines as they are to be written."""
-    strips, kept = cleaned(maps, tracing), None
-    if tracing.whole:
-        labels = gather(maps, tracing, ground)
-        strips = with_confidence(labels, maps)
-        kept = simplify(labels, tracing.simplify**2 / ground.pixel) if tracing.simplify else None
-    strips = watch(strips, lambda strip: strip[0].size, maps.grid.extent.area, report, "trace")
-    for closed in regions(strips, ground, maps.confidence is not None, nodes=kept is not None):
-        yield closed, _outlines(closed, kept)
+    with cleaned(maps, tracing, ground) as rows:
+        kinds = reduced(rows, ground, tracing) if tracing.shapes else None
+        strips = with_confidence(rows(), maps)
+        if kinds is None and tracing.classes is not None:  # nothing else depends on the other classes
+            table = np.where(wanted(tracing), np.arange(NODATA + 1), NODATA).astype(np.uint8)
+            strips = ((table[strip], percent) for strip, percent in strips)
+        strips = watch(strips, lambda strip: strip[0].size, maps.grid.extent.area, report, "trace")
+        for closed in regions(strips, ground, maps.confidence is not None, nodes=kinds is not None):
+            yield closed, outlines(closed) if kinds is None else shaped(closed, kinds, tracing)
 
 
-def _outlines(closed: Closed, kept: Bytes | None) -> Outlines:
-    return outlines(closed) if kept is None else thinned(outlines(closed), kept)
+def shaped(closed: Closed, kinds: Bytes, tracing: Tracing) -> Outlines:
+    """Return the outlines with the vertices that are left, smoothed."""
+    shapes = thinned(outlines(closed), kinds)
+    return smooth(shapes, kinds, tracing.smooth, tracing.parts) if tracing.smooth else shapes
+
+
+def reduced(rows: Rows, ground: Ground, tracing: Tracing) -> Bytes:
+    """Return the corners that the borders keep, as their kinds; 0 for all others."""
+    shape = ground.grid.height, ground.grid.width
+    if not tracing.simplify:
+        return find_kinds(rows, shape)
+    lines = np.arange(shape[0] + 1.0)
+    cells = ground.metric_at(lines, np.full_like(lines, shape[1] / 2)).area
+    areas = np.divide(tracing.simplify**2, cells, out=np.zeros_like(cells), where=cells > 0)
+    return simplify(rows, shape, areas)
 
 
 def regions(strips: Iterable[Strip], ground: Ground, confidence: bool, nodes: bool = False) -> Iterator[Closed]:

@@ -1,0 +1,34 @@
+"""The options that say how pixels become polygons, the same for `predict` and `vectorize`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from ..job import Options
+
+DEFAULTS = Options()
+OPTIONS = (
+    click.option("--majority", type=int, default=DEFAULTS.majority, metavar="N",
+                 help="First give each pixel the class most frequent in N x N pixels around it (odd)."),
+    click.option("--fill-holes", type=float, default=DEFAULTS.fill_holes, metavar="M2",
+                 help="Then give regions below M2 that lie wholly within one other region its class."),
+    click.option("--fill-nodata", is_flag=True, help="With --fill-holes: fill holes of nodata as well."),
+    click.option("--min-area", type=float, default=DEFAULTS.min_area, metavar="M2",
+                 help="Then merge regions below M2 into their largest neighbour, by true area (as GDAL's sieve)."),
+    click.option("--simplify", type=float, default=DEFAULTS.simplify, metavar="M",
+                 help="Simplify all borders at once, without gaps or overlaps (Visvalingam-Whyatt):"
+                      " drop vertices whose triangle is below M x M square metres, whatever the CRS."),
+    click.option("--smooth", type=int, default=DEFAULTS.smooth, metavar="N",
+                 help="Round all corners at once, without gaps or overlaps: N rounds of Chaikin's corner cutting,"
+                      " at most 5. Points where three regions meet, and corners along nodata, stay."),
+)  # fmt: skip
+
+
+def cleaning(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a command."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command

@@ -1,0 +1,86 @@
+"""Holes filled: regions that lie wholly within one other region take its class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import numpy as np
+
+from ..card import NODATA
+from .corners import Rows
+from .ground import Ground
+from .jit import compiled
+from .pieces import NOTHING, Pieces, find_pieces
+from .spool import Spool
+from .state import Bytes, Ints
+
+UNKNOWN, MANY = -1, -2  # neighbours met so far: none, or several, nodata or the raster's edge
+
+
+def fill_holes(rows: Rows, ground: Ground, most: float, nodata: bool = False) -> Iterator[Bytes]:
+    """Yield the strips with the holes below `most` square metres filled, holes in holes from the inside out.
+
+    A hole is a 4-connected region all of whose neighbours, over the sides of pixels, belong
+    to one other region; next to nodata or the raster's edge there is none. With `nodata`,
+    nodata that lies within one region is a hole like any other.
+    """
+    void = NOTHING if nodata else NODATA
+    with ExitStack() as stack:
+        while (value := _filled(pieces := find_pieces(rows, ground, void), most)) is not None:
+            spool = Spool(pieces.repainted(value), pieces.width)
+            stack.close()  # the raster of the round before
+            rows = stack.enter_context(spool)
+        yield from rows()
+
+
+def _filled(pieces: Pieces, most: float) -> Bytes | None:
+    """Return the class of each region once the holes are filled; None where there are none."""
+    around = _surroundings(pieces)
+    holes = (around >= 0) & (pieces.area < most)
+    if not holes.any():
+        return None
+    value = pieces.value.copy()
+    value[holes] = pieces.value[around[holes]]
+    return value
+
+
+def _surroundings(pieces: Pieces) -> Ints:
+    """Return the only neighbour of each region, UNKNOWN or MANY where it has not one."""
+    around = np.full(len(pieces.root), UNKNOWN, np.int32)
+    above = np.full(pieces.width, -1, np.int32)
+    for _, labels in pieces.labelled():
+        enclose(above, labels, pieces.value, around)
+        above = labels[-1].copy()
+    enclose(above, np.full((1, pieces.width), -1, np.int32), pieces.value, around)
+    return around
+
+
+@compiled
+def meet(a: int, b: int, value: Bytes, around: Ints) -> None:
+    """Note that b, a region or -1, is next to region a."""
+    if a < 0:
+        return
+    if b < 0 or value[b] == NODATA:
+        around[a] = MANY
+    elif around[a] == UNKNOWN:
+        around[a] = b
+    elif around[a] != b:
+        around[a] = MANY
+
+
+@compiled
+def enclose(above: Ints, labels: Ints, value: Bytes, around: Ints) -> None:
+    """Find the neighbours of each region, in a strip and the row above it."""
+    width = labels.shape[1]
+    for i in range(labels.shape[0]):
+        over = labels[i - 1] if i > 0 else above
+        for x in range(width + 1):
+            here = labels[i, x] if x < width else -1
+            left = labels[i, x - 1] if x > 0 else -1
+            if here != left:
+                meet(here, left, value, around)
+                meet(left, here, value, around)
+            if x < width and over[x] != here:
+                meet(here, over[x], value, around)
+                meet(over[x], here, value, around)

@@ -1,0 +1,60 @@
+"""The strips of a class raster kept in a temporary file, to be read as often as a step of the cleaning needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from tempfile import TemporaryFile
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from ..errors import RunError
+from .state import Bytes
+from .strips import ROWS
+
+
+class Spool:
+    """A class raster in a file without a name, one byte a pixel, which goes with the process; a context manager.
+
+    It lies where TMPDIR says. Called, it yields the raster's strips.
+    """
+
+    def __init__(self, strips: Iterable[Bytes], width: int) -> None:
+        self.width = width
+        self._file: Any = TemporaryFile(prefix="geoseg-")  # noqa: SIM115 - closed by __exit__
+        try:
+            for strip in strips:
+                self._file.write(np.ascontiguousarray(strip).data)
+            self._file.flush()
+        except OSError as error:
+            self._file.close()
+            reason = error.strerror or type(error).__name__
+            raise RunError(f"a temporary file could not be written: {reason}",
+                           do="free some space, or set TMPDIR to a folder with room") from error  # fmt: skip
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __call__(self) -> Iterator[Bytes]:
+        """Yield the strips, uint8 [row, column], from top to bottom."""
+        at, size = 0, ROWS * self.width
+        while True:
+            self._file.seek(at)
+            data = self._file.read(size)
+            if not data:
+                return
+            at += len(data)
+            yield np.frombuffer(data, np.uint8).reshape(-1, self.width)
+
+    def close(self) -> None:
+        """Remove the file."""
+        self._file.close()
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,151 @@
+"""Cleaning of class rasters in strips: against GDAL's sieve, scipy and plain loops."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio.features
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from scipy import ndimage
+from shapes import ground_of, rasters, regions_of, rows_of
+
+from geoseg.card import NODATA
+from geoseg.errors import InputError, RunError
+from geoseg.vector import memory
+from geoseg.vector.clean import Tracing
+from geoseg.vector.holes import fill_holes
+from geoseg.vector.majority import majority
+from geoseg.vector.pieces import find_pieces
+from geoseg.vector.sieve import sieve
+from geoseg.vector.spool import Spool
+
+HEIGHTS = st.sampled_from([1, 3, 64])
+
+
+def by_gdal(classes: np.ndarray, pixels: int) -> np.ndarray:
+    found = rasterio.features.sieve(classes, pixels, mask=classes != NODATA)
+    return np.where(classes == NODATA, classes, found)
+
+
+@settings(max_examples=300)
+@given(rasters(), st.integers(2, 60), HEIGHTS)
+def test_the_sieve_is_gdals(classes: np.ndarray, pixels: int, height: int) -> None:
+    assume((classes != NODATA).any() and pixels <= classes.size)  # rasterio refuses the rest
+    found = np.concatenate(list(sieve(rows_of(classes, height), ground_of(classes), pixels)))
+    np.testing.assert_array_equal(found, by_gdal(classes, pixels))
+
+
+def test_the_sieve_is_gdals_on_real_masks(shared_data: Path) -> None:
+    for path in sorted((shared_data / "mbrsc").glob("tile*/masks/*.png"))[::9]:
+        classes = real_mask(path)
+        for pixels in (10, 200):
+            found = np.concatenate(list(sieve(rows_of(classes, 512), ground_of(classes), pixels)))
+            np.testing.assert_array_equal(found, by_gdal(classes, pixels))
+
+
+def real_mask(path: Path) -> np.ndarray:
+    """Return classes of a mask's colours, with some of them mixed up, for the masks are tidy."""
+    colours = np.asarray(Image.open(path).convert("RGB")).astype(np.uint32)
+    _, classes = np.unique(colours @ np.array([1 << 16, 1 << 8, 1], np.uint32), return_inverse=True)
+    classes = classes.reshape(colours.shape[:2]).astype(np.uint8)
+    rng = np.random.default_rng(0)
+    noise = ndimage.gaussian_filter(rng.random(classes.shape), 2)
+    return np.where(noise > np.quantile(noise, 0.9), (classes + 1) % 6, classes).astype(np.uint8)
+
+
+def test_areas_are_true_in_degrees() -> None:
+    classes = np.zeros((400, 9), np.uint8)
+    classes[20, 4] = classes[380, 4] = 1  # 4.7 degrees of latitude and 1.7 million m2 a pixel further north
+    ground = ground_of(classes, (0.013, 0.0, 10.0, 0.0, -0.013, 62.0), "EPSG:4326")
+    north, south = ground.cells(20)[4], ground.cells(380)[4]
+    assert north < 0.9 * south
+    found = np.concatenate(list(sieve(rows_of(classes), ground, (north + south) / 2)))
+    assert (found[20, 4], found[380, 4]) == (0, 1)
+    assert find_pieces(rows_of(classes), ground).area.sum() == pytest.approx(
+        sum(ground.cells(row).sum() for row in range(400)), rel=1e-5
+    )
+
+
+def filled(classes: np.ndarray, most: int, nodata: bool) -> np.ndarray:
+    """Fill holes one by one, as long as there are any."""
+    classes, cross = classes.copy(), ndimage.generate_binary_structure(2, 1)
+    while True:
+        labels = np.pad(regions_of(classes, nodata), 1)
+        values, holes = np.pad(classes, 1, constant_values=NODATA), []
+        for region in np.unique(labels[labels > 0]):
+            inside = labels == region
+            around = ndimage.binary_dilation(inside, cross) & ~inside
+            only = np.unique(labels[around])
+            if len(only) == 1 and only[0] > 0 and values[around][0] != NODATA and inside.sum() < most:
+                holes.append((inside[1:-1, 1:-1], values[around][0]))
+        if not holes:
+            return classes
+        for inside, value in holes:
+            classes[inside] = value
+
+
+@settings(max_examples=60)
+@given(rasters(most=24), st.integers(1, 40), st.booleans(), HEIGHTS)
+def test_holes_are_filled_from_the_inside_out(classes: np.ndarray, most: int, nodata: bool, height: int) -> None:
+    found = np.concatenate(list(fill_holes(rows_of(classes, height), ground_of(classes), most, nodata)))
+    np.testing.assert_array_equal(found, filled(classes, most, nodata))
+
+
+def test_a_hole_of_nodata_is_filled_only_when_asked() -> None:
+    classes = np.zeros((5, 5), np.uint8)
+    classes[2, 2] = NODATA
+    ground = ground_of(classes)
+    assert next(fill_holes(rows_of(classes), ground, 2.0))[2, 2] == NODATA
+    assert next(fill_holes(rows_of(classes), ground, 2.0, nodata=True))[2, 2] == 0
+
+
+def voted(classes: np.ndarray, size: int) -> np.ndarray:
+    half, found = size // 2, classes.copy()
+    for y, x in np.argwhere(classes != NODATA):
+        window = classes[max(0, y - half) : y + half + 1, max(0, x - half) : x + half + 1]
+        counts = np.bincount(window[window != NODATA], minlength=NODATA)
+        own = classes[y, x]
+        found[y, x] = own if counts[own] == counts.max() else counts.argmax()
+    return found
+
+
+@settings(max_examples=100)
+@given(rasters(most=40), st.sampled_from([3, 5, 7, 21, 255]), HEIGHTS)
+def test_the_majority_is_that_of_a_plain_count(classes: np.ndarray, size: int, height: int) -> None:
+    found = np.concatenate(list(majority(rows_of(classes, height), size)))
+    np.testing.assert_array_equal(found, voted(classes, size))
+
+
+def test_a_spool_gives_the_strips_again() -> None:
+    classes = np.arange(1300 * 3, dtype=np.uint8).reshape(1300, 3)
+    with Spool(iter([classes[:700], classes[700:]]), 3) as spool:
+        for _ in range(2):
+            assert [len(strip) for strip in spool()] == [512, 512, 276]
+            np.testing.assert_array_equal(np.concatenate(list(spool())), classes)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"majority": 4}, "--majority 4; expected an odd number"),
+        ({"majority": 1}, "--majority 1"),
+        ({"majority": -3}, "--majority -3"),
+        ({"smooth": -1}, "--smooth -1"),
+        ({"min_area": float("nan")}, "--min-area nan"),
+        ({"fill_holes": -1.0}, "--fill-holes -1"),
+        ({"fill_nodata": True}, "--fill-nodata without"),
+    ],
+)
+def test_wrong_options_are_refused(options: dict[str, float], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Tracing(**options)  # type: ignore[arg-type]
+
+
+def test_what_does_not_fit_into_the_memory_is_refused_with_figures() -> None:
+    memory.need_memory(1000, "this", "do that")
+    with pytest.raises(RunError, match=r"this needs 1000000000\.0 GB of memory, and \d+\.\d GB are free; do that"):
+        memory.need_memory(10**18, "this", "do that")
