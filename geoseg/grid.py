@@ -102,12 +102,17 @@ def starts(length: int, tile: int, overlap: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Tiling:
-    """The lattice of square tiles over a raster: a function of its size, so the same everywhere."""
+    """The lattice of square tiles over a raster: a function of its size, so the same everywhere.
+
+    Where tiles overlap, their scores are blended; if `crop`, each pixel takes those of the
+    tile in which it lies furthest from the border.
+    """
 
     height: int
     width: int
     tile: int
     overlap: int
+    crop: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.overlap < self.tile:

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from .blend import Array
 from .errors import RunError
-from .stitch import Array, Patch
+from .stitch import Patch
 
 
 class Model(Protocol):

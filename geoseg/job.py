@@ -13,6 +13,7 @@ from typing import Any, Protocol, get_args, get_origin, get_type_hints
 
 from .errors import InputError
 
+POLICIES = ("blend", "crop")
 RASTER_SUFFIXES = (".tif", ".tiff")
 COMPRESSIONS = ("zstd", "deflate")
 VECTOR_SUFFIXES = (".gpkg", ".fgb", ".parquet", ".geojson", ".shp")
@@ -54,16 +55,23 @@ def check_cleaning(options: Cleaning) -> None:
 class Options:
     """How to run; every default of the product stands here. None means: decided from card and scene.
 
-    `tile` and `overlap` are in pixels; `scale` and `offset` give value = DN * scale + offset;
-    `bands` are 1-based indices in the order of the model's bands; `aoi` is a file or WKT;
-    `min_area` and `fill_holes` in square metres and `simplify` in metres, whatever the CRS;
-    `majority` is the side of a window in pixels, `smooth` a number of rounds, and
-    `fill_nodata` fills holes of nodata as well (vector.Tracing tells more); `force` goes on
-    where the values look wrong; `compress` is how the rasters that are written are packed.
+    tile, overlap : pixels.
+    policy : one of POLICIES, what happens where tiles overlap.
+    scale, offset : value = DN * scale + offset.
+    bands : 1-based indices in the order of the model's bands.
+    aoi : a file or WKT.
+    min_area, fill_holes : square metres.
+    fill_nodata : whether holes of nodata are filled as well.
+    majority : the side of a window in pixels.
+    simplify : metres, whatever the CRS.
+    smooth : a number of rounds.
+    compress : one of COMPRESSIONS, how the rasters that are written are packed.
+    force : whether to go on where the values look wrong.
     """
 
     tile: int | None = None
     overlap: int | None = None
+    policy: str = "blend"
     batch: int | None = None
     device: str = "auto"
     scale: float | None = None
@@ -85,6 +93,8 @@ class Options:
         _check_types(self)
         _check_range("tile", self.tile, 1, "a number of pixels above 0")
         _check_range("overlap", self.overlap, 0, "a number of pixels, 0 or more")
+        if self.policy not in POLICIES:
+            raise InputError(f"--policy {self.policy}", " or ".join(POLICIES))
         _check_range("batch", self.batch, 1, "a number of tiles above 0")
         _check_range("scale", self.scale, 5e-324, "a factor above 0")  # the least number above 0
         _check_range("offset", self.offset, -1.8e308, "a number")

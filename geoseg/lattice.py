@@ -29,7 +29,7 @@ def lattice(grid: Grid, card: ModelCard, options: Options) -> Tiling:
         tile = fitted(grid.height, grid.width, card, overlap)
     needed = -(-max(grid.height, grid.width) // card.stride) * card.stride
     tile = min(tile, needed)
-    return Tiling(grid.height, grid.width, tile, min(overlap, tile - 1))
+    return Tiling(grid.height, grid.width, tile, min(overlap, tile - 1), options.policy == "crop")
 
 
 def fitted(height: int, width: int, card: ModelCard, overlap: int) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from os import PathLike, fspath
 from typing import Any
 
+from .border import Border
 from .card import NODATA, ModelCard
 from .classify import classify
 from .errors import InputError
@@ -20,11 +21,12 @@ from .lattice import lattice
 from .models import Bundle, find_model, list_models, load_model
 from .models.choose import choose
 from .outputs import Outputs, create_outputs, raster_paths
-from .raster import BLOCK, Aoi, Source, check_output, describe, load_aoi, open_raster
-from .stitch import Patch, stitch
+from .parts import WIDEST, Part, parts
+from .raster import Aoi, Source, check_output, describe, load_aoi, open_raster
+from .stitch import Patch, stitch, strips
 from .vector import trace
 
-SUMS_BUDGET = 96 << 20  # bytes of open sums; a wider scene is cut into parts of fewer columns
+SUMS_BUDGET = 64 << 20  # bytes of open sums; a wider scene is cut into parts of fewer columns
 
 
 def segment(job: Job, report: Report = silent) -> Summary:
@@ -42,10 +44,10 @@ def segment(job: Job, report: Report = silent) -> Summary:
         run = prepare(job.options, bundle, source, report)
         times = Times(begun, time.monotonic())
         with create_outputs(paths, source.grid, run.region, bundle, job) as outputs:
-            strips = watch(
-                maps(run), lambda strip: strip.window.area, run.region.area, report, "segment", run.model.device
+            pieces = watch(
+                maps(run), lambda piece: piece.window.area, run.region.area, report, "segment", run.model.device
             )
-            write_behind(outputs.write, strips, wait=times.behind)
+            write_behind(outputs.write, strips(pieces), wait=times.behind)
             times.computed = time.monotonic()
         polygons = trace(*paths, job.polygons, run.card, job.options, report) if job.polygons else None
     summary = summarise(job, bundle, run, outputs, polygons, times, report)
@@ -100,30 +102,22 @@ def prepare(options: Options, bundle: Bundle, source: Source, report: Report) ->
 
 
 def maps(run: Run) -> Iterator[Patch]:
-    """Yield labels and confidence of the region, one part of its columns after the other."""
-    for part in columns(run.region, run.tiling.tile, len(run.card.labels)):
-        yield from chain(run, part)
+    """Yield classes and confidence of the region, uint8 [2, row, column], piece by piece."""
+    width = SUMS_BUDGET // (4 * len(run.card.labels) * max(1, run.tiling.overlap))
+    with Border() as border:
+        for part in parts(run.region, run.tiling, min(width, WIDEST)):
+            yield from chain(run, part, border)
 
 
-def chain(run: Run, part: Window) -> Iterator[Patch]:
-    """Yield labels and confidence of one part as strips, from top to bottom."""
+def chain(run: Run, part: Part, border: Border) -> Iterator[Patch]:
+    """Yield classes and confidence of one part, from top to bottom."""
     batch = run.options.batch or (1 if run.model.device.startswith("cpu") else 8)  # processors are fastest at 1
-    tiles = (tile for tile in run.tiling.tiles(part) if run.area is None or run.area.touches(tile))
+    tiles = (tile for tile in part.tiles(run.tiling) if run.area is None or run.area.touches(tile))
     pixels = read_ahead(run.source.read, tiles, run.options.readers, depth=run.options.readers + 2 * batch)
     scores = infer(run.model, run.wait(pixels), batch)
-    for strip in stitch(scores, run.tiling, part, len(run.card.labels), run.model.asarray):
-        inside = run.area.mask(strip.window) if run.area else None
-        yield classify(strip, run.card, inside, run.model.to_uint8)
-
-
-def columns(region: Window, tile: int, labels: int) -> list[Window]:
-    """Cut the region into parts of full height whose open sums, float32, stay within the budget.
-
-    Parts start on the output's blocks, so that none is written twice.
-    """
-    width = max(BLOCK, SUMS_BUDGET // (4 * labels * tile) // BLOCK * BLOCK)
-    cuts = range(region.left, region.right, width)
-    return [Window(region.top, left, region.bottom, min(left + width, region.right)) for left in cuts]
+    model = run.model
+    for piece in stitch(scores, run.tiling, part, len(run.card.labels), border, model.asarray, model.to_uint8):
+        yield classify(piece, run.card, run.area.mask(piece.window) if run.area else None)
 
 
 def pick_model(job: Job, report: Report) -> Bundle:

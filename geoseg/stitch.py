@@ -1,4 +1,4 @@
-"""Blend overlapping patches of scores into finished strips, holding only the rows still open."""
+"""Overlapping tiles of scores to a seamless map, holding only what later tiles will still add to."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .blend import Array, Bytes, Sums, to_uint8
+from .border import Border
 from .grid import Tiling, Window
+from .parts import Part, Step
 
-Array = Any  # a numpy array, or a torch tensor on any device: both index and add alike
-STRIP_ROWS = 128  # finished rows leave in strips of at most this height, which bounds the copies
+Weights = dict[int, Array]  # the offset of a tile along one axis -> float32, its share at each of its pixels there
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,81 +29,110 @@ class Patch:
     valid: Array | None = None
 
 
-def shares(offsets: list[int], tile: int, overlap: int) -> dict[int, npt.NDArray[np.float32]]:
-    """Return how much each tile of one axis counts at each of its pixels, by the tile's offset.
-
-    A tile counts fully in its middle and less towards its ends, along a ramp as long as the
-    overlap, never nothing. At each position the shares of all tiles there add up to 1.
-    """
-    ramp = np.minimum(np.arange(1, tile + 1), np.arange(tile, 0, -1))
-    taper = np.minimum(ramp / (overlap + 1), 1.0)
-    total = np.zeros(offsets[-1] + tile)
-    for offset in offsets:
-        total[offset : offset + tile] += taper
-    return {offset: (taper / total[offset : offset + tile]).astype(np.float32) for offset in offsets}
-
-
 def stitch(
     patches: Iterable[Patch],
     tiling: Tiling,
-    region: Window,
+    part: Part,
     labels: int,
+    border: Border | None = None,
     asarray: Callable[[npt.NDArray[Any]], Array] = np.asarray,
+    bring: Callable[[Array], Bytes] = to_uint8,
 ) -> Iterator[Patch]:
-    """Yield the weighted mean of overlapping patches as strips of `region`, from top to bottom.
+    """Yield the final piece of each tile, row by row: uint8 [2, row, column], a label's index and its score in percent.
 
-    Patches [label, row, column] come in the order of tiling.tiles(region); one that is
-    missing leaves its pixels invalid where no other covers them. A row is final, and
-    leaves, once the next patch starts below it. `asarray` puts the sums where the scores
-    are: on a GPU, only finished strips come back.
+    A pixel's scores are the weighted mean over the tiles that cover it; where the tiling
+    crops, those of one tile. Patches [label, row, column] come in the order of
+    part.tiles(tiling). Where one is missing its piece is invalid: a tile is left out only
+    if none of its pixels is wanted.
 
-    Every pixel adds up the same tiles in the same order, whatever the region, so that a
-    raster cut into regions gives the same bytes as a whole one.
+    Every pixel adds up the same tiles in the same order, whatever the part, so that a
+    raster cut into regions gives the same bytes as a whole one. `border` carries over what
+    a part's last tiles add to the part at its right. `asarray` puts the sums where the
+    scores are, `bring` the results back: from a GPU come two bytes a pixel.
     """
-    down = shares(tiling.tops, tiling.tile, tiling.overlap)
-    across = shares(tiling.lefts, tiling.tile, tiling.overlap)
-    rows = _OpenRows(region, tiling.tile, labels, asarray)
-    for patch in patches:
-        yield from rows.close(patch.window.top)
-        weight = down[patch.window.top][:, None] * across[patch.window.left]
-        rows.add(patch, asarray(weight))
-    yield from rows.close(region.bottom)
+    rows, columns = part.rows(tiling), part.columns(tiling)
+    down, across = weights(tiling, tiling.tops, asarray), weights(tiling, tiling.lefts, asarray)
+    sums = _zeros(labels, part, rows, columns, asarray)
+    arriving = _arrivals(patches, part.tiles(tiling))
+    for row in rows:
+        if border and part.joined:
+            sums.join(border.take(row.offset), row, columns[0])
+        for column, patch in zip(columns, arriving, strict=False):
+            shares = down[row.offset], across[column.offset]
+            if border and part.joins and patch and column is columns[-1]:
+                border.put(row.offset, _overhang(patch, row, part.window.right, *shares))
+            final = sums.finish(patch.data, row, column, *shares, bring) if patch else None
+            if row.then > row.start and column.then > column.start:  # else a tile that only adds to others
+                yield _piece(Window(row.start, column.start, row.then, column.then), patch, final)
+            del patch  # its scores are freed before the next are computed
+    next(arriving, None)  # lets it find a patch too many
 
 
-class _OpenRows:
-    """Sums for the rows that still wait for patches: a ring, row r lies at r modulo its height."""
+def weights(tiling: Tiling, offsets: list[int], asarray: Callable[[Any], Array] = np.asarray) -> Weights:
+    """Return how much each tile of one axis counts at each of its pixels, by the tile's offset.
 
-    def __init__(self, region: Window, height: int, labels: int, asarray: Callable[[Any], Array]) -> None:
-        self.region, self.height, self.top = region, height, region.top
-        width = region.shape[1]
-        self.total = asarray(np.zeros((labels, height, width), np.float32))
-        self.valid = np.zeros((height, width), bool)
+    A tile counts fully in its middle and less towards its ends, along a ramp as long as the
+    overlap, never nothing; at each position the shares of all tiles there add up to 1.
+    Tiles that are cropped count fully.
+    """
+    if tiling.crop:
+        return dict.fromkeys(offsets, asarray(np.ones(tiling.tile, np.float32)))
+    ramp = np.minimum(np.arange(1, tiling.tile + 1), np.arange(tiling.tile, 0, -1))
+    taper = np.minimum(ramp / (tiling.overlap + 1), 1.0)
+    total = np.zeros(offsets[-1] + tiling.tile)
+    for offset in offsets:
+        total[offset : offset + tiling.tile] += taper
+    return {offset: asarray((taper / total[offset:][: tiling.tile]).astype(np.float32)) for offset in offsets}
 
-    def add(self, patch: Patch, weight: Array) -> None:
-        """Add a patch's share to the sums of its rows."""
-        inside = patch.window.clip(self.region)
-        columns = slice(inside.left - self.region.left, inside.right - self.region.left)
-        for rows, run in self._runs(inside.top, inside.bottom):
-            there = Window(rows.start, inside.left, rows.stop, inside.right).within(patch.window)
-            self.total[:, run, columns] += patch.data[:, *there] * weight[there]
-            self.valid[run, columns] = True if patch.valid is None else patch.valid[there]
 
-    def close(self, bottom: int) -> Iterator[Patch]:
-        """Let all rows above `bottom` leave, and make room for as many below."""
-        bottom = min(bottom, self.region.bottom)
-        while self.top < bottom:
-            stop = min(bottom, self.top + min(STRIP_ROWS, self.height))
-            for rows, run in self._runs(self.top, stop):
-                window = Window(rows.start, self.region.left, rows.stop, self.region.right)
-                yield Patch(window, self.total[:, run] + 0, self.valid[run].copy())  # + 0 copies, tensors too
-                self.total[:, run] = 0
-                self.valid[run] = False
-            self.top = stop
+def strips(pieces: Iterable[Patch]) -> Iterator[Patch]:
+    """Join pieces that lie side by side into strips as wide as they go."""
+    row: list[Patch] = []
+    for piece in pieces:
+        if row and (piece.window.top, piece.window.left) != (row[-1].window.top, row[-1].window.right):
+            yield _abreast(row)
+            row = []
+        row.append(piece)
+    if row:
+        yield _abreast(row)
 
-    def _runs(self, top: int, bottom: int) -> Iterator[tuple[slice, slice]]:
-        """Split raster rows into runs that lie in one piece in the ring: (raster rows, ring rows)."""
-        while top < bottom:
-            start = top % self.height
-            stop = min(bottom, top + self.height - start)
-            yield slice(top, stop), slice(start, start + stop - top)
-            top = stop
+
+def _abreast(row: list[Patch]) -> Patch:
+    first, last = row[0].window, row[-1].window
+    return Patch(Window(first.top, first.left, last.bottom, last.right), np.concatenate([p.data for p in row], axis=2))
+
+
+def _arrivals(patches: Iterable[Patch], tiles: Iterator[Window]) -> Iterator[Patch | None]:
+    """Yield each tile's patch, or None where it is missing."""
+    patches = iter(patches)
+    patch = next(patches, None)
+    for tile in tiles:
+        if patch is None or patch.window != tile:
+            yield None
+            continue
+        found, patch = [patch], None  # no second name for it: its scores are freed before the next are computed
+        yield found.pop()
+        patch = next(patches, None)
+    if patch is not None:
+        raise ValueError(f"{patch.window} is not the next tile of the lattice")
+
+
+def _zeros(labels: int, part: Part, rows: list[Step], columns: list[Step], asarray: Callable[[Any], Array]) -> Sums:
+    """Return sums as high and wide as tiles reach into those that come later."""
+    deep, wide = max(row.shared - row.start for row in rows), max(column.shared - column.start for column in columns)
+    high = max(row.stop - row.start for row in rows)
+    below = np.zeros((labels, deep, part.window.shape[1]), np.float32)
+    return Sums(asarray(below), asarray(np.zeros((labels, high, wide), np.float32)), part.window.left)
+
+
+def _overhang(patch: Patch, row: Step, edge: int, down: Array, across: Array) -> Array:
+    """Return what a tile adds to the part that begins at column `edge`."""
+    inside = slice(row.start - row.offset, row.stop - row.offset)
+    beyond = slice(edge - patch.window.left, None)
+    return patch.data[:, inside, beyond] * (down[inside, None] * across[beyond])
+
+
+def _piece(window: Window, patch: Patch | None, final: Bytes | None) -> Patch:
+    if patch is None:
+        return Patch(window, np.zeros((2, *window.shape), np.uint8), np.zeros(window.shape, bool))
+    return Patch(window, final, None if patch.valid is None else patch.valid[window.within(patch.window)])

@@ -30,7 +30,7 @@ HEAVY = {
 LAYERS = (
     {"errors", "grid"},
     {"card", "stac", "job", "events", "flow", "allocator"},
-    {"stitch", "classify", "infer", "lattice"},
+    {"jit", "parts", "border", "blend", "fused", "stitch", "classify", "infer", "lattice"},
     {"style", "raster", "vector"},
     {"models", "architectures"},
     {"outputs", "pipeline", "evaluate", "training", "doctor"},
@@ -41,7 +41,7 @@ LAYERS = (
 # modules that may import these packages, by the start of their name
 HOMES = {
     "rasterio": ("raster", "vector"),
-    "numba": ("vector",),
+    "numba": ("jit",),
     "pyogrio": ("raster", "vector"),
     "geopandas": ("raster", "vector"),
     "shapely": ("raster", "vector"),

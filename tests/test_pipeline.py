@@ -12,17 +12,15 @@ import pytest
 import rasterio
 import torch
 from bundles import make_bundle
-from hypothesis import given
-from hypothesis import strategies as st
 
 import geoseg
 from geoseg import pipeline
 from geoseg.card import NODATA, Scaling
 from geoseg.errors import InputError, OutputError
 from geoseg.events import Event, Finished, Noted, Progress
-from geoseg.grid import Tiling, Window
+from geoseg.grid import Tiling
 from geoseg.models import Bundle, find_model, load_model
-from geoseg.stitch import shares
+from geoseg.stitch import weights
 
 TRANSFORM = rasterio.Affine(1.0, 0, 400_000, 0, -1.0, 5_000_000)
 
@@ -61,12 +59,11 @@ def read(path: Path) -> np.ndarray:
 def reference(bundle: Bundle, pixels: np.ndarray, tiling: Tiling) -> np.ndarray:
     """Labels by one blend over the whole array in float64; the scene is larger than a tile."""
     model = load_model(bundle, Scaling(), "cpu")
-    down = shares(tiling.tops, tiling.tile, tiling.overlap)
-    across = shares(tiling.lefts, tiling.tile, tiling.overlap)
+    down, across = weights(tiling, tiling.tops), weights(tiling, tiling.lefts)
     total = np.zeros((len(bundle.card.labels), *pixels.shape[1:]))
     for tile in tiling.tiles():
         rows, columns = tile.within(tiling.extent)
-        scores = model(pixels[None, :, rows, columns], np.ones((1, *tile.shape), bool))[0].numpy()
+        scores = model(pixels[None, :, rows, columns], np.ones((1, *tile.shape), bool))[0]
         total[:, rows, columns] += scores.astype(float) * np.outer(down[tile.top], across[tile.left])
     return total.argmax(0)
 
@@ -89,26 +86,15 @@ def test_a_map_equals_the_whole_array_computation(bundle: Bundle, tmp_path: Path
         assert json.loads(raster.tags()["geoseg_options"])["device"] == "cpu"
 
 
-@pytest.mark.parametrize("budget", [1, 4 * 5 * 64 * 600])
+@pytest.mark.parametrize("policy", ["blend", "crop"])
 def test_parts_of_columns_give_the_same_bytes(
-    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, budget: int
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, policy: str
 ) -> None:
     scene(tmp_path / "scene.tif", 90, 1300)
-    geoseg.predict(tmp_path / "scene.tif", tmp_path / "one.tif", model=bundle.path, device="cpu")
-    monkeypatch.setattr(pipeline, "SUMS_BUDGET", budget)
-    geoseg.predict(tmp_path / "scene.tif", tmp_path / "many.tif", model=bundle.path, device="cpu")
+    geoseg.predict(tmp_path / "scene.tif", tmp_path / "one.tif", model=bundle.path, device="cpu", policy=policy)
+    monkeypatch.setattr(pipeline, "WIDEST", 200)
+    geoseg.predict(tmp_path / "scene.tif", tmp_path / "many.tif", model=bundle.path, device="cpu", policy=policy)
     np.testing.assert_array_equal(read(tmp_path / "one.tif"), read(tmp_path / "many.tif"))
-
-
-@given(st.integers(0, 9999), st.integers(1, 20_000), st.integers(1, 64), st.integers(1, 30))
-def test_columns_cover_the_region_once(left: int, width: int, tile: int, labels: int) -> None:
-    region = Window(3, left, 700, left + width)
-    parts = pipeline.columns(region, tile * 32, labels)
-    assert [part.left for part in parts] == [left, *(part.right for part in parts[:-1])]
-    assert parts[-1].right == region.right
-    assert all((part.top, part.bottom) == (3, 700) for part in parts)
-    budget = max(pipeline.SUMS_BUDGET, pipeline.BLOCK * labels * tile * 32 * 4)
-    assert all(part.shape[1] * labels * tile * 32 * 4 <= budget for part in parts)
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 77), (80, 1), (17, 31), (33, 65), (63, 300)])
@@ -171,6 +157,7 @@ def test_events_tell_the_whole_story(bundle: Bundle, tmp_path: Path) -> None:
     ("options", "text"),
     [
         ({"tile": 100}, "multiple of 32"),
+        ({"policy": "mean"}, "blend or crop"),
         ({"device": "tpu"}, "--device tpu"),
         ({"colour": 1}, "unknown option"),
     ],

@@ -47,6 +47,8 @@ def read_bands(context: click.Context, option: click.Parameter, text: str | None
 @cleaning
 @click.option("--tile", type=int, metavar="PX", help="The network's window; default: fitted to model and scene.")
 @click.option("--overlap", type=int, metavar="PX", help="Overlap of the windows; default: the model's.")
+@click.option("--policy", default=DEFAULTS.policy, show_default=True, metavar="blend|crop",
+              help="Where windows overlap: the weighted mean, or the window in whose middle a pixel lies.")  # fmt: skip
 @click.option("--batch", type=int, metavar="N", help="Windows at a time; default: by the device.")
 @click.option(
     "--device", default=DEFAULTS.device, show_default=True, metavar="auto|cpu|cuda[:N]", help="Where to compute."

@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from ..allocator import keep_memory
 from ..architectures import build
+from ..blend import Array
 from ..card import Scaling
 from ..errors import InputError, ModelError
 from . import Bundle
@@ -66,19 +67,22 @@ class TorchModel:
         self.device = _describe(device)
 
     @torch.inference_mode()
-    def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> torch.Tensor:
+    def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Array:
         """Return probabilities [n, label, row, column]; see infer.Model."""
         try:
-            values = self._normalise(self.asarray(pixels), self.asarray(valid))
+            values = self._normalise(self._tensor(pixels), self._tensor(valid))
             logits = self._network(values.contiguous(memory_format=torch.channels_last))
             probabilities: torch.Tensor = self._activate(logits)
-            return probabilities
+            return probabilities.numpy() if self._device.type == "cpu" else probabilities
         except torch.OutOfMemoryError as error:
             torch.cuda.empty_cache()
             raise MemoryError(str(error)) from error
 
-    def asarray(self, array: npt.NDArray[Any]) -> torch.Tensor:
-        """Return the array as a tensor on the device."""
+    def asarray(self, array: npt.NDArray[Any]) -> Array:
+        """Return the array in the kind that scores are: as it is, or as a tensor on the device."""
+        return array if self._device.type == "cpu" else self._tensor(array)
+
+    def _tensor(self, array: npt.NDArray[Any]) -> torch.Tensor:
         return torch.from_numpy(array).to(self._device)
 
     def to_uint8(self, array: torch.Tensor) -> npt.NDArray[np.uint8]:

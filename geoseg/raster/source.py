@@ -15,6 +15,7 @@ from ..errors import InputError, ModelError, RunError
 from ..grid import Grid, Window
 from ..job import Options
 from ..lattice import lattice
+from ..parts import WIDEST
 from ..stitch import Patch
 from .georef import ground_size
 from .handles import CACHE_LIMIT, Handle, open_dataset, row_bytes, want_cache
@@ -25,8 +26,6 @@ from .resample import Resampling, align
 from .sample import spread, take_sample
 from .scaling import decide_scaling
 from .values import check_values
-
-PART_COLUMNS = 8192  # about as wide as the parts into which a wide scene is cut
 
 
 class Source:
@@ -122,7 +121,7 @@ class _Part:
         if self.resampling:
             rows, columns = abs(self.resampling.rows.gain), abs(self.resampling.columns.gain)
         with self.handle.use() as dataset:
-            return row_bytes(dataset, len(self.layers), tile * rows, PART_COLUMNS * columns)
+            return row_bytes(dataset, len(self.layers), tile * rows, WIDEST * columns)
 
     def read(self, window: Window) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]:
         if self.resampling is None:

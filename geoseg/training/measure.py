@@ -11,6 +11,7 @@ import torch
 from ..card import Band, ModelCard
 from ..evaluate import Confusion
 from ..grid import Grid, Tiling, Window
+from ..parts import Part
 from ..stitch import Patch, stitch
 from .augment import Augment, Linear
 from .config import Config
@@ -53,8 +54,8 @@ def confusion(learner: Learner, pool: Pool, changes: Sequence[Linear | None] | N
         tiling = lattice(pair.grid, learner.card)
         change = changes[index] if changes else None
         patches = (score(learner, pair.read(tile), tile, change) for tile in tiling.tiles())
-        for strip in stitch(patches, tiling, pair.grid.extent, len(learner.card.labels)):
-            total.add(dominant(pair.read(strip.window).target), strip.data.argmax(axis=0))
+        for piece in stitch(patches, tiling, Part(pair.grid.extent), len(learner.card.labels)):
+            total.add(dominant(pair.read(piece.window).target), piece.data[0])
     return total
 
 

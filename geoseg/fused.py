@@ -1,0 +1,66 @@
+"""The arithmetic of stitching, compiled: one pass over a tile's scores, from weights to classes."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from .jit import compiled
+
+Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
+HUNDRED, HALF = np.float32(100), np.float32(0.5)
+
+
+@compiled
+def finish_rows(
+    scores: Floats, down: Floats, across: Floats, below: Floats, beside: Floats,
+    top: int, end: int, left: int, edge: int, at: int, rows: int, columns: int, out: Bytes,
+) -> None:  # fmt: skip
+    """Do what blend.finish() does, row by row: all labels of a row fit the cache, and each step is a plain loop.
+
+    The tile's rows [top, end) and columns [left, edge) count; `below` begins at column
+    `at`; the first `rows` and `columns` hold sums; `out` is the piece.
+    """
+    bottom, right, width = out.shape[1], out.shape[2], edge - left
+    line, best, index = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
+    for row in range(end - top):
+        best[:], index[:] = -1, 0
+        for label in range(scores.shape[0]):
+            _weigh(line, scores[label, top + row, left:edge], down[top + row], across[left:edge])
+            if row < rows:
+                _add(line[columns:], below[label, row, at + columns : at + width])
+            _add(line[:columns], beside[label, row, :columns])
+            if row < bottom:
+                _keep_best(line[:right], best, index, np.float32(label))
+            else:
+                below[label, row - bottom, at : at + right] = line[:right]  # sums from there are in already
+            beside[label, row, : width - right] = line[right:]
+        if row < bottom:
+            _to_bytes(index[:right], best, out[0, row], out[1, row])
+
+
+@compiled
+def _weigh(line: Floats, scores: Floats, share: np.float32, across: Floats) -> None:
+    for column in range(line.size):
+        line[column] = scores[column] * (share * across[column])
+
+
+@compiled
+def _add(line: Floats, more: Floats) -> None:
+    for column in range(line.size):
+        line[column] += more[column]
+
+
+@compiled
+def _keep_best(line: Floats, best: Floats, index: Floats, label: np.float32) -> None:
+    for column in range(line.size):
+        index[column] = label if line[column] > best[column] else index[column]
+        best[column] = max(line[column], best[column])
+
+
+@compiled
+def _to_bytes(index: Floats, best: Floats, labels: Bytes, percent: Bytes) -> None:
+    for column in range(index.size):
+        labels[column] = np.uint8(index[column])
+        percent[column] = np.uint8(min(best[column] * HUNDRED + HALF, HUNDRED))
