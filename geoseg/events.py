@@ -43,6 +43,8 @@ class Summary:
     (opening the scene, loading the model), `waited` the one in which the device waited for
     pixels to be read, `behind` the one in which it waited for the writer, or had done its part
     while the outputs were finished and traced. The device computed in the rest.
+    `agreement` is the share of checked pixels to which a reduced `precision` gives the class of
+    fp32; None for fp32 itself.
     """
 
     outputs: tuple[str, ...]
@@ -59,6 +61,9 @@ class Summary:
     waited: float = 0.0
     behind: float = 0.0
     bound: str = "device-bound"
+    engine: str = ""
+    precision: str = "fp32"
+    agreement: float | None = None
 
 
 def bound(started: float, waited: float, behind: float) -> str:

@@ -16,6 +16,8 @@ from .errors import InputError
 POLICIES = ("blend", "crop")
 RASTER_SUFFIXES = (".tif", ".tiff")
 COMPRESSIONS = ("zstd", "deflate")
+ENGINES = ("auto", "torch", "openvino")
+PRECISIONS = ("fp32", "bf16", "fp16", "int8", "auto")
 VECTOR_SUFFIXES = (".gpkg", ".fgb", ".parquet", ".geojson", ".shp")
 MOST_ROUNDS = 5  # of smoothing: 32 points a vertex, 1/1024 of a pixel
 MOST_WINDOW = 255  # pixels: the side of the majority filter
@@ -67,6 +69,9 @@ class Options:
     smooth : a number of rounds.
     compress : one of COMPRESSIONS, how the rasters that are written are packed.
     force : whether to go on where the values look wrong.
+    engine : one of ENGINES; auto is the one that fits the device.
+    precision : one of PRECISIONS; the classes of fp32 do not depend on the machine, auto is the fastest it has.
+    min_agreement : the share of pixels, of a few windows, to which a reduced precision must give the class of fp32.
     """
 
     tile: int | None = None
@@ -88,6 +93,9 @@ class Options:
     force: bool = False
     readers: int = 2
     compress: str = "zstd"
+    engine: str = "auto"
+    precision: str = "fp32"
+    min_agreement: float = 0.995
 
     def __post_init__(self) -> None:
         _check_types(self)
@@ -101,6 +109,10 @@ class Options:
         check_cleaning(self)
         _check_range("readers", self.readers, 1, "a number of threads above 0")
         _check_choice("compress", self.compress, COMPRESSIONS)
+        _check_choice("engine", self.engine, ENGINES)
+        _check_choice("precision", self.precision, PRECISIONS)
+        if not 0 <= self.min_agreement <= 1:
+            raise InputError(f"--min-agreement {self.min_agreement}", "a share of the pixels, 0 to 1")
         if self.bands is not None and min(self.bands, default=0) < 1:
             raise InputError(f"--bands {','.join(map(str, self.bands))}", "numbers that count from 1, such as 2,3,4")
 

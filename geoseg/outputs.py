@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -59,14 +59,18 @@ class Outputs:
 
 @contextmanager
 def create_outputs(
-    paths: tuple[str, str | None], grid: Grid, region: Window, bundle: Bundle, job: Job
+    paths: tuple[str, str | None], grid: Grid, region: Window, bundle: Bundle, job: Job, computed: Mapping[str, str]
 ) -> Iterator[Outputs]:
-    """Open the rasters for writing; they take their final names when the block ends without an error."""
+    """Open the rasters for writing; they take their final names when the block ends without an error.
+
+    `computed` are further tags: what computed the map, and how precisely.
+    """
     tags = {
         "geoseg_model": bundle.card.name,
         "geoseg_model_sha256": bundle.sha256,
         "geoseg_version": __version__,
         "geoseg_options": json.dumps(asdict(job.options), sort_keys=True),
+        **computed,
     }
     options, counts = job.options, np.zeros(NODATA + 1, np.int64)
     how: dict[str, Any] = {"overwrite": options.overwrite, "compress": options.compress}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from os import PathLike, fspath
 from typing import Any
 
@@ -18,8 +19,10 @@ from .grid import Tiling, Window
 from .infer import Model, infer
 from .job import Job, Options, plan
 from .lattice import lattice
-from .models import Bundle, find_model, list_models, load_model
+from .models import Bundle, find_model, list_models
+from .models.agreement import look
 from .models.choose import choose
+from .models.loading import Computed, load_checked
 from .outputs import Outputs, create_outputs, raster_paths
 from .parts import WIDEST, Part, parts
 from .raster import Aoi, Source, check_output, describe, load_aoi, open_raster
@@ -43,7 +46,7 @@ def segment(job: Job, report: Report = silent) -> Summary:
         tell(source, report)
         run = prepare(job.options, bundle, source, report)
         times = Times(begun, time.monotonic())
-        with create_outputs(paths, source.grid, run.region, bundle, job) as outputs:
+        with create_outputs(paths, source.grid, run.region, bundle, job, run.computed.tags) as outputs:
             pieces = watch(
                 maps(run), lambda piece: piece.window.area, run.region.area, report, "segment", run.model.device
             )
@@ -84,6 +87,7 @@ class Run:
     tiling: Tiling
     area: Aoi | None
     wait: Wait
+    computed: Computed = field(default_factory=Computed)
 
     @property
     def region(self) -> Window:
@@ -97,8 +101,9 @@ def prepare(options: Options, bundle: Bundle, source: Source, report: Report) ->
     area = load_aoi(options.aoi, source.grid) if options.aoi else None
     if area:
         report(Noted(area.note))
-    model = load_model(bundle, source.scaling, options.device)
-    return Run(bundle.card, options, source, model, tiling, area, Wait())
+    windows = partial(look, source.read, tiling, bundle.card)
+    model, computed = load_checked(bundle, source.scaling, options, windows, report)
+    return Run(bundle.card, options, source, model, tiling, area, Wait(), computed)
 
 
 def maps(run: Run) -> Iterator[Patch]:
@@ -155,6 +160,9 @@ def summarise(
         polygons=polygons,
         shares=outputs.shares(bundle.card),
         warnings=tuple(report.warnings),
+        engine=run.computed.engine,
+        precision=run.computed.precision,
+        agreement=run.computed.agreement,
         **times.shares(run.wait, time.monotonic()),
     )
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tests are small
+_cache = TemporaryDirectory(prefix="geoseg-cache-")  # of this session alone, its child processes included
+os.environ["GEOSEG_CACHE"] = _cache.name
 
 # a loaded machine is slow, and that is no fault; on top of hypothesis' own profile, which is a fixed one in CI
 settings.register_profile("geoseg", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -18,6 +18,7 @@ HEAVY = {
     "numpy",
     "numba",
     "torch",
+    "openvino",
     "rasterio",
     "pandas",
     "geopandas",
@@ -48,6 +49,8 @@ HOMES = {
     "torch": ("models", "architectures", "training", "cli.train"),
     "segmentation_models_pytorch": ("architectures",),
     "onnxruntime": ("models", "training"),
+    "openvino": ("models",),
+    "nncf": ("models",),
     "click": ("cli",),
     "tqdm": ("cli", "training"),
 }

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from ..errors import InputError
-from ..job import COMPRESSIONS, Options, plan
+from ..job import COMPRESSIONS, ENGINES, PRECISIONS, Options, plan
 from .cleaning import cleaning
 from .reporting import reporting, run_options
 
@@ -52,6 +52,29 @@ def read_bands(context: click.Context, option: click.Parameter, text: str | None
 @click.option("--batch", type=int, metavar="N", help="Windows at a time; default: by the device.")
 @click.option(
     "--device", default=DEFAULTS.device, show_default=True, metavar="auto|cpu|cuda[:N]", help="Where to compute."
+)
+@click.option(
+    "--engine",
+    default=DEFAULTS.engine,
+    show_default=True,
+    metavar="|".join(ENGINES),
+    help="What computes; auto: OpenVINO on processors where it is installed, else PyTorch.",
+)
+@click.option(
+    "--precision",
+    default=DEFAULTS.precision,
+    show_default=True,
+    metavar="|".join(PRECISIONS),
+    help="fp32 gives the same classes on every machine; auto: the fastest that the device has. Less than fp32"
+    " is checked on the scene first.",
+)
+@click.option(
+    "--min-agreement",
+    type=float,
+    default=DEFAULTS.min_agreement,
+    show_default=True,
+    metavar="SHARE",
+    help="Pixels of the check that must keep the class of fp32; below it, fp32 computes the map.",
 )
 @click.option(
     "--compress",

@@ -87,10 +87,16 @@ def describe(summary: Summary) -> list[str]:
     return [
         *(f"{name:{width}}  {share:7.2%}" for name, share in shares if share),
         f"{summary.pixels:,} px mapped, {summary.nodata_pixels:,} without data, by {summary.model}"
-        f" in {summary.seconds:.1f} s: {speed:.2f} Mpx/s on {summary.device}",
+        f" in {summary.seconds:.1f} s: {speed:.2f} Mpx/s on {summary.device}{computed(summary)}",
         where_the_time_went(summary),
         f"written: {', '.join(summary.outputs)}{polygons}",
     ]
+
+
+def computed(summary: Summary) -> str:
+    """Return by which engine and how precisely, as the end of a sentence; nothing where that is not known."""
+    agreed = "" if summary.agreement is None else f" (the class of fp32 on {summary.agreement:.3%} of those checked)"
+    return f" by {summary.engine} in {summary.precision}{agreed}" if summary.engine else ""
 
 
 def where_the_time_went(summary: Summary) -> str:

@@ -13,9 +13,10 @@ from ..errors import ModelError
 
 if TYPE_CHECKING:
     from ..infer import Model
+    from .engine import Engine
 
 ZOO = Path(__file__).parent / "zoo"
-FORMATS = {"model.safetensors": "geoseg.models.safetensors:load"}  # weights file -> its loader
+FORMATS = {"model.safetensors": "geoseg.models.safetensors:engine"}  # weights file -> what computes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,15 @@ def find_model(name: str) -> Bundle:
 
 
 def load_model(bundle: Bundle, scaling: Scaling, device: str = "auto") -> Model:
-    """Load the weights onto a device (auto, cpu, cuda, cuda:1); digital numbers follow `scaling`."""
+    """Load the weights onto a device (auto, cpu, cuda, cuda:1), in float32; digital numbers follow `scaling`."""
+    return own_engine(bundle, scaling, device).load("fp32", ())
+
+
+def own_engine(bundle: Bundle, scaling: Scaling, device: str) -> Engine:
+    """Return what computes the bundle's format by itself."""
     module, _, function = FORMATS[bundle.weights.name].partition(":")
-    model: Model = getattr(import_module(module), function)(bundle, scaling, device)
-    return model
+    engine: Engine = getattr(import_module(module), function)(bundle, scaling, device)
+    return engine
 
 
 def _open(folder: Path) -> Bundle:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import torch
 
 from ..card import Band, Scaling
+from .affine import gain_and_bias
 
 
 class Normalise(torch.nn.Module):
     """Turn digital numbers (DN) into z-scores: ((DN * scale + offset) - mean) / std for each band.
 
-    Both steps are one multiplication and one addition, folded here in double precision.
+    Both steps are one multiplication and one addition; see affine.py.
     """
 
     gain: torch.Tensor
@@ -20,10 +21,9 @@ class Normalise(torch.nn.Module):
 
     def __init__(self, bands: Sequence[Band], scaling: Scaling) -> None:
         super().__init__()
-        mean = torch.tensor([band.mean for band in bands], dtype=torch.float64)
-        std = torch.tensor([band.std for band in bands], dtype=torch.float64)
-        self.register_buffer("gain", (scaling.scale / std).float().view(1, -1, 1, 1))
-        self.register_buffer("bias", ((scaling.offset - mean) / std).float().view(1, -1, 1, 1))
+        gain, bias = gain_and_bias(bands, scaling)
+        self.register_buffer("gain", torch.from_numpy(gain))
+        self.register_buffer("bias", torch.from_numpy(bias))
 
     def forward(self, pixels: torch.Tensor, valid: torch.Tensor | None = None) -> torch.Tensor:
         """Return float32 [n, band, row, column] of DN of any dtype; 0, the mean, where not `valid` [n, row, column]."""

@@ -1,0 +1,31 @@
+"""What an engine is: one way to compute a network, on one device, in one or more precisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..errors import ModelError
+from ..infer import Model
+from ..stitch import Patch
+
+Patches = Sequence[Patch]
+Load = Callable[[str, Patches], Model]
+
+
+class EngineError(ModelError):
+    """An engine cannot compute this network; another one can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An engine that holds a bundle's network, not yet in any precision.
+
+    It computes in each precision of `able`; of these the device has `fast` in hardware, the
+    best first. load(precision, patches) gives the model; int8 is calibrated on the patches.
+    """
+
+    name: str
+    able: tuple[str, ...]
+    fast: tuple[str, ...]
+    load: Load

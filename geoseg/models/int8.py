@@ -1,0 +1,34 @@
+"""Eight-bit networks: weights and activations quantised by NNCF, their ranges taken from the scene itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ..stitch import Patch
+from .affine import Factors
+from .engine import EngineError, Patches
+from .openvino import load_openvino
+
+if TYPE_CHECKING:
+    import openvino
+
+
+def quantise(network: openvino.Model, patches: Patches, gain: Factors, bias: Factors) -> openvino.Model:
+    """Return the network in int8, calibrated on the patches; EngineError where there are none."""
+    if not patches:
+        raise EngineError("the scene has no valid pixels to calibrate int8 on")
+    load_openvino()
+    import nncf
+
+    def values(patch: Patch) -> npt.NDArray[np.float32]:
+        scaled = patch.data[None].astype(np.float32) * gain + bias
+        return scaled if patch.valid is None else np.where(patch.valid, scaled, np.float32(0))
+
+    nncf.set_log_level("ERROR")
+    quantised: openvino.Model = nncf.quantize(
+        network.clone(), nncf.Dataset(patches, values), preset=nncf.QuantizationPreset.MIXED, subset_size=len(patches)
+    )
+    return quantised

@@ -1,0 +1,159 @@
+"""Models computed by OpenVINO: faster on processors than PyTorch, and once converted without it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from shutil import rmtree
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..allocator import keep_memory
+from ..blend import to_uint8
+from ..card import Scaling
+from . import Bundle
+from .affine import gain_and_bias
+from .cache import cache_folder, keep
+from .engine import Engine, EngineError, Patches
+from .hardware import cores
+
+if TYPE_CHECKING:
+    import openvino
+
+HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}  # what the layers that are not quantised compute in
+DIRECT = ("uint8", "int8", "uint16", "int16", "float32")  # of uint32 and float64, OpenVINO 2026.4 makes empty scores
+FORM = 1  # raise it when convert.py gives another network than before: what is cached is then made anew
+
+
+def load_openvino() -> Any:
+    """Return the package openvino; EngineError where it is not installed.
+
+    On import it reports to its makers over the network where openvino_telemetry is
+    installed, and it is by default. A mapping tool has no business there.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None: its import fails, which is foreseen
+    try:
+        import openvino
+    except ImportError as error:
+        raise EngineError(
+            f"OpenVINO cannot be imported: {error}", do="install it with: pip install 'geoseg[openvino]'"
+        ) from error
+    return openvino
+
+
+def engine(bundle: Bundle, scaling: Scaling) -> Engine:
+    """Return the bundle's network in OpenVINO, from the cache if it was converted before."""
+    network = read_network(bundle)
+    fast = ("bf16",) if "BF16" in load_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES") else ()
+    int8 = ("int8",) if find_spec("nncf") else ()
+    keep_memory()
+
+    def load(precision: str, patches: Patches) -> OpenVinoModel:
+        ready = network
+        if precision == "int8":
+            from .int8 import quantise
+
+            ready = quantise(network, patches, *gain_and_bias(bundle.card.bands, scaling))
+        return OpenVinoModel(ready, bundle, scaling, precision)
+
+    return Engine("openvino", ("fp32", *fast, *int8), fast, load)
+
+
+def read_network(bundle: Bundle) -> openvino.Model:
+    """Return the network, pixels to logits; PyTorch is imported only where it is not in the cache."""
+    ov = load_openvino()
+    cache = cache_folder()
+    folder = cache / "openvino" / key(bundle) if cache else None
+    if folder and folder.is_dir():
+        try:
+            return ov.Core().read_model(folder / "network.xml")
+        except RuntimeError:  # damaged: make it anew
+            rmtree(folder, ignore_errors=True)
+    from .convert import convert
+    from .safetensors import build_network
+
+    network = convert(build_network(bundle), len(bundle.card.bands), bundle.card.stride)
+    if folder:
+        keep(folder, partial(_save, ov, network))
+    return network
+
+
+def _save(ov: Any, network: openvino.Model, folder: Path) -> None:
+    try:
+        ov.save_model(network, folder / "network.xml", compress_to_fp16=False)
+    except RuntimeError as error:  # which is how it says that the disk is full
+        raise OSError(str(error)) from error
+
+
+def key(bundle: Bundle) -> str:
+    """Everything that the converted network depends on."""
+    card = bundle.card
+    shape = [card.architecture, dict(card.hyperparameters), len(card.bands), len(card.labels), card.stride]
+    versions = {name: _version(name) for name in ("openvino", "torch", "segmentation-models-pytorch", "timm")}
+    text = json.dumps([FORM, bundle.sha256, shape, versions], sort_keys=True)
+    return f"{card.name}-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def compile_for_cpu(network: openvino.Model, precision: str) -> openvino.CompiledModel:
+    """Return the network ready to run on all cores, one window at a time."""
+    settings = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "NUM_STREAMS": 1,
+        "INFERENCE_NUM_THREADS": cores(),
+        "INFERENCE_PRECISION_HINT": HINTS[precision],  # its default is bf16 wherever the processor has it
+    }
+    return load_openvino().Core().compile_model(network, "CPU", settings)
+
+
+class OpenVinoModel:
+    """A network with the scaling of its input and the softmax of its output; arrays are numpy's."""
+
+    def __init__(self, network: openvino.Model, bundle: Bundle, scaling: Scaling, precision: str) -> None:
+        self._network, self._card, self._precision = network, bundle.card, precision
+        self._factors = gain_and_bias(bundle.card.bands, scaling)
+        self._requests: dict[np.dtype[Any], openvino.InferRequest] = {}
+        self.device = f"cpu ({cores()} threads)"
+
+    def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+        """Return probabilities [n, label, row, column]; see infer.Model."""
+        if pixels.dtype not in DIRECT:
+            pixels = pixels.astype(np.float32)
+        if pixels.dtype not in self._requests:  # a scene has one
+            whole = self._whole(pixels.dtype)
+            self._requests[pixels.dtype] = compile_for_cpu(whole, self._precision).create_infer_request()
+        request = self._requests[pixels.dtype]
+        scores: npt.NDArray[np.float32] = request.infer([pixels, valid], share_inputs=True)[0]
+        return scores
+
+    def _whole(self, dtype: np.dtype[Any]) -> openvino.Model:
+        """Put the scaling before the network and the softmax behind it: pixels cross as they stand in the file."""
+        ov = load_openvino()
+        from openvino import opset13 as ops
+
+        bands = len(self._card.bands)
+        pixels = ops.parameter(ov.PartialShape([-1, bands, -1, -1]), ov.Type(dtype), "pixels")
+        valid = ops.parameter(ov.PartialShape([-1, -1, -1]), ov.Type.boolean, "valid")
+        values = ops.add(ops.multiply(ops.convert(pixels, "f32"), self._factors[0]), self._factors[1])
+        masked = ops.select(ops.unsqueeze(valid, np.int64(1)), values, np.float32(0))
+        network = self._network.clone()
+        network.inputs[0].replace(masked.output(0))
+        logits = network.outputs[0].get_node().input_value(0)
+        scores = ops.softmax(ops.divide(logits, np.float32(self._card.temperature)), 1)
+        return ov.Model([scores], [pixels, valid], self._card.name)
+
+    asarray = staticmethod(np.asarray)
+    to_uint8 = staticmethod(to_uint8)

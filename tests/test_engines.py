@@ -1,0 +1,169 @@
+"""Every engine is the same Model: one contract, whatever computes and how precisely."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bundles import make_bundle
+from commands import environment
+
+from geoseg.card import Scaling
+from geoseg.grid import Window
+from geoseg.infer import Model
+from geoseg.models import Bundle, find_model, openvino, own_engine
+from geoseg.models.engine import Engine
+from geoseg.stitch import Patch
+
+pytest.importorskip("openvino", reason="OpenVINO is not installed: pip install 'geoseg[openvino]'")
+SCALING = Scaling(0.9, 3.0)
+ENGINES = ("torch", "openvino")
+MODELS = [("torch", "fp32"), ("torch", "bf16"), ("openvino", "fp32"), ("openvino", "int8")]
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return find_model(str(make_bundle(tmp_path_factory.mktemp("bundle"))))
+
+
+@pytest.fixture(scope="module")
+def engines(bundle: Bundle) -> dict[str, Engine]:
+    return {"torch": own_engine(bundle, SCALING, "cpu"), "openvino": openvino.engine(bundle, SCALING)}
+
+
+def pixels_of(seed: int, count: int = 1, height: int = 96, width: int = 128, dtype: str = "uint8") -> np.ndarray:
+    """Blobs and noise, as a scene has them."""
+    rng = np.random.default_rng(seed)
+    blobs = rng.integers(0, 200, (count, 3, height // 16, width // 16)).repeat(16, 2).repeat(16, 3)
+    return (blobs + rng.integers(0, 55, (count, 3, height, width))).astype(dtype)
+
+
+def everywhere(pixels: np.ndarray) -> np.ndarray:
+    return np.ones((len(pixels), *pixels.shape[2:]), bool)
+
+
+def scores_of(model: Model, pixels: np.ndarray, valid: np.ndarray | None = None) -> np.ndarray:
+    return np.asarray(model(pixels, everywhere(pixels) if valid is None else valid))
+
+
+@pytest.fixture(scope="module", params=MODELS, ids="-".join)
+def model(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Model:
+    engine, precision = request.param
+    if precision not in engines[engine].able:
+        pytest.skip(f"{engine} has no {precision} here: int8 needs pip install 'geoseg[int8]'")
+    patches = [Patch(Window(0, 0, 96, 128), pixels_of(seed)[0]) for seed in range(4)]
+    return engines[engine].load(precision, patches)
+
+
+class TestModel:
+    """What infer.Model promises."""
+
+    def test_probabilities(self, model: Model) -> None:
+        found = scores_of(model, pixels_of(1, count=2))
+        assert found.shape == (2, 5, 96, 128)
+        assert found.dtype == np.float32
+        assert found.min() >= 0
+        np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-5)
+
+    def test_the_same_pixels_give_the_same_bytes(self, model: Model) -> None:
+        one, other = pixels_of(1), pixels_of(2, height=64, width=64)
+        first = scores_of(model, one)
+        scores_of(model, other)  # another size between: nothing of it stays
+        np.testing.assert_array_equal(scores_of(model, one), first)
+
+    def test_a_batch_gives_what_single_windows_give(self, model: Model) -> None:
+        both = pixels_of(3, count=2)
+        single = np.concatenate([scores_of(model, each[None]) for each in both])
+        np.testing.assert_allclose(scores_of(model, both), single, atol=0.05 if model_is_reduced(model) else 1e-5)
+
+    def test_scores_stay_when_the_next_window_comes(self, model: Model) -> None:
+        pixels = pixels_of(1)
+        kept = model(pixels, everywhere(pixels))
+        copy = np.asarray(kept).copy()
+        scores_of(model, pixels_of(9))
+        np.testing.assert_array_equal(np.asarray(kept), copy)
+
+    def test_pixels_without_data_count_as_the_mean(self, model: Model) -> None:
+        one, other = pixels_of(4), pixels_of(4)
+        valid = everywhere(one)
+        valid[:, 10:40, 20:70] = False
+        other[:, :, 10:40, 20:70] = 255
+        found = scores_of(model, one, valid)
+        np.testing.assert_array_equal(found, scores_of(model, other, valid))
+        assert not np.array_equal(found, scores_of(model, one))
+
+    def test_not_a_number_where_nothing_is_valid_spoils_nothing(self, model: Model) -> None:
+        pixels = pixels_of(5, dtype="float32")
+        valid = everywhere(pixels)
+        valid[:, 30:60] = False
+        pixels[:, :, 30:60] = np.nan
+        assert np.isfinite(scores_of(model, pixels, valid)).all()
+
+    @pytest.mark.parametrize("dtype", ["uint16", "int16", "int32", "uint32", "float32", "float64"])
+    def test_the_type_of_the_numbers_does_not_matter(self, model: Model, dtype: str) -> None:
+        pixels = pixels_of(6, height=32, width=64)
+        np.testing.assert_allclose(scores_of(model, pixels.astype(dtype)), scores_of(model, pixels), atol=1e-6)
+
+    def test_arrays_of_the_models_own_kind(self, model: Model) -> None:
+        pixels = pixels_of(7)
+        scores = model(pixels, everywhere(pixels))
+        total = scores * model.asarray(np.full((96, 128), 0.5, np.float32))
+        assert type(model.asarray(np.zeros(3))) is type(scores) is type(total)
+        labels = model.to_uint8(scores.argmax(1))
+        assert labels.dtype == np.uint8
+        np.testing.assert_array_equal(labels, np.asarray(scores).argmax(1))
+
+    def test_the_device_is_named(self, model: Model) -> None:
+        assert model.device.startswith("cpu (")
+
+
+def model_is_reduced(model: Model) -> bool:
+    """Whether the sums depend so much on their order that a batch may differ."""
+    return getattr(model, "_precision", "fp32") != "fp32" or str(getattr(model, "_dtype", "")) == "torch.bfloat16"
+
+
+def test_both_engines_make_the_same_map(engines: dict[str, Engine]) -> None:
+    torch, other = (engines[name].load("fp32", ()) for name in ENGINES)
+    pixels = pixels_of(11, count=4, height=256, width=224)
+    expected, found = scores_of(torch, pixels), scores_of(other, pixels)
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    assert (found.argmax(1) == expected.argmax(1)).mean() >= 0.99999
+
+
+CACHED = """
+import sys, numpy as np
+from geoseg.models import find_model
+from geoseg.models.openvino import engine
+bundle = find_model(sys.argv[1])
+model = engine(bundle, bundle.card.scaling).load("fp32", ())
+print(float(model(np.full((1, 3, 64, 64), 99, np.uint8), np.ones((1, 64, 64), bool)).sum()), "torch" in sys.modules)
+"""
+
+
+def test_a_converted_network_is_kept_and_needs_no_torch(engines: dict[str, Engine], bundle: Bundle) -> None:
+    assert engines["openvino"]  # by which it was converted
+    command = [sys.executable, "-c", CACHED, str(bundle.path)]
+    total, with_torch = subprocess.check_output(command, text=True, env=environment()).split()
+    assert float(total) == pytest.approx(64 * 64, rel=1e-4)
+    assert with_torch == "False"
+
+
+def test_a_network_damaged_in_the_cache_is_made_anew(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEOSEG_CACHE", str(tmp_path))
+    (tmp_path / "openvino" / openvino.key(bundle)).mkdir(parents=True)
+    kept = tmp_path / "openvino" / openvino.key(bundle) / "network.xml"
+    kept.write_text("<net")  # as a crash of the system may leave it
+    openvino.read_network(bundle)
+    assert kept.stat().st_size > 1000
+    assert [file.name for file in tmp_path.rglob("*.bin")] == ["network.bin"]
+
+
+def test_importing_openvino_reports_to_nobody() -> None:
+    code = "from geoseg.models.openvino import load_openvino\nload_openvino().convert_model\nimport sys, json\n"
+    code += "print(sys.modules['openvino_telemetry'])"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True, env=environment()).strip() == "None"

@@ -1,0 +1,141 @@
+"""Reduced precision: used only after a look at the scene, and said in the map; engines as asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from bundles import make_bundle
+from hypothesis import given
+from hypothesis import strategies as st
+
+import geoseg
+from geoseg.errors import InputError, ModelError
+from geoseg.events import Event, Noted, Warned
+from geoseg.grid import Tiling, Window
+from geoseg.models import Bundle, find_model
+from geoseg.models.agreement import look, spread
+from geoseg.models.loading import find_engine
+from geoseg.stitch import Patch
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return find_model(str(make_bundle(tmp_path_factory.mktemp("bundle"))))
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("scene") / "scene.tif"
+    pixels = np.random.default_rng(0).integers(0, 255, (3, 10, 12)).repeat(16, 1).repeat(16, 2).astype(np.uint8)
+    grid = {"crs": "EPSG:32632", "transform": rasterio.Affine(1.0, 0, 4e5, 0, -1.0, 5e6)}
+    with rasterio.open(path, "w", driver="GTiff", height=160, width=192, count=3, dtype="uint8", **grid) as raster:
+        raster.write(pixels)
+        raster.descriptions = ("red", "green", "blue")
+    return path
+
+
+def tags(path: Path) -> dict[str, str]:
+    with rasterio.open(path) as raster:
+        return {name: value for name, value in raster.tags().items() if name.startswith("geoseg_")}
+
+
+def predict(scene: Path, out: Path, bundle: Bundle, **options: object) -> tuple[geoseg.Summary, list[Event]]:
+    events: list[Event] = []
+    return geoseg.predict(scene, out, model=bundle.path, device="cpu", report=events.append, **options), events
+
+
+def test_a_reduced_precision_is_checked_and_said(scene: Path, bundle: Bundle, tmp_path: Path) -> None:
+    out = tmp_path / "map.tif"
+    summary, events = predict(scene, out, bundle, engine="torch", precision="bf16", min_agreement=0.5)
+    assert (summary.engine, summary.precision) == ("torch", "bf16")
+    assert summary.agreement is not None
+    assert 0.5 <= summary.agreement < 1
+    assert any(isinstance(e, Noted) and "bf16 gives the class of fp32 on" in e.text for e in events)
+    assert tags(out)["geoseg_engine"] == "torch"
+    assert tags(out)["geoseg_precision"] == "bf16"
+    assert float(tags(out)["geoseg_agreement"]) == pytest.approx(summary.agreement, abs=1e-6)
+
+
+def test_what_differs_too_much_gives_way_to_fp32(scene: Path, bundle: Bundle, tmp_path: Path) -> None:
+    plain, _ = predict(scene, tmp_path / "plain.tif", bundle, engine="torch")
+    assert (plain.engine, plain.precision, plain.agreement) == ("torch", "fp32", None)
+    assert "geoseg_agreement" not in tags(tmp_path / "plain.tif")
+    summary, events = predict(scene, tmp_path / "map.tif", bundle, engine="torch", precision="bf16", min_agreement=1.0)
+    assert (summary.engine, summary.precision, summary.agreement) == ("torch", "fp32", None)
+    assert any(isinstance(e, Warned) and "below --min-agreement 1.0: fp32 computes the map" in e.text for e in events)
+    assert tags(tmp_path / "map.tif")["geoseg_precision"] == "fp32"
+    with rasterio.open(tmp_path / "plain.tif") as one, rasterio.open(tmp_path / "map.tif") as other:
+        np.testing.assert_array_equal(one.read(), other.read())
+
+
+def test_int8_is_calibrated_on_the_scene(scene: Path, bundle: Bundle, tmp_path: Path) -> None:
+    pytest.importorskip("nncf", reason="NNCF is not installed: pip install 'geoseg[int8]'")
+    summary, _ = predict(scene, tmp_path / "map.tif", bundle, precision="int8", min_agreement=0.0)
+    assert (summary.engine, summary.precision) == ("openvino", "int8")
+    assert summary.agreement is not None
+    assert summary.agreement > 0.5
+    with rasterio.open(tmp_path / "map.tif") as raster:
+        assert len(np.unique(raster.read())) > 1
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"precision": "fp16"}, InputError, "one of fp32"),
+        ({"precision": "int8", "engine": "torch"}, InputError, "geoseg"),
+        ({"precision": "fp8"}, InputError, "--precision fp8"),
+        ({"engine": "tensorrt"}, InputError, "--engine tensorrt"),
+        ({"engine": "openvino", "device": "cuda"}, InputError, "--engine torch"),
+        ({"device": "tpu"}, InputError, "--device tpu"),
+        ({"min_agreement": 1.5}, InputError, "--min-agreement 1.5"),
+        ({"min_agreement": float("nan")}, InputError, "--min-agreement nan"),
+    ],
+)
+def test_what_cannot_be_is_refused(
+    scene: Path, bundle: Bundle, tmp_path: Path, options: dict[str, object], error: type[Exception], words: str
+) -> None:
+    keywords = {"device": "cpu"} | options
+    with pytest.raises(error, match=words):
+        geoseg.predict(scene, tmp_path / "map.tif", model=bundle.path, **keywords)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_network_that_openvino_cannot_take_runs_in_torch(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the converted network gives other numbers: here the comparison is made stricter than any can be."""
+    pytest.importorskip("openvino", reason="OpenVINO is not installed: pip install 'geoseg[openvino]'")
+    monkeypatch.setenv("GEOSEG_CACHE", str(tmp_path))
+    monkeypatch.setattr("geoseg.models.convert.CLOSE", -1.0)
+    events: list[Event] = []
+    engine = find_engine(bundle, bundle.card.scaling, geoseg.Options(device="cpu"), events.append)
+    assert engine.name == "torch"
+    assert [e.text for e in events if isinstance(e, Noted) and "OpenVINO's probabilities differ" in e.text]
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(ModelError, match="differ"):
+        find_engine(bundle, bundle.card.scaling, geoseg.Options(device="cpu", engine="openvino"), events.append)
+
+
+@given(st.integers(1, 400), st.integers(1, 30))
+def test_few_tiles_lie_all_over(total: int, count: int) -> None:
+    found = [tile.top for tile in spread([Window(i, 0, i + 1, 1) for i in range(total)], count)]
+    assert len(set(found)) == len(found) == min(total, count)
+    gaps = np.diff([-1, *sorted(found), total])
+    assert gaps.max() <= 4 * total / len(found) + 1
+
+
+def test_only_windows_with_data_are_compared(bundle: Bundle) -> None:
+    tiling = Tiling(1000, 1000, 128, 32)
+
+    def read(window: Window) -> Patch:
+        return Patch(window, np.zeros((3, *window.shape)), np.full(window.shape, window.left > 500))
+
+    for fixed, side in ((False, 64), (True, 128)):
+        found = look(read, tiling, replace(bundle.card, fixed_tile=fixed), 6)
+        assert len(found) == 6
+        assert all(patch.window.left > 500 and patch.window.shape == (side, side) for patch in found)
+    assert look(lambda window: Patch(window, np.zeros(1), np.zeros(window.shape, bool)), tiling, bundle.card, 6) == []
