@@ -47,6 +47,7 @@ hyperparameters = { encoder = "mobilenet_v2", decoder_channels = [8, 8, 8, 8, 8]
 [data]
 samples = "samples.csv"
 test = ["c*"]
+validation = []
 [training]
 crop = 32
 batch = 2
@@ -59,7 +60,7 @@ def test_it_trains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "config.toml").write_text(CONFIG)
     assert run(["train", str(tmp_path / "config.toml"), "--out", str(tmp_path / "model")]) == 0
     assert sorted(path.name for path in (tmp_path / "model").iterdir()) == [
-        "card.json", "checkpoint.pt", "log.csv", "model.safetensors", "split.json",
+        "card.json", "checkpoint.pt", "log.csv", "model.safetensors", "report.html", "split.geojson", "split.json",
     ]  # fmt: skip
     said = capsys.readouterr()
     assert said.out == ""

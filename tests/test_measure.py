@@ -7,19 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from trainings import make_set
+from trainings import make_set, open_pool
 
 from geoseg.training.augment import Linear
 from geoseg.training.learner import Learner
 from geoseg.training.measure import confusion
-from geoseg.training.samples import Pool, read_samples
 
 
 def test_every_labelled_pixel_is_counted_once(tmp_path: Path) -> None:
     config = make_set(tmp_path)
     torch.manual_seed(0)
     card = replace(config.draft(), tile=64, overlap=16)
-    pool = Pool(read_samples(tmp_path / "samples.csv"), card, "classes")
+    pool = open_pool(config)
     learner = Learner(card, config)
     found = confusion(learner, pool).matrix
     assert np.array_equal(found.sum(axis=1), pool.counts.sum(axis=0))

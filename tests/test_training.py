@@ -13,16 +13,20 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from trainings import CLASSES, TABLES, make_set, write_raster
+from rasters import write
+from trainings import CLASSES, TABLES, make_set, open_pool, write_raster
 
 from geoseg.card import Scaling
 from geoseg.errors import InputError, ModelError
 from geoseg.models import find_model, load_model
 from geoseg.training.augment import Augment
-from geoseg.training.config import Config, Level, parse, read_config
+from geoseg.training.config import Config, DataConfig, Level
 from geoseg.training.learner import Learner
 from geoseg.training.loop import batches, schedule, train
-from geoseg.training.samples import Pool, Sample, read_samples, split
+from geoseg.training.parse import parse, read_config
+from geoseg.training.samples import Pool
+from geoseg.training.sources import Sample, read_samples
+from geoseg.training.split import by_pattern
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*/config.toml"))
 
@@ -37,16 +41,18 @@ def test_a_training_ends_with_a_bundle_that_maps(tmp_path: Path) -> None:
     assert scores.shape == (1, CLASSES, 64, 64)
     with (tmp_path / "out" / "log.csv").open(encoding="utf-8", newline="") as file:
         assert [row["step"] for row in csv.DictReader(file)] == ["2", "4"]
-    assert json.loads((tmp_path / "out" / "split.json").read_text()) == {
+    split = json.loads((tmp_path / "out" / "split.json").read_text())
+    assert {part: split[part]["places"] for part in ("training", "validation", "test")} == {
         "training": ["a"], "validation": ["b"], "test": ["c1"],
     }  # fmt: skip
+    assert card.scores["split"] == {"by": "whole places", "training": 1, "validation": 1, "test": 1}
 
 
 def test_levels_are_scored_each(tmp_path: Path) -> None:
     config = make_set(tmp_path / "data", "soft")
     levels = Level("A", "B", [1.2, 1.0, 0.9], [3.0, 0.0, 1.0])
     scores = train(replace(config, augment=replace(config.augment, levels=levels)), tmp_path / "out").scores
-    assert list(scores) == ["held_out", "held_out_as_A", "held_out_as_B", "places"]
+    assert list(scores) == ["held_out", "held_out_as_A", "held_out_as_B", "places", "validation", "split"]
     assert scores["held_out_as_A"] == scores["held_out"] != scores["held_out_as_B"]  # the place held out is in level A
     assert scores["places"] == ["c1"]
 
@@ -65,7 +71,7 @@ def test_a_stopped_training_goes_on_as_if_it_had_not_been(tmp_path: Path) -> Non
     teach(whole, config, 0, 4)
     teach(before, config, 0, 2)
     before.save(tmp_path / "checkpoint.pt", 2)
-    assert after.load(tmp_path / "checkpoint.pt") == 2
+    assert after.load(tmp_path / "checkpoint.pt") == (2, {})
     teach(after, config, 2, 4)
     expected, found = whole.average.state_dict(), after.average.state_dict()
     assert all(torch.equal(expected[name], found[name]) for name in expected)
@@ -77,7 +83,7 @@ def make_learner(config: Config) -> Learner:
 
 
 def teach(learner: Learner, config: Config, first: int, last: int) -> None:
-    pool = Pool(read_samples(config.folder / "samples.csv"), config.draft(), config.data.labels)
+    pool = open_pool(config)
     augment = Augment(config.augment, config.bands, config.scaling)
     until = replace(config, training=replace(config.training, steps=last))
     for step, batch in enumerate(batches(until, pool, augment, first), first):
@@ -106,17 +112,21 @@ PLACES = st.lists(st.sampled_from(["north 1", "north 2", "south", "west"]), min_
 @given(PLACES)
 def test_no_place_is_in_two_parts(places: list[str]) -> None:
     samples = [Sample(f"{i}.tif", "", place) for i, place in enumerate(["east", *places])]
-    parts = split(samples, ["north*"], ["south"])
-    assert sorted(s.scene for part in parts.values() for s in part) == sorted(s.scene for s in samples)
-    found = [{sample.place for sample in part} for part in parts.values()]
+    held = {
+        "validation": ["north*"] if any(p < "s" and p > "e~" for p in places) else [],
+        "test": ["south"] if "south" in places else [],
+    }
+    parts = by_pattern(samples, DataConfig(samples="x", **held))
+    assert sorted(s.sample.scene for part in parts.values() for s in part) == sorted(s.scene for s in samples)
+    found = [{share.sample.place for share in part} for part in parts.values()]
     assert sum(map(len, found)) == len(set().union(*found))
 
 
 def test_a_place_held_out_twice_is_refused() -> None:
     with pytest.raises(InputError, match="both in validation and in test"):
-        split([Sample("", "", "north")], ["n*"], ["*h"])
+        by_pattern([Sample("", "", "north")], DataConfig(samples="x", validation=["n*"], test=["*h"]))
     with pytest.raises(InputError, match="no sample is left for training"):
-        split([Sample("", "", "north")], ["n*"], [])
+        by_pattern([Sample("", "", "north")], DataConfig(samples="x", validation=["n*"]))
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([8, 32, 64, 100]))
@@ -137,15 +147,14 @@ POOLS: list[Pool] = []
 @pytest.fixture(autouse=True, scope="module")
 def _pool(tmp_path_factory: pytest.TempPathFactory) -> None:
     config = make_set(tmp_path_factory.mktemp("set"))
-    POOLS[:] = [Pool(read_samples(config.folder / "samples.csv"), config.draft(), "classes")]
+    POOLS[:] = [open_pool(config)]
 
 
 def test_scenes_too_many_for_memory_are_read_by_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = make_set(tmp_path)
-    samples = read_samples(tmp_path / "samples.csv")
-    held = Pool(samples, config.draft(), "classes")
+    held = open_pool(config)
     monkeypatch.setattr("geoseg.training.samples.HELD", 0)
-    read = Pool(samples, config.draft(), "classes")
+    read = open_pool(config)
     for seed in range(8):
         a, b = (pool.draw(np.random.default_rng(seed), 64, 0.5, 0.3, 1.3)[0] for pool in (held, read))
         assert np.array_equal(a.pixels, b.pixels)
@@ -155,13 +164,16 @@ def test_scenes_too_many_for_memory_are_read_by_window(tmp_path: Path, monkeypat
 def test_labels_that_the_card_lacks(tmp_path: Path) -> None:
     config = make_set(tmp_path)
     write_raster(tmp_path / "label0.tif", np.full((1, 70, 90), 77, np.uint8))
-    with pytest.raises(InputError, match=r"label0.tif holds the values \[77\].*\[0, 10, 20\]\) or 255"):
+    with pytest.raises(
+        InputError,
+        match=r"label0.tif hold the values \[77\]; expected classes of the card \(0, class 0, 10, .*\) or 255",
+    ):
         train(config, tmp_path / "out")
 
 
 def test_labels_of_another_size(tmp_path: Path) -> None:
     config = make_set(tmp_path)
-    write_raster(tmp_path / "label0.tif", np.zeros((1, 70, 91), np.uint8))
+    write(tmp_path / "label0.tif", np.zeros((1, 70, 91), np.uint8), crs=None, transform=(2.0, 0.0, 0.0, 0.0, -2.0, 0.0))
     with pytest.raises(InputError, match=r"\(70, 91\) rows and columns.*\(70, 90\)"):
         train(config, tmp_path / "out")
 
@@ -169,7 +181,7 @@ def test_labels_of_another_size(tmp_path: Path) -> None:
 def test_labels_of_another_kind(tmp_path: Path) -> None:
     config = make_set(tmp_path)
     write_raster(tmp_path / "label0.tif", np.zeros((2, 70, 90), np.uint8))
-    with pytest.raises(InputError, match=r"2 bands of uint8.*1 of uint8"):
+    with pytest.raises(InputError, match="2 bands of uint8; expected 1 band of class values"):
         train(config, tmp_path / "out")
 
 
@@ -187,15 +199,19 @@ def test_nothing_labelled(tmp_path: Path) -> None:
         ({"colour": {}}, "unknown colour"),
         ({"training": {"crops": 3}}, r"\[training\] holds unknown crops; expected only .*crop"),
         ({"training": {"steps": 0}}, "training.steps = 0"),
-        ({"training": {"steps": "many"}}, r"\[training\]"),
-        ({"card": {"name": "x"}}, r"\[card\] lacks description, dtypes, gsd"),
+        ({"training": {"steps": "many"}}, "training.steps = 'many'; expected a whole number"),
         ({"classes": [{"value": 0, "name": "a", "colour": "red"}]}, "must read #rrggbb"),
-        ({"data": {"samples": "s.csv", "labels": "words"}}, "classes or soft"),
+        ({"data": {"samples": "s.csv", "labels": ["x"]}}, "name its scenes and labels once"),
+        ({"data": {}}, "name its scenes and labels once"),
+        ({"classes": [{"value": 0, "name": "a"}]}, "only one class"),
+        ({"classes": [{"value": 0, "name": "a"}, {"value": 0, "name": "b"}]}, "two classes have the value 0"),
+        ({"loss": {"cross_entropy": 0.0}}, "one above 0"),
+        ({"loss": {"classes": [1.0]}}, "one for each of 3"),
         (
             {"augment": {"levels": {"source": "A", "to": "B", "gain": [1.0], "offset": [0.0]}}},
             "one gain and one offset",
         ),
-        ({"bands": []}, "makes no model"),
+        ({"training": {"precision": "half"}}, "auto or float32 or bfloat16"),
     ],
 )
 def test_what_a_configuration_may_not_say(tables: dict[str, Any], message: str) -> None:

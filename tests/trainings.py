@@ -9,13 +9,18 @@ from typing import Any
 import numpy as np
 import rasterio
 
-from geoseg.training.config import Config, parse
+from geoseg.training.config import Config
+from geoseg.training.pairs import make_reading
+from geoseg.training.parse import parse
+from geoseg.training.samples import Pool
+from geoseg.training.sources import read_samples
+from geoseg.training.split import whole
 
 CLASSES = 3
 TABLES: dict[str, Any] = {
     "card": {
         "name": "tiny", "description": "For tests", "sensor": "any", "unit": "digital number", "dtypes": ["uint8"],
-        "gsd": 1.0, "gsd_range": [0.5, 2.0], "tile": 64, "overlap": 16,
+        "gsd": 1.0, "gsd_range": [0.5, 2.0], "tile": 64, "overlap": 16, "scale": 1.0,
     },
     "bands": [{"name": band, "common_name": band} for band in ("red", "green", "blue")],
     "classes": [{"value": 10 * i, "name": f"class {i}", "colour": f"#{i}{i}0000"} for i in range(CLASSES)],
@@ -58,7 +63,7 @@ def make_set(folder: Path, labels: str = "classes", sizes: tuple[tuple[int, int]
             write_raster(folder / f"scene{index}.tif", pixels)
             write_raster(folder / f"label{index}.tif", label_of(pixels[0], labels))
             table.writerow((f"scene{index}.tif", f"label{index}.tif", place, "AB"[index % 2]))
-    return parse(TABLES | {"data": TABLES["data"] | {"labels": labels}}, folder)
+    return parse(TABLES | {"data": TABLES["data"] | {"soft": labels == "soft"}}, folder)
 
 
 def label_of(red: np.ndarray, labels: str) -> np.ndarray:
@@ -69,3 +74,9 @@ def label_of(red: np.ndarray, labels: str) -> np.ndarray:
         return np.where(unlabelled, 255, index * 10).astype(np.uint8)[None]
     shares = (index == np.arange(CLASSES)[:, None, None]) * 255
     return np.where(unlabelled, 0, shares).astype(np.uint8)
+
+
+def open_pool(config: Config) -> Pool:
+    """Open all samples of a configuration as one pool."""
+    samples = read_samples(config.folder / config.data.samples)
+    return Pool(whole(samples), config.draft(), make_reading(config))

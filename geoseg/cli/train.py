@@ -1,24 +1,167 @@
-"""geoseg train: train a model as a TOML file says, and write its bundle."""
+"""geoseg train: train a model on scenes and labels, and write its bundle."""
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from ..errors import InputError, OutputError
 
-@click.command()
-@click.argument("config", type=click.Path(path_type=Path))
+EXAMPLES = """\b
+geoseg train config.toml --out my-model
+geoseg train --scenes images/ --labels masks/ --classes "water=1:#0000ff,other=2" --out my-model
+geoseg train --scenes scene.tif --labels parcels.gpkg --column crop --classes "wheat=1,maize=2" --out my-model
+geoseg train --from landcover-rgb --samples pairs.csv --out my-model
+torchrun --nproc-per-node 4 -m geoseg train config.toml --out my-model"""
+# option -> table and key of the configuration
+KEYS = {
+    "samples": ("data", "samples"), "scenes": ("data", "scenes"), "labels": ("data", "labels"),
+    "column": ("data", "column"), "layer": ("data", "layer"), "ignore": ("data", "ignore"), "bands": ("data", "bands"),
+    "validation": ("data", "validation"), "test": ("data", "test"), "name": ("card", "name"), "gsd": ("card", "gsd"),
+    "architecture": ("network", "architecture"), "crop": ("training", "crop"), "batch": ("training", "batch"),
+    "steps": ("training", "steps"), "rate": ("training", "rate"),
+    "validate_every": ("training", "validate_every"), "patience": ("training", "patience"),
+    "seed": ("training", "seed"), "precision": ("training", "precision"),
+}  # fmt: skip
+# without a configuration: changes that leave most scenes what they are
+GENTLE = {"augment": {"zoom": 1.25, "gain": 0.2}}
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("config", required=False, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Folder of the bundle (default: the model's name).")
+@click.option("--scenes", multiple=True, metavar="PATH", help="A scene, a folder, or a pattern with *; repeatable.")
+@click.option("--labels", multiple=True, metavar="PATH", help="Their labels, raster or vector, one for each --scenes.")
+@click.option("--samples", metavar="CSV", help="Instead of both: a table with scene, label, and perhaps place.")
+@click.option("--classes", metavar="TEXT", help="NAME=VALUE[:#COLOUR[:SOURCE|SOURCE]],... : classes, and which labels "
+              "mean them.")  # fmt: skip
+@click.option("--column", help="Column of vector labels that holds the class.")
+@click.option("--layer", help="Layer of vector labels.")
+@click.option("--ignore", metavar="V,V,...", help='Label values that mean unlabelled; "*": all that are no class.')
+@click.option("--bands", metavar="N,N,...", help="The scenes' bands to train on, from 1; default: all.")
+@click.option("--validation", metavar="SHARE|PLACE,...", help="Places held out to validate, or their share; "
+              "default 0.2.")  # fmt: skip
+@click.option("--test", metavar="SHARE|PLACE,...", help="Places held out for the final scores; default none.")
+@click.option("--from", "start", metavar="MODEL", help="Start from this model; other classes and bands are fitted in.")
+@click.option("--name", help="The model's name.")
+@click.option("--gsd", type=float, metavar="M", help="Pixel size in metres, where the scenes do not say.")
+@click.option("--architecture", help="Network; default unet.")
+@click.option("--encoder", help="Its encoder; tu- and a name of timm, or one of smp's.")
+@click.option("--crop", type=int, metavar="PX", help="Side of the crops that are learned from.")
+@click.option("--batch", type=int, metavar="N", help="Crops in one step.")
+@click.option("--steps", type=int, metavar="N", help="Steps of the optimiser.")
+@click.option("--rate", type=float, help="Peak learning rate.")
+@click.option("--validate-every", type=int, metavar="N", help="Steps between validations, and checkpoints.")
+@click.option("--patience", type=int, metavar="N", help="End after so many validations without a better one.")
+@click.option("--seed", type=int, help="Of everything drawn at random.")
+@click.option("--precision", help="auto, float32 or bfloat16.")
+@click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda[:N]", help="Where to compute.")
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint in the folder.")
-def train(config: Path, out: Path | None, resume: bool) -> None:
-    """Train a model as CONFIG (TOML) says; the examples folder has two."""
-    from ..training.config import read_config
-    from ..training.loop import train as run
+@click.option("--overwrite", is_flag=True, help="Replace a model, or a training that was stopped, in the folder.")
+@click.option("--quiet", is_flag=True, help="Show warnings and errors only.")
+def train(config: Path | None, out: Path | None, start: str | None, device: str, resume: bool, overwrite: bool,
+          quiet: bool, **options: Any) -> None:  # fmt: skip
+    """Train a model on scenes and their labels, as CONFIG (TOML), options, or both say; options come first.
 
-    settings = read_config(config)
-    folder = out or Path(settings.card.name)
-    card = run(settings, folder, resume)
-    held = card.scores.get("held_out", {})
-    said = f": accuracy {held['accuracy']:.3f}, mean IoU {held['mean_iou']:.3f} on places held out" if held else ""
-    click.echo(f"{folder / 'card.json'} and its weights are written{said}", err=True)
+    What neither says is found in the scenes, or is a default; the folder's report.html shows how it went.
+    """
+    from ..training.parse import merge, parse, read_tables
+
+    tables = read_tables(config) if config else GENTLE
+    if config is None and not (options["scenes"] or options["samples"]):
+        raise InputError("neither a configuration nor scenes are given", "CONFIG, --scenes with --labels, or --samples")
+    told = absolute(to_tables(options, tables))
+    settings = parse(merge(tables, told), config.resolve().parent if config else Path.cwd())
+    folder = out or Path(settings.card.name or "model")
+    check_folder(folder, resume, overwrite)
+    run(settings, folder, resume, start, device, quiet)
+
+
+def run(settings: Any, folder: Path, resume: bool, start: str | None, device: str, quiet: bool) -> None:
+    """Train, and say what came of it."""
+    from ..models import find_model
+    from ..training.loop import train as teach
+    from .report import PeopleReport
+
+    bundle = find_model(start) if start else None
+    silent = quiet or os.environ.get("RANK", "0") != "0"
+    with PeopleReport(silent, sys.stderr) as report:
+        card = teach(settings, folder, resume, bundle, device, report, quiet)
+    part = next((name for name in ("held_out", "validation") if name in card.scores), "")
+    held = card.scores.get(part, {})
+    where = "on places held out" if part == "held_out" else "on validation"
+    said = f": accuracy {held['accuracy']:.3f}, mean IoU {held['mean_iou']:.3f} {where}" if held else ""
+    if not silent:
+        click.echo(f"{folder / 'card.json'} and its weights are written, report in {folder / 'report.html'}{said}",
+                   err=True)  # fmt: skip
+
+
+def to_tables(options: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]:
+    """Return what the options say, as tables of a configuration; None says nothing."""
+    from ..training.parse import read_classes
+
+    read = {
+        "scenes": lambda given: list(given) or None, "labels": lambda given: list(given) or None,
+        "ignore": _values, "bands": _numbers, "validation": _held, "test": _held,
+    }  # fmt: skip
+    told: dict[str, Any] = {}
+    for option, (table, key) in KEYS.items():
+        value = options.get(option)
+        told.setdefault(table, {})[key] = None if value is None else read.get(option, lambda given: given)(value)
+    if options["encoder"]:
+        told["network"]["hyperparameters"] = {**_hyperparameters(tables), "encoder": options["encoder"]}
+    told["classes"] = read_classes(options["classes"]) if options["classes"] else None
+    steps = options.get("steps")
+    if steps and "warmup" not in tables.get("training", {}):
+        told["training"]["warmup"] = min(200, steps // 10)
+    return told
+
+
+def absolute(told: dict[str, Any]) -> dict[str, Any]:
+    """Return the tables with paths that start here: those of a configuration start from its own folder."""
+
+    def here(path: str) -> str:
+        return path if path.startswith("/vsi") or "://" in path else str(Path.cwd() / path)
+
+    data = told["data"]
+    for key in ("scenes", "labels"):
+        data[key] = [here(path) for path in data[key]] if data[key] else None
+    data["samples"] = here(data["samples"]) if data["samples"] else None
+    return told
+
+
+def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
+    """Raise OutputError where a model or a stopped training would be lost."""
+    if resume or overwrite:
+        return
+    for name, what in (("card.json", "a model"), ("checkpoint.pt", "a training that was stopped")):
+        if (folder / name).exists():
+            raise OutputError(f"{folder} holds {what}", do="--resume it, --overwrite it, or choose another --out")
+
+
+def _hyperparameters(tables: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = tables.get("network", {}).get("hyperparameters", {})
+    return found
+
+
+def _held(text: str) -> list[str] | float:
+    """A share, or patterns of places."""
+    try:
+        return float(text)
+    except ValueError:
+        return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _values(text: str) -> list[int | str]:
+    return [int(part) if part.strip().isdecimal() else part.strip() for part in text.split(",")]
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise InputError(f"--bands {text}", "numbers that count from 1, such as 2,3,4") from None

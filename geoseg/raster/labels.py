@@ -1,38 +1,237 @@
-"""Reading label rasters: class values, or one band of shares per class, on the grid of their scene."""
+"""Labels on the grid of their scene, read by window: class rasters, masks of colours, shares, or vector features."""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from rasterio import Affine
+from rasterio.crs import CRS
+from rasterio.enums import Resampling
+from rasterio.errors import RasterioError
+from rasterio.vrt import WarpedVRT
+from rasterio.warp import transform_bounds
 from rasterio.windows import Window as RasterioWindow
 
-from ..errors import InputError
-from ..grid import Window
-from .handles import Handle, open_dataset
+from ..card import NODATA
+from ..errors import InputError, RunError
+from ..grid import Grid, Window
+from .georef import IDENTITY
+from .handles import Handle, gdal_env
+
+VECTORS = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".gml", ".kml")
+Indices = npt.NDArray[np.uint8]  # class index [row, column], NODATA where unlabelled
+Bounds = tuple[float, float, float, float]
 
 
-class LabelRaster:
-    """An open label raster; `read` may be called from several threads at once."""
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """Which value of a label file means which class.
 
-    def __init__(self, path: str, shape: tuple[int, int], bands: int) -> None:
-        with open_dataset(path) as dataset:
-            found = (dataset.height, dataset.width)
-            if found != shape:
-                raise InputError(f"the labels {path} have {found} rows and columns", f"{shape}, as their scene")
-            if dataset.count != bands or dataset.dtypes[0] != "uint8":
-                raise InputError(f"the labels {path} have {dataset.count} bands of {dataset.dtypes[0]}",
-                                 f"{bands} of uint8")  # fmt: skip
-        self._handle = Handle(path)
+    `indices` maps a number, a text (of vector features) or a colour `#rrggbb` to the class's
+    place in the card; `ignored` values are unlabelled, with `others` all unknown ones are.
+    `column` and `layer` say where vectors keep the class.
+    """
 
-    def read(self, window: Window) -> npt.NDArray[np.uint8]:
-        """Return the bands [band, row, column] of a window inside the raster."""
-        rows, columns = window.shape
-        with self._handle.use() as dataset:
-            data: npt.NDArray[Any] = dataset.read(window=RasterioWindow(window.left, window.top, columns, rows))
-        return data.astype(np.uint8, copy=False)
+    indices: Mapping[int | str, int]
+    ignored: frozenset[int | str] = field(default_factory=frozenset)
+    others: bool = False
+    column: str = ""
+    layer: str = ""
+
+    @property
+    def colours(self) -> dict[int, int]:
+        """Class index by colour, as 0xrrggbb; NODATA for those that are ignored."""
+        known = dict(self.indices) | dict.fromkeys(self.ignored, NODATA)
+        return {int(key[1:], 16): i for key, i in known.items() if isinstance(key, str) and _is_colour(key)}
+
+    @property
+    def numbers(self) -> dict[int, int]:
+        """Class index by value; NODATA for those that are ignored, and for 255 where it is no class's."""
+        known = {NODATA: NODATA} | dict(self.indices) | dict.fromkeys(self.ignored, NODATA)
+        return {key: i for key, i in known.items() if isinstance(key, int)}
+
+    def refuse(self, path: str, strange: list[Any]) -> InputError:
+        """Return the error for values that are no class's."""
+        shown = ", ".join(map(str, strange[:8])) + (", ..." if len(strange) > 8 else "")
+        return InputError(
+            f"the labels {path} hold the values [{shown}]",
+            f"classes of the card ({', '.join(str(key) for key in self.indices)}) or {NODATA} for unlabelled",
+            'name them under data.ignore if they mean unlabelled ("*" for all other values)',
+        )
+
+
+class Labels(Protocol):
+    """Labels of one scene; `read` may be called from several threads at once."""
+
+    def read(self, window: Window) -> Indices:
+        """Return the class indices in a window of the scene; shares of 255 [label, row, column] of soft labels."""
 
     def close(self) -> None:
         """Close the file."""
+
+
+def open_labels(path: str, grid: Grid, coding: Coding, soft: int = 0) -> Labels:
+    """Open the labels of a scene, in whatever CRS and grid they are.
+
+    `soft` is the number of bands of soft labels, 0 for classes. InputError where the file
+    is no raster and no vector data, does not meet the scene, or holds values that are not
+    in the coding (of rasters, this shows when they are read).
+    """
+    if os.path.splitext(path)[1].lower() in VECTORS:  # noqa: PTH122 - GDAL's names are not all paths
+        from .features import FeatureLabels
+
+        return FeatureLabels(path, grid, coding)
+    return RasterLabels(path, grid, coding, soft)
+
+
+class RasterLabels:
+    """Labels from a raster: by its own pixels where its grid is the scene's, else by the nearest one."""
+
+    def __init__(self, path: str, grid: Grid, coding: Coding, soft: int) -> None:
+        self._path, self._coding, self._soft = path, coding, soft
+        self._handle = Handle(path)
+        try:
+            with self._handle.use() as dataset:
+                self._palette = _palette(dataset, coding)
+                self._check_bands(dataset)
+                self._warped = None if _same_grid(dataset, grid) else _warp(dataset, path, grid)
+        except BaseException:
+            self._handle.close()
+            raise
+        table = coding.colours if self._coloured else coding.numbers
+        self._keys = np.array(sorted(table), np.int64)
+        self._values = np.array([table[key] for key in sorted(table)], np.uint8)
+
+    def _check_bands(self, dataset: Any) -> None:
+        bands = sum(colour.name != "alpha" for colour in dataset.colorinterp)
+        self._coloured = self._palette is not None or bool(not self._soft and bands == 3 and self._coding.colours)
+        wanted = self._soft or (3 if self._coloured and self._palette is None else 1)
+        self._bands = list(range(1, wanted + 1))
+        if bands != wanted or (self._soft and dataset.dtypes[0] != "uint8"):
+            raise InputError(
+                f"the labels {self._path} have {bands} bands of {dataset.dtypes[0]}",
+                f"{wanted} of uint8, one per class" if self._soft else "1 band of class values",
+                "" if self._soft or bands != 3 else "for a mask of colours, give each class its colour as a source",
+            )
+
+    def read(self, window: Window) -> Indices:
+        """Return class indices, or shares, in a window of the scene."""
+        place = RasterioWindow(window.left, window.top, window.shape[1], window.shape[0])
+        with self._handle.use() as dataset, gdal_env():
+            raster = self._warped or dataset
+            try:
+                data: npt.NDArray[Any] = raster.read(self._bands, window=place)
+                known = raster.read_masks(1, window=place) != 0
+            except (RasterioError, OSError) as error:
+                raise RunError(f"the labels {self._path} cannot be read: the file is cut off or damaged") from error
+        if self._soft:
+            return np.asarray(data * known, np.uint8)
+        return self._decode(self._codes(data), known)
+
+    def _codes(self, data: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """One number for each pixel: its value, or its colour."""
+        if self._palette is not None:
+            return np.asarray(self._palette[data[0]])
+        if not self._coloured:
+            return np.asarray(data[0])
+        red, green, blue = data.astype(np.int64)
+        return np.asarray((red << 16) | (green << 8) | blue)
+
+    def _decode(self, codes: npt.NDArray[Any], known: npt.NDArray[np.bool_]) -> Indices:
+        if codes.dtype.kind == "f":
+            known &= np.isfinite(codes)
+        places = np.searchsorted(self._keys, codes).clip(max=len(self._keys) - 1)
+        met = self._keys[places] == codes
+        if not self._coding.others and not (met | ~known).all():
+            strange = np.unique(codes[known & ~met]).tolist()
+            raise self._coding.refuse(self._path, [f"#{v:06x}" for v in strange] if self._coloured else strange)
+        return np.where(known & met, self._values[places], np.uint8(NODATA))
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._warped is not None:
+            self._warped.close()
         self._handle.close()
+
+
+def _palette(dataset: Any, coding: Coding) -> npt.NDArray[np.int64] | None:
+    """Return the colour of each value where the raster has a palette and the classes are told by colours."""
+    if dataset.count != 1 or dataset.dtypes[0] != "uint8" or dataset.colorinterp[0].name != "palette":
+        return None
+    if not coding.colours:
+        return None
+    table = np.zeros(256, np.int64)
+    for value, (red, green, blue, *_) in dataset.colormap(1).items():
+        table[value] = (red << 16) | (green << 8) | blue
+    return table
+
+
+def _same_grid(dataset: Any, grid: Grid) -> bool:
+    """Whether a pixel of the labels is a pixel of the scene; labels without a place are, where they have its size."""
+    size = (dataset.height, dataset.width) == (grid.height, grid.width)
+    placed = dataset.crs is not None and grid.crs is not None
+    if not placed:
+        if not size:
+            raise InputError(
+                f"the labels {dataset.name} have {(dataset.height, dataset.width)} rows and columns",
+                f"{(grid.height, grid.width)}, as their scene: one of the two has no coordinate reference system",
+            )
+        return True
+    corners = [(r, c) for r in (0, grid.height) for c in (0, grid.width)]
+    near = all(np.allclose(dataset.xy(r, c, offset="ul"), grid.xy(r, c), rtol=0, atol=_pixel(grid) / 100)
+               for r, c in corners)  # fmt: skip
+    return bool(size and near and dataset.crs == CRS.from_wkt(grid.crs))
+
+
+def _warp(dataset: Any, path: str, grid: Grid) -> Any:
+    """Return the raster brought onto the scene's grid; InputError where the two share no ground."""
+    ours = CRS.from_wkt(grid.crs)
+    if tuple(dataset.transform[:6]) == IDENTITY:
+        raise InputError(f"the labels {path} have a coordinate reference system, but no place in it")
+    try:
+        _check_overlap(path, dataset.bounds, transform_bounds(ours, dataset.crs, *bounds(grid), densify_pts=21))
+        plain = dataset.nodata is None and "alpha" not in {colour.name for colour in dataset.colorinterp}
+        # without a nodata value, only an alpha band tells what lies outside of the labels from class 0
+        return WarpedVRT(dataset, crs=ours, transform=Affine(*grid.transform), height=grid.height, width=grid.width,
+                         resampling=Resampling.nearest, add_alpha=plain)  # fmt: skip
+    except RasterioError as error:
+        raise InputError(f"the labels {path} cannot be brought to their scene's CRS: {error}") from error
+
+
+def _check_overlap(path: str, labels: Any, scene: Bounds) -> None:
+    """Raise InputError unless the bounds, both in the labels' CRS, meet."""
+    west, east = sorted((labels.left, labels.right))
+    south, north = sorted((labels.bottom, labels.top))
+    if west < scene[2] and scene[0] < east and south < scene[3] and scene[1] < north:
+        return
+    raise InputError(
+        f"the labels {path} and their scene share no ground: they cover {_span((west, south, east, north))}",
+        f"labels that meet the scene, which covers {_span(scene)} in their CRS",
+        "look at both in QGIS: is it the right pair, and the right CRS?",
+    )
+
+
+def _span(b: Bounds) -> str:
+    return f"x {b[0]:.8g} to {b[2]:.8g}, y {b[1]:.8g} to {b[3]:.8g}"
+
+
+def bounds(grid: Grid, window: Window | None = None) -> Bounds:
+    """Return the least x, y and the most x, y of a window of the grid, in its CRS."""
+    area = window or grid.extent
+    xs, ys = zip(*[grid.xy(row, column) for row in (area.top, area.bottom) for column in (area.left, area.right)],
+                 strict=True)  # fmt: skip
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _pixel(grid: Grid) -> float:
+    a, b, _, d, e, _ = grid.transform
+    return float(abs(a * e - b * d) ** 0.5)
+
+
+def _is_colour(text: str) -> bool:
+    return len(text) == 7 and text[0] == "#" and all(c in "0123456789abcdefABCDEF" for c in text[1:])

@@ -1,17 +1,17 @@
-"""The training's configuration: a TOML file as frozen, checked dataclasses."""
+"""What a training is told: frozen, checked dataclasses, one for each table of its TOML file."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from ..card import Band, Label, ModelCard, Scaling
 from ..errors import InputError
 
-T = TypeVar("T")
+# for classes without a colour: told apart by people with any colour vision (Okabe and Ito), then greys
+COLOURS = ("#0072b2", "#009e73", "#e69f00", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442", "#222222", "#888888", "#cccccc")
+PRECISIONS = ("auto", "float32", "bfloat16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +19,48 @@ class BandConfig:
     """One input band; without `mean` and `std` (in values) they are measured on the training data."""
 
     name: str
-    common_name: str
+    common_name: str = ""
     wavelength: float | None = None
     mean: float | None = None
     std: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class CardConfig:
-    """What the model's card says before anything is measured; the names are those of ModelCard."""
+class ClassConfig:
+    """One class: its value in the maps, and which `sources` mean it in the labels.
 
+    Sources are numbers, texts (a vector column's) or colours "#rrggbb" (of a mask); without
+    any, they are the class's value and its name.
+    """
+
+    value: int
     name: str
-    description: str
-    sensor: str
-    unit: str
-    dtypes: list[str]
-    gsd: float
-    gsd_range: list[float]
+    colour: str = ""
+    sources: list[int | str] = field(default_factory=list)
+
+    def label(self, index: int) -> Label:
+        """Return the class as it stands on the card, as its `index`th."""
+        return Label(self.value, self.name, (self.colour or COLOURS[index % len(COLOURS)]).lower())
+
+
+@dataclass(frozen=True, slots=True)
+class CardConfig:
+    """What the model's card says before anything is measured; the names are those of ModelCard.
+
+    What is left out is found: in the scenes, or in the model that the training starts from.
+    """
+
+    name: str = ""
+    description: str = ""
+    sensor: str = ""
+    unit: str = ""
+    dtypes: list[str] = field(default_factory=list)
+    gsd: float = 0.0
+    gsd_range: list[float] = field(default_factory=list)
     tile: int = 512
     overlap: int = 128
-    scale: float = 1.0
-    offset: float = 0.0
+    scale: float | None = None
+    offset: float | None = None
     licence: str = "MIT"
     trained_on: str = ""
     credits: list[str] = field(default_factory=list)
@@ -50,50 +71,114 @@ class CardConfig:
 class NetworkConfig:
     """The architecture, its hyperparameters, and where the encoder's weights come from ("" = random)."""
 
-    architecture: str
+    architecture: str = ""
     pretrained: str = ""
     hyperparameters: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class DataConfig:
-    """A table of samples (scene, label, place, level) and which places are held out, as file-name patterns."""
+    """Scenes with their labels, and what of them is held out.
 
-    samples: str
-    labels: str = "classes"  # class values (255 = unlabelled), or "soft": one band per class, 0 to 255
-    validation: list[str] = field(default_factory=list)
-    test: list[str] = field(default_factory=list)
+    `samples` is a table (CSV: scene, label and perhaps place, level), or `scenes` and `labels`
+    are files, folders or patterns, matched by their names. With `soft`, labels have one band
+    per class, 0 to 255. `column` and `layer` say where vectors keep the class; `ignore` lists
+    values that mean unlabelled, "*" all others; `bands` the scenes' band numbers, where names
+    do not tell. `validation` and `test` are patterns of places, or a share that is drawn;
+    it is drawn in blocks of `block` pixels where places are too few (0: fitted), and nothing
+    within `guard` pixels of what is held out is trained on.
+    """
+
+    samples: str = ""
+    scenes: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    soft: bool = False
+    column: str = ""
+    layer: str = ""
+    ignore: list[int | str] = field(default_factory=list)
+    bands: list[int] = field(default_factory=list)
+    validation: list[str] | float = 0.2
+    test: list[str] | float = field(default_factory=list)
+    block: int = 0
+    guard: int = 64
 
     def __post_init__(self) -> None:
-        if self.labels not in ("classes", "soft"):
-            raise InputError(f"data.labels = {self.labels!r}", "classes or soft")
+        if bool(self.samples) == bool(self.scenes or self.labels):
+            raise InputError("[data] must name its scenes and labels once", "samples, or scenes and labels")
+        shares = [part for part in (self.validation, self.test) if isinstance(part, int | float)]
+        if any(not 0 <= share < 1 for share in shares) or sum(shares) >= 1:
+            raise InputError(f"data.validation and data.test are {shares}", "shares, 0 or more and below 1 together")
+        if self.block < 0 or self.guard < 0:
+            raise InputError(f"data.block = {self.block}, data.guard = {self.guard}", "pixels, 0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class LossConfig:
+    """The weights of the losses that are added up, and those of the classes.
+
+    `binary` is the binary cross entropy of each class against all others; `gamma` belongs to
+    `focal`. `classes` are weights in the order of the classes, or "balanced": by the inverse
+    root of how often each is labelled.
+    """
+
+    cross_entropy: float = 1.0
+    dice: float = 0.0
+    focal: float = 0.0
+    binary: float = 0.0
+    gamma: float = 2.0
+    classes: list[float] | str = ""
+
+    def __post_init__(self) -> None:
+        parts = (self.cross_entropy, self.dice, self.focal, self.binary)
+        if min(parts) < 0 or not max(parts) > 0 or self.gamma < 0:
+            raise InputError(f"the losses weigh {parts}, gamma {self.gamma}", "0 or more, and one above 0")
+        if isinstance(self.classes, str) and self.classes not in ("", "balanced"):
+            raise InputError(f"loss.classes = {self.classes!r}", 'a weight for each class, or "balanced"')
+        if isinstance(self.classes, list) and not all(weight > 0 for weight in self.classes):
+            raise InputError(f"loss.classes = {self.classes}", "weights above 0")
 
 
 @dataclass(frozen=True, slots=True)
 class RunConfig:
     """The training run itself: `crop` in pixels, `rate` the peak learning rate, `ema` the decay of the average.
 
-    `balance` is the share of crops that are drawn by class, all classes alike; the others are
-    drawn by area. `dice` is the weight of the Dice loss beside cross entropy.
+    `batch` counts the crops of one step, over all GPUs and over the `accumulate` parts in which
+    each computes its share. `balance` is the share of crops that are drawn by class, all classes
+    alike; the others are drawn by area. `patience` ends the training when so many validations
+    in a row bring nothing better, and the best is kept (0: never, and the last is kept).
+    `validate_mpx` is how much of the held-out part is mapped each time, in millions of pixels.
     """
 
     crop: int = 256
     batch: int = 8
+    accumulate: int = 1
     steps: int = 2000
     rate: float = 1e-3
     weight_decay: float = 1e-2
     warmup: int = 200
     ema: float = 0.998
-    dice: float = 0.0
     balance: float = 0.5
     seed: int = 1
     threads: int = 0  # 0: as many as PyTorch chooses
+    readers: int = 2
+    precision: str = "auto"  # bfloat16 where a GPU has it, else float32
     validate_every: int = 250
+    validate_mpx: float = 64.0
+    patience: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("crop", "batch", "steps", "validate_every"):
-            if getattr(self, name) < 1:
+        for name in ("crop", "batch", "accumulate", "steps", "validate_every", "readers", "rate", "validate_mpx"):
+            if not getattr(self, name) > 0:
                 raise InputError(f"training.{name} = {getattr(self, name)}", "a number above 0")
+        for name in ("warmup", "patience", "weight_decay", "threads", "seed"):
+            if getattr(self, name) < 0:
+                raise InputError(f"training.{name} = {getattr(self, name)}", "0 or more")
+        if not (0 <= self.balance <= 1 and 0 <= self.ema < 1):
+            raise InputError(f"training.balance = {self.balance}, training.ema = {self.ema}", "shares from 0 to 1")
+        if self.precision not in PRECISIONS:
+            raise InputError(f"training.precision = {self.precision!r}", " or ".join(PRECISIONS))
+        if self.batch % self.accumulate:
+            raise InputError(f"training.batch = {self.batch}", f"a multiple of training.accumulate = {self.accumulate}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +199,8 @@ class AugmentConfig:
     together and half for each; `haze` is the largest share of white (the value `white`) that is
     mixed in, most at short wavelengths; `saturation` mixes with the mean over bands; `zoom` is the
     largest factor by which a crop is enlarged or shrunk; `mix` the share of crops put together
-    from four places; `noise` a standard deviation in values.
+    from four places; `blend` the share that is two crops laid over one another, with the labels
+    of both; `noise` a standard deviation in values.
     """
 
     turn: bool = True
@@ -125,36 +211,45 @@ class AugmentConfig:
     saturation: float = 0.0
     zoom: float = 1.0
     mix: float = 0.0
+    blend: float = 0.0
     noise: float = 0.0
     levels: Level | None = None
 
     def __post_init__(self) -> None:
         if not (0 <= self.gain < 1 and 0 <= self.haze < 1):
             raise InputError(f"augment.gain = {self.gain}, augment.haze = {self.haze}", "shares, 0 or more and below 1")
+        if not (0 <= self.mix <= 1 and 0 <= self.blend <= 1):
+            raise InputError(f"augment.mix = {self.mix}, augment.blend = {self.blend}", "shares from 0 to 1")
         if self.zoom < 1:
             raise InputError(f"augment.zoom = {self.zoom}", "a factor of 1 or more")
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All that a training needs, and the folder that its relative paths start from."""
+    """All that a training is told, and the folder that its relative paths start from."""
 
     folder: Path
     card: CardConfig
     bands: tuple[BandConfig, ...]
-    classes: tuple[Label, ...]
+    classes: tuple[ClassConfig, ...]
     network: NetworkConfig
     data: DataConfig
     training: RunConfig
+    loss: LossConfig
     augment: AugmentConfig
 
     @property
     def scaling(self) -> Scaling:
         """From digital numbers to values."""
-        return Scaling(self.card.scale, self.card.offset)
+        return Scaling(1.0 if self.card.scale is None else self.card.scale, self.card.offset or 0.0)
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The classes as they stand on the card."""
+        return tuple(given.label(index) for index, given in enumerate(self.classes))
 
     def draft(self) -> ModelCard:
-        """Return the card before the training: statistics not yet measured are stand-ins."""
+        """Return the card before the training: statistics not yet measured are stand-ins; ValueError if it is none."""
         c = self.card
         bands = tuple(
             Band(b.name, b.common_name, b.wavelength, b.mean or 0.0, b.std or 1.0, 0.0, 1.0) for b in self.bands
@@ -162,68 +257,7 @@ class Config:
         return ModelCard(
             name=c.name, description=c.description, architecture=self.network.architecture,
             hyperparameters=self.network.hyperparameters, sensor=c.sensor, bands=bands, unit=c.unit,
-            scaling=self.scaling, dtypes=tuple(c.dtypes), labels=self.classes, gsd=c.gsd,
+            scaling=self.scaling, dtypes=tuple(c.dtypes), labels=self.labels, gsd=c.gsd,
             gsd_range=(c.gsd_range[0], c.gsd_range[1]), tile=c.tile, overlap=c.overlap, licence=c.licence,
             trained_on=c.trained_on, credits=tuple(c.credits), limits=tuple(c.limits),
         )  # fmt: skip
-
-
-def read_config(path: Path) -> Config:
-    """Read a training's TOML file; InputError names what is unknown, missing or wrong in it."""
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"the configuration {path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not TOML: {error}") from error
-    return parse(tables, path.resolve().parent)
-
-
-def parse(tables: Mapping[str, Any], folder: Path) -> Config:
-    """Return the configuration that the tables of a TOML file give."""
-    known = {f.name for f in fields(Config)} - {"folder"}
-    _refuse(set(tables) - known, "the configuration", known)
-    config = _build(tables, folder)
-    try:
-        config.draft()
-    except ValueError as error:
-        raise InputError(f"the configuration makes no model: {error}") from error
-    levels = config.augment.levels
-    if levels and not len(levels.gain) == len(levels.offset) == len(config.bands):
-        raise InputError(f"[augment.levels] has {len(levels.gain)} and {len(levels.offset)} numbers",
-                         f"one gain and one offset for each of {len(config.bands)} bands")  # fmt: skip
-    return config
-
-
-def _build(tables: Mapping[str, Any], folder: Path) -> Config:
-    augment = dict(tables.get("augment", {}))
-    if "levels" in augment:
-        augment["levels"] = _make(Level, augment["levels"], "augment.levels")
-    return Config(
-        folder=folder,
-        card=_make(CardConfig, tables.get("card", {}), "card"),
-        bands=tuple(_make(BandConfig, band, "bands") for band in tables.get("bands", [])),
-        classes=tuple(_make(Label, label, "classes") for label in tables.get("classes", [])),
-        network=_make(NetworkConfig, tables.get("network", {}), "network"),
-        data=_make(DataConfig, tables.get("data", {}), "data"),
-        training=_make(RunConfig, tables.get("training", {}), "training"),
-        augment=_make(AugmentConfig, augment, "augment"),
-    )
-
-
-def _make(kind: type[T], table: Mapping[str, Any], where: str) -> T:
-    """Return the dataclass that one table fills; unknown and missing keys are named."""
-    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
-    _refuse(set(table) - set(known), f"[{where}]", set(known))
-    needed = {n for n, f in known.items() if f.default is MISSING and f.default_factory is MISSING}
-    if missing := needed - set(table):
-        raise InputError(f"[{where}] lacks {', '.join(sorted(missing))}")
-    try:
-        return kind(**table)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"[{where}]: {error}") from error
-
-
-def _refuse(unknown: set[str], where: str, known: set[str]) -> None:
-    if unknown:
-        raise InputError(f"{where} holds unknown {', '.join(sorted(unknown))}", f"only {', '.join(sorted(known))}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,83 +15,131 @@ from tqdm import tqdm
 from ..allocator import keep_memory
 from ..architectures.context import pools_globally
 from ..card import ModelCard
+from ..errors import RunError
+from ..evaluate import accuracy, mean_iou
+from ..events import Noted, Report, silent
 from ..flow import read_ahead
+from ..models import Bundle
 from ..models.bundle import write_bundle
 from .augment import Augment
 from .config import Config
+from .finish import assess
+from .keep import Keeper
 from .learner import Batch, Learner
-from .measure import measure_bands
-from .report import Log, test_scores, validate
-from .samples import Pool, Sample, read_samples, split
+from .log import Log
+from .losses import class_weights
+from .measure import confusion, measure_bands
+from .prepare import Data, prepare
+from .samples import Pool
+from .transfer import adopt
+from .world import World, join_world
 
 
-def train(config: Config, out: Path, resume: bool = False) -> ModelCard:
-    """Train as configured; `out` gets the bundle, split.json, log.csv and the last checkpoint.
+def train(config: Config, out: Path, resume: bool = False, start: Bundle | None = None, device: str = "auto",
+          report: Report = silent, quiet: bool = True) -> ModelCard:  # fmt: skip
+    """Train as configured; `out` gets the bundle, split.json, log.csv, report.html and the last checkpoint.
 
     With `resume` the run goes on from the checkpoint in `out`, and ends as if it had never
-    stopped (on the same machine).
+    stopped (on the same machine). It begins with the weights of `start`, where one is given.
+    Several processes, started by torchrun, work as one.
     """
-    run = config.training
     keep_memory()
-    torch.manual_seed(run.seed)
-    if run.threads:
-        torch.set_num_threads(run.threads)
+    torch.manual_seed(config.training.seed)
+    if config.training.threads:
+        torch.set_num_threads(config.training.threads)
     out.mkdir(parents=True, exist_ok=True)
-    pools = open_pools(config, out)
-    augment = Augment(config.augment, config.bands, config.scaling)
-    card = replace(config.draft(), bands=measure_bands(config, pools["training"], augment))
-    learner = Learner(card, config)
-    checkpoint = out / "checkpoint.pt"
-    first = learner.load(checkpoint) if resume and checkpoint.exists() else 0
-    log = Log(out / "log.csv", first)
+    with join_world(device) as world:
+        say = report if world.first else silent
+        data = prepare(config, out, start.card if start else None, say, world.first)
+        augment = Augment(data.config.augment, data.config.bands, data.config.scaling)
+        card = replace(data.config.draft(), bands=measure_bands(data.config, data.pools["training"], augment))
+        learner = make_learner(data, card, start, world, say)
+        run(data, learner, augment, out, resume, say, quiet or not world.first)
+        card = assess(data, learner, out, finished(card, learner), say)
+        if world.first:
+            write_bundle(out, card, learner.average.state_dict())
+        world.wait()
+    return card
 
-    steps = tqdm(range(first, run.steps), total=run.steps, initial=first, unit="step")
-    for step, batch in zip(steps, batches(config, pools["training"], augment, first), strict=True):
-        torch.manual_seed(run.seed + step)  # of dropout: the same whether the run was stopped before or not
-        log.add(learner.learn(batch, schedule(step, run.warmup, run.steps), min(run.ema, (1 + step) / (10 + step))))
-        if (step + 1) % run.validate_every == 0 or step + 1 == run.steps:
-            log.write(step + 1, *validate(learner, pools["validation"]))
-            learner.save(checkpoint, step + 1)
 
-    card = replace(
+def make_learner(data: Data, card: ModelCard, start: Bundle | None, world: World, report: Report) -> Learner:
+    """Return the network that learns: fresh, with its encoder's own weights, or from a model that exists."""
+    weights, kept = adopt(start, card) if start else (None, [])
+    for line in kept:
+        report(Noted(line))
+    counts = data.pools["training"].labelled.tolist()
+    return Learner(card, data.config, world, weights, class_weights(data.config.loss, counts))
+
+
+def run(data: Data, learner: Learner, augment: Augment, out: Path, resume: bool, report: Report, quiet: bool) -> None:
+    """Take the steps, and validate, log and save every so often; the learner ends with the weights that ship."""
+    steps, config, world = data.config.training.steps, data.config.training, learner.world
+    keeper = Keeper(learner, data, out / "checkpoint.pt")
+    first = keeper.resume() if resume else 0
+    if first:
+        report(Noted(f"resumed after step {first}"))
+    log = Log(out / "log.csv", first) if world.first else None
+    bar = tqdm(range(first, steps), total=steps, initial=first, unit="step", disable=quiet, dynamic_ncols=True)
+    for step, batch in zip(bar, batches(data.config, data.pools["training"], augment, first, world), strict=True):
+        if keeper.enough:
+            break
+        torch.manual_seed(config.seed + step)  # of dropout: the same whether the run was stopped before or not
+        rate = schedule(step, config.warmup, steps)
+        loss = learner.learn(batch, rate, min(config.ema, (1 + step) / (10 + step)))
+        if not math.isfinite(loss):
+            raise RunError(f"the loss is {loss} at step {step + 1}", do="train with a lower rate, or more warm-up")
+        if log:
+            log.add(loss)
+        if (step + 1) % config.validate_every == 0 or step + 1 == steps:
+            right, overlap = validate(learner, data.pools["validation"], config.validate_mpx * 1e6)
+            keeper.keep(step + 1, overlap)
+            if log:
+                log.write(step + 1, rate * config.rate, right, overlap)
+                bar.set_postfix(loss=f"{loss:.3f}", accuracy=f"{right:.3f}", mean_iou=f"{overlap:.3f}")
+    if log:
+        log.close()
+    for line in keeper.choose():
+        report(Noted(line))
+
+
+def validate(learner: Learner, pool: Pool, budget: float) -> tuple[float, float]:
+    """Return accuracy and mean IoU on the validation part; NaN where there is none."""
+    learner.world.agree(learner.average)
+    matrix = confusion(learner, pool, budget=budget).matrix
+    return accuracy(matrix), mean_iou(matrix)
+
+
+def finished(card: ModelCard, learner: Learner) -> ModelCard:
+    """Return the card with what is known of the network now."""
+    return replace(
         card,
-        scores=test_scores(config, learner, pools["test"]),
         fixed_tile=pools_globally(learner.average, len(card.bands), card.stride),
         parameters=sum(parameter.numel() for parameter in learner.average.parameters()),
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         framework_version=torch.__version__,
     )
-    write_bundle(out, card, learner.average.state_dict())
-    return card
 
 
-def open_pools(config: Config, out: Path) -> dict[str, Pool]:
-    """Share the samples out by place, write down which place went where, and open them."""
-    samples = read_samples(config.folder / config.data.samples)
-    parts = split(samples, config.data.validation, config.data.test)
-    (out / "split.json").write_text(json.dumps(_places(parts), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    draft = config.draft()
-    return {part: Pool(chosen, draft, config.data.labels, part) for part, chosen in parts.items()}
+def batches(config: Config, pool: Pool, augment: Augment, first: int, world: World | None = None) -> Iterator[Batch]:
+    """Yield this process's share of the batches from step `first` on.
 
-
-def _places(parts: dict[str, list[Sample]]) -> dict[str, list[str]]:
-    return {part: sorted({sample.place for sample in chosen}) for part, chosen in parts.items()}
-
-
-def batches(config: Config, pool: Pool, augment: Augment, first: int) -> Iterator[Batch]:
-    """Yield the batches from step `first` on; a batch depends on seed and step alone, so a resumed run agrees."""
-    run = config.training
+    A crop depends on the seed, its step and its number alone: a resumed run agrees with one
+    that was never stopped, and several processes together see what one would.
+    """
+    run, world = config.training, world or World()
 
     def make(step: int) -> Batch:
-        rng = np.random.default_rng([run.seed, step])
         crops = []
-        for _ in range(run.batch):
-            crop, index = pool.draw(rng, run.crop, run.balance, config.augment.mix, config.augment.zoom)
+        for number in range(world.rank, run.batch, world.size):
+            rng = np.random.default_rng([run.seed, step, number])
+            crop, index = pool.draw(
+                rng, run.crop, run.balance, config.augment.mix, config.augment.zoom, config.augment.blend
+            )
             crops.append(augment(crop, pool.samples[index].level, rng))
         pixels, valid, target = (np.stack([getattr(c, name) for c in crops]) for name in ("pixels", "valid", "target"))
         return torch.from_numpy(pixels), torch.from_numpy(valid), torch.from_numpy(target)
 
-    return read_ahead(make, range(first, run.steps), threads=1, depth=3)
+    return read_ahead(make, range(first, run.steps), threads=run.readers, depth=run.readers + 2)
 
 
 def schedule(step: int, warmup: int, steps: int) -> float:

@@ -1,23 +1,29 @@
-"""Measuring: band statistics of the training data, and the confusion matrix over scenes held out."""
+"""Measuring: statistics of the training data, the confusion matrix over scenes held out, single patches."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
-from ..card import Band, ModelCard
-from ..evaluate import Confusion
+from ..card import NODATA, Band, ModelCard
+from ..evaluate import Confusion, PixelSample
 from ..grid import Grid, Tiling, Window
 from ..parts import Part
 from ..stitch import Patch, stitch
 from .augment import Augment, Linear
 from .config import Config
 from .learner import Learner
-from .pairs import Crop, dominant
-from .samples import Pool
+from .pairs import Crop, Pair, dominant
+from .samples import PIECE, Pool, cut_up
+
+WINDOWS = 200  # patches that are looked at one by one, at most
+WIDEST = 8192  # pixels: wider scenes are mapped in parts, for the open rows of all tiles are in memory
+LEAST = 0.1  # share of a patch that must be labelled, to be shown
 
 
 def measure_bands(config: Config, pool: Pool, augment: Augment, crops: int = 400) -> tuple[Band, ...]:
@@ -35,7 +41,7 @@ def measure_bands(config: Config, pool: Pool, augment: Augment, crops: int = 400
         replace(
             band,
             mean=round(float(m), 6) if given.mean is None else given.mean,
-            std=round(float(s), 6) if given.std is None else given.std,
+            std=max(round(float(s), 6), 1e-6) if given.std is None else given.std,
             low=round(float(a), 6),
             high=round(float(b), 6),
         )
@@ -44,19 +50,41 @@ def measure_bands(config: Config, pool: Pool, augment: Augment, crops: int = 400
 
 
 @torch.inference_mode()
-def confusion(learner: Learner, pool: Pool, changes: Sequence[Linear | None] | None = None) -> Confusion:
+def confusion(
+    learner: Learner, pool: Pool, changes: Sequence[Linear | None] | None = None, budget: float | None = None
+) -> Confusion:
     """Map every scene of the pool with the averaged weights, tiles blended as in inference; compare with its labels.
 
-    `changes` turns each scene's numbers into another processing level first.
+    `changes` turns each scene's numbers into another processing level first. With a `budget`
+    of pixels, parts spread evenly over a larger pool stand for all of it. Several processes
+    take turns at the scenes, and each gets the sum.
     """
-    total = Confusion.of(len(learner.card.labels))
-    for index, pair in enumerate(pool.pairs):
+    total, count = Confusion.of(len(learner.card.labels)), len(learner.card.labels)
+    every = 1 if budget is None else max(1, round(pool.areas.sum() / budget))
+    jobs = [(index, region) for index, pair in enumerate(pool.pairs) for region in _regions(pair, every)]
+    for index, region in jobs[learner.world.rank :: learner.world.size]:
+        pair, change = pool.pairs[index], changes[index] if changes else None
         tiling = lattice(pair.grid, learner.card)
-        change = changes[index] if changes else None
-        patches = (score(learner, pair.read(tile), tile, change) for tile in tiling.tiles())
-        for piece in stitch(patches, tiling, Part(pair.grid.extent), len(learner.card.labels)):
+        part = Part(region)
+        for piece in stitch(_scores(learner, pair, tiling, part, change), tiling, part, count):
             total.add(dominant(pair.read(piece.window).target), piece.data[0])
+    total.matrix = learner.world.total(torch.from_numpy(total.matrix)).numpy()
     return total
+
+
+def _regions(pair: Pair, every: int) -> list[Window]:
+    """Return the windows of a scene that are mapped: all that belong to its part, or every so many-th piece."""
+    if every == 1:
+        return [part for area in pair.areas for part in cut_up(area, WIDEST)]
+    return [piece for area in pair.areas for piece in cut_up(area, PIECE)][::every]
+
+
+def _scores(learner: Learner, pair: Pair, tiling: Tiling, part: Part, change: Linear | None) -> Iterator[Patch]:
+    """Yield the scores of the tiles that hold labels: what no tile covers is unlabelled."""
+    for tile in part.tiles(tiling):
+        crop = pair.read(tile)
+        if crop.target.any():
+            yield Patch(tile, torch.softmax(score(learner, crop, change), dim=0).cpu().numpy())
 
 
 def lattice(grid: Grid, card: ModelCard) -> Tiling:
@@ -66,9 +94,51 @@ def lattice(grid: Grid, card: ModelCard) -> Tiling:
     return Tiling(grid.height, grid.width, side, min(card.overlap, side // 2))
 
 
-def score(learner: Learner, crop: Crop, tile: Window, change: Linear | None) -> Patch:
-    """Return the probabilities of each class [label, row, column] in one tile."""
+def score(learner: Learner, crop: Crop, change: Linear | None = None) -> torch.Tensor:
+    """Return the averaged network's logits [label, row, column] of one crop."""
     pixels = change.apply(crop.pixels) if change else crop.pixels
     tensors = (torch.from_numpy(np.ascontiguousarray(array))[None].to(learner.device) for array in (pixels, crop.valid))
     values = learner.normalise(*tensors).contiguous(memory_format=torch.channels_last)
-    return Patch(tile, torch.softmax(learner.average(values)[0].float(), dim=0).cpu().numpy())
+    logits: torch.Tensor = learner.average(values)[0].float()
+    return logits
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One patch that was mapped: where, its pixels, its true and mapped class indices, the share mapped right."""
+
+    place: str
+    crop: Crop
+    truth: npt.NDArray[np.uint8]
+    mapped: npt.NDArray[Any]
+    right: float
+
+
+@torch.inference_mode()
+def look(learner: Learner, pool: Pool, side: int, sample: PixelSample, shown: int = 4) -> tuple[list[Seen], list[Seen]]:
+    """Map patches one by one; return the best and the worst, and add the logits of all to the sample.
+
+    The patches are spread evenly over the pool; those with few labels are left out.
+    """
+    side = -(-side // learner.card.stride) * learner.card.stride
+    jobs = [(pair, window) for pair in pool.pairs for area in pair.areas for window in cut_up(area, side)]
+    seen: list[Seen] = []
+    for number, (pair, window) in enumerate(jobs[:: max(1, -(-len(jobs) // WINDOWS))]):
+        crop = pair.read(Window(window.top, window.left, window.top + side, window.left + side))
+        truth = dominant(crop.target)
+        if (truth != NODATA).mean() < LEAST:
+            continue
+        logits = score(learner, crop).cpu().numpy()
+        sample.add(logits, truth)
+        mapped, known = logits.argmax(axis=0), truth != NODATA
+        seen.append(Seen(pair.share.sample.place, crop, truth, mapped, float((mapped == truth)[known].mean())))
+        if number % 50 == 49:  # few stay in memory
+            seen = _ends(seen, shown)
+    ranked = sorted(seen, key=lambda patch: -patch.right)
+    some = min(shown, len(ranked) // 2) or len(ranked)
+    return ranked[:some], ranked[::-1][:some] if len(ranked) > 1 else []
+
+
+def _ends(seen: list[Seen], shown: int) -> list[Seen]:
+    ranked = sorted(seen, key=lambda patch: -patch.right)
+    return ranked if len(ranked) <= 2 * shown else [*ranked[:shown], *ranked[-shown:]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +10,41 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..card import NODATA, ModelCard
-from ..errors import InputError
+from ..card import NODATA, ModelCard, Scaling
 from ..grid import Window
 from ..job import Options
 from ..raster import open_raster
-from ..raster.labels import LabelRaster
+from ..raster.labels import Coding, open_labels
+from .config import Config
+from .split import Share
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How scenes and labels are read: the options of the scenes, the coding of the labels, whether they are soft."""
+
+    options: Options
+    coding: Coding
+    soft: bool
+
+
+def make_reading(config: Config) -> Reading:
+    """Return how the configuration wants scenes and labels to be read."""
+    # force: a training set is what its values are; bands and types are still checked
+    options = Options(
+        force=True, scale=config.card.scale, offset=config.card.offset, bands=tuple(config.data.bands) or None
+    )
+    return Reading(options, make_coding(config), config.data.soft)
+
+
+def make_coding(config: Config) -> Coding:
+    """Return which value of the labels is which class."""
+    indices: dict[int | str, int] = {}
+    for index, given in enumerate(config.classes):
+        sources = [s.lower() if isinstance(s, str) and s.startswith("#") else s for s in given.sources]
+        indices |= dict.fromkeys(sources or [given.value, given.name], index)
+    ignore = {s.lower() if isinstance(s, str) and s.startswith("#") else s for s in config.data.ignore}
+    return Coding(indices, frozenset(ignore - {"*"}), "*" in ignore, config.data.column, config.data.layer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,47 +61,88 @@ class Crop:
 
 
 class Pair:
-    """A scene with its label raster; `hold` keeps both in memory after the first read."""
+    """A scene with its labels, and what of it one part may use.
 
-    def __init__(self, scene: str, label: str, card: ModelCard, kind: str, hold: bool) -> None:
-        # force: a training set says itself what its values are; bands and types are still checked
-        options = Options(force=True, scale=card.scaling.scale, offset=card.scaling.offset)
-        self._source = open_raster((scene,), card, options)
+    A part that is trained on sees neither the labels nor the pixels of what is held out; one
+    that is held out has its own labels only, and sees the ground around them as a map would.
+    """
+
+    def __init__(self, share: Share, card: ModelCard, reading: Reading, training: bool = True) -> None:
+        self.share, self._card, self._soft, self._training = share, card, reading.soft, training
+        self._source = open_raster(share.sample.files, card, reading.options)
         self.grid = self._source.grid
-        self.path, self._card, self._soft, self._hold = label, card, kind == "soft", hold
-        bands = len(card.labels) if self._soft else 1
-        self._labels = LabelRaster(label, (self.grid.height, self.grid.width), bands)
+        self.gsd = self._source.info.gsd
+        self._change = _to_card(self._source.scaling, card.scaling)
+        self._labels = open_labels(
+            share.sample.label, self.grid, reading.coding, len(card.labels) if reading.soft else 0
+        )
+        self._own, self._barred = _edges(share.blocks), _edges(share.barred)
         self._whole: Crop | None = None
+
+    def hold(self) -> None:
+        """Keep all of it in memory, and close the files: a training set may hold more than a process may."""
+        self._whole = self._load(self.grid.extent)
+        self.close()
+
+    @property
+    def areas(self) -> tuple[Window, ...]:
+        """The windows that belong to the part."""
+        return self.share.blocks or (self.grid.extent,)
 
     def read(self, window: Window) -> Crop:
         """Return the crop of a window; what hangs over the edge is reflected, invalid and unlabelled."""
-        if not self._hold:
-            return self._load(window)
-        if self._whole is None:
-            self._whole = self._load(self.grid.extent)
-            self.close()  # a training set may hold more scenes than a process may hold files
-        return extend(self._whole, self.grid.extent, window)
+        return self._load(window) if self._whole is None else extend(self._whole, self.grid.extent, window)
 
     def _load(self, window: Window) -> Crop:
         patch = self._source.read(window)
         inside = window.clip(self.grid.extent)
         target = np.zeros((len(self._card.labels), *window.shape), np.uint8)
-        labels = self._labels.read(inside)
-        target[:, *inside.within(window)] = labels if self._soft else self._one_hot(labels[0])
+        target[:, *inside.within(window)] = self.target(inside)
         valid = np.ones(window.shape, bool) if patch.valid is None else patch.valid
-        return Crop(patch.data, valid, target * valid)
+        mine = self._mine(window)
+        pixels = patch.data if self._change is None else np.maximum(patch.data * self._change[0] + self._change[1], 0)
+        seen = valid & mine if self._training else valid
+        return Crop(pixels, seen, target * (valid & mine))
 
-    def _one_hot(self, values: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        known = np.array([label.value for label in self._card.labels])
-        if len(strange := np.setdiff1d(values, [*known, NODATA])):
-            raise InputError(f"{self.path} holds the values {strange.tolist()}",
-                             f"classes of the card ({known.tolist()}) or {NODATA} for unlabelled")  # fmt: skip
-        return np.where(values == known[:, None, None], np.uint8(255), np.uint8(0))
+    def target(self, window: Window) -> npt.NDArray[np.uint8]:
+        """Return the labels of a window inside the scene, as in Crop, whatever part they belong to."""
+        labels = self._labels.read(window)
+        if self._soft:
+            return labels
+        indices = np.arange(len(self._card.labels), dtype=np.uint8)[:, None, None]
+        return np.where(labels == indices, np.uint8(255), np.uint8(0))
+
+    def _mine(self, window: Window) -> npt.NDArray[np.bool_]:
+        """Return which pixels of the window belong to the part."""
+        mine = np.full(window.shape, not len(self._own))
+        for blocks, value in ((self._own, True), (self._barred, False)):
+            for block in _met(blocks, window):
+                mine[block.clip(window).within(window)] = value
+        return mine
 
     def close(self) -> None:
         """Close both files."""
         self._source.close()
         self._labels.close()
+
+
+def _to_card(own: Scaling, card: Scaling) -> tuple[np.float32, np.float32] | None:
+    """Return gain and offset from the scene's numbers to those of the card; None where they are the same."""
+    if own == card:
+        return None
+    return np.float32(own.scale / card.scale), np.float32((own.offset - card.offset) / card.scale)
+
+
+def _edges(windows: Sequence[Window]) -> npt.NDArray[np.int64]:
+    return np.array([(w.top, w.left, w.bottom, w.right) for w in windows], np.int64).reshape(-1, 4)
+
+
+def _met(edges: npt.NDArray[np.int64], window: Window) -> Iterator[Window]:
+    """Yield the windows among the edges that share a pixel with the window: there may be thousands."""
+    met = (edges[:, 0] < window.bottom) & (window.top < edges[:, 2])
+    met &= (edges[:, 1] < window.right) & (window.left < edges[:, 3])
+    for top, left, bottom, right in edges[met].tolist():
+        yield Window(top, left, bottom, right)
 
 
 def extend(whole: Crop, extent: Window, window: Window) -> Crop:
@@ -113,6 +184,14 @@ def join(quarters: list[Crop]) -> Crop:
         square([q.valid for q in quarters]),
         square([q.target for q in quarters]),
     )
+
+
+def blend(one: Crop, other: Crop, share: float) -> Crop:
+    """Lay two crops of one size over one another (mixup, Zhang et al. 2018), with the labels of both."""
+    pixels = one.pixels * np.float32(share) + other.pixels * np.float32(1 - share)
+    both = one.target.any(axis=0) & other.target.any(axis=0) & one.valid & other.valid
+    target = np.rint(one.target * np.float32(share) + other.target * np.float32(1 - share)).astype(np.uint8)
+    return Crop(pixels, one.valid & other.valid, target * both)
 
 
 def dominant(target: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

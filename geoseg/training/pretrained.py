@@ -10,6 +10,7 @@ import torch
 
 from ..errors import ModelError
 
+HEAD = 6  # tensors of a last convolution and its normalisation, which timm's own (tu-) encoders leave out
 Weights = Mapping[str, torch.Tensor]
 # name in a configuration -> (package, weights file in it, name on the package index)
 PRETRAINED = {
@@ -30,6 +31,8 @@ def fill_encoder(network: torch.nn.Module, name: str, common_names: Sequence[str
     encoder = network.get_submodule("encoder")
     own = encoder.state_dict()
     given = [tensor for key, tensor in read_weights(name).items() if not key.startswith(("_fc", "classifier"))]
+    if len(given) == len(own) + HEAD:
+        given = given[: len(own)]
     if len(given) != len(own):
         raise ModelError(f"{name} holds {len(given)} tensors", f"{len(own)}, as the network's encoder")
     given[0] = spread(given[0], common_names)
@@ -37,6 +40,11 @@ def fill_encoder(network: torch.nn.Module, name: str, common_names: Sequence[str
         if own[key].shape != tensor.shape:
             raise ModelError(f"{key} of {name} is {tuple(tensor.shape)}", f"{tuple(own[key].shape)}")
     encoder.load_state_dict(dict(zip(own, given, strict=True)))
+
+
+def installed(name: str) -> bool:
+    """Return whether the package that brings these weights is here."""
+    return find_spec(PRETRAINED[name][0]) is not None
 
 
 def read_weights(name: str) -> Weights:

@@ -1,12 +1,8 @@
-"""Crops of scenes with their labels, drawn at random: by area and by class, over places kept apart."""
+"""Crops of scenes with their labels, drawn at random: by area and by class, out of what one part may use."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,87 +10,68 @@ import numpy.typing as npt
 from ..card import ModelCard
 from ..errors import InputError
 from ..grid import Window
-from .pairs import Crop, Pair, dominant, join, resize
+from .pairs import Crop, Pair, Reading, blend, dominant, join, resize
+from .split import Share
 
-PARTS = ("training", "validation", "test")
-HELD = 1 << 31  # bytes of scenes and labels kept in memory; what is beyond is read by window
+HELD = 1 << 30  # bytes of scenes and labels kept in memory for each part; what is beyond is read by window
 POINTS = 200  # positions kept for each class of each scene, from which balanced crops start
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One row of the table: a scene, its label raster, the place on the ground, the processing level."""
-
-    scene: str
-    label: str
-    place: str
-    level: str = ""
-
-
-def read_samples(path: Path) -> list[Sample]:
-    """Read a table of samples (CSV with the columns scene, label, place and perhaps level)."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise InputError(f"the table of samples {path} cannot be read: {error.strerror}") from error
-    missing = {"scene", "label", "place"} - set(rows[0] if rows else ())
-    if missing:
-        raise InputError(f"{path} lacks {', '.join(sorted(missing))}", "columns scene, label, place and perhaps level")
-    base = path.resolve().parent
-    return [
-        Sample(str(base / row["scene"]), str(base / row["label"]), row["place"], row.get("level") or "") for row in rows
-    ]
-
-
-def split(samples: Sequence[Sample], validation: Sequence[str], test: Sequence[str]) -> dict[str, list[Sample]]:
-    """Share the samples out by place: no place is in two parts. Patterns are as of file names (* and ?)."""
-    parts: dict[str, list[Sample]] = {part: [] for part in PARTS}
-    for sample in samples:
-        held = [any(fnmatchcase(sample.place, p) for p in patterns) for patterns in (validation, test)]
-        if all(held):
-            raise InputError(f"place {sample.place!r} is both in validation and in test")
-        parts["validation" if held[0] else "test" if held[1] else "training"].append(sample)
-    if not parts["training"]:
-        raise InputError("no sample is left for training", do="hold fewer places out")
-    return parts
+PIECE = 512  # pixels: labels are counted window by window
+SURVEYED = 64 << 20  # pixels of a scene whose labels are counted, spread over all of it where it has more
+TRIES = 8  # crops that are drawn again where nothing is labelled
 
 
 class Pool:
     """The samples of one part, from which crops are drawn; small scenes stay in memory once read."""
 
-    def __init__(self, samples: Sequence[Sample], card: ModelCard, kind: str, part: str = "training") -> None:
-        self.samples = list(samples)
+    def __init__(self, shares: Sequence[Share], card: ModelCard, reading: Reading, part: str = "training") -> None:
+        self.samples = [share.sample for share in shares]
         self.pairs: list[Pair] = []
-        self.counts = np.zeros((len(samples), len(card.labels)))
+        self.counts = np.zeros((len(shares), len(card.labels)))
         self.points: list[dict[int, npt.NDArray[np.int64]]] = []
         held = 0
-        for index, sample in enumerate(samples):
-            pair = Pair(sample.scene, sample.label, card, kind, hold=held < HELD)
-            held += pair.grid.extent.area * (2 * len(card.bands) + len(card.labels))
+        for index, share in enumerate(shares):
+            pair = Pair(share, card, reading, training=part == "training")
+            size = pair.grid.extent.area * (2 * len(card.bands) + len(card.labels))
+            if held + size <= HELD:
+                held += size
+                pair.hold()
             self.pairs.append(pair)
             self.points.append(self._survey(index, np.random.default_rng(index)))
         if self.pairs and not self.counts.any():
-            raise InputError(f"no pixel of the {part} samples is labelled", do="look at the label rasters' values")
-        self.areas = np.array([pair.grid.extent.area for pair in self.pairs], np.float64)
+            raise InputError(
+                f"no pixel of the {part} samples is labelled",
+                do="look at the labels' values, and at where they lie"
+                if part == "training"
+                else f"hold other places out for {part}",
+            )
+        self.areas = np.array([sum(area.area for area in pair.areas) for pair in self.pairs], np.float64)
+
+    @property
+    def labelled(self) -> npt.NDArray[np.float64]:
+        """The pixels of each class, over all samples; of very large scenes, in the part that was looked at."""
+        return np.asarray(self.counts.sum(axis=0), np.float64)
 
     def _survey(self, index: int, rng: np.random.Generator) -> dict[int, npt.NDArray[np.int64]]:
-        """Count the classes of a scene, and return some positions of each."""
+        """Count the classes of a scene, and return some positions of each: seen in any order, all alike."""
         pair = self.pairs[index]
-        classes = dominant(pair.read(pair.grid.extent).target)
-        found = {}
-        for label in range(self.counts.shape[1]):
-            places = np.argwhere(classes == label)
-            self.counts[index, label] = len(places)
-            if len(places):
-                found[label] = places[rng.integers(len(places), size=POINTS)]
-        return found
+        kept: dict[int, list[npt.NDArray[np.int64]]] = {}
+        for window in _spread(pair, rng, lambda: bool(self.counts[index].any())):
+            classes = dominant(pair.read(window).target)
+            for label in np.flatnonzero(np.bincount(classes.ravel(), minlength=256)[: self.counts.shape[1]]).tolist():
+                places = np.argwhere(classes == label)
+                self.counts[index, label] += len(places)
+                some = places[rng.integers(len(places), size=min(len(places), POINTS))] + (window.top, window.left)
+                kept.setdefault(label, []).append(some)
+        found = {label: np.concatenate(places) for label, places in kept.items()}
+        return {label: places[rng.integers(len(places), size=POINTS)] for label, places in found.items()}
 
-    def draw(self, rng: np.random.Generator, size: int, balance: float, mix: float, zoom: float) -> tuple[Crop, int]:
+    def draw(self, rng: np.random.Generator, size: int, balance: float, mix: float, zoom: float,
+             over: float = 0.0) -> tuple[Crop, int]:  # fmt: skip
         """Return a crop of size x size pixels and the index of its (first) sample.
 
         Crops from scenes that fill less than a quarter of it, and the share `mix` of all, are
-        put together from four places: no crop is mostly padding.
+        put together from four places: no crop is mostly padding. The share `over` is laid over
+        another crop.
         """
         index, centre = self._pick(rng, balance)
         grid = self.pairs[index].grid
@@ -102,8 +79,23 @@ class Pool:
         if size >= 64 and (small or rng.random() < mix):
             quarter, first = self._cut(rng, index, centre, size // 2, zoom), index
             others = [self.draw(rng, size // 2, balance, 0.0, zoom)[0] for _ in range(3)]
-            return join([quarter, *others]), first
-        return self._cut(rng, index, centre, size, zoom), index
+            crop = join([quarter, *others])
+        else:
+            crop, first = self._labelled(rng, index, centre, size, balance, zoom)
+        if rng.random() < over:
+            crop = blend(crop, self.draw(rng, size, balance, 0.0, zoom)[0], float(rng.beta(0.4, 0.4)))
+        return crop, first
+
+    def _labelled(self, rng: np.random.Generator, index: int, centre: tuple[int, int], size: int, balance: float,
+                  zoom: float) -> tuple[Crop, int]:  # fmt: skip
+        """Return a crop there, or elsewhere where nothing is labelled: labels may lie far apart."""
+        crop = self._cut(rng, index, centre, size, zoom)
+        for _ in range(TRIES):
+            if crop.target.any():
+                break
+            index, centre = self._pick(rng, max(balance, 0.5))
+            crop = self._cut(rng, index, centre, size, zoom)
+        return crop, index
 
     def _pick(self, rng: np.random.Generator, balance: float) -> tuple[int, tuple[int, int]]:
         """Choose a scene and a position: of a class drawn at random, or anywhere."""
@@ -115,16 +107,54 @@ class Pool:
             return index, (int(row), int(column))
         weights = self.areas**0.75
         index = int(rng.choice(len(self.pairs), p=weights / weights.sum()))
-        grid = self.pairs[index].grid
-        return index, (int(rng.integers(grid.height)), int(rng.integers(grid.width)))
+        areas = self.pairs[index].areas
+        sizes = np.array([area.area for area in areas], np.float64)
+        area = areas[int(rng.choice(len(areas), p=sizes / sizes.sum()))]
+        return index, (int(rng.integers(area.top, area.bottom)), int(rng.integers(area.left, area.right)))
 
     def _cut(self, rng: np.random.Generator, index: int, centre: tuple[int, int], size: int, zoom: float) -> Crop:
         """Read a window around the position, moved at random, zoomed by up to the factor."""
         pair = self.pairs[index]
         side = max(8, round(size * zoom ** rng.uniform(-1, 1)))
+        around = _around(pair, centre, side)
         tops = [
-            int(np.clip(c - rng.integers(side), 0, max(length - side, 0)))
-            for c, length in zip(centre, (pair.grid.height, pair.grid.width), strict=True)
+            int(np.clip(c - rng.integers(side), low, max(high - side, low)))
+            for c, low, high in zip(centre, (around.top, around.left), (around.bottom, around.right), strict=True)
         ]
         crop = pair.read(Window(tops[0], tops[1], tops[0] + side, tops[1] + side))
         return crop if side == size else resize(crop, size)
+
+
+def _around(pair: Pair, centre: tuple[int, int], side: int) -> Window:
+    """Return where a window on the position may lie: in its block where it fits in, else in the scene."""
+    for block in pair.share.blocks:
+        inside = block.top <= centre[0] < block.bottom and block.left <= centre[1] < block.right
+        if inside and min(block.shape) >= side:
+            return block
+    return pair.grid.extent
+
+
+def _spread(pair: Pair, rng: np.random.Generator, enough: Callable[[], bool]) -> Iterator[Window]:
+    """Yield windows that cover what the part has of a scene, in random order where it is too large to look at all.
+
+    It then ends after SURVEYED pixels, but not before something labelled was met.
+    """
+    pieces = [piece for area in pair.areas for piece in cut_up(area, PIECE)]
+    if sum(area.area for area in pair.areas) <= SURVEYED:
+        yield from pieces
+        return
+    seen = 0
+    for number in rng.permutation(len(pieces)).tolist():
+        if seen >= SURVEYED and enough():
+            return
+        yield pieces[number]
+        seen += pieces[number].area
+
+
+def cut_up(area: Window, side: int) -> list[Window]:
+    """Return windows of at most side x side pixels that cover the area, each pixel once."""
+    return [
+        Window(top, left, min(top + side, area.bottom), min(left + side, area.right))
+        for top in range(area.top, area.bottom, side)
+        for left in range(area.left, area.right, side)
+    ]

@@ -1,0 +1,71 @@
+"""What is said of a model once it is trained: its scores, its temperature, and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..card import ModelCard
+from ..evaluate import PixelSample, scores
+from ..events import Noted, Report
+from .augment import convert
+from .config import Config
+from .learner import Learner
+from .log import read_log
+from .measure import confusion, look
+from .page import Outcome, write_page
+from .prepare import Data
+from .samples import Pool
+
+
+def assess(data: Data, learner: Learner, out: Path, card: ModelCard, report: Report) -> ModelCard:
+    """Return the card with its scores and temperature; the first process writes report.html.
+
+    The temperature is fitted on the validation part, the scores are those of the test part.
+    """
+    learner.world.agree(learner.average)
+    found, matrices = measure_parts(data, learner)
+    card = replace(card, scores=found | {"split": data.split})
+    part = "test" if "test" in matrices else "validation" if "validation" in matrices else "training"
+    if not learner.world.first:
+        return card
+    sample = PixelSample(seed=data.config.training.seed)
+    best, worst = look(learner, data.pools["validation"], data.config.training.crop, sample)
+    if best:
+        card = replace(card, temperature=sample.fit())
+        report(Noted(f"temperature {card.temperature:g}, fitted on validation"))
+    if part != "validation":
+        best, worst = look(learner, data.pools[part], data.config.training.crop, PixelSample(most=1))
+    matrix = matrices.get(part, np.zeros((len(card.labels),) * 2, np.int64))
+    notes = [f"split by {data.split['by']}"] if data.split else []
+    write_page(out / "report.html", card, data.config,
+               Outcome(read_log(out / "log.csv"), part, matrix, best, worst, notes))  # fmt: skip
+    return card
+
+
+def measure_parts(data: Data, learner: Learner) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    """Return the scores of the test and validation parts as nested JSON, and their confusion matrices."""
+    names = [label.name for label in data.config.labels]
+    matrices = {part: confusion(learner, data.pools[part]).matrix
+                for part in ("test", "validation") if data.pools.get(part) and data.pools[part].pairs}  # fmt: skip
+    found: dict[str, Any] = {}
+    if "test" in matrices:
+        found["held_out"] = scores(matrices["test"], names)
+        found |= _by_level(data.config, learner, data.pools["test"], names)
+        found["places"] = sorted({sample.place for sample in data.pools["test"].samples})
+    if "validation" in matrices:
+        found["validation"] = scores(matrices["validation"], names)
+    return found, matrices
+
+
+def _by_level(config: Config, learner: Learner, pool: Pool, names: list[str]) -> dict[str, Any]:
+    """Return the scores of every scene shown in each processing level."""
+    levels, found = config.augment.levels, {}
+    for level in (levels.source, levels.to) if levels else ():
+        changes = [None if s.level == level else convert(levels, s.level) for s in pool.samples] if levels else None
+        found[f"held_out_as_{level}"] = scores(confusion(learner, pool, changes).matrix, names)
+    return found

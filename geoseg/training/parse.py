@@ -1,0 +1,166 @@
+"""From a TOML file, and from the command line's words, to a training's configuration."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from pathlib import Path
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from ..errors import InputError
+from .config import (
+    AugmentConfig,
+    BandConfig,
+    CardConfig,
+    ClassConfig,
+    Config,
+    DataConfig,
+    Level,
+    LossConfig,
+    NetworkConfig,
+    RunConfig,
+)
+
+T = TypeVar("T")
+Tables = Mapping[str, Any]
+CLASS = "NAME=VALUE[:#COLOUR[:SOURCE|SOURCE...]]"
+
+
+def read_tables(path: Path) -> dict[str, Any]:
+    """Read a TOML file; InputError where it is none."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"the configuration {path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not TOML: {error}") from error
+
+
+def read_config(path: Path) -> Config:
+    """Read a training's TOML file; InputError names what is unknown, missing or wrong in it."""
+    return parse(read_tables(path), path.resolve().parent)
+
+
+def merge(tables: Tables, options: Tables) -> dict[str, Any]:
+    """Return the tables with the options, {table: {key: value}} or lists, put over them; None says nothing."""
+    merged = dict(tables)
+    for name, given in options.items():
+        if isinstance(given, Mapping):
+            said = {key: value for key, value in given.items() if value is not None}
+            merged[name] = {**tables.get(name, {}), **said} if said or name in tables else {}
+        elif given is not None:
+            merged[name] = given
+    return merged
+
+
+def parse(tables: Tables, folder: Path) -> Config:
+    """Return the configuration that the tables of a TOML file give."""
+    known = {f.name for f in fields(Config)} - {"folder"}
+    _refuse(set(tables) - known, "the configuration", known)
+    config = _build(tables, folder)
+    levels = config.augment.levels
+    if levels and config.bands and not len(levels.gain) == len(levels.offset) == len(config.bands):
+        raise InputError(f"[augment.levels] has {len(levels.gain)} and {len(levels.offset)} numbers",
+                         f"one gain and one offset for each of {len(config.bands)} bands")  # fmt: skip
+    _check_classes(config)
+    return config
+
+
+def read_classes(text: str) -> list[dict[str, Any]]:
+    """Read `water=1:#0000ff,wood=2` as the tables of classes; a source that is a number stays one."""
+    found = []
+    for part in text.split(","):
+        name, _, rest = part.strip().partition("=")
+        match = re.fullmatch(r"(\d+)(?::(#[0-9a-fA-F]{6})?(?::(.+))?)?", rest.strip())
+        if not (name.strip() and match):
+            raise InputError(f"--classes {part.strip()!r}", f"{CLASS}, separated by commas")
+        sources = [int(s) if s.isdecimal() else s for s in (match[3] or "").split("|") if s]
+        found.append({"value": int(match[1]), "name": name.strip(), "colour": match[2] or "", "sources": sources})
+    return found
+
+
+def _check_classes(config: Config) -> None:
+    """Refuse classes that no card could hold, and a source that would mean two of them."""
+    try:
+        labels = config.labels
+    except ValueError as error:
+        raise InputError(f"[classes]: {error}") from error
+    for what in ("value", "name"):
+        seen = [getattr(label, what) for label in labels]
+        if twice := {item for item in seen if seen.count(item) > 1}:
+            raise InputError(f"two classes have the {what} {twice.pop()!r}", "one each")
+    sources = [source for given in config.classes for source in given.sources]
+    if twice := {source for source in sources if sources.count(source) > 1}:
+        raise InputError(f"the source {twice.pop()!r} stands for two classes", "one class for each value")
+    if len(labels) == 1:
+        raise InputError("there is only one class", "two or more", "what it is not must be a class as well")
+    if isinstance(config.loss.classes, list) and labels and len(config.loss.classes) != len(labels):
+        raise InputError(f"loss.classes has {len(config.loss.classes)} weights", f"one for each of {len(labels)}")
+
+
+def _build(tables: Tables, folder: Path) -> Config:
+    augment = dict(_table(tables, "augment"))
+    if "levels" in augment:
+        augment["levels"] = _make(Level, augment["levels"], "augment.levels")
+    return Config(
+        folder=folder,
+        card=_make(CardConfig, _table(tables, "card"), "card"),
+        bands=tuple(_make(BandConfig, band, "bands") for band in tables.get("bands", [])),
+        classes=tuple(_make(ClassConfig, label, "classes") for label in tables.get("classes", [])),
+        network=_make(NetworkConfig, _table(tables, "network"), "network"),
+        data=_make(DataConfig, _table(tables, "data"), "data"),
+        training=_make(RunConfig, _table(tables, "training"), "training"),
+        loss=_make(LossConfig, _table(tables, "loss"), "loss"),
+        augment=_make(AugmentConfig, augment, "augment"),
+    )
+
+
+def _table(tables: Tables, name: str) -> Tables:
+    found = tables.get(name, {})
+    if not isinstance(found, Mapping):
+        raise InputError(f"{name} is {type(found).__name__}", f"a table [{name}]")
+    return found
+
+
+def _make(kind: type[T], table: Tables, where: str) -> T:
+    """Return the dataclass that one table fills; unknown and missing keys, and other types, are named."""
+    if not isinstance(table, Mapping):
+        raise InputError(f"{where} holds {table!r}", f"tables [[{where}]]")
+    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+    _refuse(set(table) - set(known), f"[{where}]", set(known))
+    needed = {n for n, f in known.items() if f.default is MISSING and f.default_factory is MISSING}
+    if missing := needed - set(table):
+        raise InputError(f"[{where}] lacks {', '.join(sorted(missing))}")
+    hints = get_type_hints(kind)
+    for key, value in table.items():
+        if not _fits(value, hints[key]):
+            raise InputError(f"{where}.{key} = {value!r}", f"{_kind(hints[key])}")
+    return kind(**table)
+
+
+def _fits(value: object, hint: Any) -> bool:
+    """Whether a value of TOML is of a field's type; a whole number will do for any number."""
+    if isinstance(hint, UnionType):
+        return any(_fits(value, part) for part in get_args(hint))
+    if get_origin(hint) is list:
+        return isinstance(value, list) and all(_fits(part, get_args(hint)[0]) for part in value)
+    if hint in (int, float) and isinstance(value, bool):
+        return False
+    return isinstance(value, int | float if hint is float else get_origin(hint) or hint)
+
+
+def _kind(hint: Any) -> str:
+    words = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+    if isinstance(hint, UnionType):
+        return " or ".join(_kind(part) for part in get_args(hint) if part is not type(None))
+    if get_origin(hint) is list:
+        return f"a list, each {_kind(get_args(hint)[0])}"
+    return words.get(hint, "a table")
+
+
+def _refuse(unknown: set[str], where: str, known: set[str]) -> None:
+    if unknown:
+        raise InputError(f"{where} holds unknown {', '.join(sorted(unknown))}", f"only {', '.join(sorted(known))}")

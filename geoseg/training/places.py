@@ -1,0 +1,98 @@
+"""Scenes that lie on the same ground, or near one another, are one place; and the split, written down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pyproj import CRS, Transformer
+
+from ..grid import Grid, Window
+from ..raster.labels import bounds
+from .sources import Sample
+from .split import Parts, renamed
+
+DEGREES = "EPSG:4326"
+
+
+def name_places(samples: Sequence[Sample], grids: Sequence[Grid], guard: int) -> list[Sample]:
+    """Give every scene without a place one: its own, or that of the scenes within `guard` of its pixels."""
+    if all(sample.place for sample in samples):
+        return list(samples)
+    boxes = np.array([_footprint(grid, guard) for grid in grids])
+    names = [sample.place or Path(sample.files[0]).stem for sample in samples]
+    for i in range(len(samples)):
+        if samples[i].place or np.isnan(boxes[i]).any():
+            continue
+        near = [j for j in np.flatnonzero(_meet(boxes[: i + 1], boxes[i])).tolist() if j < i and not samples[j].place]
+        joined = {names[j] for j in near}
+        if joined:
+            first = min(joined)
+            names[i] = first
+            names = [first if name in joined and not samples[j].place else name for j, name in enumerate(names)]
+    return renamed(samples, names)
+
+
+def _footprint(grid: Grid, guard: int) -> tuple[float, float, float, float]:
+    """Return west, south, east, north in degrees with the guard around it; NaN without a CRS."""
+    if grid.crs is None:
+        return (np.nan,) * 4
+    box = bounds(grid, Window(-guard, -guard, grid.height + guard, grid.width + guard))
+    to_degrees = Transformer.from_crs(CRS.from_wkt(grid.crs), DEGREES, always_xy=True)
+    west, south, east, north = to_degrees.transform_bounds(*box)
+    return (west, south, east, north) if west <= east else (-180.0, south, 180.0, north)
+
+
+def _meet(boxes: Any, box: Any) -> Any:
+    return (boxes[:, 0] <= box[2]) & (box[0] <= boxes[:, 2]) & (boxes[:, 1] <= box[3]) & (box[1] <= boxes[:, 3])
+
+
+def write_split(folder: Path, parts: Parts, grids: dict[str, Grid], guard: int) -> dict[str, Any]:
+    """Write split.json, and split.geojson where scenes have a CRS; return it in a few words, for the card."""
+    text = json.dumps(_record(parts, guard), indent=1, ensure_ascii=False)
+    (folder / "split.json").write_text(text + "\n", encoding="utf-8")
+    features = [
+        _feature(part, share.sample, window, grids[share.sample.scene])
+        for part, shares in parts.items()
+        for share in shares
+        for window in share.blocks or (grids[share.sample.scene].extent,)
+        if grids[share.sample.scene].crs
+    ]
+    if features:
+        collection = {"type": "FeatureCollection", "features": features}
+        (folder / "split.geojson").write_text(json.dumps(collection, ensure_ascii=False) + "\n", encoding="utf-8")
+    blocks = any(share.blocks for shares in parts.values() for share in shares)
+    counts = {part: len({share.sample.place for share in shares}) for part, shares in parts.items()}
+    if not blocks:
+        return {"by": "whole places", **counts}
+    cut = {part: sum(len(share.blocks) for share in shares) for part, shares in parts.items()}
+    return {"by": f"blocks, with a guard of {guard} pixels", **cut}
+
+
+def _record(parts: Parts, guard: int) -> dict[str, Any]:
+    """What is in each part: places, and scenes with the blocks (top, left, bottom, right) that belong to it."""
+    record: dict[str, Any] = {}
+    for part, shares in parts.items():
+        scenes = [
+            {"scene": s.sample.scene, "labels": s.sample.label, "place": s.sample.place}
+            | ({"blocks": [[b.top, b.left, b.bottom, b.right] for b in s.blocks]} if s.blocks else {})
+            for s in shares
+        ]
+        record[part] = {"places": sorted({share.sample.place for share in shares}), "scenes": scenes}
+    return record | {"guard": guard}
+
+
+def _feature(part: str, sample: Sample, window: Window, grid: Grid) -> dict[str, Any]:
+    assert grid.crs is not None
+    transformer = Transformer.from_crs(CRS.from_wkt(grid.crs), DEGREES, always_xy=True)
+    ring = [(window.top, window.left), (window.bottom, window.left), (window.bottom, window.right),
+            (window.top, window.right), (window.top, window.left)]  # fmt: skip
+    corners = [transformer.transform(*grid.xy(row, column)) for row, column in ring]
+    return {
+        "type": "Feature",
+        "properties": {"part": part, "place": sample.place, "scene": Path(sample.files[0]).name},
+        "geometry": {"type": "Polygon", "coordinates": [[[round(x, 7), round(y, 7)] for x, y in corners]]},
+    }

@@ -1,0 +1,97 @@
+"""From a configuration to data that can be trained on: samples found, described, shared out and opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..card import NODATA, ModelCard
+from ..errors import InputError
+from ..events import Noted, Report, Warned
+from ..grid import Grid, Window
+from ..raster import SceneInfo, describe
+from ..raster.labels import open_labels
+from .complete import complete
+from .config import Config
+from .pairs import Reading, make_reading
+from .places import name_places, write_split
+from .samples import PIECE, Pool, cut_up
+from .sources import Sample, find_samples
+from .split import Parts, share_out
+
+ENOUGH = 16  # windows of a block in which labels are looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What a training works on: the complete configuration, the pools of each part, and how they were split."""
+
+    config: Config
+    pools: dict[str, Pool]
+    split: dict[str, Any]
+
+
+def prepare(config: Config, out: Path, start: ModelCard | None, report: Report, first: bool = True) -> Data:
+    """Find the samples, complete the configuration, share the samples out by place, and open them.
+
+    The split is written down in `out` by the `first` of several processes.
+    """
+    samples = find_samples(config.data, config.folder)
+    infos = [describe(sample.files) for sample in samples]
+    grids = [info.grid for info in infos]
+    reading = make_reading(config)  # the scenes' own scaling, where the configuration gives none
+    config = complete(config, infos, out.resolve().name, start)
+    reading = replace(reading, coding=make_reading(config).coding)
+    if len(samples) > 1 and any(not s.place and grid.crs is None for s, grid in zip(samples, grids, strict=True)):
+        report(Warned("scenes without a CRS may be neighbours, which cannot be told: name their places in a table"))
+    samples = name_places(samples, grids, config.data.guard)
+    parts = share_out(samples, grids, config.data, config.training.seed, _labelled(samples, infos, reading, config))
+    by_scene = {sample.scene: grid for sample, grid in zip(samples, grids, strict=True)}
+    split = write_split(out, parts, by_scene, config.data.guard) if first else {}
+    card = config.draft()
+    pools = {part: Pool(chosen, card, reading, part) for part, chosen in parts.items()}
+    _check(config, pools["training"], report)
+    _tell(parts, split, report)
+    return Data(config, pools, split)
+
+
+def _labelled(samples: Sequence[Sample], infos: Sequence[SceneInfo], reading: Reading, config: Config) -> Any:
+    """Return a function that tells whether a window of a sample holds labels; it looks at some of a large one."""
+
+    def look(index: int, window: Window) -> bool:
+        grid: Grid = infos[index].grid
+        labels = open_labels(samples[index].label, grid, reading.coding, len(config.classes) if reading.soft else 0)
+        try:
+            pieces = cut_up(window, PIECE)
+            some = pieces[:: max(1, len(pieces) // ENOUGH)]
+            return any((labels.read(piece) != (0 if reading.soft else NODATA)).any() for piece in some)
+        finally:
+            labels.close()
+
+    return look
+
+
+def _check(config: Config, pool: Pool, report: Report) -> None:
+    """Refuse training labels of a single class; name the classes that have none."""
+    counts, names = pool.labelled, [label.name for label in config.labels]
+    there = [name for name, count in zip(names, counts, strict=True) if count]
+    if len(there) < 2:
+        raise InputError(
+            f"only {there[0]} is labelled in the training samples", "two classes or more",
+            "look at the labels' values, or hold other places out",
+        )  # fmt: skip
+    if missing := [name for name in names if name not in there]:
+        report(Warned(f"the training samples have no pixel of {', '.join(missing)}: they cannot be learned"))
+    total = counts.sum()
+    shares = ", ".join(f"{name} {count / total:.1%}" for name, count in zip(names, counts, strict=True) if count)
+    report(Noted(f"{len(pool.pairs)} scenes to train on, {total / 1e6:.1f} Mpx labelled: {shares}"))
+
+
+def _tell(parts: Parts, split: dict[str, Any], report: Report) -> None:
+    if not split:
+        return
+    unit = "places" if split["by"] == "whole places" else "blocks"
+    counts = ", ".join(f"{split[part]} {unit} for {part}" for part in parts if split.get(part))
+    report(Noted(f"split by {split['by']}: {counts} (split.json)"))

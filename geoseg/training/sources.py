@@ -1,0 +1,155 @@
+"""Which scenes are trained on, with which labels: from a table, or from folders, patterns and lists."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import InputError
+from .config import DataConfig
+
+COLUMNS = "columns scene, label, and perhaps place and level"
+SIDECARS = (".xml", ".qml", ".ovr", ".msk", ".tfw", ".jgw", ".pgw", ".wld", ".prj", ".dbf", ".shx", ".cpg", ".json",
+            ".txt", ".csv", ".md")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A scene (several files are parted by ";"), its labels, the place on the ground, the processing level."""
+
+    scene: str
+    label: str
+    place: str = ""
+    level: str = ""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files of the scene."""
+        return tuple(self.scene.split(";"))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One file that a pattern met: its path, and what stood for each * in it."""
+
+    path: str
+    key: tuple[str, ...]
+
+
+def find_samples(data: DataConfig, folder: Path) -> list[Sample]:
+    """Return the samples that the configuration names; relative paths start from `folder`."""
+    if data.samples:
+        return read_samples(folder / data.samples)
+    if not (data.scenes and data.labels):
+        raise InputError("only one of data.scenes and data.labels is given", "both")
+    return match_pairs(data.scenes, data.labels, folder)
+
+
+def read_samples(path: Path) -> list[Sample]:
+    """Read a table of samples (CSV); InputError names the line that is wrong."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            table = csv.DictReader(file, strict=True)
+            missing = {"scene", "label"} - set(table.fieldnames or ())
+            if missing:
+                raise InputError(f"{path} lacks {', '.join(sorted(missing))}", COLUMNS)
+            samples = [_row(path, table.line_num, row) for row in table]
+    except OSError as error:
+        raise InputError(f"the table of samples {path} cannot be read: {error.strerror}") from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InputError(f"the table of samples {path} is not CSV in UTF-8: {error}") from error
+    if not samples:
+        raise InputError(f"the table of samples {path} has no rows", COLUMNS)
+    return samples
+
+
+def _row(path: Path, line: int, row: dict[str, str]) -> Sample:
+    where, base = f"{path} line {line}", path.resolve().parent
+    if None in row or None in row.values():
+        raise InputError(f"{where} has more or fewer fields than the header", COLUMNS)
+    for name in ("scene", "label"):
+        if not row[name].strip():
+            raise InputError(f"{where} names no {name}")
+        for file in row[name].split(";"):
+            if not (_remote(file) or (base / file).exists()):
+                raise InputError(f"{where}: the {name} {base / file} does not exist")
+    scene = ";".join(_absolute(base, file) for file in row["scene"].split(";"))
+    return Sample(scene, _absolute(base, row["label"]), row.get("place") or "", row.get("level") or "")
+
+
+def match_pairs(scenes: Sequence[str], labels: Sequence[str], folder: Path) -> list[Sample]:
+    """Pair scenes and labels: entry by entry, and inside an entry by what stands for each * in its pattern.
+
+    A folder is the pattern FOLDER/*, in which the names count without their suffix. One
+    labels file may serve all scenes. The place of a scene is what stands for the first stars,
+    all but the last, where a pattern has several.
+    """
+    if len(labels) == 1 and not _several(folder, labels[0]):
+        each = [found for entry in scenes for found in _expand(folder, entry)]
+        return [Sample(found.path, _absolute(folder, labels[0]), "/".join(found.key[:-1])) for found in each]
+    if len(scenes) != len(labels):
+        raise InputError(f"there are {len(scenes)} --scenes and {len(labels)} --labels", "one for each, in one order")
+    return [sample for pair in zip(scenes, labels, strict=True) for sample in _match(folder, *pair)]
+
+
+def _match(folder: Path, scenes: str, labels: str) -> Iterator[Sample]:
+    left, right = list(_expand(folder, scenes)), list(_expand(folder, labels))
+    if len(left) == len(right) == 1:
+        yield Sample(left[0].path, right[0].path, "/".join(left[0].key[:-1]))
+        return
+    known: dict[tuple[str, ...], str] = {}
+    for found in right:
+        if known.setdefault(found.key, found.path) != found.path:
+            raise InputError(f"{known[found.key]} and {found.path} are labels of one name", "one for each scene")
+    lonely = [found.path for found in left if found.key not in known]
+    if lonely:
+        raise InputError(
+            f"{len(lonely)} of {len(left)} scenes in {scenes} have no labels in {labels}, such as {lonely[0]}",
+            "labels under the scene's name",
+            "give a table with --samples where the names differ",
+        )
+    for found in left:
+        yield Sample(found.path, known[found.key], "/".join(found.key[:-1]))
+
+
+def _several(folder: Path, entry: str) -> bool:
+    return "*" in entry or (folder / entry).is_dir()
+
+
+def _expand(folder: Path, entry: str) -> Iterator[Found]:
+    """Yield the files of one entry, in order; InputError where there are none."""
+    if _remote(entry):
+        yield Found(entry, (Path(entry).stem,))
+        return
+    path = folder / entry
+    if path.is_file():
+        yield Found(str(path), (path.stem,))
+        return
+    pattern = os.path.join(glob.escape(str(path)), "*") if path.is_dir() else str(path)  # noqa: PTH118 - a pattern
+    files = [file for file in sorted(glob.glob(pattern)) if _is_data(file)]  # noqa: PTH207 - Path.glob drops ..
+    if not files:
+        raise InputError(f"{path} holds no files" if path.is_dir() else f"{path} does not exist")
+    if path.is_dir():
+        yield from (Found(file, (Path(file).stem,)) for file in files)
+        return
+    stars = re.compile("([^/]*)".join(map(re.escape, pattern.split("*"))))
+    for file in files:
+        match = stars.fullmatch(file)
+        yield Found(file, match.groups() if match else (Path(file).stem,))
+
+
+def _is_data(file: str) -> bool:
+    return os.path.isfile(file) and not file.lower().endswith(SIDECARS)  # noqa: PTH113
+
+
+def _remote(path: str) -> bool:
+    return path.startswith("/vsi") or "://" in path
+
+
+def _absolute(base: Path, path: str) -> str:
+    return path if _remote(path) else str(base / path)
