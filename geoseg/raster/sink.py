@@ -28,6 +28,7 @@ from ..stitch import Patch
 from ..style import colour_table, qml_raster
 from .gather import Bytes, Gather
 from .handles import gdal_env
+from .overviews import mean, most, with_overviews
 from .sidecar import category_xml
 
 BLOCK = 512
@@ -110,7 +111,8 @@ class Sink:
         with _failures(self.path), gdal_env(), _quiet():
             self._dataset.close()
             need_room(self.path, plain.stat().st_size)  # about as much again, overviews included
-            rasterio.shutil.copy(str(plain), str(cog), driver="COG", strict=False, **self._cog_options())
+            ready = with_overviews(plain, self._profile(), most if self._kind == "classes" else mean)
+            rasterio.shutil.copy(str(ready), str(cog), driver="COG", strict=False, **self._cog_options())
             self._verify(cog)
             self._publish(cog)
 
@@ -170,7 +172,6 @@ class Sink:
         return {
             "BLOCKSIZE": BLOCK, "COMPRESS": self._compress, "OVERVIEW_COMPRESS": self._compress,
             "LEVEL": LEVELS[self._compress], "BIGTIFF": "IF_SAFER", "NUM_THREADS": "ALL_CPUS",
-            "OVERVIEW_RESAMPLING": "MODE" if self._kind == "classes" else "AVERAGE",
         }  # fmt: skip
 
     def _describe(self, dataset: Any) -> None:
