@@ -12,18 +12,39 @@ if TYPE_CHECKING:
     import torch
 
 ARCHITECTURES = {
-    "pspnet": "geoseg.architectures.pspnet:build",
-    "unet": "geoseg.architectures.unet:build",
+    "deconvnet": "geoseg.architectures.deconvnet:build",
+    "deeplabv1": "geoseg.architectures.deeplab:build_v1",
+    "deeplabv2": "geoseg.architectures.deeplab:build_v2",
+    "deeplabv3": "geoseg.architectures.library:build_deeplabv3",
+    "deeplabv3plus": "geoseg.architectures.library:build_deeplabv3plus",
+    "dpt": "geoseg.architectures.dpt:build",
+    "fcn32s": "geoseg.architectures.fcn:build_32s",
+    "fcn16s": "geoseg.architectures.fcn:build_16s",
+    "fcn8s": "geoseg.architectures.fcn:build_8s",
+    "fpn": "geoseg.architectures.library:build_fpn",
+    "linknet": "geoseg.architectures.library:build_linknet",
+    "manet": "geoseg.architectures.library:build_manet",
+    "pan": "geoseg.architectures.library:build_pan",
+    "pspnet": "geoseg.architectures.library:build_pspnet",
+    "segformer": "geoseg.architectures.library:build_segformer",
+    "segnet": "geoseg.architectures.segnet:build",
+    "unet": "geoseg.architectures.library:build_unet",
+    "unetplusplus": "geoseg.architectures.library:build_unetplusplus",
+    "upernet": "geoseg.architectures.library:build_upernet",
 }
 
 
 def build(architecture: str, bands: int, labels: int, hyperparameters: Mapping[str, Any]) -> torch.nn.Module:
     """Return the network, with random weights, that maps [n, bands, row, column] to logits [n, labels, row, column].
 
-    Rows and columns must be multiples of the encoder's stride, 32 in most. Nothing is ever downloaded.
+    Rows and columns must be multiples of `context.stride_of` the network, 32 in most. Nothing is
+    ever downloaded. The network has run once, so that what it was given fits together.
     """
     if architecture not in ARCHITECTURES:
         raise ModelError(f"unknown architecture {architecture!r}", f"one of {', '.join(ARCHITECTURES)}")
+    from .context import check_runs
+
     module, _, function = ARCHITECTURES[architecture].partition(":")
     network: torch.nn.Module = getattr(import_module(module), function)(bands, labels, hyperparameters)
+    check_runs(network, bands, labels, f"{architecture} with {dict(hyperparameters)}")
     return network

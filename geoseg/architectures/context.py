@@ -1,10 +1,36 @@
-"""How far a network sees: whether a window may be of any size, or must be the one that it was trained with."""
+"""What windows a network takes: multiples of which size, any of them or only the one that it was trained with."""
 
 from __future__ import annotations
 
+from math import ceil, lcm
+
 import torch
 
+from ..errors import ModelError
+
 WIDTH = 4096  # pixels: farther than the layers of any encoder in use reach, one by one
+
+
+def stride_of(network: torch.nn.Module) -> int:
+    """Return the number of pixels that rows and columns of a window must be multiples of; a card's stride.
+
+    It is the encoder's, unless the decoder asks for more and the network says so (as `stride`).
+    """
+    return int(getattr(network, "stride", None) or network.get_submodule("encoder").output_stride)  # type: ignore[arg-type]
+
+
+@torch.no_grad()
+def check_runs(network: torch.nn.Module, bands: int, labels: int, name: str) -> None:
+    """Raise ModelError unless a small window, of odd multiples of the stride, gives logits of its own size."""
+    rows, columns = 3 * stride_of(network), 5 * stride_of(network)
+    training = network.training
+    try:
+        shape = tuple(network.eval()(torch.zeros(1, bands, rows, columns)).shape)
+    except (RuntimeError, ValueError, TypeError, IndexError, AssertionError) as error:
+        raise ModelError(f"{name} does not run: {error}") from error
+    network.train(training)
+    if shape != (1, labels, rows, columns):
+        raise ModelError(f"{name} turns {rows} x {columns} px into logits of shape {shape}", "logits for every pixel")
 
 
 @torch.no_grad()
@@ -13,14 +39,17 @@ def pools_globally(network: torch.nn.Module, bands: int, stride: int) -> bool:
 
     Convolutions reach a bounded distance. What pools over the whole window (PSPNet's pyramid,
     squeeze-and-excitation, attention) reaches everywhere, so that its scores depend on the
-    window's size. Found by trying, for there are too many kinds of layers to name.
+    window's size; so do group and instance normalisation. Found by trying, for there are too many
+    kinds of layers to name.
     """
     training = network.training
     generator = torch.Generator().manual_seed(0)
-    pixels = torch.randn(1, bands, 2 * stride, WIDTH, generator=generator).to(next(network.parameters()).device)
+    side = lcm(stride, stride_of(network))
+    shape = (1, bands, side, ceil(WIDTH / side) * side)
+    pixels = torch.randn(shape, generator=generator).to(next(network.parameters()).device)
     changed = pixels.clone()
-    changed[..., : 2 * stride] += 3.0
+    changed[..., :side] += 3.0
     network.eval()
-    far = [network(image)[..., -2 * stride :] for image in (pixels, changed)]
+    far = [network(image)[..., -side:] for image in (pixels, changed)]
     network.train(training)
     return not torch.equal(*far)

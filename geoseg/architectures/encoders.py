@@ -1,46 +1,90 @@
-"""Networks of segmentation-models-pytorch, with its errors in our words."""
+"""Encoders by name: those of segmentation-models-pytorch, of timm (`tu-` and its name), and a small one of our own."""
 
 from __future__ import annotations
 
+import re
 import warnings
-from collections.abc import Mapping
-from inspect import signature
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import segmentation_models_pytorch as smp
 import torch
+from segmentation_models_pytorch.encoders.vgg import VGGEncoder
+from torch import nn
 
 from ..errors import ModelError
+from .small import SmallEncoder
+
+# what smp and timm raise on names, numbers and combinations that they do not know
+REFUSALS = (TypeError, ValueError, KeyError, IndexError, AssertionError, RuntimeError)
+smp.encoders.encoders.setdefault("small", {"encoder": SmallEncoder, "params": {}, "pretrained_settings": {}})
 
 
-def build_smp(kind: type[torch.nn.Module], bands: int, labels: int, options: Mapping[str, Any]) -> torch.nn.Module:
-    """Return smp's network over the encoder in options["encoder"]; the other options go to smp as they are."""
-    keywords = dict(options)
-    encoder = str(keywords.pop("encoder", "resnet34"))
-    if isinstance(keywords.get("decoder_channels"), list):  # JSON and TOML know no tuples
-        keywords["decoder_channels"] = tuple(keywords["decoder_channels"])
-    check_encoder(encoder)
-    known = set(signature(kind).parameters) - {"kwargs"}  # smp would swallow any other keyword without a word
-    if strange := set(keywords) - known:
-        raise ModelError(
-            f"{kind.__name__} cannot be built with {', '.join(sorted(strange))}", f"only {', '.join(sorted(known))}"
-        )
+def make_encoder(name: str, bands: int, output_stride: int = 32) -> nn.Module:
+    """Return the encoder, with random weights; it gives maps of 1/1, 1/2, 1/4, ... of a window's size.
+
+    With an output stride of 8 or 16 the last maps are no smaller than that, their layers being
+    dilated in turn.
+    """
+    check_encoder(name)
+    is_vgg = name.startswith("vgg")  # smp refuses to dilate them
     try:
-        with warnings.catch_warnings():  # smp's timm- encoders are to go one day; saved models still name them
-            warnings.filterwarnings("ignore", "`timm-` encoders are deprecated", DeprecationWarning)
-            return kind(encoder_name=encoder, encoder_weights=None, in_channels=bands, classes=labels, **keywords)
-    except (TypeError, ValueError, KeyError) as error:
-        raise ModelError(f"{kind.__name__} over {encoder} cannot be built with {dict(options)}: {error}") from error
+        with quiet():
+            encoder: nn.Module = smp.encoders.get_encoder(
+                name, in_channels=bands, weights=None, output_stride=32 if is_vgg else output_stride
+            )
+    except REFUSALS as error:
+        raise ModelError(f"encoder {name} with output stride {output_stride} cannot be built: {error}") from error
+    if is_vgg:
+        _dilate_vgg(encoder, output_stride)
+    return encoder
 
 
-def check_encoder(encoder: str) -> None:
+def check_encoder(name: str) -> None:
     """Raise ModelError unless smp has the encoder; names that begin with "tu-" are timm's own."""
     known = smp.encoders.get_encoder_names()
-    if encoder in known:
+    if name in known:
         return
-    if encoder.startswith("tu-"):
+    # nothing but a plain name: timm's create_model would take addresses and paths as well
+    if re.fullmatch(r"tu-[a-z0-9_]+(\.[a-z0-9_]+)?", name, re.ASCII):
         from timm import is_model
 
-        if is_model(encoder.removeprefix("tu-")):
+        if is_model(name.removeprefix("tu-")):
             return
-    raise ModelError(f"unknown encoder {encoder!r}", f"tu- and a name of timm, or one of {', '.join(sorted(known))}")
+    raise ModelError(f"unknown encoder {name[:80]!r}", f"tu- and a name of timm, or one of {', '.join(sorted(known))}")
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep back smp's word that its timm- encoders are to go one day: saved models still name them."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`timm-` encoders are deprecated", DeprecationWarning)
+        yield
+
+
+@torch.no_grad()
+def channels_of(encoder: Any, bands: int) -> list[int]:
+    """Return the channels of the encoder's maps from 1/1 to the smallest; 0 where it has no map of its own.
+
+    Many encoders give the window itself as the map of full size; some give an empty map at half size.
+    """
+    pixels = torch.zeros(1, bands, 64, 64)
+    training = encoder.training
+    maps = encoder.eval()(pixels)
+    encoder.train(training)
+    return [0 if map_ is pixels else map_.shape[1] for map_ in maps]
+
+
+def _dilate_vgg(encoder: Any, output_stride: int) -> None:
+    """Let the last poolings keep the size and dilate what follows, as DeepLab does (Chen et al. 2015, section 3.1)."""
+    assert isinstance(encoder, VGGEncoder)
+    stride = 1
+    for index, layer in enumerate(encoder.features):
+        if isinstance(layer, nn.MaxPool2d):
+            stride *= 2
+            if stride > output_stride:
+                encoder.features[index] = nn.MaxPool2d(3, stride=1, padding=1)
+        elif isinstance(layer, nn.Conv2d) and stride > output_stride:
+            layer.dilation = layer.padding = (stride // output_stride,) * 2
+    encoder._output_stride = min(output_stride, encoder.output_stride)

@@ -1,0 +1,56 @@
+"""DeconvNet (Noh, Hong and Han 2015, arXiv:1505.04366): fully connected layers, then unpooling and deconvolution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from .encoders import channels_of, make_encoder
+from .options import check
+from .unpool import Unpooling
+
+DEFAULTS: dict[str, Any] = {"encoder": "vgg16_bn", "head_channels": 1024}
+
+
+class DeconvNet(nn.Module):
+    """An encoder, two fully connected layers as convolutions, and a mirrored stack of deconvolutions.
+
+    The paper's network takes windows of 224 px, whose coarsest map of 7 x 7 its first fully
+    connected layer (4,096 channels there) turns into one vector. Here the same 7 x 7 weights
+    slide over the map and pad it, so that windows of any size are taken.
+    """
+
+    def __init__(self, encoder: nn.Module, channels: list[int], labels: int, head: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        top = channels[-1]
+        self.head = nn.Sequential(
+            *_normalised(nn.Conv2d(top, head, 7, padding=3, bias=False)),
+            *_normalised(nn.Conv2d(head, head, 1, bias=False)),
+            *_normalised(nn.ConvTranspose2d(head, top, 7, padding=3, bias=False)),
+        )
+        self.decoder = Unpooling(channels, labels, _deconvolution, "DeconvNet")
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Return logits of the window's size."""
+        *finer, coarsest = self.encoder(pixels)
+        logits: torch.Tensor = self.decoder([*finer, self.head(coarsest)], pixels.shape[-2:])
+        return logits
+
+
+def _deconvolution(entering: int, leaving: int) -> nn.Module:
+    return nn.Sequential(*_normalised(nn.ConvTranspose2d(entering, leaving, 3, padding=1, bias=False)))
+
+
+def _normalised(layer: nn.Conv2d | nn.ConvTranspose2d) -> tuple[nn.Module, ...]:
+    return layer, nn.BatchNorm2d(layer.out_channels), nn.ReLU(inplace=True)
+
+
+def build(bands: int, labels: int, options: Mapping[str, Any]) -> nn.Module:
+    """Return a DeconvNet; options: encoder, head_channels (of the fully connected layers)."""
+    chosen = DEFAULTS | check(options, DEFAULTS, "DeconvNet")
+    encoder = make_encoder(chosen["encoder"], bands)
+    return DeconvNet(encoder, channels_of(encoder, bands), labels, chosen["head_channels"])

@@ -1,0 +1,46 @@
+"""A decoder that puts values back where an encoder's maxima were: max-unpooling by stored indices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import nn
+from torch.nn.functional import interpolate, max_pool2d, max_unpool2d
+
+from ..errors import ModelError
+
+Block = Callable[[int, int], nn.Module]  # channels in and out -> layers that keep the size
+
+
+class Unpooling(nn.Module):
+    """From the coarsest of an encoder's maps to logits of full size, through the indices of its poolings.
+
+    The indices are those of 2 x 2 max pooling of each finer map. In VGG and `small` the maps are
+    what the encoder itself pools, so that these are its own indices; in encoders that shrink by
+    strided convolutions (ResNet, MobileNet) they tell where each map is strongest. The latter
+    have no map of full size: there the last doubling is bilinear.
+    """
+
+    def __init__(self, channels: Sequence[int], labels: int, block: Block, name: str) -> None:
+        super().__init__()
+        if not all(channels[1:]):
+            raise ModelError(f"{name} needs maps at every scale, and its encoder has none at half size",
+                             do="choose an encoder that halves the size step by step, as vgg16_bn")  # fmt: skip
+        finest = 0 if channels[0] else 1
+        self.first = nn.Identity() if channels[-1] == channels[-2] else block(channels[-1], channels[-2])
+        self.blocks = nn.ModuleList()
+        for level in range(len(channels) - 2, finest - 1, -1):
+            here = channels[level]
+            last = channels[level - 1] if level > finest else here
+            self.blocks.append(nn.Sequential(block(here, here), block(here, last)))
+        self.score = nn.Conv2d(channels[finest], labels, 3, padding=1)
+
+    def forward(self, maps: Sequence[torch.Tensor], size: torch.Size) -> torch.Tensor:
+        """Return logits of the given size from all maps, finest first."""
+        values = self.first(maps[-1])
+        for block, map_ in zip(self.blocks, reversed(maps[:-1]), strict=False):
+            _, indices = max_pool2d(map_, 2, return_indices=True)
+            values = block(max_unpool2d(values, indices, [2, 2], output_size=map_.shape[-2:]))
+        logits: torch.Tensor = self.score(values)
+        return logits if logits.shape[-2:] == size else interpolate(logits, size=size, mode="bilinear")
