@@ -61,9 +61,9 @@ def liven(network: nn.Module) -> nn.Module:
 
 
 def window(network: nn.Module, bands: int = 4, count: int = 1) -> torch.Tensor:
-    """Return a small window, of odd multiples of the stride where that stays small."""
+    """Return a small window, not square where that stays small."""
     side = max(stride_of(network), 32)
-    return torch.rand(count, bands, side, 3 * side, generator=torch.Generator().manual_seed(3))
+    return torch.rand(count, bands, side, max(side, 96), generator=torch.Generator().manual_seed(3))
 
 
 @pytest.fixture(autouse=True)
@@ -111,16 +111,14 @@ class TestContract:
         assert pools_globally(network, 4, stride_of(network)) is CASES[architecture][2]
         assert network.training
 
-    def test_every_weight_that_the_output_needs_gets_a_gradient(self, architecture: str) -> None:
+    def test_gradients_reach_from_the_logits_to_the_first_layer(self, architecture: str) -> None:
         network = self.make(architecture).train()
         network(window(network, count=2)).square().mean().backward()
-        gradients = {name: parameter.grad for name, parameter in network.named_parameters()}
-        idle = [name for name, gradient in gradients.items() if gradient is None]
-        # smp's PSPNet and DeepLab v3+ leave encoder stages unused, UNet++ blocks, DPT the last fusion's skip and norm
-        assert len(idle) < len(gradients) / 3
-        assert all(gradient.isfinite().all() for gradient in gradients.values() if gradient is not None)
-        first = next(gradient for gradient in gradients.values() if gradient is not None)
-        assert first.abs().sum() > 0
+        # smp leaves some stages of encoders and blocks of decoders out of its networks: they get none
+        gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
+        assert all(gradient.isfinite().all() for gradient in gradients)
+        assert gradients[0].abs().sum() > 0
+        assert gradients[-1].abs().sum() > 0
 
     def test_one_batch_can_be_learnt(self, architecture: str) -> None:
         network = self.make(architecture).train()

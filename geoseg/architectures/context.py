@@ -44,11 +44,11 @@ def pools_globally(network: torch.nn.Module, bands: int, stride: int) -> bool:
     """
     training = network.training
     generator = torch.Generator().manual_seed(0)
-    side = lcm(stride, stride_of(network))
+    side = ceil(32 / stride) * lcm(stride, stride_of(network))
     shape = (1, bands, side, ceil(WIDTH / side) * side)
     pixels = torch.randn(shape, generator=generator).to(next(network.parameters()).device)
     changed = pixels.clone()
-    changed[..., :side] += 3.0
+    changed[..., : WIDTH // 8] += 3.0  # enough to show in the mean of the whole window, and still far away
     network.eval()
     far = [network(image)[..., -side:] for image in (pixels, changed)]
     network.train(training)
