@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import re
 import subprocess
 import sys
 import time
@@ -98,23 +99,21 @@ def train(row: str, samples: Path, work: Path) -> None:
         return
     architecture, hyperparameters = RUNS[row]
     given = ", ".join(f"{name} = {json.dumps(value)}" for name, value in hyperparameters.items())
-    tables = f"""
-[network]
-architecture = "{architecture}"
-hyperparameters = {{ {given} }}
-
-[data]
-samples = {json.dumps(str(samples))}
-labels = "classes"
-test = ["{HELD_OUT}"]
-"""
-    common = (HERE / "config.toml").read_text(encoding="utf-8").replace("NAME", folder(row, work).name)
     config = work / f"{folder(row, work).name}.toml"
-    config.write_text(common + tables, encoding="utf-8")
+    text = (HERE / "config.toml").read_text(encoding="utf-8")
+    text = put(text, "name", json.dumps(folder(row, work).name))  # its first: that of the card
+    text = put(text, "architecture", json.dumps(architecture))
+    text = put(text, "hyperparameters", f"{{ {given} }}")
+    config.write_text(put(text, "samples", json.dumps(str(samples))), encoding="utf-8")
     print(f"{row}: training", flush=True)
     begun = time.monotonic()
     subprocess.run([sys.executable, "-m", "geoseg", "train", config, "--out", folder(row, work)], check=True)
     print(f"{row}: {time.monotonic() - begun:.0f} s", flush=True)
+
+
+def put(text: str, key: str, value: str) -> str:
+    """Replace the value of a key where it first stands in a TOML file."""
+    return re.sub(rf"^{key} = .*$", lambda _: f"{key} = {value}", text, count=1, flags=re.MULTILINE)
 
 
 def folder(row: str, work: Path) -> Path:
