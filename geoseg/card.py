@@ -64,11 +64,15 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One class of the map: its value in the class raster, its name, its colour as #rrggbb."""
+    """One class of the map: its value in the class raster, its name, its colour as #rrggbb.
+
+    `built` marks buildings, whose outlines have right angles.
+    """
 
     value: int
     name: str
     colour: str
+    built: bool = False
 
     def __post_init__(self) -> None:
         _require_printable("class name", self.name)

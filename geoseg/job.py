@@ -64,6 +64,7 @@ class Options:
     aoi : a file or WKT.
     min_area, fill_holes : square metres.
     fill_nodata : whether holes of nodata are filled as well.
+    square : whether the classes that the card marks as built get right angles.
     majority : the side of a window in pixels.
     simplify : metres, whatever the CRS.
     smooth : a number of rounds.
@@ -89,6 +90,7 @@ class Options:
     majority: int = 0
     fill_holes: float = 0.0
     fill_nodata: bool = False
+    square: bool = False
     overwrite: bool = False
     force: bool = False
     readers: int = 2

@@ -27,7 +27,7 @@ from .outputs import Outputs, create_outputs, raster_paths
 from .parts import WIDEST, Part, parts
 from .raster import Aoi, Source, check_output, describe, load_aoi, open_raster
 from .stitch import Patch, stitch, strips
-from .vector import trace
+from .vector import built, trace
 
 SUMS_BUDGET = 64 << 20  # bytes of open sums; a wider scene is cut into parts of fewer columns
 
@@ -42,6 +42,8 @@ def segment(job: Job, report: Report = silent) -> Summary:
     for path in job.outputs:
         check_output(path, job.options.overwrite)
     bundle = pick_model(job, report)
+    if job.options.square:
+        built(bundle.card)  # or it is refused, before anything runs
     with raster_paths(job) as paths, open_raster(job.scene, bundle.card, job.options) as source:
         tell(source, report)
         run = prepare(job.options, bundle, source, report)

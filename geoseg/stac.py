@@ -142,7 +142,8 @@ def _class(label: Label) -> dict[str, Any]:
     """A class's name is for machines there, its title for people."""
     name = re.sub(r"[^0-9A-Za-z_-]+", "_", label.name).strip("_") or f"class_{label.value}"
     colour = label.colour[1:].upper()
-    return {"value": label.value, "name": name, "title": label.name, "description": label.name, "color_hint": colour}
+    found = {"value": label.value, "name": name, "title": label.name, "description": label.name, "color_hint": colour}
+    return found | ({"geoseg:built": True} if label.built else {})
 
 
 def from_stac(item: Any) -> ModelCard:
@@ -203,8 +204,12 @@ def _read_band(band: Mapping[str, Any], scaling: Mapping[str, Any]) -> Band:
 
 
 def _labels(classes: list[Any]) -> tuple[Label, ...]:
-    found = (_object(classes, i) for i in range(len(classes)))
-    return tuple(Label(_whole(c, "value"), _text(c, "title"), f"#{_text(c, 'color_hint').lower()}") for c in found)
+    return tuple(_label(_object(classes, i)) for i in range(len(classes)))
+
+
+def _label(entry: Mapping[str, Any]) -> Label:
+    built = _truth(entry, "geoseg:built") if "geoseg:built" in entry else False
+    return Label(_whole(entry, "value"), _text(entry, "title"), f"#{_text(entry, 'color_hint').lower()}", built)
 
 
 # JSON may hold anything anywhere: each of these gives one field if it is of its type

@@ -12,10 +12,11 @@ from scipy import ndimage
 
 from geoseg.card import NODATA
 from geoseg.grid import Grid
-from geoseg.vector.clean import Tracing
+from geoseg.vector.clean import Tracing, marked
 from geoseg.vector.corners import Rows
 from geoseg.vector.ground import Ground
 from geoseg.vector.rings import wkb
+from geoseg.vector.square import Squarer
 from geoseg.vector.trace import reduced, regions, shaped
 
 PIXELS = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -50,10 +51,10 @@ def ground_of(classes: np.ndarray, transform: tuple[float, ...] = PIXELS, crs: s
 def polygons_of(classes: np.ndarray, tracing: Tracing) -> list[shapely.Polygon]:
     """The polygons in pixels, after what `tracing` says about borders."""
     ground, rows = ground_of(classes), rows_of(classes)
-    kinds, found = reduced(rows, ground, tracing), []
-    parts = tracing.parts
-    for closed in regions(((strip, None) for strip in rows()), ground, False, nodes=True):
-        offsets, data = wkb(shaped(closed, kinds, tracing), (1 / parts, 0.0, 0.0, 0.0, 1 / parts, 0.0))
+    kinds = reduced(rows, ground, tracing) if tracing.shapes else None
+    squarer, parts, found = Squarer(ground, marked(tracing.square), tracing.parts), tracing.parts, []
+    for closed in regions(((strip, None) for strip in rows()), ground, False, nodes=kinds is not None):
+        offsets, data = wkb(shaped(closed, kinds, tracing, squarer), (1 / parts, 0.0, 0.0, 0.0, 1 / parts, 0.0))
         found += shapely.from_wkb([data[i:j].tobytes() for i, j in pairwise(offsets)]).tolist()
     return found
 

@@ -25,6 +25,10 @@ OPTIONS = (
                  help="Round all corners at once, without gaps or overlaps: N rounds of Chaikin's corner cutting,"
                       " at most 5. Points where three regions meet, and corners along nodata, stay."),
 )  # fmt: skip
+SQUARE = (
+    "give the polygons right angles, along the main direction of each. They then may leave gaps or overlap others"
+    " by about a pixel; all other polygons keep their common borders."
+)
 
 
 def cleaning(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ import click
 
 from ..errors import InputError
 from ..job import COMPRESSIONS, ENGINES, PRECISIONS, Options, plan
-from .cleaning import cleaning
+from .cleaning import SQUARE, cleaning
 from .reporting import reporting, run_options
 
 DEFAULTS = Options()
@@ -45,6 +45,7 @@ def read_bands(context: click.Context, option: click.Parameter, text: str | None
 @click.option("--offset", type=float, metavar="O", help="See --scale.")
 @click.option("--aoi", metavar="FILE|WKT", help="Map only this area: a vector file or a WKT geometry, in any CRS.")
 @cleaning
+@click.option("--square", is_flag=True, help=f"Of the classes that the model marks as built: {SQUARE}")
 @click.option("--tile", type=int, metavar="PX", help="The network's window; default: fitted to model and scene.")
 @click.option("--overlap", type=int, metavar="PX", help="Overlap of the windows; default: the model's.")
 @click.option("--policy", default=DEFAULTS.policy, show_default=True, metavar="blend|crop",

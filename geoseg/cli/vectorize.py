@@ -8,7 +8,7 @@ import click
 
 from ..errors import InputError
 from ..events import Noted
-from .cleaning import cleaning
+from .cleaning import SQUARE, cleaning
 from .reporting import reporting, run_options
 
 FORMATS = ".gpkg, .fgb, .parquet, .geojson or .shp"
@@ -26,7 +26,7 @@ def read_classes(context: click.Context, option: click.Parameter, text: str | No
     except ValueError:
         values = (-1,)
     if not all(0 <= value < 255 for value in values):
-        raise InputError(f"--classes {text}", "values of the raster from 0 to 254, such as 0,1,6")
+        raise InputError(f"{option.opts[0]} {text}", "values of the raster from 0 to 254, such as 0,1,6")
     return values
 
 
@@ -39,6 +39,7 @@ def read_classes(context: click.Context, option: click.Parameter, text: str | No
 )
 @click.option("--mask", metavar="FILE|WKT", help="Trace only this area: a vector file or a WKT geometry, in any CRS.")
 @cleaning
+@click.option("--square", callback=read_classes, metavar="N,N,...", help=f"Of these values: {SQUARE}")
 @click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
 @run_options
 def vectorize(
@@ -47,6 +48,7 @@ def vectorize(
     confidence: str | None,
     only: tuple[int, ...] | None,
     mask: str | None,
+    square: tuple[int, ...] | None,
     overwrite: bool,
     quiet: bool,
     events: bool,
@@ -56,7 +58,7 @@ def vectorize(
     """Write the regions of a class raster as polygons: exact, valid, without seams or gaps."""
     from .. import vector
 
-    tracing = vector.Tracing(classes=only, mask=mask, **options)
+    tracing = vector.Tracing(classes=only, mask=mask, square=square or (), **options)
     with reporting(quiet, events, cancel_on_eof) as report:
         count = vector.vectorize(classes, out, tracing, confidence=confidence, overwrite=overwrite, report=report)
         report(Noted(f"{count} polygons in {out}"))

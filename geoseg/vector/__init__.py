@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .clean import Tracing
-from .trace import trace
+from .trace import built, trace
 from .vectorize import vectorize
 
-__all__ = ["Tracing", "trace", "vectorize"]
+__all__ = ["Tracing", "built", "trace", "vectorize"]

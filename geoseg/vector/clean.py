@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from ..card import NODATA
 from ..grid import Window
-from ..job import check_cleaning
+from ..job import MOST_ROUNDS, check_cleaning
 from ..raster import load_aoi
 from .corners import Rows
 from .ground import Ground
@@ -32,8 +32,9 @@ class Tracing:
     metres take the class around them, with `fill_nodata` those of nodata as well. Regions
     below `min_area` square metres are merged into their largest neighbour. With `simplify`
     above 0 borders are simplified, all at once: a vertex goes where its triangle has less
-    than simplify^2 square metres; then come `smooth` rounds of corner cutting. `classes`
-    are the values whose polygons are written, None for all.
+    than simplify^2 square metres; then come `smooth` rounds of corner cutting. The polygons
+    of the values in `square` get right angles, each by itself, instead. `classes` are the
+    values whose polygons are written, None for all.
     """
 
     min_area: float = 0.0
@@ -44,6 +45,7 @@ class Tracing:
     majority: int = 0
     fill_holes: float = 0.0
     fill_nodata: bool = False
+    square: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         check_cleaning(self)
@@ -56,7 +58,7 @@ class Tracing:
     @property
     def parts(self) -> int:
         """Into how many parts a pixel is divided for the positions of vertices."""
-        return int(4**self.smooth)
+        return int(4 ** (MOST_ROUNDS if self.square else self.smooth))  # the positions of corners set right are any
 
     def check(self, maps: Maps) -> None:
         """Raise InputError where a raster is too large for the positions of its vertices."""
@@ -106,9 +108,13 @@ def _masked(maps: Maps, tracing: Tracing) -> Iterator[Bytes]:
 
 def wanted(tracing: Tracing) -> Bytes:
     """Return for each value whether its polygons are written."""
-    table = np.ones(NODATA + 1, np.uint8)
-    if tracing.classes is not None:
-        table[np.setdiff1d(np.arange(NODATA + 1), tracing.classes)] = 0
+    return marked(range(NODATA) if tracing.classes is None else tracing.classes)
+
+
+def marked(values: Iterable[int]) -> Bytes:
+    """Return a table with 1 for these values."""
+    table = np.zeros(NODATA + 1, np.uint8)
+    table[list(values)] = 1
     return table
 
 

@@ -24,14 +24,15 @@ from .state import Bytes, Ints, Longs
 LARGEST = 2**31 - 1
 
 
-def smooth(shapes: Outlines, kinds: Bytes, rounds: int, parts: int) -> Outlines:
+def smooth(shapes: Outlines, kinds: Bytes | None, rounds: int, parts: int) -> Outlines:
     """Return the outlines smoothed, their positions in 1 / `parts` of a pixel, a multiple of 4^rounds.
 
     The outlines have vertices where `kinds` [row + 1, column + 1] is set, and only there.
+    Without rounds the positions are only given in the new unit.
     """
     weights = cut_weights(rounds) * (parts // 4**rounds)
     cut = np.zeros(len(shapes.x), np.uint8)
-    if rounds:
+    if kinds is not None and rounds:
         find_cuts(shapes, kinds, cut)
     start = np.concatenate([[0], np.cumsum(np.where(cut, len(weights), 1))])[shapes.start]
     if 16 * (int(start[-1]) + 2 * len(start)) > LARGEST:

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from ..card import NODATA, ModelCard
-from ..events import Report, Warned, silent, watch
+from ..errors import InputError
+from ..events import Noted, Report, Warned, silent, watch
 from ..job import Options
 from ..style import Legend, qml_polygons
-from .clean import Tracing, cleaned, wanted, with_confidence
+from .clean import Tracing, cleaned, marked, wanted, with_confidence
 from .corners import Rows, find_kinds
 from .formats import check_rows, writer
 from .ground import Ground
@@ -20,6 +21,7 @@ from .relay import Relay
 from .rings import Outlines, outlines, thinned
 from .simplify import simplify
 from .smooth import smooth
+from .square import Squarer
 from .state import Bytes, Closed
 from .strips import Maps, Strip, open_maps
 from .target import whole
@@ -50,8 +52,18 @@ def trace(
         majority=options.majority,
         fill_holes=options.fill_holes,
         fill_nodata=options.fill_nodata,
+        square=built(card) if options.square else (),
     )
     return write_polygons(open_maps(classes, confidence), Path(target), card, tracing, report)
+
+
+def built(card: ModelCard) -> tuple[int, ...]:
+    """Return the classes that the card marks as built; InputError where it marks none."""
+    values = tuple(label.value for label in card.labels if label.built)
+    if not values:
+        raise InputError(f"{card.name} marks no class as built", "for --square, a class with right angles",
+                         "vectorize the class raster with --square and the value of the class")  # fmt: skip
+    return values
 
 
 def write_polygons(maps: Maps, target: Path, legend: Legend, tracing: Tracing, report: Report = silent) -> int:
@@ -82,14 +94,20 @@ def polygons(maps: Maps, ground: Ground, tracing: Tracing, report: Report) -> It
             table = np.where(wanted(tracing), np.arange(NODATA + 1), NODATA).astype(np.uint8)
             strips = ((table[strip], percent) for strip, percent in strips)
         strips = watch(strips, lambda strip: strip[0].size, maps.grid.extent.area, report, "trace")
+        squarer = Squarer(ground, marked(tracing.square), tracing.parts)
         for closed in regions(strips, ground, maps.confidence is not None, nodes=kinds is not None):
-            yield closed, outlines(closed) if kinds is None else shaped(closed, kinds, tracing)
+            yield closed, shaped(closed, kinds, tracing, squarer)
+    if squarer.seen:
+        report(Noted(f"{squarer.squared} of {squarer.seen} polygons got right angles: their borders are their own"))
 
 
-def shaped(closed: Closed, kinds: Bytes, tracing: Tracing) -> Outlines:
-    """Return the outlines with the vertices that are left, smoothed."""
-    shapes = thinned(outlines(closed), kinds)
-    return smooth(shapes, kinds, tracing.smooth, tracing.parts) if tracing.smooth else shapes
+def shaped(closed: Closed, kinds: Bytes | None, tracing: Tracing, squarer: Squarer) -> Outlines:
+    """Return the outlines with the vertices that are left, smoothed or squared."""
+    plain = outlines(closed) if kinds is None else thinned(outlines(closed), kinds)
+    if tracing.parts == 1:
+        return plain
+    shapes = smooth(plain, kinds, tracing.smooth, tracing.parts)
+    return squarer(closed, plain, shapes) if tracing.square else shapes
 
 
 def reduced(rows: Rows, ground: Ground, tracing: Tracing) -> Bytes:
