@@ -97,18 +97,24 @@ def train(row: str, samples: Path, work: Path) -> None:
     """Train one row of the table through the command line, unless its bundle is there already."""
     if is_trained(row, work):
         return
-    architecture, hyperparameters = RUNS[row]
-    given = ", ".join(f"{name} = {json.dumps(value)}" for name, value in hyperparameters.items())
-    config = work / f"{folder(row, work).name}.toml"
-    text = (HERE / "config.toml").read_text(encoding="utf-8")
-    text = put(text, "name", json.dumps(folder(row, work).name))  # its first: that of the card
-    text = put(text, "architecture", json.dumps(architecture))
-    text = put(text, "hyperparameters", f"{{ {given} }}")
-    config.write_text(put(text, "samples", json.dumps(str(samples))), encoding="utf-8")
+    config = write_config(row, samples, work)
     print(f"{row}: training", flush=True)
     begun = time.monotonic()
     subprocess.run([sys.executable, "-m", "geoseg", "train", config, "--out", folder(row, work)], check=True)
     print(f"{row}: {time.monotonic() - begun:.0f} s", flush=True)
+
+
+def write_config(row: str, samples: Path, work: Path) -> Path:
+    """Write the common configuration with what is this row's own."""
+    architecture, hyperparameters = RUNS[row]
+    given = ", ".join(f"{name} = {json.dumps(value)}" for name, value in hyperparameters.items())
+    config = work / f"{folder(row, work).name}.toml"
+    text = (HERE / "common.toml").read_text(encoding="utf-8")
+    text = put(text, "name", json.dumps(folder(row, work).name))  # its first: that of the card
+    text = put(text, "architecture", json.dumps(architecture))
+    text = put(text, "hyperparameters", f"{{ {given} }}")
+    config.write_text(put(text, "samples", json.dumps(str(samples))), encoding="utf-8")
+    return config
 
 
 def put(text: str, key: str, value: str) -> str:
