@@ -20,6 +20,8 @@ COMMANDS = {
     "vectorize": ("geoseg.cli.vectorize:vectorize", "Write the regions of a class raster as polygons."),
     "seams": ("geoseg.cli.seams:seams", "Tell how much of a map depends on where the windows lie."),
     "models": ("geoseg.cli.models:models", "List the models, or show what one expects and how good it is."),
+    "evaluate": ("geoseg.cli.evaluate:evaluate", "Measure how well a map agrees with the truth."),
+    "sample": ("geoseg.cli.sample:sample", "Draw points by which a map is checked, for QGIS."),
     "train": ("geoseg.cli.train:train", "Train a model and write it as a bundle."),
     "doctor": ("geoseg.cli.doctor:doctor", "Check this installation with scenes of known answers."),
 }

@@ -29,7 +29,7 @@ CREATE TABLE layer_styles (
 def write(path: Path, layer: str, reader: Any, crs: str | None, legend: Legend) -> None:
     """Write the record batches of `reader` as the layer of a new GeoPackage, and the legend's colours as its style."""
     options = {"VERSION": "1.2"}  # GDAL 3.6, as in Debian 12, warns of 1.4
-    with _fixed_date():
+    with fixed_date():
         ogr.write(path, layer, reader, crs, "GPKG", dataset_options=options, layer_options={"SPATIAL_INDEX": "YES"})
     with closing(sqlite3.connect(path)) as database, database:
         _add_style(database, layer, legend)
@@ -43,7 +43,8 @@ def count(path: Path, layer: str) -> int:
 
 
 @contextmanager
-def _fixed_date() -> Iterator[None]:
+def fixed_date() -> Iterator[None]:
+    """Have GDAL write the same date into every GeoPackage."""
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": EPOCH})
     try:
@@ -54,13 +55,22 @@ def _fixed_date() -> Iterator[None]:
 
 def _add_style(database: sqlite3.Connection, layer: str, legend: Legend) -> None:
     """Add the table in which QGIS keeps styles, and announce it: without a gpkg_contents row QGIS looks past it."""
+    add_style_row(database, layer_style(legend, layer, GEOMETRY))
+
+
+def add_style_row(database: sqlite3.Connection, style: tuple[str, ...]) -> None:
+    """Add the table of styles with one row, in the order of STYLE_COLUMNS."""
     database.execute(_STYLES)
     columns = ", ".join((*STYLE_COLUMNS, "update_time"))
     holes = ", ".join("?" * (len(STYLE_COLUMNS) + 1))
-    row = (*layer_style(legend, layer, GEOMETRY), EPOCH)
-    database.execute(f"INSERT INTO layer_styles ({columns}) VALUES ({holes})", row)  # noqa: S608 - our own names
+    database.execute(f"INSERT INTO layer_styles ({columns}) VALUES ({holes})", (*style, EPOCH))  # noqa: S608 - our own names
+    announce(database, "layer_styles")
+
+
+def announce(database: sqlite3.Connection, table: str) -> None:
+    """Enter a table without geometries into the GeoPackage's contents."""
     database.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id)"
-        " VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?, 0)",
-        (EPOCH,),
+        " VALUES (?, 'attributes', ?, '', ?, 0)",
+        (table, table, EPOCH),
     )

@@ -27,7 +27,7 @@ class FileLegend:
 
 def read_legend(maps: Maps) -> FileLegend:
     """Return the classes with a category name; where the file has no names, the values that occur in it."""
-    names, colours = _names_and_colours(maps.classes)
+    names, colours = names_and_colours(maps.classes)
     if not names:
         names = {value: f"class {value}" for value in _values(maps) if value != maps.nodata}
     names.pop(NODATA, None)
@@ -35,8 +35,8 @@ def read_legend(maps: Maps) -> FileLegend:
     return FileLegend(Path(maps.classes).stem, tuple(labels))
 
 
-def _names_and_colours(path: str) -> tuple[dict[int, str], dict[int, str]]:
-    """Read them from GDAL's description of the raster as a VRT: rasterio itself does not tell category names."""
+def names_and_colours(path: str) -> tuple[dict[int, str], dict[int, str]]:
+    """Return names and colours by value, from GDAL's description as a VRT: rasterio does not tell category names."""
     with TemporaryDirectory(prefix="geoseg-") as folder:
         description = Path(folder) / "raster.vrt"
         rasterio.shutil.copy(path, description, driver="VRT")

@@ -1,0 +1,143 @@
+"""`geoseg evaluate`: how well a map agrees with the truth, and how large its classes are."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import InputError
+from ..events import Report, Warned
+from .report import PeopleReport
+
+if TYPE_CHECKING:
+    from ..evaluate.compare import Settings
+    from ..evaluate.pairs import Pair
+
+EXAMPLES = """\b
+geoseg evaluate classes.tif truth.gpkg --truth-column landcover --report report.html
+geoseg evaluate scene.tif truth.tif --model landcover-rgb --rename 7=water
+geoseg evaluate --areas sample.gpkg --report areas.html"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("files", nargs=-1, metavar="[MAP TRUTH]")
+@click.option("--pairs", metavar="FILE.csv", help="Many pairs: a table with the columns map, truth[, confidence].")
+@click.option("--areas", metavar="SAMPLE.gpkg",
+              help="Areas and accuracies with 95 % intervals, from an interpreted sample.")  # fmt: skip
+@click.option("--model", metavar="NAME|FOLDER", help="MAP is a scene: map it with this model (or auto) first.")
+@click.option("--confidence", metavar="FILE", help="The map's confidence (.tif, percent): how reliable it is.")
+@click.option("--truth-column", default="", metavar="NAME", help="Vector truth: the column that holds the class.")
+@click.option("--map-column", default="", metavar="NAME", help="Vector map: the column that holds the class.")
+@click.option("--rename", multiple=True, metavar="A=B",
+              help="What the truth calls A (name or value) is B on the map; may be repeated.")  # fmt: skip
+@click.option("--ignore", multiple=True, metavar="A", help="The truth's class A counts as unlabelled; may be repeated.")
+@click.option("--classes", metavar="FILE.json", help='The same as a file: {"truth": {"5": "water"}, "map": {...}}.')
+@click.option("--missing", default="error", show_default=True, metavar="error|count|ignore",
+              help="Classes of the truth that the map lacks: an error, wrong pixels, or unlabelled.")  # fmt: skip
+@click.option("--boundary", default="2px", show_default=True, metavar="N px|m|off",
+              help="How far apart borders may lie for the boundary F1 score, such as 2px or 15m.")  # fmt: skip
+@click.option("--pixel", type=float, metavar="M", help="Two vector files: compare on a grid of pixels of M metres.")
+@click.option("--json", "numbers", metavar="FILE", help="Write all numbers as JSON.")
+@click.option("--report", "page", metavar="FILE.html", help="Write a page with tables and pictures.")
+@click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
+@click.option("--quiet", is_flag=True, help="Show the result, warnings and errors only.")
+def evaluate(files: tuple[str, ...], pairs: str | None, areas: str | None, model: str | None, confidence: str | None,
+             numbers: str | None, page: str | None, overwrite: bool, quiet: bool, **how: Any) -> None:  # fmt: skip
+    """Compare a map with the truth, each a raster or vector data in any CRS.
+
+    MAP and TRUTH may also be two folders whose files are named alike. Polygons are burnt in
+    by pixel centre, rasters brought to the map's grid by the nearest pixel, points looked
+    up. Pixels without a class on either side are left out, and counted.
+    """
+    from ..raster import check_output
+
+    for path in filter(None, (numbers, page)):
+        check_output(path, overwrite)
+    with PeopleReport(quiet, sys.stderr) as report:
+        if areas is not None:
+            if files or pairs:
+                raise InputError("--areas takes no map beside it", "geoseg evaluate --areas SAMPLE.gpkg")
+            lines, data, html = _areas(areas, report)
+        else:
+            lines, data, html = _compare(files, pairs, confidence, model, _settings(**how), report)
+    click.echo("\n".join(lines))
+    for target, text in ((numbers, json.dumps(data, indent=1, ensure_ascii=False) + "\n"), (page, html)):
+        if target:
+            _write(Path(target), text)
+
+
+Result = tuple[list[str], Any, str]  # lines for the terminal, numbers, and the page
+
+
+def _settings(map_column: str, truth_column: str, rename: tuple[str, ...], ignore: tuple[str, ...], classes: str | None,
+              missing: Any, boundary: str, pixel: float | None) -> Settings:  # fmt: skip
+    from ..evaluate.classes import read_renames
+    from ..evaluate.compare import Settings
+
+    renames = read_renames(rename, ignore, classes)
+    return Settings(map_column, truth_column, renames, missing, boundary.replace(" ", ""), pixel)
+
+
+def _compare(files: tuple[str, ...], pairs: str | None, confidence: str | None, model: str | None,
+             settings: Settings, report: Report) -> Result:  # fmt: skip
+    from ..evaluate import html, results, text
+    from ..evaluate.pairs import evaluate_all
+
+    chosen = _pairs(files, pairs, confidence, model, report)
+    parts = evaluate_all(chosen, settings, model, report)
+    if len(parts) == 1:
+        return text.describe(parts[0]), results.to_json(parts[0]), html.report(parts, parts[0])
+    whole = results.total(parts)
+    data = {"total": results.to_json(whole), "pairs": [results.to_json(part) for part in parts]}
+    lines = [*text.table(text.pair_rows(parts)), "", "all together:", *text.describe(whole)]
+    return lines, data, html.report(parts, whole)
+
+
+def _pairs(files: tuple[str, ...], table: str | None, confidence: str | None, model: str | None,
+           report: Report) -> list[Pair]:  # fmt: skip
+    from ..evaluate.pairs import Pair, match_folders, read_pairs
+
+    if model and confidence:
+        raise InputError("--confidence beside --model", "one of the two: the model makes its own confidence")
+    if table:
+        if files or confidence:
+            raise InputError(
+                "--pairs takes no map beside it", "the table alone: it has the columns map, truth, confidence"
+            )
+        return read_pairs(table)
+    if len(files) != 2:
+        raise InputError(f"{len(files)} files were given", "MAP and TRUTH, or --pairs FILE.csv, or --areas SAMPLE.gpkg")
+    if all(Path(path).is_dir() for path in files):
+        if confidence:
+            raise InputError(
+                "--confidence with two folders", "--pairs FILE.csv with the columns map, truth, confidence"
+            )
+        return match_folders(files[0], files[1], report)
+    return [Pair(files[0], files[1], confidence)]
+
+
+def _areas(sample: str, report: Report) -> Result:
+    from ..evaluate import html, results, text
+    from ..sampling.interpreted import read_sample
+
+    found = read_sample(sample)
+    for note in found.notes:
+        report(Warned(note))
+    estimates, unit = found.estimates, found.unit
+    data = results.areas_to_json(estimates, unit) | {"sample": sample, "notes": list(found.notes)}
+    return (
+        text.describe_areas(estimates, unit),
+        data,
+        html.areas_report(estimates, unit, sample, found.colours, found.notes),
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    from ..vector.target import whole
+
+    with whole(path) as part:
+        part.write_text(text, encoding="utf-8")

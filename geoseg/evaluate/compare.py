@@ -1,0 +1,262 @@
+"""Map against truth, window by window: a confusion matrix, borders, and what the confidence is worth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import numpy as np
+
+from ..card import NODATA
+from ..errors import InputError
+from ..events import Noted, Report, silent, watch
+from ..flow import read_ahead
+from ..grid import Grid, Tiling, Window
+from ..raster.georef import ground_size
+from ..raster.labels import Coding, Labels, RasterLabels
+from .boundary import Boundaries
+from .classes import MAP, MOST, TRUTH, Indices, Renames, Vocabulary
+from .metrics import Confusion, Matrix
+from .reliability import PERCENTS, Reliability
+from .sides import Side, common_grid, describe_side, points_of
+
+ROWS, COLUMNS = 512, 4096  # of a window: as high as the blocks of most rasters; memory is that of a few windows
+FARTHEST = 100  # pixels of a tolerance: borders that far apart are no longer the same
+Missing = Literal["error", "count", "ignore"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How map and truth are compared.
+
+    `missing` says what happens to classes of the truth that the map does not know: an
+    error, counted as wrong, or ignored as unlabelled. `tolerance` of borders is such as
+    "2px" or "15m", or "off"; `pixel` in metres is the grid for two vector files.
+    """
+
+    map_column: str = ""
+    truth_column: str = ""
+    renames: Renames = field(default_factory=Renames)
+    missing: Missing = "error"
+    tolerance: str = "2px"
+    pixel: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.missing not in get_args(Missing):
+            raise InputError(f"--missing {self.missing}", f"one of {', '.join(get_args(Missing))}")
+        if self.pixel is not None and not 0 < self.pixel < math.inf:
+            raise InputError(f"--pixel {self.pixel}", "metres, above 0")
+        parse_tolerance(self.tolerance)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How well one map agrees with the truth.
+
+    `matrix` [true class, mapped class] counts pixels (or points) of `names`. `unlabelled`
+    have a class on the map only, `unmapped` in the truth only; neither counts.
+    """
+
+    mapped: str
+    truth: str
+    names: tuple[str, ...]
+    colours: tuple[str, ...]
+    matrix: Matrix
+    unlabelled: int
+    unmapped: int
+    unit: str = "pixels"
+    boundaries: Boundaries | None = None
+    reliability: Reliability | None = None
+    notes: tuple[str, ...] = ()
+
+
+def parse_tolerance(text: str) -> tuple[float, str]:
+    """Return number and unit, px or m, of a tolerance; ("off" is 0 off)."""
+    if text == "off":
+        return 0.0, "off"
+    for unit in ("px", "m"):
+        number = text.removesuffix(unit)
+        if text.endswith(unit) and number.replace(".", "", 1).isdecimal():
+            return float(number), unit
+    raise InputError(f"--boundary {text}", "a distance such as 2px or 15m, or off")
+
+
+def evaluate(
+    mapped: str, truth: str, settings: Settings | None = None, confidence: str | None = None, report: Report = silent
+) -> Evaluation:
+    """Compare a map with the truth, each a raster or vector data in any CRS.
+
+    The truth comes onto the map's grid (the map onto the truth's where only that is a
+    raster). `confidence` is the map's confidence raster in percent. Raises InputError
+    where the two share no ground, no class, or no labelled pixel.
+    """
+    settings = settings or Settings()
+    sides = (
+        describe_side(mapped, settings.map_column, settings.renames.mapped),
+        describe_side(truth, settings.truth_column, settings.renames.truth),
+    )
+    if sides[MAP].points:
+        raise InputError(f"the map {mapped} is of points", "a raster or polygons", "give the map first, then the truth")
+    grid = common_grid(sides[MAP], sides[TRUTH], settings.pixel)
+    words = Vocabulary((sides[MAP].legend, sides[TRUTH].legend), settings.renames)
+    notes = [note for side in sides if (note := side.note(grid))] + [words.note()]
+    compared = _Comparison(sides, grid, words, settings, confidence)
+    if sides[TRUTH].points:
+        notes += compared.points()
+    else:
+        compared.areas(report)
+    found = _finish(compared, settings, notes)
+    for note in found.notes:
+        report(Noted(note))
+    return found
+
+
+class _Comparison:
+    """What is counted while two sides are read."""
+
+    def __init__(
+        self, sides: tuple[Side, Side], grid: Grid, words: Vocabulary, settings: Settings, confidence: str | None
+    ) -> None:
+        self.sides, self.grid, self.words = sides, grid, words
+        self.confusion = Confusion.of(MOST)
+        self.unlabelled = self.unmapped = 0
+        self.reliability = Reliability.empty() if confidence else None
+        self._confidence = confidence
+        reach = _reach(settings.tolerance, grid)
+        self.boundaries = None if reach is None or sides[TRUTH].points else Boundaries.of(MOST, reach)
+
+    def areas(self, report: Report) -> None:
+        """Count every pixel of the grid."""
+        halo = self.boundaries.halo if self.boundaries else 0
+        with ExitStack() as stack:
+            files = self._open(stack, self.sides)
+
+            def read(window: Window) -> tuple[Window, Window, list[Indices]]:
+                wide = Window(window.top - halo, window.left - halo, window.bottom + halo, window.right + halo)
+                wide = wide.clip(self.grid.extent)
+                return window, wide, [file.read(wide) for file in files]
+
+            windows = list(regions(self.grid))
+            parts = read_ahead(read, windows, threads=1, depth=2)
+            for window, wide, data in watch(parts, lambda part: part[0].area, self.grid.extent.area, report, "compare"):
+                self._add(data, window.within(wide))
+
+    def _open(self, stack: ExitStack, sides: tuple[Side, ...]) -> list[Labels]:
+        files: list[Labels] = [side.open(self.grid) for side in sides]
+        if self._confidence:
+            percents = Coding({value: value for value in range(PERCENTS)})
+            files.append(RasterLabels(self._confidence, self.grid, percents, 0))
+        for file in files:
+            stack.callback(file.close)
+        return files
+
+    def _add(self, data: list[Indices], inner: tuple[slice, slice]) -> None:
+        mapped, truth = self.words.encode(MAP, data[MAP]), self.words.encode(TRUTH, data[TRUTH])
+        if self.boundaries:
+            self.boundaries.add(truth, mapped, inner)
+        self._count(truth[inner], mapped[inner], data[2][inner] if self.reliability else None)
+
+    def _count(self, truth: Indices, mapped: Indices, percent: Indices | None) -> None:
+        self.confusion.add(truth, mapped)
+        self.unlabelled += int(((truth == NODATA) & (mapped != NODATA)).sum())
+        self.unmapped += int(((truth != NODATA) & (mapped == NODATA)).sum())
+        if self.reliability and percent is not None:
+            known = (truth != NODATA) & (mapped != NODATA)
+            self.reliability.add(percent[known], (truth == mapped)[known])
+
+    def points(self) -> list[str]:
+        """Count the pixel of every point; return what is to be said."""
+        places, codes, outside = points_of(self.sides[TRUTH], self.grid)
+        if not len(codes):
+            raise InputError(
+                f"no point of {self.sides[TRUTH].path} with a class lies on the map",
+                "points that the map covers, with their class",
+            )
+        truth = self.words.encode(TRUTH, codes)
+        with ExitStack() as stack:
+            files = self._open(stack, self.sides[:1])
+            for window in regions(self.grid):
+                rows, columns = places[0] - window.top, places[1] - window.left
+                here = (rows >= 0) & (rows < window.shape[0]) & (columns >= 0) & (columns < window.shape[1])
+                if here.any():
+                    data = [file.read(window)[rows[here], columns[here]] for file in files]
+                    self._count(truth[here], self.words.encode(MAP, data[0]), data[1] if self.reliability else None)
+        return [f"{outside} points lie outside the map"] if outside else []
+
+
+def regions(grid: Grid) -> Iterator[Window]:
+    """Yield the windows that a comparison reads, row by row."""
+    return Tiling(grid.height, grid.width, 1, 0).regions(ROWS, COLUMNS)
+
+
+def _reach(tolerance: str, grid: Grid) -> float | None:
+    """Return the tolerance in pixels, None for none."""
+    number, unit = parse_tolerance(tolerance)
+    if unit == "off":
+        return None
+    if unit == "m":
+        size = ground_size(grid)
+        if size is None:
+            raise InputError(f"--boundary {tolerance}, and the map has no CRS", "a distance in pixels, such as 2px")
+        number /= size
+    if number > FARTHEST:
+        raise InputError(f"--boundary {tolerance} is {number:.0f} pixels", f"at most {FARTHEST} pixels")
+    return number
+
+
+def _finish(compared: _Comparison, settings: Settings, notes: list[str]) -> Evaluation:
+    """Check that something was compared, settle the classes that the map lacks, and drop those without pixels."""
+    matrix, words = compared.confusion.matrix, compared.words
+    mapped, truth = (side.path for side in compared.sides)
+    _check_some(compared, mapped, truth)
+    here = set(np.flatnonzero(matrix.sum(axis=1))), set(np.flatnonzero(matrix.sum(axis=0)))
+    lacking = sorted(here[0] - here[1] - words.known[MAP])
+    if lacking:
+        notes += _lacking([words.names[i] for i in lacking], words, settings, not here[0] - set(lacking))
+    ignored = int(matrix[lacking].sum()) if settings.missing == "ignore" else 0
+    if ignored:
+        matrix[lacking] = 0
+    unknown = sorted(here[1] - here[0] - words.known[TRUTH])
+    if unknown:
+        notes.append(
+            f"classes of the map that the truth lacks count as wrong: {', '.join(words.names[i] for i in unknown)}"
+        )
+    kept = np.flatnonzero(matrix.sum(axis=0) + matrix.sum(axis=1))
+    borders = compared.boundaries
+    return Evaluation(
+        mapped, truth,
+        tuple(words.names[i] for i in kept), tuple(words.colours[i] for i in kept), matrix[np.ix_(kept, kept)],
+        compared.unlabelled + ignored, compared.unmapped,
+        "points" if compared.sides[TRUTH].points else "pixels",
+        borders and Boundaries(borders.reach, borders.counts[kept]), compared.reliability, tuple(notes),
+    )  # fmt: skip
+
+
+def _check_some(compared: _Comparison, mapped: str, truth: str) -> None:
+    if compared.confusion.matrix.any():
+        return
+    if not compared.unmapped:
+        raise InputError(f"no pixel of the truth {truth} is labelled on the map",
+                         "a truth with classes where the map is", "look at both in QGIS")  # fmt: skip
+    raise InputError(f"the map {mapped} has no data where the truth {truth} is labelled",
+                     "a map and a truth that overlap", "look at both in QGIS")  # fmt: skip
+
+
+def _lacking(names: list[str], words: Vocabulary, settings: Settings, all_of_them: bool) -> list[str]:
+    """Return what to say of classes of the truth that the map lacks; InputError where they are not allowed."""
+    listed, known = ", ".join(names), ", ".join(words.names[i] for i in sorted(words.known[MAP]))
+    if all_of_them:
+        raise InputError(
+            f"map and truth have no class in common: the truth has {listed}", f"classes of the map ({known})",
+            "say which is which with --rename TRUTH=MAP or --classes FILE.json",
+        )  # fmt: skip
+    if settings.missing == "error":
+        raise InputError(
+            f"the truth has classes that the map lacks: {listed}", f"classes of the map ({known})",
+            "say with --rename TRUTH=MAP what they are, or with --missing count or ignore what to do",
+        )  # fmt: skip
+    done = "count as wrong" if settings.missing == "count" else "are left out"
+    return [f"classes of the truth that the map lacks {done}: {listed}"]

@@ -1,0 +1,147 @@
+"""The two sides of a comparison, map and truth, opened on one grid: rasters, polygons, or points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..card import NODATA
+from ..errors import InputError
+from ..grid import Grid
+from ..raster.columns import Column, extent, read_column, read_points
+from ..raster.georef import grid_of, ground_size
+from ..raster.handles import gdal_env, open_dataset
+from ..raster.labels import VECTORS, Coding, Labels, open_labels
+from ..vector.legend import names_and_colours
+from .classes import MOST, Indices, Legend, Names
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Map or truth before it is opened: its file, its classes, and the byte that stands for each of its values.
+
+    `grid` is that of a raster, `column` that of vector data.
+    """
+
+    path: str
+    legend: Legend
+    coding: Coding
+    grid: Grid | None = None
+    column: Column | None = None
+
+    @property
+    def points(self) -> bool:
+        """Whether these are points rather than areas."""
+        return self.column is not None and self.column.points
+
+    def open(self, grid: Grid) -> Labels:
+        """Open it for reading, on a grid."""
+        return open_labels(self.path, grid, self.coding)
+
+    def note(self, grid: Grid) -> str:
+        """Return how it comes onto the grid, in a sentence; empty where it lies on it."""
+        name = Path(self.path).name
+        if self.column:
+            what = "points, each on the pixel it lies in" if self.points else "polygons, burnt in by pixel centre"
+            return f"{name}: {what} (column {self.column.name})"
+        assert self.grid is not None
+        if self.grid.crs is None or grid.crs is None:
+            return "" if self.grid.crs == grid.crs else f"{name}: compared pixel by pixel, for one side has no CRS"
+        return "" if self.grid == grid else f"{name}: brought onto the other's grid by the nearest pixel"
+
+
+def describe_side(path: str, column: str, renames: Names) -> Side:
+    """Return what a file holds: a raster of classes, or vector data with a column of classes."""
+    if Path(path).suffix.lower() in VECTORS:
+        found = read_column(path, column)
+        legend, coding = _column_coding(found)
+        return Side(path, legend, coding, column=found)
+    with gdal_env(), open_dataset(path) as dataset:
+        grid = grid_of(dataset)
+        names, colours = names_and_colours(path)
+    names.pop(NODATA, None)
+    explicit = _explicit(renames)
+    if explicit:
+        return Side(path, Legend(explicit), Coding(_codes(renames), frozenset(_ignored(renames))), grid)
+    # every value stands for itself; what is beyond a byte must be named by the user
+    return Side(path, Legend(names, colours), Coding({value: value for value in range(NODATA)}), grid)
+
+
+def _explicit(renames: Names) -> dict[int, str]:
+    """The classes of a raster whose values are colours, or beyond a byte: those that the user names, and no other."""
+    if not any(key.startswith("#") or (key.isdecimal() and int(key) >= NODATA) for key in renames):
+        return {}
+    return dict(enumerate(dict.fromkeys(name for name in renames.values() if name is not None)))
+
+
+def _codes(renames: Names) -> dict[int | str, int]:
+    places = {name: place for place, name in _explicit(renames).items()}
+    return {_value(key): places[name] for key, name in renames.items() if name is not None}
+
+
+def _ignored(renames: Names) -> list[int | str]:
+    return [_value(key) for key, name in renames.items() if name is None]
+
+
+def _value(key: str) -> int | str:
+    return int(key) if key.isdecimal() else key.upper().replace("#", "#") if key.startswith("#") else key
+
+
+def _column_coding(column: Column) -> tuple[Legend, Coding]:
+    """Whole numbers of a byte stand for themselves, everything else for its name."""
+    numbers = [_number(value) for value in column.values]
+    if numbers and all(number is not None and 0 <= number < NODATA for number in numbers):
+        return Legend(), Coding({n: n for n in numbers if n is not None}, column=column.name, layer=column.layer)
+    names = list(dict.fromkeys(str(value).strip() for value in column.values))
+    if len(names) > MOST:
+        raise InputError(
+            f"column {column.name} of {column.path} holds {len(names)} different values", f"at most {MOST} classes",
+            "name another column with --truth-column or --map-column",
+        )  # fmt: skip
+    coding: dict[int | str, int] = {}
+    for place, name in enumerate(names):
+        coding |= {name: place} | ({int(name): place} if name.isdecimal() else {})
+    return Legend(dict(enumerate(names))), Coding(coding, column=column.name, layer=column.layer)
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, int):
+        return value
+    return int(value) if isinstance(value, str) and value.strip().isdecimal() else None
+
+
+def points_of(side: Side, grid: Grid) -> tuple[npt.NDArray[np.int64], Indices, int]:
+    """Return rows and columns [2, n] of a side's points, the byte of each, and how many lie outside the grid."""
+    assert side.column is not None
+    places, values, outside = read_points(side.column, grid)
+    codes: Mapping[Any, int] = side.coding.indices
+    found = [codes.get(_number(v), codes.get(str(v).strip(), NODATA)) for v in values]
+    return places, np.array(found, np.uint8), outside
+
+
+def common_grid(mapped: Side, truth: Side, pixel: float | None) -> Grid:
+    """Return the grid to compare on: the map's, else the truth's, else one of `pixel` metres over the map."""
+    if mapped.grid and pixel is None:
+        return mapped.grid
+    if truth.grid and pixel is None:
+        return truth.grid
+    if mapped.grid or truth.grid:
+        raise InputError("--pixel is for two vector files: a raster has pixels of its own")
+    if pixel is None:
+        raise InputError("both map and truth are vector data", "one raster, or --pixel METRES to lay both on a grid")
+    assert mapped.column is not None
+    west, south, east, north = extent(mapped.column)
+    middle = (west + east) / 2, (south + north) / 2
+    unit = ground_size(Grid(1, 1, (1e-3, 0.0, middle[0], 0.0, -1e-3, middle[1]), mapped.column.crs))
+    side = pixel / (unit * 1e3) if unit else pixel
+    rows, columns = (max(1, int(np.ceil(length / side))) for length in (north - south, east - west))
+    if rows * columns > 1 << 36:
+        raise InputError(f"--pixel {pixel:g} makes a grid of {rows} x {columns} pixels", "a larger pixel")
+    return Grid(rows, columns, (side, 0.0, west, 0.0, -side, north), mapped.column.crs)
