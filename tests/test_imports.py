@@ -41,12 +41,12 @@ LAYERS = (
 )
 # modules that may import these packages, by the start of their name
 HOMES = {
-    "rasterio": ("raster", "vector"),
+    "rasterio": ("raster", "vector", "bench"),
     "numba": ("jit",),
     "pyogrio": ("raster", "vector"),
     "geopandas": ("raster", "vector"),
     "shapely": ("raster", "vector"),
-    "torch": ("models", "architectures", "training", "cli.train"),
+    "torch": ("models", "architectures", "training", "bench.peers", "cli.train"),
     "segmentation_models_pytorch": ("architectures",),
     "onnxruntime": ("models", "training"),
     "openvino": ("models",),

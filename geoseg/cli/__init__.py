@@ -19,6 +19,7 @@ COMMANDS = {
     "predict": ("geoseg.cli.predict:predict", "Map one scene: polygons, class raster, confidence."),
     "vectorize": ("geoseg.cli.vectorize:vectorize", "Write the regions of a class raster as polygons."),
     "seams": ("geoseg.cli.seams:seams", "Tell how much of a map depends on where the windows lie."),
+    "bench": ("geoseg.cli.bench:bench", "Measure what geoseg costs on this machine, beside its peers."),
     "models": ("geoseg.cli.models:models", "List the models, or show what one expects and how good it is."),
     "evaluate": ("geoseg.cli.evaluate:evaluate", "Measure how well a map agrees with the truth."),
     "sample": ("geoseg.cli.sample:sample", "Draw points by which a map is checked, for QGIS."),

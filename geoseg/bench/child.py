@@ -1,0 +1,112 @@
+"""The process that does one measurement: a task as JSON comes in, its result goes out as the last line."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from importlib import import_module
+from itertools import cycle, islice
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from ..events import silent
+from ..flow import Wait, write_behind
+from ..grid import Window
+from ..infer import Model
+from ..job import Job, Options
+from ..models import find_model
+from ..outputs import create_outputs
+from ..pipeline import Run, maps, prepare
+from ..raster import Source, open_raster
+from ..stitch import strips
+from .idle import Idle
+from .machine import peak_rss
+from .task import Result, Task
+
+PROGRAMS = {
+    "geoseg": "geoseg.bench.child:measure",
+    "omnicloudmask": "geoseg.bench.peers:omnicloudmask",
+    "monai": "geoseg.bench.peers:monai",
+    "rasterio loop": "geoseg.bench.peers:rasterio_loop",
+}
+HELD = 4  # windows in memory for the bare forward pass: more would only fill it
+
+
+def main() -> None:
+    """Do the task that stands on stdin, and print the result."""
+    data = json.load(sys.stdin)
+    task = Task(**data | {"scene": tuple(data["scene"])})
+    module, _, name = PROGRAMS[task.program].partition(":")
+    run: Callable[[Task], Result] = getattr(import_module(module), name)
+    result = run(task)
+    print("\n" + json.dumps(asdict(result)), flush=True)  # noqa: T201 - what this process is for
+
+
+def measure(task: Task) -> Result:
+    """Map the scene with geoseg's own chain, and time the same windows' forward pass before and after."""
+    bundle, options = find_model(task.model), Options(**task.options)
+    begun = time.monotonic()
+    with open_raster(task.scene, bundle.card, options) as source, TemporaryDirectory() as folder:
+        opened = time.monotonic() - begun
+        run = prepare(options, bundle, source, silent)
+        if task.idle:
+            idle: Any = Idle(run.model, len(bundle.card.labels))
+            run = replace(run, model=idle)
+        tiles = list(run.tiling.tiles())
+        for _ in islice(maps(run), 1):  # whatever is compiled, loaded or fitted on first use
+            pass
+        forward = Forward(run.model, source, tiles[:: -(-len(tiles) // HELD)], _batch(run)) if task.bare else None
+        bare = forward(len(tiles) // 2) if forward else 0.0
+        machinery, seconds = write_map(replace(run, wait=Wait()), Job(task.scene, task.model, f"{folder}/map.tif"))
+        peak = peak_rss()
+        bare += forward(len(tiles) - len(tiles) // 2) if forward else 0.0
+    pixels, per_tile = source.grid.height * source.grid.width, tiles[0].area
+    return Result(opened + seconds, machinery, per_tile * len(tiles), pixels, peak, run.tiling.tile,
+                  run.tiling.overlap, run.model.device, bare if forward else None)  # fmt: skip
+
+
+def write_map(run: Run, job: Job) -> tuple[float, float]:
+    """Write the class raster; return the seconds until all was computed, and until the file was whole."""
+    begun = time.monotonic()
+    bundle = find_model(job.model)
+    paths, grid = (str(job.classes), None), run.source.grid
+    with create_outputs(paths, grid, run.region, bundle, job, run.computed.tags) as outputs:
+        write_behind(outputs.write, strips(maps(run)))
+        machinery = time.monotonic() - begun
+    return machinery, time.monotonic() - begun
+
+
+class Forward:
+    """The bare forward pass: windows of the scene that lie in memory, put through the model again and again."""
+
+    def __init__(self, model: Model, source: Source, tiles: list[Window], batch: int) -> None:
+        patches = [source.read(tile) for tile in tiles]
+        self._model = model
+        everywhere = np.ones(tiles[0].shape, bool)
+        self._pixels = [np.stack([patch.data] * batch) for patch in patches]
+        self._valid = [np.stack([everywhere if p.valid is None else p.valid] * batch) for p in patches]
+        self._batch = batch
+
+    def __call__(self, count: int) -> float:
+        """Put `count` windows through; return the seconds."""
+        begun = time.monotonic()
+        held = zip(self._pixels, self._valid, strict=True)
+        for pixels, valid in islice(cycle(held), -(-count // self._batch)):
+            scores = self._model(pixels[:count], valid[:count])
+            count -= len(pixels)
+            if count <= 0:  # a GPU may still be at work until something is brought back
+                self._model.to_uint8(scores[0, :1, :1])
+        return time.monotonic() - begun
+
+
+def _batch(run: Run) -> int:
+    return run.options.batch or (1 if run.model.device.startswith("cpu") else 8)
+
+
+if __name__ == "__main__":
+    main()

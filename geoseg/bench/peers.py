@@ -1,0 +1,183 @@
+"""Peers that are installed, each driven as its documentation says, with the same weights: never a dependency.
+
+Each reads the scene as one array, maps it, and writes a tiled GeoTIFF with ZSTD; what is
+timed leaves out imports and loading the network. `tuned` gives a peer what its user could
+set by hand: channels_last, and bfloat16 where the processor computes in it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+import torch
+from rasterio.windows import Window as Place
+from safetensors.torch import load_file
+
+from ..architectures import build
+from ..card import NODATA, ModelCard, Scaling
+from ..errors import InputError
+from ..grid import Tiling
+from ..job import Options
+from ..lattice import lattice
+from ..models import find_model
+from ..models.normalise import Normalise
+from ..raster import open_raster
+from .machine import computes_in_bfloat16, peak_rss
+from .task import Result, Task
+
+Labels = npt.NDArray[np.uint8]
+
+
+class Network(torch.nn.Module):
+    """The bundle's network as a user would load it: logits of digital numbers, or of what a peer made of them."""
+
+    def __init__(self, task: Task, scaling: Scaling, normalised: bool) -> None:
+        super().__init__()
+        bundle = find_model(task.model)
+        card = bundle.card
+        if task.idle:
+            self.layers: torch.nn.Module = torch.nn.Conv2d(len(card.bands), len(card.labels), 1)
+        else:
+            self.layers = build(card.architecture, len(card.bands), len(card.labels), card.hyperparameters)
+            self.layers.load_state_dict({name: tensor.float() for name, tensor in load_file(bundle.weights).items()})
+        self.normalise = torch.nn.Identity() if normalised else Normalise(card.bands, scaling)
+        if task.tuned:
+            self.to(memory_format=torch.channels_last)
+        self.labels = len(card.labels)
+        self.seen = 0  # pixels that went through
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Return the logits [n, label, row, column]."""
+        self.seen += pixels.shape[0] * pixels.shape[2] * pixels.shape[3]
+        logits: torch.Tensor = self.layers(self.normalise(pixels))
+        return logits
+
+
+def omnicloudmask(task: Task) -> Result:
+    """OmniCloudMask: predict_from_array with our network; it scales each patch to z-scores by itself."""
+    from omnicloudmask import predict_from_array
+
+    def predict(array: npt.NDArray[Any], network: Network, tiling: Tiling) -> Labels:
+        found = predict_from_array(
+            array,
+            patch_size=tiling.tile,
+            patch_overlap=tiling.overlap,
+            inference_dtype=_precision(task),
+            custom_models=network,
+            pred_classes=network.labels,
+            inference_device=_device(task),
+        )
+        return np.asarray(found[0], np.uint8)
+
+    return _measure(task, predict, normalised=True)
+
+
+def monai(task: Task) -> Result:
+    """MONAI: sliding_window_inference over probabilities, blended by its Gaussian."""
+    from monai.inferers import sliding_window_inference
+
+    def predict(array: npt.NDArray[Any], network: Network, tiling: Tiling) -> Labels:
+        pixels = torch.from_numpy(array.astype(np.float32))[None]
+        share, device = tiling.overlap / tiling.tile, _device(task)
+        with torch.inference_mode(), _autocast(task):
+            scores = sliding_window_inference(
+                pixels, tiling.tile, 1, lambda windows: network(windows).float().softmax(1), share, mode="gaussian",
+                sw_device=device, device=torch.device("cpu"),
+            )  # fmt: skip
+        assert isinstance(scores, torch.Tensor)
+        return scores[0].argmax(0).to(torch.uint8).numpy()
+
+    return _measure(task, predict)
+
+
+def rasterio_loop(task: Task) -> Result:
+    """Read a window with rasterio, predict, add up its weighted scores: the loop that everybody writes first."""
+
+    def predict(array: npt.NDArray[Any], network: Network, tiling: Tiling) -> Labels:
+        sums = np.zeros((network.labels, *array.shape[1:]), np.float32)
+        total = np.zeros(array.shape[1:], np.float32)
+        ramp = np.minimum(np.arange(1, tiling.tile + 1), np.arange(tiling.tile, 0, -1)).astype(np.float32)
+        weight = np.outer(ramp, ramp)
+        with rasterio.open(task.scene[0]) as raster, torch.inference_mode(), _autocast(task):
+            for tile in tiling.tiles():
+                pixels = raster.read(window=Place(tile.left, tile.top, tile.shape[1], tile.shape[0]))
+                tensor = torch.from_numpy(pixels.astype(np.float32))[None].to(_device(task))
+                scores = network(tensor).float().softmax(1)[0].cpu().numpy()
+                place = tile.within(tiling.extent)
+                sums[:, *place] += scores * weight
+                total[place] += weight
+        sums /= total
+        return np.asarray(sums.argmax(0), np.uint8)
+
+    return _measure(task, predict, whole=False)
+
+
+Predict = Callable[[npt.NDArray[Any], Network, Tiling], Labels]
+
+
+def _measure(task: Task, predict: Predict, normalised: bool = False, whole: bool = True) -> Result:
+    card, options = find_model(task.model).card, Options(**task.options)
+    with open_raster(task.scene, card, options) as source:
+        scaling, tiling, indices = source.scaling, lattice(source.grid, card, options), source.indices
+    _check(task, indices, tiling)
+    network = Network(task, scaling, normalised).eval().to(_device(task))
+    _warm(network, card, tiling.tile, _device(task))
+    network.seen = 0
+    begun = time.monotonic()
+    with rasterio.open(task.scene[0]) as raster:
+        profile = raster.profile
+        array = raster.read() if whole else np.empty((len(indices), *raster.shape), np.bool_)
+    labels = predict(array, network, tiling)
+    machinery = time.monotonic() - begun
+    _write(labels, profile)
+    seconds = time.monotonic() - begun
+    return Result(
+        seconds, machinery, network.seen, labels.size, peak_rss(), tiling.tile, tiling.overlap, str(_device(task))
+    )
+
+
+def _check(task: Task, indices: tuple[int, ...], tiling: Tiling) -> None:
+    if len(task.scene) > 1 or indices != tuple(range(1, len(indices) + 1)):
+        raise InputError("peers take scenes of one file that holds the model's bands in its order and no others")
+    if min(tiling.height, tiling.width) < tiling.tile:
+        raise InputError("the scene is smaller than a window", "a larger one to compare peers on")
+
+
+def _warm(network: Network, card: ModelCard, tile: int, device: torch.device) -> None:
+    with torch.inference_mode():
+        network(torch.zeros(1, len(card.bands), tile, tile, device=device))
+
+
+def _write(labels: Labels, profile: dict[str, Any]) -> None:
+    kept = {key: profile[key] for key in ("height", "width", "crs", "transform")}
+    how = {"tiled": True, "blockxsize": 512, "blockysize": 512, "compress": "zstd", "zstd_level": 1}
+    with (
+        TemporaryDirectory() as folder,
+        rasterio.open(
+            f"{folder}/map.tif", "w", driver="GTiff", dtype="uint8", count=1, nodata=NODATA, **kept, **how
+        ) as raster,
+    ):
+        raster.write(labels, 1)
+
+
+def _device(task: Task) -> torch.device:
+    name = str(task.options.get("device", "auto"))
+    return torch.device(("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name)
+
+
+def _precision(task: Task) -> torch.dtype:
+    """Return bfloat16 for a tuned peer where the hardware computes in it: elsewhere it is slower than float32."""
+    if task.tuned and (_device(task).type == "cuda" or computes_in_bfloat16()):
+        return torch.bfloat16
+    return torch.float32
+
+
+def _autocast(task: Task) -> Any:
+    precision = _precision(task)
+    return torch.autocast(_device(task).type, dtype=precision, enabled=precision != torch.float32)

@@ -1,0 +1,85 @@
+"""Which measurements there are, and their rounds: one after the other, so that a loaded machine slows all alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+from ..job import POLICIES
+from .task import Result, Task, installed, run_task
+
+SAME = {"tile": 512, "overlap": 128}  # the windows that peers take by habit: 512 px, 25 %
+LARGE = {"tile": 1024, "overlap": 128}  # for a peer at its best: fewer pixels twice
+
+BEST = {"precision": "auto"}  # geoseg fits its windows to the scene by default
+
+Results = dict[str, list[Result]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What is measured: `timed` again and again, `once` a single time (memory does not vary)."""
+
+    timed: Mapping[str, Task]
+    once: Mapping[str, Task]
+
+    def run(self, rounds: int, say: Callable[[str], None]) -> Results:
+        """Return each task's results, round by round."""
+        results: Results = {name: [] for name in (*self.timed, *self.once)}
+        for i in range(rounds):
+            for name, task in ({**self.timed, **self.once} if i == 0 else self.timed).items():
+                results[name].append(run_task(task))
+                say(f"round {i + 1} of {rounds}: {name}: {results[name][-1].seconds:.2f} s")
+        return results
+
+
+def plan_bench(
+    scene: Sequence[str], sizes: Mapping[int, str], model: str, options: Mapping[str, Any], peers: bool
+) -> Bench:
+    """Return the measurements: times on `scene`, memory on the square scenes of `sizes`, by their side."""
+    place = tuple(scene)
+    timed = {f"geoseg {policy}": Task("geoseg", place, model, {**options, "policy": policy}, bare=True)
+             for policy in POLICIES}  # fmt: skip
+    timed["geoseg blend, precision auto"] = Task("geoseg", place, model, {**options, **BEST}, bare=True)
+    timed |= {f"machinery {policy}": Task("geoseg", place, model, {**options, "policy": policy}, idle=True)
+              for policy in POLICIES}  # fmt: skip
+    once = {f"memory {side} geoseg": Task("geoseg", (path,), model, options) for side, path in sizes.items()}
+    if peers:
+        timed |= dict(_compared(place, model, options))
+        once |= {
+            f"memory {side} {name}": Task(name, (path,), model, {**options, **SAME}, idle=True)
+            for side, path in sizes.items()
+            for name in installed()
+        }
+    return Bench(timed, once)
+
+
+def _compared(scene: tuple[str, ...], model: str, options: Mapping[str, Any]) -> Iterator[tuple[str, Task]]:
+    same, large = {**options, **SAME}, {**options, **LARGE}
+    yield "same geoseg", Task("geoseg", scene, model, same)
+    yield "same geoseg, engine torch", Task("geoseg", scene, model, {**same, "engine": "torch"})
+    for name in installed():
+        yield f"same {name}", Task(name, scene, model, same)
+        yield f"allocator {name}", Task(name, scene, model, same, allocator=True)
+        yield f"best {name}", Task(name, scene, model, large, tuned=True, allocator=True)
+    yield "best geoseg", Task("geoseg", scene, model, {**options, **BEST})
+
+
+def middle(results: Sequence[Result], what: str = "seconds") -> float:
+    """Return the median of a field over the rounds."""
+    return float(median(getattr(result, what) for result in results))
+
+
+def ratio(one: Sequence[Result], other: Sequence[Result]) -> float:
+    """Return how many times as long one takes as the other: the median of the ratios within each round."""
+    return float(median(a.seconds / b.seconds for a, b in zip(one, other, strict=True)))
+
+
+def to_dict(bench: Bench, results: Results) -> dict[str, Any]:
+    """Return tasks and results as plain JSON."""
+    tasks = {**bench.timed, **bench.once}
+    return {
+        name: {"task": asdict(tasks[name]), "rounds": [asdict(r) for r in found]} for name, found in results.items()
+    }

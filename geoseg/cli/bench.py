@@ -1,0 +1,109 @@
+"""`geoseg bench`: what geoseg costs on this machine, beside the network's own arithmetic and beside its peers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import click
+
+from ..errors import InputError
+from ..job import Job, Options
+from .cards import table
+
+EXAMPLES = """\b
+geoseg bench
+geoseg bench scene.tif --model FOLDER --rounds 5 --json bench.json
+geoseg bench --peers --markdown"""
+
+
+def read_sides(context: click.Context, option: click.Parameter, text: str) -> tuple[int, ...]:
+    """Read 4096,10240 as pixels."""
+    try:
+        sides = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        sides = ()
+    if not sides or min(sides) < 64:
+        raise InputError(f"--sides {text}", "sides of scenes in pixels, 64 at least, such as 4096,10240")
+    return sides
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("scene", nargs=-1)
+@click.option("--model", metavar="NAME|FOLDER",
+              help="Default: landcover-rgb; with SCENE, the one that fits it.")  # fmt: skip
+@click.option("--peers", is_flag=True, help="Compare with the peers that are installed beside geoseg.")
+@click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True, help="Medians of so many rounds.")
+@click.option("--sides", callback=read_sides, default="4096,10240", show_default=True, metavar="PX,PX",
+              help="Scenes that are made up: the first is timed without SCENE, all tell the peak memory.")  # fmt: skip
+@click.option("--tile", type=int, metavar="PX", help="As for `geoseg predict`.")
+@click.option("--overlap", type=int, metavar="PX", help="As for `geoseg predict`.")
+@click.option("--batch", type=int, metavar="N", help="As for `geoseg predict`.")
+@click.option("--device", default=Options().device, show_default=True, metavar="auto|cpu|cuda[:N]",
+              help="Where to compute.")  # fmt: skip
+@click.option("--markdown", is_flag=True, help="Print the tables as Markdown.")
+@click.option("--json", "file", metavar="FILE", help="Write all single measurements as well.")
+@click.option("--quiet", is_flag=True, help="Do not tell of each measurement on stderr.")
+def bench(
+    scene: tuple[str, ...],
+    model: str | None,
+    peers: bool,
+    rounds: int,
+    sides: tuple[int, ...],
+    markdown: bool,
+    file: str | None,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Measure what geoseg costs on this machine.
+
+    Each measurement runs in a process of its own, imports and loading the model left out, and
+    the rounds are interleaved. Wall / bare is the whole run over the network's own arithmetic
+    on the same windows; the machinery alone is all but the network. For --peers, install them
+    beside geoseg: pip install omnicloudmask monai.
+    """
+    from ..bench.machine import machine_line
+    from ..bench.rounds import plan_bench, to_dict
+    from ..bench.tables import tables
+
+    chosen = {name: value for name, value in options.items() if value is not None}
+    Options(**chosen)
+    line = machine_line()
+    with scenes(scene, model, sides) as (timed, sizes, name):
+        planned = plan_bench(timed, sizes, name, chosen, peers)
+        results = planned.run(rounds, lambda text: None if quiet else click.echo(text, err=True))
+        measured = to_dict(planned, results)
+    if file:
+        Path(file).write_text(json.dumps({"machine": line, "results": measured}, indent=1), encoding="utf-8")
+    what = ", ".join(scene) or f"a made-up scene of {sides[0]:,} x {sides[0]:,} px"
+    click.echo(f"{line}\n{name} on {what}, median of {rounds} rounds")
+    for title, rows in tables(results):
+        click.echo("\n" + title + "\n" + "\n".join(_lines(rows, markdown)))
+
+
+def _lines(rows: list[tuple[str, ...]], as_markdown: bool) -> Sequence[str]:
+    from ..bench.tables import markdown
+
+    return ["", *markdown(rows)] if as_markdown else table(rows)
+
+
+@contextmanager
+def scenes(
+    scene: tuple[str, ...], model: str | None, sides: tuple[int, ...]
+) -> Iterator[tuple[tuple[str, ...], dict[int, str], str]]:
+    """Yield the scene to be timed, those of each side, and the model's name; made-up scenes go when the block ends."""
+    from ..bench.scene import write_scene
+    from ..events import silent
+    from ..pipeline import pick_model
+
+    named = model or ("auto" if scene else "landcover-rgb")
+    bundle = pick_model(Job(scene or ("none",), named, classes="none.tif"), silent)
+    with TemporaryDirectory(prefix="geoseg-bench-") as folder:
+        sizes = {side: str(Path(folder) / f"{side}.tif") for side in sides}
+        for side, path in sizes.items():
+            write_scene(Path(path), side, bundle.card)
+        yield scene or (sizes[sides[0]],), sizes, model or bundle.card.name
