@@ -40,11 +40,15 @@ HELD = 4  # windows in memory for the bare forward pass: more would only fill it
 def main() -> None:
     """Do the task that stands on stdin, and print the result."""
     data = json.load(sys.stdin)
-    task = Task(**data | {"scene": tuple(data["scene"])})
+    result = do(Task(**data | {"scene": tuple(data["scene"])}))
+    print("\n" + json.dumps(asdict(result)), flush=True)  # noqa: T201 - what this process is for
+
+
+def do(task: Task) -> Result:
+    """Run the task's program in this process."""
     module, _, name = PROGRAMS[task.program].partition(":")
     run: Callable[[Task], Result] = getattr(import_module(module), name)
-    result = run(task)
-    print("\n" + json.dumps(asdict(result)), flush=True)  # noqa: T201 - what this process is for
+    return run(task)
 
 
 def measure(task: Task) -> Result:

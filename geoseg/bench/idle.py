@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..blend import Array
 from ..infer import Model
-from ..stitch import Array
 
 
 class Idle:
