@@ -55,9 +55,13 @@ def infer(model: Model, patches: Iterable[Patch], batch: int) -> Iterator[Patch]
                 continue
             done, group = group[:batch], group[batch:]
             yield from (Patch(patch.window, score, patch.valid) for patch, score in zip(done, scores, strict=True))
+            del done, scores  # before the next are computed
 
 
 def _scores(model: Model, group: Sequence[Patch]) -> Array:
-    everywhere = np.ones(group[0].window.shape, bool)
-    valid = np.stack([everywhere if patch.valid is None else patch.valid for patch in group])
-    return model(np.stack([patch.data for patch in group]), valid)
+    valid = [np.ones(patch.window.shape, bool) if patch.valid is None else patch.valid for patch in group]
+    return model(_stack([patch.data for patch in group]), _stack(valid))
+
+
+def _stack(arrays: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)  # one needs no copy

@@ -6,15 +6,19 @@ from .card import ModelCard
 from .errors import InputError
 from .grid import Grid, Tiling
 from .job import Options
+from .machine import memory
 
-LARGEST = 1152  # pixels: past it, memory grows and nothing is gained (4 windows cover 4,096 px at an overlap of 128)
+LARGEST = 2048  # pixels
+ENOUGH = 1.2  # forward pixels per pixel of the scene: to get below takes memory, and gains little
+AMPLE = 12 << 30  # bytes of memory for windows of LARGEST
 
 
 def lattice(grid: Grid, card: ModelCard, options: Options) -> Tiling:
-    """Return the tiles over a scene: a function of its size, the card and the options alone.
+    """Return the tiles over a scene.
 
-    Without --tile, a network that takes windows of any size gets those that cost the least,
-    from the card's up to LARGEST; one that pools over its whole window keeps the card's.
+    With --tile a function of the scene's size, the card and the options alone. Without, a
+    network that takes windows of any size gets those that cost little, from the card's up to
+    what the machine's memory allows; one that pools over its whole window keeps the card's.
     No tile is larger than the scene asks for.
     """
     overlap = card.overlap if options.overlap is None else options.overlap
@@ -26,17 +30,23 @@ def lattice(grid: Grid, card: ModelCard, options: Options) -> Tiling:
     elif overlap >= tile:
         raise InputError(f"--overlap {overlap}", f"less than the tile of {tile} px")
     if options.tile is None and not card.fixed_tile:
-        tile = fitted(grid.height, grid.width, card, overlap)
+        tile = fitted(grid.height, grid.width, card, overlap, largest_window())
     needed = -(-max(grid.height, grid.width) // card.stride) * card.stride
     tile = min(tile, needed)
     return Tiling(grid.height, grid.width, tile, min(overlap, tile - 1), options.policy == "crop")
 
 
-def fitted(height: int, width: int, card: ModelCard, overlap: int) -> int:
-    """Return the window with the fewest forward pixels over the raster; the smaller one where two are equal."""
+def fitted(height: int, width: int, card: ModelCard, overlap: int, largest: int) -> int:
+    """Return the smallest window with at most ENOUGH forward pixels per pixel, or else the one with the fewest."""
 
-    def cost(tile: int) -> tuple[int, int]:
+    def cost(tile: int) -> tuple[float, int]:
         tiling = Tiling(height, width, tile, overlap)
-        return tile * tile * len(tiling.tops) * len(tiling.lefts), tile
+        forward = tile * tile * len(tiling.tops) * len(tiling.lefts)
+        return max(forward / (height * width), ENOUGH), tile
 
-    return min(range(card.tile, max(card.tile, LARGEST) + 1, card.stride), key=cost)
+    return min(range(card.tile, max(card.tile, largest) + 1, card.stride), key=cost)
+
+
+def largest_window() -> int:
+    """Return how large a window may be on this machine: its memory grows with its area, to about 3 GB for 2,048 px."""
+    return LARGEST if (memory() or 0) >= AMPLE else LARGEST // 2

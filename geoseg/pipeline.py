@@ -48,7 +48,7 @@ def segment(job: Job, report: Report = silent) -> Summary:
         tell(source, report)
         run = prepare(job.options, bundle, source, report)
         times = Times(begun, time.monotonic())
-        with create_outputs(paths, source.grid, run.region, bundle, job, run.computed.tags) as outputs:
+        with create_outputs(paths, source.grid, run.region, bundle, job, run.tags) as outputs:
             pieces = watch(
                 maps(run), lambda piece: piece.window.area, run.region.area, report, "segment", run.model.device
             )
@@ -96,6 +96,12 @@ class Run:
         """The pixels that are mapped: all, or those around the area of interest."""
         return self.area.window if self.area else self.tiling.extent
 
+    @property
+    def tags(self) -> dict[str, str]:
+        """What of the map depends on the machine: the windows, and what computed them."""
+        tile, overlap = self.tiling.tile, self.tiling.overlap
+        return {"geoseg_windows": f"{tile} px, overlap {overlap} px", **self.computed.tags}
+
 
 def prepare(options: Options, bundle: Bundle, source: Source, report: Report) -> Run:
     """Check what can be checked without the network, then load it: torch comes last, for it takes a second."""
@@ -120,7 +126,7 @@ def chain(run: Run, part: Part, border: Border) -> Iterator[Patch]:
     """Yield classes and confidence of one part, from top to bottom."""
     batch = run.options.batch or (1 if run.model.device.startswith("cpu") else 8)  # processors are fastest at 1
     tiles = (tile for tile in part.tiles(run.tiling) if run.area is None or run.area.touches(tile))
-    pixels = read_ahead(run.source.read, tiles, run.options.readers, depth=run.options.readers + 2 * batch)
+    pixels = read_ahead(run.source.read, tiles, run.options.readers, depth=run.options.readers + batch)
     scores = infer(run.model, run.wait(pixels), batch)
     model = run.model
     for piece in stitch(scores, run.tiling, part, len(run.card.labels), border, model.asarray, model.to_uint8):

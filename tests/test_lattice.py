@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoseg.errors import InputError
-from geoseg.grid import Grid
+from geoseg.grid import Grid, starts
 from geoseg.job import Options
-from geoseg.lattice import LARGEST, lattice
+from geoseg.lattice import LARGEST, fitted, largest_window, lattice
+from geoseg.machine import memory
 
 ANY = replace(S2, tile=512, overlap=128, fixed_tile=False)
 sizes = st.integers(1, 30_000)
@@ -42,9 +43,24 @@ def test_fitted_windows_never_cost_more_than_the_cards(height: int, width: int) 
 
 
 def test_large_scenes_cost_little() -> None:
-    assert cost(Grid(4096, 4096)) <= 1.20
+    for side in range(4096, 30_000, 97):
+        assert fitted(side, side, ANY, 128, LARGEST) ** 2 * tiles(side) <= 1.20 * side * side
     assert cost(Grid(4096, 4096), tile=512) > 1.8
-    assert cost(Grid(10_240, 10_240)) < 1.31
+
+
+def tiles(side: int) -> int:
+    return len(starts(side, fitted(side, side, ANY, 128, LARGEST), 128)) ** 2
+
+
+@pytest.mark.parametrize(("size", "largest"), [(None, 1024), (8 << 30, 1024), (16 << 30, 2048)])
+def test_less_memory_means_smaller_windows(monkeypatch: pytest.MonkeyPatch, size: int | None, largest: int) -> None:
+    monkeypatch.setattr("geoseg.lattice.memory", lambda: size)
+    assert largest_window() == largest
+    assert lattice(Grid(20_000, 20_000), ANY, Options()).tile <= largest
+
+
+def test_the_machine_has_memory() -> None:
+    assert (memory() or 2**30) >= 2**28
 
 
 @given(sizes, sizes)
