@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas
 import numpy as np
 import pytest
 import rasterio.features
+import shapely
+from commands import last_line, run
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from rasters import write
 from scipy import ndimage
 from shapes import ground_of, rasters, regions_of, rows_of
 
 from geoseg.card import NODATA
 from geoseg.errors import InputError, RunError
-from geoseg.vector import memory
+from geoseg.vector import memory, vectorize
 from geoseg.vector.clean import Tracing
 from geoseg.vector.holes import fill_holes
 from geoseg.vector.majority import majority
@@ -55,6 +59,42 @@ def real_mask(path: Path) -> np.ndarray:
     rng = np.random.default_rng(0)
     noise = ndimage.gaussian_filter(rng.random(classes.shape), 2)
     return np.where(noise > np.quantile(noise, 0.9), (classes + 1) % 6, classes).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    "tracing",
+    [
+        Tracing(simplify=3.0),
+        Tracing(simplify=1e-9, classes=(0, 3)),
+        Tracing(simplify=2.0, smooth=3),
+        Tracing(majority=5, fill_holes=40.0, min_area=90.0, simplify=2.0, smooth=2),
+    ],
+    ids=str,
+)
+def test_a_real_mask_in_degrees_stays_a_coverage(shared_data: Path, tmp_path: Path, tracing: Tracing) -> None:
+    path = sorted((shared_data / "mbrsc").glob("tile*/masks/*.png"))[3]
+    classes = real_mask(path)[:400, :500]
+    classes[:60, :80] = NODATA
+    step = 1e-5  # a pixel of about 1.1 m by 0.9 m
+    name = write(tmp_path / "c.tif", classes[None], transform=(step, 0.0, 55.0, 0.0, -step, 35.0), crs="EPSG:4326")
+    vectorize(name, tmp_path / "c.fgb", tracing)
+    table = geopandas.read_file(tmp_path / "c.fgb")
+    assert table.geometry.is_valid.all()
+    assert shapely.coverage_is_valid(table.geometry.values)
+    wanted = np.isin(classes, tracing.classes) if tracing.classes else classes != NODATA
+    assert shapely.area(table.geometry.values).sum() == pytest.approx(wanted.sum() * step**2, rel=1e-9)
+
+
+def test_the_classes_that_are_written_are_cleaned_among_all(tmp_path: Path) -> None:
+    classes = np.zeros((20, 20), np.uint8)
+    classes[5:15, 5:15] = 1
+    classes[10, 10] = 2
+    classes[2, 2] = 1
+    name = write(tmp_path / "c.tif", classes[None])
+    vectorize(name, tmp_path / "c.fgb", Tracing(min_area=150.0, classes=(1,)))
+    (square,) = geopandas.read_file(tmp_path / "c.fgb").geometry
+    assert square.area == 100 * 100
+    assert not square.interiors
 
 
 def test_areas_are_true_in_degrees() -> None:
@@ -137,12 +177,21 @@ def test_a_spool_gives_the_strips_again() -> None:
         ({"smooth": -1}, "--smooth -1"),
         ({"min_area": float("nan")}, "--min-area nan"),
         ({"fill_holes": -1.0}, "--fill-holes -1"),
+        ({"simplify": float("inf")}, "--simplify inf"),
         ({"fill_nodata": True}, "--fill-nodata without"),
     ],
 )
 def test_wrong_options_are_refused(options: dict[str, float], message: str) -> None:
     with pytest.raises(InputError, match=message):
         Tracing(**options)  # type: ignore[arg-type]
+
+
+def test_a_wrong_option_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+    name = write(tmp_path / "c.tif", np.zeros((1, 4, 4), np.uint8))
+    done = run("vectorize", name, "--out", tmp_path / "c.fgb", "--majority", "4")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert last_line(done.stderr).endswith("--majority 4; expected an odd number of pixels from 3 to 255")
+    assert not (tmp_path / "c.fgb").exists()
 
 
 def test_what_does_not_fit_into_the_memory_is_refused_with_figures() -> None:
