@@ -12,7 +12,7 @@ from torch.nn.functional import interpolate, max_pool2d, max_unpool2d
 from geoseg.architectures import build
 from geoseg.architectures.encoders import channels_of, make_encoder
 from geoseg.architectures.fcn import bilinear_doubling
-from geoseg.architectures.unpool import Unpooling
+from geoseg.architectures.unpool import Unpooling, unpool
 from geoseg.errors import ModelError
 
 HEAD = {"head_channels": 8}
@@ -84,6 +84,25 @@ def test_unpooling_puts_values_where_the_maxima_were() -> None:
     assert torch.equal(found, expected)
     assert torch.equal(found[found != 0], fine[found != 0])
     assert (found != 0).sum() == coarse.numel()
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.trace", "ignore::torch.jit.TracerWarning")
+def test_unpooling_is_the_same_when_traced() -> None:
+    fine = torch.rand(2, 3, 8, 12)
+    coarse, indices = max_pool2d(fine, 2, return_indices=True)
+    traced = torch.jit.trace(unpool, (coarse, indices, fine))
+    other = torch.rand(1, 3, 16, 4)
+    pooled, places = max_pool2d(other, 2, return_indices=True)
+    assert torch.equal(traced(pooled, places, other), max_unpool2d(pooled, places, [2, 2]))
+
+
+@pytest.mark.parametrize("architecture", ["fcn8s", "segnet", "deconvnet", "deeplabv2"])
+def test_networks_of_our_own_can_be_converted(architecture: str) -> None:
+    pytest.importorskip("openvino", reason="openvino is not installed")
+    from geoseg.models.convert import convert
+
+    network = build(architecture, 4, 3, OWN[architecture] | {"encoder": "small"}).eval()
+    convert(network, 4, 32)  # which compares both, and raises where they differ
 
 
 def test_an_encoder_with_no_map_at_half_size_cannot_be_unpooled() -> None:
