@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -120,6 +122,10 @@ def test_tables_that_are_none(tmp_path: Path, text: str) -> None:
         (["{map}", "--areas", "x.gpkg"], "--areas takes no map"),
         (["{map}", "{truth}", "--missing", "x"], "--missing x"),
         (["{map}", "{truth}", "--model", "auto", "--confidence", "{map}"], "--confidence beside --model"),
+        (["{map}", "{truth}", "--confidence", "{rgb}"], "3 bands"),
+        (["{map}", "{rgb}"], "has 3 bands; expected one band of class values; for a mask of colours"),
+        (["{map}", "{deep}"], "holds the values 1000; expected class values from 0 to 254; name them with --classes"),
+        (["{map}", "{truth}", "--confidence", "{deep}"], "holds the values 1000; expected confidence in whole percent"),
         (["{map}", "none.tif"], "none.tif does not exist"),
         (["{map}", "none.gpkg"], "none.gpkg cannot be read"),
         (["--areas", "none.gpkg"], "none.gpkg does not exist"),
@@ -127,9 +133,11 @@ def test_tables_that_are_none(tmp_path: Path, text: str) -> None:
     ],
 )
 def test_wrong_words_give_one_line(
-    files: tuple[str, str], arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    files: tuple[str, str], arguments: list[str], message: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    told = [argument.format(map=files[0], truth=files[1]) for argument in arguments]
+    more = {"rgb": rasters.write(tmp_path / "rgb.tif", rasters.colours(*TRUTH.shape)),
+            "deep": rasters.write(tmp_path / "deep.tif", np.full((1, *TRUTH.shape), 1000, np.uint16))}  # fmt: skip
+    told = [argument.format(map=files[0], truth=files[1], **more) for argument in arguments]
     assert geoseg(["evaluate", "--quiet", *told]) == 2
     error = capsys.readouterr().err.strip()
     assert message in error
@@ -148,6 +156,27 @@ def test_a_sample_is_planned_drawn_and_not_drawn_twice(files: tuple[str, str], t
     done = run("evaluate", "--areas", target)
     assert done.returncode == 2
     assert "no point of" in last_line(done.stderr)
+
+
+def test_the_worked_example_of_olofsson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Table 8 of the paper as an interpreted sample; what it prints on page 54."""
+    names = ["Deforestation", "Forest gain", "Stable forest", "Stable non-forest"]
+    counts = [[66, 0, 5, 4], [0, 55, 8, 12], [1, 0, 153, 11], [2, 1, 9, 313]]
+    pixels = [200_000, 150_000, 3_200_000, 6_450_000]
+    points = [(i, truth) for i, row in enumerate(counts) for truth, n in enumerate(row) for _ in range(n)]
+    with closing(sqlite3.connect(tmp_path / "s.gpkg")) as database, database:
+        database.execute("CREATE TABLE geoseg_strata (stratum, name, colour, pixels, area, unit, points)")
+        database.execute("CREATE TABLE geoseg_points (id, stratum)")
+        database.execute("CREATE TABLE sample (id, truth)")
+        rows = [(i, name, "", n, n * 900.0, "m2", 75) for i, (name, n) in enumerate(zip(names, pixels, strict=True))]
+        database.executemany("INSERT INTO geoseg_strata VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        database.executemany("INSERT INTO geoseg_points VALUES (?, ?)", [(n, i) for n, (i, _) in enumerate(points)])
+        database.executemany("INSERT INTO sample VALUES (?, ?)", [(n, names[t]) for n, (_, t) in enumerate(points)])
+    assert geoseg(["evaluate", "--areas", str(tmp_path / "s.gpkg"), "--report", str(tmp_path / "o.html")]) == 0
+    told = capsys.readouterr().out
+    for number in ("21,158", "6,158", "11,686", "3,756", "285,770", "15,510", "581,386", "16,282", "0.947 ± 0.018"):
+        assert number in told
+    assert "svg" in Page((tmp_path / "o.html").read_text(encoding="utf-8")).tags
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,12 @@ from ..events import Noted, Report, silent, watch
 from ..flow import read_ahead
 from ..grid import Grid, Tiling, Window
 from ..raster.georef import ground_size
-from ..raster.labels import Coding, Labels, RasterLabels
+from ..raster.labels import Labels, open_labels
 from .boundary import Boundaries
 from .classes import MAP, MOST, TRUTH, Indices, Renames, Vocabulary
 from .metrics import Confusion, Matrix
-from .reliability import PERCENTS, Reliability
-from .sides import Side, common_grid, describe_side, points_of
+from .reliability import Reliability
+from .sides import PERCENT, Side, common_grid, describe_side, points_of
 
 ROWS, COLUMNS = 512, 4096  # of a window: as high as the blocks of most rasters; memory is that of a few windows
 FARTHEST = 100  # pixels of a tolerance: borders that far apart are no longer the same
@@ -147,8 +147,7 @@ class _Comparison:
     def _open(self, stack: ExitStack, sides: tuple[Side, ...]) -> list[Labels]:
         files: list[Labels] = [side.open(self.grid) for side in sides]
         if self._confidence:
-            percents = Coding({value: value for value in range(PERCENTS)})
-            files.append(RasterLabels(self._confidence, self.grid, percents, 0))
+            files.append(open_labels(self._confidence, self.grid, PERCENT))
         for file in files:
             stack.callback(file.close)
         return files

@@ -22,6 +22,23 @@ from .classes import MOST, Indices, Legend, Names
 
 
 @dataclass(frozen=True, slots=True)
+class Values(Coding):
+    """A coding whose error is about maps that are compared; `expected` says which values there should be."""
+
+    expected: str = f"class values from 0 to {NODATA - 1}"
+    advice: str = "name them with --classes FILE.json, null for unlabelled"
+
+    def refuse(self, path: str, strange: list[Any]) -> InputError:
+        """Return the error for values that are no class's."""
+        shown = ", ".join(map(str, strange[:8])) + (", ..." if len(strange) > 8 else "")
+        return InputError(f"{path} holds the values {shown}", self.expected, self.advice)
+
+
+PERCENT = Values({value: value for value in range(101)}, expected="confidence in whole percent, 0 to 100",
+                 advice="geoseg predict --confidence writes such a raster")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """Map or truth before it is opened: its file, its classes, and the byte that stands for each of its values.
 
@@ -63,13 +80,25 @@ def describe_side(path: str, column: str, renames: Names) -> Side:
         return Side(path, legend, coding, column=found)
     with gdal_env(), open_dataset(path) as dataset:
         grid = grid_of(dataset)
+        _check_bands(dataset, path, renames)
         names, colours = names_and_colours(path)
     names.pop(NODATA, None)
     explicit = _explicit(renames)
     if explicit:
-        return Side(path, Legend(explicit), Coding(_codes(renames), frozenset(_ignored(renames))), grid)
+        coding = Values(_codes(renames), frozenset(_ignored(renames)), expected="those that --classes names")
+        return Side(path, Legend(explicit), coding, grid)
     # every value stands for itself; what is beyond a byte must be named by the user
-    return Side(path, Legend(names, colours), Coding({value: value for value in range(NODATA)}), grid)
+    return Side(path, Legend(names, colours), Values({value: value for value in range(NODATA)}), grid)
+
+
+def _check_bands(dataset: Any, path: str, renames: Names) -> None:
+    bands = sum(colour.name != "alpha" for colour in dataset.colorinterp)
+    if bands != 1 and not any(key.startswith("#") for key in renames):
+        raise InputError(
+            f"{path} has {bands} bands", "one band of class values",
+            'for a mask of colours, name each with --classes FILE.json: {"truth": {"#E2A929": "water"}};'
+            " for a scene, name its --model",
+        )  # fmt: skip
 
 
 def _explicit(renames: Names) -> dict[int, str]:
