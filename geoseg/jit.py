@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
+BARE: dict[str, Any] = {"nogil": True, "_nrt": False}  # nrt: numba's run time, which counts references
 
 
 def compiled(function: F) -> F:
@@ -21,3 +22,20 @@ def compiled(function: F) -> F:
         return cast(F, numba.njit(cache=True, nogil=True)(function))
     except RuntimeError:  # "no locator available"
         return cast(F, numba.njit(nogil=True)(function))
+
+
+def bare(function: F) -> F:
+    """Compile, and keep, a function that makes no arrays, without numba's counting of references to those it is given.
+
+    Each array that a loop takes out of a named tuple would be counted, atomically, which
+    can be half of the loop's time. What such a function calls must be bare as well.
+    """
+    try:
+        return cast(F, numba.njit(cache=True, **BARE)(function))
+    except RuntimeError:  # as above
+        return cast(F, numba.njit(**BARE)(function))
+
+
+def inlined(function: F) -> F:
+    """Compile a bare function into each of its callers: a call that passes many arrays costs more than its work."""
+    return cast(F, numba.njit(forceinline=True, **BARE)(function))

@@ -39,9 +39,9 @@ def run(tracer: Tracer, classes: np.ndarray, confidence: np.ndarray | None, stri
         assert offsets[-1] == len(data)
         shapes = shapely.from_wkb([data[i:j].tobytes() for i, j in pairwise(offsets)])
         found.extend(zip(closed.value.tolist(), shapes, strict=True))
-        rows = zip(closed.origin, closed.value, closed.pixels, closed.area, closed.sure, closed.least, strict=True)
-        for origin, value, pixels, area, sure, least in rows:
-            measured[int(origin)] = (int(value), int(pixels), float(area), float(sure / pixels), int(least))
+        rows = zip(closed.origin, closed.value, closed.pixels, closed.area, closed.sums, closed.least, strict=True)
+        for origin, value, pixels, area, sums, least in rows:
+            measured[int(origin)] = (int(value), int(pixels), float(area), float(sums.sum() / pixels), int(least))
 
     for part in strips(len(classes), strip):
         for closed in tracer.feed(classes[part], None if confidence is None else confidence[part]):

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from .jit import compiled
-from .kernel import find, label_row, settle_labels, trace_corners
+from ..card import NODATA
+from .jit import bare
+from .kernel import find, trace_row
+from .pack import get, moved
 from .state import (
+    CANDIDATES,
     DEAD_REGIONS,
+    EMITTED,
     ENDED,
-    ENDED_RINGS,
-    ENDED_VERTICES,
     FREE_REGIONS,
     FREE_RINGS,
     FREE_VERTEX,
     MOST_VERTICES,
     NEXT,
+    NEXT_VERTEX,
     OUT_REGIONS,
     OUT_RINGS,
     OUT_VERTICES,
     PENDING,
+    REGION_TOP,
     RINGS,
     ROW,
     VERTICES,
+    WIDTH,
     Bytes,
     Chains,
     Closed,
@@ -30,121 +35,190 @@ from .state import (
     Longs,
     Regions,
     Rings,
-    Vertices,
+    Words,
+    X,
+    Y,
 )
 
 DONE, CROWDED, FULL = 0, 1, 2  # why advance() stopped: no more rows; vertices or rings must grow; output is full
 
 
-@compiled
-def list_ended(above: Ints, v: Vertices, r: Regions, rings: Rings, s: Longs) -> None:
-    """List the regions without a pixel in the new row, and count the rings and vertices they hold."""
-    s[ENDED] = s[ENDED_RINGS] = s[ENDED_VERTICES] = 0
-    last = -1
-    for x in range(len(above)):
-        if above[x] == last:
-            continue
-        last = above[x]
-        if last < 0:
-            continue
-        k = find(r.parent, last)
-        if r.last[k] != s[ROW] - 1:
-            continue
-        r.last[k] = -2  # listed once, wherever else it is met
-        r.ended[s[ENDED]] = k
-        s[ENDED] += 1
-        ring = r.first_ring[k]
-        while ring >= 0:
-            s[ENDED_RINGS] += 1
-            q = rings.head[ring]
-            while q >= 0:
-                s[ENDED_VERTICES] += 1
-                q = v.next[q]
-            ring = rings.next[ring]
+@bare
+def list_ended(r: Regions, s: Longs) -> None:
+    """Keep, of the regions that lost a last run in the new row, those that have none in it."""
+    s[ENDED] = s[EMITTED] = 0
+    for i in range(s[CANDIDATES]):
+        k = find(r.parent, r.ended[i])
+        if r.runs[k] == 0:
+            r.runs[k] = -1  # listed once, however often it was met
+            r.ended[s[ENDED]] = k
+            s[ENDED] += 1
+    s[CANDIDATES] = 0
 
 
-@compiled
-def emit(v: Vertices, r: Regions, rings: Rings, out: Closed, s: Longs) -> None:
-    """Copy the ended regions to the output, and free what they held."""
-    n, loop = s[OUT_VERTICES], s[OUT_RINGS]
-    for i in range(s[ENDED]):
-        k, region = r.ended[i], s[OUT_REGIONS]
-        ring = r.first_ring[k]
-        while ring >= 0:
-            first, turn, q = n, 0, rings.head[ring]
-            while q >= 0:
-                out.x[n], out.y[n] = v.x[q], v.y[q]
-                if n > first:
-                    turn += (out.x[n - 1] >> 2) * out.y[n] - (out.x[n] >> 2) * out.y[n - 1]
-                n += 1
-                after = v.next[q]
-                v.next[q] = s[FREE_VERTEX]
-                s[FREE_VERTEX] = q
-                q = after
-            turn += (out.x[n - 1] >> 2) * out.y[first] - (out.x[first] >> 2) * out.y[n - 1]
-            s[VERTICES] -= n - first
-            out.owner[loop], out.turn[loop], out.pinched[loop] = region, turn, rings.saddles[ring] > 1
-            loop += 1
-            out.start[loop] = n
-            after = rings.next[ring]
-            rings.free[s[FREE_RINGS]] = ring
-            s[FREE_RINGS] += 1
-            s[RINGS] -= 1
-            ring = after
-        out.value[region], out.origin[region], out.pixels[region] = r.value[k], r.origin[k], r.pixels[k]
-        out.area[region], out.sure[region], out.least[region] = r.area[k], r.sure[k], r.least[k]
-        s[OUT_REGIONS] += 1
-        r.dead[s[DEAD_REGIONS]] = k
-        s[DEAD_REGIONS] += 1
-    s[OUT_VERTICES], s[OUT_RINGS] = n, loop
+@bare
+def settle(labels: Ints, r: Regions, s: Longs) -> None:
+    """Replace labels by their roots, and let the numbers of regions that were joined to others be used again."""
+    last, root = -1, -1
+    for x in range(len(labels)):
+        if labels[x] != last:
+            last = labels[x]
+            root = find(r.parent, last) if last >= 0 else -1
+        labels[x] = root
     for i in range(s[DEAD_REGIONS]):
         r.free[s[FREE_REGIONS]] = r.dead[i]
         s[FREE_REGIONS] += 1
     s[DEAD_REGIONS] = 0
 
 
-@compiled
+@bare
+def measure_row(here: Bytes, sure: Bytes, bands: Floats, labels: Ints, r: Regions) -> None:
+    """Add the confidence of the row (or empty) and bands [band, column] to the regions' measures, run by run."""
+    x, width = 0, max(len(sure), bands.shape[1])
+    while x < width:
+        start, value = x, here[x]
+        while x < width and here[x] == value:
+            x += 1
+        if value == NODATA:
+            continue
+        k, total = find(r.parent, labels[start]), 0
+        if len(sure):
+            least = r.least[k]
+            for i in range(start, x):
+                percent = sure[i] if sure[i] != NODATA else 0
+                total += percent
+                least = min(least, percent)
+            r.least[k] = least
+            r.sums[k, 0] += total
+        for band in range(len(bands)):
+            sum_, count = 0.0, 0
+            for i in range(start, x):
+                if bands[band, i] == bands[band, i]:  # not NaN
+                    sum_ += bands[band, i]
+                    count += 1
+            r.sums[k, 1 + 2 * band] += sum_
+            r.sums[k, 2 + 2 * band] += count
+
+
+@bare
+def unpack(data: Bytes, k: int, out: Closed, n: int) -> int:
+    """Copy the packed ring at byte k to the output's vertex n; return the vertex after it, or -1 if it is full."""
+    count, k = get(data, k)
+    if n + count > len(out.x):
+        return -1
+    x, k = get(data, k)
+    y, k = get(data, k)
+    out.x[n], out.y[n] = x, y
+    for i in range(1, count):
+        number, k = get(data, k)
+        x, y = moved(number, x, y)
+        out.x[n + i], out.y[n + i] = x, y
+    return int(n + count)
+
+
+@bare
+def copy_ring(v: Ints, q: int, out: Closed, n: int) -> int:
+    """Copy a ring to the output's vertex n; return the vertex after it, or -1 if it is full."""
+    room = len(out.x)
+    while q >= 0:
+        if n == room:
+            return -1
+        out.x[n], out.y[n] = v[q, X], v[q, Y]
+        n += 1
+        q = v[q, NEXT_VERTEX]
+    return n
+
+
+@bare
+def measure_ring(out: Closed, loop: int, begin: int, end: int) -> None:
+    """Find a ring's doubled area, and whether it may touch itself."""
+    turn, saddles = 0, 0
+    x0, y0 = out.x[end - 1] >> 2, out.y[end - 1]
+    for i in range(begin, end):
+        x1, y1 = out.x[i] >> 2, out.y[i]
+        turn += x0 * y1 - x1 * y0
+        saddles += out.x[i] & 1
+        x0, y0 = x1, y1
+    out.turn[loop], out.pinched[loop], out.start[loop + 1] = turn, saddles > 1, end
+
+
+@bare
+def emit(v: Ints, packed: Bytes, r: Regions, rings: Rings, out: Closed, s: Longs) -> bool:
+    """Copy the ended regions to the output, and free what they held; False where the output is full before."""
+    while s[EMITTED] < s[ENDED]:
+        k, n, loop, region = r.ended[s[EMITTED]], s[OUT_VERTICES], s[OUT_RINGS], s[OUT_REGIONS]
+        if region == len(out.value):
+            return False
+        doubled, ring = 0, r.first_ring[k]
+        while ring >= 0:
+            if loop == len(out.turn):
+                return False
+            head = rings.head[ring]
+            end = copy_ring(v, head, out, n) if head >= 0 else unpack(packed, -2 - head, out, n)
+            if end < 0:
+                return False
+            measure_ring(out, loop, n, end)
+            doubled += out.turn[loop]
+            n, loop, ring = end, loop + 1, rings.next[ring]
+        ring = r.first_ring[k]
+        loop = s[OUT_RINGS]
+        while ring >= 0:
+            if rings.head[ring] >= 0:
+                v[rings.tail[ring], NEXT_VERTEX] = s[FREE_VERTEX]
+                s[FREE_VERTEX] = rings.head[ring]
+                s[VERTICES] -= out.start[loop + 1] - out.start[loop]
+            rings.free[s[FREE_RINGS]] = ring
+            s[FREE_RINGS] += 1
+            s[RINGS] -= 1
+            loop += 1
+            ring = rings.next[ring]
+        out.value[region], out.origin[region], out.pixels[region] = r.value[k], r.origin[k], doubled // 2
+        out.area[region], out.least[region] = r.area[k], r.least[k]
+        for i in range(r.sums.shape[1]):
+            out.sums[region, i] = r.sums[k, i]
+        out.first[region + 1] = loop
+        s[OUT_VERTICES], s[OUT_RINGS], s[OUT_REGIONS] = n, loop, region + 1
+        r.free[s[FREE_REGIONS]] = k
+        s[FREE_REGIONS] += 1
+        s[EMITTED] += 1
+    return True
+
+
+@bare
 def advance(
-    before: Bytes, rows: Bytes, sure: Bytes, areas: Floats, first: int, height: int, nodes: bool,
-    line: Line, v: Vertices, c: Chains, r: Regions, rings: Rings, out: Closed, s: Longs,
+    rows: Bytes, words: Words, sure: Bytes, bands: Floats, areas: Floats, first: int, height: int, nodes: bool,
+    eight: bool, line: Line, v: Ints, packed: Bytes, c: Chains, r: Regions, rings: Rings, out: Closed, s: Longs,
+    weights: Floats,
 ) -> int:  # fmt: skip
     """Take the rows of a strip from where it stopped last; return why it stops now.
 
-    `before` is the row above the strip, `sure` its confidence (or empty), `areas` running
-    sums [2, column + 1] of pixel areas, in row `first` of the raster and `height` rows
-    below. A strip without rows ends the raster.
+    `rows` are the row above the strip and the strip's, filled up with nodata, and `words`
+    the same bytes by eight; `sure` is its confidence and `bands` [band, row, column] what
+    is averaged (or empty). `areas`: see Tracer.
     """
-    width, count = len(before), len(rows)
+    width = s[WIDTH]
     while True:
         if s[PENDING]:
-            if s[OUT_VERTICES] + s[ENDED_VERTICES] > len(out.x):
+            if not emit(v, packed, r, rings, out, s):
                 return FULL
-            if max(s[OUT_RINGS] + s[ENDED_RINGS], s[OUT_REGIONS] + s[ENDED]) > len(out.owner):
-                return FULL
-            emit(v, r, rings, out, s)
             s[PENDING] = 0
             s[ROW] += 1
             s[NEXT] += 1
-        if s[NEXT] >= max(count, 1):
+        if s[NEXT] >= len(rows) - 1:
             return DONE
-        if s[VERTICES] + 4 * (width + 1) > len(v.x) or s[RINGS] + 2 * (width + 1) > len(rings.head):
+        if s[VERTICES] + 4 * (width + 1) > len(v) or s[RINGS] + 2 * (width + 1) > len(rings.head):
             return CROWDED
-        row, i = s[ROW], s[NEXT]
-        above, labels = line.labels[(row + 1) & 1], line.labels[row & 1]
-        up = rows[i - 1] if i > 0 else before
-        edge = -1 if row == 0 else 0
-        if count:
-            here = rows[i]
-            part = (row - first) / height
-            label_row(up, here, sure[i], areas, part, above, labels, r, rings, s)
-        else:
-            here, edge = up, 1
-        trace_corners(up, here, line, above, nodes, v, c, r, rings, s, edge)
-        if s[DEAD_REGIONS]:
-            settle_labels(labels, r)
-        if row > 0:
-            list_ended(above, v, r, rings, s)
-        else:
-            s[ENDED] = 0
+        if s[REGION_TOP] - s[FREE_REGIONS] + width + 1 > len(r.parent):
+            settle(line.labels, r, s)
+        i, n = s[NEXT], s[ROW] - first
+        weights[1] = n * (n - 1) / (2 * height)
+        weights[0] = n - weights[1]
+        trace_row(
+            rows[i], rows[i + 1], words[i], words[i + 1], line.labels, line, areas, weights, nodes, eight, v, c, r,
+            rings, s,
+        )  # fmt: skip
+        if len(sure[i]) or len(bands):
+            measure_row(rows[i + 1], sure[i], bands[:, i], line.labels, r)
+        list_ended(r, s)
         s[PENDING] = 1
         s[MOST_VERTICES] = max(s[MOST_VERTICES], s[VERTICES])

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ..jit import compiled
+from ..jit import bare, compiled, inlined
 
-__all__ = ["compiled"]
+__all__ = ["bare", "compiled", "inlined"]

@@ -1,30 +1,36 @@
-"""The streaming tracer's inner loops: rows in, borders grown corner by corner, finished regions out.
+"""The streaming tracer's inner loop: one row in, borders grown corner by corner, closed rings given to their regions.
 
-Two rows are in sight at a time. Regions are labelled by union-find along the rows. Borders
-are directed, each region's with the region on its right hand, and grow as chains: at every
-corner where the classes around it differ, the chains that meet there are started, prolonged
-at head or tail, joined, or closed to a ring. At a corner that only touches diagonally the
-border takes the tight turn, so that regions are 4-connected. When no pixel of a region is in
-the new row, the region is complete: its rings go out and their vertices are free again.
+Two rows are in sight at a time. Regions are labelled by union-find along the rows; a pixel
+that continues the one above it keeps its label. Borders are directed, each region's with
+the region on its right hand, and grow as chains: at every corner where the classes around
+it differ, the chains that meet there are started, prolonged at head or tail, joined, or
+closed to a ring. At a corner that only touches diagonally the border takes the tight turn.
+Where two rows are alike nothing happens, and eight pixels are passed at a time.
+
+A region's area is summed along its border by Green's theorem: a vertical edge counts the
+ground to its left, and what is known of that at any corner is a running sum.
 """
 
 from __future__ import annotations
 
 from ..card import NODATA
-from .jit import compiled
+from .jit import bare, inlined
 from .state import (
+    CANDIDATES,
     CHAIN_TOP,
     DEAD_REGIONS,
     FREE_CHAINS,
     FREE_REGIONS,
     FREE_RINGS,
     FREE_VERTEX,
+    NEXT_VERTEX,
     REGION_TOP,
     RING_TOP,
     RINGS,
     ROW,
     VERTEX_TOP,
     VERTICES,
+    WIDTH,
     Bytes,
     Chains,
     Floats,
@@ -33,13 +39,15 @@ from .state import (
     Longs,
     Regions,
     Rings,
-    Vertices,
+    Words,
+    X,
+    Y,
 )
 
 OUTSIDE = -1  # the value of nodata and of what lies around the raster
 
 
-@compiled
+@inlined
 def find(parent: Ints, i: int) -> int:
     """Return the root of i, halving the path to it."""
     while parent[i] != i:
@@ -48,23 +56,8 @@ def find(parent: Ints, i: int) -> int:
     return int(i)
 
 
-@compiled
-def add_run(r: Regions, k: int, start: int, stop: int, sure: Bytes, areas: Floats, part: float) -> None:
-    """Add a run of pixels of one row to a region's measures. `areas` are running sums of rows to interpolate."""
-    r.pixels[k] += stop - start
-    r.area[k] += (1 - part) * (areas[0, stop] - areas[0, start]) + part * (areas[1, stop] - areas[1, start])
-    if len(sure):
-        total, least = 0, r.least[k]
-        for x in range(start, stop):
-            percent = sure[x] if sure[x] != NODATA else 0
-            total += percent
-            least = min(least, percent)
-        r.sure[k] += total
-        r.least[k] = least
-
-
-@compiled
-def new_region(r: Regions, s: Longs, value: int, row: int, origin: int) -> int:
+@bare
+def new_region(r: Regions, s: Longs, value: int, origin: int) -> int:
     """Return a new region without rings."""
     if s[FREE_REGIONS] > 0:
         s[FREE_REGIONS] -= 1
@@ -72,104 +65,123 @@ def new_region(r: Regions, s: Longs, value: int, row: int, origin: int) -> int:
     else:
         k = s[REGION_TOP]
         s[REGION_TOP] += 1
-    r.parent[k], r.last[k], r.first_ring[k], r.last_ring[k] = k, row, -1, -1
-    r.value[k], r.origin[k], r.pixels[k], r.area[k], r.sure[k], r.least[k] = value, origin, 0, 0.0, 0, 100
+    r.parent[k], r.runs[k], r.first_ring[k], r.last_ring[k] = k, 0, -1, -1
+    r.value[k], r.origin[k], r.area[k] = value, origin, 0.0
+    r.least[k] = NODATA
+    r.sums[k, :] = 0.0
     return int(k)
 
 
-@compiled
-def merge_regions(r: Regions, rings: Rings, s: Longs, k: int, into: int, row: int) -> None:
+@bare
+def merge_regions(r: Regions, rings: Rings, s: Longs, k: int, into: int) -> None:
     """Join region k to another: its rings, its measures, its first pixel."""
-    r.parent[k], r.last[into] = into, row
+    r.parent[k] = into
     if r.first_ring[k] >= 0:
         if r.first_ring[into] < 0:
             r.first_ring[into] = r.first_ring[k]
         else:
             rings.next[r.last_ring[into]] = r.first_ring[k]
         r.last_ring[into] = r.last_ring[k]
+    r.runs[into] += r.runs[k]
     r.origin[into] = min(r.origin[into], r.origin[k])
-    r.pixels[into] += r.pixels[k]
     r.area[into] += r.area[k]
-    r.sure[into] += r.sure[k]
     r.least[into] = min(r.least[into], r.least[k])
+    for i in range(r.sums.shape[1]):
+        r.sums[into, i] += r.sums[k, i]
     r.dead[s[DEAD_REGIONS]] = k
     s[DEAD_REGIONS] += 1
 
 
-@compiled
-def label_row(
-    up: Bytes, here: Bytes, sure: Bytes, areas: Floats, part: float, above: Ints, labels: Ints,
-    r: Regions, rings: Rings, s: Longs,
-) -> None:  # fmt: skip
-    """Give each pixel of the row its region, open new ones, join those that meet, and measure them."""
-    width, row, k, start = len(here), s[ROW], -1, 0
-    for x in range(width):
-        value = here[x]
-        same = k >= 0 and here[x - 1] == value
-        if not same:
-            if k >= 0:
-                add_run(r, k, start, x, sure, areas, part)
-            k, start = -1, x
-            if value == NODATA:
-                labels[x] = -1
-                continue
-        if row > 0 and up[x] == value:
-            if not (same and up[x - 1] == value):
-                root = find(r.parent, above[x])
-                if k < 0:
-                    k = root
-                    r.last[k] = row
-                elif k != root:
-                    merge_regions(r, rings, s, k, root, row)
-                    k = root
-        elif k < 0:
-            k = new_region(r, s, value, row, row * width + x)
-        labels[x] = k
-    if k >= 0:
-        add_run(r, k, start, width, sure, areas, part)
+@bare
+def unite(r: Regions, rings: Rings, s: Longs, one: int, other: int) -> None:
+    """Make one region of two, if they are not one already."""
+    k, into = find(r.parent, one), find(r.parent, other)
+    if k != into:
+        merge_regions(r, rings, s, k, into)
 
 
-@compiled
-def settle_labels(labels: Ints, r: Regions) -> None:
-    """Replace labels by their roots, after regions were joined."""
-    last, root = -1, -1
-    for x in range(len(labels)):
-        if labels[x] != last:
-            last = labels[x]
-            root = find(r.parent, last) if last >= 0 else -1
-        labels[x] = root
+@inlined
+def label_of_run(up: Bytes, here: Bytes, labels: Ints, r: Regions, s: Longs, x: int) -> int:
+    """Return the region of the run of pixels that starts at x: that of the first pixel above it, or a new one."""
+    value, width = here[x], len(here)
+    for j in range(x + 1, width):
+        if here[j] != value:
+            break
+        if up[j] == value:
+            return int(labels[j])
+    return int(new_region(r, s, value, s[ROW] * s[WIDTH] + x))
 
 
-@compiled
-def new_vertex(v: Vertices, s: Longs, x: int, y: int) -> int:
-    """Return a new vertex that nothing follows."""
+@inlined
+def new_vertex(v: Ints, s: Longs, x: int, y: int, after: int) -> int:
+    """Return a new vertex, and the one that follows it (-1: none)."""
     q = s[FREE_VERTEX]
     if q >= 0:
-        s[FREE_VERTEX] = v.next[q]
+        s[FREE_VERTEX] = v[q, NEXT_VERTEX]
     else:
         q = s[VERTEX_TOP]
         s[VERTEX_TOP] += 1
-    v.x[q], v.y[q], v.next[q] = x, y, -1
+    v[q, X], v[q, Y], v[q, NEXT_VERTEX] = x, y, after
     s[VERTICES] += 1
     return int(q)
 
 
-@compiled
-def new_chain(c: Chains, s: Longs, q: int, saddle: int) -> int:
+@inlined
+def new_chain(head: Ints, tail: Ints, total: Floats, free: Ints, s: Longs, q: int, area: float) -> int:
     """Return a new chain of one vertex."""
     if s[FREE_CHAINS] > 0:
         s[FREE_CHAINS] -= 1
-        k = c.free[s[FREE_CHAINS]]
+        k = free[s[FREE_CHAINS]]
     else:
         k = s[CHAIN_TOP]
         s[CHAIN_TOP] += 1
-    c.head[k], c.tail[k], c.saddles[k] = q, q, saddle
+    head[k], tail[k], total[k] = q, q, area
     return int(k)
 
 
-@compiled
+@inlined
+def append(v: Ints, tail: Ints, total: Floats, k: int, q: int, area: float) -> None:
+    """Let vertex q follow a chain's tail."""
+    v[tail[k], NEXT_VERTEX] = q
+    tail[k] = q
+    total[k] += area
+
+
+@inlined
+def prepend(head: Ints, total: Floats, k: int, q: int, area: float) -> None:
+    """Let vertex q, which points at it already, come before a chain's head."""
+    head[k] = q
+    total[k] += area
+
+
+@bare
+def join(
+    c: Chains, v: Ints, arriving: Ints, r: Regions, rings: Rings, s: Longs, k: int, other: int, label: int
+) -> None:  # fmt: skip
+    """Let chain `other` follow chain k; if they are one, it is a ring of the region with this label."""
+    if k == other:
+        close_ring(c, k, r, find(r.parent, label), rings, s)
+        return
+    v[c.tail[k], NEXT_VERTEX] = c.head[other]
+    c.tail[k] = c.tail[other]
+    c.area[k] += c.area[other]
+    end = c.end[other]
+    c.end[k] = end  # the tail of the other chain is now this one's, wherever it arrives
+    if end >= 0:
+        arriving[end] = k
+    free_chain(c, other, s)
+
+
+@inlined
+def free_chain(c: Chains, k: int, s: Longs) -> None:
+    """Let the chain's number be used again; nothing may point at it."""
+    c.free[s[FREE_CHAINS]] = k
+    s[FREE_CHAINS] += 1
+
+
+@bare
 def close_ring(c: Chains, k: int, r: Regions, region: int, rings: Rings, s: Longs) -> None:
-    """Make a ring of a chain whose head met its tail, and give it to its region."""
+    """Make a ring of a chain whose head met its tail, the first of its region: the outer ring closes last."""
     if s[FREE_RINGS] > 0:
         s[FREE_RINGS] -= 1
         z = rings.free[s[FREE_RINGS]]
@@ -177,124 +189,163 @@ def close_ring(c: Chains, k: int, r: Regions, region: int, rings: Rings, s: Long
         z = s[RING_TOP]
         s[RING_TOP] += 1
     s[RINGS] += 1
-    rings.head[z], rings.next[z], rings.saddles[z] = c.head[k], -1, c.saddles[k]
+    rings.head[z], rings.tail[z], rings.next[z] = c.head[k], c.tail[k], r.first_ring[region]
     if r.first_ring[region] < 0:
-        r.first_ring[region] = z
-    else:
-        rings.next[r.last_ring[region]] = z
-    r.last_ring[region] = z
+        r.last_ring[region] = z
+    r.first_ring[region] = z
+    r.area[region] += c.area[k]
     free_chain(c, k, s)
 
 
-@compiled
-def free_chain(c: Chains, k: int, s: Longs) -> None:
-    """Let the chain's number be used again; nothing may point at it."""
-    c.free[s[FREE_CHAINS]] = k
-    s[FREE_CHAINS] += 1
+@inlined
+def lose_run(parent: Ints, runs: Ints, ended: Ints, s: Longs, label: int) -> None:
+    """Note that a run of the row above ends here; a region without runs may be complete when the row is done."""
+    k = find(parent, label)
+    runs[k] -= 1
+    if runs[k] == 0:
+        ended[s[CANDIDATES]] = k
+        s[CANDIDATES] += 1
 
 
-@compiled
-def trace_corners(  # noqa: PLR0912, PLR0915 - four ways in times four ways out; apart they would read worse
-    up: Bytes, down: Bytes, line: Line, above: Ints, nodes: bool,
-    v: Vertices, c: Chains, r: Regions, rings: Rings, s: Longs, edge: int,
+@inlined
+def gain_run(parent: Ints, runs: Ints, label: int) -> None:
+    """Note that a run of the new row ends here."""
+    runs[find(parent, label)] += 1
+
+
+@bare
+def trace_row(  # noqa: PLR0912, PLR0915 - nine kinds of corners; apart they would read worse
+    up: Bytes, here: Bytes, up8: Words, here8: Words, labels: Ints, line: Line, areas: Floats, weights: Floats,
+    nodes: bool, eight: bool, v: Ints, c: Chains, r: Regions, rings: Rings, s: Longs,
 ) -> None:  # fmt: skip
-    """Grow the borders along the line between two rows, from left to right.
+    """Label the new row `here` and grow the borders along the line between it and the row above, left to right.
 
-    A border comes into a corner going south, east, north or west (0 to 3) with its region
-    in the pixel to the north-west, south-west, south-east or north-east, and goes out north,
-    west, south or east (0 to 3). `edge` is -1 above the raster and 1 below it. With `nodes`,
-    a border has a vertex wherever three borders meet, even where it goes straight on.
+    A border comes into a corner going south, east, north or west with its region in the
+    pixel to the north-west, south-west, south-east or north-east. `areas` and `weights`
+    give the ground above and left of a corner: see Tracer. With `nodes`, a border has a
+    vertex wherever three borders meet, even where it goes straight on. With `eight`,
+    regions that touch at a corner are one. Rows are filled up with nodata to whole words.
     """
-    width, y = len(up), s[ROW]
-    nw = sw = ne = se = OUTSIDE
+    width, y = len(up) - 8, s[ROW]  # a word of nodata at the end, at least
+    # arrays as local names: each one taken out of its pool in the loop would be counted as referred to, atomically
+    arriving, leaving = line.arriving, line.leaving
+    end, head, tail, total, free = c.end, c.head, c.tail, c.area, c.free
+    parent, runs, ended = r.parent, r.runs, r.ended
+    nw = sw = OUTSIDE
     west_in = west_out = -1  # chains that come along the line from the west, or go there
-    for x in range(width + 1):
-        ne = up[x] if edge >= 0 and x < width and up[x] != NODATA else OUTSIDE
-        se = down[x] if edge <= 0 and x < width and down[x] != NODATA else OUTSIDE
-        if nw == ne and sw == se:  # no border, or one along the line: what comes from the west goes on to the east
-            continue
-        if nw == sw and ne == se:  # a border across the line: it goes on as it is
+    label_nw = label_sw = -1
+    x = 0
+    while x <= width:
+        if nw == sw and x & 7 == 0 and up8[x >> 3] == here8[x >> 3]:
+            i = (x >> 3) + 1
+            while i < len(up8) and up8[i] == here8[i]:
+                i += 1
+            x = i << 3
+            if x > width:
+                break
+            nw = sw = int(here[x - 1]) if here[x - 1] != NODATA else OUTSIDE
+            label_nw = label_sw = labels[x - 1]
             west_in = west_out = -1
-            nw, sw = ne, se
             continue
-        node = 0
-        if nodes and (nw != ne) + (nw != sw) + (sw != se) + (ne != se) > 2:
-            node = 2
-        north_in, north_out = line.arriving[x], line.leaving[x]
-        east_in = east_out = south_in = south_out = -1
-        for way in range(4):
-            if way == 0:
-                value, beside, right, left = nw, ne, sw, se
-            elif way == 1:
-                value, beside, right, left = sw, nw, se, ne
-            elif way == 2:
-                value, beside, right, left = se, sw, ne, nw
-            else:
-                value, beside, right, left = ne, se, nw, sw
-            if value < 0 or value == beside:
-                continue
-            # `right` and `left` lie ahead: turn right unless the border goes on along `right`
-            saddle = 0
-            if right != value:
-                out = (way + 1) % 4
-                saddle = 1 if left == value else 0
-            elif left == value:
-                out = (way + 3) % 4
-            else:
-                out = (way + 2) % 4
-            q = -1
-            if out != (way + 2) % 4 or node:
-                q = new_vertex(v, s, x * 4 + node + saddle, y)
-            if way < 2:  # the border has a chain already: prolong its tail
-                chain = north_in if way == 0 else west_in
-                if q >= 0:
-                    v.next[c.tail[chain]] = q
-                    c.tail[chain] = q
-                    c.saddles[chain] += saddle
-                if out == 2:
-                    south_out = chain
-                elif out == 3:
-                    east_out = chain
-                else:
-                    other = north_out if out == 0 else west_out
-                    if other == chain:
-                        # going south it turned west, under the region; going east, north, beside it
-                        region = find(r.parent, above[x - 1] if way == 0 else above[x])
-                        close_ring(c, chain, r, region, rings, s)
-                    else:
-                        v.next[c.tail[chain]] = c.head[other]
-                        c.tail[chain] = c.tail[other]
-                        c.saddles[chain] += c.saddles[other]
-                        # the tail of the other chain is now this one's, wherever it arrives
-                        c.end[chain] = c.end[other]
-                        if c.end[other] >= 0:
-                            line.arriving[c.end[other]] = chain
-                        west_in = chain if west_in == other else west_in
-                        south_out = chain if south_out == other else south_out
-                        east_out = chain if east_out == other else east_out
-                        free_chain(c, other, s)
-            else:  # it comes from where nothing is known yet
-                if out < 2:
-                    chain = north_out if out == 0 else west_out
-                    if q >= 0:
-                        v.next[q] = c.head[chain]
-                        c.head[chain] = q
-                        c.saddles[chain] += saddle
-                else:
-                    chain = new_chain(c, s, q, saddle)
-                    if out == 2:
-                        south_out = chain
-                    else:
-                        east_out = chain
-                if way == 2:
-                    south_in = chain
-                else:
-                    east_in = chain
-        # to the corners below and to the right, what goes out arrives, and what comes in leaves
-        line.arriving[x], line.leaving[x] = south_out, south_in
-        if south_out >= 0:
-            c.end[south_out] = x
-        if east_out >= 0:
-            c.end[east_out] = -1
-        west_in, west_out = east_out, east_in
-        nw, sw = ne, se
+        ne = int(up[x]) if up[x] != NODATA else OUTSIDE
+        se = int(here[x]) if here[x] != NODATA else OUTSIDE
+        label_ne = labels[x]
+        label_se = label_ne
+        if ne == se:
+            if nw != sw and sw == se and se >= 0 and label_sw != label_ne:
+                unite(r, rings, s, label_sw, label_ne)
+        elif se < 0:
+            label_se = -1
+            labels[x] = -1
+        else:
+            label_se = label_sw if sw == se else label_of_run(up, here, labels, r, s, x)
+            labels[x] = label_se
+        kind = int(nw != ne) | int(sw != se) << 1 | int(nw != sw) << 2 | int(ne != se) << 3
+        if kind & 0b0011 == 0:  # no border, or one along the line: what comes from the west goes on
+            pass
+        elif kind == 0b0011:  # a border across the line: it goes on as it is
+            west_in = west_out = -1
+        else:
+            at = x * 4
+            ground = weights[0] * areas[0, x] + weights[1] * areas[1, x] + areas[2, x]
+            south_in = south_out = east_in = east_out = -1
+            if kind == 0b0101:  # the pixel to the north-west differs from the others
+                if nw >= 0:
+                    append(v, tail, total, arriving[x], new_vertex(v, s, at, y, -1), ground)
+                    join(c, v, arriving, r, rings, s, arriving[x], west_out, label_nw)
+                    lose_run(parent, runs, ended, s, label_nw)
+                if se >= 0:
+                    append(v, tail, total, west_in, new_vertex(v, s, at, y, -1), -ground)
+                    join(c, v, arriving, r, rings, s, west_in, leaving[x], label_ne)
+            elif kind == 0b1001:  # the one to the north-east
+                if nw >= 0:
+                    east_out = arriving[x]
+                    append(v, tail, total, east_out, new_vertex(v, s, at, y, -1), ground)
+                    lose_run(parent, runs, ended, s, label_nw)
+                if ne >= 0:
+                    east_in = leaving[x]
+                    prepend(head, total, east_in, new_vertex(v, s, at, y, head[east_in]), -ground)
+            elif kind == 0b0110:  # the one to the south-west
+                if sw >= 0:
+                    south_out = west_in
+                    append(v, tail, total, south_out, new_vertex(v, s, at, y, -1), -ground)
+                    gain_run(parent, runs, label_sw)
+                if se >= 0:
+                    south_in = west_out
+                    prepend(head, total, south_in, new_vertex(v, s, at, y, head[south_in]), ground)
+            elif kind == 0b1010:  # the one to the south-east
+                if se >= 0:
+                    south_in = east_out = new_chain(head, tail, total, free, s, new_vertex(v, s, at, y, -1), ground)
+                if sw >= 0:
+                    east_in = south_out = new_chain(head, tail, total, free, s, new_vertex(v, s, at, y, -1), -ground)
+                    gain_run(parent, runs, label_sw)
+            else:  # three or four borders meet: those with two edges side by side turn right, one may go straight on
+                first = second = at
+                if kind == 0b1111:
+                    first += int(nw == se)
+                    second += int(sw == ne)
+                    if eight and nw == se and nw >= 0:
+                        unite(r, rings, s, label_nw, label_se)
+                    if eight and sw == ne and sw >= 0:
+                        unite(r, rings, s, label_sw, label_ne)
+                if nodes:
+                    first += 2
+                    second += 2
+                if nw >= 0 and kind & 0b0101 == 0b0101:
+                    append(v, tail, total, arriving[x], new_vertex(v, s, first, y, -1), ground)
+                    join(c, v, arriving, r, rings, s, arriving[x], west_out, label_nw)
+                    lose_run(parent, runs, ended, s, label_nw)
+                if sw >= 0 and kind & 0b0110 == 0b0110:
+                    south_out = west_in
+                    append(v, tail, total, south_out, new_vertex(v, s, second, y, -1), -ground)
+                    gain_run(parent, runs, label_sw)
+                if se >= 0 and kind & 0b1010 == 0b1010:
+                    south_in = east_out = new_chain(head, tail, total, free, s, new_vertex(v, s, first, y, -1), ground)
+                if ne >= 0 and kind & 0b1001 == 0b1001:
+                    east_in = leaving[x]
+                    prepend(head, total, east_in, new_vertex(v, s, second, y, head[east_in]), -ground)
+                if kind == 0b1110 and nw >= 0:
+                    east_in = west_out
+                    if nodes:
+                        head[east_in] = new_vertex(v, s, first, y, head[east_in])
+                elif kind == 0b1101 and sw >= 0:
+                    east_out = west_in
+                    if nodes:
+                        append(v, tail, total, east_out, new_vertex(v, s, first, y, -1), 0.0)
+                elif kind == 0b1011 and nw >= 0:
+                    south_out = arriving[x]
+                    if nodes:
+                        append(v, tail, total, south_out, new_vertex(v, s, first, y, -1), 0.0)
+                elif kind == 0b0111 and ne >= 0:
+                    south_in = leaving[x]
+                    if nodes:
+                        head[south_in] = new_vertex(v, s, first, y, head[south_in])
+            # to the corners below and to the right, what goes out arrives, and what comes in leaves
+            arriving[x], leaving[x] = south_out, south_in
+            if south_out >= 0:
+                end[south_out] = x
+            if east_out >= 0:
+                end[east_out] = -1
+            west_in, west_out = east_out, east_in
+        nw, sw, label_nw, label_sw = ne, se, label_ne, label_se
+        x += 1

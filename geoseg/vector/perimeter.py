@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .ground import Lattice
-from .jit import compiled
+from .jit import bare
 from .rings import Outlines
 from .state import Floats
 
@@ -17,7 +17,7 @@ def perimeters(shapes: Outlines, lattice: Lattice) -> Floats:
     return found
 
 
-@compiled
+@bare
 def at(values: Floats, row: float, column: float) -> float:
     """Return the value between four nodes, bilinear."""
     i, j = min(int(row), values.shape[0] - 2), min(int(column), values.shape[1] - 2)
@@ -26,7 +26,7 @@ def at(values: Floats, row: float, column: float) -> float:
     return float((1 - v) * upper + v * ((1 - u) * values[i + 1, j] + u * values[i + 1, j + 1]))
 
 
-@compiled
+@bare
 def measure(shapes: Outlines, lattice: Lattice, found: Floats) -> None:
     """Sum the edges' lengths by the metric at their middle."""
     for polygon in range(len(found)):

@@ -72,7 +72,7 @@ def batches(
     for closed, shapes in found:
         measures: list[npt.NDArray[Any]] = [closed.area, perimeters(shapes, lattice), closed.pixels]
         if columns.confidence:
-            measures += [closed.sure / closed.pixels, closed.least.astype(np.int32)]
+            measures += [closed.sums[:, 0] / closed.pixels, closed.least.astype(np.int32)]
         batch = pa.RecordBatch.from_arrays(
             [
                 pa.array(closed.origin + 1),

@@ -10,36 +10,36 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from .jit import compiled
+from .jit import bare, compiled
 from .state import Bytes, Closed, Floats, Ints, Longs
+
+Halves = npt.NDArray[np.uint32]
 
 
 class Outlines(NamedTuple):
     """Rings in the order of their polygons, the outer one first: `start` of each ring, `first` of each polygon."""
 
-    x: Ints  # column * 4 + flags, as in Vertices
+    x: Ints  # column * 4 + flags, as in a vertex
     y: Ints
     start: Longs  # [ring + 1]
     first: Longs  # [polygon + 1]: its first ring
 
 
 def outlines(closed: Closed) -> Outlines:
-    """Return the polygons of finished regions, valid by the OGC's rules."""
-    points = len(closed.x)
-    x, y = np.empty(points, np.int32), np.empty(points, np.int32)
-    # each cut at a vertex gives one ring more
-    room = len(closed.owner) + int(((closed.x & 1) * 1).sum() // 2)
-    starts, turns, owners = np.zeros(room + 1, np.int64), np.empty(room, np.int64), np.empty(room, np.int32)
-    longest = int(np.diff(closed.start).max(initial=0))
-    rings = split(closed, x, y, starts, turns, owners, np.empty((4, longest), np.int32), longest)
-    first = np.zeros(len(closed.value) + 1, np.int64)
-    ordered_x, ordered_y, ordered = np.empty_like(x), np.empty_like(y), np.zeros(rings + 1, np.int64)
-    order(x, y, starts, turns[:rings], owners, ordered_x, ordered_y, ordered, first)
-    return Outlines(ordered_x, ordered_y, ordered, first)
+    """Return the polygons of finished regions, valid by the OGC's rules; their vertices may share its memory."""
+    if not closed.pinched.any():
+        return Outlines(closed.x, closed.y, closed.start, closed.first)
+    room = len(closed.turn) + int((closed.x & 1).sum() // 2)  # each cut at a vertex gives one ring more
+    starts, first = np.zeros(room + 1, np.int64), np.zeros_like(closed.first)
+    longest = int(np.diff(closed.start)[closed.pinched != 0].max())
+    scratch, table = np.empty((5, longest), np.int32), np.empty(max(4, 4 * longest), np.int32)
+    rings = split(closed, starts, first, scratch, table)
+    return Outlines(closed.x, closed.y, starts[: rings + 1], first)
 
 
-@compiled
+@bare
 def pair_up(x: Ints, y: Ints, begin: int, end: int, table: Ints, partner: Ints) -> bool:
     """Find the vertices of one ring that lie at the same corner; both are marked as saddles. Tell if there are any.
 
@@ -70,79 +70,73 @@ def pair_up(x: Ints, y: Ints, begin: int, end: int, table: Ints, partner: Ints) 
     return found
 
 
-@compiled
-def turn_of(x: Ints, y: Ints, begin: int, end: int) -> int:
-    """Return twice the signed area of a ring, in pixels."""
-    total = 0
-    for i in range(begin, end):
-        after = i + 1 if i + 1 < end else begin
-        total += (x[i] >> 2) * y[after] - (x[after] >> 2) * y[i]
+@bare
+def turn_of(x: Ints, y: Ints, ring: Ints) -> int:
+    """Return twice the signed area of a ring, in pixels, given the numbers of its vertices."""
+    total, before = 0, ring[-1]
+    for i in ring:
+        total += (x[before] >> 2) * y[i] - (x[i] >> 2) * y[before]
+        before = i
     return total
 
 
 @compiled
-def split(c: Closed, x: Ints, y: Ints, starts: Longs, turns: Longs, owners: Ints, scratch: Ints, longest: int) -> int:
-    """Copy the rings, those that touch themselves in parts; return the number of rings."""
-    n, rings = 0, 0
-    table = np.empty(max(4, 4 * longest), np.int32)
-    partner, stack, place = scratch[0], scratch[1], scratch[2]
-    for ring in range(len(c.owner)):
-        begin, end = c.start[ring], c.start[ring + 1]
-        if not c.pinched[ring] or not pair_up(c.x, c.y, begin, end, table, partner):
-            for i in range(begin, end):
-                x[n], y[n] = c.x[i], c.y[i]
-                n += 1
-            turns[rings], owners[rings] = c.turn[ring], c.owner[ring]
-            rings += 1
-            starts[rings] = n
+def cut(c: Closed, begin: int, end: int, partner: Ints, scratch: Ints, starts: Longs, rings: int) -> int:
+    """Rearrange the vertices of a ring that touches itself to rings that do not, the outer one first.
+
+    The ring is walked with a stack; what was walked since the first visit of a corner is a
+    ring of its own. Returns the number of rings with these; `starts` gets their ends.
+    """
+    stack, place, order = scratch[1], scratch[2], scratch[3]
+    height, n, pieces, outer = 0, 0, rings, -1
+    for i in range(end - begin + 1):
+        last = i == end - begin
+        if not last and partner[i] < 0:
+            stack[height], place[i] = begin + i, height
+            height += 1
             continue
-        # walk the ring with a stack; what was walked since the first visit of a corner is a ring of its own
-        height = 0
-        for i in range(end - begin):
-            if partner[i] < 0:
-                stack[height], place[i] = i, height
-                height += 1
-                continue
-            bottom = place[partner[i]]
-            for j in range(bottom, height):
-                x[n], y[n] = c.x[begin + stack[j]], c.y[begin + stack[j]]
-                n += 1
-            height = bottom + 1
-            turns[rings], owners[rings] = turn_of(x, y, starts[rings], n), c.owner[ring]
-            rings += 1
-            starts[rings] = n
-        for j in range(height):
-            x[n], y[n] = c.x[begin + stack[j]], c.y[begin + stack[j]]
-            n += 1
-        turns[rings], owners[rings] = turn_of(x, y, starts[rings], n), c.owner[ring]
-        rings += 1
-        starts[rings] = n
-    return rings
+        bottom = 0 if last else place[partner[i]]
+        order[n : n + height - bottom] = stack[bottom:height]
+        if turn_of(c.x, c.y, stack[bottom:height]) > 0:
+            outer = pieces
+        n += height - bottom
+        height = bottom + 1
+        pieces += 1
+        starts[pieces] = begin + n
+    if outer > rings:  # to the front, the others behind it
+        a, b = starts[outer] - begin, starts[outer + 1] - begin
+        scratch[4, : b - a], scratch[4, b - a : b] = order[a:b], order[:a]
+        order[:b] = scratch[4, :b]
+        for piece in range(outer, rings, -1):
+            starts[piece] = starts[piece - 1] + b - a
+    take(c.x, begin, order[:n], scratch[4])
+    take(c.y, begin, order[:n], scratch[4])
+    return pieces
 
 
 @compiled
-def order(
-    x: Ints, y: Ints, starts: Longs, turns: Longs, owners: Ints, new_x: Ints, new_y: Ints, new: Longs, first: Longs
-) -> None:
-    """Copy the rings so that each polygon's outer ring, the one of positive area, comes before its holes."""
-    n, ring, begin = 0, 0, 0
-    while begin < len(turns):
-        end, outer = begin, begin
-        while end < len(turns) and owners[end] == owners[begin]:
-            if turns[end] > 0:
-                outer = end
-            end += 1
-        for j in range(begin - 1, end):  # the outer one, then all but the outer one
-            k = outer if j < begin else j
-            if k == outer and j >= begin:
-                continue
-            for i in range(starts[k], starts[k + 1]):
-                new_x[n], new_y[n] = x[i], y[i]
-                n += 1
-            ring += 1
-            new[ring] = n
-        first[owners[begin] + 1] = ring
-        begin = end
+def take(values: Ints, begin: int, order: Ints, scratch: Ints) -> None:
+    """Bring values from `begin` on into the order of these indices."""
+    for j in range(len(order)):
+        scratch[j] = values[order[j]]
+    values[begin : begin + len(order)] = scratch[: len(order)]
+
+
+@compiled
+def split(c: Closed, starts: Longs, first: Longs, scratch: Ints, table: Ints) -> int:
+    """Cut the rings that touch themselves, in their place; return the number of rings."""
+    rings = 0
+    for region in range(len(c.value)):
+        for ring in range(c.first[region], c.first[region + 1]):
+            begin, end = c.start[ring], c.start[ring + 1]
+            partner = scratch[0]
+            if c.pinched[ring] and pair_up(c.x, c.y, begin, end, table, partner):
+                rings = cut(c, begin, end, partner, scratch, starts, rings)
+            else:
+                rings += 1
+                starts[rings] = end
+        first[region + 1] = rings
+    return rings
 
 
 def thinned(o: Outlines, kept: Bytes) -> Outlines:
@@ -157,28 +151,37 @@ def wkb(o: Outlines, transform: tuple[float, ...]) -> tuple[Ints, Bytes]:
     polygons, rings = len(o.first) - 1, len(o.start) - 1
     size = 9 * polygons + 20 * rings + 16 * len(o.x)  # a closed ring repeats its first vertex
     offsets, data = np.zeros(polygons + 1, np.int32), np.empty(size, np.uint8)
-    write_wkb(o, np.array(transform), offsets, data)
+    word, pair = np.empty(1, np.uint32), np.empty(2, np.float64)
+    write_wkb(o, np.array(transform), offsets, data, word, word.view(np.uint8), pair, pair.view(np.uint8))
     return offsets, data
 
 
-@compiled
-def write_wkb(o: Outlines, transform: Floats, offsets: Ints, data: Bytes) -> None:
+@bare
+def put_bytes(data: Bytes, k: int, value: Bytes) -> None:
+    """Write the bytes of a number from byte k on."""
+    for i in range(len(value)):
+        data[k + i] = value[i]
+
+
+@bare
+def write_wkb(
+    o: Outlines, transform: Floats, offsets: Ints, data: Bytes, word: Halves, word_bytes: Bytes, pair: Floats,
+    pair_bytes: Bytes,
+) -> None:  # fmt: skip
     """Write each polygon: byte order, type 3, number of rings, then for each ring its length and its vertices."""
     a, b, c, d, e, f = transform
-    word, pair = np.empty(1, np.uint32), np.empty(2, np.float64)
-    word_bytes, pair_bytes = word.view(np.uint8), pair.view(np.uint8)
     k = 0
     for polygon in range(len(o.first) - 1):
         data[k] = 1
         word[0] = 3
-        data[k + 1 : k + 5] = word_bytes
+        put_bytes(data, k + 1, word_bytes)
         word[0] = o.first[polygon + 1] - o.first[polygon]
-        data[k + 5 : k + 9] = word_bytes
+        put_bytes(data, k + 5, word_bytes)
         k += 9
         for ring in range(o.first[polygon], o.first[polygon + 1]):
             begin, end = o.start[ring], o.start[ring + 1]
             word[0] = end - begin + 1
-            data[k : k + 4] = word_bytes
+            put_bytes(data, k, word_bytes)
             k += 4
             for i in range(begin, end + 1):
                 at = i if i < end else begin
