@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 from pathlib import Path
 
 import geopandas
@@ -19,6 +21,7 @@ from shapes import ground_of, rasters, regions_of, rows_of
 
 from geoseg.card import NODATA
 from geoseg.errors import InputError, RunError
+from geoseg.events import Event, Progress
 from geoseg.vector import memory, vectorize
 from geoseg.vector.clean import Tracing
 from geoseg.vector.holes import fill_holes
@@ -91,7 +94,9 @@ def test_the_classes_that_are_written_are_cleaned_among_all(tmp_path: Path) -> N
     classes[10, 10] = 2
     classes[2, 2] = 1
     name = write(tmp_path / "c.tif", classes[None])
-    vectorize(name, tmp_path / "c.fgb", Tracing(min_area=150.0, classes=(1,)))
+    events: list[Event] = []
+    vectorize(name, tmp_path / "c.fgb", Tracing(min_area=150.0, classes=(1,)), report=events.append)
+    assert {event.stage: event.done for event in events if isinstance(event, Progress)} == {"sieve": 400, "trace": 400}
     (square,) = geopandas.read_file(tmp_path / "c.fgb").geometry
     assert square.area == 100 * 100
     assert not square.interiors
@@ -166,6 +171,22 @@ def test_a_spool_gives_the_strips_again() -> None:
         for _ in range(2):
             assert [len(strip) for strip in spool()] == [512, 512, 276]
             np.testing.assert_array_equal(np.concatenate(list(spool())), classes)
+
+
+def limit_files() -> None:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+
+def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
+    name = write(tmp_path / "c.tif", np.zeros((1, 600, 600), np.uint8), compress="deflate")
+    out = tmp_path / "out"
+    out.mkdir()
+    done = run("vectorize", name, "--out", out / "c.fgb", "--min-area", "500", preexec_fn=limit_files)
+    assert done.returncode == 1
+    assert "a temporary file could not be written" in last_line(done.stderr)
+    assert f"free some space in {out}" in last_line(done.stderr)
+    assert not list(out.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from ..card import NODATA
+from ..events import Report, silent, watch
 from ..grid import Window
 from ..job import MOST_ROUNDS, check_cleaning
 from ..raster import load_aoi
@@ -66,29 +68,40 @@ class Tracing:
 
 
 @contextmanager
-def cleaned(maps: Maps, tracing: Tracing, ground: Ground) -> Iterator[Rows]:
-    """Yield a function that gives the raster's strips, cleaned, with nodata as 255, as often as it is called."""
-    steps = list(_steps(tracing, ground))
+def cleaned(
+    maps: Maps, tracing: Tracing, ground: Ground, folder: Path | None = None, report: Report = silent
+) -> Iterator[Rows]:
+    """Yield a function that gives the raster's strips, cleaned, with nodata as 255, as often as it is called.
+
+    Between the steps the raster lies in a temporary file in `folder`.
+    """
+    steps = list(_steps(tracing, ground, folder))
     if not steps and not tracing.shapes:
         yield lambda: _masked(maps, tracing)
         return
-    spool = Spool(_masked(maps, tracing), maps.grid.width)
+    grid = maps.grid
+    spool = Spool(_masked(maps, tracing), grid.width, folder)
     try:
-        for step in steps:
-            before, spool = spool, Spool(step(spool), maps.grid.width)
+        for name, step in steps:
+            strips = watch(step(spool), lambda strip: strip.size, grid.extent.area, report, name)
+            before, spool = spool, Spool(strips, grid.width, folder)
             before.close()
         yield spool
     finally:
         spool.close()
 
 
-def _steps(tracing: Tracing, ground: Ground) -> Iterator[Callable[[Rows], Iterator[Bytes]]]:
+Step = tuple[str, Callable[[Rows], Iterator[Bytes]]]
+
+
+def _steps(tracing: Tracing, ground: Ground, folder: Path | None) -> Iterator[Step]:
+    """Yield the steps that are asked for, with their names."""
     if tracing.majority:
-        yield lambda rows: majority(rows, tracing.majority)
+        yield "majority", lambda rows: majority(rows, tracing.majority)
     if tracing.fill_holes:
-        yield lambda rows: fill_holes(rows, ground, tracing.fill_holes, tracing.fill_nodata)
+        yield "holes", lambda rows: fill_holes(rows, ground, tracing.fill_holes, tracing.fill_nodata, folder)
     if tracing.min_area:
-        yield lambda rows: sieve(rows, ground, tracing.min_area)
+        yield "sieve", lambda rows: sieve(rows, ground, tracing.min_area)
 
 
 def _masked(maps: Maps, tracing: Tracing) -> Iterator[Bytes]:

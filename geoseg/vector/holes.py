@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import numpy as np
 
@@ -18,17 +19,20 @@ from .state import Bytes, Ints
 UNKNOWN, MANY = -1, -2  # neighbours met so far: none, or several, nodata or the raster's edge
 
 
-def fill_holes(rows: Rows, ground: Ground, most: float, nodata: bool = False) -> Iterator[Bytes]:
+def fill_holes(
+    rows: Rows, ground: Ground, most: float, nodata: bool = False, folder: Path | None = None
+) -> Iterator[Bytes]:
     """Yield the strips with the holes below `most` square metres filled, holes in holes from the inside out.
 
     A hole is a 4-connected region all of whose neighbours, over the sides of pixels, belong
     to one other region; next to nodata or the raster's edge there is none. With `nodata`,
-    nodata that lies within one region is a hole like any other.
+    nodata that lies within one region is a hole like any other. Between rounds the raster
+    lies in a temporary file in `folder`.
     """
     void = NOTHING if nodata else NODATA
     with ExitStack() as stack:
         while (value := _filled(pieces := find_pieces(rows, ground, void), most)) is not None:
-            spool = Spool(pieces.repainted(value), pieces.width)
+            spool = Spool(pieces.repainted(value), pieces.width, folder)
             stack.close()  # the raster of the round before
             rows = stack.enter_context(spool)
         yield from rows()

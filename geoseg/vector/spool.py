@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from tempfile import TemporaryFile
+from pathlib import Path
+from tempfile import TemporaryFile, gettempdir
 from types import TracebackType
 from typing import Any
 
@@ -17,12 +18,12 @@ from .strips import ROWS
 class Spool:
     """A class raster in a file without a name, one byte a pixel, which goes with the process; a context manager.
 
-    It lies where TMPDIR says. Called, it yields the raster's strips.
+    It lies in `folder`, or where TMPDIR says. Called, it yields the raster's strips.
     """
 
-    def __init__(self, strips: Iterable[Bytes], width: int) -> None:
-        self.width = width
-        self._file: Any = TemporaryFile(prefix="geoseg-")  # noqa: SIM115 - closed by __exit__
+    def __init__(self, strips: Iterable[Bytes], width: int, folder: Path | None = None) -> None:
+        self.width, self.folder = width, folder
+        self._file: Any = TemporaryFile(prefix="geoseg-", dir=folder)  # noqa: SIM115 - closed by __exit__
         try:
             for strip in strips:
                 self._file.write(np.ascontiguousarray(strip).data)
@@ -31,7 +32,7 @@ class Spool:
             self._file.close()
             reason = error.strerror or type(error).__name__
             raise RunError(f"a temporary file could not be written: {reason}",
-                           do="free some space, or set TMPDIR to a folder with room") from error  # fmt: skip
+                           do=f"free some space in {folder.parent if folder else gettempdir()}") from error  # fmt: skip
         except BaseException:
             self._file.close()
             raise

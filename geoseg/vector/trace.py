@@ -73,9 +73,9 @@ def write_polygons(maps: Maps, target: Path, legend: Legend, tracing: Tracing, r
     if not ground.metric:
         report(Warned(f"{maps.classes} has no CRS that is tied to the Earth: areas are in pixels"))
     columns = Columns(ground.metric, maps.confidence is not None)
-    found = polygons(maps, ground, tracing, report)
-    relay = Relay(columns.schema, batches(found, ground, columns, legend, tracing.parts, wanted(tracing)))
     with whole(target) as path:
+        found = polygons(maps, ground, tracing, report, path.parent)
+        relay = Relay(columns.schema, batches(found, ground, columns, legend, tracing.parts, wanted(tracing)))
         with relay.reader() as reader:
             write(path, target.stem, reader, maps.grid.crs, legend)
         check_rows(path, target.stem, relay.rows)
@@ -85,9 +85,14 @@ def write_polygons(maps: Maps, target: Path, legend: Legend, tracing: Tracing, r
     return relay.rows
 
 
-def polygons(maps: Maps, ground: Ground, tracing: Tracing, report: Report) -> Iterator[tuple[Closed, Outlines]]:
-    """Yield the regions as they close, with their outlines as they are to be written."""
-    with cleaned(maps, tracing, ground) as rows:
+def polygons(
+    maps: Maps, ground: Ground, tracing: Tracing, report: Report, folder: Path | None = None
+) -> Iterator[tuple[Closed, Outlines]]:
+    """Yield the regions as they close, with their outlines as they are to be written.
+
+    The raster lies in a temporary file in `folder` where it is read more than once.
+    """
+    with cleaned(maps, tracing, ground, folder, report) as rows:
         kinds = reduced(rows, ground, tracing) if tracing.shapes else None
         strips = with_confidence(rows(), maps)
         if kinds is None and tracing.classes is not None:  # nothing else depends on the other classes
