@@ -11,8 +11,12 @@ from shapes import polygons_of, rasters
 
 from geoseg.card import NODATA
 from geoseg.errors import InputError
+from geoseg.grid import Grid
 from geoseg.vector.clean import Tracing
-from geoseg.vector.smooth import check_size, cut_weights
+from geoseg.vector.ground import Ground, divided
+from geoseg.vector.perimeter import perimeters
+from geoseg.vector.rings import Outlines
+from geoseg.vector.smooth import check_size, cut_weights, smooth
 
 
 def check(classes: np.ndarray, smooth: int, simplify: float = 0.0) -> list[shapely.Polygon]:
@@ -62,6 +66,15 @@ def test_nodes_and_corners_along_nodata_stay() -> None:
     corners = {tuple(c) for p in check(classes, 2) for c in shapely.get_coordinates(p)}
     assert {(0, 0), (4, 0), (2, 0), (0, 2), (2, 2), (4, 3), (3, 3), (3, 4), (0, 4)} <= corners
     assert (3, 2) not in corners
+
+
+def test_lengths_are_those_of_the_ground_in_any_unit() -> None:
+    transform, crs = (1e-4, 0.0, 12.0, 0.0, -1e-4, 66.0), "EPSG:4326"
+    lattice = Ground(Grid(700, 900, transform, crs)).lattice()
+    x, y = np.array([100, 140, 150, 100], np.int32), np.array([500, 500, 530, 530], np.int32)
+    pixels = Outlines(x << 2, y, np.array([0, 4]), np.array([0, 1]))
+    found = perimeters(smooth(pixels, None, 0, 64), divided(lattice, 64))
+    assert found == pytest.approx(perimeters(pixels, lattice), rel=1e-12)
 
 
 def test_what_does_not_fit_is_refused() -> None:

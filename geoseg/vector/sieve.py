@@ -25,8 +25,8 @@ UNKNOWN = -1
 def sieve(rows: Rows, ground: Ground, min_area: float) -> Iterator[Bytes]:
     """Yield the strips with regions below `min_area` square metres merged; nodata takes no part.
 
-    Reads the raster three times, and holds 17 bytes for each piece of a region that starts
-    in a row, whatever the number of pixels.
+    Reads the raster three times, and holds at most 35 bytes for each pixel whose class is
+    neither that of the one to its left nor of the one above, whatever the size.
     """
     pieces = find_pieces(rows, ground)
     largest, above = np.full(len(pieces.root), UNKNOWN, np.int32), np.full(pieces.width, -1, np.int32)
