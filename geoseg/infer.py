@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,8 @@ import numpy.typing as npt
 from .blend import Array
 from .errors import RunError
 from .stitch import Patch
+
+T = TypeVar("T")
 
 
 class Model(Protocol):
@@ -34,34 +36,74 @@ class Model(Protocol):
         """Bring whole numbers below 256 back as numpy uint8."""
 
 
+@runtime_checkable
+class AheadModel(Model, Protocol):
+    """A model whose device works on its own while this thread goes on."""
+
+    def launch(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Callable[[], Array]:
+        """Queue a batch; what is returned gives its scores, and lets only what uses them wait."""
+
+    def room(self) -> int:
+        """Return how many windows like those so far fit the device's memory at once."""
+
+
 def infer(model: Model, patches: Iterable[Patch], batch: int) -> Iterator[Patch]:
-    """Yield the scores of the patches that hold a valid pixel, in order.
+    """Yield the scores of the patches that hold a valid pixel, in order, from at most `batch` at once.
 
     A patch without one never reaches the model, and leaves no scores. Where the device's
-    memory runs out, the batch is halved for the rest of the run.
+    memory runs out, the batch is halved for the rest of the run. A device that works on its
+    own begins with one patch, to see how many fit, and always has the next batch queued.
     """
-    patches = iter(patch for patch in patches if patch.valid is None or patch.valid.any())
-    while group := list(islice(patches, batch)):
-        while group:
-            try:
-                scores = _scores(model, group[:batch])
-            except MemoryError as error:
-                if batch == 1:
-                    raise RunError(
-                        f"memory ran out on {model.device} with a single tile of {group[0].window.shape[0]} px",
-                        do="use a smaller --tile, or --device cpu",
-                    ) from error
-                batch //= 2
-                continue
-            done, group = group[:batch], group[batch:]
-            yield from (Patch(patch.window, score, patch.valid) for patch, score in zip(done, scores, strict=True))
-            del done, scores  # before the next are computed
+    patches = (patch for patch in patches if patch.valid is None or patch.valid.any())
+    batches = _launch(model, patches, batch)
+    for group, fetch in one_ahead(batches) if isinstance(model, AheadModel) else batches:
+        scores = fetch()
+        yield from (Patch(patch.window, score, patch.valid) for patch, score in zip(group, scores, strict=True))
+        del group, fetch, scores  # before the next are computed
 
 
-def _scores(model: Model, group: Sequence[Patch]) -> Array:
-    valid = [np.ones(patch.window.shape, bool) if patch.valid is None else patch.valid for patch in group]
-    return model(_stack([patch.data for patch in group]), _stack(valid))
+def _launch(model: Model, patches: Iterator[Patch], batch: int) -> Iterator[tuple[list[Patch], Callable[[], Array]]]:
+    """Yield batches under way; where one does not fit, all that follow are half as large."""
+    size = 1 if isinstance(model, AheadModel) else batch
+    group: list[Patch] = []
+    while group := group or list(islice(patches, size)):
+        try:
+            fetch = _fetch(model, group[:size])
+        except MemoryError as error:
+            if size == 1:
+                raise RunError(
+                    f"memory ran out on {model.device} with a single tile of {group[0].window.shape[0]} px",
+                    do="use a smaller --tile, or --device cpu",
+                ) from error
+            batch = size = size // 2
+            continue
+        done, group = group[:size], group[size:]
+        yield done, fetch
+        del done, fetch
+        if isinstance(model, AheadModel) and size == 1 < batch:
+            size = batch = min(batch, model.room())
+
+
+def _fetch(model: Model, group: Sequence[Patch]) -> Callable[[], Array]:
+    known = [np.ones(patch.window.shape, bool) if patch.valid is None else patch.valid for patch in group]
+    pixels, valid = _stack([patch.data for patch in group]), _stack(known)
+    if isinstance(model, AheadModel):
+        return model.launch(pixels, valid)
+    found = [model(pixels, valid)]
+    return found.pop  # gives it away: nothing here keeps the scores
 
 
 def _stack(arrays: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)  # one needs no copy
+
+
+def one_ahead(items: Iterable[T]) -> Iterator[T]:
+    """Yield the items, each when the one after it has been made."""
+    items = iter(items)
+    for item in islice(items, 1):
+        waiting = [item]
+        del item
+        for following in items:
+            waiting.append(following)
+            yield waiting.pop(0)
+        yield waiting.pop()

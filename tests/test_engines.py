@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from bundles import make_bundle
 from commands import environment
 
+from geoseg.blend import Array
 from geoseg.card import Scaling
 from geoseg.grid import Window
 from geoseg.infer import Model
@@ -21,7 +23,8 @@ from geoseg.stitch import Patch
 pytest.importorskip("openvino", reason="OpenVINO is not installed: pip install 'geoseg[openvino]'")
 SCALING = Scaling(0.9, 3.0)
 ENGINES = ("torch", "openvino")
-MODELS = [("torch", "fp32"), ("torch", "bf16"), ("openvino", "fp32"), ("openvino", "int8")]
+MODELS = [("torch", "fp32"), ("torch", "bf16"), ("openvino", "fp32"), ("openvino", "int8"),
+          ("cuda", "fp32"), ("cuda", "bf16"), ("cuda", "fp16")]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +34,10 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 @pytest.fixture(scope="module")
 def engines(bundle: Bundle) -> dict[str, Engine]:
-    return {"torch": own_engine(bundle, SCALING, "cpu"), "openvino": openvino.engine(bundle, SCALING)}
+    found = {"torch": own_engine(bundle, SCALING, "cpu"), "openvino": openvino.engine(bundle, SCALING)}
+    if torch.cuda.is_available():
+        found["cuda"] = own_engine(bundle, SCALING, "cuda")
+    return found
 
 
 def pixels_of(seed: int, count: int = 1, height: int = 96, width: int = 128, dtype: str = "uint8") -> np.ndarray:
@@ -46,12 +52,18 @@ def everywhere(pixels: np.ndarray) -> np.ndarray:
 
 
 def scores_of(model: Model, pixels: np.ndarray, valid: np.ndarray | None = None) -> np.ndarray:
-    return np.asarray(model(pixels, everywhere(pixels) if valid is None else valid))
+    return numpy(model(pixels, everywhere(pixels) if valid is None else valid))
+
+
+def numpy(scores: Array) -> np.ndarray:
+    return scores.cpu().numpy() if isinstance(scores, torch.Tensor) else scores
 
 
 @pytest.fixture(scope="module", params=MODELS, ids="-".join)
 def model(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Model:
     engine, precision = request.param
+    if engine not in engines:
+        pytest.skip("no CUDA device is here")
     if precision not in engines[engine].able:
         pytest.skip(f"{engine} has no {precision} here: int8 needs pip install 'geoseg[int8]'")
     patches = [Patch(Window(0, 0, 96, 128), pixels_of(seed)[0]) for seed in range(4)]
@@ -82,9 +94,9 @@ class TestModel:
     def test_scores_stay_when_the_next_window_comes(self, model: Model) -> None:
         pixels = pixels_of(1)
         kept = model(pixels, everywhere(pixels))
-        copy = np.asarray(kept).copy()
+        copy = numpy(kept).copy()
         scores_of(model, pixels_of(9))
-        np.testing.assert_array_equal(np.asarray(kept), copy)
+        np.testing.assert_array_equal(numpy(kept), copy)
 
     def test_pixels_without_data_count_as_the_mean(self, model: Model) -> None:
         one, other = pixels_of(4), pixels_of(4)
@@ -114,21 +126,21 @@ class TestModel:
         assert type(model.asarray(np.zeros(3))) is type(scores) is type(total)
         labels = model.to_uint8(scores.argmax(1))
         assert labels.dtype == np.uint8
-        np.testing.assert_array_equal(labels, np.asarray(scores).argmax(1))
+        np.testing.assert_array_equal(labels, numpy(scores).argmax(1))
 
     def test_the_device_is_named(self, model: Model) -> None:
-        assert model.device.startswith("cpu (")
+        assert model.device.startswith(("cpu (", "cuda ("))
 
 
 def model_is_reduced(model: Model) -> bool:
     """Whether the sums depend so much on their order that a batch may differ."""
-    return getattr(model, "_precision", "fp32") != "fp32" or str(getattr(model, "_dtype", "")) == "torch.bfloat16"
+    return getattr(model, "_precision", "fp32") != "fp32" or getattr(model, "_dtype", torch.float32) != torch.float32
 
 
 def test_both_engines_make_the_same_map(engines: dict[str, Engine]) -> None:
-    torch, other = (engines[name].load("fp32", ()) for name in ENGINES)
+    plain, other = (engines[name].load("fp32", ()) for name in ENGINES)
     pixels = pixels_of(11, count=4, height=256, width=224)
-    expected, found = scores_of(torch, pixels), scores_of(other, pixels)
+    expected, found = scores_of(plain, pixels), scores_of(other, pixels)
     np.testing.assert_allclose(found, expected, atol=1e-4)
     assert (found.argmax(1) == expected.argmax(1)).mean() >= 0.99999
 

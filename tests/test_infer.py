@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -54,3 +57,56 @@ def test_a_batch_that_did_not_fit_is_not_tried_again() -> None:
 def test_a_single_tile_that_does_not_fit_is_an_error() -> None:
     with pytest.raises(RunError, match="smaller --tile"):
         list(infer(FakeModel(room=0), [patch(0)], 4))
+
+
+class FakeDevice(FakeModel):
+    """A device that works on its own: what was launched, and what was waited for, in order."""
+
+    def __init__(self, fits: int, room: int = 100) -> None:
+        super().__init__(room)
+        self.fits, self.done = fits, []
+
+    def launch(self, pixels: np.ndarray, valid: np.ndarray) -> Callable[[], np.ndarray]:
+        scores, number = self(pixels, valid), len(self.sizes)
+        self.done.append(f"launch {number}")
+
+        def fetch() -> np.ndarray:
+            self.done.append(f"fetch {number}")
+            return scores
+
+        return fetch
+
+    def room(self) -> int:
+        return self.fits
+
+
+def test_a_device_always_has_the_next_batch_queued() -> None:
+    device = FakeDevice(fits=3)
+    found = list(infer(device, map(patch, range(9)), 8))
+    assert [p.window.top for p in found] == list(range(9))
+    assert device.sizes == [1, 3, 3, 2]
+    assert device.done == ["launch 1", "launch 2", "fetch 1", "launch 3", "fetch 2", "launch 4", "fetch 3", "fetch 4"]
+
+
+@given(st.integers(0, 30), st.integers(1, 9), st.integers(1, 12), st.integers(1, 12))
+def test_a_device_gives_every_patch_once_and_in_order(count: int, batch: int, fits: int, room: int) -> None:
+    device = FakeDevice(fits, room)
+    assert [p.data[0, 0, 0] for p in infer(device, map(patch, range(count)), batch)] == [2 * i for i in range(count)]
+    assert all(size <= min(batch, fits, room) for size in device.sizes)
+
+
+def test_scores_are_freed_before_the_next_are_computed() -> None:
+    class Watched(FakeModel):
+        alive: weakref.ref[np.ndarray] | None = None
+
+        def __call__(self, pixels: np.ndarray, valid: np.ndarray) -> np.ndarray:
+            assert self.alive is None or self.alive() is None
+            scores = super().__call__(pixels, valid)
+            self.alive = weakref.ref(scores)
+            return scores
+
+    tops = []
+    for found in infer(Watched(), map(patch, range(6)), 2):
+        tops.append(found.window.top)
+        del found
+    assert tops == list(range(6))

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..allocator import keep_memory
 from ..blend import to_uint8
 from ..card import Scaling
 from . import Bundle
@@ -53,7 +52,6 @@ def engine(bundle: Bundle, scaling: Scaling) -> Engine:
     network = read_network(bundle)
     fast = ("bf16",) if "BF16" in load_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES") else ()
     int8 = ("int8",) if find_spec("nncf") else ()
-    keep_memory()
 
     def load(precision: str, patches: Patches) -> OpenVinoModel:
         ready = network
@@ -125,28 +123,32 @@ class OpenVinoModel:
     def __init__(self, network: openvino.Model, bundle: Bundle, scaling: Scaling, precision: str) -> None:
         self._network, self._card, self._precision = network, bundle.card, precision
         self._factors = gain_and_bias(bundle.card.bands, scaling)
-        self._requests: dict[np.dtype[Any], openvino.InferRequest] = {}
+        self._request: openvino.InferRequest = None
+        self._fitted: object = None  # the shape and type of pixels that the request takes
         self.device = f"cpu ({cores()} threads)"
 
     def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
         """Return probabilities [n, label, row, column]; see infer.Model."""
         if pixels.dtype not in DIRECT:
             pixels = pixels.astype(np.float32)
-        if pixels.dtype not in self._requests:  # a scene has one
-            whole = self._whole(pixels.dtype)
-            self._requests[pixels.dtype] = compile_for_cpu(whole, self._precision).create_infer_request()
-        request = self._requests[pixels.dtype]
-        scores: npt.NDArray[np.float32] = request.infer([pixels, valid], share_inputs=True)[0]
+        if (pixels.shape, pixels.dtype) != self._fitted:  # all windows of a scene are alike
+            self._request = None  # frees its memory before the next takes as much
+            whole = self._whole(pixels.shape, pixels.dtype)
+            self._request = compile_for_cpu(whole, self._precision).create_infer_request()
+            self._fitted = pixels.shape, pixels.dtype
+        scores: npt.NDArray[np.float32] = self._request.infer([pixels, valid], share_inputs=True)[0]
         return scores
 
-    def _whole(self, dtype: np.dtype[Any]) -> openvino.Model:
-        """Put the scaling before the network and the softmax behind it: pixels cross as they stand in the file."""
+    def _whole(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> openvino.Model:
+        """Put the scaling before the network and the softmax behind it: pixels cross as they stand in the file.
+
+        Of a fixed shape, for which OpenVINO plans its memory: half of what it takes for any shape.
+        """
         ov = load_openvino()
         from openvino import opset13 as ops
 
-        bands = len(self._card.bands)
-        pixels = ops.parameter(ov.PartialShape([-1, bands, -1, -1]), ov.Type(dtype), "pixels")
-        valid = ops.parameter(ov.PartialShape([-1, -1, -1]), ov.Type.boolean, "valid")
+        pixels = ops.parameter(list(shape), ov.Type(dtype), "pixels")
+        valid = ops.parameter([shape[0], *shape[2:]], ov.Type.boolean, "valid")
         values = ops.add(ops.multiply(ops.convert(pixels, "f32"), self._factors[0]), self._factors[1])
         masked = ops.select(ops.unsqueeze(valid, np.int64(1)), values, np.float32(0))
         network = self._network.clone()
