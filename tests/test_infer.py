@@ -22,10 +22,10 @@ class FakeModel:
     device = "cpu (fake)"
 
     def __init__(self, room: int = 100) -> None:
-        self.room, self.sizes = room, []
+        self.holds, self.sizes = room, []
 
     def __call__(self, pixels: np.ndarray, valid: np.ndarray) -> np.ndarray:
-        if len(pixels) > self.room:
+        if len(pixels) > self.holds:
             raise MemoryError
         assert valid.any(axis=(1, 2)).all()
         self.sizes.append(len(pixels))

@@ -18,6 +18,7 @@ from geoseg.events import Event, Noted, Warned
 from geoseg.grid import Tiling, Window
 from geoseg.models import Bundle, find_model
 from geoseg.models.agreement import look, spread
+from geoseg.models.hardware import has_bf16
 from geoseg.models.loading import find_engine
 from geoseg.stitch import Patch
 
@@ -70,6 +71,14 @@ def test_what_differs_too_much_gives_way_to_fp32(scene: Path, bundle: Bundle, tm
     assert tags(tmp_path / "map.tif")["geoseg_precision"] == "fp32"
     with rasterio.open(tmp_path / "plain.tif") as one, rasterio.open(tmp_path / "map.tif") as other:
         np.testing.assert_array_equal(one.read(), other.read())
+
+
+def test_what_a_processor_would_only_emulate_is_left_alone(scene: Path, bundle: Bundle, tmp_path: Path) -> None:
+    summary, events = predict(scene, tmp_path / "map.tif", bundle, precision="bf16", min_agreement=0.0)
+    told = any(isinstance(e, Warned) and "no bf16 arithmetic" in e.text for e in events)
+    assert (summary.precision, told) == (("bf16", False) if has_bf16() else ("fp32", True))
+    summary, _ = predict(scene, tmp_path / "auto.tif", bundle, precision="auto", min_agreement=0.0)
+    assert summary.precision == ("bf16" if has_bf16() else "fp32")
 
 
 def test_int8_is_calibrated_on_the_scene(scene: Path, bundle: Bundle, tmp_path: Path) -> None:

@@ -42,13 +42,11 @@ def load_checked(
 ) -> tuple[Model, Computed]:
     """Load the bundle as the options ask for; a reduced precision that differs too much gives way to fp32."""
     engine = find_engine(bundle, scaling, options, report)
-    precision = _precision(engine, options)
+    precision = _precision(engine, options, report)
     plain = engine.load("fp32", ()), Computed(engine.name)
     patches = [] if precision == "fp32" else windows(CHECKED + CALIBRATED * (precision == "int8"))
     if not patches:  # or an empty scene: there is nothing to be fast with
         return plain
-    if precision not in (*engine.fast, "int8"):
-        report(Warned(f"this device has no {precision} arithmetic: it is emulated, and slower than fp32"))
     reduced = engine.load(precision, patches[CHECKED:] or patches)
     found = compare(plain[0], reduced, patches[:CHECKED])
     line = (
@@ -80,7 +78,7 @@ def find_engine(bundle: Bundle, scaling: Scaling, options: Options, report: Repo
                 raise
             report(Noted(f"PyTorch computes the map: {error}"))
         else:
-            if wanted == "openvino" or options.precision in ("auto", *engine.able):
+            if wanted == "openvino" or options.precision in ("auto", "bf16", *engine.able):
                 return engine
     return own_engine(bundle, scaling, device)
 
@@ -93,13 +91,19 @@ def _on_cpu(device: str) -> bool:
     return device in ("auto", "cpu")
 
 
-def _precision(engine: Engine, options: Options) -> str:
-    if options.precision == "auto":
+def _precision(engine: Engine, options: Options, report: Report) -> str:
+    """Return what to compute in; what the device would only emulate, many times slower, is left to --engine torch."""
+    asked = options.precision
+    if asked == "auto":
         return next(iter(engine.fast), "fp32")
-    if options.precision not in engine.able:
+    emulated = asked not in ("fp32", "int8", *engine.fast) and asked in ("bf16", *engine.able)
+    if emulated and options.engine == "auto":
+        report(Warned(f"this device has no {asked} arithmetic, and is faster in fp32, which computes the map"))
+        return "fp32"
+    if asked not in engine.able:
         raise InputError(
-            f"--precision {options.precision}: {engine.name} does not have it here",
+            f"--precision {asked}: {engine.name} does not have it here",
             f"one of {', '.join(engine.able)}",
-            "int8 needs OpenVINO and NNCF: pip install 'geoseg[int8]'" if options.precision == "int8" else "",
+            "int8 needs OpenVINO and NNCF: pip install 'geoseg[int8]'" if asked == "int8" else "",
         )
-    return options.precision
+    return asked

@@ -122,7 +122,8 @@ class CudaModel(TorchModel):
     ) -> None:
         super().__init__(network, normalise, activate, device, precision)
         torch.backends.cudnn.allow_tf32 = False  # fp32 means it: TF32 keeps 10 of the 23 bits
-        self._upload, self._compute = torch.cuda.Stream(device), torch.cuda.Stream(device)
+        stream: Callable[[torch.device], torch.cuda.Stream] = torch.cuda.Stream  # which has no types of its own
+        self._upload, self._compute = stream(device), stream(device)
 
     def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Array:
         """Return probabilities [n, label, row, column]; see infer.Model."""
@@ -166,7 +167,8 @@ class CudaModel(TorchModel):
 
     def to_uint8(self, array: Array) -> Bytes:
         """Bring whole numbers below 256 back as numpy uint8: one byte each crosses the bus."""
-        return array.to(torch.uint8).cpu().numpy()
+        brought: Bytes = array.to(torch.uint8).cpu().numpy()
+        return brought
 
 
 def _describe(device: torch.device) -> str:
