@@ -48,7 +48,8 @@ class Unpooling(nn.Module):
 
 def unpool(values: torch.Tensor, indices: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
     """Put values [n, c, row, column] where the indices say, into zeros of the shape of `like`."""
-    if torch.jit.is_tracing():  # type: ignore[attr-defined, no-untyped-call]  # max_unpool2d checks its sizes in a way that no tracer follows
+    if torch.jit.is_tracing():  # type: ignore[attr-defined, no-untyped-call]
+        # max_unpool2d checks its sizes in a way that no tracer follows
         zeros = torch.zeros_like(like).flatten(2)
         return zeros.scatter(2, indices.flatten(2), values.flatten(2)).view_as(like)
     return max_unpool2d(values, indices, [2, 2], output_size=like.shape[-2:])  # several times as fast
