@@ -20,6 +20,11 @@ from ..errors import InputError
 
 CACHE = 64 << 20  # bytes; GDAL's default, 5 % of the memory, would let the run's peak grow with the machine
 CACHE_LIMIT = 512 << 20  # bytes; wide scenes in strips ask for more than CACHE, but never get more than this
+# a server that is busy (429, 502, 503, 504) is asked again, one that says nothing is given up
+REMOTE = {
+    "GDAL_HTTP_MAX_RETRY": 4, "GDAL_HTTP_RETRY_DELAY": 0.5, "GDAL_HTTP_CONNECTTIMEOUT": 20,
+    "GDAL_HTTP_LOW_SPEED_TIME": 30, "GDAL_HTTP_LOW_SPEED_LIMIT": 1,
+}  # fmt: skip
 _wanted: dict[int, int] = {}  # what open scenes ask for, by their id
 _opening = Lock()  # warnings.catch_warnings changes the whole process: one thread at a time
 
@@ -29,8 +34,11 @@ def gdal_env() -> Any:
 
     rasterio hands GDAL_CACHEMAX to GDALSetCacheMax64, which counts bytes, not megabytes.
     """
+    remote = {name: value for name, value in REMOTE.items() if name not in os.environ}
     cache = min(max(CACHE, sum(list(_wanted.values()))), CACHE_LIMIT)
-    return rasterio.Env(GDAL_CACHEMAX=cache, GDAL_ERROR_ON_LIBJPEG_WARNING=True)
+    # One thread: with more, the JPEG 2000 driver flushes the unwritten blocks of all open files from its reader's
+    # thread, into the map that another thread writes just then. Bands in files of their own are read in parallel.
+    return rasterio.Env(GDAL_CACHEMAX=cache, GDAL_ERROR_ON_LIBJPEG_WARNING=True, GDAL_NUM_THREADS=1, **remote)
 
 
 def want_cache(owner: object, size: int) -> None:
@@ -44,9 +52,11 @@ def want_cache(owner: object, size: int) -> None:
 def open_dataset(path: str, threads: int = 1) -> Any:
     """Open a raster for reading; InputError where it is missing, not a raster, or cut off.
 
-    `threads` decode the blocks of a tiled GeoTIFF.
+    `threads` decode the blocks of a tiled GeoTIFF, except over a network: there GDAL asks for
+    them ahead, and where the server gives none it returns wrong pixels without an error.
     """
     _check_path(path)
+    threads = 1 if is_remote(path) else threads
     with gdal_env(), _opening, warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # geoseg tells it in its own words
         try:
@@ -61,6 +71,13 @@ def open_dataset(path: str, threads: int = 1) -> Any:
                 "a file that GDAL reads, such as GeoTIFF or JPEG 2000",
                 "see that it is complete and not something else",
             ) from error
+
+
+def is_remote(path: str) -> bool:
+    """Return whether GDAL fetches the file over a network."""
+    local = ("/vsimem/", "/vsizip/", "/vsitar/", "/vsigzip/", "/vsi7z/", "/vsirar/", "/vsisparse/", "/vsisubfile/")
+    inside = path.startswith(local) and not any(name in path[1:] for name in ("/vsicurl", "/vsis3", "/vsigs", "/vsiaz"))
+    return ("://" in path or path.startswith("/vsi")) and not inside
 
 
 def _check_path(path: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +15,14 @@ from rasterio.windows import Window as RasterioWindow
 
 from ..errors import RunError
 from ..grid import Window
-from .handles import gdal_env
+from .handles import gdal_env, is_remote
 from .info import Layer
 
 PLAIN = ("uint8", "uint16", "int16", "float32")  # what models are fed with; the rest becomes float32
 Pixels = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
+T = TypeVar("T")
+PAUSES = (0.5, 1.0, 2.0)  # seconds before a server is asked again
 
 
 def read_pixels(dataset: Any, layers: Sequence[Layer], window: Window) -> tuple[Pixels, Mask | None]:
@@ -29,16 +32,16 @@ def read_pixels(dataset: Any, layers: Sequence[Layer], window: Window) -> tuple[
     finite are invalid and hold 0.
     """
     place = RasterioWindow(window.left, window.top, window.shape[1], window.shape[0])
-    try:
+
+    def read() -> tuple[Pixels, list[Mask]]:
         with gdal_env():
             data: Pixels = dataset.read([layer.index for layer in layers], window=place)
-            masks = _masks(dataset, layers, window, place)
+            return data, _masks(dataset, layers, window, place)
+
+    try:
+        data, masks = _patiently(read, is_remote(layers[0].path))
     except (RasterioError, OSError) as error:
-        raise RunError(
-            f"{layers[0].path} cannot be read at rows {window.top} to {window.bottom},"
-            f" columns {window.left} to {window.right}: the file is cut off or damaged",
-            do="fetch or copy it again",
-        ) from error
+        raise _unreadable(layers[0].path, window, error) from error
     masks += _nodata(data, layers)
     if data.dtype.name not in PLAIN:
         with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, hence invalid
@@ -46,6 +49,29 @@ def read_pixels(dataset: Any, layers: Sequence[Layer], window: Window) -> tuple[
     if data.dtype.kind == "f":
         masks.append(_make_finite(data))
     return data, _all(masks)
+
+
+def _patiently(read: Callable[[], T], remote: bool) -> T:
+    """Return what read() gives; over a network, try again a few times: GDAL itself does so for single requests only."""
+    for delay in PAUSES if remote else ():
+        try:
+            return read()
+        except (RasterioError, OSError):
+            time.sleep(delay)
+    return read()
+
+
+def _unreadable(path: str, window: Window, error: Exception) -> RunError:
+    where = f"{path} cannot be read at rows {window.top} to {window.bottom}, columns {window.left} to {window.right}"
+    if not is_remote(path):
+        return RunError(f"{where}: the file is cut off or damaged", do="fetch or copy it again")
+    cause: BaseException = error
+    while cause.__cause__:
+        cause = cause.__cause__
+    return RunError(
+        f"{where}: the server did not give it, asked {len(PAUSES) + 1} times ({' '.join(str(cause).split())})",
+        do="see that it can be reached, or fetch the file first",
+    )
 
 
 def _make_finite(data: Pixels) -> Mask:
