@@ -44,7 +44,9 @@ class Page(HTMLParser):
         self.links += [value or "" for name, value in attrs if name in ("src", "href")]
 
 
-def test_a_pair_gives_tables_json_and_a_page(files: tuple[str, str], tmp_path: Path) -> None:
+def test_a_pair_gives_tables_json_and_a_page(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     confidence = rasters.write(tmp_path / "c.tif", RNG.integers(20, 101, TRUTH.shape).astype(np.uint8)[None])
     done = run("evaluate", *files, "--confidence", confidence, "--json", tmp_path / "o.json", "--report",
                tmp_path / "o.html")  # fmt: skip
@@ -58,9 +60,8 @@ def test_a_pair_gives_tables_json_and_a_page(files: tuple[str, str], tmp_path: P
     assert {"svg", "table"} <= page.tags
     assert "script" not in page.tags
     assert not page.links  # nothing beside the page
-    again = run("evaluate", *files, "--json", tmp_path / "o.json")
-    assert again.returncode == 2
-    assert "exists already" in last_line(again.stderr)
+    assert geoseg(["evaluate", *files, "--json", str(tmp_path / "o.json")]) == 2
+    assert "exists already" in last_line(capsys.readouterr().err)
 
 
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
@@ -76,7 +77,7 @@ def test_a_scene_and_a_model_make_the_map_first(tmp_path: Path, capsys: pytest.C
     model = make_bundle(tmp_path / "model")
     scene = rasters.write(tmp_path / "scene.tif", rasters.colours(96, 80), transform=(1.0, 0, 500_000, 0, -1.0, 5e6))
     assert geoseg(["predict", scene, "--out", str(tmp_path / "m.tif"), "--model", str(model), "--quiet"]) == 0
-    arguments = ["evaluate", scene, str(tmp_path / "m.tif"), "--model", str(model), "--quiet"]
+    arguments = ["evaluate", scene, str(tmp_path / "m.tif"), "--model", str(model), "--quiet", "--device", "cpu"]
     assert geoseg([*arguments, "--json", str(tmp_path / "o.json")]) == 0
     data = json.loads((tmp_path / "o.json").read_text())
     assert data["metrics"]["accuracy"] == 1
@@ -85,17 +86,16 @@ def test_a_scene_and_a_model_make_the_map_first(tmp_path: Path, capsys: pytest.C
     assert "ECE" in capsys.readouterr().out
 
 
-def test_many_pairs_have_a_total(files: tuple[str, str], tmp_path: Path) -> None:
+def test_many_pairs_have_a_total(files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "maps").mkdir()
     (tmp_path / "truths").mkdir()
     for i in range(3):
         rasters.write(tmp_path / f"maps/{i}.tif", np.roll(MAPPED, i, 0)[None])
         rasters.write(tmp_path / f"truths/{i}.tif", TRUTH[None])
     rasters.write(tmp_path / "truths/9.tif", TRUTH[None])
-    done = run("evaluate", tmp_path / "maps", tmp_path / "truths", "--json", tmp_path / "o.json",
-               "--report", tmp_path / "o.html")  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "1 files of" in done.stderr
+    folders = [str(tmp_path / "maps"), str(tmp_path / "truths")]
+    assert geoseg(["evaluate", *folders, "--json", str(tmp_path / "o.json"), "--report", str(tmp_path / "o.html")]) == 0
+    assert "1 files of" in capsys.readouterr().err
     data = json.loads((tmp_path / "o.json").read_text())
     assert [pair["pixels"] for pair in data["pairs"]] == [TRUTH.size] * 3
     assert data["total"]["pixels"] == 3 * TRUTH.size
@@ -126,6 +126,7 @@ def test_tables_that_are_none(tmp_path: Path, text: str) -> None:
         (["{map}", "{rgb}"], "has 3 bands; expected one band of class values; for a mask of colours"),
         (["{map}", "{deep}"], "holds the values 1000; expected class values from 0 to 254; name them with --classes"),
         (["{map}", "{truth}", "--confidence", "{deep}"], "holds the values 1000; expected confidence in whole percent"),
+        (["{map}", "{truth}", "--scale", "2"], "--scale without --model"),
         (["{map}", "none.tif"], "none.tif does not exist"),
         (["{map}", "none.gpkg"], "none.gpkg cannot be read"),
         (["--areas", "none.gpkg"], "none.gpkg does not exist"),
@@ -144,18 +145,19 @@ def test_wrong_words_give_one_line(
     assert "\n" not in error
 
 
-def test_a_sample_is_planned_drawn_and_not_drawn_twice(files: tuple[str, str], tmp_path: Path) -> None:
-    done = run("sample", files[0], "--standard-error", "0.05", "--expect", "0.9")
-    assert done.returncode == 0, done.stderr
-    assert "class 2" in done.stdout
-    target = tmp_path / "s.gpkg"
-    done = run("sample", files[0], "--points", "30", "--minimum", "5", "--out", target)
-    assert done.returncode == 0, done.stderr
-    assert "30 points in" in done.stderr
-    assert "exists already" in run("sample", files[0], "--points", "30", "--out", target).stderr
-    done = run("evaluate", "--areas", target)
-    assert done.returncode == 2
-    assert "no point of" in last_line(done.stderr)
+def test_a_sample_is_planned_drawn_and_not_drawn_twice(
+    files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert geoseg(["sample", files[0], "--standard-error", "0.05", "--expect", "0.9"]) == 0
+    assert "class 2" in capsys.readouterr().out
+    target = str(tmp_path / "s.gpkg")
+    draw = ["sample", files[0], "--points", "30", "--minimum", "5", "--out", target]
+    assert geoseg(draw) == 0
+    assert "30 points in" in capsys.readouterr().err
+    assert geoseg(draw) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert geoseg(["evaluate", "--areas", target]) == 2
+    assert "no point of" in last_line(capsys.readouterr().err)
 
 
 def test_the_worked_example_of_olofsson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

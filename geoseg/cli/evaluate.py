@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..evaluate.compare import Settings
     from ..evaluate.pairs import Pair
 
+PREDICT = ("scale", "offset", "device", "force")  # options that go to the run which makes the map
 EXAMPLES = """\b
 geoseg evaluate classes.tif truth.gpkg --truth-column landcover --report report.html
 geoseg evaluate scene.tif truth.tif --model landcover-rgb --rename 7=water
@@ -29,6 +30,10 @@ geoseg evaluate --areas sample.gpkg --report areas.html"""
 @click.option("--areas", metavar="SAMPLE.gpkg",
               help="Areas and accuracies with 95 % intervals, from an interpreted sample.")  # fmt: skip
 @click.option("--model", metavar="NAME|FOLDER", help="MAP is a scene: map it with this model (or auto) first.")
+@click.option("--scale", type=float, metavar="S", help="With --model: value = DN x S + O, as for geoseg predict.")
+@click.option("--offset", type=float, metavar="O", help="See --scale.")
+@click.option("--device", metavar="auto|cpu|cuda[:N]", help="With --model: where to compute.")
+@click.option("--force", is_flag=True, default=None, help="With --model: go on where values lie outside the model's.")
 @click.option("--confidence", metavar="FILE", help="The map's confidence (.tif, percent): how reliable it is.")
 @click.option("--truth-column", default="", metavar="NAME", help="Vector truth: the column that holds the class.")
 @click.option("--map-column", default="", metavar="NAME", help="Vector map: the column that holds the class.")
@@ -63,7 +68,11 @@ def evaluate(files: tuple[str, ...], pairs: str | None, areas: str | None, model
                 raise InputError("--areas takes no map beside it", "geoseg evaluate --areas SAMPLE.gpkg")
             lines, data, html = _areas(areas, report)
         else:
-            lines, data, html = _compare(files, pairs, confidence, model, _settings(**how), report)
+            options = {name: value for name in PREDICT if (value := how.pop(name)) is not None}
+            if options and not model:
+                raise InputError(f"--{next(iter(options))} without --model", "--model, where MAP is a scene")
+            chosen = _pairs(files, pairs, confidence, model, report)
+            lines, data, html = _compare(chosen, model, options, _settings(**how), report)
     click.echo("\n".join(lines))
     for target, text in ((numbers, json.dumps(data, indent=1, ensure_ascii=False) + "\n"), (page, html)):
         if target:
@@ -82,13 +91,13 @@ def _settings(map_column: str, truth_column: str, rename: tuple[str, ...], ignor
     return Settings(map_column, truth_column, renames, missing, boundary.replace(" ", ""), pixel)
 
 
-def _compare(files: tuple[str, ...], pairs: str | None, confidence: str | None, model: str | None,
-             settings: Settings, report: Report) -> Result:  # fmt: skip
+def _compare(
+    pairs: list[Pair], model: str | None, options: dict[str, Any], settings: Settings, report: Report
+) -> Result:
     from ..evaluate import html, results, text
     from ..evaluate.pairs import evaluate_all
 
-    chosen = _pairs(files, pairs, confidence, model, report)
-    parts = evaluate_all(chosen, settings, model, report)
+    parts = evaluate_all(pairs, settings, model, options, report)
     if len(parts) == 1:
         return text.describe(parts[0]), results.to_json(parts[0]), html.report(parts, parts[0])
     whole = results.total(parts)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from ..errors import InputError
 from ..events import Noted, Report, Warned
@@ -77,20 +78,22 @@ def _by_stem(folder: str) -> dict[str, Path]:
     return found
 
 
-def evaluate_all(pairs: list[Pair], settings: Settings, model: str | None, report: Report) -> list[Evaluation]:
-    """Compare each pair; with a model, the map of its scene is made first, and its confidence is taken."""
+def evaluate_all(
+    pairs: list[Pair], settings: Settings, model: str | None, options: Mapping[str, Any], report: Report
+) -> list[Evaluation]:
+    """Compare each pair; with a model, the map of its scene is made first, with options as geoseg.Options has them."""
     found = []
     for pair in pairs:
         if len(pairs) > 1:
             report(Noted(f"{pair.mapped} against {pair.truth}"))
-        with _mapped(pair, model, report) as ready:
+        with _mapped(pair, model, options, report) as ready:
             done = evaluate(ready.mapped, ready.truth, settings, ready.confidence, report)
         found.append(_named(done, pair, model))
     return found
 
 
 @contextmanager
-def _mapped(pair: Pair, model: str | None, report: Report) -> Iterator[Pair]:
+def _mapped(pair: Pair, model: str | None, options: Mapping[str, Any], report: Report) -> Iterator[Pair]:
     if model is None:
         yield pair
         return
@@ -100,7 +103,7 @@ def _mapped(pair: Pair, model: str | None, report: Report) -> Iterator[Pair]:
     with TemporaryDirectory(prefix="geoseg-") as folder:
         classes, confidence = f"{folder}/map.tif", f"{folder}/confidence.tif"
         # the run's own summary would be taken for the end of this one
-        predict(pair.mapped, classes, model=model, confidence=confidence,
+        predict(pair.mapped, classes, model=model, confidence=confidence, **options,
                 report=lambda event: None if isinstance(event, Finished) else report(event))  # fmt: skip
         yield Pair(classes, pair.truth, confidence)
 
