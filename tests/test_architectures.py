@@ -15,6 +15,7 @@ from torch import nn
 from geoseg.architectures import ARCHITECTURES, build
 from geoseg.architectures.context import pools_globally, stride_of
 from geoseg.card import Band, Label, ModelCard, Scaling
+from geoseg.errors import ModelError
 from geoseg.models import find_model, load_model
 from geoseg.models.bundle import write_bundle
 from geoseg.models.fold import fold_batch_norm
@@ -105,6 +106,12 @@ class TestContract:
             pixels = torch.rand(1, 4, rows * stride - 3, columns * stride - 5)
             padded = nn.functional.pad(pixels, (0, 5, 0, 3), mode="constant" if 1 in (rows, columns) else "reflect")
             assert network(padded).shape[-2:] == padded.shape[-2:]
+
+    def test_says_what_windows_it_takes(self, architecture: str) -> None:
+        network = self.make(architecture).eval()
+        stride = stride_of(network)
+        with pytest.raises(ModelError, match=f"expected multiples of {stride} px"):
+            copy.deepcopy(network)(torch.zeros(1, 4, 4 * stride, 4 * stride + 4))
 
     def test_sees_its_whole_window_or_not(self, architecture: str) -> None:
         network = self.make(architecture)

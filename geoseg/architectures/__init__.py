@@ -42,9 +42,10 @@ def build(architecture: str, bands: int, labels: int, hyperparameters: Mapping[s
     """
     if architecture not in ARCHITECTURES:
         raise ModelError(f"unknown architecture {architecture!r}", f"one of {', '.join(ARCHITECTURES)}")
-    from .context import check_runs
+    from .context import check_runs, refuse_other_windows
 
     module, _, function = ARCHITECTURES[architecture].partition(":")
     network: torch.nn.Module = getattr(import_module(module), function)(bands, labels, hyperparameters)
     check_runs(network, bands, labels, f"{architecture} with {dict(hyperparameters)}")
+    refuse_other_windows(network)
     return network

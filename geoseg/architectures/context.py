@@ -33,6 +33,21 @@ def check_runs(network: torch.nn.Module, bands: int, labels: int, name: str) -> 
         raise ModelError(f"{name} turns {rows} x {columns} px into logits of shape {shape}", "logits for every pixel")
 
 
+def refuse_other_windows(network: torch.nn.Module) -> None:
+    """Let the network raise ModelError, in words, on windows that are no multiples of its stride."""
+    stride = stride_of(network)
+
+    def look(_: torch.nn.Module, entering: tuple[torch.Tensor, ...]) -> None:
+        if torch.jit.is_tracing():  # type: ignore[attr-defined, no-untyped-call]
+            return  # sizes are no numbers then
+        rows, columns = entering[0].shape[-2:]
+        if rows % stride or columns % stride:
+            raise ModelError(f"the network got a window of {rows} x {columns} px", f"multiples of {stride} px",
+                             "choose another tile (--tile), in training another crop (--crop)")  # fmt: skip
+
+    network.register_forward_pre_hook(look)
+
+
 @torch.no_grad()
 def pools_globally(network: torch.nn.Module, bands: int, stride: int) -> bool:
     """Return whether pixels at one end of a long window change the logits at its other end.
