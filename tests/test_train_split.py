@@ -167,10 +167,10 @@ def test_a_part_sees_its_own_and_nothing_else(scene: Config, tmp_path: Path) -> 
 
 def test_the_split_is_written_down(tmp_path: Path) -> None:
     parts = cut([grid(200, 200)], SHARED)
-    said = write_split(tmp_path, parts, {"0.tif": grid(200, 200)}, 10)
+    said = write_split(tmp_path, parts, {"0.tif": grid(200, 200)})
     assert said["by"] == "blocks, with a guard of 10 pixels"
     written = json.loads((tmp_path / "split.json").read_text())
-    assert written["guard"] == 10
+    assert written["validation"]["scenes"][0]["guard"] == 10
     assert written["validation"]["scenes"][0]["blocks"] == [
         [b.top, b.left, b.bottom, b.right] for b in parts["validation"][0].blocks
     ]

@@ -39,8 +39,9 @@ class FeatureLabels:
         self._there, self._back = _transformers(path, info["crs"], grid)
         self._held: tuple[Shapes, npt.NDArray[np.uint8]] | None = None
         self._check_values()
-        whole = self._load(self._their_bounds(grid.extent))
-        if not len(whole[0]):
+        box = self._their_bounds(grid.extent)
+        self._bounds: npt.NDArray[np.float64] = pyogrio.read_bounds(path, layer=coding.layer or None, bbox=box)[1]
+        if not self._bounds.size:
             raise InputError(
                 f"no feature of {path} meets its scene",
                 f"polygons with a class in x {bounds(grid)[0]:.8g} to {bounds(grid)[2]:.8g},"
@@ -48,8 +49,8 @@ class FeatureLabels:
                 "look at both in QGIS: is it the right pair, and the right CRS?",
             )
         if not info["capabilities"]["fast_spatial_filter"]:
-            self._held = whole
-            self._tree = shapely.STRtree(whole[0])
+            self._held = self._load(box)
+            self._tree = shapely.STRtree(self._held[0])
 
     def _info(self) -> dict[str, Any]:
         try:
@@ -93,6 +94,12 @@ class FeatureLabels:
         moved, classes = _to_pixels(shapely.force_2d(shapes[keep]), self._grid, self._there), classes[keep]
         placed = np.isfinite(shapely.bounds(moved)).all(axis=-1)  # far away, the projection may have no coordinates
         return moved[placed], classes[placed]
+
+    def holds(self, window: Window) -> bool:
+        """Return whether the box of some feature meets the window."""
+        west, south, east, north = self._their_bounds(window)
+        low_x, low_y, high_x, high_y = self._bounds
+        return bool(((low_x <= east) & (west <= high_x) & (low_y <= north) & (south <= high_y)).any())
 
     def read(self, window: Window) -> Indices:
         """Return the class indices in a window of the scene."""

@@ -71,6 +71,9 @@ class Labels(Protocol):
     def read(self, window: Window) -> Indices:
         """Return the class indices in a window of the scene; shares of 255 [label, row, column] of soft labels."""
 
+    def holds(self, window: Window) -> bool:
+        """Return whether the window may hold labels: it is worth being read."""
+
     def close(self) -> None:
         """Close the file."""
 
@@ -132,6 +135,10 @@ class RasterLabels:
         if self._soft:
             return np.asarray(data * known, np.uint8)
         return self._decode(self._codes(data), known)
+
+    def holds(self, window: Window) -> bool:  # noqa: ARG002 - a vector file's index can tell
+        """Return True: what a raster holds shows when it is read."""
+        return True
 
     def _codes(self, data: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """One number for each pixel: its value, or its colour."""

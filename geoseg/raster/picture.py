@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,10 @@ def png(rgb: npt.NDArray[np.uint8]) -> bytes:
         return bytes(file.read())
 
 
-def stretch(pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
-    """Return bands [band, row, column] as 0 to 255 between their 2nd and 98th percentile, 255 where not valid."""
-    found = np.full(pixels.shape, 255, np.uint8)
-    for band, numbers in zip(found, pixels.astype(np.float32), strict=True):
-        if valid.any():
-            low, high = np.percentile(numbers[valid], (2, 98))
-            band[valid] = ((numbers - low) / max(high - low, 1e-9)).clip(0, 1)[valid] * 255
-    return found
+def stretch(
+    pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_], limits: Sequence[tuple[float, float]]
+) -> npt.NDArray[np.uint8]:
+    """Return bands [band, row, column] as 0 to 255 between the limits of each, 255 where not valid."""
+    low, high = (np.array(side, np.float32)[:, None, None] for side in zip(*limits, strict=True))
+    shares = ((pixels.astype(np.float32) - low) / np.maximum(high - low, 1e-9)).clip(0, 1)
+    return np.where(valid, shares * 255, 255).astype(np.uint8)

@@ -85,8 +85,8 @@ class DataConfig:
     per class, 0 to 255. `column` and `layer` say where vectors keep the class; `ignore` lists
     values that mean unlabelled, "*" all others; `bands` the scenes' band numbers, where names
     do not tell. `validation` and `test` are patterns of places, or a share that is drawn;
-    it is drawn in blocks of `block` pixels where places are too few (0: fitted), and nothing
-    within `guard` pixels of what is held out is trained on.
+    it is drawn in blocks of `block` pixels where places are too few, and nothing within `guard`
+    pixels of what is held out is trained on. Without a `block`, both are fitted to the scene.
     """
 
     samples: str = ""

@@ -82,7 +82,16 @@ class Learner:
         """Add the gradients of one part; the processes exchange them with the last."""
         wrapped = isinstance(self._runner, DistributedDataParallel)
         with self._runner.no_sync() if wrapped and not last else nullcontext():  # type: ignore[operator]
-            loss = self._measure(*(tensor.to(self.device, non_blocking=True) for tensor in batch)) / parts
+            try:
+                loss = self._measure(*(tensor.to(self.device, non_blocking=True) for tensor in batch)) / parts
+            except ValueError as error:
+                if "more than 1 value per channel" not in str(error):
+                    raise
+                raise InputError(
+                    f"{len(batch[0])} crop of {batch[0].shape[-1]} px at a time is too little for batch normalisation",
+                    "two crops or more on each device, or larger ones",
+                    "raise the batch or the crop, or lower accumulate",
+                ) from error
             torch.autograd.backward(loss)
         return loss.item()
 

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from ..allocator import keep_memory
 from ..architectures.context import pools_globally
 from ..card import ModelCard
-from ..errors import RunError
+from ..errors import InputError, RunError
 from ..evaluate import accuracy, mean_iou
 from ..events import Noted, Report, silent
 from ..flow import read_ahead
@@ -49,6 +49,7 @@ def train(config: Config, out: Path, resume: bool = False, start: Bundle | None 
         torch.set_num_threads(config.training.threads)
     out.mkdir(parents=True, exist_ok=True)
     with join_world(device) as world:
+        check_batch(config, world)
         say = report if world.first else silent
         data = prepare(config, out, start.card if start else None, say, world.first)
         augment = Augment(data.config.augment, data.config.bands, data.config.scaling)
@@ -60,6 +61,16 @@ def train(config: Config, out: Path, resume: bool = False, start: Bundle | None 
             write_bundle(out, card, learner.average.state_dict())
         world.wait()
     return card
+
+
+def check_batch(config: Config, world: World) -> None:
+    """Refuse a batch that does not come out even over processes and parts."""
+    pieces = world.size * config.training.accumulate
+    if config.training.batch % pieces:
+        raise InputError(
+            f"training.batch = {config.training.batch}",
+            f"a multiple of {pieces}: {world.size} processes, {config.training.accumulate} parts each",
+        )
 
 
 def make_learner(data: Data, card: ModelCard, start: Bundle | None, world: World, report: Report) -> Learner:

@@ -82,8 +82,8 @@ def _regions(pair: Pair, every: int) -> list[Window]:
 def _scores(learner: Learner, pair: Pair, tiling: Tiling, part: Part, change: Linear | None) -> Iterator[Patch]:
     """Yield the scores of the tiles that hold labels: what no tile covers is unlabelled."""
     for tile in part.tiles(tiling):
-        crop = pair.read(tile)
-        if crop.target.any():
+        crop = pair.read(tile) if pair.worth(tile) else None
+        if crop is not None and crop.target.any():
             yield Patch(tile, torch.softmax(score(learner, crop, change), dim=0).cpu().numpy())
 
 
@@ -123,8 +123,9 @@ def look(learner: Learner, pool: Pool, side: int, sample: PixelSample, shown: in
     side = -(-side // learner.card.stride) * learner.card.stride
     jobs = [(pair, window) for pair in pool.pairs for area in pair.areas for window in cut_up(area, side)]
     seen: list[Seen] = []
+    jobs = [(pair, window) for pair, window in jobs if pair.worth(window)]
     for number, (pair, window) in enumerate(jobs[:: max(1, -(-len(jobs) // WINDOWS))]):
-        crop = pair.read(Window(window.top, window.left, window.top + side, window.left + side))
+        crop = pair.read(_inside(window, pair.grid, side))
         truth = dominant(crop.target)
         if (truth != NODATA).mean() < LEAST:
             continue
@@ -137,6 +138,12 @@ def look(learner: Learner, pool: Pool, side: int, sample: PixelSample, shown: in
     ranked = sorted(seen, key=lambda patch: -patch.right)
     some = min(shown, len(ranked) // 2) or len(ranked)
     return ranked[:some], ranked[::-1][:some] if len(ranked) > 1 else []
+
+
+def _inside(window: Window, grid: Grid, side: int) -> Window:
+    """Return a square window there, moved so that it hangs over no edge that it need not."""
+    top, left = max(0, min(window.top, grid.height - side)), max(0, min(window.left, grid.width - side))
+    return Window(top, left, top + side, left + side)
 
 
 def _ends(seen: list[Seen], shown: int) -> list[Seen]:

@@ -144,7 +144,10 @@ def _patches(card: ModelCard, outcome: Outcome) -> str:
 def _patch(card: ModelCard, patch: Seen) -> str:
     names = [band.common_name for band in card.bands]
     shown = [names.index(c) for c in ("red", "green", "blue")] if {"red", "green", "blue"} <= set(names) else [0] * 3
-    scene = stretch(patch.crop.pixels[shown], patch.crop.valid)
+    scaling = card.scaling  # one stretch for all patches: each with its own would show noise as colours
+    limits = [((band.low - scaling.offset) / scaling.scale, (band.high - scaling.offset) / scaling.scale)
+              for band in (card.bands[i] for i in shown)]  # fmt: skip
+    scene = stretch(patch.crop.pixels[shown], patch.crop.valid, limits)
     mapped = np.where(patch.crop.valid, patch.mapped, NODATA).astype(np.uint8)
     pictures = [scene, paint(card, patch.truth), paint(card, mapped)]
     images = "".join(f'<img alt="" src="data:image/png;base64,{b64encode(png(p)).decode()}">' for p in pictures)

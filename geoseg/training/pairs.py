@@ -112,9 +112,18 @@ class Pair:
         indices = np.arange(len(self._card.labels), dtype=np.uint8)[:, None, None]
         return np.where(labels == indices, np.uint8(255), np.uint8(0))
 
+    def worth(self, window: Window) -> bool:
+        """Return whether the window may hold labels of the part."""
+        inside = window.clip(self.grid.extent)
+        return self._labels.holds(inside) and (not len(self._own) or any(_met(self._own, inside)))
+
+    def block(self, row: int, column: int) -> Window | None:
+        """Return the block of the part that holds the pixel, None where there is none."""
+        return next(_met(self._own, Window(row, column, row + 1, column + 1)), None)
+
     def _mine(self, window: Window) -> npt.NDArray[np.bool_]:
         """Return which pixels of the window belong to the part."""
-        mine = np.full(window.shape, not len(self._own))
+        mine = np.full(window.shape, self._training or not len(self._own))
         for blocks, value in ((self._own, True), (self._barred, False)):
             for block in _met(blocks, window):
                 mine[block.clip(window).within(window)] = value

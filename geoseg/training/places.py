@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from pyproj import CRS, Transformer
 from ..grid import Grid, Window
 from ..raster.labels import bounds
 from .sources import Sample
-from .split import Parts, renamed
+from .split import Parts, Share, renamed
 
 DEGREES = "EPSG:4326"
 
@@ -50,49 +50,46 @@ def _meet(boxes: Any, box: Any) -> Any:
     return (boxes[:, 0] <= box[2]) & (box[0] <= boxes[:, 2]) & (boxes[:, 1] <= box[3]) & (box[1] <= boxes[:, 3])
 
 
-def write_split(folder: Path, parts: Parts, grids: dict[str, Grid], guard: int) -> dict[str, Any]:
+def write_split(folder: Path, parts: Parts, grids: dict[str, Grid]) -> dict[str, Any]:
     """Write split.json, and split.geojson where scenes have a CRS; return it in a few words, for the card."""
-    text = json.dumps(_record(parts, guard), indent=1, ensure_ascii=False)
+    text = json.dumps(_record(parts), indent=1, ensure_ascii=False)
     (folder / "split.json").write_text(text + "\n", encoding="utf-8")
     features = [
-        _feature(part, share.sample, window, grids[share.sample.scene])
-        for part, shares in parts.items()
-        for share in shares
-        for window in share.blocks or (grids[share.sample.scene].extent,)
-        if grids[share.sample.scene].crs
+        feature for part, shares in parts.items() for share in shares for feature in _features(part, share, grids)
     ]
     if features:
         collection = {"type": "FeatureCollection", "features": features}
         (folder / "split.geojson").write_text(json.dumps(collection, ensure_ascii=False) + "\n", encoding="utf-8")
-    blocks = any(share.blocks for shares in parts.values() for share in shares)
+    every = [share for shares in parts.values() for share in shares]
     counts = {part: len({share.sample.place for share in shares}) for part, shares in parts.items()}
-    if not blocks:
+    if not any(share.blocks for share in every):
         return {"by": "whole places", **counts}
     cut = {part: sum(len(share.blocks) for share in shares) for part, shares in parts.items()}
-    return {"by": f"blocks, with a guard of {guard} pixels", **cut}
+    return {"by": f"blocks, with a guard of {max(share.guard for share in every)} pixels", **cut}
 
 
-def _record(parts: Parts, guard: int) -> dict[str, Any]:
+def _record(parts: Parts) -> dict[str, Any]:
     """What is in each part: places, and scenes with the blocks (top, left, bottom, right) that belong to it."""
     record: dict[str, Any] = {}
     for part, shares in parts.items():
         scenes = [
             {"scene": s.sample.scene, "labels": s.sample.label, "place": s.sample.place}
-            | ({"blocks": [[b.top, b.left, b.bottom, b.right] for b in s.blocks]} if s.blocks else {})
+            | ({"guard": s.guard, "blocks": [[b.top, b.left, b.bottom, b.right] for b in s.blocks]} if s.blocks else {})
             for s in shares
         ]
         record[part] = {"places": sorted({share.sample.place for share in shares}), "scenes": scenes}
-    return record | {"guard": guard}
+    return record
 
 
-def _feature(part: str, sample: Sample, window: Window, grid: Grid) -> dict[str, Any]:
-    assert grid.crs is not None
+def _features(part: str, share: Share, grids: dict[str, Grid]) -> Iterator[dict[str, Any]]:
+    """Yield what the part has of a scene as polygons in degrees; nothing where the scene has no CRS."""
+    grid = grids[share.sample.scene]
+    if grid.crs is None:
+        return
     transformer = Transformer.from_crs(CRS.from_wkt(grid.crs), DEGREES, always_xy=True)
-    ring = [(window.top, window.left), (window.bottom, window.left), (window.bottom, window.right),
-            (window.top, window.right), (window.top, window.left)]  # fmt: skip
-    corners = [transformer.transform(*grid.xy(row, column)) for row, column in ring]
-    return {
-        "type": "Feature",
-        "properties": {"part": part, "place": sample.place, "scene": Path(sample.files[0]).name},
-        "geometry": {"type": "Polygon", "coordinates": [[[round(x, 7), round(y, 7)] for x, y in corners]]},
-    }
+    properties = {"part": part, "place": share.sample.place, "scene": Path(share.sample.files[0]).name}
+    for w in share.blocks or (grid.extent,):
+        corners = [(w.top, w.left), (w.bottom, w.left), (w.bottom, w.right), (w.top, w.right), (w.top, w.left)]
+        points = transformer.itransform([grid.xy(*corner) for corner in corners])
+        ring = [[round(x, 7), round(y, 7)] for x, y in points]
+        yield {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [ring]}}

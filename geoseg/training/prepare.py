@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,16 @@ from typing import Any
 from ..card import NODATA, ModelCard
 from ..errors import InputError
 from ..events import Noted, Report, Warned
-from ..grid import Grid, Window
+from ..grid import Window
 from ..raster import SceneInfo, describe
-from ..raster.labels import open_labels
+from ..raster.labels import Labels, open_labels
 from .complete import complete
 from .config import Config
 from .pairs import Reading, make_reading
 from .places import name_places, write_split
 from .samples import PIECE, Pool, cut_up
 from .sources import Sample, find_samples
-from .split import Parts, share_out
+from .split import Labelled, Parts, share_out
 
 ENOUGH = 16  # windows of a block in which labels are looked for
 
@@ -47,9 +48,11 @@ def prepare(config: Config, out: Path, start: ModelCard | None, report: Report, 
     if len(samples) > 1 and any(not s.place and grid.crs is None for s, grid in zip(samples, grids, strict=True)):
         report(Warned("scenes without a CRS may be neighbours, which cannot be told: name their places in a table"))
     samples = name_places(samples, grids, config.data.guard)
-    parts = share_out(samples, grids, config.data, config.training.seed, _labelled(samples, infos, reading, config))
+    with ExitStack() as opened:
+        labelled = _labelled(samples, infos, reading, len(config.classes), opened)
+        parts = share_out(samples, grids, config.data, config.training.seed, labelled)
     by_scene = {sample.scene: grid for sample, grid in zip(samples, grids, strict=True)}
-    split = write_split(out, parts, by_scene, config.data.guard) if first else {}
+    split = write_split(out, parts, by_scene) if first else {}
     card = config.draft()
     pools = {part: Pool(chosen, card, reading, part) for part, chosen in parts.items()}
     _check(config, pools["training"], report)
@@ -57,18 +60,20 @@ def prepare(config: Config, out: Path, start: ModelCard | None, report: Report, 
     return Data(config, pools, split)
 
 
-def _labelled(samples: Sequence[Sample], infos: Sequence[SceneInfo], reading: Reading, config: Config) -> Any:
+def _labelled(
+    samples: Sequence[Sample], infos: Sequence[SceneInfo], reading: Reading, classes: int, opened: ExitStack
+) -> Labelled:
     """Return a function that tells whether a window of a sample holds labels; it looks at some of a large one."""
+    known: dict[int, Labels] = {}
 
     def look(index: int, window: Window) -> bool:
-        grid: Grid = infos[index].grid
-        labels = open_labels(samples[index].label, grid, reading.coding, len(config.classes) if reading.soft else 0)
-        try:
-            pieces = cut_up(window, PIECE)
-            some = pieces[:: max(1, len(pieces) // ENOUGH)]
-            return any((labels.read(piece) != (0 if reading.soft else NODATA)).any() for piece in some)
-        finally:
-            labels.close()
+        if index not in known:
+            soft = classes if reading.soft else 0
+            known[index] = open_labels(samples[index].label, infos[index].grid, reading.coding, soft)
+            opened.callback(known[index].close)
+        pieces = [piece for piece in cut_up(window, PIECE) if known[index].holds(piece)]
+        some = pieces[:: max(1, len(pieces) // ENOUGH)]
+        return any((known[index].read(piece) != (0 if reading.soft else NODATA)).any() for piece in some)
 
     return look
 

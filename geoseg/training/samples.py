@@ -44,7 +44,8 @@ class Pool:
                 if part == "training"
                 else f"hold other places out for {part}",
             )
-        self.areas = np.array([sum(area.area for area in pair.areas) for pair in self.pairs], np.float64)
+        self._ends = [np.cumsum([area.area for area in pair.areas]) for pair in self.pairs]
+        self.areas = np.array([ends[-1] for ends in self._ends], np.float64)
 
     @property
     def labelled(self) -> npt.NDArray[np.float64]:
@@ -107,9 +108,8 @@ class Pool:
             return index, (int(row), int(column))
         weights = self.areas**0.75
         index = int(rng.choice(len(self.pairs), p=weights / weights.sum()))
-        areas = self.pairs[index].areas
-        sizes = np.array([area.area for area in areas], np.float64)
-        area = areas[int(rng.choice(len(areas), p=sizes / sizes.sum()))]
+        ends = self._ends[index]
+        area = self.pairs[index].areas[int(np.searchsorted(ends, rng.integers(ends[-1]), side="right"))]
         return index, (int(rng.integers(area.top, area.bottom)), int(rng.integers(area.left, area.right)))
 
     def _cut(self, rng: np.random.Generator, index: int, centre: tuple[int, int], size: int, zoom: float) -> Crop:
@@ -127,11 +127,8 @@ class Pool:
 
 def _around(pair: Pair, centre: tuple[int, int], side: int) -> Window:
     """Return where a window on the position may lie: in its block where it fits in, else in the scene."""
-    for block in pair.share.blocks:
-        inside = block.top <= centre[0] < block.bottom and block.left <= centre[1] < block.right
-        if inside and min(block.shape) >= side:
-            return block
-    return pair.grid.extent
+    block = pair.block(*centre)
+    return block if block and min(block.shape) >= side else pair.grid.extent
 
 
 def _spread(pair: Pair, rng: np.random.Generator, enough: Callable[[], bool]) -> Iterator[Window]:
@@ -139,8 +136,8 @@ def _spread(pair: Pair, rng: np.random.Generator, enough: Callable[[], bool]) ->
 
     It then ends after SURVEYED pixels, but not before something labelled was met.
     """
-    pieces = [piece for area in pair.areas for piece in cut_up(area, PIECE)]
-    if sum(area.area for area in pair.areas) <= SURVEYED:
+    pieces = [piece for area in pair.areas for piece in cut_up(area, PIECE) if pair.worth(piece)]
+    if sum(piece.area for piece in pieces) <= SURVEYED:
         yield from pieces
         return
     seen = 0

@@ -21,11 +21,15 @@ Labelled = Callable[[int, Window], bool]  # whether a window of the sample of th
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one part has of a sample: all of it, or its `blocks`; never what lies in `barred`, the guard included."""
+    """What one part has of a sample: all of it, or its `blocks`, which hold labels.
+
+    What lies in `barred`, held out for a later part with the guard around it, is never used.
+    """
 
     sample: Sample
     blocks: tuple[Window, ...] = ()
     barred: tuple[Window, ...] = ()
+    guard: int = 0
 
 
 Parts = dict[str, list[Share]]
@@ -100,12 +104,15 @@ def draw_blocks(
 ) -> Parts:  # fmt: skip
     """Cut every place into blocks, the same for all its scenes, and draw those of each part."""
     cut: dict[int, dict[tuple[str, int, int], Window]] = {}
+    guards: dict[int, int] = {}
     for place in sorted({samples[i].place for i in rest}):
         members = [i for i in rest if samples[i].place == place]
-        cut |= _cut(place, members, grids, data)
+        block, guard = spacing(grids[members[0]], data)
+        cut |= _cut(place, members, grids, block)
+        guards |= dict.fromkeys(members, guard)
     known = sorted({key for i in rest for key, window in cut[i].items() if labelled(i, window)})
     order = [known[i] for i in np.random.default_rng([seed, 8]).permutation(len(known))]
-    owner = {key: "training" for i in rest for key in cut[i]}
+    owner = dict.fromkeys(known, "training")
     for part, share in wanted.items():
         count = max(1, round(share * len(known)))
         owner |= dict.fromkeys(order[:count], part)
@@ -116,10 +123,10 @@ def draw_blocks(
             f"{1 + len(wanted)} or more, for training and what is held out",
             "give more labels, a smaller data.block and data.guard, or hold nothing out with validation = []",
         )  # fmt: skip
-    return {part: _shares(part, rest, samples, cut, owner, data.guard) for part in ("training", *wanted)}
+    return {part: _shares(part, rest, samples, cut, owner, guards) for part in ("training", *wanted)}
 
 
-def _cut(place: str, members: Sequence[int], grids: Sequence[Grid], data: DataConfig
+def _cut(place: str, members: Sequence[int], grids: Sequence[Grid], block: int
          ) -> dict[int, dict[tuple[str, int, int], Window]]:  # fmt: skip
     """Return the blocks of each scene of a place by their number on the ground, which the first scene counts."""
     first = grids[members[0]]
@@ -129,8 +136,15 @@ def _cut(place: str, members: Sequence[int], grids: Sequence[Grid], data: DataCo
             "scenes of one CRS",
             "name whole places to hold out with data.validation",
         )
-    block = data.block or max(4 * data.guard, 64, math.isqrt(first.extent.area // BLOCKS))
     return {i: {(place, *key): window for key, window in blocks_of(grids[i], first, block).items()} for i in members}
+
+
+def spacing(first: Grid, data: DataConfig) -> tuple[int, int]:
+    """Return the side of a place's blocks and the guard: as given, or fitted to its first scene."""
+    if data.block:
+        return data.block, data.guard
+    block = max(32, math.isqrt(first.extent.area // BLOCKS))
+    return block, min(data.guard, block // 4)  # a wider one would leave nothing between the blocks of a small scene
 
 
 def same_lattice(one: Grid, other: Grid) -> bool:
@@ -171,15 +185,15 @@ def _clip(edges: tuple[float, float, float, float], grid: Grid) -> Window | None
 
 def _shares(
     part: str, rest: Sequence[int], samples: Sequence[Sample], cut: dict[int, dict[tuple[str, int, int], Window]],
-    owner: dict[tuple[str, int, int], str], guard: int,
+    owner: dict[tuple[str, int, int], str], guards: dict[int, int],
 ) -> list[Share]:  # fmt: skip
     later = PARTS[PARTS.index(part) + 1 :]  # validation chooses the model, so it keeps clear of test, too
     found = []
     for i in rest:
-        own = tuple(window for key, window in cut[i].items() if owner[key] == part)
-        barred = tuple(widen(window, guard) for key, window in cut[i].items() if owner[key] in later)
+        own = tuple(window for key, window in cut[i].items() if owner.get(key) == part)
+        barred = tuple(widen(window, guards[i]) for key, window in cut[i].items() if owner.get(key) in later)
         if own:
-            found.append(Share(samples[i], own, barred))
+            found.append(Share(samples[i], own, barred, guards[i]))
     return found
 
 
