@@ -28,7 +28,8 @@ def complete(config: Config, infos: Sequence[SceneInfo], name: str, start: Model
     """
     if not config.classes and start is None:
         raise InputError("no classes are given", "--classes NAME=VALUE,NAME=VALUE or tables [[classes]]")
-    classes = config.classes or tuple(ClassConfig(c.value, c.name, c.colour) for c in (start.labels if start else ()))
+    known = start.labels if start else ()
+    classes = config.classes or tuple(ClassConfig(c.value, c.name, c.colour, built=c.built) for c in known)
     config = replace(config, classes=classes, network=_network(config.network, start))
     config = replace(config, bands=_bands(config, infos, start))
     try:

@@ -30,17 +30,18 @@ class ClassConfig:
     """One class: its value in the maps, and which `sources` mean it in the labels.
 
     Sources are numbers, texts (a vector column's) or colours "#rrggbb" (of a mask); without
-    any, they are the class's value and its name.
+    any, they are the class's value and its name. `built` marks buildings, as on the card.
     """
 
     value: int
     name: str
     colour: str = ""
     sources: list[int | str] = field(default_factory=list)
+    built: bool = False
 
     def label(self, index: int) -> Label:
         """Return the class as it stands on the card, as its `index`th."""
-        return Label(self.value, self.name, (self.colour or COLOURS[index % len(COLOURS)]).lower())
+        return Label(self.value, self.name, (self.colour or COLOURS[index % len(COLOURS)]).lower(), self.built)
 
 
 @dataclass(frozen=True, slots=True)
