@@ -54,6 +54,7 @@ class Seams:
     device: str
     tile: int
     overlap: int
+    policy: str
     shift: int
     window: Window
     bins: tuple[Bin, ...]
@@ -99,7 +100,8 @@ def measure_seams(
     tile, stride = run.tiling.tile, run.tiling.tile - run.tiling.overlap
     near = distances(common, (first, second), tile, stride)
     bins = tuple(_bins(near[known], (one != other)[known]))
-    return Seams(bundle.card.name, run.model.device, tile, tile - stride, second.top - first.top, common, bins)
+    shift, policy = second.top - first.top, options.policy
+    return Seams(bundle.card.name, run.model.device, tile, tile - stride, policy, shift, common, bins)
 
 
 def fitting(options: Options, tiling: Tiling, card: ModelCard, report: Report) -> Options:

@@ -124,9 +124,10 @@ def test_a_pixel_alone_knows_no_seams(bundle: Path, scene: str, kind: type[Pixel
 
 def test_the_command_prints_a_table_and_the_same_numbers_as_json(bundle: Path, scene: str, tmp_path: Path) -> None:
     arguments = [scene, "--model", str(bundle), "--tile", "64", "--overlap", "16", "--device", "cpu"]
+    arguments += ["--policy", "crop", "--engine", "torch"]
     text = CliRunner().invoke(seams, [*arguments, "--chart", str(tmp_path / "seams.png")], catch_exceptions=False)
     lines = text.output.splitlines()
-    assert "windows of 64 px that overlap by 16" in lines[0]
+    assert "windows of 64 px that overlap by 16 (crop)" in lines[0]
     data = json.loads(CliRunner().invoke(seams, [*arguments, "--json"], catch_exceptions=False).stdout)
     assert f"{data['all']['share']:.3%}" in next(line for line in lines if line.startswith("all"))
     assert f"{data['near']['share']:.2%} within 32 px" in lines[-1]

@@ -12,9 +12,10 @@ from typing import Any
 import click
 
 from ..errors import InputError
-from ..job import Job, Options
+from ..job import ENGINES, PRECISIONS, Job, Options
 from .cards import table
 
+DEFAULTS = Options()
 EXAMPLES = """\b
 geoseg bench
 geoseg bench scene.tif --model FOLDER --rounds 5 --json bench.json
@@ -43,8 +44,12 @@ def read_sides(context: click.Context, option: click.Parameter, text: str) -> tu
 @click.option("--tile", type=int, metavar="PX", help="As for `geoseg predict`.")
 @click.option("--overlap", type=int, metavar="PX", help="As for `geoseg predict`.")
 @click.option("--batch", type=int, metavar="N", help="As for `geoseg predict`.")
-@click.option("--device", default=Options().device, show_default=True, metavar="auto|cpu|cuda[:N]",
+@click.option("--device", default=DEFAULTS.device, show_default=True, metavar="auto|cpu|cuda[:N]",
               help="Where to compute.")  # fmt: skip
+@click.option("--engine", default=DEFAULTS.engine, show_default=True, metavar="|".join(ENGINES),
+              help="What computes, as for `geoseg predict`.")  # fmt: skip
+@click.option("--precision", default=DEFAULTS.precision, show_default=True, metavar="|".join(PRECISIONS),
+              help="In what numbers, as for `geoseg predict`.")  # fmt: skip
 @click.option("--markdown", is_flag=True, help="Print the tables as Markdown.")
 @click.option("--json", "file", metavar="FILE", help="Write all single measurements as well.")
 @click.option("--quiet", is_flag=True, help="Do not tell of each measurement on stderr.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import InputError, OutputError
-from ..job import Options
+from ..job import ENGINES, POLICIES, PRECISIONS, Options
 from .cards import table
 from .predict import read_bands
 from .report import PeopleReport
@@ -34,10 +34,16 @@ geoseg seams scene.tif --model FOLDER --tile 512 --overlap 64 --chart seams.png"
 @click.option("--offset", type=float, metavar="O", help="As for `geoseg predict`.")
 @click.option("--tile", type=int, metavar="PX", help="The network's window; default: as `geoseg predict` would choose.")
 @click.option("--overlap", type=int, metavar="PX", help="Overlap of the windows; default: the model's.")
+@click.option("--policy", default=DEFAULTS.policy, show_default=True, metavar="|".join(POLICIES),
+              help="Where windows overlap, as for `geoseg predict`.")  # fmt: skip
 @click.option("--batch", type=int, metavar="N", help="Windows at a time; default: by the device.")
 @click.option(
     "--device", default=DEFAULTS.device, show_default=True, metavar="auto|cpu|cuda[:N]", help="Where to compute."
 )
+@click.option("--engine", default=DEFAULTS.engine, show_default=True, metavar="|".join(ENGINES),
+              help="What computes, as for `geoseg predict`.")  # fmt: skip
+@click.option("--precision", default=DEFAULTS.precision, show_default=True, metavar="|".join(PRECISIONS),
+              help="In what numbers, as for `geoseg predict`.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Go on where values or pixel size lie outside the model's.")
 @click.option("--limit", type=click.FloatRange(min=0, min_open=True), default=9.0, show_default=True, metavar="MPX",
               help="Compare about so many megapixels of the scene's middle.")  # fmt: skip
@@ -70,8 +76,8 @@ def describe(found: Seams) -> list[str]:
     shown = [b for b in found.bins if b.pixels]
     whole, near, away = found.between(0), found.between(0, NEAR), found.between(NEAR)
     return [
-        f"{found.model}, windows of {found.tile} px that overlap by {found.overlap}, shifted by {found.shift};"
-        f" {rows:,} x {columns:,} px compared on {found.device}",
+        f"{found.model}, windows of {found.tile} px that overlap by {found.overlap} ({found.policy}),"
+        f" shifted by {found.shift}; {rows:,} x {columns:,} px compared on {found.device}",
         *table([("px from a border", "pixels", "class differs"), *map(_row, shown), ("all", *_row(whole)[1:])]),
         f"{whole.share:.2%} of the pixels change their class when the windows lie elsewhere:"
         f" {near.share:.2%} within {NEAR} px of a border" + (f", {away.share:.2%} farther away" if away.pixels else ""),
