@@ -124,7 +124,9 @@ class Job:
     """One scene (a file, or several that hold its bands), one model, and where the results go.
 
     `classes` and `confidence` are GeoTIFF paths, `polygons` ends in one of VECTOR_SUFFIXES; at least one of
-    `classes` and `polygons` is set.
+    `classes` and `polygons` is set. With a `region`, rows [top, bottom) and columns [left, right)
+    of the scene as (top, left, bottom, right), only this is mapped: to the same bytes as with
+    the whole scene.
     """
 
     scene: tuple[str, ...]
@@ -133,6 +135,7 @@ class Job:
     polygons: str | None = None
     confidence: str | None = None
     options: Options = field(default_factory=Options)
+    region: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         _check_types(self)
@@ -140,6 +143,8 @@ class Job:
             raise InputError("no scene was given", "the path of a raster, or of its bands")
         if not (self.classes or self.polygons):
             raise InputError("no output was given", "--out with a name that ends in .gpkg or .tif")
+        if self.region is not None:
+            _check_region(self.region)
         paths = [path for path in self.outputs if path]
         if len({Path(path).resolve() for path in paths}) < len(paths):
             raise InputError(f"the same file is named for two outputs: {', '.join(paths)}")
@@ -185,7 +190,7 @@ def from_json(text: str) -> Job:
         options = _known(data.pop("options", {}), Options)
     except (json.JSONDecodeError, TypeError, ValueError) as error:
         raise InputError(f"this is not a geoseg job: {error}") from error
-    return Job(**_tuples(data, "scene"), options=Options(**_tuples(options, "bands")))
+    return Job(**_tuples(data, "scene", "region"), options=Options(**_tuples(options, "bands")))
 
 
 def _known(data: object, kind: type[Job] | type[Options]) -> dict[str, Any]:
@@ -199,10 +204,9 @@ def _known(data: object, kind: type[Job] | type[Options]) -> dict[str, Any]:
     return data
 
 
-def _tuples(data: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _tuples(data: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """JSON knows no tuples."""
-    value = data.get(name)
-    return dict(data) | ({name: tuple(value)} if isinstance(value, list) else {})
+    return {key: tuple(value) if key in names and isinstance(value, list) else value for key, value in data.items()}
 
 
 def _check_types(item: Job | Options) -> None:
@@ -228,6 +232,12 @@ def _fits(value: object, hint: Any) -> bool:
 def _check_range(name: str, value: float | None, least: float, expected: str) -> None:
     if value is not None and not least <= value < inf:  # NaN compares as False
         raise InputError(f"{_option(name)} {value}", expected)
+
+
+def _check_region(region: tuple[int, ...]) -> None:
+    top, left, bottom, right = region if len(region) == 4 else (0, 0, 0, 0)
+    if not (0 <= top < bottom and 0 <= left < right):
+        raise InputError(f"region {region}", "top, left, bottom, right in pixels of the scene")
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -46,7 +46,7 @@ def segment(job: Job, report: Report = silent) -> Summary:
         built(bundle.card)  # or it is refused, before anything runs
     with raster_paths(job) as paths, open_raster(job.scene, bundle.card, job.options) as source:
         tell(source, report)
-        run = prepare(job.options, bundle, source, report)
+        run = prepare(job.options, bundle, source, report, job.region)
         times = Times(begun, time.monotonic())
         with create_outputs(paths, source.grid, run.region, bundle, job, run.tags) as outputs:
             pieces = watch(
@@ -88,13 +88,9 @@ class Run:
     model: Model
     tiling: Tiling
     area: Aoi | None
+    region: Window  # the pixels that are mapped
     wait: Wait
     computed: Computed = field(default_factory=Computed)
-
-    @property
-    def region(self) -> Window:
-        """The pixels that are mapped: all, or those around the area of interest."""
-        return self.area.window if self.area else self.tiling.extent
 
     @property
     def tags(self) -> dict[str, str]:
@@ -103,15 +99,31 @@ class Run:
         return {"geoseg_windows": f"{tile} px, overlap {overlap} px", **self.computed.tags}
 
 
-def prepare(options: Options, bundle: Bundle, source: Source, report: Report) -> Run:
+def prepare(
+    options: Options, bundle: Bundle, source: Source, report: Report, region: tuple[int, ...] | None = None
+) -> Run:
     """Check what can be checked without the network, then load it: torch comes last, for it takes a second."""
     tiling = lattice(source.grid, bundle.card, options)
     area = load_aoi(options.aoi, source.grid) if options.aoi else None
     if area:
         report(Noted(area.note))
+    window = mapped(tiling.extent, area, region)
     windows = partial(look, source.read, tiling, bundle.card)
     model, computed = load_checked(bundle, source.scaling, options, windows, report)
-    return Run(bundle.card, options, source, model, tiling, area, Wait(), computed)
+    return Run(bundle.card, options, source, model, tiling, area, window, Wait(), computed)
+
+
+def mapped(extent: Window, area: Aoi | None, region: tuple[int, ...] | None) -> Window:
+    """Return the pixels to map: those of the region around the area of interest, where either is given."""
+    around = area.window if area else extent
+    if region is None:
+        return around
+    wanted = Window(*region)
+    if wanted.bottom > extent.bottom or wanted.right > extent.right:
+        raise InputError(f"region {region}", f"pixels of the scene, which has {extent.shape} rows and columns")
+    if not wanted.intersects(around):
+        raise InputError(f"region {region} holds nothing of the area of interest")
+    return wanted.clip(around)
 
 
 def maps(run: Run) -> Iterator[Patch]:

@@ -19,6 +19,7 @@ from geoseg.card import NODATA, Scaling
 from geoseg.errors import InputError, OutputError
 from geoseg.events import Event, Finished, Noted, Progress
 from geoseg.grid import Tiling
+from geoseg.job import Job, Options
 from geoseg.models import Bundle, find_model, load_model
 from geoseg.stitch import weights
 
@@ -177,3 +178,32 @@ def test_an_existing_output_is_kept_unless_told(bundle: Bundle, tmp_path: Path) 
     assert (tmp_path / "map.tif").read_text() == "precious"
     geoseg.predict(tmp_path / "scene.tif", tmp_path / "map.tif", model=bundle.path, overwrite=True)
     assert read(tmp_path / "map.tif").shape == (64, 64)
+
+
+def test_regions_of_a_scene_give_the_bytes_of_the_whole(bundle: Bundle, tmp_path: Path) -> None:
+    scene(tmp_path / "scene.tif", 200, 330)
+    path, area = (
+        str(tmp_path / "scene.tif"),
+        "POLYGON ((400030 4999990, 400300 4999900, 400100 4999820, 400030 4999990))",
+    )
+    for options, name in ((Options(device="cpu"), "whole"), (Options(device="cpu", aoi=area), "area")):
+        pipeline.segment(Job((path,), str(bundle.path), str(tmp_path / f"{name}.tif"), options=options))
+        with rasterio.open(tmp_path / f"{name}.tif") as raster:
+            top, left = round(5_000_000 - raster.transform.f), round(raster.transform.c - 400_000)
+            expected = raster.read(1)
+        found = np.full((200, 330), NODATA, np.uint8)
+        for region in Tiling(200, 330, 64, 0).regions(110, 170):
+            window = (region.top, region.left, region.bottom, region.right)
+            out = tmp_path / f"{name}_{region.top}_{region.left}.tif"
+            pipeline.segment(Job((path,), str(bundle.path), str(out), options=options, region=window))
+            with rasterio.open(out) as raster:
+                row, column = round(5_000_000 - raster.transform.f), round(raster.transform.c - 400_000)
+                found[row : row + raster.height, column : column + raster.width] = raster.read(1)
+        np.testing.assert_array_equal(found[top:, left:][: expected.shape[0], : expected.shape[1]], expected)
+
+
+@pytest.mark.parametrize("region", [(0, 0, 65, 64), (0, 0, 0, 64), (0, 0, 64)])
+def test_a_region_outside_of_the_scene_is_refused(bundle: Bundle, tmp_path: Path, region: tuple[int, ...]) -> None:
+    scene(tmp_path / "scene.tif", 64, 64)
+    with pytest.raises(InputError, match="region"):
+        pipeline.segment(Job((str(tmp_path / "scene.tif"),), str(bundle.path), str(tmp_path / "m.tif"), region=region))
