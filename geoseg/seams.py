@@ -163,7 +163,7 @@ def mapped(run: Run, place: Window, common: Window) -> Labels:
     """Return the labels of `common` when the lattice is laid over `place`, both windows of the scene."""
     tiling = replace(run.tiling, height=place.shape[0], width=place.shape[1])
     view: Any = _View(run.source, place)  # all of Source that the chain asks for
-    part = replace(run, source=view, tiling=tiling, area=None, wait=Wait())
+    part = replace(run, source=view, tiling=tiling, area=None, region=tiling.extent, wait=Wait())
     labels = np.full(place.shape, NODATA, np.uint8)
     for patch in maps(part):
         labels[patch.window.within(tiling.extent)] = patch.data[0]
