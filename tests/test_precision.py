@@ -81,12 +81,15 @@ def test_what_a_processor_would_only_emulate_is_left_alone(scene: Path, bundle: 
     assert summary.precision == ("bf16" if has_bf16() else "fp32")
 
 
-def test_int8_is_calibrated_on_the_scene(scene: Path, bundle: Bundle, tmp_path: Path) -> None:
+def test_int8_is_calibrated_on_the_scene(
+    scene: Path, bundle: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     pytest.importorskip("nncf", reason="NNCF is not installed: pip install 'geoseg[int8]'")
     summary, _ = predict(scene, tmp_path / "map.tif", bundle, precision="int8", min_agreement=0.0)
     assert (summary.engine, summary.precision) == ("openvino", "int8")
     assert summary.agreement is not None
     assert summary.agreement > 0.5
+    assert capsys.readouterr().out == ""  # where --events writes JSON
     with rasterio.open(tmp_path / "map.tif") as raster:
         assert len(np.unique(raster.read())) > 1
 

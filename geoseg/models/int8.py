@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stdout
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +30,7 @@ def quantise(network: openvino.Model, patches: Patches, gain: Factors, bias: Fac
         return scaled if patch.valid is None else np.where(patch.valid, scaled, np.float32(0))
 
     nncf.set_log_level("ERROR")
-    quantised: openvino.Model = nncf.quantize(
-        network.clone(), nncf.Dataset(patches, values), preset=nncf.QuantizationPreset.MIXED, subset_size=len(patches)
-    )
+    data, preset = nncf.Dataset(patches, values), nncf.QuantizationPreset.MIXED
+    with redirect_stdout(StringIO()):  # it draws bars there, where --events writes JSON
+        quantised: openvino.Model = nncf.quantize(network.clone(), data, preset=preset, subset_size=len(patches))
     return quantised
