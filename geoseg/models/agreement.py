@@ -38,17 +38,17 @@ def compare(model: Model, other: Model, patches: Patches) -> Agreement:
 
 
 def look(read: Callable[[Window], Patch], tiling: Tiling, card: ModelCard, count: int) -> list[Patch]:
-    """Return up to `count` patches that hold valid pixels, each of the card's size or less, from as many tiles.
+    """Return up to `count` patches that hold valid pixels, of the card's size or less, side by side at the closest.
 
     They lie all over the scene, whatever part of it is mapped: what is decided on them is the
     same for all parts.
     """
     side = tiling.tile if card.fixed_tile else min(tiling.tile, card.tile)
     found: list[Patch] = []
-    for tile in spread(list(tiling.tiles()), LOOKED_AT * count):
+    for window in spread(list(Tiling(tiling.height, tiling.width, side, 0).tiles()), LOOKED_AT * count):
         if len(found) == count:
             break
-        patch = read(Window(tile.top, tile.left, tile.top + side, tile.left + side))
+        patch = read(window)
         if patch.valid is None or patch.valid.any():
             found.append(patch)
     return found
