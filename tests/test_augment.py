@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from geoseg.card import Scaling
 from geoseg.training.augment import Augment, Linear, convert, turn
 from geoseg.training.config import AugmentConfig, BandConfig, Level
-from geoseg.training.pairs import Crop, join, resize
+from geoseg.training.pairs import Crop, blend, join, resize
 
 BANDS = [BandConfig("B02", "blue", 0.49), BandConfig("B11", "swir16", 1.61)]
 LEVELS = Level("L2A", "L1C", [0.5, 0.8], [800.0, 20.0])
@@ -111,3 +111,15 @@ def test_half_of_the_crops_come_in_the_other_level() -> None:
     seen = [round(float(augment(crop, "L2A", rng).pixels[0, 0, 0])) for _ in range(200)]
     assert set(seen) == {1000, 1300}
     assert 70 < seen.count(1300) < 130
+
+
+@given(SEEDS, st.integers(1, 9), st.floats(0, 1))
+def test_crops_laid_over_one_another_have_the_labels_of_both(seed: int, size: int, share: float) -> None:
+    one, other = make_crop(seed, size), make_crop(seed + 1, size)
+    both = blend(one, other, share)
+    known = one.valid & other.valid
+    assert np.array_equal(both.valid, known)
+    assert not both.target[:, ~known].any()
+    mixed = share * one.target + (1 - share) * other.target.astype(float)
+    assert np.abs(both.target - mixed)[:, known].max(initial=0) <= 0.51
+    assert np.abs(both.target.astype(int).sum(axis=0) - 255)[known].max(initial=0) <= 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
-from torch.nn.functional import cross_entropy, one_hot
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, one_hot
 
-from geoseg.training.losses import binary, dice, focal, soft_cross_entropy
+from geoseg.training.config import LossConfig
+from geoseg.training.losses import binary, class_weights, combine, dice, focal, soft_cross_entropy
 
 EVEN = torch.ones(4)
 
@@ -52,3 +54,37 @@ def test_dice_runs_from_right_to_wrong() -> None:
     right, wrong = (100 * s for s in (shares, shares.roll(1, dims=1)))
     torch.testing.assert_close(dice(right, shares, weight, EVEN), torch.tensor(0.0))
     assert dice(wrong, shares, weight, EVEN) > 0.7
+
+
+def test_class_weights_are_those_of_cross_entropy() -> None:
+    logits, classes, shares, weight = make()
+    heavy = torch.tensor([0.5, 2.0, 1.0, 0.25])
+    expected = cross_entropy(logits, classes.masked_fill(weight == 0, 255), weight=heavy, ignore_index=255)
+    torch.testing.assert_close(soft_cross_entropy(logits, shares, weight, heavy), expected)
+
+
+def test_focal_without_focus_is_cross_entropy_and_less_with() -> None:
+    logits, _, shares, weight = make()
+    plain = soft_cross_entropy(logits, shares, weight, EVEN)
+    torch.testing.assert_close(focal(logits, shares, weight, EVEN, gamma=0.0), plain)
+    assert focal(logits, shares, weight, EVEN) < plain
+
+
+def test_binary_is_the_mean_over_classes_of_pytorchs_own() -> None:
+    logits, _, shares, weight = make()
+    kept = weight.unsqueeze(1).expand_as(shares) > 0
+    expected = binary_cross_entropy_with_logits(logits[kept], shares[kept])
+    torch.testing.assert_close(binary(logits, shares, weight, EVEN), expected)
+
+
+def test_losses_add_up_by_their_weights() -> None:
+    given = (*make()[:1], *make()[2:], EVEN)
+    total = combine(LossConfig(cross_entropy=0.5, dice=2.0, focal=1.0, gamma=1.5, binary=0.25))(*given)
+    parts = 0.5 * soft_cross_entropy(*given) + 2 * dice(*given) + focal(*given, gamma=1.5) + 0.25 * binary(*given)
+    torch.testing.assert_close(total, parts)
+
+
+def test_balanced_classes_weigh_by_the_inverse_root() -> None:
+    assert class_weights(LossConfig(classes="balanced"), [400.0, 100.0, 0.0]) == pytest.approx([2 / 3, 4 / 3, 1.0])
+    assert class_weights(LossConfig(classes=[1.0, 3.0]), [1.0, 1.0]) == [0.5, 1.5]
+    assert class_weights(LossConfig(), [5.0, 1.0]) == [1.0, 1.0]

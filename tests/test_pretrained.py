@@ -26,8 +26,9 @@ def test_other_bands_get_the_mean_filter_and_grey_stays_grey() -> None:
 
 
 @needs_weights
-def test_every_layer_of_the_encoder_is_filled() -> None:
-    network = build("unet", 3, 2, {"encoder": "timm-tf_efficientnet_lite0", "decoder_channels": [8] * 5})
+@pytest.mark.parametrize("name", ["timm-tf_efficientnet_lite0", "tu-tf_efficientnet_lite0"])
+def test_every_layer_of_the_encoder_is_filled(name: str) -> None:
+    network = build("unet", 3, 2, {"encoder": name, "decoder_channels": [8] * 5})
     fill_encoder(network, "efficientnet-lite0", ["red", "green", "blue"])
     own = list(network.get_submodule("encoder").state_dict().values())
     assert all(torch.equal(a, b) for a, b in zip(own, read_weights("efficientnet-lite0").values(), strict=False))

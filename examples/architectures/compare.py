@@ -100,7 +100,9 @@ def train(row: str, samples: Path, work: Path) -> None:
     config = write_config(row, samples, work)
     print(f"{row}: training", flush=True)
     begun = time.monotonic()
-    subprocess.run([sys.executable, "-m", "geoseg", "train", config, "--overwrite", "--out", folder(row, work)], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "geoseg", "train", config, "--overwrite", "--out", folder(row, work)], check=True
+    )
     print(f"{row}: {time.monotonic() - begun:.0f} s", flush=True)
 
 
