@@ -62,6 +62,8 @@ def test_it_trains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert sorted(path.name for path in (tmp_path / "model").iterdir()) == [
         "card.json", "checkpoint.pt", "log.csv", "model.safetensors", "report.html", "split.geojson", "split.json",
     ]  # fmt: skip
+    modes = {(tmp_path / "model" / name).stat().st_mode for name in ("card.json", "model.safetensors")}
+    assert len(modes) == 1  # whoever may read one may read the other
     said = capsys.readouterr()
     assert said.out == ""
     assert "accuracy" in said.err

@@ -17,7 +17,8 @@ def write_bundle(folder: Path, card: ModelCard, state: Mapping[str, torch.Tensor
     halves = {name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
     weights, beside = folder / "model.safetensors", folder / ".model.safetensors.part"
     save_file({name: tensor.contiguous().cpu() for name, tensor in halves.items()}, beside, {"format": "pt"})
-    beside.replace(weights)
     part = folder / ".card.json.part"
     write_card(card, part)
+    beside.chmod(part.stat().st_mode)  # safetensors leaves it to its owner alone, whatever the umask
+    beside.replace(weights)
     part.replace(folder / "card.json")
