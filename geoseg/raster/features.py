@@ -17,7 +17,7 @@ from rasterio.features import rasterize
 from ..card import NODATA
 from ..errors import InputError
 from ..grid import Grid, Window
-from .handles import gdal_env
+from .handles import _opening, gdal_env
 from .labels import Bounds, Coding, Indices, bounds
 
 FINEST = 4096  # corners are kept to this fraction of a pixel, so that any window burns a feature alike
@@ -112,7 +112,7 @@ class FeatureLabels:
             shapes, classes = self._load(self._their_bounds(window))
         if not len(shapes):
             return np.full(window.shape, NODATA, np.uint8)
-        with gdal_env():
+        with gdal_env(), _opening:  # rasterio silences a warning here, for the whole process: one thread at a time
             burnt: Indices = rasterize(
                 zip(shapes, classes.tolist(), strict=True),
                 window.shape, NODATA, transform=Affine.translation(window.left, window.top), dtype="uint8",
