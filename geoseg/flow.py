@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -31,6 +31,26 @@ def read_ahead(work: Callable[[A], B], items: Iterable[A], threads: int, depth: 
         finally:  # the consumer stopped early or a read failed: start nothing more
             for future in waiting:
                 future.cancel()
+
+
+def run_ahead(items: Iterable[A], depth: int = 4) -> Iterator[A]:
+    """Yield the items, which are made on one background thread, at most `depth` ahead.
+
+    An exception in their making is raised here, at its place. Items that are not wanted any
+    more are not made, and a generator is closed.
+    """
+    source, end = iter(items), object()
+    with ThreadPoolExecutor(1, "geoseg-ahead") as pool:
+        waiting: deque[Future[A | object]] = deque(pool.submit(next, source, end) for _ in range(depth))
+        try:
+            while (item := waiting.popleft().result()) is not end:
+                waiting.append(pool.submit(next, source, end))
+                yield cast(A, item)
+        finally:
+            for future in waiting:
+                future.cancel()
+            if isinstance(source, Generator):
+                pool.submit(source.close).result()
 
 
 def write_behind(work: Callable[[A], object], items: Iterable[A], depth: int = 2, wait: Wait | None = None) -> None:

@@ -23,6 +23,9 @@ MOST_ROUNDS = 5  # of smoothing: 32 points a vertex, 1/1024 of a pixel
 MOST_WINDOW = 255  # pixels: the side of the majority filter
 
 
+CONNECTIVITIES = (4, 8)
+
+
 class Cleaning(Protocol):
     """What decides how pixels become polygons; vector.Tracing tells what each is."""
 
@@ -38,6 +41,8 @@ class Cleaning(Protocol):
     def fill_holes(self) -> float: ...  # noqa: D102
     @property
     def fill_nodata(self) -> bool: ...  # noqa: D102
+    @property
+    def connectivity(self) -> int: ...  # noqa: D102
 
 
 def check_cleaning(options: Cleaning) -> None:
@@ -49,6 +54,8 @@ def check_cleaning(options: Cleaning) -> None:
         raise InputError(f"--smooth {options.smooth}", f"a number of rounds from 0 to {MOST_ROUNDS}")
     if options.majority and not (options.majority % 2 == 1 and 3 <= options.majority <= MOST_WINDOW):
         raise InputError(f"--majority {options.majority}", f"an odd number of pixels from 3 to {MOST_WINDOW}")
+    if options.connectivity not in CONNECTIVITIES:
+        raise InputError(f"--connectivity {options.connectivity}", "4 or 8")
     if options.fill_nodata and not options.fill_holes:
         raise InputError("--fill-nodata without --fill-holes", "both: the one says what, the other up to what area")
 
@@ -66,6 +73,7 @@ class Options:
     fill_nodata : whether holes of nodata are filled as well.
     square : whether the classes that the card marks as built get right angles.
     majority : the side of a window in pixels.
+    connectivity : 4, or 8 where regions that touch at a corner are one.
     simplify : metres, whatever the CRS.
     smooth : a number of rounds.
     compress : one of COMPRESSIONS, how the rasters that are written are packed.
@@ -91,6 +99,7 @@ class Options:
     fill_holes: float = 0.0
     fill_nodata: bool = False
     square: bool = False
+    connectivity: int = 4
     overwrite: bool = False
     force: bool = False
     readers: int = 2

@@ -15,9 +15,9 @@ from geoseg.grid import Grid
 from geoseg.vector.clean import Tracing, marked
 from geoseg.vector.corners import Rows
 from geoseg.vector.ground import Ground
-from geoseg.vector.rings import wkb
 from geoseg.vector.square import Squarer
 from geoseg.vector.trace import reduced, regions, shaped
+from geoseg.vector.wkb import wkb
 
 PIXELS = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 

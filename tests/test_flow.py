@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from geoseg.flow import Wait, read_ahead, write_behind
+from geoseg.flow import Wait, read_ahead, run_ahead, write_behind
 
 
 def test_results_come_in_order() -> None:
@@ -100,3 +102,28 @@ def test_waiting_for_the_writer_is_counted() -> None:
     wait, begun = Wait(), time.monotonic()
     write_behind(lambda _: time.sleep(0.03), range(5), wait=wait)
     assert 0.03 <= wait.seconds <= time.monotonic() - begun
+
+
+@given(st.lists(st.integers()), st.integers(1, 5))
+def test_running_ahead_keeps_the_items(items: list[int], depth: int) -> None:
+    assert list(run_ahead(items, depth)) == items
+
+
+def test_running_ahead_raises_in_its_place_and_closes_what_it_reads() -> None:
+    closed = []
+
+    def numbers() -> Iterator[int]:
+        try:
+            yield from range(3)
+            raise OSError("the disk is gone")
+        finally:
+            closed.append(True)
+
+    found = []
+    with pytest.raises(OSError, match="gone"):
+        found.extend(run_ahead(numbers()))
+    assert closed == [True]
+    some = run_ahead(numbers(), depth=1)
+    assert next(some) == 0
+    some.close()
+    assert closed == [True, True]

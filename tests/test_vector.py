@@ -17,7 +17,7 @@ import rasterio
 from affine import Affine
 from cards import S2
 
-from geoseg.errors import RunError
+from geoseg.errors import InputError
 from geoseg.events import Event, Progress, Warned
 from geoseg.job import Options
 from geoseg.vector import trace
@@ -114,7 +114,7 @@ def test_small_regions_join_their_largest_neighbour(tmp_path: Path) -> None:
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     target = tmp_path / "map.gpkg"
     target.write_bytes(b"before")
-    with pytest.raises(RunError, match="cannot be read"):
+    with pytest.raises(InputError, match="does not exist"):
         trace(str(tmp_path / "missing.tif"), None, str(target), S2)
     assert target.read_bytes() == b"before"
     assert [p.name for p in tmp_path.iterdir()] == ["map.gpkg"]
@@ -131,7 +131,7 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     code = (
-        "from geoseg.vector import trace; from geoseg.errors import RunError; from cards import S2\n"
+        "from geoseg.vector import trace; from geoseg.errors import InputError; from cards import S2\n"
         f"try: trace({classes!r}, None, {str(out / 'map.gpkg')!r}, S2)\n"
         "except RunError as error: print('RunError', error)"
     )

@@ -17,9 +17,10 @@ from shapely.geometry import shape
 
 from geoseg.grid import Grid
 from geoseg.vector.ground import Ground
-from geoseg.vector.rings import outlines, wkb
+from geoseg.vector.rings import outlines
 from geoseg.vector.state import RINGS, VERTICES, Closed
 from geoseg.vector.tracer import Tracer
+from geoseg.vector.wkb import wkb
 
 Found = list[tuple[int, shapely.Polygon]]
 Measured = dict[int, tuple[int, int, float, float, int]]  # first pixel -> class, pixels, area, mean, least
@@ -140,3 +141,12 @@ def test_real_masks_give_gdals_polygons(shared_data: Path) -> None:
     found = ours(classes, 100)
     assert normal(found) == normal(gdal(classes))
     assert shapely.is_valid([polygon for _, polygon in found]).all()
+
+
+def test_holes_of_a_region_that_spans_the_scene_are_packed_and_come_back_whole() -> None:
+    rng = np.random.default_rng(0)
+    classes = np.where(rng.random((900, 300)) < 0.2, rng.integers(1, 9, (900, 300)), 0).astype(np.uint8)
+    tracer = Tracer(Ground(Grid(*classes.shape, PIXELS)), False)
+    found = run(tracer, classes, None, 50)[0]
+    assert tracer._packed.size > 10_000  # as it was before the raster ended
+    assert normal(found) == normal(gdal(classes))

@@ -24,6 +24,8 @@ OPTIONS = (
     click.option("--smooth", type=int, default=DEFAULTS.smooth, metavar="N",
                  help="Round all corners at once, without gaps or overlaps: N rounds of Chaikin's corner cutting,"
                       " at most 5. Points where three regions meet, and corners along nodata, stay."),
+    click.option("--connectivity", type=int, default=DEFAULTS.connectivity, show_default=True, metavar="4|8",
+                 help="With 8, regions that touch at a corner are one, a multipolygon."),
 )  # fmt: skip
 SQUARE = (
     "give the polygons right angles, along the main direction of each. They then may leave gaps or overlap others"

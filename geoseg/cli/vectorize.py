@@ -37,9 +37,15 @@ def read_classes(context: click.Context, option: click.Parameter, text: str | No
 @click.option(
     "--classes", "only", callback=read_classes, metavar="N,N,...", help="Write only the polygons of these values."
 )
-@click.option("--mask", metavar="FILE|WKT", help="Trace only this area: a vector file or a WKT geometry, in any CRS.")
+@click.option(
+    "--mask",
+    metavar="FILE|WKT",
+    help="Trace only this area: a vector file or WKT in any CRS, or where a raster on the same grid is not 0.",
+)
+@click.option("--zonal", metavar="FILE[:N,N,...]", help="Add the means of these bands of a raster on the same grid.")
 @cleaning
 @click.option("--square", callback=read_classes, metavar="N,N,...", help=f"Of these values: {SQUARE}")
+@click.option("--no-index", is_flag=True, help="Leave out the spatial index of a GeoPackage or FlatGeobuf: faster.")
 @click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
 @run_options
 def vectorize(
@@ -48,7 +54,9 @@ def vectorize(
     confidence: str | None,
     only: tuple[int, ...] | None,
     mask: str | None,
+    zonal: str | None,
     square: tuple[int, ...] | None,
+    no_index: bool,
     overwrite: bool,
     quiet: bool,
     events: bool,
@@ -58,7 +66,9 @@ def vectorize(
     """Write the regions of a class raster as polygons: exact, valid, without seams or gaps."""
     from .. import vector
 
-    tracing = vector.Tracing(classes=only, mask=mask, square=square or (), **options)
+    tracing = vector.Tracing(classes=only, mask=mask, square=square or (), index=not no_index, **options)
     with reporting(quiet, events, cancel_on_eof) as report:
-        count = vector.vectorize(classes, out, tracing, confidence=confidence, overwrite=overwrite, report=report)
+        count = vector.vectorize(
+            classes, out, tracing, confidence=confidence, zonal=zonal, overwrite=overwrite, report=report
+        )
         report(Noted(f"{count} polygons in {out}"))

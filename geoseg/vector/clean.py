@@ -11,13 +11,12 @@ import numpy as np
 
 from ..card import NODATA
 from ..events import Report, silent, watch
-from ..grid import Window
 from ..job import MOST_ROUNDS, check_cleaning
-from ..raster import load_aoi
 from .corners import Rows
 from .ground import Ground
 from .holes import fill_holes
 from .majority import majority
+from .mask import load_mask
 from .sieve import sieve
 from .smooth import check_size
 from .spool import Spool
@@ -29,14 +28,17 @@ from .strips import Maps, Strip
 class Tracing:
     """How a class raster becomes polygons, in the order of the steps.
 
-    `mask` is a vector file or WKT; what lies outside is nodata. `majority` is the side in
+    `mask` is a vector file, WKT, or a raster on the same grid; what lies outside, or is 0
+    there, is nodata. `majority` is the side in
     pixels of the window of the majority filter, 0 for none. Holes below `fill_holes` square
     metres take the class around them, with `fill_nodata` those of nodata as well. Regions
     below `min_area` square metres are merged into their largest neighbour. With `simplify`
     above 0 borders are simplified, all at once: a vertex goes where its triangle has less
     than simplify^2 square metres; then come `smooth` rounds of corner cutting. The polygons
     of the values in `square` get right angles, each by itself, instead. `classes` are the
-    values whose polygons are written, None for all.
+    values whose polygons are written, None for all. With a `connectivity` of 8, regions that
+    touch at a corner are one multipolygon. `index` says whether the file gets a spatial
+    index, where its format has one.
     """
 
     min_area: float = 0.0
@@ -48,6 +50,8 @@ class Tracing:
     fill_holes: float = 0.0
     fill_nodata: bool = False
     square: tuple[int, ...] = ()
+    connectivity: int = 4
+    index: bool = True
 
     def __post_init__(self) -> None:
         check_cleaning(self)
@@ -109,12 +113,12 @@ def _masked(maps: Maps, tracing: Tracing) -> Iterator[Bytes]:
     table = np.arange(NODATA + 1, dtype=np.uint8)
     if maps.nodata is not None:
         table[maps.nodata] = NODATA
-    area = load_aoi(tracing.mask, maps.grid) if tracing.mask else None
+    inside = load_mask(tracing.mask, maps.grid) if tracing.mask else None
     top = 0
     for labels, _ in Maps(maps.classes, None, maps.grid).strips():
         chosen, bottom = table[labels], top + len(labels)
-        if area is not None:
-            chosen[~area.mask(Window(top, 0, bottom, maps.grid.width))] = NODATA
+        if inside is not None:
+            chosen[~inside(top, bottom)] = NODATA
         yield chosen
         top = bottom
 

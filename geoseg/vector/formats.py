@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ..errors import InputError, RunError
 from ..style import Legend
@@ -18,8 +19,20 @@ VECTORS = {
     ".geojson": "geoseg.vector.geojson:write",
     ".shp": "geoseg.vector.shapefile:write",
 }
-# write(path, layer, reader, crs, legend): the Arrow record batches of `reader` to a new file
-Writer = Callable[[Path, str, Any, str | None, Legend], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What a writer must know of the polygons: the layer's name, CRS, kind of shapes; whether to index it."""
+
+    name: str
+    crs: str | None
+    kind: Literal["Polygon", "MultiPolygon"] = "Polygon"
+    index: bool = True
+
+
+# write(path, layer, reader, legend): the Arrow record batches of `reader` to a new file
+Writer = Callable[[Path, Layer, Any, Legend], None]
 
 
 def writer(path: Path) -> Writer:

@@ -12,6 +12,7 @@ import pyogrio
 
 from ..style import STYLE_COLUMNS, Legend, layer_style
 from . import ogr
+from .formats import Layer
 from .polygons import GEOMETRY
 
 # the same input gives the same bytes, so the file does not tell when it was made
@@ -26,13 +27,14 @@ CREATE TABLE layer_styles (
 """
 
 
-def write(path: Path, layer: str, reader: Any, crs: str | None, legend: Legend) -> None:
+def write(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:
     """Write the record batches of `reader` as the layer of a new GeoPackage, and the legend's colours as its style."""
+    indexed = {"SPATIAL_INDEX": "YES" if layer.index else "NO"}
     options = {"VERSION": "1.2"}  # GDAL 3.6, as in Debian 12, warns of 1.4
     with fixed_date():
-        ogr.write(path, layer, reader, crs, "GPKG", dataset_options=options, layer_options={"SPATIAL_INDEX": "YES"})
+        ogr.write(path, layer, reader, "GPKG", dataset_options=options, layer_options=indexed)
     with closing(sqlite3.connect(path)) as database, database:
-        _add_style(database, layer, legend)
+        _add_style(database, layer.name, legend)
 
 
 def count(path: Path, layer: str) -> int:

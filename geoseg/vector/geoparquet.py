@@ -12,27 +12,29 @@ import pyarrow.parquet as pq
 from pyproj import CRS
 
 from ..style import Legend
+from .formats import Layer
 from .jit import compiled
 from .polygons import GEOMETRY
 from .state import Bytes, Floats, Ints
+from .wkb import MULTIPOLYGON
 
 SIDES = ("xmin", "ymin", "xmax", "ymax")
 
 
-def write(path: Path, layer: str, reader: Any, crs: str | None, legend: Legend) -> None:  # noqa: ARG001
+def write(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:  # noqa: ARG001
     """Write the record batches of `reader` as a new GeoParquet file (geoparquet.org/releases/v1.1.0)."""
     fields = [*reader.schema, pa.field("bbox", pa.struct([(side, pa.float64()) for side in SIDES]))]
-    schema = pa.schema(fields, metadata={"geo": json.dumps(_metadata(crs))})
+    schema = pa.schema(fields, metadata={"geo": json.dumps(_metadata(layer))})
     with pq.ParquetWriter(path, schema, compression="zstd") as file:
         for batch in reader:
             file.write_batch(pa.RecordBatch.from_arrays([*batch.columns, _boxes(batch)], schema=schema))
 
 
-def _metadata(crs: str | None) -> dict[str, Any]:
+def _metadata(layer: Layer) -> dict[str, Any]:
     column: dict[str, Any] = {
         "encoding": "WKB",
-        "geometry_types": ["Polygon"],
-        "crs": CRS.from_user_input(crs).to_json_dict() if crs else None,
+        "geometry_types": [layer.kind],
+        "crs": CRS.from_user_input(layer.crs).to_json_dict() if layer.crs else None,
         "covering": {"bbox": {side: ["bbox", side] for side in SIDES}},
     }
     return {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
@@ -47,15 +49,24 @@ def _boxes(batch: Any) -> Any:
 
 @compiled
 def bounds(offsets: Ints, data: Bytes, boxes: Floats) -> None:
-    """Find the bounds [side, polygon] of WKB polygons by their outer rings."""
+    """Find the bounds [side, row] of polygons or multipolygons in WKB by their outer rings."""
     word, pair = np.empty(1, np.uint32), np.empty(2, np.float64)
     word_bytes, pair_bytes = word.view(np.uint8), pair.view(np.uint8)
-    for polygon in range(boxes.shape[1]):
-        k = offsets[polygon] + 9
-        word_bytes[:] = data[k : k + 4]
-        boxes[0, polygon] = boxes[1, polygon] = np.inf
-        boxes[2, polygon] = boxes[3, polygon] = -np.inf
-        for i in range(word[0]):
-            pair_bytes[:] = data[k + 4 + 16 * i : k + 20 + 16 * i]
-            boxes[0, polygon], boxes[1, polygon] = min(boxes[0, polygon], pair[0]), min(boxes[1, polygon], pair[1])
-            boxes[2, polygon], boxes[3, polygon] = max(boxes[2, polygon], pair[0]), max(boxes[3, polygon], pair[1])
+    for row in range(boxes.shape[1]):
+        boxes[0, row] = boxes[1, row] = np.inf
+        boxes[2, row] = boxes[3, row] = -np.inf
+        k, end = offsets[row], offsets[row + 1]
+        if data[k + 1] == MULTIPOLYGON:
+            k += 9
+        while k < end:  # polygon by polygon
+            word_bytes[:] = data[k + 5 : k + 9]
+            rings = int(word[0])
+            k += 9
+            for ring in range(rings):
+                word_bytes[:] = data[k : k + 4]
+                k += 4
+                for i in range(int(word[0]) if ring == 0 else 0):
+                    pair_bytes[:] = data[k + 16 * i : k + 16 * i + 16]
+                    boxes[0, row], boxes[1, row] = min(boxes[0, row], pair[0]), min(boxes[1, row], pair[1])
+                    boxes[2, row], boxes[3, row] = max(boxes[2, row], pair[0]), max(boxes[3, row], pair[1])
+                k += 16 * int(word[0])

@@ -8,12 +8,13 @@ from typing import Any
 
 from pyogrio.raw import write_arrow
 
+from .formats import Layer
 from .polygons import GEOMETRY
 
 
-def write(path: Path, layer: str, reader: Any, crs: str | None, driver: str, **options: Any) -> None:
+def write(path: Path, layer: Layer, reader: Any, driver: str, **options: Any) -> None:
     """Write the batches of `reader` as one layer of polygons; the options are pyogrio's."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "'crs' was not provided")  # write_polygons() has said so, in our words
-        shape = {"geometry_name": GEOMETRY, "geometry_type": "Polygon"}
-        write_arrow(reader, path, layer=layer, driver=driver, crs=crs, **shape, **options)
+        shape = {"geometry_name": GEOMETRY, "geometry_type": layer.kind}
+        write_arrow(reader, path, layer=layer.name, driver=driver, crs=layer.crs, **shape, **options)

@@ -13,8 +13,9 @@ import pyarrow as pa
 from ..style import Legend
 from .ground import Ground, divided
 from .perimeter import perimeters
-from .rings import Outlines, wkb
-from .state import Bytes, Closed
+from .rings import Outlines
+from .state import Bytes, Closed, Floats
+from .wkb import wkb
 
 GEOMETRY = "geom"
 
@@ -31,6 +32,8 @@ class Columns:
 
     metric: bool
     confidence: bool
+    multi: bool = False
+    zonal: tuple[str, ...] = ()
 
     @property
     def schema(self) -> Any:
@@ -45,6 +48,7 @@ class Columns:
         ]
         if self.confidence:
             fields += [("confidence", pa.float64()), ("confidence_min", pa.int32())]
+        fields += [(name, pa.float64()) for name in self.zonal]
         return pa.schema([*(pa.field(name, kind) for name, kind in fields), pa.field(GEOMETRY, pa.binary())])
 
 
@@ -73,13 +77,16 @@ def batches(
         measures: list[npt.NDArray[Any]] = [closed.area, perimeters(shapes, lattice), closed.pixels]
         if columns.confidence:
             measures += [closed.sums[:, 0] / closed.pixels, closed.least.astype(np.int32)]
+        measures += [_mean(closed.sums[:, 1 + 2 * i], closed.sums[:, 2 + 2 * i]) for i in range(len(columns.zonal))]
         batch = pa.RecordBatch.from_arrays(
             [
                 pa.array(closed.origin + 1),
                 pa.array(closed.value.astype(np.int32)),
                 names.take(pa.array(closed.value)),
-                *(pa.array(measure.copy()) for measure in measures),  # the tracer will use its arrays again
-                _binary(shapes, transform),
+                *(
+                    pa.array(measure.copy(), from_pandas=True) for measure in measures
+                ),  # the tracer will use its arrays again
+                _binary(shapes, transform, columns.multi),
             ],
             schema=columns.schema,
         )
@@ -87,7 +94,12 @@ def batches(
         yield batch if chosen.all() else batch.filter(pa.array(chosen))
 
 
-def _binary(shapes: Outlines, transform: tuple[float, ...]) -> Any:
+def _mean(sums: Floats, counts: Floats) -> Floats:
+    """Return the means, NaN, which becomes null, where nothing was valid."""
+    return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+
+
+def _binary(shapes: Outlines, transform: tuple[float, ...], multi: bool) -> Any:
     """Return the shapes as an Arrow array of WKB, without a Python object for each."""
-    offsets, data = wkb(shapes, transform)
+    offsets, data = wkb(shapes, transform, multi)
     return pa.Array.from_buffers(pa.binary(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(data)])

@@ -1,4 +1,4 @@
-"""Finished regions to valid polygons: rings that touch themselves are split, outer rings come first, then WKB.
+"""Finished regions to valid polygons: rings that touch themselves are split, outer rings come first.
 
 A border that takes the tight turn may pass a corner twice where its region touches itself
 diagonally. OGC 06-103r4, 6.1.11 wants such a ring as several that touch in a point: it is
@@ -10,12 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from .jit import bare, compiled
-from .state import Bytes, Closed, Floats, Ints, Longs
-
-Halves = npt.NDArray[np.uint32]
+from .state import Bytes, Closed, Ints, Longs
 
 
 class Outlines(NamedTuple):
@@ -146,49 +143,18 @@ def thinned(o: Outlines, kept: Bytes) -> Outlines:
     return Outlines(o.x[stays], o.y[stays], running[o.start], o.first)
 
 
-def wkb(o: Outlines, transform: tuple[float, ...]) -> tuple[Ints, Bytes]:
-    """Return the polygons as little-endian WKB: the offset of each, and all bytes one after another."""
-    polygons, rings = len(o.first) - 1, len(o.start) - 1
-    size = 9 * polygons + 20 * rings + 16 * len(o.x)  # a closed ring repeats its first vertex
-    offsets, data = np.zeros(polygons + 1, np.int32), np.empty(size, np.uint8)
-    word, pair = np.empty(1, np.uint32), np.empty(2, np.float64)
-    write_wkb(o, np.array(transform), offsets, data, word, word.view(np.uint8), pair, pair.view(np.uint8))
-    return offsets, data
+def ring_turns(o: Outlines) -> Longs:
+    """Return twice the signed area of each ring, in pixels; above 0 for an outer one."""
+    turns = np.zeros(len(o.start) - 1, np.int64)
+    add_turns(o, turns)
+    return turns
 
 
 @bare
-def put_bytes(data: Bytes, k: int, value: Bytes) -> None:
-    """Write the bytes of a number from byte k on."""
-    for i in range(len(value)):
-        data[k + i] = value[i]
-
-
-@bare
-def write_wkb(
-    o: Outlines, transform: Floats, offsets: Ints, data: Bytes, word: Halves, word_bytes: Bytes, pair: Floats,
-    pair_bytes: Bytes,
-) -> None:  # fmt: skip
-    """Write each polygon: byte order, type 3, number of rings, then for each ring its length and its vertices."""
-    a, b, c, d, e, f = transform
-    k = 0
-    for polygon in range(len(o.first) - 1):
-        data[k] = 1
-        word[0] = 3
-        put_bytes(data, k + 1, word_bytes)
-        word[0] = o.first[polygon + 1] - o.first[polygon]
-        put_bytes(data, k + 5, word_bytes)
-        k += 9
-        for ring in range(o.first[polygon], o.first[polygon + 1]):
-            begin, end = o.start[ring], o.start[ring + 1]
-            word[0] = end - begin + 1
-            put_bytes(data, k, word_bytes)
-            k += 4
-            for i in range(begin, end + 1):
-                at = i if i < end else begin
-                x, y = o.x[at] >> 2, o.y[at]
-                pair[0] = c + a * x + b * y
-                pair[1] = f + d * x + e * y
-                for j in range(16):
-                    data[k + j] = pair_bytes[j]
-                k += 16
-        offsets[polygon + 1] = k
+def add_turns(o: Outlines, turns: Longs) -> None:
+    """Sum each ring's."""
+    for ring in range(len(turns)):
+        before = o.start[ring + 1] - 1
+        for i in range(o.start[ring], o.start[ring + 1]):
+            turns[ring] += np.int64(o.x[before] >> 2) * o.y[i] - np.int64(o.x[i] >> 2) * o.y[before]
+            before = i

@@ -108,8 +108,8 @@ def chains(width: int) -> Chains:
 
 
 def regions(width: int, measures: int) -> Regions:
-    """Return room for all regions that can be open at once, those of two rows, and as many that were joined."""
-    size = 4 * width + 64
+    """Return room for all regions that can be open at once, those of two rows, and some that were joined."""
+    size = 5 * width // 2 + 64
     kinds = (*(np.int32,) * 4, np.uint8, np.int64, np.float64, np.uint8)
     pools: list[npt.NDArray[Any]] = [np.empty(size, kind) for kind in kinds]
     lists = [np.empty(size, np.int32) for _ in range(3)]

@@ -12,6 +12,7 @@ from rasterio.windows import Window as RasterWindow
 from ..card import NODATA
 from ..errors import InputError, RunError
 from ..grid import Grid
+from ..raster.handles import open_dataset
 from .state import Bytes
 
 ROWS = 512  # the height of a class raster's blocks
@@ -45,7 +46,7 @@ def open_maps(classes: str, confidence: str | None) -> Maps:
     sizes, nodata = [], []
     for path in filter(None, (classes, confidence)):
         try:
-            with rasterio.open(path) as raster:
+            with open_dataset(path) as raster:
                 if raster.dtypes[0] != "uint8":
                     raise InputError(f"{path} holds {raster.dtypes[0]}", "a class raster of uint8")
                 nodata.append(None if raster.nodata is None else int(raster.nodata))

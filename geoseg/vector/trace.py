@@ -10,12 +10,14 @@ import numpy as np
 from ..card import NODATA, ModelCard
 from ..errors import InputError
 from ..events import Noted, Report, Warned, silent, watch
+from ..flow import run_ahead
 from ..job import Options
 from ..style import Legend, qml_polygons
 from .clean import Tracing, cleaned, marked, wanted, with_confidence
 from .corners import Rows, find_kinds
-from .formats import check_rows, writer
+from .formats import Layer, check_rows, writer
 from .ground import Ground
+from .groups import grouped
 from .polygons import Columns, batches
 from .relay import Relay
 from .rings import Outlines, outlines, thinned
@@ -26,6 +28,7 @@ from .state import Bytes, Closed
 from .strips import Maps, Strip, open_maps
 from .target import whole
 from .tracer import Tracer
+from .zonal import Zonal
 
 
 def trace(
@@ -53,6 +56,7 @@ def trace(
         fill_holes=options.fill_holes,
         fill_nodata=options.fill_nodata,
         square=built(card) if options.square else (),
+        connectivity=options.connectivity,
     )
     return write_polygons(open_maps(classes, confidence), Path(target), card, tracing, report)
 
@@ -66,18 +70,23 @@ def built(card: ModelCard) -> tuple[int, ...]:
     return values
 
 
-def write_polygons(maps: Maps, target: Path, legend: Legend, tracing: Tracing, report: Report = silent) -> int:
+def write_polygons(
+    maps: Maps, target: Path, legend: Legend, tracing: Tracing, report: Report = silent, zonal: Zonal | None = None
+) -> int:
     """Trace the maps and write the polygons; return their number."""
     tracing.check(maps)
     write, ground = writer(target), Ground(maps.grid)
     if not ground.metric:
         report(Warned(f"{maps.classes} has no CRS that is tied to the Earth: areas are in pixels"))
-    columns = Columns(ground.metric, maps.confidence is not None)
+    columns = Columns(ground.metric, maps.confidence is not None, tracing.connectivity == 8,
+                      zonal.columns if zonal else ())  # fmt: skip
     with whole(target) as path:
-        found = polygons(maps, ground, tracing, report, path.parent)
-        relay = Relay(columns.schema, batches(found, ground, columns, legend, tracing.parts, wanted(tracing)))
+        found = polygons(maps, ground, tracing, report, path.parent, zonal)
+        rows = batches(found, ground, columns, legend, tracing.parts, wanted(tracing))
+        relay = Relay(columns.schema, run_ahead(rows))
         with relay.reader() as reader:
-            write(path, target.stem, reader, maps.grid.crs, legend)
+            layer = Layer(target.stem, maps.grid.crs, "MultiPolygon" if columns.multi else "Polygon", tracing.index)
+            write(path, layer, reader, legend)
         check_rows(path, target.stem, relay.rows)
         style = target.with_suffix(".qml")  # it may be that of a raster of the same name
         if target.suffix.lower() != ".gpkg" and not style.exists():
@@ -86,7 +95,7 @@ def write_polygons(maps: Maps, target: Path, legend: Legend, tracing: Tracing, r
 
 
 def polygons(
-    maps: Maps, ground: Ground, tracing: Tracing, report: Report, folder: Path | None = None
+    maps: Maps, ground: Ground, tracing: Tracing, report: Report, folder: Path | None = None, zonal: Zonal | None = None
 ) -> Iterator[tuple[Closed, Outlines]]:
     """Yield the regions as they close, with their outlines as they are to be written.
 
@@ -100,7 +109,8 @@ def polygons(
             strips = ((table[strip], percent) for strip, percent in strips)
         strips = watch(strips, lambda strip: strip[0].size, maps.grid.extent.area, report, "trace")
         squarer = Squarer(ground, marked(tracing.square), tracing.parts)
-        for closed in regions(strips, ground, maps.confidence is not None, nodes=kinds is not None):
+        eight = tracing.connectivity == 8
+        for closed in regions(strips, ground, maps.confidence is not None, kinds is not None, eight, zonal):
             yield closed, shaped(closed, kinds, tracing, squarer)
     if squarer.seen:
         report(Noted(f"{squarer.squared} of {squarer.seen} polygons got right angles: their borders are their own"))
@@ -108,7 +118,11 @@ def polygons(
 
 def shaped(closed: Closed, kinds: Bytes | None, tracing: Tracing, squarer: Squarer) -> Outlines:
     """Return the outlines with the vertices that are left, smoothed or squared."""
-    plain = outlines(closed) if kinds is None else thinned(outlines(closed), kinds)
+    plain = outlines(closed)
+    if tracing.connectivity == 8:
+        plain = grouped(plain)
+    if kinds is not None:
+        plain = thinned(plain, kinds)
     if tracing.parts == 1:
         return plain
     shapes = smooth(plain, kinds, tracing.smooth, tracing.parts)
@@ -126,9 +140,15 @@ def reduced(rows: Rows, ground: Ground, tracing: Tracing) -> Bytes:
     return simplify(rows, shape, areas)
 
 
-def regions(strips: Iterable[Strip], ground: Ground, confidence: bool, nodes: bool = False) -> Iterator[Closed]:
+def regions(
+    strips: Iterable[Strip], ground: Ground, confidence: bool, nodes: bool = False, eight: bool = False,
+    zonal: Zonal | None = None,
+) -> Iterator[Closed]:  # fmt: skip
     """Yield the regions of a class raster as they close."""
-    tracer = Tracer(ground, confidence, nodes)
+    tracer = Tracer(ground, confidence, nodes, eight, len(zonal.names) if zonal else 0)
+    top = 0
     for labels, percent in strips:
-        yield from tracer.feed(labels, percent)
+        values = zonal.read(top, top + len(labels)) if zonal else None
+        yield from tracer.feed(labels, percent, values)
+        top += len(labels)
     yield from tracer.finish()

@@ -42,7 +42,7 @@ class Tracer:
         self._line, self._counters = state.line(width), np.zeros(state.COUNTERS, np.int64)
         self._counters[state.FREE_VERTEX], self._counters[state.WIDTH] = -1, width
         self._chains, self._regions = state.chains(width), state.regions(width, self.measures)
-        self._vertices, self._rings = state.vertices(6 * (width + 16)), state.rings(3 * (width + 16))
+        self._vertices, self._rings = state.vertices(8 * (width + 16)), state.rings(3 * (width + 16))
         self._packed = np.empty(0, np.uint8)
         self._closed = state.closed(VERTICES, VERTICES // 8, self.measures)
         self._before = np.full(width, NODATA, np.uint8)

@@ -13,6 +13,7 @@ from .formats import writer
 from .legend import read_legend
 from .strips import open_maps
 from .trace import write_polygons
+from .zonal import open_zonal
 
 
 def vectorize(
@@ -21,6 +22,7 @@ def vectorize(
     tracing: Tracing | None = None,
     *,
     confidence: str | PathLike[str] | None = None,
+    zonal: str | None = None,
     overwrite: bool = False,
     report: Report = silent,
 ) -> int:
@@ -28,6 +30,7 @@ def vectorize(
 
     The raster's nodata value, and 255, are left out. Names and colours of the classes are
     those of its categories and colour table. The suffix of `out` decides the format.
+    `zonal`, such as scene.tif:3,4, names bands on the same grid whose means become columns.
     """
     target = Path(out)
     writer(target)
@@ -35,4 +38,5 @@ def vectorize(
     if target.resolve() in {Path(path).resolve() for path in (classes, confidence) if path is not None}:
         raise OutputError(f"{target} is an input as well")
     maps = open_maps(fspath(classes), None if confidence is None else fspath(confidence))
-    return write_polygons(maps, target, read_legend(maps), tracing or Tracing(), report)
+    means = open_zonal(zonal, maps.grid) if zonal else None
+    return write_polygons(maps, target, read_legend(maps), tracing or Tracing(), report, means)
