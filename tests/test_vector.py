@@ -131,7 +131,7 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     code = (
-        "from geoseg.vector import trace; from geoseg.errors import InputError; from cards import S2\n"
+        "from geoseg.vector import trace; from geoseg.errors import RunError; from cards import S2\n"
         f"try: trace({classes!r}, None, {str(out / 'map.gpkg')!r}, S2)\n"
         "except RunError as error: print('RunError', error)"
     )
@@ -144,7 +144,7 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_read_only_installation_compiles_for_itself(tmp_path: Path) -> None:
-    code = "from geoseg.vector.kernel import find; import numpy as np; print(find(np.array([0, 0], np.int32), 1))"
+    code = "from geoseg.vector.labels import find; import numpy as np; print(find(np.array([0, 0], np.int32), 1))"
     environment = {
         "PYTHONPATH": str(Path(__file__).parents[1]),
         "NUMBA_CACHE_DIR": "/dev/null/none",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..card import NODATA
 from .jit import bare
-from .kernel import find, trace_row
+from .kernel import trace_row
+from .labels import find
 from .pack import get, moved
 from .state import (
     CANDIDATES,
