@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import rasterio
@@ -29,13 +30,17 @@ class Maps:
     nodata: int | None = NODATA
 
     def strips(self) -> Iterator[Strip]:
-        """Yield classes and confidence [row, column] from top to bottom."""
+        """Yield classes and confidence [row, column] from top to bottom.
+
+        The files are closed, not left as contexts: rasterio's belong to the thread that entered them,
+        and a generator that an error stops may be collected by another.
+        """
         try:
-            with rasterio.open(self.classes) as classes:
+            with closing(rasterio.open(self.classes)) as classes:
                 if self.confidence is None:
                     yield from ((strip, None) for strip in _rows(classes, self.grid))
                     return
-                with rasterio.open(self.confidence) as confidence:
+                with closing(rasterio.open(self.confidence)) as confidence:
                     yield from zip(_rows(classes, self.grid), _rows(confidence, self.grid), strict=True)
         except rasterio.errors.RasterioError as error:
             raise RunError(f"{self.classes} cannot be read: {error}") from error
