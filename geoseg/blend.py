@@ -49,7 +49,9 @@ class Sums:
         out = np.empty((2, row.then - row.start, column.then - column.start), np.uint8)
         place = row.start - row.offset, row.stop - row.offset, column.start - column.offset, column.stop - column.offset
         shared = row.shared - row.start, column.shared - column.start
-        finish_rows(scores, down, across, self.below, self.beside, *place, column.start - self.left, *shared, out)
+        lines = np.empty((3, scores.shape[2]), np.float32)
+        at = column.start - self.left
+        finish_rows(scores, down, across, self.below, self.beside, *place, at, *shared, lines, out)
         return out
 
     def join(self, scores: Array | None, row: Step, column: Step) -> None:

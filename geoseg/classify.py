@@ -15,11 +15,11 @@ def classify(piece: Patch, card: ModelCard, inside: Mask | None = None) -> Patch
     """Return the class of each label's index, and the confidence as it came: uint8 [2, row, column].
 
     Both are 255 where the piece is not valid or, if an area of interest is given, not
-    `inside` it.
+    `inside` it. The piece's own array is used up.
     """
-    values = np.zeros(256, np.uint8)
-    values[: len(card.labels)] = [label.value for label in card.labels]
-    out = np.stack([values[piece.data[0]], piece.data[1]])
+    out, values = piece.data, [label.value for label in card.labels]
+    if values != list(range(len(values))):
+        out = np.stack([np.array(values, np.uint8)[out[0]], out[1]])
     for known in (piece.valid, inside):
         if known is not None and not known.all():
             out[:, ~known] = NODATA

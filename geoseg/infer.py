@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
@@ -85,12 +86,17 @@ def _launch(model: Model, patches: Iterator[Patch], batch: int) -> Iterator[tupl
 
 
 def _fetch(model: Model, group: Sequence[Patch]) -> Callable[[], Array]:
-    known = [np.ones(patch.window.shape, bool) if patch.valid is None else patch.valid for patch in group]
+    known = [_everywhere(patch.window.shape) if patch.valid is None else patch.valid for patch in group]
     pixels, valid = _stack([patch.data for patch in group]), _stack(known)
     if isinstance(model, AheadModel):
         return model.launch(pixels, valid)
     found = [model(pixels, valid)]
     return found.pop  # gives it away: nothing here keeps the scores
+
+
+@lru_cache(1)
+def _everywhere(shape: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    return np.ones(shape, bool)
 
 
 def _stack(arrays: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
