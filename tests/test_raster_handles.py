@@ -23,6 +23,15 @@ def test_missing_file() -> None:
         describe(("no/such.tif",))
 
 
+def test_a_part_of_a_container_is_opened_by_its_name(tmp_path: Path) -> None:
+    container = tmp_path / "two.gpkg"
+    for table, more in (("one", {}), ("two", {"APPEND_SUBDATASET": "YES"})):
+        write(container, colours(20, 20), driver="GPKG", RASTER_TABLE=table, **more)
+    assert describe((f"GPKG:{container}:two",)).dtype == "uint8"
+    with pytest.raises(InputError, match="cannot be opened as a raster"):
+        describe((f"GPKG:{container}:three",))
+
+
 def test_folder(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a folder"):
         describe((str(tmp_path),))

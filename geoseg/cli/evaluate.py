@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import click
 
 from ..errors import InputError
 from ..events import Report, Warned
-from .report import PeopleReport
+from .reporting import reporting, run_options, say
 
 if TYPE_CHECKING:
     from ..evaluate.compare import Settings
@@ -49,9 +48,10 @@ geoseg evaluate --areas sample.gpkg --report areas.html"""
 @click.option("--json", "numbers", metavar="FILE", help="Write all numbers as JSON.")
 @click.option("--report", "page", metavar="FILE.html", help="Write a page with tables and pictures.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
-@click.option("--quiet", is_flag=True, help="Show the result, warnings and errors only.")
+@run_options
 def evaluate(files: tuple[str, ...], pairs: str | None, areas: str | None, model: str | None, confidence: str | None,
-             numbers: str | None, page: str | None, overwrite: bool, quiet: bool, **how: Any) -> None:  # fmt: skip
+             numbers: str | None, page: str | None, overwrite: bool, quiet: bool, events: bool, cancel_on_eof: bool,
+             **how: Any) -> None:  # fmt: skip
     """Compare a map with the truth, each a raster or vector data in any CRS.
 
     MAP and TRUTH may also be two folders whose files are named alike. Polygons are burnt in
@@ -62,7 +62,7 @@ def evaluate(files: tuple[str, ...], pairs: str | None, areas: str | None, model
 
     for path in filter(None, (numbers, page)):
         check_output(path, overwrite)
-    with PeopleReport(quiet, sys.stderr) as report:
+    with reporting(quiet, events, cancel_on_eof) as report:
         if areas is not None:
             if files or pairs:
                 raise InputError("--areas takes no map beside it", "geoseg evaluate --areas SAMPLE.gpkg")
@@ -73,10 +73,10 @@ def evaluate(files: tuple[str, ...], pairs: str | None, areas: str | None, model
                 raise InputError(f"--{next(iter(options))} without --model", "--model, where MAP is a scene")
             chosen = _pairs(files, pairs, confidence, model, report)
             lines, data, html = _compare(chosen, model, options, _settings(**how), report)
-    click.echo("\n".join(lines))
-    for target, text in ((numbers, json.dumps(data, indent=1, ensure_ascii=False) + "\n"), (page, html)):
-        if target:
-            _write(Path(target), text)
+        say(lines, report, events)
+        for target, text in ((numbers, json.dumps(data, indent=1, ensure_ascii=False) + "\n"), (page, html)):
+            if target:
+                _write(Path(target), text)
 
 
 Result = tuple[list[str], Any, str]  # lines for the terminal, numbers, and the page

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
 
-from ..events import Report
+from ..events import Noted, Report
 from .lines import event_lines
 from .report import PeopleReport
 from .signals import cancel_on_eof as watch_stdin
@@ -27,6 +27,15 @@ def run_options(command: C) -> C:
     for option in reversed(OPTIONS):
         command = option(command)
     return command
+
+
+def say(lines: Iterable[str], report: Report, events: bool) -> None:
+    """Show the lines of a command's result: on stdout to people, as notes to programs."""
+    for line in lines:
+        if events:
+            report(Noted(line))
+        else:
+            click.echo(line)
 
 
 @contextmanager

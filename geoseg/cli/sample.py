@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import InputError
-from .report import PeopleReport
+from ..events import Noted
+from .reporting import reporting, run_options, say
 
 if TYPE_CHECKING:
     from ..sampling.draw import Drawing
@@ -37,9 +37,9 @@ geoseg evaluate --areas sample.gpkg"""
               help="The same seed gives the same points; more of them only add to these.")  # fmt: skip
 @click.option("--blind", is_flag=True, help="Do not show the map's class to who interprets.")
 @click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
-@click.option("--quiet", is_flag=True, help="Show warnings and errors only.")
-def sample(classes: str, out: str | None, seed: int, blind: bool, overwrite: bool, quiet: bool,
-           **how: Any) -> None:  # fmt: skip
+@run_options
+def sample(classes: str, out: str | None, seed: int, blind: bool, overwrite: bool, quiet: bool, events: bool,
+           cancel_on_eof: bool, **how: Any) -> None:  # fmt: skip
     """Draw a stratified random sample of a map's pixels, each class being a stratum.
 
     The sample is a GeoPackage: open it in QGIS over imagery, fill in its column truth
@@ -50,19 +50,18 @@ def sample(classes: str, out: str | None, seed: int, blind: bool, overwrite: boo
     from ..sampling.draw import draw
     from ..sampling.geopackage import write_sample
 
-    _check(out, how["points"], how["standard_error"])
-    if out:
-        check_output(out, overwrite)
-    with PeopleReport(quiet, sys.stderr) as report:
+    with reporting(quiet, events, cancel_on_eof) as report:
+        _check(out, how["points"], how["standard_error"])
+        if out:
+            check_output(out, overwrite)
         drawing = draw(classes, how["points"] or MOST // 10, seed, report)
-    points = _plan(drawing, **how)
-    if not quiet or not out:
-        click.echo("\n".join(_table(drawing, points)))
-    if out:
-        design = {"map": classes, "seed": seed, "blind": blind} | how
-        write_sample(Path(out), drawing, points, seed, blind, design)
-        if not quiet:
-            click.echo(f"{sum(points)} points in {out}", err=True)
+        points = _plan(drawing, **how)
+        if not quiet or not out:
+            say(_table(drawing, points), report, events)
+        if out:
+            design = {"map": classes, "seed": seed, "blind": blind} | how
+            write_sample(Path(out), drawing, points, seed, blind, design)
+            report(Noted(f"{sum(points)} points in {out}"))
 
 
 def _check(out: str | None, points: int | None, standard_error: float | None) -> None:

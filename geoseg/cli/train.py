@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ..errors import InputError, OutputError
+from ..events import Noted, Report
+from .reporting import reporting, run_options
 
 EXAMPLES = """\b
 geoseg train config.toml --out my-model
@@ -62,42 +63,44 @@ GENTLE = {"augment": {"zoom": 1.25, "gain": 0.2}}
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda[:N]", help="Where to compute.")
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint in the folder.")
 @click.option("--overwrite", is_flag=True, help="Replace a model, or a training that was stopped, in the folder.")
-@click.option("--quiet", is_flag=True, help="Show warnings and errors only.")
+@run_options
 def train(config: Path | None, out: Path | None, start: str | None, device: str, resume: bool, overwrite: bool,
-          quiet: bool, **options: Any) -> None:  # fmt: skip
+          quiet: bool, events: bool, cancel_on_eof: bool, **options: Any) -> None:  # fmt: skip
     """Train a model on scenes and their labels, as CONFIG (TOML), options, or both say; options come first.
 
     What neither says is found in the scenes, or is a default; the folder's report.html shows how it went.
     """
+    silent = quiet or os.environ.get("RANK", "0") != "0"
+    with reporting(silent, events, cancel_on_eof) as report:
+        settings = _settings(config, options)
+        folder = out or Path(settings.card.name or "model")
+        check_folder(folder, resume, overwrite)
+        run(settings, folder, resume, start, device, report, quiet or events)
+
+
+def _settings(config: Path | None, options: dict[str, Any]) -> Any:
     from ..training.parse import merge, parse, read_tables
 
     tables = read_tables(config) if config else GENTLE
     if config is None and not (options["scenes"] or options["samples"]):
         raise InputError("neither a configuration nor scenes are given", "CONFIG, --scenes with --labels, or --samples")
     told = absolute(to_tables(options, tables))
-    settings = parse(merge(tables, told), config.resolve().parent if config else Path.cwd())
-    folder = out or Path(settings.card.name or "model")
-    check_folder(folder, resume, overwrite)
-    run(settings, folder, resume, start, device, quiet)
+    return parse(merge(tables, told), config.resolve().parent if config else Path.cwd())
 
 
-def run(settings: Any, folder: Path, resume: bool, start: str | None, device: str, quiet: bool) -> None:
-    """Train, and say what came of it."""
+def run(settings: Any, folder: Path, resume: bool, start: str | None, device: str, report: Report, quiet: bool) -> None:
+    """Train, and say what came of it; quiet shows no bar."""
     from ..models import find_model
     from ..training.loop import train as teach
-    from .report import PeopleReport
 
     bundle = find_model(start) if start else None
-    silent = quiet or os.environ.get("RANK", "0") != "0"
-    with PeopleReport(silent, sys.stderr) as report:
-        card = teach(settings, folder, resume, bundle, device, report, quiet)
+    card = teach(settings, folder, resume, bundle, device, report, quiet)
     part = next((name for name in ("held_out", "validation") if name in card.scores), "")
     held = card.scores.get(part, {})
     where = "on places held out" if part == "held_out" else "on validation"
     said = f": accuracy {held['accuracy']:.3f}, mean IoU {held['mean_iou']:.3f} {where}" if held else ""
-    if not silent:
-        click.echo(f"{folder / 'card.json'} and its weights are written, report in {folder / 'report.html'}{said}",
-                   err=True)  # fmt: skip
+    written = f"{folder / 'card.json'} and its weights are written, report in {folder / 'report.html'}"
+    report(Noted(written + said))
 
 
 def to_tables(options: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]:

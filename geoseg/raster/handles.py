@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ REMOTE = {
     "GDAL_HTTP_MAX_RETRY": 4, "GDAL_HTTP_RETRY_DELAY": 0.5, "GDAL_HTTP_CONNECTTIMEOUT": 20,
     "GDAL_HTTP_LOW_SPEED_TIME": 30, "GDAL_HTTP_LOW_SPEED_LIMIT": 1,
 }  # fmt: skip
+_PART = re.compile(r"[A-Z][A-Z0-9_]+:(?!//)")  # of a container: GPKG:file:table, NETCDF:"file":variable; not C:\\file
 _wanted: dict[int, int] = {}  # what open scenes ask for, by their id
 _opening = Lock()  # warnings.catch_warnings changes the whole process: one thread at a time
 
@@ -81,7 +83,7 @@ def is_remote(path: str) -> bool:
 
 
 def _check_path(path: str) -> None:
-    if path.startswith("/vsi") or "://" in path:  # GDAL's own file systems
+    if path.startswith("/vsi") or "://" in path or _PART.match(path):  # GDAL's own names
         return
     if not os.path.lexists(path):
         raise InputError(f"{path} does not exist", "the path of a raster")

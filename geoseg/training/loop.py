@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from ..architectures.context import pools_globally
 from ..card import ModelCard
 from ..errors import InputError, RunError
 from ..evaluate import accuracy, mean_iou
-from ..events import Noted, Report, silent
+from ..events import Noted, Progress, Report, silent
 from ..flow import read_ahead
 from ..models import Bundle
 from ..models.bundle import write_bundle
@@ -89,6 +90,7 @@ def run(data: Data, learner: Learner, augment: Augment, out: Path, resume: bool,
     first = keeper.resume() if resume else 0
     if first:
         report(Noted(f"resumed after step {first}"))
+    begun = time.monotonic()
     log = Log(out / "log.csv", first) if world.first else None
     bar = tqdm(range(first, steps), total=steps, initial=first, unit="step", disable=quiet, dynamic_ncols=True)
     for step, batch in zip(bar, batches(data.config, data.pools["training"], augment, first, world), strict=True):
@@ -99,6 +101,8 @@ def run(data: Data, learner: Learner, augment: Augment, out: Path, resume: bool,
         loss = learner.learn(batch, rate, min(config.ema, (1 + step) / (10 + step)))
         if not math.isfinite(loss):
             raise RunError(f"the loss is {loss} at step {step + 1}", do="train with a lower rate, or more warm-up")
+        if quiet:  # where no bar is shown, a program may show one
+            report(Progress("train", step + 1, steps, time.monotonic() - begun, str(learner.device)))
         if log:
             log.add(loss)
         if (step + 1) % config.validate_every == 0 or step + 1 == steps:

@@ -1,0 +1,12 @@
+"""The algorithms: one class per file, one line in this table."""
+
+ALGORITHMS = (
+    "predict:PredictAlgorithm",
+    "vectorize:VectorizeAlgorithm",
+    "evaluate:EvaluateAlgorithm",
+    "sample:SampleAlgorithm",
+    "train:TrainAlgorithm",
+    "describe:DescribeAlgorithm",
+    "set_up:SetUpAlgorithm",
+    "check:CheckAlgorithm",
+)

@@ -1,0 +1,168 @@
+"""Parameters that several algorithms share, and what becomes of them: scene layers, area, numbers, advanced options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from qgis.core import (
+    QgsFeatureSource,
+    QgsMapLayer,
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+
+from .. import areas, layers
+from ..text import tr
+from .base import GeosegAlgorithm, Values
+
+AOI, EXTENT, DEVICE = "AOI", "EXTENT", "DEVICE"
+MIN_AREA, SIMPLIFY, SMOOTH = "MIN_AREA", "SIMPLIFY", "SMOOTH"
+MAJORITY, FILL_HOLES = "MAJORITY", "FILL_HOLES"
+WHOLE, REAL = QgsProcessingParameterNumber.Type.Integer, QgsProcessingParameterNumber.Type.Double
+
+
+def add_area(algorithm: GeosegAlgorithm) -> None:
+    """Add the two ways of naming an area of interest."""
+    kind = [QgsProcessing.SourceType.TypeVectorPolygon]
+    algorithm.add(
+        QgsProcessingParameterFeatureSource(AOI, tr("Only in the area of this polygon layer"), kind, optional=True),
+        tr("Selected features count alone where that is ticked; unsaved edits count as well."),
+    )
+    algorithm.add(
+        QgsProcessingParameterExtent(EXTENT, tr("Only in this rectangle, such as the canvas shows"), optional=True)
+    )
+
+
+def area_problem(parameters: Values) -> str:
+    """Return what is wrong with the area; empty where nothing is."""
+    if parameters.get(AOI) and parameters.get(EXTENT):
+        return tr("Give a polygon layer or a rectangle as the area, not both.")
+    return ""
+
+
+def area_arguments(
+    algorithm: GeosegAlgorithm,
+    parameters: Values,
+    context: QgsProcessingContext,
+    feedback: QgsProcessingFeedback,
+    option: str = "--aoi",
+) -> list[str]:
+    """Return the area as the engine's option."""
+    if parameters.get(AOI):
+        source: QgsFeatureSource = algorithm.parameterAsSource(parameters, AOI, context)
+        if source is None:
+            raise QgsProcessingException(algorithm.invalidSourceError(parameters, AOI))
+        _tell_edits(algorithm.parameterAsVectorLayer(parameters, AOI, context), feedback)
+        try:
+            return [option, areas.from_features(source, context, algorithm.folder())]
+        except ValueError as error:
+            raise QgsProcessingException(str(error)) from error
+    if parameters.get(EXTENT):
+        extent = algorithm.parameterAsExtent(parameters, EXTENT, context)
+        crs = algorithm.parameterAsExtentCrs(parameters, EXTENT, context)
+        return [option, areas.from_extent(extent, crs, context.project())]
+    return []
+
+
+def _tell_edits(layer: QgsVectorLayer | None, feedback: QgsProcessingFeedback) -> None:
+    if layer is not None and layer.isEditable() and layer.isModified():
+        feedback.pushInfo(tr("“{layer}” is used as it is shown, with its unsaved edits.").format(layer=layer.name()))
+
+
+def add_shape(algorithm: GeosegAlgorithm) -> None:
+    """Add what is done to the polygons, in the order in which it is done; the rarer ones folded away."""
+    number = QgsProcessingParameterNumber
+    algorithm.add(
+        number(MIN_AREA, tr("Smallest area of a polygon, in m²"), REAL, 0.0, minValue=0),
+        tr("Smaller ones are merged into their largest neighbour. Square metres whatever the CRS is."),
+    )
+    algorithm.add(
+        number(SIMPLIFY, tr("Simplify the borders, in metres"), REAL, 0.0, minValue=0),
+        tr("All at once, so that neighbours keep touching: vertices go whose triangle is below this length squared."),
+    )
+    algorithm.add(
+        number(SMOOTH, tr("Round the corners, in rounds"), WHOLE, 0, minValue=0, maxValue=5),
+        tr("Chaikin's corner cutting, all borders at once."),
+        advanced=True,
+    )
+    algorithm.add(
+        number(MAJORITY, tr("Majority filter first, in pixels"), WHOLE, 1, minValue=1, maxValue=99),
+        tr("Each pixel gets the class most frequent in a square of so many pixels around it; odd, 1 for none."),
+        advanced=True,
+    )
+    algorithm.add(
+        number(FILL_HOLES, tr("Fill holes below this area, in m²"), REAL, 0.0, minValue=0),
+        tr("Regions that lie wholly within one other region get its class."),
+        advanced=True,
+    )
+
+
+def shape_problem(algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext) -> str:
+    """Return what is wrong with the majority filter; empty where nothing is."""
+    side = algorithm.parameterAsInt(parameters, MAJORITY, context)
+    return "" if side % 2 else tr("The majority filter needs an odd number of pixels, such as 3 or 5.")
+
+
+def shape_arguments(algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext) -> list[str]:
+    """Return what is done to the polygons as the engine's options."""
+    options = {SIMPLIFY: "--simplify", MIN_AREA: "--min-area", FILL_HOLES: "--fill-holes", SMOOTH: "--smooth"}
+    found = []
+    for name, option in options.items():
+        value = algorithm.parameterAsDouble(parameters, name, context)
+        found += [option, f"{value:.15g}"] if value else []
+    side = algorithm.parameterAsInt(parameters, MAJORITY, context)
+    return found + (["--majority", str(side)] if side > 1 else [])
+
+
+def add_device(algorithm: GeosegAlgorithm) -> None:
+    """Add the device."""
+    algorithm.add(
+        QgsProcessingParameterString(DEVICE, tr("Device"), "auto"),
+        tr("auto takes an NVIDIA GPU where there is one; cpu, cuda or cuda:1 name one."),
+        advanced=True,
+    )
+
+
+def device_problem(algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext) -> str:
+    """Return what is wrong with the device's name; empty where nothing is."""
+    name = algorithm.parameterAsString(parameters, DEVICE, context)
+    kind, _, number = name.partition(":")
+    if kind in ("", "auto", "cpu", "cuda") and (not number or (kind == "cuda" and number.isdigit())):
+        return ""
+    return tr("“{name}” is no device: use auto, cpu, cuda or cuda:1.").format(name=name)
+
+
+def device_arguments(algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext) -> list[str]:
+    """Return the device as the engine's option."""
+    name = algorithm.parameterAsString(parameters, DEVICE, context) or "auto"
+    return [] if name == "auto" else ["--device", name]
+
+
+def layers_problem(found: Sequence[QgsMapLayer | None]) -> str:
+    """Return what is wrong with the first of the layers that the engine cannot use; empty where all can be."""
+    return next(filter(None, map(layers.problem, found)), "")
+
+
+def usable_paths(found: Sequence[QgsRasterLayer], folder: Path, feedback: QgsProcessingFeedback) -> list[str]:
+    """Return the paths of the layers for the engine, and say where one is not the layer's own."""
+    paths = []
+    for layer in found:
+        if layers.problem(layer):
+            raise QgsProcessingException(layers.problem(layer))
+        try:
+            opened = layers.usable(layer, folder)
+        except (OSError, RuntimeError) as error:
+            raise QgsProcessingException(str(error)) from error
+        if opened.note:
+            feedback.pushInfo(opened.note)
+        paths.append(opened.path)
+    return paths

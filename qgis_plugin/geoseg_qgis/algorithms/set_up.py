@@ -1,0 +1,144 @@
+"""Set up the engine: a virtual environment in the user's data folder, made by a few commands that are shown."""
+
+from __future__ import annotations
+
+import platform
+
+from qgis.core import (
+    Qgis,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputString,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterString,
+)
+
+from .. import engine, installer, settings
+from ..text import tr
+from .base import GeosegAlgorithm, Values, command_line, run_command
+
+BUILD, WHEELS, INDEX, PYTHON, ANEW, ENGINE = "BUILD", "WHEELS", "INDEX", "PYTHON", "ANEW", "ENGINE"
+
+
+class SetUpAlgorithm(GeosegAlgorithm):
+    """Makes the managed environment."""
+
+    NAME = "setup"
+    GROUP = "engine"
+
+    def displayName(self) -> str:
+        return tr("Set up the engine")
+
+    def tags(self) -> list[str]:
+        return tr("install,environment,torch,cuda,gpu,offline,proxy").split(",")
+
+    def shortDescription(self) -> str:
+        return tr("Makes the Python environment in which geoseg works, apart from QGIS's own.")
+
+    def shortHelpString(self) -> str:
+        return tr(
+            "Makes the environment that geoseg works in: a folder of its own in your data folder, apart from QGIS's "
+            "Python, with geoseg and what it needs (about 1.5 GB; 6 GB with CUDA). Run it once; then everything else "
+            "works.\n\n"
+            "It runs a few commands, and shows each. QGIS's proxy is used. Without a network, name a folder that holds "
+            "the wheels of geoseg and all it needs. To use an environment that you made yourself, name its Python in "
+            "Settings > Options > Processing > Providers > geoseg.\n\n"
+            "If it fails, the log holds all that a report of the problem needs."
+        )
+
+    def canExecute(self) -> tuple[bool, str]:
+        return True, ""
+
+    def initAlgorithm(self, configuration: Values | None = None) -> None:
+        builds = [
+            tr("CUDA where there is an NVIDIA driver, else processor"),
+            tr("processor"),
+            tr("CUDA"),
+        ]
+        self.add(QgsProcessingParameterEnum(BUILD, tr("Build of torch"), builds, False, 0))
+        self.add(QgsProcessingParameterBoolean(ANEW, tr("Make it anew where it is already there"), False))
+        behaviour = QgsProcessingParameterFile.Behavior
+        self.add(
+            QgsProcessingParameterFile(WHEELS, tr("Folder of wheels"), behaviour.Folder, "", None, True),
+            tr("Without a network: nothing is fetched, everything comes from here."),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterString(INDEX, tr("Package index"), None, False, True),
+            tr("The address of an index of your own. Empty: that of the plugin's settings, else the public one."),
+            advanced=True,
+        )
+        self.add(
+            QgsProcessingParameterFile(PYTHON, tr("Python to make it with"), behaviour.File, "", None, True),
+            tr("3.11 or newer. Empty: uv where it is installed, else the newest that is found."),
+            advanced=True,
+        )
+        self.addOutput(QgsProcessingOutputString(ENGINE, tr("The engine's Python")))
+
+    def processAlgorithm(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
+        folder = engine.managed_folder()
+        python = str(engine.python_in(folder))
+        there = (folder / engine.READY).is_file()
+        if there and not self.parameterAsBoolean(parameters, ANEW, context):
+            feedback.pushInfo(tr("It is there already: {folder}").format(folder=folder))
+            return {ENGINE: python}
+        tell_system(feedback)
+        steps = self._plan(self._wish(parameters, context), feedback)
+        installer.remove(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            done = carry_out(steps, feedback)
+        except QgsProcessingException:
+            installer.remove(folder)
+            feedback.pushInfo(tr("What was half made is removed. To report this, copy the whole log."))
+            raise
+        if not done:
+            installer.remove(folder)
+            return {}
+        installer.finish(folder, steps)
+        engine.version.cache_clear()
+        feedback.pushInfo(tr("The engine is ready: {folder}").format(folder=folder))
+        return {ENGINE: python}
+
+    def _wish(self, parameters: Values, context: QgsProcessingContext) -> installer.Wish:
+        return installer.Wish(
+            build=installer.BUILDS[self.parameterAsEnum(parameters, BUILD, context)],
+            wheels=self.parameterAsString(parameters, WHEELS, context),
+            index=self.parameterAsString(parameters, INDEX, context) or settings.package_index(),
+            python=self.parameterAsString(parameters, PYTHON, context),
+        )
+
+    def _plan(self, wish: installer.Wish, feedback: QgsProcessingFeedback) -> list[installer.Step]:
+        try:
+            steps, notes = installer.plan(wish, engine.managed_folder())
+        except engine.NoEngine as problem:
+            raise QgsProcessingException(str(problem)) from problem
+        for note in notes:
+            feedback.pushInfo(note)
+        return steps
+
+
+def tell_system(feedback: QgsProcessingFeedback) -> None:
+    """Say what a report of a problem must hold."""
+    feedback.pushInfo(f"geoseg {engine.plugin_version()}, QGIS {Qgis.version()}, Python {platform.python_version()}, "
+                      f"{platform.platform()}")  # fmt: skip
+    proxy = settings.proxy().get("HTTPS_PROXY", "")
+    if proxy:
+        feedback.pushInfo(tr("Proxy of QGIS: {proxy}").format(proxy=proxy.rsplit("@", 1)[-1]))  # without the password
+
+
+def carry_out(steps: list[installer.Step], feedback: QgsProcessingFeedback) -> bool:
+    """Run the steps one after the other, each shown; False where the user cancelled."""
+    for number, step in enumerate(steps):
+        feedback.setProgress(100 * number / len(steps))
+        feedback.setProgressText(f"{number + 1}/{len(steps)}: {step.title}")
+        feedback.pushCommandInfo(command_line(step.command))
+        if feedback.isCanceled() or not run_command(step.command, feedback, more=settings.proxy()):
+            return False
+    feedback.setProgress(100)
+    return True

@@ -1,0 +1,99 @@
+"""Vectorize classes: a class raster in, polygons out."""
+
+from __future__ import annotations
+
+import re
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+    QgsProcessingParameterVectorDestination,
+)
+
+from ..results import dress
+from ..text import tr
+from . import scene
+from .base import GeosegAlgorithm, Values
+
+INPUT, CONFIDENCE, ONLY, OUTPUT = "INPUT", "CONFIDENCE", "ONLY", "OUTPUT"
+
+
+class VectorizeAlgorithm(GeosegAlgorithm):
+    """`geoseg vectorize` with layers."""
+
+    NAME = "vectorize"
+
+    def displayName(self) -> str:
+        return tr("Vectorize classes")
+
+    def tags(self) -> list[str]:
+        return tr("polygonize,raster to vector,land cover,classes,simplify,sieve").split(",")
+
+    def shortDescription(self) -> str:
+        return tr("Traces the regions of a class raster as polygons without seams or gaps.")
+
+    def shortHelpString(self) -> str:
+        return tr(
+            "Traces the regions of a class raster, geoseg's or any other of 8 bits, as polygons: exact, valid, and "
+            "without seams or gaps, also after simplification. Names and colours of the classes are the raster's.\n\n"
+            "The polygons carry class, area and perimeter on the ellipsoid and, with a confidence raster, its mean."
+        )
+
+    def initAlgorithm(self, configuration: Values | None = None) -> None:
+        self.add(
+            QgsProcessingParameterRasterLayer(INPUT, tr("Class raster")),
+            tr("8 bits; its nodata value and 255 are left out."),
+        )
+        self.add(
+            QgsProcessingParameterRasterLayer(CONFIDENCE, tr("Confidence raster"), optional=True),
+            tr("In percent, on the same pixels: gives each polygon its mean and its least confidence."),
+        )
+        self.add(
+            QgsProcessingParameterString(ONLY, tr("Only these classes"), optional=True),
+            tr("Their values, such as 0,1,6. Empty: all."),
+        )
+        scene.add_area(self)
+        scene.add_shape(self)
+        polygon = QgsProcessing.SourceType.TypeVectorPolygon
+        self.add(QgsProcessingParameterVectorDestination(OUTPUT, tr("Polygons"), polygon))
+
+    def problem(self, parameters: Values, context: QgsProcessingContext) -> str:
+        only = self.parameterAsString(parameters, ONLY, context)
+        if only and not re.fullmatch(r"\s*\d+\s*(,\s*\d+\s*)*", only):
+            return tr("“{only}” are no classes: write their values as 0,1,6.").format(only=only)
+        found = [self.parameterAsRasterLayer(parameters, name, context) for name in self._given(parameters)]
+        wrong = scene.layers_problem(found) or scene.area_problem(parameters)
+        return wrong or scene.shape_problem(self, parameters, context)
+
+    def _given(self, parameters: Values) -> list[str]:
+        return [INPUT, CONFIDENCE] if parameters.get(CONFIDENCE) else [INPUT]
+
+    def prepareAlgorithm(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        found = [self.parameterAsRasterLayer(parameters, name, context) for name in self._given(parameters)]
+        self._title = found[0].name() if found[0] is not None else ""
+        self._rasters = scene.usable_paths(found, self.folder(), feedback)
+        self._area = scene.area_arguments(self, parameters, context, feedback, "--mask")
+        return True
+
+    def processAlgorithm(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
+        output = self.parameterAsOutputLayer(parameters, OUTPUT, context)
+        only = self.parameterAsString(parameters, ONLY, context).replace(" ", "")
+        arguments = [
+            "vectorize", self._rasters[0], "--out", output,
+            *(["--confidence", self._rasters[1]] if self._rasters[1:] else []),
+            *(["--classes", only] if only else []),
+            *scene.shape_arguments(self, parameters, context),
+            *self._area,
+            "--overwrite",
+        ]  # fmt: skip
+        if not self.run_engine(arguments, feedback, outputs=[output]):
+            return {}
+        dress([(output, tr("Polygons of {classes}").format(classes=self._title))], context)
+        return {OUTPUT: output}

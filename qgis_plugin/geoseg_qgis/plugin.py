@@ -1,0 +1,96 @@
+"""The plugin as QGIS holds it: the provider, entries in the menus, the translation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import Qgis, QgsApplication, QgsMapLayerType, QgsSettings
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+from qgis.PyQt.QtWidgets import QAction, QPushButton
+
+from . import engine, settings
+from .provider import GeosegProvider, icon
+from .text import tr
+
+MENU = "geoseg"
+
+
+class GeosegPlugin:
+    """What QGIS creates when the plugin is enabled; `iface` is None where there is no window."""
+
+    def __init__(self, iface: Any = None) -> None:
+        self.iface = iface
+        self.provider: GeosegProvider | None = None
+        self._actions: list[QAction] = []
+        self._translator = translate()
+
+    def initProcessing(self) -> None:
+        """Add the provider; qgis_process calls this alone."""
+        self.provider = GeosegProvider()
+        QgsApplication.processingRegistry().addProvider(self.provider)
+
+    def initGui(self) -> None:
+        self.initProcessing()
+        for title, algorithm, in_layer_menu in (
+            (tr("Predict land cover…"), "geoseg:predict", True),
+            (tr("Vectorize classes…"), "geoseg:vectorize", True),
+            (tr("Set up the engine…"), "geoseg:setup", False),
+        ):
+            self._add_action(title, algorithm, in_layer_menu)
+        self._offer_set_up()
+
+    def unload(self) -> None:
+        for action in self._actions:
+            self.iface.removePluginMenu(MENU, action)
+            self.iface.removeCustomActionForLayerType(action)
+        self._actions = []
+        if self.provider is not None:
+            QgsApplication.processingRegistry().removeProvider(self.provider)
+            self.provider = None
+        if self._translator is not None:
+            QCoreApplication.removeTranslator(self._translator)
+
+    def _add_action(self, title: str, algorithm: str, in_layer_menu: bool) -> None:
+        action = QAction(icon(), title, self.iface.mainWindow())
+        action.triggered.connect(lambda *_: self.open(algorithm))
+        self.iface.addPluginToMenu(MENU, action)
+        self._actions.append(action)
+        if in_layer_menu:  # of the raster layers, where the layer that was clicked on is the current one
+            beside = QAction(icon(), title, self.iface.mainWindow())
+            beside.triggered.connect(lambda *_: self.open(algorithm, self.iface.activeLayer()))
+            self.iface.addCustomActionForLayerType(beside, MENU, QgsMapLayerType.RasterLayer, True)
+            self._actions.append(beside)
+
+    def open(self, algorithm: str, layer: Any = None) -> None:
+        """Open an algorithm's dialog, with the layer chosen where one is given."""
+        import processing
+
+        fine, why = QgsApplication.processingRegistry().createAlgorithmById(algorithm).canExecute()
+        if not fine:
+            self.iface.messageBar().pushMessage(MENU, why, Qgis.MessageLevel.Warning)
+            algorithm, layer = "geoseg:setup", None
+        processing.execAlgorithmDialog(algorithm, {} if layer is None else {"INPUT": layer.id()})
+
+    def _offer_set_up(self) -> None:
+        """Where there is no engine yet, offer to set it up: one button."""
+        try:
+            engine.find(settings.engine_python())
+        except engine.NoEngine as problem:
+            bar = self.iface.messageBar()
+            message = bar.createMessage(MENU, str(problem))
+            button = QPushButton(tr("Set up the engine"))
+            button.clicked.connect(lambda *_: self.open("geoseg:setup"))
+            message.layout().addWidget(button)
+            bar.pushWidget(message, Qgis.MessageLevel.Info)
+
+
+def translate() -> QTranslator | None:
+    """Install the translation for QGIS's language; None where the texts stay as they are."""
+    own = QgsSettings().value("locale/overrideFlag", False, type=bool)
+    language = QgsSettings().value("locale/userLocale", "") if own else QgsApplication.locale()
+    translator = QTranslator()
+    path = engine.HERE / "i18n" / f"geoseg_{str(language)[:2]}.qm"
+    if not path.is_file() or not translator.load(str(path)):
+        return None
+    QCoreApplication.installTranslator(translator)
+    return translator

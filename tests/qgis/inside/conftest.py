@@ -1,0 +1,72 @@
+"""The plugin in a real QGIS, with the real engine (GEOSEG_PYTHON) and real scenes (GEOSEG_TEST_DATA)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProject
+
+sys.path[:0] = [str(Path(__file__).parents[3] / "qgis_plugin"), str(Path(__file__).parents[2])]  # and range_server
+
+
+class Feedback(QgsProcessingFeedback):
+    """Keeps what an algorithm says, and cancels it once its progress is above `cancel_at`."""
+
+    def __init__(self, cancel_at: float = 1000.0) -> None:
+        super().__init__(False)
+        self.said: list[str] = []
+        self._cancel_at = cancel_at
+
+    def setProgress(self, progress: float) -> None:
+        super().setProgress(progress)
+        if progress > self._cancel_at:
+            self.cancel()
+
+    def pushInfo(self, info: str) -> None:
+        self.said.append(info)
+
+    pushConsoleInfo = pushDebugInfo = pushCommandInfo = setProgressText = pushWarning = pushInfo
+
+    def reportError(self, error: str, fatalError: bool = False) -> None:
+        self.said.append(error)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.said)
+
+
+@pytest.fixture
+def data() -> Path:
+    return Path(os.environ["GEOSEG_TEST_DATA"])
+
+
+@pytest.fixture(scope="session")
+def provider(qgis_app, qgis_processing):
+    from geoseg_qgis.provider import GeosegProvider
+
+    found = GeosegProvider()
+    QgsApplication.processingRegistry().addProvider(found)
+    yield found
+    QgsApplication.processingRegistry().removeProvider(found)
+
+
+@pytest.fixture
+def feedback() -> Feedback:
+    return Feedback()
+
+
+@pytest.fixture
+def context() -> QgsProcessingContext:
+    made = QgsProcessingContext()
+    made.setProject(QgsProject.instance())
+    return made
+
+
+@pytest.fixture
+def project():
+    QgsProject.instance().clear()
+    yield QgsProject.instance()
+    QgsProject.instance().clear()

@@ -1,0 +1,158 @@
+"""Mapping, vectorizing, describing and checking through Processing, with the real engine on real pixels."""
+
+from __future__ import annotations
+
+import shlex
+
+import processing
+import pytest
+from conftest import Feedback
+from processing.gui.Postprocessing import handleAlgorithmResults
+from qgis.core import (
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingException,
+    QgsProcessingOutputLayerDefinition,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+
+
+def outputs(folder):
+    return {
+        name: str(folder / file)
+        for name, file in (("POLYGONS", "landcover.gpkg"), ("CLASSES", "classes.tif"), ("CONFIDENCE", "confidence.tif"))
+    }
+
+
+def test_a_scene_is_mapped_and_loads_named_and_styled_with_polygons_on_top(
+    provider, data, tmp_path, feedback, context, project
+):
+    scene = QgsRasterLayer(str(data / "s2.tif"), "my scene")
+    project.addMapLayer(scene)
+    algorithm = provider.algorithm("predict").create()
+    targets = {name: QgsProcessingOutputLayerDefinition(path, project) for name, path in outputs(tmp_path).items()}
+    parameters = {"INPUT": scene.id(), "MIN_AREA": 500, **targets}
+    found, fine = algorithm.run(parameters, context, feedback)
+    assert fine, feedback.text
+    assert found == outputs(tmp_path)
+    handleAlgorithmResults(algorithm, context, feedback, parameters=parameters)
+
+    tree = [node.layer() for node in project.layerTreeRoot().findLayers()]
+    names = ["Land cover of my scene", "Classes of my scene", "Confidence of my scene", "my scene"]
+    assert [layer.name() for layer in tree] == names
+    polygons, classes = tree[:2]
+    assert polygons.featureCount() > 0
+    assert polygons.renderer().type() == "categorizedSymbol"
+    assert {"class", "area_m2", "confidence"} <= set(polygons.fields().names())
+    assert classes.renderer().type() == "paletted"
+    assert [entry.label for entry in classes.renderer().classes()][:2] == ["water", "trees"]
+
+    assert "model landcover-s2: " in feedback.text
+    assert "Mpx/s on cpu" in feedback.text
+    command = next(line for line in feedback.said if line.startswith("geoseg predict "))
+    assert shlex.split(command)[2:5] == [str(data / "s2.tif"), "--out", found["POLYGONS"]]
+    assert not [path for path in tmp_path.iterdir() if path.name.endswith(".part")]
+
+
+def test_layers_of_one_band_each_and_an_area(provider, data, tmp_path, feedback, context, project):
+    layers = [QgsRasterLayer(str(path), path.stem) for path in sorted(data.glob("bands/*.tif"))]
+    project.addMapLayers(layers)
+    area = square(layers[0].extent(), "EPSG:32632" if False else layers[0].crs().authid())
+    project.addMapLayer(area)
+    found = processing.run(
+        "geoseg:predict",
+        {"INPUT": layers[0], "MORE_BANDS": layers[1:], "AOI": area, "CLASSES": str(tmp_path / "c.tif")},
+        feedback=feedback,
+        context=context,
+    )
+    classes = QgsRasterLayer(found["CLASSES"], "c")
+    assert classes.width() < layers[0].width()
+    assert "AOI in EPSG:" in feedback.text
+    assert "unsaved edits" in feedback.text
+
+
+def square(extent, crs):
+    """A layer in memory with one polygon that is not saved: the scene's middle."""
+    layer = QgsVectorLayer(f"Polygon?crs={crs}", "area", "memory")
+    layer.startEditing()
+    feature = QgsFeature()
+    middle = extent.buffered(-min(extent.width(), extent.height()) / 3)
+    feature.setGeometry(QgsGeometry.fromRect(middle))
+    layer.addFeature(feature)
+    return layer
+
+
+BAD = [
+    ({"BANDS": "1,two"}, "are no band numbers"),
+    ({"DEVICE": "abacus"}, "is no device"),
+    ({"CLASSES": ""}, "Choose where the land cover goes"),
+    ({"EXTENT": "0,1,0,1", "AOI": "area"}, "not both"),
+    ({"INPUT": "no-such-file.tif"}, "INPUT"),
+]
+
+
+@pytest.mark.parametrize(("more", "said"), BAD, ids=lambda value: str(value)[:30])
+def test_what_cannot_be_is_said_before_the_run(provider, data, tmp_path, project, more, said):
+    scene = QgsRasterLayer(str(data / "s2.tif"), "s")
+    area = square(scene.extent(), scene.crs().authid())
+    project.addMapLayers([scene, area])
+    if "AOI" in more:
+        more = {**more, "AOI": area}
+    with pytest.raises(QgsProcessingException, match=said):
+        processing.run("geoseg:predict", {"INPUT": scene, "CLASSES": str(tmp_path / "c.tif"), **more})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_engines_refusal_comes_through(provider, data, tmp_path):
+    with pytest.raises(QgsProcessingException, match=r"no model fits the scene"):
+        processing.run("geoseg:predict", {"INPUT": str(data / "bands" / "B02.tif"), "CLASSES": str(tmp_path / "c.tif")})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_cancel_leaves_nothing(provider, data, tmp_path, context):
+    feedback = Feedback(cancel_at=0.5)
+    found = processing.run(
+        "geoseg:predict",
+        {"INPUT": str(data / "s2.tif"), "TILE": 64, "OVERLAP": 32, **outputs(tmp_path)},
+        feedback=feedback,
+        context=context,
+    )
+    assert found == {}
+    assert "Cancelled" in feedback.text
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_class_raster_becomes_polygons(provider, data, tmp_path, feedback, context):
+    found = processing.run(
+        "geoseg:vectorize",
+        {"INPUT": str(data / "classes.tif"), "OUTPUT": str(tmp_path / "p.gpkg"), "ONLY": "1, 2", "SIMPLIFY": 15},
+        feedback=feedback,
+        context=context,
+    )
+    layer = QgsVectorLayer(found["OUTPUT"], "p")
+    assert {feature["class_id"] for feature in layer.getFeatures()} == {1, 2}
+    assert layer.renderer().type() == "categorizedSymbol"
+
+
+def test_a_model_is_described(provider, tmp_path, feedback, context):
+    found = processing.run(
+        "geoseg:describe",
+        {"MODEL": "landcover-rgb", "OUTPUT": str(tmp_path / "card.html")},
+        feedback=feedback,
+        context=context,
+    )
+    page = (tmp_path / "card.html").read_text(encoding="utf-8")
+    assert found["OUTPUT"] == str(tmp_path / "card.html")
+    assert "<h1>landcover-rgb</h1>" in page
+    assert "building" in page
+    assert "classes" in feedback.text
+    with pytest.raises(QgsProcessingException, match="no model 'nothing'"):
+        processing.run("geoseg:describe", {"MODEL": "nothing"})
+
+
+def test_the_engine_is_checked(provider, feedback, context):
+    found = processing.run("geoseg:check", {"DEVICE": "cpu"}, feedback=feedback, context=context)
+    assert set(found) == {"VERSION", "PYTHON"}
+    assert "everything works" in feedback.text
+    assert "(GEOSEG_PYTHON)" in feedback.text

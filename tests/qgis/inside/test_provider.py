@@ -1,0 +1,79 @@
+"""What Processing shows of the provider."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from configparser import ConfigParser
+
+import pytest
+from geoseg_qgis import engine
+from qgis.core import QgsApplication, QgsProcessingModelAlgorithm, QgsProcessingModelChildAlgorithm
+
+EXPECTED = {"predict", "vectorize", "evaluate", "sample", "train", "describe", "setup", "check"}
+
+
+def test_the_algorithms_are_listed(provider):
+    assert {algorithm.name() for algorithm in provider.algorithms()} == EXPECTED
+    assert all(QgsApplication.processingRegistry().algorithmById(f"geoseg:{name}") for name in EXPECTED)
+    assert not provider.icon().isNull()
+    assert not provider.icon().pixmap(32, 32).isNull()
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_each_algorithm_explains_itself(provider, name):
+    algorithm = provider.algorithm(name)
+    assert len(algorithm.shortHelpString()) > 100
+    assert algorithm.shortDescription()
+    assert algorithm.tags()
+    assert algorithm.group()
+    assert algorithm.canExecute() == (True, "")
+    copy = algorithm.create()
+    assert (copy.id(), type(copy)) == (algorithm.id(), type(algorithm))
+    for parameter in algorithm.parameterDefinitions():
+        assert parameter.description()
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_each_algorithm_can_be_part_of_a_model(provider, name):
+    model = QgsProcessingModelAlgorithm("a model", "tests")
+    child = QgsProcessingModelChildAlgorithm(f"geoseg:{name}")
+    assert child.algorithm() is not None
+    identity = model.addChildAlgorithm(child)
+    copy = QgsProcessingModelAlgorithm()
+    assert copy.loadVariant(model.toVariant())
+    assert copy.childAlgorithm(identity).algorithmId() == f"geoseg:{name}"
+
+
+def test_without_an_engine_the_algorithms_say_what_to_do(provider, monkeypatch, tmp_path):
+    monkeypatch.delenv(engine.VARIABLE)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    fine, why = provider.algorithm("predict").canExecute()
+    assert not fine
+    assert "Set up the engine" in why
+    assert provider.algorithm("setup").canExecute()[0]
+
+
+def test_the_metadata_is_complete():
+    metadata = ConfigParser(interpolation=None)
+    metadata.read(engine.HERE / "metadata.txt", encoding="utf-8")
+    general = metadata["general"]
+    for key in (
+        "name",
+        "description",
+        "about",
+        "version",
+        "author",
+        "email",
+        "repository",
+        "tracker",
+        "tags",
+        "license",
+    ):
+        assert general[key], key
+    assert (general["hasProcessingProvider"], general["supportsQt6"]) == ("yes", "True")
+    assert (engine.HERE / general["icon"]).is_file()
+    assert "GNU GENERAL PUBLIC LICENSE" in (engine.HERE / "LICENSE").read_text()
+
+
+def test_the_icon_is_well_formed():
+    assert ET.parse(engine.HERE / "icon.svg").getroot().tag.endswith("svg")

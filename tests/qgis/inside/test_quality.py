@@ -1,0 +1,97 @@
+"""Sampling, evaluating and training through Processing, with the real engine."""
+
+from __future__ import annotations
+
+import json
+
+import processing
+import pytest
+from qgis.core import QgsFeature, QgsGeometry, QgsProcessingException, QgsRasterLayer, QgsRectangle, QgsVectorLayer
+
+
+def test_points_are_sampled_interpreted_and_evaluated(provider, data, tmp_path, feedback, context):
+    sample, page, numbers = (str(tmp_path / name) for name in ("sample.gpkg", "page.html", "numbers.json"))
+    found = processing.run(
+        "geoseg:sample",
+        {"INPUT": str(data / "classes.tif"), "POINTS": 40, "BLIND": False, "OUTPUT": sample},
+        feedback=feedback,
+        context=context,
+    )
+    layer = QgsVectorLayer(found["OUTPUT"], "sample")
+    assert layer.featureCount() == 40
+    assert "truth" in layer.fields().names()
+    mapped = next(name for name in ("class", "map", "map_class") if name in layer.fields().names())
+    layer.startEditing()
+    for feature in layer.getFeatures():
+        layer.changeAttributeValue(feature.id(), layer.fields().indexOf("truth"), feature[mapped])
+    assert layer.commitChanges()
+    processing.run(
+        "geoseg:evaluate", {"SAMPLE": layer, "PAGE": page, "NUMBERS": numbers}, feedback=feedback, context=context
+    )
+    assert "<html" in (tmp_path / "page.html").read_text(encoding="utf-8").lower()
+    assert json.loads((tmp_path / "numbers.json").read_text(encoding="utf-8"))
+
+
+def test_a_map_is_compared_with_the_truth(provider, data, tmp_path, feedback, context):
+    numbers = str(tmp_path / "numbers.json")
+    processing.run(
+        "geoseg:evaluate",
+        {
+            "MAP": str(data / "classes.tif"),
+            "TRUTH": str(data / "classes.tif"),
+            "NUMBERS": numbers,
+            "PAGE": str(tmp_path / "p.html"),
+        },
+        feedback=feedback,
+        context=context,
+    )
+    assert "accuracy" in feedback.text.lower()
+    with pytest.raises(QgsProcessingException, match="Give a map and its truth"):
+        processing.run("geoseg:evaluate", {"MAP": str(data / "classes.tif")})
+    with pytest.raises(QgsProcessingException, match="Choose the column"):
+        processing.run("geoseg:evaluate", {"MAP": str(data / "classes.tif"), "TRUTH": halves(data)})
+
+
+def halves(data):
+    """Labels in memory over a scene: its left half, its right half."""
+    scene = QgsRasterLayer(str(data / "rgb.tif"), "s")
+    extent = scene.extent()
+    layer = QgsVectorLayer(f"Polygon?crs={scene.crs().authid()}&field=kind:string", "halves", "memory")
+    middle = extent.center().x()
+    for kind, left, right in (("west", extent.xMinimum(), middle), ("east", middle, extent.xMaximum())):
+        feature = QgsFeature(layer.fields())
+        feature["kind"] = kind
+        feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(left, extent.yMinimum(), right, extent.yMaximum())))
+        layer.dataProvider().addFeature(feature)
+    return layer
+
+
+def test_a_model_is_trained_from_layers(provider, data, tmp_path, feedback, context):
+    found = processing.run(
+        "geoseg:train",
+        {
+            "SCENES": [str(data / "rgb.tif")],
+            "LABELS": halves(data),
+            "COLUMN": "kind",
+            "CLASSES": "west=1:#419bdf:west, east=2:#397d49:east",
+            "STEPS": 2,
+            "VALIDATION": 0,
+            "CROP": 64,
+            "BATCH": 2,
+            "START": "landcover-rgb",
+            "DEVICE": "cpu",
+            "OUTPUT": str(tmp_path / "model"),
+        },
+        feedback=feedback,
+        context=context,
+    )
+    card = json.loads((tmp_path / "model" / "card.json").read_text(encoding="utf-8"))
+    assert [entry["name"] for entry in card["properties"]["mlm:output"][0]["classification:classes"]] == [
+        "west",
+        "east",
+    ]
+    assert found["REPORT"].endswith("report.html")
+    assert "exported as QGIS shows it" in feedback.text
+    wrong = {"SCENES": [str(data / "rgb.tif")], "LABELS": halves(data), "COLUMN": "kind", "CLASSES": "one"}
+    with pytest.raises(QgsProcessingException, match="Write two classes"):
+        processing.run("geoseg:train", {**wrong, "OUTPUT": str(tmp_path / "m")})

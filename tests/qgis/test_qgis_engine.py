@@ -1,0 +1,190 @@
+"""Finding the engine and setting it up, without QGIS."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from geoseg_qgis import engine, installer
+from geoseg_qgis.environment import ADDED, child_environment
+from hypothesis import given
+from hypothesis import strategies as st
+
+LEADS_ASTRAY = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__", "PROJ_DATA", "GDAL_DATA", "LD_LIBRARY_PATH",
+                "QGIS_PREFIX_PATH", "DYLD_LIBRARY_PATH", "GRASS_PYTHON", "O4W_QT_PREFIX", "VIRTUAL_ENV")  # fmt: skip
+
+
+def test_what_leads_the_engine_astray_is_dropped() -> None:
+    given = dict.fromkeys(LEADS_ASTRAY, "x") | {"HOME": "/home/a", "HTTPS_PROXY": "p", "CUDA_VISIBLE_DEVICES": "0"}
+    assert child_environment(given, {"MORE": "1"}) == {
+        "HOME": "/home/a", "HTTPS_PROXY": "p", "CUDA_VISIBLE_DEVICES": "0", "MORE": "1"} | ADDED  # fmt: skip
+
+
+def test_the_bundles_folders_leave_the_path() -> None:
+    path = os.pathsep.join(["/osgeo/bin", "/Applications/QGIS.app/Contents/MacOS/bin", "/usr/bin", "/opt/uv"])
+    kept = child_environment({"OSGEO4W_ROOT": "/osgeo", "PATH": path})["PATH"]
+    assert kept.split(os.pathsep) == ["/usr/bin", "/opt/uv"]
+
+
+def made(folder: Path, ready: bool = True) -> Path:
+    python = engine.python_in(folder)
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    if ready:
+        (folder / engine.READY).write_text("{}")
+    return python
+
+
+def test_the_engine_is_looked_for_in_order(tmp_path: Path) -> None:
+    environ = {"XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
+    with pytest.raises(engine.NoEngine, match="Set up the engine"):
+        engine.find("", environ)
+    managed = made(engine.managed_folder(environ))
+    assert engine.find("", environ).python == str(managed)
+    variable = made(tmp_path / "variable", ready=False)
+    environ[engine.VARIABLE] = str(variable)
+    assert engine.find("", environ).python == str(variable)
+    setting = made(tmp_path / "setting", ready=False)
+    assert engine.find(str(tmp_path / "setting"), environ).python == str(setting)
+
+
+def test_a_half_made_environment_is_no_engine(tmp_path: Path) -> None:
+    environ = {"XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
+    made(engine.managed_folder(environ), ready=False)
+    with pytest.raises(engine.NoEngine):
+        engine.find("", environ)
+
+
+def test_a_place_that_is_named_and_wrong_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(engine.NoEngine, match="nowhere"):
+        engine.find(str(tmp_path / "nowhere"), {})
+
+
+@pytest.mark.parametrize(("platform", "end"), [("linux", ".local/share/geoseg"), ("win32", "AppData/Local/geoseg"),
+                                               ("darwin", "Library/Application Support/geoseg")])  # fmt: skip
+def test_the_data_folder_is_the_users(platform: str, end: str) -> None:
+    assert engine.data_folder({"HOME": "/home/a"}, platform) == Path("/home/a") / end
+
+
+def test_the_managed_environment_never_lies_in_the_plugin() -> None:
+    assert engine.HERE not in engine.managed_folder().parents
+
+
+@pytest.mark.parametrize(("found", "fits"), [("1.4.9", True), ("1.4.0", True), ("0+source", True), ("1.5.0", False),
+                                             ("2.4.0", False), ("1", False)])  # fmt: skip
+def test_versions_fit_by_their_first_two_numbers(found: str, fits: bool) -> None:
+    assert (engine.mismatch(found, "1.4.2") == "") is fits
+
+
+@given(st.tuples(*[st.integers(0, 99)] * 3), st.tuples(*[st.integers(0, 99)] * 3))
+def test_versions_fit_both_ways_or_neither(one: tuple[int, ...], other: tuple[int, ...]) -> None:
+    texts = [".".join(map(str, numbers)) for numbers in (one, other)]
+    assert bool(engine.mismatch(*texts)) == bool(engine.mismatch(*texts[::-1])) == (one[:2] != other[:2])
+
+
+def test_the_plugins_version_is_the_engines() -> None:
+    pyproject = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'\nversion = "{engine.plugin_version()}"\n' in pyproject
+
+
+def test_a_python_without_geoseg_is_told(tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True)
+    with pytest.raises(engine.NoEngine, match="No module named geoseg"):
+        engine.version(engine.Engine(str(engine.python_in(bare)), "a test"))
+
+
+def commands(wish: installer.Wish, environ: dict[str, str], folder: Path) -> list[str]:
+    steps, notes = installer.plan(wish, folder, environ)
+    assert all(notes)
+    return [" ".join(step.command) for step in steps]
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Path:
+    """A folder for PATH with this Python in it."""
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "python3").symlink_to(sys.executable)
+    return tmp_path / "tools"
+
+
+def test_setting_up_with_pythons_own_means(tools: Path, tmp_path: Path) -> None:
+    made, uv, install, check = commands(installer.Wish("cpu"), {"PATH": str(tools)}, tmp_path / "e")
+    assert made.endswith(f"-m venv {tmp_path / 'e'}")
+    assert uv.endswith("-m pip install uv")
+    assert f"--torch-backend cpu geoseg=={engine.plugin_version()}" in install
+    assert check.endswith("-m geoseg doctor")
+
+
+def test_setting_up_with_uv(tools: Path, tmp_path: Path) -> None:
+    (tools / "uv").write_text("#!/bin/sh\n")
+    (tools / "uv").chmod(0o755)
+    made, install, _ = commands(installer.Wish("cuda"), {"PATH": str(tools)}, tmp_path / "e")
+    assert made == f"{tools / 'uv'} venv --python 3.12 {tmp_path / 'e'}"
+    assert "--torch-backend auto" in install
+
+
+def test_cuda_is_chosen_where_there_is_a_driver(tools: Path, tmp_path: Path) -> None:
+    assert "--torch-backend cpu" in commands(installer.Wish(), {"PATH": str(tools)}, tmp_path / "e")[2]
+    (tools / "nvidia-smi").write_text("#!/bin/sh\n")
+    (tools / "nvidia-smi").chmod(0o755)
+    assert "--torch-backend auto" in commands(installer.Wish(), {"PATH": str(tools)}, tmp_path / "e")[2]
+
+
+def test_a_folder_of_wheels_means_no_network(tools: Path, tmp_path: Path) -> None:
+    wish = installer.Wish(wheels=str(tmp_path / "wheels"))
+    _, install, _ = commands(wish, {"PATH": str(tools)}, tmp_path / "e")
+    assert f"--no-index --find-links {tmp_path / 'wheels'} geoseg==" in install
+
+
+def test_an_index_of_ones_own_is_the_only_one(tools: Path, tmp_path: Path) -> None:
+    _, install, _ = commands(installer.Wish(index="https://index.example/simple"), {"PATH": str(tools)}, tmp_path / "e")
+    assert "--index-url https://index.example/simple geoseg==" in install
+    assert "torch-backend" not in install
+
+
+def test_without_any_python_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "exec_prefix", str(tmp_path))
+    with pytest.raises(engine.NoEngine, match="Install uv"):
+        installer.plan(installer.Wish(), tmp_path / "e", {"PATH": str(tmp_path)})
+
+
+def write_wheel(folder: Path, main: str) -> None:
+    """A geoseg of the plugin's version that needs nothing: what the set-up does is tested, not what it fetches."""
+    version = engine.plugin_version()
+    info = f"geoseg-{version}.dist-info"
+    files = {
+        "geoseg/__init__.py": "",
+        "geoseg/__main__.py": main,
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: geoseg\nVersion: {version}\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: a test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    files[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])
+    folder.mkdir(exist_ok=True)
+    with zipfile.ZipFile(folder / f"geoseg-{version}-py3-none-any.whl", "w") as wheel:
+        for name, text in files.items():
+            wheel.writestr(name, text)
+
+
+def test_the_steps_make_an_engine_from_a_folder_of_wheels(tmp_path: Path) -> None:
+    environ = child_environment() | {
+        "XDG_DATA_HOME": str(tmp_path),
+        "LOCALAPPDATA": str(tmp_path),
+        "HOME": str(tmp_path),
+    }
+    folder = engine.managed_folder(environ)
+    (folder.parent / "engine-0.0.1").mkdir(parents=True)  # of an older plugin
+    write_wheel(tmp_path / "wheels", f"print('geoseg, version {engine.plugin_version()}')")
+    steps, _ = installer.plan(installer.Wish(wheels=str(tmp_path / "wheels"), python=sys.executable), folder, environ)
+    for step in steps:
+        subprocess.run(step.command, env=environ, check=True, capture_output=True)
+    installer.finish(folder, steps)
+    found = engine.find("", environ)
+    assert engine.version(found) == engine.plugin_version()
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    installer.remove(folder)
+    assert not folder.exists()
