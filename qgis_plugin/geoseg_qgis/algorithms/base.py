@@ -161,9 +161,10 @@ class Listener:
             self._finished(event["summary"])
 
     def _progress(self, event: worker.Event) -> None:
-        begin, end = self._stages.get(event["stage"], (0.0, 100.0))
-        share = event["done"] / max(event["total"], 1)
-        self._feedback.setProgress(begin + (end - begin) * share)
+        place = self._stages.get(event["stage"]) if self._stages else (0.0, 100.0)
+        if place:  # a stage in between leaves the bar where it is
+            share = event["done"] / max(event["total"], 1)
+            self._feedback.setProgress(place[0] + (place[1] - place[0]) * share)
         if event["stage"] != self._stage:
             self._stage = event["stage"]
             where = tr("{stage} on {device}") if event.get("device") else "{stage}"

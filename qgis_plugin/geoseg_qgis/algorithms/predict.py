@@ -141,7 +141,7 @@ class PredictAlgorithm(GeosegAlgorithm):
         outputs = {name: self.parameterAsOutputLayer(parameters, name, context) if parameters.get(name) else ""
                    for name in (POLYGONS, CLASSES, CONFIDENCE)}  # fmt: skip
         arguments = ["predict", *self._scene, *_targets(outputs), *self._options(parameters, context), *self._area]
-        stages = {"segment": (0.0, 85.0), "trace": (85.0, 100.0)} if outputs[POLYGONS] else {}
+        stages = {"segment": (0.0, 80.0), "sieve": (80.0, 85.0), "trace": (85.0, 100.0)} if outputs[POLYGONS] else {}
         if not self.run_engine(arguments, feedback, stages, list(outputs.values())):
             return {}
         names = {POLYGONS: tr("Land cover of {scene}"), CLASSES: tr("Classes of {scene}"),

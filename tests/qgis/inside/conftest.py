@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -36,6 +37,13 @@ class Feedback(QgsProcessingFeedback):
     @property
     def text(self) -> str:
         return "\n".join(self.said)
+
+
+@pytest.fixture(autouse=True)
+def no_leftovers():
+    """Let go of layers and dialogs while QGIS is there: those that outlive it can take it down at its end."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ from configparser import ConfigParser
 
 import pytest
 from geoseg_qgis import engine
+from geoseg_qgis.text import tr
 from qgis.core import QgsApplication, QgsProcessingModelAlgorithm, QgsProcessingModelChildAlgorithm
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
 EXPECTED = {"predict", "vectorize", "evaluate", "sample", "train", "describe", "setup", "check"}
 
@@ -77,3 +79,16 @@ def test_the_metadata_is_complete():
 
 def test_the_icon_is_well_formed():
     assert ET.parse(engine.HERE / "icon.svg").getroot().tag.endswith("svg")
+
+
+def test_korean_is_what_its_source_says(qgis_app):
+    import translate
+
+    known = translate.translations(engine.HERE / "i18n" / "geoseg_ko.ts")
+    translator = QTranslator()
+    assert translator.load(str(engine.HERE / "i18n" / "geoseg_ko.qm"))
+    QCoreApplication.installTranslator(translator)
+    shown = {text: tr(text) for text in known}
+    QCoreApplication.removeTranslator(translator)
+    assert shown == known
+    assert known["Predict land cover"] == "토지 피복 예측"
