@@ -6,11 +6,16 @@ from typing import Any
 
 from qgis.core import Qgis, QgsApplication, QgsMapLayerType, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
-from qgis.PyQt.QtWidgets import QAction, QPushButton
+from qgis.PyQt.QtWidgets import QPushButton
 
 from . import engine, settings
 from .provider import GeosegProvider, icon
 from .text import tr
+
+try:
+    from qgis.PyQt.QtGui import QAction  # where Qt 6 keeps it
+except ImportError:
+    from qgis.PyQt.QtWidgets import QAction
 
 MENU = "geoseg"
 
