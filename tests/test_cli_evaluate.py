@@ -84,6 +84,10 @@ def test_a_scene_and_a_model_make_the_map_first(tmp_path: Path, capsys: pytest.C
     assert data["reliability"]["ece"] is not None
     assert "mapped by" in data["map"]
     assert "ECE" in capsys.readouterr().out
+    part = "POLYGON ((500010 4999990, 500050 4999990, 500050 4999950, 500010 4999950, 500010 4999990))"
+    more = ["--bands", "1,2,3", "--aoi", part, "--tile", "64", "--boundary", "off"]
+    assert geoseg([*arguments, *more, "--json", str(tmp_path / "p.json")]) == 0
+    assert json.loads((tmp_path / "p.json").read_text())["pixels"] == 40 * 40
 
 
 def test_many_pairs_have_a_total(files: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,6 +131,7 @@ def test_tables_that_are_none(tmp_path: Path, text: str) -> None:
         (["{map}", "{deep}"], "holds the values 1000; expected class values from 0 to 254; name them with --classes"),
         (["{map}", "{truth}", "--confidence", "{deep}"], "holds the values 1000; expected confidence in whole percent"),
         (["{map}", "{truth}", "--scale", "2"], "--scale without --model"),
+        (["{map}", "{truth}", "--aoi", "x.gpkg"], "--aoi without --model"),
         (["{map}", "none.tif"], "none.tif does not exist"),
         (["{map}", "none.gpkg"], "none.gpkg cannot be read"),
         (["--areas", "none.gpkg"], "none.gpkg does not exist"),

@@ -223,7 +223,7 @@ def test_classes_that_the_truth_lacks_are_wrong(tmp_path: Path) -> None:
     ("values", "options", "message"),
     [
         (np.full_like(TRUE, NODATA), {}, "no pixel of the truth .* is labelled"),
-        (TRUE, {"transform": (10.0, 0.0, 900_000.0, 0.0, -10.0, 5_000_000.0)}, "share no ground"),
+        (TRUE, {"transform": (10.0, 0.0, 900_000.0, 0.0, -10.0, 5_000_000.0)}, "shares no ground"),
         (TRUE, {"names": {0: "a", 1: "b", 2: "c"}}, "no class in common: the truth has a, b, c.*--rename"),
         (TRUE[:50], {"crs": None}, "rows and columns"),
         (TRUE.astype(np.float32) + 0.5, {"nodata": None}, "holds the values"),

@@ -123,14 +123,14 @@ def test_soft_labels_keep_their_shares(tmp_path: Path) -> None:
 
 def test_what_cannot_be_labels(tmp_path: Path) -> None:
     away = write(tmp_path / "l.tif", classes(60, 80), transform=(10.0, 0.0, 600_000.0, 0.0, -10.0, 5_000_000.0))
-    with pytest.raises(InputError, match="share no ground"):
+    with pytest.raises(InputError, match="shares no ground"):
         read(away)
     other = write(tmp_path / "o.tif", classes(60, 80), transform=(0.1, 0.0, 100.0, 0.0, -0.1, -20.0), crs="EPSG:4326")
-    with pytest.raises(InputError, match="share no ground"):
+    with pytest.raises(InputError, match="shares no ground"):
         read(other)
     with pytest.raises(InputError, match=r"3 bands.*give each class its colour"):
         read(write(tmp_path / "c.tif", np.zeros((3, 60, 80), np.uint8)))
-    with pytest.raises(InputError, match="one of the two has no coordinate reference system"):
+    with pytest.raises(InputError, match="one of the two has no CRS"):
         read(write(tmp_path / "n.tif", classes(61, 80), crs=None))
     with pytest.raises(InputError, match="does not exist"):
         read(tmp_path / "nothing.tif")
@@ -215,7 +215,7 @@ def test_what_features_may_say(tmp_path: Path) -> None:
         read(tmp_path / "a.gpkg", Coding({1: 0}, column="kind"))
     with pytest.raises(InputError, match=r"which column .* cannot be told: it has art, name"):
         read(write_vector(tmp_path / "d.gpkg", shape, ["wood"] * 3, column="art"))
-    with pytest.raises(InputError, match=r"no feature of .* meets its scene"):
+    with pytest.raises(InputError, match=r"no feature of .* meets the scene or map"):
         read(write_vector(tmp_path / "e.gpkg", [shapely.box(0, 0, 9, 9)], ["wood"]))
     (tmp_path / "f.geojson").write_text(json.dumps({"type": "nothing"}))
     with pytest.raises(InputError, match="cannot be read"):

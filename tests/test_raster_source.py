@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -50,16 +51,17 @@ def everything(source: Source) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def one_file(tmp_path_factory: pytest.TempPathFactory) -> Source:
+def one_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
     pixels = reflectances(9, 130, 170)
     pixels[:, :20, :30] = 0
     path = write(tmp_path_factory.mktemp("one") / "scene.tif", pixels, NAMES, nodata=0, tiled=True, blockxsize=64,
                  blockysize=64, compress="deflate")  # fmt: skip
-    return open_raster((path,), S2, Options())
+    with open_raster((path,), S2, Options()) as source:  # an open scene would hold on to its share of GDAL's cache
+        yield source
 
 
 @pytest.fixture(scope="module")
-def many_files(tmp_path_factory: pytest.TempPathFactory) -> Source:
+def many_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
     """Bands of 10, 20 and 60 m with nodata, whose corners do not quite meet, as in real products."""
     folder, paths = tmp_path_factory.mktemp("many"), []
     for i, name in enumerate(NAMES):
@@ -68,7 +70,8 @@ def many_files(tmp_path_factory: pytest.TempPathFactory) -> Source:
         pixels[:, : 200 // size, : 300 // size] = 0
         place = (size, 0.0, 500_000.0 + shift, 0.0, -size, 5_000_000.0 - shift)
         paths.append(write(folder / f"T33TVM_20230101T101010_{name}.tif", pixels, transform=place, nodata=0))
-    return open_raster(tuple(paths), S2, Options())
+    with open_raster(tuple(paths), S2, Options()) as source:
+        yield source
 
 
 @given(st.data())

@@ -10,13 +10,15 @@ import click
 
 from ..errors import InputError
 from ..events import Report, Warned
+from .predict import read_bands
 from .reporting import reporting, run_options, say
 
 if TYPE_CHECKING:
     from ..evaluate.compare import Settings
     from ..evaluate.pairs import Pair
 
-PREDICT = ("scale", "offset", "device", "force")  # options that go to the run which makes the map
+# options that go to the run which makes the map
+PREDICT = ("bands", "scale", "offset", "aoi", "tile", "device", "force")
 EXAMPLES = """\b
 geoseg evaluate classes.tif truth.gpkg --truth-column landcover --report report.html
 geoseg evaluate scene.tif truth.tif --model landcover-rgb --rename 7=water
@@ -29,8 +31,11 @@ geoseg evaluate --areas sample.gpkg --report areas.html"""
 @click.option("--areas", metavar="SAMPLE.gpkg",
               help="Areas and accuracies with 95 % intervals, from an interpreted sample.")  # fmt: skip
 @click.option("--model", metavar="NAME|FOLDER", help="MAP is a scene: map it with this model (or auto) first.")
+@click.option("--bands", callback=read_bands, metavar="N,N,...", help="With --model: the scene's bands.")
 @click.option("--scale", type=float, metavar="S", help="With --model: value = DN x S + O, as for geoseg predict.")
 @click.option("--offset", type=float, metavar="O", help="See --scale.")
+@click.option("--aoi", metavar="FILE|WKT", help="With --model: map and compare this area only.")
+@click.option("--tile", type=int, metavar="PX", help="With --model: the network's window.")
 @click.option("--device", metavar="auto|cpu|cuda[:N]", help="With --model: where to compute.")
 @click.option("--force", is_flag=True, default=None, help="With --model: go on where values lie outside the model's.")
 @click.option("--confidence", metavar="FILE", help="The map's confidence (.tif, percent): how reliable it is.")

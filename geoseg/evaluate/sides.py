@@ -118,7 +118,7 @@ def _ignored(renames: Names) -> list[int | str]:
 
 
 def _value(key: str) -> int | str:
-    return int(key) if key.isdecimal() else key.upper().replace("#", "#") if key.startswith("#") else key
+    return int(key) if key.isdecimal() else key.upper() if key.startswith("#") else key
 
 
 def _column_coding(column: Column) -> tuple[Legend, Coding]:

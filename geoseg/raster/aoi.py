@@ -19,7 +19,7 @@ from rasterio.features import geometry_mask
 
 from ..errors import InputError
 from ..grid import Grid, Window
-from .handles import gdal_env
+from .handles import gdal_env, one_at_a_time
 
 _WKT = re.compile(
     r"\s*(?:(?:SRID=(\d+)|(EPSG:\d+))\s*;)?\s*"
@@ -48,7 +48,7 @@ class Aoi:
         if not self.touches(window):
             return np.zeros(window.shape, bool)
         place = rasterio.Affine.translation(window.left, window.top)
-        with gdal_env():
+        with gdal_env(), one_at_a_time:  # rasterio silences a warning here, and tiles are read by several threads
             found: npt.NDArray[np.bool_] = geometry_mask([self.shape], window.shape, place, invert=True)
         return found
 

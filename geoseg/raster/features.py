@@ -17,7 +17,7 @@ from rasterio.features import rasterize
 from ..card import NODATA
 from ..errors import InputError
 from ..grid import Grid, Window
-from .handles import _opening, gdal_env
+from .handles import gdal_env, one_at_a_time
 from .labels import Bounds, Coding, Indices, bounds
 
 FINEST = 4096  # corners are kept to this fraction of a pixel, so that any window burns a feature alike
@@ -43,9 +43,9 @@ class FeatureLabels:
         self._bounds: npt.NDArray[np.float64] = pyogrio.read_bounds(path, layer=coding.layer or None, bbox=box)[1]
         if not self._bounds.size:
             raise InputError(
-                f"no feature of {path} meets its scene",
+                f"no feature of {path} meets the scene or map that it belongs to",
                 f"polygons with a class in x {bounds(grid)[0]:.8g} to {bounds(grid)[2]:.8g},"
-                f" y {bounds(grid)[1]:.8g} to {bounds(grid)[3]:.8g} of the scene's CRS",
+                f" y {bounds(grid)[1]:.8g} to {bounds(grid)[3]:.8g} of its CRS",
                 "look at both in QGIS: is it the right pair, and the right CRS?",
             )
         if not info["capabilities"]["fast_spatial_filter"]:
@@ -56,16 +56,16 @@ class FeatureLabels:
         try:
             found: dict[str, Any] = pyogrio.read_info(self._path, layer=self._coding.layer or None)
         except (DataSourceError, DataLayerError, OSError) as error:
-            raise InputError(f"the labels {self._path} cannot be read: {str(error).splitlines()[0]}") from error
+            raise InputError(f"{self._path} cannot be read: {str(error).splitlines()[0]}") from error
         if not found["geometry_type"]:
-            raise InputError(f"the labels {self._path} hold no geometries", "polygons")
+            raise InputError(f"{self._path} holds no geometries", "polygons")
         return found
 
     def _raw(self, **what: Any) -> tuple[Any, Any]:
         try:
             read = pyogrio.raw.read(self._path, layer=self._coding.layer or None, columns=[self._column], **what)
         except (DataSourceError, DataLayerError, OSError) as error:
-            raise InputError(f"the labels {self._path} cannot be read: {str(error).splitlines()[0]}") from error
+            raise InputError(f"{self._path} cannot be read: {str(error).splitlines()[0]}") from error
         return read[2], read[3][0]
 
     def _check_values(self) -> None:
@@ -112,7 +112,7 @@ class FeatureLabels:
             shapes, classes = self._load(self._their_bounds(window))
         if not len(shapes):
             return np.full(window.shape, NODATA, np.uint8)
-        with gdal_env(), _opening:  # rasterio silences a warning here, for the whole process: one thread at a time
+        with gdal_env(), one_at_a_time:  # rasterio silences a warning here
             burnt: Indices = rasterize(
                 zip(shapes, classes.tolist(), strict=True),
                 window.shape, NODATA, transform=Affine.translation(window.left, window.top), dtype="uint8",
@@ -136,7 +136,7 @@ def _find_column(path: str, columns: list[str], wanted: str) -> str:
     if wanted:
         if wanted in columns:
             return wanted
-        raise InputError(f"the labels {path} have no column {wanted!r}", f"one of {', '.join(columns) or 'none'}")
+        raise InputError(f"{path} has no column {wanted!r}", f"one of {', '.join(columns) or 'none'}")
     usual = [name for name in USUAL if name in columns]
     if usual or len(columns) == 1:
         return (usual or columns)[0]
@@ -156,7 +156,7 @@ def _transformers(path: str, crs: str | None, grid: Grid) -> tuple[Transformer |
             return None, None
         return Transformer.from_crs(theirs, ours, always_xy=True), Transformer.from_crs(ours, theirs, always_xy=True)
     except (CRSError, ProjError) as error:
-        raise InputError(f"the labels {path} cannot be brought to their scene's CRS: {error}") from error
+        raise InputError(f"{path} cannot be brought to the CRS of its scene or map: {error}") from error
 
 
 def _to_pixels(shapes: Shapes, grid: Grid, there: Transformer | None) -> Shapes:

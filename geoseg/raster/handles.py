@@ -28,7 +28,7 @@ REMOTE = {
 }  # fmt: skip
 _PART = re.compile(r"[A-Z][A-Z0-9_]+:(?!//)")  # of a container: GPKG:file:table, NETCDF:"file":variable; not C:\\file
 _wanted: dict[int, int] = {}  # what open scenes ask for, by their id
-_opening = Lock()  # warnings.catch_warnings changes the whole process: one thread at a time
+one_at_a_time = Lock()  # warnings.catch_warnings, here and inside rasterio, changes the whole process
 
 
 def gdal_env() -> Any:
@@ -59,7 +59,7 @@ def open_dataset(path: str, threads: int = 1) -> Any:
     """
     _check_path(path)
     threads = 1 if is_remote(path) else threads
-    with gdal_env(), _opening, warnings.catch_warnings():
+    with gdal_env(), one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # geoseg tells it in its own words
         try:
             dataset = rasterio.open(path)

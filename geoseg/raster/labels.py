@@ -117,7 +117,7 @@ class RasterLabels:
         self._bands = list(range(1, wanted + 1))
         if bands != wanted or (self._soft and dataset.dtypes[0] != "uint8"):
             raise InputError(
-                f"the labels {self._path} have {bands} bands of {dataset.dtypes[0]}",
+                f"{self._path} has {bands} bands of {dataset.dtypes[0]}",
                 f"{wanted} of uint8, one per class" if self._soft else "1 band of class values",
                 "" if self._soft or bands != 3 else "for a mask of colours, give each class its colour as a source",
             )
@@ -131,7 +131,7 @@ class RasterLabels:
                 data: npt.NDArray[Any] = raster.read(self._bands, window=place)
                 known = raster.read_masks(1, window=place) != 0
             except (RasterioError, OSError) as error:
-                raise RunError(f"the labels {self._path} cannot be read: the file is cut off or damaged") from error
+                raise RunError(f"{self._path} cannot be read: the file is cut off or damaged") from error
         if self._soft:
             return np.asarray(data * known, np.uint8)
         return self._decode(self._codes(data), known)
@@ -185,8 +185,8 @@ def _same_grid(dataset: Any, grid: Grid) -> bool:
     if not placed:
         if not size:
             raise InputError(
-                f"the labels {dataset.name} have {(dataset.height, dataset.width)} rows and columns",
-                f"{(grid.height, grid.width)}, as their scene: one of the two has no coordinate reference system",
+                f"{dataset.name} has {(dataset.height, dataset.width)} rows and columns",
+                f"{(grid.height, grid.width)}, like what it belongs to: one of the two has no CRS",
             )
         return True
     corners = [(r, c) for r in (0, grid.height) for c in (0, grid.width)]
@@ -199,7 +199,7 @@ def _warp(dataset: Any, path: str, grid: Grid) -> Any:
     """Return the raster brought onto the scene's grid; InputError where the two share no ground."""
     ours = CRS.from_wkt(grid.crs)
     if tuple(dataset.transform[:6]) == IDENTITY:
-        raise InputError(f"the labels {path} have a coordinate reference system, but no place in it")
+        raise InputError(f"{path} has a coordinate reference system, but no place in it")
     try:
         _check_overlap(path, dataset.bounds, transform_bounds(ours, dataset.crs, *bounds(grid), densify_pts=21))
         plain = dataset.nodata is None and "alpha" not in {colour.name for colour in dataset.colorinterp}
@@ -207,7 +207,7 @@ def _warp(dataset: Any, path: str, grid: Grid) -> Any:
         return WarpedVRT(dataset, crs=ours, transform=Affine(*grid.transform), height=grid.height, width=grid.width,
                          resampling=Resampling.nearest, add_alpha=plain)  # fmt: skip
     except RasterioError as error:
-        raise InputError(f"the labels {path} cannot be brought to their scene's CRS: {error}") from error
+        raise InputError(f"{path} cannot be brought to the CRS of its scene or map: {error}") from error
 
 
 def _check_overlap(path: str, labels: Any, scene: Bounds) -> None:
@@ -217,8 +217,8 @@ def _check_overlap(path: str, labels: Any, scene: Bounds) -> None:
     if west < scene[2] and scene[0] < east and south < scene[3] and scene[1] < north:
         return
     raise InputError(
-        f"the labels {path} and their scene share no ground: they cover {_span((west, south, east, north))}",
-        f"labels that meet the scene, which covers {_span(scene)} in their CRS",
+        f"{path} shares no ground with its scene or map: it covers {_span((west, south, east, north))}",
+        f"data that meet the other, which covers {_span(scene)} in its CRS",
         "look at both in QGIS: is it the right pair, and the right CRS?",
     )
 
