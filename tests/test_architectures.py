@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import socket
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,13 @@ def liven(network: nn.Module) -> nn.Module:
     return network
 
 
+@cache
+def built(architecture: str, bands: int, labels: int) -> nn.Module:
+    """Return a network that every test copies: to build one costs more than most of the tests."""
+    torch.manual_seed(0)
+    return build(architecture, bands, labels, CASES[architecture][0])
+
+
 def window(network: nn.Module, bands: int = 4, count: int = 1) -> torch.Tensor:
     """Return a small window, not square where that stays small."""
     side = max(stride_of(network), 32)
@@ -87,8 +95,7 @@ class TestContract:
     """What every entry of ARCHITECTURES does."""
 
     def make(self, architecture: str, bands: int = 4, labels: int = 3) -> nn.Module:
-        torch.manual_seed(0)
-        return build(architecture, bands, labels, CASES[architecture][0])
+        return copy.deepcopy(built(architecture, bands, labels))
 
     @pytest.mark.parametrize("bands", [1, 3, 13])
     @torch.no_grad()

@@ -372,7 +372,8 @@ def test_the_version_and_the_bare_command(call: Call) -> None:
         (InputError("a", "b", "c"), 2, "a"),
         (RunError("two\nlines"), 1, "two lines"),
         (click.UsageError("no such thing."), 2, "no such thing"),
-        (KeyboardInterrupt(), 130, "cancelled"),
+        (KeyboardInterrupt(), 130, "cancelled: nothing was written"),
+        (KeyboardInterrupt("one file stays"), 130, "cancelled: one file stays"),
         (click.Abort(), 130, "cancelled"),
         (Terminated(), 143, "terminated"),
         (MemoryError(), 1, "memory ran out"),
@@ -380,6 +381,7 @@ def test_the_version_and_the_bare_command(call: Call) -> None:
         (BrokenPipeError(), 1, "cancelled: nobody reads"),
         (ZeroDivisionError("division by zero"), 1, "internal error: ZeroDivisionError: division by zero"),
         (PermissionError(errno.EACCES, "denied"), 1, "internal error: PermissionError"),
+        (PermissionError(errno.EACCES, "Permission denied", "a.json"), 1, "a.json: Permission denied"),
     ],
 )
 def test_every_exception_has_a_status_and_one_line(error: BaseException, status: int, said: str) -> None:

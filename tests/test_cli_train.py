@@ -43,7 +43,7 @@ name = "bright"
 colour = "#ffffff"
 [network]
 architecture = "unet"
-hyperparameters = { encoder = "mobilenet_v2", decoder_channels = [8, 8, 8, 8, 8] }
+hyperparameters = { encoder = "small", decoder_channels = [8, 8, 8, 8, 8] }
 [data]
 samples = "samples.csv"
 test = ["c*"]

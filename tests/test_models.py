@@ -108,6 +108,24 @@ def test_weights_of_another_network_are_refused(bundle: Path, tmp_path: Path) ->
         load_model(find_model(str(bundle)), Scaling(), "cpu")
 
 
+def test_weights_of_any_type_come_as_those_of_the_network(bundle: Path) -> None:
+    """Built without numbers first: what a file holds as float64 or float32 is computed with alike."""
+    plain = load_file(bundle / "model.safetensors")
+    pixels, valid = np.full((1, 3, 64, 64), 90, np.uint8), np.ones((1, 64, 64), bool)
+    expected = load_model(find_model(str(bundle)), Scaling(), "cpu")(pixels, valid)
+    for kind in (np.float32, np.float64):
+        save_file({name: tensor.astype(kind) for name, tensor in plain.items()}, bundle / "model.safetensors")
+        assert np.array_equal(load_model(find_model(str(bundle)), Scaling(), "cpu")(pixels, valid), expected)
+
+
+def test_a_card_whose_stride_is_not_the_networks_is_refused(bundle: Path) -> None:
+    card = (bundle / "card.json").read_text()
+    assert '"geoseg:stride": 32' in card
+    (bundle / "card.json").write_text(card.replace('"geoseg:stride": 32', '"geoseg:stride": 16'))
+    with pytest.raises(ModelError, match="says stride 16; expected a multiple of 32"):
+        load_model(find_model(str(bundle)), Scaling(), "cpu")
+
+
 @pytest.mark.parametrize("device", ["tpu", "cuda:99", "mps", "", "cpu:x"])
 def test_a_device_that_is_not_there_is_refused(bundle: Path, device: str) -> None:
     with pytest.raises(InputError, match="--device"):

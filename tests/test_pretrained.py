@@ -1,11 +1,14 @@
-"""Encoder weights from an installed package: matched in order, and made to fit any bands."""
+"""Encoder weights from an installed package or a file: matched by name or in order, and made to fit any bands."""
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from geoseg.architectures import build
 from geoseg.errors import ModelError
@@ -41,5 +44,41 @@ def test_another_encoder_is_refused() -> None:
 
 
 def test_an_unknown_name() -> None:
-    with pytest.raises(ModelError, match="unknown pretrained encoder 'vgg'; expected one of efficientnet-lite0"):
+    with pytest.raises(ModelError, match="unknown pretrained encoder 'vgg'; expected efficientnet-lite0, or a file"):
         read_weights("vgg")
+
+
+@pytest.mark.parametrize("name", ["w.safetensors", "w.pth", "whole.pth"])
+def test_weights_from_a_file(tmp_path: Path, name: str) -> None:
+    """By name, out of an encoder's file or a whole network's; the first layer fits other bands."""
+    given = build("unet", 3, 2, {"encoder": "small"})
+    state = given.get_submodule("encoder").state_dict()
+    save_file(state, tmp_path / "w.safetensors")
+    torch.save(state, tmp_path / "w.pth")
+    torch.save({"state_dict": given.state_dict(), "epoch": 3}, tmp_path / "whole.pth")
+    network = build("unet", 4, 5, {"encoder": "small"})
+    fill_encoder(network, str(tmp_path / name), ["red", "green", "blue", "nir"])
+    own = network.get_submodule("encoder").state_dict()
+    first = next(iter(own))
+    assert torch.equal(own[first], spread(state[first], ["red", "green", "blue", "nir"]))
+    assert all(torch.equal(own[key], state[key]) for key in own if key != first)
+
+
+class Explosive:
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, ("touch exploded",)
+
+
+def test_files_that_hold_no_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    torch.save({"a": Explosive()}, "bad.pth")
+    torch.save([1, 2], "list.pth")
+    Path("text.pth").write_text("hello")
+    Path("cut.safetensors").write_bytes(b"\x10")
+    Path("empty.pt").touch()
+    for name, message in (("bad.pth", "no weights that can be read as data"), ("list.pth", "no tensors by name"),
+                          ("text.pth", "no weights"), ("cut.safetensors", "no weights"), ("empty.pt", "no weights"),
+                          ("none.pth", "cannot be read: No such file")):  # fmt: skip
+        with pytest.raises(ModelError, match=message):
+            read_weights(name)
+    assert not Path("exploded").exists()

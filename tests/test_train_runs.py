@@ -124,7 +124,7 @@ def test_options_alone_train(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     (tmp_path / "fields.geojson").write_text(json.dumps(collection))
     out = tmp_path / "fields-model"
     assert run(["train", "--scenes", str(tmp_path / "town.tif"), "--labels", str(tmp_path / "fields.geojson"),
-                "--classes", "a=1:#0000ff,b=2", "--encoder", "mobilenet_v2", "--steps", "2", "--crop", "32",
+                "--classes", "a=1:#0000ff,b=2", "--encoder", "small", "--steps", "2", "--crop", "32",
                 "--batch", "2", "--out", str(out), "--device", "cpu"]) == 0  # fmt: skip
     card = find_model(str(out)).card
     assert (card.name, card.band_names, card.dtypes, card.gsd) == ("fields-model", ("red", "green", "blue"),
@@ -154,12 +154,14 @@ def test_options_alone_train(tmp_path: Path, capsys: pytest.CaptureFixture[str])
          "no pixel of the training samples is labelled"),
         (["--scenes", "{t}/n.tif", "--labels", "{t}/l.tif", "--classes", "a=0,b=2"], "pixel size is unknown"),
         (["--scenes", "{t}/g.tif", "--labels", "{t}/l.tif", "--classes", "a=0,b=2"], "nothing tells which is which"),
-        (["--scenes", "{t}/s.tif", "--labels", "{t}/far.tif", "--classes", "a=0,b=2"], "share no ground"),
+        (["--scenes", "{t}/s.tif", "--labels", "{t}/far.tif", "--classes", "a=0,b=2"], "shares no ground"),
         (["--scenes", "{t}/s.tif", "--labels", "{t}/m.tif", "--classes", "a=0,b=2", "--encoder", "no"],
          "unknown encoder 'no'"),
-        (["--scenes", "{t}/s.tif", "--labels", "{t}/m.tif", "--classes", "a=0,b=2", "--encoder", "mobilenet_v2",
+        (["--scenes", "{t}/s.tif", "--labels", "{t}/m.tif", "--classes", "a=0,b=2", "--encoder", "small",
           "--batch", "1"],
          "too little for batch normalisation"),
+        (["--scenes", "{t}/s.tif", "--labels", "{t}/m.tif", "--classes", "a=0,b=2", "--encoder", "small",
+          "--architecture", "pan", "--crop", "96"], "training.crop = 96; expected a multiple of 128"),
         (["--samples", "{t}/t.csv", "--classes", "a=0,b=2"], "t.csv line 2: the scene"),
     ],
 )  # fmt: skip
@@ -175,7 +177,7 @@ def test_what_is_wrong_is_one_clear_line(
     write(tmp_path / "far.tif", np.zeros((1, 64, 64), np.uint8), transform=(10.0, 0.0, 9e5, 0.0, -10.0, 5e6))
     (tmp_path / "t.csv").write_text("scene,label\nx.tif,l.tif\n")
     given = [option.format(t=tmp_path) for option in options]
-    assert run(["train", *given, "--out", str(tmp_path / "out"), "--steps", "1", "--crop", "32"]) == 2
+    assert run(["train", "--crop", "32", *given, "--out", str(tmp_path / "out"), "--steps", "1"]) == 2
     assert message in capsys.readouterr().err.splitlines()[-1]
     assert not (tmp_path / "out" / "card.json").exists()
 
@@ -229,7 +231,7 @@ def test_a_scene_larger_than_memory_trains(tmp_path: Path) -> None:
     config = parse({
         "data": {"scenes": [str(scene)], "labels": [str(tmp_path / "fields.geojson")], "block": 200, "guard": 16},
         "classes": [{"value": 1, "name": "a"}, {"value": 2, "name": "b"}],
-        "network": {"architecture": "unet", "hyperparameters": {"encoder": "mobilenet_v2",
+        "network": {"architecture": "unet", "hyperparameters": {"encoder": "small",
                                                                 "decoder_channels": [16, 8, 8, 8, 8]}},
         "training": {"crop": 64, "batch": 2, "steps": 2, "warmup": 0},
     }, tmp_path)  # fmt: skip

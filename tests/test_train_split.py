@@ -142,7 +142,7 @@ def scene(tmp_path: Path) -> Config:
         "bands": [{"name": name, "common_name": name} for name in ("red", "green", "blue")],
         "card": {"name": "two", "description": "x", "dtypes": ["uint8"], "gsd": 10.0, "gsd_range": [5.0, 20.0],
                  "scale": 1.0},
-        "network": {"architecture": "unet", "hyperparameters": {"encoder": "mobilenet_v2"}},
+        "network": {"architecture": "unet", "hyperparameters": {"encoder": "small"}},
     }, tmp_path)  # fmt: skip
 
 

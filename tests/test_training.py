@@ -48,6 +48,24 @@ def test_a_training_ends_with_a_bundle_that_maps(tmp_path: Path) -> None:
     assert card.scores["split"] == {"by": "whole places", "training": 1, "validation": 1, "test": 1}
 
 
+def test_the_last_validation_is_not_computed_twice(tmp_path: Path) -> None:
+    """What was mapped just before, whole, gives the scores; where only parts were, all is mapped again."""
+    config = make_set(tmp_path / "data")
+    thin = replace(config, training=replace(config.training, validate_mpx=1e-5))
+    whole = train(config, tmp_path / "whole").scores
+    assert train(thin, tmp_path / "thin").scores["validation"] == whole["validation"]
+
+
+def test_the_card_has_the_strides_of_its_network(tmp_path: Path) -> None:
+    config = make_set(tmp_path / "data")
+    network = replace(config.network, architecture="pan", hyperparameters={"encoder": "small"})
+    wide = replace(config.training, crop=128, steps=1, validate_every=1)
+    config = replace(config, network=network, training=wide, card=replace(config.card, tile=128))
+    assert train(config, tmp_path / "out").stride == 128
+    with pytest.raises(InputError, match=r"card.tile = 64; expected a multiple of 128"):
+        train(replace(config, card=replace(config.card, tile=64)), tmp_path / "no")
+
+
 def test_levels_are_scored_each(tmp_path: Path) -> None:
     config = make_set(tmp_path / "data", "soft")
     levels = Level("A", "B", [1.2, 1.0, 0.9], [3.0, 0.0, 1.0])
@@ -94,7 +112,7 @@ def teach(learner: Learner, config: Config, first: int, last: int) -> None:
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     config = make_set(tmp_path)
     make_learner(config).save(tmp_path / "checkpoint.pt", 1)
-    wider = replace(config.network, hyperparameters={"encoder": "mobilenet_v2", "decoder_channels": [32, 8, 8, 8, 8]})
+    wider = replace(config.network, hyperparameters={"encoder": "small", "decoder_channels": [32, 8, 8, 8, 8]})
     with pytest.raises(ModelError, match="another network"):
         make_learner(replace(config, network=wider)).load(tmp_path / "checkpoint.pt")
 

@@ -26,7 +26,7 @@ TABLES: dict[str, Any] = {
     "classes": [{"value": 10 * i, "name": f"class {i}", "colour": f"#{i}{i}0000"} for i in range(CLASSES)],
     "network": {
         "architecture": "unet",
-        "hyperparameters": {"encoder": "mobilenet_v2", "decoder_channels": [16, 8, 8, 8, 8]},
+        "hyperparameters": {"encoder": "small", "decoder_channels": [16, 8, 8, 8, 8]},
     },
     "data": {"samples": "samples.csv", "validation": ["b"], "test": ["c*"]},
     "training": {"crop": 64, "batch": 2, "steps": 4, "validate_every": 2, "warmup": 1},

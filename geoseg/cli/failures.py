@@ -10,6 +10,7 @@ from ..errors import GeosegError
 from ..events import Failed
 from .signals import Terminated
 
+NOTHING = "nothing was written"  # unless who was stopped says what was
 INTERRUPTED, TERMINATED = 130, 143  # 128 + the signal's number, as shells count
 
 
@@ -36,9 +37,9 @@ def _expected(error: BaseException) -> Failed | None:
 def _stopped(error: BaseException) -> Failed | None:
     match error:
         case Terminated():
-            return Failed("Terminated", "terminated: nothing was written", TERMINATED)
+            return Failed("Terminated", f"terminated: {_line(str(error)) or NOTHING}", TERMINATED)
         case KeyboardInterrupt() | click.Abort():
-            return Failed("Cancelled", "cancelled: nothing was written", INTERRUPTED)
+            return Failed("Cancelled", f"cancelled: {_line(str(error)) or NOTHING}", INTERRUPTED)
         case BrokenPipeError():
             return Failed("Cancelled", "cancelled: nobody reads the output any more", 1)
     return None
@@ -51,6 +52,8 @@ def _system(error: BaseException) -> Failed | None:
             return Failed(kind, "memory ran out", 1, do="use a smaller --tile or --batch")
         case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
             return Failed(kind, f"disk full{_where(error)}", 1, do="free some space, or write elsewhere")
+        case OSError() if error.filename and error.strerror:
+            return Failed(kind, f"{error.filename}: {error.strerror}", 1)
     return None
 
 

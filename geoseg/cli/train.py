@@ -23,10 +23,10 @@ KEYS = {
     "samples": ("data", "samples"), "scenes": ("data", "scenes"), "labels": ("data", "labels"),
     "column": ("data", "column"), "layer": ("data", "layer"), "ignore": ("data", "ignore"), "bands": ("data", "bands"),
     "validation": ("data", "validation"), "test": ("data", "test"), "name": ("card", "name"), "gsd": ("card", "gsd"),
-    "architecture": ("network", "architecture"), "crop": ("training", "crop"), "batch": ("training", "batch"),
-    "steps": ("training", "steps"), "rate": ("training", "rate"),
-    "validate_every": ("training", "validate_every"), "patience": ("training", "patience"),
-    "seed": ("training", "seed"), "precision": ("training", "precision"),
+    "architecture": ("network", "architecture"), "pretrained": ("network", "pretrained"),
+    "crop": ("training", "crop"), "batch": ("training", "batch"), "steps": ("training", "steps"),
+    "rate": ("training", "rate"), "validate_every": ("training", "validate_every"),
+    "patience": ("training", "patience"), "seed": ("training", "seed"), "precision": ("training", "precision"),
 }  # fmt: skip
 # without a configuration: changes that leave most scenes what they are
 GENTLE = {"augment": {"zoom": 1.25, "gain": 0.2}}
@@ -52,6 +52,7 @@ GENTLE = {"augment": {"zoom": 1.25, "gain": 0.2}}
 @click.option("--gsd", type=float, metavar="M", help="Pixel size in metres, where the scenes do not say.")
 @click.option("--architecture", help="Network; default unet.")
 @click.option("--encoder", help="Its encoder; tu- and a name of timm, or one of smp's.")
+@click.option("--pretrained", metavar="FILE", help="The encoder's weights to begin with (.safetensors, .pth).")
 @click.option("--crop", type=int, metavar="PX", help="Side of the crops that are learned from.")
 @click.option("--batch", type=int, metavar="N", help="Crops in one step.")
 @click.option("--steps", type=int, metavar="N", help="Steps of the optimiser.")
@@ -94,13 +95,23 @@ def run(settings: Any, folder: Path, resume: bool, start: str | None, device: st
     from ..training.loop import train as teach
 
     bundle = find_model(start) if start else None
-    card = teach(settings, folder, resume, bundle, device, report, quiet)
+    try:
+        card = teach(settings, folder, resume, bundle, device, report, quiet)
+    except KeyboardInterrupt as stopped:
+        raise type(stopped)(_left(folder)) from None
     part = next((name for name in ("held_out", "validation") if name in card.scores), "")
     held = card.scores.get(part, {})
     where = "on places held out" if part == "held_out" else "on validation"
     said = f": accuracy {held['accuracy']:.3f}, mean IoU {held['mean_iou']:.3f} {where}" if held else ""
     written = f"{folder / 'card.json'} and its weights are written, report in {folder / 'report.html'}"
     report(Noted(written + said))
+
+
+def _left(folder: Path) -> str:
+    """Say what a training that was stopped leaves behind."""
+    if (folder / "checkpoint.pt").exists():
+        return f"no model was written; {folder / 'checkpoint.pt'} stays, from which --resume goes on"
+    return f"no model was written, and it had no checkpoint yet ({folder})"
 
 
 def to_tables(options: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]:
@@ -126,6 +137,7 @@ def to_tables(options: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]
 
 def absolute(told: dict[str, Any]) -> dict[str, Any]:
     """Return the tables with paths that start here: those of a configuration start from its own folder."""
+    from ..training.config import FILES
 
     def here(path: str) -> str:
         return path if path.startswith("/vsi") or "://" in path else str(Path.cwd() / path)
@@ -134,6 +146,8 @@ def absolute(told: dict[str, Any]) -> dict[str, Any]:
     for key in ("scenes", "labels"):
         data[key] = [here(path) for path in data[key]] if data[key] else None
     data["samples"] = here(data["samples"]) if data["samples"] else None
+    weights = told["network"]["pretrained"]
+    told["network"]["pretrained"] = here(weights) if weights and weights.endswith(FILES) else weights
     return told
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from ..architectures import build
-from ..card import Scaling
+from ..architectures.context import check_runs, stride_of
+from ..card import ModelCard, Scaling
 from ..errors import ModelError
 from . import Bundle, torch_model
 from .engine import Engine
 from .fold import fold_batch_norm
+
+Weights = Mapping[str, torch.Tensor]
 
 
 def engine(bundle: Bundle, scaling: Scaling, device: str) -> Engine:
@@ -23,14 +28,55 @@ def engine(bundle: Bundle, scaling: Scaling, device: str) -> Engine:
 def build_network(bundle: Bundle) -> torch.nn.Module:
     """Build the card's architecture, fill it with the bundle's weights, and fold its batch normalisation."""
     card = bundle.card
-    network = build(card.architecture, len(card.bands), len(card.labels), card.hyperparameters)
+    weights = read_weights(bundle)
+    network = _fill_hollow(card, weights) or _fill(_build(card), weights, card)
+    if card.stride % stride_of(network):
+        raise ModelError(f"the card of {card.name} says stride {card.stride}", f"a multiple of {stride_of(network)}")
+    fold_batch_norm(network, len(card.bands), card.stride)
+    return network.eval()
+
+
+def read_weights(bundle: Bundle) -> Weights:
+    """Read the tensors of a bundle; ModelError where its file is damaged."""
     try:
-        weights = load_file(bundle.weights)
-        network.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
+        return load_file(bundle.weights)
     except (SafetensorError, OSError) as error:
         raise ModelError(f"the weights {bundle.weights} cannot be read: {error}", "a safetensors file") from error
+
+
+def _build(card: ModelCard) -> torch.nn.Module:
+    return build(card.architecture, len(card.bands), len(card.labels), card.hyperparameters)
+
+
+def _fill_hollow(card: ModelCard, weights: Weights) -> torch.nn.Module | None:
+    """Build the network without numbers and put the weights into it; None where it needs numbers from the start.
+
+    Nothing random is drawn for weights that are about to be replaced, and a card whose network
+    is larger than its weights is refused before any memory is taken for it.
+    """
+    try:
+        with torch.device("meta"):
+            network = _build(card)
+    except ModelError:
+        return None  # some encoders look at their numbers while they are built; what is wrong shows again with them
+    network = _fill(network, weights, card)
+    if any(tensor.is_meta for tensor in (*network.parameters(), *network.buffers())):
+        return None  # buffers that no file holds
+    try:
+        check_runs(network, len(card.bands), len(card.labels), card.name)
+    except ModelError:
+        return None  # it keeps numbers elsewhere
+    return network
+
+
+def _fill(network: torch.nn.Module, weights: Weights, card: ModelCard) -> torch.nn.Module:
+    """Let the weights be the network's, in its own types; ModelError where they do not fit."""
+    types = {name: tensor.dtype for name, tensor in network.state_dict().items()}
+    # copied: what is mapped from a file would change with the file
+    given = {name: tensor.to(types.get(name, tensor.dtype), copy=True) for name, tensor in weights.items()}
+    try:
+        network.load_state_dict(given, assign=True)
     except RuntimeError as error:
         reason = str(error).splitlines()[1:2] or [str(error)]
         raise ModelError(f"the weights of {card.name} do not fit its card: {reason[0].strip()}") from error
-    fold_batch_norm(network, len(card.bands), card.stride)
-    return network.eval()
+    return network

@@ -42,8 +42,9 @@ def complete(config: Config, infos: Sequence[SceneInfo], name: str, start: Model
 
 def _network(network: NetworkConfig, start: ModelCard | None) -> NetworkConfig:
     if start is not None:
-        if network.architecture or network.hyperparameters:
-            raise InputError("--from brings the network of its model", do="leave architecture and hyperparameters out")
+        if network.architecture or network.hyperparameters or network.pretrained:
+            raise InputError("--from brings the network of its model, with its weights",
+                             do="leave architecture, hyperparameters and pretrained out")  # fmt: skip
         return NetworkConfig(start.architecture, "", dict(start.hyperparameters))
     if network.architecture and network.hyperparameters:
         return network

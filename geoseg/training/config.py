@@ -11,6 +11,7 @@ from ..errors import InputError
 
 # for classes without a colour: told apart by people with any colour vision (Okabe and Ito), then greys
 COLOURS = ("#0072b2", "#009e73", "#e69f00", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442", "#222222", "#888888", "#cccccc")
+FILES = (".safetensors", ".pth", ".pt")  # of encoder weights
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
@@ -70,7 +71,11 @@ class CardConfig:
 
 @dataclass(frozen=True, slots=True)
 class NetworkConfig:
-    """The architecture, its hyperparameters, and where the encoder's weights come from ("" = random)."""
+    """The architecture, its hyperparameters, and where the encoder's weights come from.
+
+    `pretrained` is a name of training.pretrained, a file (safetensors, or a state_dict of
+    torch.save), or "" for random weights.
+    """
 
     architecture: str = ""
     pretrained: str = ""
@@ -243,6 +248,12 @@ class Config:
     def scaling(self) -> Scaling:
         """From digital numbers to values."""
         return Scaling(1.0 if self.card.scale is None else self.card.scale, self.card.offset or 0.0)
+
+    @property
+    def encoder_weights(self) -> str:
+        """The name of the encoder's weights, or the path of their file."""
+        name = self.network.pretrained
+        return str(self.folder / name) if name.endswith(FILES) else name
 
     @property
     def labels(self) -> tuple[Label, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..card import ModelCard
-from ..evaluate import PixelSample, scores
+from ..evaluate import Confusion, PixelSample, scores
 from ..events import Noted, Report
 from .augment import convert
 from .config import Config
@@ -22,13 +22,16 @@ from .prepare import Data
 from .samples import Pool
 
 
-def assess(data: Data, learner: Learner, out: Path, card: ModelCard, report: Report) -> ModelCard:
+def assess(data: Data, learner: Learner, out: Path, card: ModelCard, known: Confusion | None,
+           report: Report) -> ModelCard:  # fmt: skip
     """Return the card with its scores and temperature; the first process writes report.html.
 
-    The temperature is fitted on the validation part, the scores are those of the test part.
+    The temperature is fitted on the validation part, the scores are those of the test part. `known`
+    is what the whole validation part gave just before, with the same weights.
     """
     learner.world.agree(learner.average)
-    found, matrices = measure_parts(data, learner)
+    report(Noted("mapping what is held out, for the scores"))
+    found, matrices = measure_parts(data, learner, known)
     card = replace(card, scores=found | {"split": data.split})
     part = "test" if "test" in matrices else "validation" if "validation" in matrices else "training"
     if not learner.world.first:
@@ -47,10 +50,12 @@ def assess(data: Data, learner: Learner, out: Path, card: ModelCard, report: Rep
     return card
 
 
-def measure_parts(data: Data, learner: Learner) -> tuple[dict[str, Any], Mapping[str, Any]]:
+def measure_parts(data: Data, learner: Learner, known: Confusion | None
+                  ) -> tuple[dict[str, Any], Mapping[str, Any]]:  # fmt: skip
     """Return the scores of the test and validation parts as nested JSON, and their confusion matrices."""
     names = [label.name for label in data.config.labels]
-    matrices = {part: confusion(learner, data.pools[part]).matrix
+    done = {} if known is None else {"validation": known}
+    matrices = {part: (done.get(part) or confusion(learner, data.pools[part])).matrix
                 for part in ("test", "validation") if data.pools.get(part) and data.pools[part].pairs}  # fmt: skip
     found: dict[str, Any] = {}
     if "test" in matrices:

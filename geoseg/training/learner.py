@@ -43,7 +43,7 @@ class Learner:
         if weights is not None:
             network.load_state_dict(dict(weights))
         elif config.network.pretrained:
-            fill_encoder(network, config.network.pretrained, [band.common_name for band in card.bands])
+            fill_encoder(network, config.encoder_weights, [band.common_name for band in card.bands])
         self._network = network.to(self.device).to(memory_format=torch.channels_last)
         self.average = deepcopy(self._network).requires_grad_(False).eval()
         self._runner = self._share_out()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,10 +15,10 @@ import torch
 from tqdm import tqdm
 
 from ..allocator import keep_memory
-from ..architectures.context import pools_globally
+from ..architectures.context import pools_globally, stride_of
 from ..card import ModelCard
-from ..errors import InputError, RunError
-from ..evaluate import accuracy, mean_iou
+from ..errors import InputError, OutputError, RunError
+from ..evaluate import Confusion, accuracy, mean_iou
 from ..events import Noted, Progress, Report, silent
 from ..flow import read_ahead
 from ..models import Bundle
@@ -29,7 +30,7 @@ from .keep import Keeper
 from .learner import Batch, Learner
 from .log import Log
 from .losses import class_weights
-from .measure import confusion, measure_bands
+from .measure import confusion, measure_bands, nth
 from .prepare import Data, prepare
 from .samples import Pool
 from .transfer import adopt
@@ -48,7 +49,7 @@ def train(config: Config, out: Path, resume: bool = False, start: Bundle | None 
     torch.manual_seed(config.training.seed)
     if config.training.threads:
         torch.set_num_threads(config.training.threads)
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     with join_world(device) as world:
         check_batch(config, world)
         say = report if world.first else silent
@@ -56,12 +57,22 @@ def train(config: Config, out: Path, resume: bool = False, start: Bundle | None 
         augment = Augment(data.config.augment, data.config.bands, data.config.scaling)
         card = replace(data.config.draft(), bands=measure_bands(data.config, data.pools["training"], augment))
         learner = make_learner(data, card, start, world, say)
-        run(data, learner, augment, out, resume, say, quiet or not world.first)
-        card = assess(data, learner, out, finished(card, learner), say)
+        known = run(data, learner, augment, out, resume, say, quiet or not world.first)
+        card = assess(data, learner, out, finished(learner), known, say)
         if world.first:
             write_bundle(out, card, learner.average.state_dict())
         world.wait()
     return card
+
+
+def make_folder(out: Path) -> None:
+    """Make the folder of the bundle; OutputError where there can be none, or nothing can be written in it."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{out} cannot be a folder: {error.strerror}", do="choose another --out") from error
+    if not os.access(out, os.W_OK | os.X_OK):
+        raise OutputError(f"the folder {out} cannot be written", do="choose another --out")
 
 
 def check_batch(config: Config, world: World) -> None:
@@ -80,14 +91,33 @@ def make_learner(data: Data, card: ModelCard, start: Bundle | None, world: World
     for line in kept:
         report(Noted(line))
     counts = data.pools["training"].labelled.tolist()
-    return Learner(card, data.config, world, weights, class_weights(data.config.loss, counts))
+    learner = Learner(card, data.config, world, weights, class_weights(data.config.loss, counts))
+    learner.card = fit_stride(card, learner.average, data.config.training.crop)
+    return learner
 
 
-def run(data: Data, learner: Learner, augment: Augment, out: Path, resume: bool, report: Report, quiet: bool) -> None:
-    """Take the steps, and validate, log and save every so often; the learner ends with the weights that ship."""
+def fit_stride(card: ModelCard, network: torch.nn.Module, crop: int) -> ModelCard:
+    """Return the card with the network's stride; InputError where crops or windows are no multiples of it."""
+    stride = stride_of(network)
+    for name, side in (("training.crop", crop), ("card.tile", card.tile)):
+        if side % stride:
+            raise InputError(
+                f"{name} = {side}", f"a multiple of {stride}, which is what this {card.architecture} takes",
+                f"such as {-(-side // stride) * stride}",
+            )  # fmt: skip
+    return replace(card, stride=stride)
+
+
+def run(data: Data, learner: Learner, augment: Augment, out: Path, resume: bool, report: Report, quiet: bool
+        ) -> Confusion | None:  # fmt: skip
+    """Take the steps, and validate, log and save every so often; the learner ends with the weights that ship.
+
+    Return what is known of these on the validation part, where all of it was mapped.
+    """
     steps, config, world = data.config.training.steps, data.config.training, learner.world
     keeper = Keeper(learner, data, out / "checkpoint.pt")
     first = keeper.resume() if resume else 0
+    found: Confusion | None = None
     if first:
         report(Noted(f"resumed after step {first}"))
     begun = time.monotonic()
@@ -106,7 +136,8 @@ def run(data: Data, learner: Learner, augment: Augment, out: Path, resume: bool,
         if log:
             log.add(loss)
         if (step + 1) % config.validate_every == 0 or step + 1 == steps:
-            right, overlap = validate(learner, data.pools["validation"], config.validate_mpx * 1e6)
+            found = validate(learner, data.pools["validation"], config.validate_mpx * 1e6)
+            right, overlap = accuracy(found.matrix), mean_iou(found.matrix)
             keeper.keep(step + 1, overlap)
             if log:
                 log.write(step + 1, rate * config.rate, right, overlap)
@@ -115,17 +146,19 @@ def run(data: Data, learner: Learner, augment: Augment, out: Path, resume: bool,
         log.close()
     for line in keeper.choose():
         report(Noted(line))
+    whole = nth(data.pools["validation"], config.validate_mpx * 1e6) == 1
+    return found if whole and not config.patience else None  # with patience, other weights may ship
 
 
-def validate(learner: Learner, pool: Pool, budget: float) -> tuple[float, float]:
-    """Return accuracy and mean IoU on the validation part; NaN where there is none."""
+def validate(learner: Learner, pool: Pool, budget: float) -> Confusion:
+    """Return the confusion matrix of the validation part, or of so many pixels spread over it."""
     learner.world.agree(learner.average)
-    matrix = confusion(learner, pool, budget=budget).matrix
-    return accuracy(matrix), mean_iou(matrix)
+    return confusion(learner, pool, budget=budget)
 
 
-def finished(card: ModelCard, learner: Learner) -> ModelCard:
+def finished(learner: Learner) -> ModelCard:
     """Return the card with what is known of the network now."""
+    card = learner.card
     return replace(
         card,
         fixed_tile=pools_globally(learner.average, len(card.bands), card.stride),

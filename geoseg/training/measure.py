@@ -60,7 +60,7 @@ def confusion(
     take turns at the scenes, and each gets the sum.
     """
     total, count = Confusion.of(len(learner.card.labels)), len(learner.card.labels)
-    every = 1 if budget is None else max(1, round(pool.areas.sum() / budget))
+    every = 1 if budget is None else nth(pool, budget)
     jobs = [(index, region) for index, pair in enumerate(pool.pairs) for region in _regions(pair, every)]
     for index, region in jobs[learner.world.rank :: learner.world.size]:
         pair, change = pool.pairs[index], changes[index] if changes else None
@@ -70,6 +70,11 @@ def confusion(
             total.add(dominant(pair.read(piece.window).target), piece.data[0])
     total.matrix = learner.world.total(torch.from_numpy(total.matrix)).numpy()
     return total
+
+
+def nth(pool: Pool, budget: float) -> int:
+    """Return of how many pieces of a pool one is mapped to keep to a budget of pixels; 1 where all are."""
+    return max(1, round(float(pool.areas.sum()) / budget))
 
 
 def _regions(pair: Pair, every: int) -> list[Window]:
