@@ -1,7 +1,9 @@
-"""Make the soft labels of landcover-s2: the Dynamic World network's probabilities for every Sentinel-2 chip.
+"""Make the training data of landcover-s2: the Dynamic World network's probabilities for Sentinel-2 chips.
 
 Writes WORK/labels/*.tif (uint8, one band per class, 255 = certain, all bands 0 = unlabelled) and
-WORK/samples.csv (scene, label, place, level), which `geoseg train config.toml` reads.
+WORK/samples.csv (scene, label, place, level), which `geoseg train config.toml` reads. With --varied N,
+also N chips that were changed before the network saw them, and WORK/varied.csv for `geoseg train varied.toml`.
+What is there already is kept, so a run that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -10,38 +12,108 @@ import argparse
 import csv
 import math
 import re
+import tomllib
 import warnings
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.warp import transform_bounds
+from teacher import Teacher
 from tqdm import tqdm
+from variety import SIDE, Source, Variety, source
+
+from geoseg.flow import read_ahead
 
 # L2A -> pseudo top of atmosphere, in digital numbers: the teacher knows L1C only
 GAIN = np.array([0.6375, 0.6825, 0.7875, 0.7625, 0.805, 0.8475, 0.805, 0.9075, 0.835], np.float32)
 OFFSET = np.array([842, 526, 326, 298, 314, 300, 246, 29, 20], np.float32)
+BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B11", "B12")
 TILE, MARGIN, STRIDE = 512, 64, 32
 CLOUDY = 0.2  # chips above this cloud fraction are left out whole
 NEAR = 3_000.0  # metres: scenes closer than this are one place
+# the teacher is 40 to 60 % sure of the plainest water: taught so, a network of 8-bit shares hardly parts classes
+SHARPER = 3
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with s2/ and teacher/")
     parser.add_argument("--work", type=Path, default=Path("work/landcover_s2"), help="folder to write to")
+    parser.add_argument("--varied", type=int, default=0, metavar="N", help="changed chips of 256 x 256 to make, too")
+    parser.add_argument("--seed", type=int, default=1, help="of the changed chips")
     args = parser.parse_args()
     (args.work / "labels").mkdir(parents=True, exist_ok=True)
     warnings.simplefilter("ignore", NotGeoreferencedWarning)  # some chips have no place on the ground
-    teacher = onnxruntime.InferenceSession(str(args.data / "teacher" / "dynamicworld.onnx"))
+    teacher = Teacher(args.data / "teacher" / "dynamicworld.onnx")
     chips = [row for row in catalog(args.data / "s2") if not cloudy(row)]
     for chip in tqdm(chips, unit="chip"):
         label(chip, teacher, args.work)
-    write_samples(args.work / "samples.csv", chips, places(chips))
+    for chip, place in zip(chips, places(chips), strict=True):
+        chip["place"] = place
+    write_samples(args.work / "samples.csv", chips)
+    if args.varied:
+        vary(chips, teacher, args.work, args.varied, args.seed)
+
+
+def vary(chips: list[dict[str, Any]], teacher: Teacher, work: Path, count: int, seed: int) -> None:
+    """Make changed chips from the places that are trained on, and the table of all that trains or is held out."""
+    (work / "varied").mkdir(exist_ok=True)
+    held = held_out()
+    taught = [chip for chip in chips if not any(fnmatchcase(chip["place"], pattern) for pattern in held)]
+    (work / "sharp").mkdir(exist_ok=True)
+    variety = Variety([sharpen(chip, work, index) for index, chip in enumerate(tqdm(taught, unit="chip"))])
+    todo = [n for n in range(count) if not (work / "varied" / f"{seed}_{n}_label.tif").exists()]
+    drawn = read_ahead(lambda n: variety.draw(np.random.default_rng([seed, n])), todo, threads=2, depth=6)
+    for n, (numbers, known) in zip(tqdm(todo, unit="chip"), drawn, strict=True):
+        shares = sharper(teacher(numbers.astype(np.float32))) * known
+        write(work / "varied" / f"{seed}_{n}.tif", numbers)
+        write(work / "varied" / f"{seed}_{n}_label.tif", shares)
+    made = [
+        {"path": work / "varied" / f"{seed}_{n}.tif", "label": work / "varied" / f"{seed}_{n}_label.tif",
+         "place": f"varied {n}", "level": "L1C"} for n in range(count)
+    ]  # fmt: skip
+    write_samples(work / "varied.csv", chips + made)
+
+
+def held_out() -> list[str]:
+    """The patterns of the places that config.toml holds out: one list for both trainings."""
+    with Path(__file__).with_name("config.toml").open("rb") as file:
+        data = tomllib.load(file)["data"]
+    return [*data["validation"], *data["test"]]
+
+
+def sharpen(chip: dict[str, Any], work: Path, index: int) -> Source:
+    """Let the chip be trained on with sharper labels, and return it as a source of changed ones."""
+    with rasterio.open(chip["path"]) as file, rasterio.open(chip["label"]) as labels:
+        numbers, soft, profile = file.read(), labels.read(), labels.profile
+    if chip["level"] == "L2A":
+        numbers = np.rint(numbers * GAIN[:, None, None] + OFFSET[:, None, None]).astype(np.uint16)
+    chip["label"] = work / "sharp" / chip["file"]
+    with rasterio.open(chip["label"], "w", **profile) as target:
+        target.write(sharper(soft / np.float32(255)))
+    return source(numbers, soft, np.random.default_rng(index))
+
+
+def sharper(shares: np.ndarray) -> np.ndarray:
+    """Shares to the power of SHARPER, adding up to 255; 0 in all where unlabelled."""
+    powers = shares**SHARPER
+    return np.rint(255 * powers / np.maximum(powers.sum(axis=0), 1e-9)).astype(np.uint8)
+
+
+def write(path: Path, data: np.ndarray) -> None:
+    """Write an image without a place on the ground; it appears under its name when it is whole."""
+    beside = path.with_suffix(".part")
+    kind = {"driver": "GTiff", "count": len(data), "height": SIDE, "width": SIDE, "dtype": data.dtype.name}
+    with rasterio.open(beside, "w", compress="deflate", **kind) as target:
+        target.write(data)
+        if data.dtype == np.uint16:
+            target.descriptions = BANDS
+    beside.replace(path)
 
 
 def catalog(folder: Path) -> list[dict[str, Any]]:
@@ -54,18 +126,22 @@ def cloudy(chip: dict[str, Any]) -> bool:
     return float(chip["cloud_fraction"] or 0) > CLOUDY or "cloudy" in chip["file"]
 
 
-def label(chip: dict[str, Any], teacher: onnxruntime.InferenceSession, work: Path) -> None:
-    with rasterio.open(chip["path"]) as source:
-        numbers, valid, profile = source.read().astype(np.float32), source.dataset_mask() > 0, source.profile
+def label(chip: dict[str, Any], teacher: Teacher, work: Path) -> None:
+    chip["label"] = work / "labels" / chip["file"]
+    if chip["label"].exists():
+        return
+    with rasterio.open(chip["path"]) as file:
+        numbers, valid, profile = file.read().astype(np.float32), file.dataset_mask() > 0, file.profile
     toa = numbers * GAIN[:, None, None] + OFFSET[:, None, None] if chip["level"] == "L2A" else numbers
     soft = np.rint(probabilities(teacher, toa) * 255).astype(np.uint8)
     soft[:, ~valid | clouds(toa, float(chip["cloud_fraction"] or 0))] = 0
-    chip["label"] = work / "labels" / chip["file"]
     profile.update(dtype="uint8", nodata=None, count=len(soft), compress="deflate", tiled=False)
     for key in ("blockxsize", "blockysize"):
         profile.pop(key, None)
-    with rasterio.open(chip["label"], "w", **profile) as target:
+    beside = chip["label"].with_suffix(".part")
+    with rasterio.open(beside, "w", **profile) as target:
         target.write(soft)
+    beside.replace(chip["label"])
 
 
 def clouds(toa: np.ndarray, fraction: float) -> np.ndarray:
@@ -78,7 +154,7 @@ def clouds(toa: np.ndarray, fraction: float) -> np.ndarray:
     return np.lib.stride_tricks.sliding_window_view(grown, (9, 9)).any(axis=(2, 3))
 
 
-def probabilities(teacher: onnxruntime.InferenceSession, toa: np.ndarray) -> np.ndarray:
+def probabilities(teacher: Teacher, toa: np.ndarray) -> np.ndarray:
     """Run the teacher in tiles with a margin, so that any size fits into memory."""
     rows, columns = toa.shape[1:]
     out = np.empty((9, rows, columns), np.float32)
@@ -86,7 +162,7 @@ def probabilities(teacher: onnxruntime.InferenceSession, toa: np.ndarray) -> np.
         bottom, right = min(top + TILE, rows), min(left + TILE, columns)
         a, b = max(top - MARGIN, 0), max(left - MARGIN, 0)
         part = toa[:, a : bottom + MARGIN, b : right + MARGIN]
-        scores = teacher.run(None, {"s2_l1c_dn": padded(part)[None]})[0][0]
+        scores = teacher(padded(part))
         out[:, top:bottom, left:right] = scores[:, top - a : bottom - a, left - b : right - b]
     return out
 
@@ -130,8 +206,8 @@ def name(chip: dict[str, Any]) -> str:
 
 
 def box(path: Path) -> tuple[float, float, float, float] | None:
-    with rasterio.open(path) as source:
-        return transform_bounds(source.crs, "EPSG:4326", *source.bounds) if source.crs else None
+    with rasterio.open(path) as file:
+        return transform_bounds(file.crs, "EPSG:4326", *file.bounds) if file.crs else None
 
 
 def centre(bounds: tuple[float, float, float, float] | None) -> str:
@@ -148,12 +224,12 @@ def near(a: tuple[float, ...] | None, b: tuple[float, ...] | None) -> bool:
     return max(east, north) < NEAR
 
 
-def write_samples(path: Path, chips: list[dict[str, Any]], names: list[str]) -> None:
+def write_samples(path: Path, chips: list[dict[str, Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(("scene", "label", "place", "level"))
-        for chip, name in zip(chips, names, strict=True):
-            table.writerow((chip["path"].resolve(), chip["label"].resolve(), name, chip["level"]))
+        for chip in chips:
+            table.writerow((chip["path"].resolve(), chip["label"].resolve(), chip["place"], chip["level"]))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,123 @@
+"""Chips that were never recorded, out of those that were: the teacher labels whatever it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+SIDE = 256  # pixels of a chip
+CLASSES = 9
+HAZE = (np.array([0.492, 0.560, 0.665, 0.704, 0.740, 0.783, 0.833, 1.614, 2.202]) / 0.492) ** -2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A recorded chip: numbers of L1C [band, row, column], class indices (255 unlabelled), places of each class."""
+
+    numbers: np.ndarray
+    classes: np.ndarray
+    points: dict[int, np.ndarray]
+
+
+def source(numbers: np.ndarray, soft: np.ndarray, rng: np.random.Generator) -> Source:
+    """Return a recorded chip with up to 200 positions of each class that its labels show."""
+    classes = np.where(soft.any(axis=0), soft.argmax(axis=0), 255).astype(np.uint8)
+    found = {}
+    for label in range(CLASSES):
+        places = np.argwhere(classes == label)
+        if len(places):
+            found[label] = places[rng.integers(len(places), size=200)]
+    return Source(numbers, classes, found)
+
+
+class Variety:
+    """Draws changed chips from sources: all of them from places that are trained on."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = sources
+        counts = [[(s.classes == label).sum() for label in range(CLASSES)] for s in sources]
+        self._counts = np.array(counts, np.float64) ** 0.5  # the root: many small places tell more than one large
+        self._areas = np.array([s.classes.size for s in sources], np.float64) ** 0.75
+
+    def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Return numbers of L1C [9, SIDE, SIDE] as uint16, and which pixels are worth labelling."""
+        pixels, known = self._cut(rng)
+        if rng.random() < 0.35:  # the texture of one place with the spectra of another
+            pixels = recolour(pixels, self._cut(rng)[0], rng.uniform(0.4, 1.0))
+        if rng.random() < 0.45:  # two places, the one running over into the other
+            other, also = self._cut(rng)
+            share = blobs(rng)
+            pixels, known = pixels * share + other * (1 - share), known & also
+        if rng.random() < 0.8:
+            pixels = light(pixels, rng)
+        return np.clip(np.rint(pixels), 1, 20_000).astype(np.uint16), known
+
+    def _cut(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Cut a window about a pixel of a class drawn at random, or about any; enlarge, shrink and turn it."""
+        chip, centre = self._pick(rng)
+        side = round(SIDE * 1.5 ** rng.uniform(-1, 1)) if rng.random() < 0.4 else SIDE
+        pixels, known = window(chip, centre, side, rng)
+        if side != SIDE:
+            near = np.minimum(((np.arange(SIDE) + 0.5) * side / SIDE).astype(int), side - 1)
+            known = known[near][:, near]
+            pixels = ndimage.zoom(pixels, (1, SIDE / side, SIDE / side), order=1, grid_mode=True, mode="nearest")
+        turns, mirrored = int(rng.integers(4)), rng.random() < 0.5
+        pixels, known = np.rot90(pixels, turns, axes=(1, 2)), np.rot90(known, turns)
+        return (pixels[..., ::-1], known[:, ::-1]) if mirrored else (pixels, known)
+
+    def _pick(self, rng: np.random.Generator) -> tuple[Source, tuple[int, int]]:
+        if rng.random() < 0.65:
+            label = int(rng.choice(np.flatnonzero(self._counts.any(axis=0))))
+            weights = self._counts[:, label]
+            chip = self._sources[int(rng.choice(len(weights), p=weights / weights.sum()))]
+            row, column = chip.points[label][rng.integers(200)]
+            return chip, (int(row), int(column))
+        chip = self._sources[int(rng.choice(len(self._areas), p=self._areas / self._areas.sum()))]
+        return chip, (int(rng.integers(chip.classes.shape[0])), int(rng.integers(chip.classes.shape[1])))
+
+
+def window(chip: Source, centre: tuple[int, int], side: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return a window that holds the position; a chip that is too small is mirrored at its edges."""
+    rows, columns = chip.classes.shape
+    top = int(np.clip(centre[0] - rng.integers(side), 0, max(rows - side, 0)))
+    left = int(np.clip(centre[1] - rng.integers(side), 0, max(columns - side, 0)))
+    cut = (slice(top, top + side), slice(left, left + side))
+    pixels, known = chip.numbers[:, *cut].astype(np.float32), chip.classes[cut] != 255
+    spare = [(0, side - size) for size in known.shape]
+    return np.pad(pixels, [(0, 0), *spare], mode="symmetric"), np.pad(known, spare, mode="symmetric")
+
+
+def recolour(pixels: np.ndarray, like: np.ndarray, share: float) -> np.ndarray:
+    """Give the pixels another chip's means and covariances of the bands' logarithms, by a share."""
+    own, other = np.log(np.maximum(pixels, 1)).reshape(9, -1), np.log(np.maximum(like, 1)).reshape(9, -1)
+    turned = root(np.cov(other)) @ np.linalg.pinv(root(np.cov(own))) @ (own - own.mean(1, keepdims=True))
+    moved = turned + other.mean(1, keepdims=True)
+    mixed = own + np.float32(share) * (np.clip(moved, 3, 9.7) - own)
+    return np.exp(mixed).reshape(pixels.shape).astype(np.float32)
+
+
+def root(covariance: np.ndarray) -> np.ndarray:
+    """The symmetric root of a covariance; what hardly varies counts as a little noise."""
+    values, vectors = np.linalg.eigh(covariance)
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 1e-4))) @ vectors.T)
+
+
+def blobs(rng: np.random.Generator) -> np.ndarray:
+    """A smooth share between 0 and 1: patches with soft or with sharp borders, or one share all over."""
+    if rng.random() < 0.25:
+        return np.full((SIDE, SIDE), rng.uniform(0.3, 0.7), np.float32)
+    field = ndimage.gaussian_filter(rng.normal(size=(SIDE, SIDE)), rng.uniform(4, 40), mode="wrap")
+    field = (field - field.mean()) / field.std() * rng.choice([0.8, 2.0, 8.0])
+    return (1 / (1 + np.exp(-np.clip(field, -30, 30)))).astype(np.float32)
+
+
+def light(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Change gains, of all bands and of each, put a veil of haze over it, and add noise."""
+    gain = np.exp(rng.normal(0, 0.15) + rng.normal(0, 0.08, 9))
+    veil = rng.choice([0.0, 0.1]) * rng.random() * HAZE
+    changed = pixels * (gain * (1 - veil))[:, None, None] + (veil * 6000 + rng.normal(0, 40, 9))[:, None, None]
+    noise = rng.choice([0.0, 15.0])
+    return (changed + noise * rng.normal(size=pixels.shape)).astype(np.float32)
