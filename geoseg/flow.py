@@ -6,8 +6,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from threading import Event, Thread
 from typing import TypeVar, cast
 
 A = TypeVar("A")
@@ -72,6 +74,24 @@ def write_behind(work: Callable[[A], object], items: Iterable[A], depth: int = 2
         finally:
             for future in waiting:
                 future.cancel()
+
+
+@contextmanager
+def every(seconds: float, work: Callable[[], object]) -> Iterator[None]:
+    """Call work() every so many seconds, on a thread, while the block runs; it must not raise."""
+    ended = Event()
+
+    def repeat() -> None:
+        while not ended.wait(seconds):
+            work()
+
+    thread = Thread(target=repeat, name="geoseg-beat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 @dataclass(slots=True)

@@ -62,7 +62,7 @@ def parts(region: Window, tiling: Tiling, width: int = WIDEST) -> list[Part]:
     more than a half reach further, and such a region stays whole.
     """
     width, cuts = max(width, 2 * tiling.tile), [region.left]
-    edges = [edge for edge in _edges(tiling, tiling.lefts) if region.left < edge <= region.right - tiling.tile]
+    edges = [edge for edge in final_starts(tiling, tiling.lefts) if region.left < edge <= region.right - tiling.tile]
     far = any(after - before < tiling.tile for before, after in zip(tiling.lefts, tiling.lefts[2:], strict=False))
     if far or region.shape[1] <= width:
         edges = []
@@ -79,7 +79,7 @@ def parts(region: Window, tiling: Tiling, width: int = WIDEST) -> list[Part]:
     ]
 
 
-def _edges(tiling: Tiling, offsets: list[int]) -> list[int]:
+def final_starts(tiling: Tiling, offsets: list[int]) -> list[int]:
     """Return where the final piece of each tile begins along one axis."""
     if not tiling.crop:
         return offsets
@@ -88,7 +88,7 @@ def _edges(tiling: Tiling, offsets: list[int]) -> list[int]:
 
 def _steps(tiling: Tiling, offsets: list[int], low: int, high: int, joined: bool = False) -> list[Step]:
     """Return the tiles that add to [low, high) of one axis; if `joined`, without those that begin before."""
-    edges = [*_edges(tiling, offsets), max(high, offsets[-1] + tiling.tile)]
+    edges = [*final_starts(tiling, offsets), max(high, offsets[-1] + tiling.tile)]
     found, reach = [], low
     for offset, (edge, following) in zip(offsets, pairwise(edges), strict=True):
         end = following if tiling.crop else offset + tiling.tile

@@ -53,6 +53,8 @@ HOMES = {
     "nncf": ("models",),
     "click": ("cli",),
     "tqdm": ("cli", "training"),
+    "distributed": ("batch",),
+    "dask_jobqueue": ("batch",),
 }
 THREADS = {"threading", "concurrent", "multiprocessing", "asyncio"}
 THREAD_HOMES = ("flow", "cli.signals", "raster.handles")  # handles: one GDAL handle per thread, none started

@@ -17,6 +17,7 @@ from .signals import stop_on_signals
 # command -> where it is, and its line in the group's help, which imports none of them
 COMMANDS = {
     "predict": ("geoseg.cli.predict:predict", "Map one scene: polygons, class raster, confidence."),
+    "batch": ("geoseg.cli.batch:batch", "Map many scenes, or a giant one, on many workers."),
     "vectorize": ("geoseg.cli.vectorize:vectorize", "Write the regions of a class raster as polygons."),
     "seams": ("geoseg.cli.seams:seams", "Tell how much of a map depends on where the windows lie."),
     "bench": ("geoseg.cli.bench:bench", "Measure what geoseg costs on this machine, beside its peers."),

@@ -11,6 +11,8 @@ from ..events import Event, Failed, Finished, Noted, Progress, Summary, Warned
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+UNITS = {"batch": (1, "units")}  # stage -> how many make one on its bar, and their name; tqdm puts it behind the speed
+PIXELS = (1e6, "Mpx")
 BAR = "{desc} {percentage:3.0f} %|{bar}| {elapsed}<{remaining}, {rate_noinv_fmt}"
 
 
@@ -57,15 +59,17 @@ class PeopleReport:
         if self._bar is None or event.stage != self._stage:
             self._close()
             self._bar, self._stage = self._open(event), event.stage
-        self._bar.update(event.done / 1e6 - self._bar.n)
+        size, _ = UNITS.get(event.stage, PIXELS)
+        self._bar.update(event.done / size - self._bar.n)
 
     def _open(self, event: Progress) -> tqdm[None]:
         from tqdm import tqdm
 
+        size, unit = UNITS.get(event.stage, PIXELS)
         return tqdm(
-            total=max(event.total, 1) / 1e6,
+            total=max(event.total, 1) / size,
             desc=f"{event.stage} on {event.device}" if event.device else event.stage,
-            unit="Mpx",
+            unit=unit,
             bar_format=BAR,
             file=self._stream,
             dynamic_ncols=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 
@@ -23,6 +24,14 @@ def stop_on_signals() -> None:
     if threading.current_thread() is threading.main_thread():  # Python's own rule for signal.signal
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
+
+
+def told_by_usr1() -> Callable[[], bool]:
+    """Take note of SIGUSR1, with which schedulers tell that the time is nearly up; return what says whether it came."""
+    came: list[int] = []
+    if hasattr(signal, "SIGUSR1"):
+        signal.signal(signal.SIGUSR1, lambda number, frame: came.append(number))
+    return lambda: bool(came)
 
 
 def cancel_on_eof(descriptor: int = 0) -> None:

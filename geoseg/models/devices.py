@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 
 import torch
@@ -12,6 +13,13 @@ def list_devices() -> list[str]:
     build = f"CUDA {torch.version.cuda}" if torch.version.cuda else "no CUDA"
     processor = f"cpu: {platform.machine()}, {torch.get_num_threads()} threads, {_capability()} (torch with {build})"
     return [processor, *(f"cuda:{i}: {_card(i)}" for i in range(torch.cuda.device_count()))]
+
+
+def visible_devices() -> tuple[str, ...]:
+    """Return the CUDA devices that this process may use, as CUDA_VISIBLE_DEVICES names them."""
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    count = torch.cuda.device_count()
+    return tuple(named.split(",")[:count]) if named else tuple(map(str, range(count)))
 
 
 def _capability() -> str:

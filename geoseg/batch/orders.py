@@ -1,0 +1,64 @@
+"""What an engine is told: which batch, by how many workers, on what, and how often a unit is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+
+from ..errors import InputError
+from ..events import Report
+from .ledger import LOST
+from .plan import Batch
+
+# "module:function", so that listing them imports nothing
+ENGINES = {
+    "local": "geoseg.batch.local:run_local",
+    "dask": "geoseg.batch.cluster:run_dask",
+    "slurm": "geoseg.batch.cluster:run_slurm",
+    "pbs": "geoseg.batch.cluster:run_pbs",
+    "sge": "geoseg.batch.cluster:run_sge",
+    "lsf": "geoseg.batch.cluster:run_lsf",
+    "oar": "geoseg.batch.cluster:run_oar",
+    "htcondor": "geoseg.batch.cluster:run_htcondor",
+}
+Engine = Callable[["Orders", Report, Callable[[int], None], Callable[[], bool]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """How a batch is worked off.
+
+    `run` names the run; `devices` are the CUDA devices that workers are pinned to in turn;
+    `here` are arguments that say how this run computes; `cluster` holds what is passed through to the scheduler.
+    """
+
+    batch: Batch
+    run: str
+    workers: int = 1
+    retries: int = 2
+    lost_after: float = LOST
+    devices: tuple[str, ...] = ()
+    here: tuple[str, ...] = ()
+    cluster: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.workers < 1:
+            raise InputError(f"--workers {self.workers}", "a number of workers above 0")
+        if self.retries < 0:
+            raise InputError(f"--retries {self.retries}", "how often more than once a scene is tried, 0 or more")
+
+    def arguments(self, index: int) -> list[str]:
+        """Return the arguments of `geoseg batch` that start one of the workers."""
+        named = {"--out-dir": self.batch.folder, "--part": f"{index}/{self.workers}", "--run": self.run,
+                 "--retries": self.retries, "--lost-after": self.lost_after}  # fmt: skip
+        return [*(str(text) for pair in named.items() for text in pair), "--quiet", *self.here]
+
+
+def find_engine(name: str) -> Engine:
+    """Return the function that has units done by the engine of that name."""
+    if name not in ENGINES:
+        raise InputError(f"--engine {name}", f"one of {', '.join(ENGINES)}")
+    module, _, function = ENGINES[name].partition(":")
+    engine: Engine = getattr(import_module(module), function)
+    return engine

@@ -1,0 +1,175 @@
+"""The plan of a batch, kept in its folder: one recipe that never changes, and units that are only ever added."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from os.path import abspath
+from pathlib import Path
+
+from .. import __version__
+from ..errors import GeosegError, InputError, OutputError
+from ..raster.handles import is_remote
+from .names import entries, names, put_new, shard_of
+from .units import LEDGER, Recipe, Unit, differences, job_of, read_unit, recipe_from_data, recipe_to_data, unit_line
+
+HEADER = "batch.json"
+FOLDERS = ("units", "claims", "done", "failed", "complete", "workers", "parts", "new")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A scene to be mapped: its files, and what it would like to be called."""
+
+    paths: tuple[str, ...]
+    label: str
+
+
+Cut = Callable[[Scene, str], list[Unit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A folder with a plan in it."""
+
+    folder: Path
+    recipe: Recipe
+
+    @property
+    def ledger(self) -> Path:
+        """The folder in which the plan and its state are kept."""
+        return self.folder / LEDGER
+
+    def shards(self) -> list[str]:
+        """Return the shards that hold units."""
+        return sorted(entries(self.ledger / "units"))
+
+    def units(self, shard: str) -> dict[str, Unit]:
+        """Return the units of a shard, by name."""
+        found = {}
+        for path in sorted((self.ledger / "units" / shard).glob("*.jsonl")):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                try:
+                    unit = read_unit(line)
+                except ValueError as error:
+                    raise InputError(f"{path} is damaged: {error}", "the units that geoseg batch wrote") from error
+                found[unit.name] = unit
+        return found
+
+
+def is_batch(folder: Path) -> bool:
+    """Return whether the folder holds a batch."""
+    return (folder / HEADER).is_file()
+
+
+def open_batch(folder: Path) -> Batch:
+    """Return the batch in a folder; InputError where there is none, or another version's."""
+    try:
+        data = json.loads((folder / HEADER).read_text(encoding="utf-8"))
+        return Batch(folder, recipe_from_data(data["recipe"]))
+    except FileNotFoundError:
+        raise InputError(f"{folder} holds no batch", f"a folder with {HEADER}, made by geoseg batch") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        found = error.found if isinstance(error, GeosegError) else str(error)
+        raise InputError(f"{folder / HEADER} is not a batch of this version: {found}") from error
+
+
+def create_batch(folder: Path, recipe: Recipe) -> Batch:
+    """Make a batch, or return the one that is there; InputError where its maps would be others.
+
+    Of several that create it at once, one wins, and the others compare.
+    """
+    try:
+        for name in FOLDERS:
+            (folder / LEDGER / name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"the folder {folder} cannot be made: {error.strerror}") from error
+    text = json.dumps({"geoseg": __version__, "recipe": recipe_to_data(recipe)}, indent=1)
+    put_new(folder / LEDGER / "new", folder / HEADER, text)
+    batch = open_batch(folder)
+    check_same(batch, recipe)
+    return batch
+
+
+def check_same(batch: Batch, recipe: Recipe) -> None:
+    """Raise InputError where a batch was planned to be mapped otherwise."""
+    if found := differences(batch.recipe, recipe):
+        raise InputError(
+            f"{batch.folder} holds a batch that is mapped otherwise: {'; '.join(found)}",
+            "the same model and options in all of its maps",
+            "take the same, or another --out-dir",
+        )
+
+
+def absolute(path: str) -> str:
+    """Return a path that means the same to a worker in another folder."""
+    return path if is_remote(path) or path.startswith("/vsi") else abspath(path)  # noqa: PTH100 - resolve() follows links
+
+
+def add_scenes(batch: Batch, scenes: Sequence[Scene], cut: Cut, overwrite: bool = False) -> int:
+    """Plan the scenes that are not planned yet; return how many these are.
+
+    `cut` makes the units of a scene, the last of them under the scene's name. Of several
+    that add at once each plans what the others have not.
+    """
+    there = set() if overwrite else set(entries(batch.folder))
+    while True:
+        new = _new_units(batch, scenes, cut)
+        for units in new:
+            check_free(batch, units[-1], there)
+        # regions first: a scene counts as planned when the unit of its name is there
+        regions = _by_shard(unit for units in new for unit in units[:-1])
+        whole = _by_shard(units[-1] for units in new)
+        clashes = sum(not _append(batch, shard, units) for found in (regions, whole) for shard, units in found.items())
+        if not clashes:
+            return len(new)
+
+
+def _new_units(batch: Batch, scenes: Sequence[Scene], cut: Cut) -> list[list[Unit]]:
+    known: dict[str, dict[str, Unit]] = {}
+    found = []
+    for scene in scenes:
+        paths = tuple(map(absolute, scene.paths))
+        for name in names(scene.label, paths):
+            shard = shard_of(name)
+            if shard not in known:
+                known[shard] = batch.units(shard)
+            if name not in known[shard]:
+                found.append(cut(Scene(paths, scene.label), name))
+                known[shard][name] = found[-1][-1]
+                break
+            if known[shard][name].scene == paths:
+                break
+    return found
+
+
+def _by_shard(units: Iterable[Unit]) -> dict[str, list[Unit]]:
+    found: dict[str, list[Unit]] = defaultdict(list)
+    for unit in units:
+        found[unit.shard].append(unit)
+    return dict(sorted(found.items()))
+
+
+def check_free(batch: Batch, unit: Unit, there: set[str]) -> None:
+    """Raise OutputError where an output of a new unit exists, and is not the batch's."""
+    if batch.recipe.folders:
+        return  # a folder per shard is made by the batch alone
+    for path in job_of(batch.folder, batch.recipe, unit).outputs:
+        if Path(path).name in there:
+            raise OutputError(f"{path} exists already", do="choose another --out-dir, or replace it with --overwrite")
+
+
+def _append(batch: Batch, shard: str, units: Sequence[Unit]) -> bool:
+    """Write the units as the shard's next file; False where another has given one of their names to another scene."""
+    folder = batch.ledger / "units" / shard
+    folder.mkdir(exist_ok=True)
+    while True:
+        held = batch.units(shard)
+        if any(unit.name in held and held[unit.name] != unit for unit in units):
+            return False
+        lines = [f"{unit_line(unit)}\n" for unit in units if unit.name not in held]
+        number = len(entries(folder))
+        if not lines or put_new(batch.ledger / "new", folder / f"{number:06}.jsonl", "".join(lines)):
+            return True

@@ -1,0 +1,82 @@
+"""Which scenes a batch takes: files, patterns, and lists of them."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import re
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
+from pathlib import Path, PurePath
+
+from ..errors import InputError
+from ..raster.handles import is_remote
+from .plan import Scene
+
+LISTS = (".txt", ".csv")
+COLUMNS = ("scene", "path", "file", "href", "url")  # of a CSV: the first of these that it has
+
+
+def find_scenes(given: Iterable[str]) -> list[Scene]:
+    """Return the scenes that arguments name, each once, in their order; InputError where one names none."""
+    found: dict[tuple[str, ...], Scene] = {}
+    for text in given:
+        for scene in _scenes(text):
+            found.setdefault(scene.paths, scene)
+    return list(found.values())
+
+
+def _scenes(text: str) -> Iterator[Scene]:
+    suffix = PurePath(text).suffix.lower()
+    if is_remote(text) or text.startswith("/vsi"):
+        yield scene_of((text,))
+    elif suffix in LISTS and Path(text).is_file():
+        yield from _listed(Path(text))
+    elif glob.has_magic(text) and not Path(text).exists():
+        files = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+        if not files:
+            raise InputError(f"{text} matches no file", "a pattern that matches scenes, in quotes or not")
+        yield from (scene_of((file,)) for file in files)
+    elif not Path(text).exists():
+        raise InputError(f"{text} does not exist", "a scene, a pattern, or a list of scenes")
+    else:
+        yield scene_of((text,))
+
+
+def scene_of(paths: tuple[str, ...], label: str = "") -> Scene:
+    """Return the scene of one file or of several, called after them."""
+    stems = [PurePath(path).stem for path in paths]
+    common = "".join(letters[0] for letters in takewhile(lambda found: len(set(found)) == 1, zip(*stems, strict=False)))
+    common = re.sub(r"[_. -]+[bB]?\d*$", "", common) if len(stems) > 1 else common  # what all bands' names begin with
+    return Scene(paths, label or common or stems[0])
+
+
+def _listed(path: Path) -> Iterator[Scene]:
+    """Yield the scenes of a list: one a line, the files of its bands between spaces; relative to the list's folder."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"the list {path} cannot be read: {error}") from error
+    rows = _rows(path, text) if path.suffix.lower() == ".csv" else text.splitlines()
+    lines = [line.strip() for line in rows if line.strip() and not line.lstrip().startswith("#")]
+    if not lines:
+        raise InputError(f"the list {path} is empty", "the path of a scene on each line")
+    for line in lines:
+        whole = _beside(path, line)
+        paths = (whole,) if is_remote(line) or Path(whole).exists() else tuple(_beside(path, p) for p in line.split())
+        yield scene_of(paths)
+
+
+def _rows(path: Path, text: str) -> list[str]:
+    reader = csv.DictReader(text.splitlines())
+    names = {name.strip().lower(): name for name in reader.fieldnames or ()}
+    column = next((names[name] for name in COLUMNS if name in names), None)
+    if column is None:
+        raise InputError(
+            f"the list {path} has the columns {', '.join(names) or 'none'}", f"one of {', '.join(COLUMNS)}"
+        )
+    return [row[column] or "" for row in reader]
+
+
+def _beside(path: Path, text: str) -> str:
+    return text if is_remote(text) or text.startswith("/vsi") else str(path.parent / text)

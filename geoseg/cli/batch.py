@@ -1,0 +1,284 @@
+"""`geoseg batch`: many scenes, or a giant one, on many workers; and how far they are."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import click
+from click.core import ParameterSource
+
+from ..errors import GeosegError, InputError
+from ..events import Noted, Progress, Report, Warned
+from ..job import Options
+from .predict import predict
+from .reporting import reporting, run_options
+from .signals import told_by_usr1
+
+if TYPE_CHECKING:
+    from ..batch.orders import Orders
+    from ..batch.plan import Batch
+    from ..batch.status import Status
+    from ..batch.units import Recipe
+
+HERE = ("device", "batch", "readers", "overwrite")  # as in batch.units, which --help does not import
+CLUSTER = ("scheduler", "partition", "account", "gres", "walltime", "memory", "cores")
+MANY = 5000  # scenes: from here on their outputs lie in folders of their own
+INTERRUPTED = 75  # EX_TEMPFAIL: the time was up, and units are left; the same command goes on
+AGAIN = "run the same again for the rest"
+EXAMPLES = """\b
+geoseg batch "scenes/*.tif" --out-dir maps --workers 4
+geoseg batch mosaic.tif --out-dir maps --regions 16384
+geoseg batch status maps"""
+OTHERWISE = {"engine": "--compute-engine"}  # --engine says who does the work here
+
+
+def mapping_options() -> list[click.Parameter]:
+    """Return the options of `predict` that say how a scene is mapped."""
+    names = {*Options.__dataclass_fields__, "model"}
+    options = [copy(option) for option in predict.params if option.name in names]
+    for option in options:
+        if option.name in OTHERWISE:
+            option.opts = [OTHERWISE[option.name]]
+    return list(options)
+
+
+class Batches(click.Group):
+    """`batch` is a command with one below it: what does not name this one is for the command itself."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take arguments that begin with no command's name for those of `run`."""
+        return super().parse_args(ctx, args if args and args[0] in self.commands else ["run", *args])
+
+
+class UnfinishedError(GeosegError):
+    """The batch ended, and not everything is done."""
+
+
+class TimeUpError(UnfinishedError):
+    """The time was up at a unit's border."""
+
+    status = INTERRUPTED
+
+
+@click.group(cls=Batches)
+def batch() -> None:
+    """Map many scenes, or a giant one, on many workers."""
+
+
+@batch.command(epilog=EXAMPLES, params=mapping_options())
+@click.argument("scenes", nargs=-1)
+@click.option("--out-dir", required=True, metavar="DIR", help="Where the maps go, and the ledger of what is done.")
+@click.option("--format", "formats", default="gpkg,tif", show_default=True, metavar="F,F",
+              help="What is written for each scene: tif, a vector format, or both.")  # fmt: skip
+@click.option("--confidence", is_flag=True, help="Write the confidence (.confidence.tif, percent) as well.")
+@click.option(
+    "--regions", type=int, metavar="PX", help="Cut each scene into parts of about PX x PX, and join their maps."
+)
+@click.option(
+    "--engine",
+    "where",
+    default="local",
+    show_default=True,
+    metavar="NAME",
+    help="Who does the work: local (processes of this machine), dask, slurm, pbs, sge, lsf, oar, htcondor.",
+)
+@click.option("--scheduler", metavar="tcp://...", help="With --engine dask: the scheduler; default: one of its own.")
+@click.option("--partition", metavar="NAME", help="With slurm and its like: the partition or queue.")
+@click.option("--account", metavar="NAME", help="The account or project that pays.")
+@click.option("--gres", metavar="gpu:1", help="What each job needs beside cores.")
+@click.option("--walltime", metavar="HH:MM:SS", help="How long each job may run.")
+@click.option("--memory", metavar="16GB", help="Memory of each job.")
+@click.option("--cores", metavar="N", help="Cores of each job.")
+@click.option("--cluster", multiple=True, metavar="KEY=VALUE",
+              help="Any other setting of the cluster's class of dask-jobqueue, such as interface=ib0.")  # fmt: skip
+@click.option("--workers", type=int, metavar="N", help="How many; default: one per GPU, or one.")
+@click.option("--part", metavar="I/N", help="Be one worker, the I-th of N: for job arrays, without a master.")
+@click.option("--retries", type=int, default=2, show_default=True, metavar="N",
+              help="How often more than once a scene is tried after a fault that may pass.")  # fmt: skip
+@click.option("--lost-after", type=float, default=300.0, show_default=True, metavar="S",
+              help="A worker on another machine that gave no sign of life for so long has died.")  # fmt: skip
+@click.option("--run", hidden=True, help="The name of the run to which a worker belongs.")
+@run_options
+def run(scenes: tuple[str, ...], out_dir: str, part: str | None, where: str, quiet: bool,
+        events: bool, cancel_on_eof: bool, **given: Any) -> None:  # fmt: skip
+    """Map many scenes, or a giant one, on many workers.
+
+    SCENES are rasters, patterns, or lists (.txt with a scene a line, .csv with a column
+    `scene`). What is done is kept in DIR: the same command again, or `geoseg batch --out-dir DIR`,
+    does what is missing, and scenes that are new are added. Exit status: 0 all is done, 1 something
+    failed, 75 stopped by SIGUSR1 between two scenes. `geoseg batch status DIR` tells how far it is.
+    """
+    stop = told_by_usr1()
+    context = click.get_current_context()
+    explicit = {name for name in given if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    with reporting(quiet, events, cancel_on_eof) as report:
+        batch = planned(scenes, Path(out_dir), given, explicit, report)
+        orders = orders_of(batch, given, explicit)
+        if part:
+            be_a_worker(orders, part, report, stop)
+        else:
+            be_the_master(orders, where, report, stop)
+
+
+def planned(scenes: Sequence[str], folder: Path, given: Mapping[str, Any], explicit: set[str],
+            report: Report) -> Batch:  # fmt: skip
+    """Return the batch in a folder with the scenes added, set up to compute as this command says."""
+    from ..batch.plan import add_scenes, check_same, create_batch, open_batch
+    from ..batch.regions import cut
+    from ..batch.scenes import find_scenes
+
+    if scenes:
+        found = find_scenes(scenes)
+        batch = create_batch(folder, recipe_of(given, many=len(found) > MANY))
+        new = add_scenes(batch, found, lambda scene, name: cut(scene, name, batch.recipe), given["overwrite"])
+        report(Noted(f"{len(found):,} scenes, {new:,} of them new in {folder}"))
+    else:
+        batch = open_batch(folder)
+        check_same(batch, _changed(batch.recipe, given, explicit))
+    options = {name: given[name] for name in explicit & set(HERE)}
+    return replace(batch, recipe=replace(batch.recipe, options=replace(batch.recipe.options, **options)))
+
+
+def recipe_of(given: Mapping[str, Any], many: bool) -> Recipe:
+    """Return how the options of the command have scenes mapped."""
+    from ..batch.units import Recipe, weights_of
+
+    options = Options(**{name: value for name, value in given.items() if name in Options.__dataclass_fields__})
+    return Recipe(given["model"], weights_of(given["model"]), _formats(given), given["confidence"], many,
+                  given["regions"], options)  # fmt: skip
+
+
+def _changed(recipe: Recipe, given: Mapping[str, Any], explicit: set[str]) -> Recipe:
+    """Return the recipe with what the command says otherwise."""
+    from ..batch.units import weights_of
+
+    options = {name: given[name] for name in explicit if name in Options.__dataclass_fields__}
+    own = {name: given[name] for name in explicit & {"model", "confidence", "regions"}}
+    if "formats" in explicit:
+        own["formats"] = _formats(given)
+    models = weights_of(own.get("model", recipe.model))
+    return replace(recipe, **own, models=models, options=replace(recipe.options, **options))
+
+
+def _formats(given: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted(part.strip().lstrip(".").lower() for part in given["formats"].split(",")))
+
+
+def orders_of(batch: Batch, given: Mapping[str, Any], explicit: set[str]) -> Orders:
+    """Return what the engine is told."""
+    from ..batch.orders import Orders
+    from ..models.devices import visible_devices
+    from ..models.hardware import may_have_gpu
+
+    gpu = batch.recipe.options.device in ("auto", "cuda") and may_have_gpu()
+    devices = visible_devices() if gpu else ()
+    here = [text for name in sorted(explicit & set(HERE)) for text in _argument(name, given[name])]
+    return Orders(batch, given["run"] or run_name(), given["workers"] or max(1, len(devices)), given["retries"],
+                  given["lost_after"], devices, tuple(here), cluster_settings(given))  # fmt: skip
+
+
+def cluster_settings(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is passed through to the scheduler."""
+    found = {name: str(given[name]) for name in CLUSTER if given[name]}
+    for text in given["cluster"]:
+        name, _, value = text.partition("=")
+        if not (name.isidentifier() and value):
+            raise InputError(f"--cluster {text}", "KEY=VALUE, such as interface=ib0")
+        found[name] = value
+    return found
+
+
+def _argument(name: str, value: object) -> list[str]:
+    return [f"--{name}"] if value is True else [f"--{name}", str(value)]
+
+
+def run_name() -> str:
+    """Return the name of this run: all members of a job array share theirs."""
+    from ..batch.holder import ARRAYS, job_id
+
+    return job_id(ARRAYS) or uuid4().hex
+
+
+def be_a_worker(orders: Orders, part: str, report: Report, stop: Callable[[], bool]) -> None:
+    """Do units until none is left."""
+    from ..batch.ledger import Ledger
+    from ..batch.run import Worker
+    from ..batch.work import Work, read_share
+
+    share = read_share(part)
+    ledger = Ledger(orders.batch, orders.run, orders.lost_after)
+    try:
+        tally = Work(Worker(ledger, orders.retries, report), share, stop)()
+    finally:
+        ledger.close()
+    report(Noted(f"part {part}: {tally.done} units done, {tally.failed} failed"))
+    if tally.stopped:
+        raise TimeUpError("stopped between two scenes, as SIGUSR1 asks for", do=AGAIN)
+    if tally.failed:
+        raise UnfinishedError(f"{tally.failed} scenes failed", do=f"see geoseg batch status {orders.batch.folder}")
+
+
+def be_the_master(orders: Orders, where: str, report: Report, stop: Callable[[], bool]) -> None:
+    """Have all units done by an engine, and say what came of them."""
+    from ..batch.ledger import Ledger
+    from ..batch.orders import find_engine
+    from ..batch.status import count_units, look
+
+    engine, total, begun = find_engine(where), count_units(orders.batch), time.monotonic()
+
+    def progress(done: int) -> None:
+        report(Progress("batch", done, total, time.monotonic() - begun))
+
+    engine(orders, report, progress, stop)
+    ledger = Ledger(orders.batch, orders.run, orders.lost_after)
+    status = look(ledger)
+    ledger.close()
+    report(Noted(f"{status.done} of {status.units} units done, {status.failed} failed, {status.left} left"))
+    for failure in status.failures:
+        report(Warned(f"{failure.name}: {failure.reason}"))
+    if status.left and stop():
+        raise TimeUpError(f"stopped with {status.left} units left, as SIGUSR1 asks for", do=AGAIN)
+    if status.failed or status.left:
+        raise UnfinishedError(f"{status.failed} of {status.units} units failed, {status.left} are left",
+                         do="see to what is said of each, and run the same again")  # fmt: skip
+
+
+@batch.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object to stdout.")
+@click.option("--lost-after", type=float, default=300.0, show_default=True, metavar="S",
+              help="As of `geoseg batch`.")  # fmt: skip
+def status(folder: str, as_json: bool, lost_after: float) -> None:
+    """Tell how far a batch is: done, failed and why, left, speed and time to go."""
+    from ..batch.ledger import Ledger
+    from ..batch.plan import open_batch
+    from ..batch.status import look
+
+    ledger = Ledger(open_batch(Path(folder)), "", lost_after)
+    found = look(ledger)
+    ledger.close()
+    click.echo(json.dumps({**asdict(found), "left": found.left}) if as_json else "\n".join(describe(found)))
+
+
+def describe(status: Status) -> list[str]:
+    """Return the state of a batch as lines."""
+    share = status.done / max(1, status.units)
+    time_left = "" if status.seconds_left is None else f", {hours(status.seconds_left)} to go"
+    return [
+        f"{status.done:,} of {status.units:,} units done ({share:.1%}), {status.failed:,} failed, {status.left:,} left",
+        f"{status.running:,} being done, {status.lost:,} to be taken over; {status.speed:.3g} Mpx/s{time_left}",
+        *(f"failed: {f.name}: {f.reason} (tries: {f.tries})" for f in status.failures),
+    ]
+
+
+def hours(seconds: float) -> str:
+    """Return a time for people: 3:07:00."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"

@@ -1,0 +1,61 @@
+"""Batches on a real Dask cluster, whose workers are killed while they work."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from batches import asked, holders, make_home, same_as_undisturbed, until
+from commands import start
+
+from geoseg.batch.cluster import job_settings
+from geoseg.batch.orders import ENGINES, Orders, find_engine
+from geoseg.batch.plan import Batch
+from geoseg.batch.units import Recipe
+from geoseg.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_home(tmp_path_factory.mktemp("batch"))
+
+
+def test_a_worker_of_dask_is_killed(home: Path, tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="pip install 'geoseg[cluster]'")
+    master = start(*asked(home, tmp_path, "--engine", "dask", "--workers", "2", "--quiet"))
+    os.kill(until(lambda: holders(tmp_path))[0], signal.SIGKILL)
+    _, errors = master.communicate(timeout=300)
+    assert master.returncode == 0, errors
+    same_as_undisturbed(home, tmp_path)
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_each_engine_is_there(name: str) -> None:
+    pytest.importorskip("distributed", reason="pip install 'geoseg[cluster]'")
+    assert callable(find_engine(name))
+    with pytest.raises(InputError, match="local, dask, slurm"):
+        find_engine(f"{name}!")
+
+
+@pytest.mark.parametrize("name", ["SLURM", "PBS", "SGE", "LSF", "OAR", "HTCondor"])
+def test_a_job_asks_for_what_it_is_told(name: str, tmp_path: Path) -> None:
+    module = pytest.importorskip(f"dask_jobqueue.{name.lower()}", reason="pip install 'geoseg[cluster]'")
+    told = {"partition": "gpu", "account": "land", "gres": "gpu:1", "walltime": "02:00:00", "memory": "16GB",
+            "cores": "8"}  # fmt: skip
+    if name == "HTCondor":  # it knows neither queues nor times
+        told = {"memory": "16GB", "cores": "8", "disk": "1GB"}
+    if name == "OAR":  # what the site calls it
+        told["memory_per_core_property_name"] = "memcore"
+    settings = job_settings(Orders(Batch(tmp_path, Recipe()), "r", cluster=told), f"{name}Cluster")
+    settings.pop("scheduler_options")
+    if name == "OAR":
+        settings["job_extra_directives"] = []
+    job = getattr(module, f"{name}Job")(scheduler="tcp://127.0.0.1:1", name="w", **settings)
+    script = job.job_script()
+    assert "OMP_NUM_THREADS=8" in script.replace(" ", "") or name == "HTCondor"
+    assert "--nthreads 1" in script
+    if name == "SLURM":
+        for line in ("-p gpu", "-A land", "--gres=gpu:1", "-t 02:00:00", "--cpus-per-task=8"):
+            assert line in script
