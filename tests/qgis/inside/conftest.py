@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -39,13 +38,6 @@ class Feedback(QgsProcessingFeedback):
         return "\n".join(self.said)
 
 
-@pytest.fixture(autouse=True)
-def no_leftovers():
-    """Let go of layers and dialogs while QGIS is there: those that outlive it can take it down at its end."""
-    yield
-    gc.collect()
-
-
 @pytest.fixture
 def data() -> Path:
     return Path(os.environ["GEOSEG_TEST_DATA"])
@@ -67,10 +59,11 @@ def feedback() -> Feedback:
 
 
 @pytest.fixture
-def context() -> QgsProcessingContext:
+def context():
     made = QgsProcessingContext()
     made.setProject(QgsProject.instance())
-    return made
+    yield made
+    made.temporaryLayerStore().removeAllMapLayers()  # layers that outlive QGIS take it down at its end
 
 
 @pytest.fixture
