@@ -68,6 +68,17 @@ def test_changed_chips_depend_on_their_seed_alone() -> None:
         np.testing.assert_array_equal(numbers, made.draw(np.random.default_rng(seed))[0])
 
 
+def test_small_chips_are_put_together_and_not_mirrored_over_and_over() -> None:
+    image = np.broadcast_to(np.arange(1, 65, dtype=np.uint16), (9, 64, 64))
+    soft = np.zeros((9, 64, 64), np.uint8)
+    soft[0] = 255
+    tiny = [variety.source(image * np.uint16(100 + i), soft, np.random.default_rng(i)) for i in range(9)]
+    pixels, known = variety.Variety(tiny)._cut(np.random.default_rng(4))
+    pieces = {tuple(np.unique(pixels[0, r : r + 64, c : c + 64])) for r in range(0, 256, 64) for c in range(0, 256, 64)}
+    assert known.all()
+    assert len(pieces) > 8  # of 16
+
+
 def test_texture_takes_on_the_other_places_spectra() -> None:
     rng = np.random.default_rng(2)
     pixels, like = np.exp(rng.normal(6, 0.2, (9, 64, 64))), np.exp(rng.normal(7, 0.1, (9, 64, 64)))

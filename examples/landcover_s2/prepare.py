@@ -36,7 +36,7 @@ BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B11", "B12")
 TILE, MARGIN, STRIDE = 512, 64, 32
 CLOUDY = 0.2  # chips above this cloud fraction are left out whole
 NEAR = 3_000.0  # metres: scenes closer than this are one place
-# the teacher is 40 to 60 % sure of the plainest water: taught so, a network of 8-bit shares hardly parts classes
+# the teacher is 40 to 60 % sure of the plainest water, and a network that copies this is as unsure
 SHARPER = 3
 
 

@@ -10,6 +10,7 @@ from scipy import ndimage
 
 SIDE = 256  # pixels of a chip
 CLASSES = 9
+LEAST = 64  # pixels: quarters are not cut into quarters below this
 HAZE = (np.array([0.492, 0.560, 0.665, 0.704, 0.740, 0.783, 0.833, 1.614, 2.202]) / 0.492) ** -2.0
 
 
@@ -20,6 +21,9 @@ class Source:
     numbers: np.ndarray
     classes: np.ndarray
     points: dict[int, np.ndarray]
+
+
+Start = tuple[Source, tuple[int, int]]  # a chip and the pixel that a window is to hold
 
 
 def source(numbers: np.ndarray, soft: np.ndarray, rng: np.random.Generator) -> Source:
@@ -55,20 +59,33 @@ class Variety:
             pixels = light(pixels, rng)
         return np.clip(np.rint(pixels), 1, 20_000).astype(np.uint16), known
 
-    def _cut(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Cut a window about a pixel of a class drawn at random, or about any; enlarge, shrink and turn it."""
-        chip, centre = self._pick(rng)
-        side = round(SIDE * 1.5 ** rng.uniform(-1, 1)) if rng.random() < 0.4 else SIDE
+    def _cut(self, rng: np.random.Generator, size: int = SIDE, start: Start | None = None
+             ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+        """Cut a window about a pixel of a class drawn at random, or about any; enlarge, shrink and turn it.
+
+        From a chip that fills less than a half of each side, only a quarter comes, and the others from elsewhere:
+        mirrored over and over, it would be a kaleidoscope.
+        """
+        chip, centre = start or self._pick(rng)
+        if max(chip.classes.shape) <= size // 2 and size > LEAST:
+            quarters = [self._cut(rng, size // 2, first) for first in ((chip, centre), None, None, None)]
+            return joined([q[0] for q in quarters]), joined([q[1] for q in quarters])
+        return self._whole(rng, chip, centre, size)
+
+    def _whole(self, rng: np.random.Generator, chip: Source, centre: tuple[int, int], size: int
+               ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+        """Cut a window of one chip, enlarge, shrink and turn it."""
+        side = round(size * 1.5 ** rng.uniform(-1, 1)) if rng.random() < 0.4 else size
         pixels, known = window(chip, centre, side, rng)
-        if side != SIDE:
-            near = np.minimum(((np.arange(SIDE) + 0.5) * side / SIDE).astype(int), side - 1)
+        if side != size:
+            near = np.minimum(((np.arange(size) + 0.5) * side / size).astype(int), side - 1)
             known = known[near][:, near]
-            pixels = ndimage.zoom(pixels, (1, SIDE / side, SIDE / side), order=1, grid_mode=True, mode="nearest")
+            pixels = ndimage.zoom(pixels, (1, size / side, size / side), order=1, grid_mode=True, mode="nearest")
         turns, mirrored = int(rng.integers(4)), rng.random() < 0.5
         pixels, known = np.rot90(pixels, turns, axes=(1, 2)), np.rot90(known, turns)
         return (pixels[..., ::-1], known[:, ::-1]) if mirrored else (pixels, known)
 
-    def _pick(self, rng: np.random.Generator) -> tuple[Source, tuple[int, int]]:
+    def _pick(self, rng: np.random.Generator) -> Start:
         if rng.random() < 0.65:
             label = int(rng.choice(np.flatnonzero(self._counts.any(axis=0))))
             weights = self._counts[:, label]
@@ -77,6 +94,12 @@ class Variety:
             return chip, (int(row), int(column))
         chip = self._sources[int(rng.choice(len(self._areas), p=self._areas / self._areas.sum()))]
         return chip, (int(rng.integers(chip.classes.shape[0])), int(rng.integers(chip.classes.shape[1])))
+
+
+def joined(quarters: Sequence[np.ndarray]) -> np.ndarray:
+    """Put four images together as one."""
+    rows = [np.concatenate(quarters[i : i + 2], axis=-1) for i in (0, 2)]
+    return np.concatenate(rows, axis=-2)
 
 
 def window(chip: Source, centre: tuple[int, int], side: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
