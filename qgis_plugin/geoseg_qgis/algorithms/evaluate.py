@@ -149,10 +149,10 @@ class EvaluateAlgorithm(GeosegAlgorithm):
         return written if self.run_engine(arguments, feedback, outputs=list(written.values())) else {}
 
     def _how(self, parameters: Values, context: QgsProcessingContext) -> list[str]:
-        columns = self.parameterAsFields(parameters, COLUMN, context) if parameters.get(COLUMN) else []
+        column = self.parameterAsString(parameters, COLUMN, context) if parameters.get(COLUMN) else ""
         missing = MISSINGS[self.parameterAsEnum(parameters, MISSING, context)]
         return [
-            *(["--truth-column", columns[0]] if columns else []),
+            *(["--truth-column", column] if column else []),
             *(part for entry in self._entries(parameters, RENAME, context) for part in ("--rename", entry)),
             *(part for entry in self._entries(parameters, IGNORE, context) for part in ("--ignore", entry)),
             "--missing", missing,

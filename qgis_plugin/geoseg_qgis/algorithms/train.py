@@ -142,10 +142,10 @@ class TrainAlgorithm(GeosegAlgorithm):
         return {OUTPUT: folder, REPORT: str(Path(folder) / "report.html")}
 
     def _data(self, parameters: Values, context: QgsProcessingContext) -> list[str]:
-        columns = self.parameterAsFields(parameters, COLUMN, context) if parameters.get(COLUMN) else []
+        column = self.parameterAsString(parameters, COLUMN, context) if parameters.get(COLUMN) else ""
         return [
             *(part for path in self._scenes for part in ("--scenes", path, "--labels", self._labels)),
-            *(["--column", columns[0]] if columns else []),
+            *(["--column", column] if column else []),
             "--classes", ",".join(self._entries(parameters, context)),
         ]  # fmt: skip
 
