@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from threading import Event, Thread
-from typing import TypeVar, cast
+from threading import Condition, Event, Thread
+from typing import Generic, TypeVar, cast
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -92,6 +92,87 @@ def every(seconds: float, work: Callable[[], object]) -> Iterator[None]:
     finally:
         ended.set()
         thread.join()
+
+
+@contextmanager
+def feeding(work: Callable[[Iterator[A]], B], depth: int = 2) -> Iterator[Feed[A, B]]:
+    """Run work(items) on one background thread, with the items that pass through the feed in the block.
+
+    At most `depth` items wait. An error in `work` is raised where the next item passes, or at the
+    end of the block, which waits for the result. An error in the block ends the items with
+    an error, so that `work` can clear up; it is waited for.
+    """
+    feed: Feed[A, B] = Feed(depth)
+    with ThreadPoolExecutor(1, "geoseg-feed") as pool:
+        working = pool.submit(work, feed.taken())
+        working.add_done_callback(lambda _: feed.leave())
+        try:
+            yield feed
+            feed.end()
+            feed.results.append(working.result())
+        except Left:
+            working.result()  # raises its error, which is the cause
+            raise
+        except BaseException:
+            feed.end(whole=False)
+            raise
+
+
+class Left(Exception):  # noqa: N818 - no error of its own: the other side ended
+    """The other side of a feed has ended before the last item."""
+
+
+@dataclass(slots=True)
+class Feed(Generic[A, B]):
+    """Items on their way to another thread, at most `depth` of them; `results` holds what it made of them."""
+
+    depth: int
+    results: list[B] = field(default_factory=list)
+    _turn: Condition = field(default_factory=Condition)
+    _waiting: deque[A] = field(default_factory=deque)
+    _ended: bool = False
+    _whole: bool = True
+    _left: bool = False
+
+    def passing(self, items: Iterable[A], wait: Wait) -> Iterator[A]:
+        """Yield the items, each after it was put into the feed; `wait` adds up how long there was no room."""
+        for item in items:
+            wait.until(partial(self._put, item))
+            yield item
+        self.end()
+
+    def taken(self) -> Iterator[A]:
+        """Yield the items on the other thread; Left where they end early."""
+        while True:
+            with self._turn:
+                self._turn.wait_for(lambda: self._waiting or self._ended)
+                if self._ended and not self._whole:
+                    raise Left
+                if not self._waiting:
+                    return
+                item = self._waiting.popleft()
+                self._turn.notify_all()
+            yield item
+
+    def end(self, whole: bool = True) -> None:
+        """Say that no item comes any more; if not `whole`, that the last ones are missing."""
+        with self._turn:
+            self._ended, self._whole = True, self._whole and whole
+            self._turn.notify_all()
+
+    def leave(self) -> None:
+        """Say that no item is taken any more."""
+        with self._turn:
+            self._left = True
+            self._turn.notify_all()
+
+    def _put(self, item: A) -> None:
+        with self._turn:
+            self._turn.wait_for(lambda: self._left or len(self._waiting) < self.depth)
+            if self._left:
+                raise Left
+            self._waiting.append(item)
+            self._turn.notify_all()
 
 
 @dataclass(slots=True)

@@ -21,9 +21,8 @@ PRECISIONS = ("fp32", "bf16", "fp16", "int8", "auto")
 VECTOR_SUFFIXES = (".gpkg", ".fgb", ".parquet", ".geojson", ".shp")
 MOST_ROUNDS = 5  # of smoothing: 32 points a vertex, 1/1024 of a pixel
 MOST_WINDOW = 255  # pixels: the side of the majority filter
-
-
 CONNECTIVITIES = (4, 8)
+LAYERS = ("one", "class")
 
 
 class Cleaning(Protocol):
@@ -43,6 +42,8 @@ class Cleaning(Protocol):
     def fill_nodata(self) -> bool: ...  # noqa: D102
     @property
     def connectivity(self) -> int: ...  # noqa: D102
+    @property
+    def layers(self) -> str: ...  # noqa: D102
 
 
 def check_cleaning(options: Cleaning) -> None:
@@ -56,6 +57,7 @@ def check_cleaning(options: Cleaning) -> None:
         raise InputError(f"--majority {options.majority}", f"an odd number of pixels from 3 to {MOST_WINDOW}")
     if options.connectivity not in CONNECTIVITIES:
         raise InputError(f"--connectivity {options.connectivity}", "4 or 8")
+    _check_choice("layers", options.layers, LAYERS)
     if options.fill_nodata and not options.fill_holes:
         raise InputError("--fill-nodata without --fill-holes", "both: the one says what, the other up to what area")
 
@@ -74,6 +76,8 @@ class Options:
     square : whether the classes that the card marks as built get right angles.
     majority : the side of a window in pixels.
     connectivity : 4, or 8 where regions that touch at a corner are one.
+    layers : one of LAYERS, one layer of polygons or one for each class.
+    zonal : names, or numbers from 1, of the scene's bands whose mean over each polygon becomes a column.
     simplify : metres, whatever the CRS.
     smooth : a number of rounds.
     compress : one of COMPRESSIONS, how the rasters that are written are packed.
@@ -100,6 +104,8 @@ class Options:
     fill_nodata: bool = False
     square: bool = False
     connectivity: int = 4
+    layers: str = "one"
+    zonal: tuple[str | int, ...] | None = None
     overwrite: bool = False
     force: bool = False
     readers: int = 2
@@ -154,6 +160,8 @@ class Job:
             raise InputError("no output was given", "--out with a name that ends in .gpkg or .tif")
         if self.region is not None:
             _check_region(self.region)
+        if self.polygons:
+            check_layers(self.options.layers, self.polygons)
         paths = [path for path in self.outputs if path]
         if len({Path(path).resolve() for path in paths}) < len(paths):
             raise InputError(f"the same file is named for two outputs: {', '.join(paths)}")
@@ -165,6 +173,13 @@ class Job:
     def outputs(self) -> tuple[str, ...]:
         """Paths of everything the job writes, polygons first."""
         return tuple(path for path in (self.polygons, self.classes, self.confidence) if path)
+
+
+def check_layers(layers: str, path: str) -> None:
+    """Raise InputError where the format of a file of polygons cannot hold the layers."""
+    if layers == "class" and Path(path).suffix.lower() != ".gpkg":
+        raise InputError(f"--layers class with {path}", "a name that ends in .gpkg: other formats hold one layer",
+                         "write a GeoPackage, or one file for each class with vectorize --classes")  # fmt: skip
 
 
 def plan(scene: tuple[str, ...], out: str, *, model: str, raster: str | None, confidence: str | None,
@@ -199,7 +214,7 @@ def from_json(text: str) -> Job:
         options = _known(data.pop("options", {}), Options)
     except (json.JSONDecodeError, TypeError, ValueError) as error:
         raise InputError(f"this is not a geoseg job: {error}") from error
-    return Job(**_tuples(data, "scene", "region"), options=Options(**_tuples(options, "bands")))
+    return Job(**_tuples(data, "scene", "region"), options=Options(**_tuples(options, "bands", "zonal")))
 
 
 def _known(data: object, kind: type[Job] | type[Options]) -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""Where a run's results go: class and confidence rasters under temporary names, and the count of classes."""
+"""Where a run's rasters go: classes and confidence under temporary names, and the count of classes."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,19 +18,23 @@ from .card import NODATA, ModelCard
 from .grid import Grid, Window
 from .job import Job
 from .models import Bundle
-from .raster import Sink, create_raster
+from .raster import Kind, Sink, create_raster
 from .stitch import Patch
+
+Paths = tuple[str | None, str | None]  # of the class raster and of the confidence
+KINDS: tuple[Kind, Kind] = ("classes", "confidence")
 
 
 @contextmanager
-def raster_paths(job: Job) -> Iterator[tuple[str, str | None]]:
-    """Yield the paths of the class and the confidence raster; those not asked for go when the block ends.
+def raster_paths(job: Job) -> Iterator[tuple[str, str]]:
+    """Yield the paths of both rasters, for polygons that are traced from them; those not asked for go with the block.
 
-    Polygons are traced from both, so both are made for them, in a hidden folder beside them.
+    They lie in a hidden folder beside the polygons.
     """
-    if not job.polygons or (job.classes and job.confidence):
-        yield str(job.classes), job.confidence
+    if job.classes and job.confidence:
+        yield job.classes, job.confidence
         return
+    assert job.polygons
     target = Path(job.polygons)
     with TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent) as folder:
         yield job.classes or f"{folder}/classes.tif", job.confidence or f"{folder}/confidence.tif"
@@ -40,13 +44,14 @@ def raster_paths(job: Job) -> Iterator[tuple[str, str | None]]:
 class Outputs:
     """The rasters of one run; write() takes labels and confidence together, top to bottom."""
 
-    classes: Sink
+    classes: Sink | None
     confidence: Sink | None
     counts: npt.NDArray[np.int64]
 
     def write(self, patch: Patch) -> None:
         """Write uint8 [2, row, column]: labels, then confidence in percent."""
-        self.classes.write(Patch(patch.window, patch.data[:1]))
+        if self.classes:
+            self.classes.write(Patch(patch.window, patch.data[:1]))
         if self.confidence:
             self.confidence.write(Patch(patch.window, patch.data[1:]))
         self.counts += np.bincount(patch.data[0].ravel(), minlength=NODATA + 1)
@@ -59,9 +64,9 @@ class Outputs:
 
 @contextmanager
 def create_outputs(
-    paths: tuple[str, str | None], grid: Grid, region: Window, bundle: Bundle, job: Job, computed: Mapping[str, str]
+    paths: Paths, grid: Grid, region: Window, bundle: Bundle, job: Job, computed: Mapping[str, str]
 ) -> Iterator[Outputs]:
-    """Open the rasters for writing; they take their final names when the block ends without an error.
+    """Open the rasters that have a path; they take their final names when the block ends without an error.
 
     `computed` are further tags: what computed the map, and how precisely.
     """
@@ -74,9 +79,11 @@ def create_outputs(
     }
     options, counts = job.options, np.zeros(NODATA + 1, np.int64)
     how: dict[str, Any] = {"overwrite": options.overwrite, "compress": options.compress}
-    with create_raster(paths[0], grid, region, bundle.card, tags, **how) as classes:
-        if paths[1] is None:
-            yield Outputs(classes, None, counts)
-            return
-        with create_raster(paths[1], grid, region, bundle.card, tags, kind="confidence", **how) as confidence:
-            yield Outputs(classes, confidence, counts)
+    with ExitStack() as opened:
+        sinks = [
+            opened.enter_context(create_raster(path, grid, region, bundle.card, tags, kind=kind, **how))
+            if path
+            else None
+            for path, kind in zip(paths, KINDS, strict=True)
+        ]
+        yield Outputs(sinks[0], sinks[1], counts)

@@ -1,4 +1,4 @@
-"""The whole of segmentation, in order: read, infer, stitch, classify, write; then trace the polygons."""
+"""The whole of segmentation, in order: read, infer, stitch, classify; write and trace at the same time."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ from .models import Bundle, find_model, list_models
 from .models.agreement import look
 from .models.choose import choose
 from .models.loading import Computed, load_checked
-from .outputs import Outputs, create_outputs, raster_paths
+from .outputs import Outputs, create_outputs
 from .parts import WIDEST, Part, parts
+from .polygons import create_polygons
 from .raster import Aoi, Source, check_output, describe, load_aoi, open_raster
 from .stitch import Patch, stitch, strips
-from .vector import built, trace
+from .vector import built, open_means
 
 SUMS_BUDGET = 64 << 20  # bytes of open sums; a wider scene is cut into parts of fewer columns
 
 
 def segment(job: Job, report: Report = silent) -> Summary:
-    """Segment one scene: read, infer, stitch, classify, write; then trace the polygons.
+    """Segment one scene: read, infer, stitch, classify, write; and trace the polygons.
 
     Every output of the job is whole and in its place when this returns. Raises a
     GeosegError that says what was found, what was expected and what to do.
@@ -44,18 +45,24 @@ def segment(job: Job, report: Report = silent) -> Summary:
     bundle = pick_model(job, report)
     if job.options.square:
         built(bundle.card)  # or it is refused, before anything runs
-    with raster_paths(job) as paths, open_raster(job.scene, bundle.card, job.options) as source:
+    with (
+        open_raster(job.scene, bundle.card, job.options) as source,
+        open_means(source, job.options.zonal if job.polygons else None) as means,
+    ):
         tell(source, report)
         run = prepare(job.options, bundle, source, report, job.region)
         times = Times(begun, time.monotonic())
-        with create_outputs(paths, source.grid, run.region, bundle, job, run.tags) as outputs:
+        narrow = len(run.parts) == 1
+        with (
+            create_polygons(job, run.card, source.grid, run.region, means, narrow, report) as polygons,
+            create_outputs(polygons.rasters, source.grid, run.region, bundle, job, run.tags) as outputs,
+        ):
             pieces = watch(
                 maps(run), lambda piece: piece.window.area, run.region.area, report, "segment", run.model.device
             )
-            write_behind(outputs.write, strips(pieces), wait=times.behind)
+            write_behind(outputs.write, polygons.fed(strips(pieces), times.behind), wait=times.behind)
             times.computed = time.monotonic()
-        polygons = trace(*paths, job.polygons, run.card, job.options, report) if job.polygons else None
-    summary = summarise(job, bundle, run, outputs, polygons, times, report)
+    summary = summarise(job, bundle, run, outputs, polygons.count, times, report)
     report(Finished(summary))
     return summary
 
@@ -93,6 +100,12 @@ class Run:
     computed: Computed = field(default_factory=Computed)
 
     @property
+    def parts(self) -> list[Part]:
+        """The region, cut into columns where it is too wide to be stitched in one go."""
+        width = SUMS_BUDGET // (4 * len(self.card.labels) * max(1, self.tiling.overlap))
+        return parts(self.region, self.tiling, min(width, WIDEST))
+
+    @property
     def tags(self) -> dict[str, str]:
         """What of the map depends on the machine: the windows, and what computed them."""
         tile, overlap = self.tiling.tile, self.tiling.overlap
@@ -128,9 +141,8 @@ def mapped(extent: Window, area: Aoi | None, region: tuple[int, ...] | None) -> 
 
 def maps(run: Run) -> Iterator[Patch]:
     """Yield classes and confidence of the region, uint8 [2, row, column], piece by piece."""
-    width = SUMS_BUDGET // (4 * len(run.card.labels) * max(1, run.tiling.overlap))
     with Border() as border:
-        for part in parts(run.region, run.tiling, min(width, WIDEST)):
+        for part in run.parts:
             yield from chain(run, part, border)
 
 

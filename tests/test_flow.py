@@ -1,4 +1,4 @@
-"""read_ahead and write_behind: order, bounds, and errors at their place."""
+"""Overlap: order, bounds, and errors at their place."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoseg.flow import Wait, read_ahead, run_ahead, write_behind
+from geoseg.flow import Wait, feeding, read_ahead, run_ahead, write_behind
 
 
 def test_results_come_in_order() -> None:
@@ -127,3 +127,67 @@ def test_running_ahead_raises_in_its_place_and_closes_what_it_reads() -> None:
     assert next(some) == 0
     some.close()
     assert closed == [True, True]
+
+
+@given(st.lists(st.integers()), st.integers(1, 4))
+def test_fed_items_arrive_in_order_while_they_pass(items: list[int], depth: int) -> None:
+    with feeding(list, depth) as feed:
+        assert list(feed.passing(items, Wait())) == items
+    assert feed.results == [items]
+
+
+def test_feeding_waits_where_the_other_side_is_behind() -> None:
+    taken: list[int] = []
+
+    def slow(items: Iterator[int]) -> None:
+        for item in items:
+            time.sleep(0.02)
+            taken.append(item)
+
+    wait = Wait()
+    with feeding(slow, 1) as feed:
+        for item in feed.passing(range(6), wait):
+            assert item - len(taken) <= 3
+    assert taken == list(range(6))
+    assert wait.seconds > 0.02
+
+
+def test_an_error_of_the_fed_side_is_raised_as_itself() -> None:
+    def broken(items: Iterator[int]) -> None:
+        for item in items:
+            if item == 3:
+                raise OSError("disk full")
+
+    before = threading.active_count()
+    for count in (4, 1000):  # at the end, or on the way
+        passed = []
+        with pytest.raises(OSError, match="disk full"), feeding(broken) as feed:
+            passed.extend(feed.passing(range(count), Wait()))
+        assert len(passed) < 10
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_an_error_of_the_feeding_side_ends_the_other(error: type[BaseException]) -> None:
+    ended = []
+
+    def work(items: Iterator[int]) -> None:
+        try:
+            for _ in items:
+                pass
+            ended.append("whole")
+        except BaseException as left:
+            ended.append(type(left).__name__)
+            raise
+
+    def run() -> None:
+        with feeding(work) as feed:
+            for item in feed.passing(range(100), Wait()):
+                if item == 5:
+                    raise error
+
+    before = threading.active_count()
+    with pytest.raises(error):
+        run()
+    assert ended == ["Left"]
+    assert threading.active_count() == before

@@ -34,7 +34,7 @@ LAYERS = (
     {"jit", "parts", "border", "blend", "fused", "stitch", "classify", "infer", "lattice"},
     {"style", "raster", "vector"},
     {"models", "architectures"},
-    {"outputs", "pipeline", "evaluate", "sampling", "training", "doctor"},
+    {"outputs", "polygons", "pipeline", "evaluate", "sampling", "training", "doctor"},
     {"seams", "bench"},
     {"batch"},
     {"cli", "__main__"},

@@ -26,6 +26,8 @@ OPTIONS = (
                       " at most 5. Points where three regions meet, and corners along nodata, stay."),
     click.option("--connectivity", type=int, default=DEFAULTS.connectivity, show_default=True, metavar="4|8",
                  help="With 8, regions that touch at a corner are one, a multipolygon."),
+    click.option("--layers", default=DEFAULTS.layers, show_default=True, metavar="one|class",
+                 help="In a GeoPackage: all polygons in one layer, or one layer for each class, with its style."),
 )  # fmt: skip
 SQUARE = (
     "give the polygons right angles, along the main direction of each. They then may leave gaps or overlap others"

@@ -27,6 +27,11 @@ def read_bands(context: click.Context, option: click.Parameter, text: str | None
         raise InputError(f"--bands {text}", "numbers that count from 1, such as 2,3,4") from None
 
 
+def read_names(context: click.Context, option: click.Parameter, text: str | None) -> tuple[str, ...] | None:
+    """Read B04,B08 as names."""
+    return None if text is None else tuple(part.strip() for part in text.split(","))
+
+
 @click.command(epilog=EXAMPLES)
 @click.argument("scene", nargs=-1, required=True)
 @click.option(
@@ -45,6 +50,9 @@ def read_bands(context: click.Context, option: click.Parameter, text: str | None
 @click.option("--offset", type=float, metavar="O", help="See --scale.")
 @click.option("--aoi", metavar="FILE|WKT", help="Map only this area: a vector file or a WKT geometry, in any CRS.")
 @cleaning
+@click.option("--zonal", callback=read_names, metavar="B,B,...",
+              help="Add the mean of these bands of the scene over each polygon, by name (B04) or number from 1:"
+              " digital numbers as in the file, without --scale; coarser bands on the scene's grid.")  # fmt: skip
 @click.option("--square", is_flag=True, help=f"Of the classes that the model marks as built: {SQUARE}")
 @click.option("--tile", type=int, metavar="PX", help="The network's window; default: fitted to model and scene.")
 @click.option("--overlap", type=int, metavar="PX", help="Overlap of the windows; default: the model's.")

@@ -2,15 +2,16 @@
 
 from .aoi import Aoi, load_aoi
 from .georef import ground_size
-from .info import Layer, SceneInfo, describe
+from .info import Layer, SceneInfo, describe, finest
 from .match import Match, match_bands
 from .scaling import decide_scaling
-from .sink import BLOCK, Sink, check_output, create_raster
+from .sink import BLOCK, Kind, Sink, check_output, create_raster
 from .source import Source, check_gsd, open_raster
 
 __all__ = [
     "BLOCK",
     "Aoi",
+    "Kind",
     "Layer",
     "Match",
     "SceneInfo",
@@ -21,6 +22,7 @@ __all__ = [
     "create_raster",
     "decide_scaling",
     "describe",
+    "finest",
     "ground_size",
     "load_aoi",
     "match_bands",

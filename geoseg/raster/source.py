@@ -32,7 +32,8 @@ class Source:
     """An open scene; a context manager. `read` may be called from several threads at once.
 
     `indices` are the 1-based raster bands that feed the model's bands, in order; `notes`
-    say what was chosen and why, `warnings` what may spoil the map.
+    say what was chosen and why, `warnings` what may spoil the map. They are read on the
+    grid of the finest of them, unless another `grid` is given.
     """
 
     def __init__(
@@ -43,13 +44,14 @@ class Source:
         scaling: Scaling,
         tile: int = 512,
         readers: int = 1,
+        grid: Grid | None = None,
     ) -> None:
         self.info = info
         self.indices = tuple(indices)
         self.scaling = scaling
         self.notes: tuple[str, ...] = ()
         self.warnings: tuple[str, ...] = ()
-        self.grid: Grid = finest(tuple(layers))
+        self.grid: Grid = grid or finest(tuple(layers))
         found = str(np.result_type(*(layer.dtype for layer in layers)))
         self.dtype = found if found in PLAIN else "float32"
         order = sorted(range(len(layers)), key=lambda i: layers[i].path)

@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+from .bands import Means, open_means
 from .clean import Tracing
-from .trace import built, trace
+from .strips import Live
+from .target import failures, staged
+from .trace import built, draw, trace, tracing_of
 from .vectorize import vectorize
+from .zonal import Zonal
 
-__all__ = ["Tracing", "built", "trace", "vectorize"]
+__all__ = [
+    "Live",
+    "Means",
+    "Tracing",
+    "Zonal",
+    "built",
+    "draw",
+    "failures",
+    "open_means",
+    "staged",
+    "trace",
+    "tracing_of",
+    "vectorize",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from .sieve import sieve
 from .smooth import check_size
 from .spool import Spool
 from .state import Bytes
-from .strips import Maps, Strip
+from .strips import Live, Maps, Strip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Tracing:
     of the values in `square` get right angles, each by itself, instead. `classes` are the
     values whose polygons are written, None for all. With a `connectivity` of 8, regions that
     touch at a corner are one multipolygon. `index` says whether the file gets a spatial
-    index, where its format has one.
+    index, where its format has one; `layers` is one of job.LAYERS.
     """
 
     min_area: float = 0.0
@@ -52,6 +52,7 @@ class Tracing:
     square: tuple[int, ...] = ()
     connectivity: int = 4
     index: bool = True
+    layers: str = "one"
 
     def __post_init__(self) -> None:
         check_cleaning(self)
@@ -62,11 +63,16 @@ class Tracing:
         return bool(self.simplify or self.smooth)
 
     @property
+    def streams(self) -> bool:
+        """Whether polygons can be traced while the raster is made: nothing reads it twice."""
+        return not (self.min_area or self.fill_holes or self.majority or self.shapes)
+
+    @property
     def parts(self) -> int:
         """Into how many parts a pixel is divided for the positions of vertices."""
         return int(4 ** (MOST_ROUNDS if self.square else self.smooth))  # the positions of corners set right are any
 
-    def check(self, maps: Maps) -> None:
+    def check(self, maps: Maps | Live) -> None:
         """Raise InputError where a raster is too large for the positions of its vertices."""
         check_size(maps.grid.height, maps.grid.width, self.parts)
 
@@ -79,14 +85,10 @@ def cleaned(
 
     Between the steps the raster lies in a temporary file in `folder`.
     """
-    steps = list(_steps(tracing, ground, folder))
-    if not steps and not tracing.shapes:
-        yield lambda: _masked(maps, tracing)
-        return
-    grid = maps.grid
-    spool = Spool(_masked(maps, tracing), grid.width, folder)
+    grid, alone = maps.grid, replace(maps, confidence=None)
+    spool = Spool((strip for strip, _ in masked(alone, tracing)), grid.width, folder)
     try:
-        for name, step in steps:
+        for name, step in _steps(tracing, ground, folder):
             strips = watch(step(spool), lambda strip: strip.size, grid.extent.area, report, name)
             before, spool = spool, Spool(strips, grid.width, folder)
             before.close()
@@ -108,18 +110,18 @@ def _steps(tracing: Tracing, ground: Ground, folder: Path | None) -> Iterator[St
         yield "sieve", lambda rows: sieve(rows, ground, tracing.min_area)
 
 
-def _masked(maps: Maps, tracing: Tracing) -> Iterator[Bytes]:
-    """Yield the raster's strips with nodata as 255, and 255 outside the mask."""
+def masked(maps: Maps | Live, tracing: Tracing) -> Iterator[Strip]:
+    """Yield the maps' strips with nodata as 255, and 255 outside the mask."""
     table = np.arange(NODATA + 1, dtype=np.uint8)
     if maps.nodata is not None:
         table[maps.nodata] = NODATA
     inside = load_mask(tracing.mask, maps.grid) if tracing.mask else None
     top = 0
-    for labels, _ in Maps(maps.classes, None, maps.grid).strips():
+    for labels, percent in maps.strips():
         chosen, bottom = table[labels], top + len(labels)
         if inside is not None:
             chosen[~inside(top, bottom)] = NODATA
-        yield chosen
+        yield chosen, percent
         top = bottom
 
 

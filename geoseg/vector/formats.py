@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import InputError, RunError
+from ..job import check_layers
 from ..style import Legend
 
 # "module:function", so that listing them imports nothing
@@ -19,6 +20,7 @@ VECTORS = {
     ".geojson": "geoseg.vector.geojson:write",
     ".shp": "geoseg.vector.shapefile:write",
 }
+BY_CLASS = "geoseg.vector.geopackage:write_by_class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +37,22 @@ class Layer:
 Writer = Callable[[Path, Layer, Any, Legend], None]
 
 
-def writer(path: Path) -> Writer:
+def writer(path: Path, layers: str = "one") -> Writer:
     """Return the function that writes the format of the path's suffix."""
+    check_layers(layers, str(path))
     try:
-        module, name = VECTORS[path.suffix.lower()].split(":")
+        module, name = (BY_CLASS if layers == "class" else VECTORS[path.suffix.lower()]).split(":")
     except KeyError:
         raise InputError(f"{path} ends in {path.suffix or 'no suffix'}", f"one of {', '.join(VECTORS)}") from None
     found: Writer = getattr(import_module(module), name)
     return found
 
 
-def check_rows(path: Path, layer: str, rows: int) -> None:
+def check_rows(path: Path, rows: int) -> None:
     """Read back how many rows a GeoPackage holds: SQLite on a full disk has been seen to lose some."""
     if path.suffix.lower() != ".gpkg":
         return
     from .geopackage import count
 
-    if count(path, layer) != rows:
+    if count(path) != rows:
         raise RunError(f"{path.name} did not take all polygons", do="look whether the disk is full")

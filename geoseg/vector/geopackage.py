@@ -1,22 +1,27 @@
-"""GeoPackage: one layer of polygons with a spatial index and its QGIS style inside."""
+"""GeoPackage: one layer of polygons, or one for each class, with a spatial index and its QGIS style inside."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyogrio
 
+from ..card import Label
 from ..style import STYLE_COLUMNS, Legend, layer_style
 from . import ogr
 from .formats import Layer
 from .polygons import GEOMETRY
+from .sorting import sorted_out
 
 # the same input gives the same bytes, so the file does not tell when it was made
 EPOCH = "1970-01-01T00:00:00.000Z"
+RESERVED = ("sqlite_", "gpkg_", "rtree_", "layer_styles")  # what a class cannot call its table
 
 _STYLES = """
 CREATE TABLE layer_styles (
@@ -29,19 +34,64 @@ CREATE TABLE layer_styles (
 
 def write(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:
     """Write the record batches of `reader` as the layer of a new GeoPackage, and the legend's colours as its style."""
+    _write_layer(path, layer, reader)
+    with closing(sqlite3.connect(path)) as database, database:
+        add_style_row(database, layer_style(legend, layer.name, GEOMETRY))
+
+
+def write_by_class(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:
+    """Write a layer for each class that has polygons, under its name and with its own style.
+
+    Where none has any, there is one layer without polygons.
+    """
+    with sorted_out(reader, path.parent) as classes:
+        if not classes:
+            write(path, layer, reader.schema.empty_table().to_reader(), legend)
+            return
+        labels = {label.value: label for label in legend.labels}
+        found = [labels.get(value) or Label(value, f"class {value}", "#808080") for value in sorted(classes)]
+        names = layer_names([(label.value, label.name) for label in found])
+        for label, name in zip(found, names, strict=True):
+            with pa.OSFile(str(classes[label.value])) as file, pa.ipc.open_stream(file) as batches:
+                _write_layer(path, replace(layer, name=name), batches)
+    with closing(sqlite3.connect(path)) as database, database:
+        styles = [layer_style(_Single(label.name, (label,)), name, GEOMETRY)
+                  for label, name in zip(found, names, strict=True)]  # fmt: skip
+        add_style_rows(database, styles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Single:
+    """The legend of one class."""
+
+    name: str
+    labels: tuple[Label, ...]
+
+
+def layer_names(classes: Sequence[tuple[int, str]]) -> list[str]:
+    """Return a table's name for each class: its own; all begin with the value where two are the same, or SQLite's."""
+    names = [name for _, name in classes]
+    folded = {name.strip().casefold() for name in names}
+    if len(folded) == len(names) and "" not in folded and not any(name.startswith(RESERVED) for name in folded):
+        return names
+    return [f"{value} {name}" for value, name in classes]
+
+
+def _write_layer(path: Path, layer: Layer, reader: Any) -> None:
+    """Write the batches as a layer of a GeoPackage, which is made where it does not exist."""
     indexed = {"SPATIAL_INDEX": "YES" if layer.index else "NO"}
-    options = {"VERSION": "1.2"}  # GDAL 3.6, as in Debian 12, warns of 1.4
+    options = {} if path.exists() else {"VERSION": "1.2"}  # GDAL 3.6, as in Debian 12, warns of 1.4
     with fixed_date():
         ogr.write(path, layer, reader, "GPKG", dataset_options=options, layer_options=indexed)
-    with closing(sqlite3.connect(path)) as database, database:
-        _add_style(database, layer.name, legend)
 
 
-def count(path: Path, layer: str) -> int:
-    """Return the number of rows that the layer holds."""
-    name = layer.replace('"', '""')
+def count(path: Path) -> int:
+    """Return the number of rows that the layers hold together."""
     with closing(sqlite3.connect(path)) as database:
-        return int(database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0])  # noqa: S608 - quoted above
+        tables = database.execute("SELECT table_name FROM gpkg_contents WHERE data_type = 'features'").fetchall()
+        names = [name.replace('"', '""') for (name,) in tables]
+        counts = (database.execute(f'SELECT count(*) FROM "{name}"') for name in names)  # noqa: S608 - quoted above
+        return sum(int(found.fetchone()[0]) for found in counts)
 
 
 @contextmanager
@@ -55,17 +105,18 @@ def fixed_date() -> Iterator[None]:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
-def _add_style(database: sqlite3.Connection, layer: str, legend: Legend) -> None:
-    """Add the table in which QGIS keeps styles, and announce it: without a gpkg_contents row QGIS looks past it."""
-    add_style_row(database, layer_style(legend, layer, GEOMETRY))
-
-
 def add_style_row(database: sqlite3.Connection, style: tuple[str, ...]) -> None:
     """Add the table of styles with one row, in the order of STYLE_COLUMNS."""
+    add_style_rows(database, [style])
+
+
+def add_style_rows(database: sqlite3.Connection, styles: Sequence[tuple[str, ...]]) -> None:
+    """Add the table in which QGIS keeps styles, and announce it: without a gpkg_contents row QGIS looks past it."""
     database.execute(_STYLES)
     columns = ", ".join((*STYLE_COLUMNS, "update_time"))
     holes = ", ".join("?" * (len(STYLE_COLUMNS) + 1))
-    database.execute(f"INSERT INTO layer_styles ({columns}) VALUES ({holes})", (*style, EPOCH))  # noqa: S608 - our own names
+    rows = [(*style, EPOCH) for style in styles]
+    database.executemany(f"INSERT INTO layer_styles ({columns}) VALUES ({holes})", rows)  # noqa: S608 - our own names
     announce(database, "layer_styles")
 
 

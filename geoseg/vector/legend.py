@@ -3,36 +3,51 @@
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
-import numpy as np
 import rasterio
 import rasterio.shutil
 
 from ..card import NODATA, Label
+from ..style import Legend
 from .strips import Maps
 
 
 @dataclass(frozen=True, slots=True)
 class FileLegend:
-    """A legend that was read from a raster file."""
+    """A legend that was read from a raster file.
+
+    Where the file names no classes, they are those `seen` among the polygons by now.
+    """
 
     name: str
-    labels: tuple[Label, ...]
+    names: Mapping[int, str]
+    colours: Mapping[int, str]
+    seen: set[int] = field(default_factory=set)
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The classes."""
+        names = self.names or {value: f"class {value}" for value in self.seen}
+        return tuple(
+            Label(value, name, self.colours.get(value) or _colour(value)) for value, name in sorted(names.items())
+        )
+
+
+def seen_of(legend: Legend) -> set[int]:
+    """Return the set in which the legend wants the classes of the polygons that are written."""
+    return legend.seen if isinstance(legend, FileLegend) else set()
 
 
 def read_legend(maps: Maps) -> FileLegend:
-    """Return the classes with a category name; where the file has no names, the values that occur in it."""
+    """Return the classes with a category name."""
     names, colours = names_and_colours(maps.classes)
-    if not names:
-        names = {value: f"class {value}" for value in _values(maps) if value != maps.nodata}
     names.pop(NODATA, None)
-    labels = (Label(value, name, colours.get(value) or _colour(value)) for value, name in sorted(names.items()))
-    return FileLegend(Path(maps.classes).stem, tuple(labels))
+    return FileLegend(Path(maps.classes).stem, names, colours)
 
 
 def names_and_colours(path: str) -> tuple[dict[int, str], dict[int, str]]:
@@ -50,13 +65,6 @@ def names_and_colours(path: str) -> tuple[dict[int, str], dict[int, str]]:
 def _hex(entries: Iterable[ElementTree.Element]) -> Iterable[tuple[int, str]]:
     for value, entry in enumerate(entries):
         yield value, "#" + "".join(f"{int(entry.get(f'c{i}', '0')):02x}" for i in (1, 2, 3))
-
-
-def _values(maps: Maps) -> list[int]:
-    counts = np.zeros(NODATA + 1, np.int64)
-    for strip, _ in maps.strips():
-        counts += np.bincount(strip.ravel(), minlength=NODATA + 1)
-    return [int(value) for value in np.flatnonzero(counts[:NODATA])]
 
 
 def _colour(value: int) -> str:

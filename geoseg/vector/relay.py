@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -12,10 +12,11 @@ import pyarrow as pa
 
 @dataclass(slots=True)
 class Relay:
-    """Hands batches to a writer in C, which knows an error only by its text, and keeps the error and the count."""
+    """Hands batches to a writer in C, which knows an error only by its text, and keeps error, count and classes."""
 
     schema: Any
     batches: Iterable[Any]
+    classes: set[int] = field(default_factory=set)
     rows: int = 0
     error: BaseException | None = None
 
@@ -23,6 +24,7 @@ class Relay:
         try:
             for batch in self.batches:
                 self.rows += batch.num_rows
+                self.classes.update(batch.column("class_id").unique().to_pylist())
                 yield batch
         except GeneratorExit:
             raise

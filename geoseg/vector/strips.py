@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -29,6 +29,11 @@ class Maps:
     grid: Grid
     nodata: int | None = NODATA
 
+    @property
+    def measured(self) -> bool:
+        """Whether the strips come with their confidence."""
+        return self.confidence is not None
+
     def strips(self) -> Iterator[Strip]:
         """Yield classes and confidence [row, column] from top to bottom.
 
@@ -44,6 +49,29 @@ class Maps:
                     yield from zip(_rows(classes, self.grid), _rows(confidence, self.grid), strict=True)
         except rasterio.errors.RasterioError as error:
             raise RunError(f"{self.classes} cannot be read: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Maps that are still being made: `made` yields their strips once, with the confidence, 255 is nodata."""
+
+    classes: str  # what they are called in messages
+    grid: Grid
+    made: Iterable[Strip]
+
+    @property
+    def measured(self) -> bool:
+        """Whether the strips come with their confidence."""
+        return True
+
+    @property
+    def nodata(self) -> int | None:
+        """The value that is no class."""
+        return NODATA
+
+    def strips(self) -> Iterator[Strip]:
+        """Yield classes and confidence [row, column] from top to bottom, as they are finished."""
+        return iter(self.made)
 
 
 def open_maps(classes: str, confidence: str | None) -> Maps:

@@ -12,16 +12,33 @@ from ..errors import RunError
 
 @contextmanager
 def whole(target: Path) -> Iterator[Path]:
+    """Like staged(); what the operating system or GDAL refuses in the block becomes a RunError."""
+    with staged(target) as path, failures(target):
+        yield path
+
+
+@contextmanager
+def staged(target: Path) -> Iterator[Path]:
     """Yield a path to write to; what lies there moves to `target` when the block ends without an error.
 
-    The folder goes in any case, Ctrl-C included. What the operating system or GDAL refuses
-    becomes a RunError.
+    The folder goes in any case, Ctrl-C included. A style that is there already stays: it
+    may be that of a raster of the same name.
     """
-    try:
-        with TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent) as folder:
-            yield Path(folder) / target.name
+    with failures(target):
+        hidden = TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    with hidden as folder:
+        yield Path(folder) / target.name
+        with failures(target):
             for part in sorted(Path(folder).iterdir()):
-                part.replace(target.parent / part.name)
+                if part.suffix != ".qml" or not (target.parent / part.name).exists():
+                    part.replace(target.parent / part.name)
+
+
+@contextmanager
+def failures(target: Path) -> Iterator[None]:
+    """Turn what the operating system or GDAL refuses in the block into a RunError."""
+    try:
+        yield
     except (OSError, RuntimeError) as error:  # pyogrio's errors are RuntimeErrors
         reason = getattr(error, "strerror", None) or str(error).strip() or type(error).__name__
         raise RunError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,12 @@ from ..events import Noted, Report, Warned, silent, watch
 from ..flow import run_ahead
 from ..job import Options
 from ..style import Legend, qml_polygons
-from .clean import Tracing, cleaned, marked, wanted, with_confidence
+from .clean import Tracing, cleaned, marked, masked, wanted, with_confidence
 from .corners import Rows, find_kinds
 from .formats import Layer, check_rows, writer
 from .ground import Ground
 from .groups import grouped
+from .legend import seen_of
 from .polygons import Columns, batches
 from .relay import Relay
 from .rings import Outlines, outlines, thinned
@@ -25,7 +27,7 @@ from .simplify import simplify
 from .smooth import smooth
 from .square import Squarer
 from .state import Bytes, Closed
-from .strips import Maps, Strip, open_maps
+from .strips import Live, Maps, Strip, open_maps
 from .target import whole
 from .tracer import Tracer
 from .zonal import Zonal
@@ -38,6 +40,7 @@ def trace(
     card: ModelCard,
     options: Options | None = None,
     report: Report = silent,
+    zonal: Zonal | None = None,
 ) -> int:
     """Write the 4-connected regions of a class raster (uint8, 255 is nodata) as polygons; return their number.
 
@@ -47,8 +50,13 @@ def trace(
     in strips and the polygons are written as they close. The target, whose suffix decides
     the format, appears when it is whole.
     """
-    options = options or Options()
-    tracing = Tracing(
+    tracing = tracing_of(options or Options(), card)
+    return write_polygons(open_maps(classes, confidence), Path(target), card, tracing, report, zonal)
+
+
+def tracing_of(options: Options, card: ModelCard) -> Tracing:
+    """Return what the options of a run say about polygons."""
+    return Tracing(
         min_area=options.min_area,
         simplify=options.simplify,
         smooth=options.smooth,
@@ -57,8 +65,8 @@ def trace(
         fill_nodata=options.fill_nodata,
         square=built(card) if options.square else (),
         connectivity=options.connectivity,
+        layers=options.layers,
     )
-    return write_polygons(open_maps(classes, confidence), Path(target), card, tracing, report)
 
 
 def built(card: ModelCard) -> tuple[int, ...]:
@@ -73,47 +81,69 @@ def built(card: ModelCard) -> tuple[int, ...]:
 def write_polygons(
     maps: Maps, target: Path, legend: Legend, tracing: Tracing, report: Report = silent, zonal: Zonal | None = None
 ) -> int:
-    """Trace the maps and write the polygons; return their number."""
+    """Trace the maps and write the polygons; return their number. The file appears when it is whole."""
+    with whole(target) as path:
+        return draw(maps, path, legend, tracing, report, zonal)
+
+
+def draw(
+    maps: Maps | Live, path: Path, legend: Legend, tracing: Tracing, report: Report = silent, zonal: Zonal | None = None
+) -> int:
+    """Trace the maps and write the polygons and their style in a folder of their own; return their number."""
     tracing.check(maps)
-    write, ground = writer(target), Ground(maps.grid)
+    write, ground = writer(path, tracing.layers), Ground(maps.grid)
     if not ground.metric:
         report(Warned(f"{maps.classes} has no CRS that is tied to the Earth: areas are in pixels"))
-    columns = Columns(ground.metric, maps.confidence is not None, tracing.connectivity == 8,
+    columns = Columns(ground.metric, maps.measured, tracing.connectivity == 8,
                       zonal.columns if zonal else ())  # fmt: skip
-    with whole(target) as path:
-        found = polygons(maps, ground, tracing, report, path.parent, zonal)
-        rows = batches(found, ground, columns, legend, tracing.parts, wanted(tracing))
-        relay = Relay(columns.schema, run_ahead(rows))
-        with relay.reader() as reader:
-            layer = Layer(target.stem, maps.grid.crs, "MultiPolygon" if columns.multi else "Polygon", tracing.index)
-            write(path, layer, reader, legend)
-        check_rows(path, target.stem, relay.rows)
-        style = target.with_suffix(".qml")  # it may be that of a raster of the same name
-        if target.suffix.lower() != ".gpkg" and not style.exists():
-            path.with_suffix(".qml").write_text(qml_polygons(legend), encoding="utf-8")
+    found = polygons(maps, ground, tracing, report, path.parent, zonal)
+    rows = batches(found, ground, columns, legend, tracing.parts, wanted(tracing))
+    relay = Relay(columns.schema, run_ahead(rows), seen_of(legend))
+    with relay.reader() as reader:
+        layer = Layer(path.stem, maps.grid.crs, "MultiPolygon" if columns.multi else "Polygon", tracing.index)
+        write(path, layer, reader, legend)
+    check_rows(path, relay.rows)
+    if path.suffix.lower() != ".gpkg":
+        path.with_suffix(".qml").write_text(qml_polygons(legend), encoding="utf-8")
     return relay.rows
 
 
 def polygons(
-    maps: Maps, ground: Ground, tracing: Tracing, report: Report, folder: Path | None = None, zonal: Zonal | None = None
+    maps: Maps | Live,
+    ground: Ground,
+    tracing: Tracing,
+    report: Report,
+    folder: Path | None = None,
+    zonal: Zonal | None = None,
 ) -> Iterator[tuple[Closed, Outlines]]:
     """Yield the regions as they close, with their outlines as they are to be written.
 
     The raster lies in a temporary file in `folder` where it is read more than once.
     """
-    with cleaned(maps, tracing, ground, folder, report) as rows:
-        kinds = reduced(rows, ground, tracing) if tracing.shapes else None
-        strips = with_confidence(rows(), maps)
+    with prepared(maps, tracing, ground, folder, report) as (found, kinds):
+        strips = watch(found, lambda strip: strip[0].size, maps.grid.extent.area, report, "trace")
         if kinds is None and tracing.classes is not None:  # nothing else depends on the other classes
             table = np.where(wanted(tracing), np.arange(NODATA + 1), NODATA).astype(np.uint8)
             strips = ((table[strip], percent) for strip, percent in strips)
-        strips = watch(strips, lambda strip: strip[0].size, maps.grid.extent.area, report, "trace")
         squarer = Squarer(ground, marked(tracing.square), tracing.parts)
         eight = tracing.connectivity == 8
-        for closed in regions(strips, ground, maps.confidence is not None, kinds is not None, eight, zonal):
+        for closed in regions(strips, ground, maps.measured, kinds is not None, eight, zonal):
             yield closed, shaped(closed, kinds, tracing, squarer)
     if squarer.seen:
         report(Noted(f"{squarer.squared} of {squarer.seen} polygons got right angles: their borders are their own"))
+
+
+@contextmanager
+def prepared(
+    maps: Maps | Live, tracing: Tracing, ground: Ground, folder: Path | None, report: Report
+) -> Iterator[tuple[Iterator[Strip], Bytes | None]]:
+    """Yield the strips to be traced and, where borders move, the kinds of the corners that they keep."""
+    if tracing.streams:
+        yield masked(maps, tracing), None
+        return
+    assert isinstance(maps, Maps)  # what is still being made cannot be read twice
+    with cleaned(maps, tracing, ground, folder, report) as rows:
+        yield with_confidence(rows(), maps), reduced(rows, ground, tracing) if tracing.shapes else None
 
 
 def shaped(closed: Closed, kinds: Bytes | None, tracing: Tracing, squarer: Squarer) -> Outlines:

@@ -33,10 +33,11 @@ def vectorize(
     `zonal`, such as scene.tif:3,4, names bands on the same grid whose means become columns.
     """
     target = Path(out)
-    writer(target)
+    tracing = tracing or Tracing()
+    writer(target, tracing.layers)
     check_output(fspath(target), overwrite)
     if target.resolve() in {Path(path).resolve() for path in (classes, confidence) if path is not None}:
         raise OutputError(f"{target} is an input as well")
     maps = open_maps(fspath(classes), None if confidence is None else fspath(confidence))
     means = open_zonal(zonal, maps.grid) if zonal else None
-    return write_polygons(maps, target, read_legend(maps), tracing or Tracing(), report, means)
+    return write_polygons(maps, target, read_legend(maps), tracing, report, means)
