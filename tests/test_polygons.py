@@ -32,12 +32,14 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(make_bundle(tmp_path_factory.mktemp("bundle")))
 
 
-def scene(path: Path, height: int, width: int, seed: int = 0, nodata: bool = False) -> str:
+def scene(
+    path: Path, height: int, width: int, seed: int = 0, nodata: bool = False, crs: str | None = "EPSG:32632"
+) -> str:
     pixels = colours(height // 4 + 1, width // 4 + 1, seed).repeat(4, 1).repeat(4, 2)[:, :height, :width]
     if nodata:
         pixels[:, height // 3 : height // 2, width // 4 :] = 0
     keys = {"nodata": 0} if nodata else {}
-    return write(path, pixels, ("red", "green", "blue"), PLACE, "EPSG:32632", **keys)
+    return write(path, pixels, ("red", "green", "blue"), PLACE, crs, **keys)
 
 
 def load(path: Path) -> geopandas.GeoDataFrame:
@@ -113,9 +115,7 @@ def test_an_interrupted_run_leaves_nothing(bundle: str, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_written_ends_the_run_and_leaves_nothing(bundle: str, tmp_path: Path) -> None:
-    path, out = scene(tmp_path / "scene.tif", 300, 90), tmp_path / "out"
-    with rasterio.open(path, "r+") as raster:
-        raster.crs = None
+    path, out = scene(tmp_path / "scene.tif", 300, 90, crs=None), tmp_path / "out"
     out.mkdir()
     with pytest.raises(InputError, match="no CRS"):
         geoseg.predict(path, out / "map.geojson", model=bundle, raster=out / "map.tif", force=True)
