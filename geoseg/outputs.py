@@ -26,15 +26,14 @@ KINDS: tuple[Kind, Kind] = ("classes", "confidence")
 
 
 @contextmanager
-def raster_paths(job: Job) -> Iterator[tuple[str, str]]:
-    """Yield the paths of both rasters, for polygons that are traced from them; those not asked for go with the block.
+def raster_paths(job: Job) -> Iterator[tuple[str, str | None]]:
+    """Yield the paths of the class and the confidence raster; those not asked for go when the block ends.
 
-    They lie in a hidden folder beside the polygons.
+    For polygons that are traced from both, both are made, in a hidden folder beside them.
     """
-    if job.classes and job.confidence:
-        yield job.classes, job.confidence
+    if not job.polygons or (job.classes and job.confidence):
+        yield str(job.classes), job.confidence
         return
-    assert job.polygons
     target = Path(job.polygons)
     with TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent) as folder:
         yield job.classes or f"{folder}/classes.tif", job.confidence or f"{folder}/confidence.tif"
