@@ -145,8 +145,9 @@ def recipe_to_data(recipe: Recipe) -> dict[str, Any]:
 def recipe_from_data(data: Any) -> Recipe:
     """Return the recipe that recipe_to_data gave; TypeError, KeyError or InputError on anything else."""
     options = dict(data["options"])
-    if isinstance(options.get("bands"), list):
-        options["bands"] = tuple(options["bands"])
+    for name in ("bands", "zonal"):  # JSON knows no tuples
+        if isinstance(options.get(name), list):
+            options[name] = tuple(options[name])
     rest = {f.name: data[f.name] for f in fields(Recipe) if f.name not in ("options", "formats")}
     return Recipe(**rest, formats=tuple(data["formats"]), options=Options(**options))
 
