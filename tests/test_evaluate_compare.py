@@ -19,7 +19,7 @@ from rasterio.features import rasterize
 from rasterio.warp import reproject
 from shapely.geometry import Point, box
 
-from geoseg.card import NODATA, Label
+from geoseg.card import NODATA
 from geoseg.errors import InputError
 from geoseg.evaluate import compare
 from geoseg.evaluate.classes import MAP, TRUTH, Legend, Renames, Vocabulary, read_renames
@@ -41,7 +41,7 @@ def raster(path: Path, values: np.ndarray, names: dict[int, str] | None = None, 
     """Write a class raster; names of its classes go into the file beside it, as geoseg writes them."""
     written = rasters.write(path, values[None], **({"nodata": NODATA} | options))
     if names:
-        legend = FileLegend("test", tuple(Label(v, n, "#123456") for v, n in names.items()))
+        legend = FileLegend("test", names, dict.fromkeys(names, "#123456"))
         Path(f"{path}.aux.xml").write_text(category_xml(legend), encoding="utf-8")  # type: ignore[arg-type]
         if values.dtype == np.uint8:
             with rasterio.open(path, "r+") as file:
