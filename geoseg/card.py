@@ -19,6 +19,7 @@ COMMON_NAMES = (  # of bands, in the STAC extension eo v2.0.0
     "pan", "coastal", "blue", "green", "green05", "yellow", "red", "rededge", "rededge071", "rededge075",
     "rededge078", "nir", "nir08", "nir09", "cirrus", "swir16", "swir22", "lwir", "lwir11", "lwir12",
 )  # fmt: skip
+ACTIVATIONS = ("softmax", "sigmoid")
 DTYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
 
 
@@ -95,7 +96,9 @@ class ModelCard:
     DN the `scaling` is meant for. `tile` and `overlap` are in pixels; a network that pools
     over its whole window has a `fixed_tile`, others take any multiple of `stride`.
     The logits are divided by `temperature`, fitted on places held out, so that the
-    confidence is as high as the accuracy.
+    confidence is as high as the accuracy. The `activation` turns them into scores: softmax, of
+    which all classes share 1, or sigmoid, each class by itself. Either way a pixel takes the
+    class of the highest score, which is its confidence.
     `hyperparameters` go to the architecture as keywords. `scores` are the measured ones,
     as nested JSON; `limits` what the model has not seen.
     """
@@ -125,6 +128,7 @@ class ModelCard:
     created: str = "1970-01-01T00:00:00Z"
     framework_version: str = ""
     temperature: float = 1.0
+    activation: str = "softmax"
 
     def __post_init__(self) -> None:
         # a name stands in paths and tags: two dots side by side, or a slash, have no place in it
@@ -141,6 +145,7 @@ class ModelCard:
         _require(self.parameters >= 0, f"model {self.name!r} cannot have {self.parameters} parameters")
         _require(isfinite(self.temperature) and self.temperature > 0,
                  f"temperature {self.temperature} of {self.name!r} must be above 0")  # fmt: skip
+        _require(self.activation in ACTIVATIONS, f"activation {self.activation!r} must be {' or '.join(ACTIVATIONS)}")
         self._check_geometry()
         self._check_created()
 

@@ -80,9 +80,11 @@ def _mlm(card: ModelCard) -> dict[str, Any]:
 
 
 def _own(card: ModelCard) -> dict[str, Any]:
-    # 1 changes nothing, so it is not written
-    fitted = {} if card.temperature == 1 else {"geoseg:temperature": card.temperature}
-    return fitted | {
+    # what changes nothing is not written
+    changes: dict[str, Any] = {} if card.temperature == 1 else {"geoseg:temperature": card.temperature}
+    if card.activation != "softmax":
+        changes["geoseg:activation"] = card.activation
+    return changes | {
         "geoseg:sensor": card.sensor,
         "geoseg:dtypes": list(card.dtypes),
         "geoseg:gsd_range": list(card.gsd_range),
@@ -179,6 +181,7 @@ def from_stac(item: Any) -> ModelCard:
         created=_text(properties, "datetime"),
         framework_version=_text(properties, "mlm:framework_version") if "mlm:framework_version" in properties else "",
         temperature=_number(properties, "geoseg:temperature") if "geoseg:temperature" in properties else 1.0,
+        activation=_text(properties, "geoseg:activation") if "geoseg:activation" in properties else "softmax",
     )
 
 

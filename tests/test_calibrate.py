@@ -84,6 +84,7 @@ def test_a_sample_holds_its_most_and_pairs_stay_together(most: int, seed: int) -
         sample.add(np.stack([truth, truth + 1.0]).reshape(2, 1, -1), truth.reshape(1, -1))
     logits, truth = sample._logits, sample._truth
     assert logits is not None
+    assert truth is not None
     assert len(truth) <= most
     assert np.array_equal(logits[0], truth)
     assert np.array_equal(logits[1], truth + 1.0)
@@ -95,6 +96,17 @@ def test_a_small_sample_gives_what_all_pixels_give() -> None:
     for part in range(0, 50_000, 10_000):
         sample.add(logits[:, part : part + 10_000], truth[part : part + 10_000])
     assert sample.fit() == pytest.approx(fit_temperature(logits, truth), rel=0.03)
+
+
+def test_a_sample_of_several_classes_at_once_gives_what_all_pixels_give() -> None:
+    rng = np.random.default_rng(4)
+    logits = rng.normal(0, 2, (3, 60_000))
+    truth = (rng.random(logits.shape) < 1 / (1 + np.exp(-logits))).astype(np.int64)
+    truth[:, :5000] = NODATA
+    sample = PixelSample(20_000)
+    for part in range(0, 60_000, 6000):
+        sample.add(3 * logits[:, part : part + 6000], truth[:, part : part + 6000])
+    assert sample.fit("sigmoid") == pytest.approx(3, rel=0.03)
 
 
 @given(st.floats(-5, 5), st.floats(0.1, 10))

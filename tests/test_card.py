@@ -18,7 +18,7 @@ from jsonschema import Draft7Validator
 from pystac.validation.local_validator import get_local_schema_cache
 from referencing import Registry, Resource
 
-from geoseg.card import COMMON_NAMES, DTYPES, Band, Label, ModelCard, Scaling, read_card, write_card
+from geoseg.card import ACTIVATIONS, COMMON_NAMES, DTYPES, Band, Label, ModelCard, Scaling, read_card, write_card
 from geoseg.errors import ModelError
 from geoseg.stac import from_stac, to_stac
 
@@ -78,6 +78,7 @@ def model_cards(draw: st.DrawFn) -> ModelCard:
         created=draw(st.datetimes().map("{:%Y-%m-%dT%H:%M:%S}Z".format).filter(lambda text: len(text) == 20)),
         framework_version=draw(st.sampled_from(("", "2.8.0", "2.15.0+cu130"))),
         temperature=draw(positive),
+        activation=draw(st.sampled_from(ACTIVATIONS)),
     )
 
 
@@ -146,6 +147,7 @@ WRONG: list[dict[str, Any]] = [
     {"overlap": 256}, {"licence": ""}, {"licence": "see the file"}, {"parameters": -1}, {"created": "yesterday"},
     {"created": "2024-01-01"}, {"created": "2024-02-30T00:00:00Z"},
     {"temperature": 0.0}, {"temperature": -1.0}, {"temperature": nan}, {"temperature": inf},
+    {"activation": "relu"}, {"activation": ""},
     {"bands": cards.RGB.bands * 2}, {"labels": cards.RGB.labels * 2},
     {"labels": (Label(0, "one", "#000000"), Label(1, "one", "#000000"))},
 ]  # fmt: skip

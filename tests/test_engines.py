@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -135,6 +136,19 @@ class TestModel:
 def model_is_reduced(model: Model) -> bool:
     """Whether the sums depend so much on their order that a batch may differ."""
     return getattr(model, "_precision", "fp32") != "fp32" or getattr(model, "_dtype", torch.float32) != torch.float32
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_sigmoid_scores_each_class_by_itself(name: str, bundle: Bundle, engines: dict[str, Engine]) -> None:
+    """The odds of each class, over those of all, are what softmax makes of the same logits."""
+    sigmoid = replace(bundle, card=replace(bundle.card, activation="sigmoid", temperature=2.0))
+    engine = own_engine(sigmoid, SCALING, "cpu") if name == "torch" else openvino.engine(sigmoid, SCALING)
+    pixels = pixels_of(5)
+    scores = scores_of(engine.load("fp32", []), pixels).astype(np.float64)
+    odds = (scores / (1 - scores)) ** 2  # squared: without the temperature
+    expected = scores_of(engines[name].load("fp32", []), pixels)
+    assert np.allclose(odds / odds.sum(axis=1, keepdims=True), expected, atol=2e-3)
+    assert not np.allclose(scores.sum(axis=1), 1, atol=0.1)
 
 
 def test_both_engines_make_the_same_map(engines: dict[str, Engine]) -> None:

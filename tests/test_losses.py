@@ -56,6 +56,16 @@ def test_dice_runs_from_right_to_wrong() -> None:
     assert dice(wrong, shares, weight, EVEN) > 0.7
 
 
+def test_dice_of_several_classes_takes_each_by_itself() -> None:
+    """Two classes at once can both be all there, which softmax has no logits for."""
+    shares, weight = torch.ones(1, 2, 4, 4), torch.ones(1, 4, 4)
+    given = (100 * shares, shares, weight, torch.ones(2))
+    torch.testing.assert_close(dice(*given, activation="sigmoid"), torch.tensor(0.0))
+    assert dice(*given) > 0.1
+    assert combine(LossConfig(cross_entropy=0.0, binary=1.0, dice=1.0))(*given) < 1e-6
+    assert combine(LossConfig(cross_entropy=1.0, dice=1.0))(*given) > 0.1
+
+
 def test_class_weights_are_those_of_cross_entropy() -> None:
     logits, classes, shares, weight = make()
     heavy = torch.tensor([0.5, 2.0, 1.0, 0.25])

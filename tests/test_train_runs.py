@@ -25,10 +25,13 @@ from test_cli_train import CONFIG
 from trainings import make_set, open_pool
 
 from geoseg.cli import run
+from geoseg.events import silent
 from geoseg.models import find_model
 from geoseg.training.augment import Augment
-from geoseg.training.loop import batches, train
-from geoseg.training.parse import parse
+from geoseg.training.loop import batches, make_learner, train
+from geoseg.training.measure import measure_bands
+from geoseg.training.parse import merge, parse, read_tables
+from geoseg.training.prepare import prepare
 from geoseg.training.transfer import adopt
 from geoseg.training.world import World
 
@@ -95,9 +98,28 @@ def test_two_processes_train_one_model(folder: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("report in") == 1
-    assert len(read_csv(folder / "out" / "log.csv")) == 2
+    log = read_csv(folder / "out" / "log.csv")
+    assert [row["step"] for row in log] == ["1", "2"]
+    assert float(log[0]["loss"]) == pytest.approx(first_loss(folder, ranks=2), abs=2e-5)
+    assert len({first_loss(folder, ranks=2, only=rank) for rank in (0, 1)}) == 2  # neither alone would do
     assert all(tensor.isfinite().all() for tensor in load_file(folder / "out" / "model.safetensors").values())
     assert find_model(str(folder / "out")).card.scores["validation"]["pixels"] == 40 * 33 - 33 * 5
+
+
+def first_loss(folder: Path, ranks: int, only: int | None = None) -> float:
+    """The mean over processes of the loss of their first step, computed here one after the other."""
+    tables = merge(read_tables(folder / "config.toml"), {"training": {"steps": 2, "batch": 4, "crop": 64}})
+    data = prepare(parse(tables, folder), folder, None, silent)
+    augment = Augment(data.config.augment, data.config.bands, data.config.scaling)
+    card = replace(data.config.draft(), bands=measure_bands(data.config, data.pools["training"], augment))
+    losses = []
+    for rank in range(ranks) if only is None else [only]:
+        torch.manual_seed(data.config.training.seed)
+        learner = make_learner(data, card, None, World(), silent)
+        batch = next(batches(data.config, data.pools["training"], augment, 0, World(rank, ranks)))
+        torch.manual_seed(data.config.training.seed)
+        losses.append(learner.learn(batch, 1.0, 0.5))
+    return sum(losses) / len(losses)
 
 
 def test_training_ends_early_with_the_best_weights(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,6 +25,7 @@ def describe(card: ModelCard, sha256: str) -> list[str]:
         ("scaling", f"{card.unit} = DN x {card.scaling.scale:g} + {card.scaling.offset:g}, unless the file says other"),
         ("window", f"{card.tile} px, overlap {card.overlap} px"),
         ("temperature", "" if card.temperature == 1 else f"{card.temperature:g}, fitted on places held out"),
+        ("scores", "" if card.activation == "softmax" else "each class by itself (sigmoid); the highest is mapped"),
         ("trained on", card.trained_on),
         ("created", card.created),
         ("licence", card.licence),

@@ -53,6 +53,8 @@ GENTLE = {"augment": {"zoom": 1.25, "gain": 0.2}}
 @click.option("--architecture", help="Network; default unet.")
 @click.option("--encoder", help="Its encoder; tu- and a name of timm, or one of smp's.")
 @click.option("--pretrained", metavar="FILE", help="The encoder's weights to begin with (.safetensors, .pth).")
+@click.option("--loss", metavar="NAME[=W],...", help="Sum of cross_entropy, dice, focal and binary; default "
+              "cross_entropy.")  # fmt: skip
 @click.option("--crop", type=int, metavar="PX", help="Side of the crops that are learned from.")
 @click.option("--batch", type=int, metavar="N", help="Crops in one step.")
 @click.option("--steps", type=int, metavar="N", help="Steps of the optimiser.")
@@ -61,6 +63,8 @@ GENTLE = {"augment": {"zoom": 1.25, "gain": 0.2}}
 @click.option("--patience", type=int, metavar="N", help="End after so many validations without a better one.")
 @click.option("--seed", type=int, help="Of everything drawn at random.")
 @click.option("--precision", help="auto, float32 or bfloat16.")
+@click.option("--set", "others", multiple=True, metavar="TABLE.KEY=VALUE",
+              help="Any other key of a configuration, such as training.ema=0.99; repeatable.")  # fmt: skip
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda[:N]", help="Where to compute.")
 @click.option("--resume", is_flag=True, help="Go on from the checkpoint in the folder.")
 @click.option("--overwrite", is_flag=True, help="Replace a model, or a training that was stopped, in the folder.")
@@ -116,7 +120,7 @@ def _left(folder: Path) -> str:
 
 def to_tables(options: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]:
     """Return what the options say, as tables of a configuration; None says nothing."""
-    from ..training.parse import read_classes
+    from ..training.parse import merge, read_classes, read_loss, read_setting
 
     read = {
         "scenes": lambda given: list(given) or None, "labels": lambda given: list(given) or None,
@@ -128,6 +132,9 @@ def to_tables(options: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]
         told.setdefault(table, {})[key] = None if value is None else read.get(option, lambda given: given)(value)
     if options["encoder"]:
         told["network"]["hyperparameters"] = {**_hyperparameters(tables), "encoder": options["encoder"]}
+    told["loss"] = read_loss(options["loss"]) if options["loss"] else {}
+    for setting in map(read_setting, options["others"]):
+        told = merge(told, setting)
     told["classes"] = read_classes(options["classes"]) if options["classes"] else None
     steps = options.get("steps")
     if steps and "warmup" not in tables.get("training", {}):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,6 @@ from ..errors import InputError
 
 Scores = npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float64]
-Activation = Literal["softmax", "sigmoid"]
 
 COLDEST, HOTTEST = 0.05, 20.0  # a temperature beyond these says that the scores tell nothing, or everything
 GOLDEN = (math.sqrt(5) - 1) / 2
@@ -31,11 +30,11 @@ class PixelSample:
         self._random = np.random.default_rng(seed)
         self._draws: Floats = np.empty(0)
         self._logits: Scores | None = None
-        self._truth: npt.NDArray[Any] = np.empty(0, np.uint8)
+        self._truth: npt.NDArray[Any] | None = None
 
     def add(self, logits: Scores, truth: npt.NDArray[Any]) -> None:
-        """Take logits [label, ...] and class indices [...]; pixels of NODATA are left out."""
-        known = np.asarray(truth) != NODATA
+        """Take logits [label, ...] and class indices [...], or 0 and 1 [label, ...]; NODATA is left out."""
+        known = (truth if truth.ndim < logits.ndim else truth[0]) != NODATA
         draws = self._random.random(int(known.sum()))
         chosen = draws < (self._draws.max() if len(self._draws) == self._most else 1.0)
         flat = np.asarray(logits)[:, known][:, chosen]
@@ -43,16 +42,17 @@ class PixelSample:
         all_draws = np.concatenate([self._draws, draws[chosen]])
         keep = np.argpartition(all_draws, self._most)[: self._most] if len(all_draws) > self._most else slice(None)
         self._logits, self._draws = rows[:, keep], all_draws[keep]
-        self._truth = np.concatenate([self._truth, truth[known][chosen]])[keep]
+        truths = truth[..., known][..., chosen]
+        self._truth = (truths if self._truth is None else np.concatenate([self._truth, truths], axis=-1))[..., keep]
 
-    def fit(self, activation: Activation = "softmax") -> float:
+    def fit(self, activation: str = "softmax") -> float:
         """Return the temperature of the sample; InputError where nothing was added."""
-        if self._logits is None:
+        if self._logits is None or self._truth is None:
             raise InputError("no labelled pixel to fit a temperature to", "some pixels with a known class, held out")
         return fit_temperature(self._logits, self._truth, activation)
 
 
-def fit_temperature(logits: Scores, truth: npt.NDArray[Any], activation: Activation = "softmax") -> float:
+def fit_temperature(logits: Scores, truth: npt.NDArray[Any], activation: str = "softmax") -> float:
     """Return the temperature T at which activation(logits / T) has the least negative log likelihood.
 
     Fit it on places that the network has not been trained on; the class with the highest
@@ -108,7 +108,7 @@ def _sigmoid_loss(logits: Scores, truth: npt.NDArray[Any]) -> Callable[[float], 
         labels = np.arange(len(logits)).reshape(-1, *([1] * truth.ndim))
         truth = np.where(truth == NODATA, np.nan, (truth == labels).astype(np.float64))
     known = np.isfinite(truth)
-    scores, signs = _some(logits[known].astype(np.float64)), 2 * truth[known] - 1
+    scores, signs = _some(logits[known].astype(np.float64)), 2 * truth[known].astype(np.float64) - 1
 
     def loss(inverse: float) -> float:
         return float(np.mean(np.logaddexp(0, -signs * scores * inverse)))

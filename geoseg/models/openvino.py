@@ -118,7 +118,7 @@ def compile_for_cpu(network: openvino.Model, precision: str) -> openvino.Compile
 
 
 class OpenVinoModel:
-    """A network with the scaling of its input and the softmax of its output; arrays are numpy's."""
+    """A network with the scaling of its input and the activation of its output; arrays are numpy's."""
 
     def __init__(self, network: openvino.Model, bundle: Bundle, scaling: Scaling, precision: str) -> None:
         self._network, self._card, self._precision = network, bundle.card, precision
@@ -140,7 +140,7 @@ class OpenVinoModel:
         return scores
 
     def _whole(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> openvino.Model:
-        """Put the scaling before the network and the softmax behind it: pixels cross as they stand in the file.
+        """Put the scaling before the network and the activation behind it: pixels cross as they stand in the file.
 
         Of a fixed shape, for which OpenVINO plans its memory: half of what it takes for any shape.
         """
@@ -154,7 +154,8 @@ class OpenVinoModel:
         network = self._network.clone()
         network.inputs[0].replace(masked.output(0))
         logits = network.outputs[0].get_node().input_value(0)
-        scores = ops.softmax(ops.divide(logits, np.float32(self._card.temperature)), 1)
+        cooled = ops.divide(logits, np.float32(self._card.temperature))
+        scores = ops.sigmoid(cooled) if self._card.activation == "sigmoid" else ops.softmax(cooled, 1)
         return ov.Model([scores], [pixels, valid], self._card.name)
 
     asarray = staticmethod(np.asarray)

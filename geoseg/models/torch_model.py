@@ -34,7 +34,9 @@ def engine(bundle: Bundle, network: torch.nn.Module, scaling: Scaling, device: t
     def load(precision: str, _: Patches) -> TorchModel:
         ready = network if precision == "fp32" else deepcopy(network)
         kind = TorchModel if device.type == "cpu" else CudaModel
-        return kind(ready, Normalise(card.bands, scaling), Activate(card.temperature), device, precision)
+        return kind(
+            ready, Normalise(card.bands, scaling), Activate(card.temperature, card.activation), device, precision
+        )
 
     able = ("fp32", "bf16", "fp16") if device.type == "cuda" else ("fp32", "bf16")
     return Engine("torch", able, _fast(device), load)
@@ -64,9 +66,9 @@ def find_device(name: str) -> torch.device:
 
 
 class TorchModel:
-    """A network on a device, with the scaling of its input and the softmax of its output.
+    """A network on a device, with the scaling of its input and the activation of its output.
 
-    In reduced precision the network alone computes in it: scaling and softmax stay in float32.
+    In reduced precision the network alone computes in it: scaling and activation stay in float32.
     """
 
     def __init__(

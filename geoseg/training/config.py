@@ -87,8 +87,9 @@ class DataConfig:
     """Scenes with their labels, and what of them is held out.
 
     `samples` is a table (CSV: scene, label and perhaps place, level), or `scenes` and `labels`
-    are files, folders or patterns, matched by their names. With `soft`, labels have one band
-    per class, 0 to 255. `column` and `layer` say where vectors keep the class; `ignore` lists
+    are files, folders or patterns, matched by their names. Labels have one band per class, 0 to
+    255, where they are `soft`, shares of a pixel that add up to all of it, or where they tell
+    `several` classes at once, each by itself. `column` and `layer` say where vectors keep the class; `ignore` lists
     values that mean unlabelled, "*" all others; `bands` the scenes' band numbers, where names
     do not tell. `validation` and `test` are patterns of places, or a share that is drawn;
     it is drawn in blocks of `block` pixels where places are too few, and nothing within `guard`
@@ -99,6 +100,7 @@ class DataConfig:
     scenes: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     soft: bool = False
+    several: bool = False
     column: str = ""
     layer: str = ""
     ignore: list[int | str] = field(default_factory=list)
@@ -114,6 +116,8 @@ class DataConfig:
         shares = [part for part in (self.validation, self.test) if isinstance(part, int | float)]
         if any(not 0 <= share < 1 for share in shares) or sum(shares) >= 1:
             raise InputError(f"data.validation and data.test are {shares}", "shares, 0 or more and below 1 together")
+        if self.soft and self.several:
+            raise InputError("data.soft and data.several are both true", "one: shares of a pixel, or classes at once")
         if self.block < 0 or self.guard < 0:
             raise InputError(f"data.block = {self.block}, data.guard = {self.guard}", "pixels, 0 or more")
 
@@ -122,9 +126,9 @@ class DataConfig:
 class LossConfig:
     """The weights of the losses that are added up, and those of the classes.
 
-    `binary` is the binary cross entropy of each class against all others; `gamma` belongs to
-    `focal`. `classes` are weights in the order of the classes, or "balanced": by the inverse
-    root of how often each is labelled.
+    `binary` is the binary cross entropy of each class by itself; without cross entropy and focal
+    loss, the model's scores are sigmoids. `gamma` belongs to `focal`. `classes` are weights in
+    the order of the classes, or "balanced": by the inverse root of how often each is labelled.
     """
 
     cross_entropy: float = 1.0
@@ -142,6 +146,11 @@ class LossConfig:
             raise InputError(f"loss.classes = {self.classes!r}", 'a weight for each class, or "balanced"')
         if isinstance(self.classes, list) and not all(weight > 0 for weight in self.classes):
             raise InputError(f"loss.classes = {self.classes}", "weights above 0")
+
+    @property
+    def activation(self) -> str:
+        """What turns logits into scores, as on the card."""
+        return "sigmoid" if self.binary and not (self.cross_entropy or self.focal) else "softmax"
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,4 +281,5 @@ class Config:
             scaling=self.scaling, dtypes=tuple(c.dtypes), labels=self.labels, gsd=c.gsd,
             gsd_range=(c.gsd_range[0], c.gsd_range[1]), tile=c.tile, overlap=c.overlap, licence=c.licence,
             trained_on=c.trained_on, credits=tuple(c.credits), limits=tuple(c.limits),
+            activation=self.loss.activation,
         )  # fmt: skip

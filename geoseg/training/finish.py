@@ -39,7 +39,7 @@ def assess(data: Data, learner: Learner, out: Path, card: ModelCard, known: Conf
     sample = PixelSample(seed=data.config.training.seed)
     best, worst = look(learner, data.pools["validation"], data.config.training.crop, sample)
     if best:
-        card = replace(card, temperature=sample.fit())
+        card = replace(card, temperature=sample.fit(card.activation))
         report(Noted(f"temperature {card.temperature:g}, fitted on validation"))
     if part != "validation":
         best, worst = look(learner, data.pools[part], data.config.training.crop, PixelSample(most=1))

@@ -51,7 +51,7 @@ class Learner:
         self._optimiser = torch.optim.AdamW(
             self._network.parameters(), self._run.rate, weight_decay=self._run.weight_decay
         )
-        self._loss = combine(config.loss)
+        self._loss, self._several = combine(config.loss), config.data.several
         self._classes = torch.tensor(classes or [1.0] * len(card.labels)).to(self.device)
         self._half = _half(self._run.precision, self.device)
 
@@ -97,7 +97,8 @@ class Learner:
 
     def _measure(self, pixels: torch.Tensor, valid: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         total = target.sum(dim=1, dtype=torch.float32)
-        shares, weight = target / total.unsqueeze(1).clamp(min=1), (total > 0).float()
+        whole = torch.full_like(total, 255.0) if self._several else total.clamp(min=1)
+        shares, weight = target / whole.unsqueeze(1), (total > 0).float()
         values = self.normalise(pixels, valid).contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self._half):
             logits = self._runner.train()(values)

@@ -18,7 +18,6 @@ class Log:
 
     def __init__(self, path: Path, first: int) -> None:
         self._path, self._begun = path, time.monotonic()
-        self._losses: list[float] = []
         kept = [row for row in read_log(path) if row["step"] <= first] if first and path.exists() else []
         self._before = kept[-1]["seconds"] if kept else 0.0
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -27,14 +26,8 @@ class Log:
             table.writerows([int(row["step"]), *(_text(row[name]) for name in COLUMNS[1:])] for row in kept)
         self._board = _open_board(path.parent, first)
 
-    def add(self, loss: float) -> None:
-        """Keep the loss of one step."""
-        self._losses.append(loss)
-
-    def write(self, step: int, rate: float, accuracy: float, mean_iou: float) -> None:
+    def write(self, step: int, loss: float, rate: float, accuracy: float, mean_iou: float) -> None:
         """Write one line."""
-        loss = math.fsum(self._losses) / max(len(self._losses), 1)
-        self._losses.clear()
         seconds = self._before + time.monotonic() - self._begun
         row = (step, round(seconds, 1), round(loss, 5), f"{rate:.4g}", round(accuracy, 4), round(mean_iou, 4))
         with self._path.open("a", encoding="utf-8", newline="") as file:

@@ -118,6 +118,7 @@ def run(data: Data, learner: Learner, augment: Augment, out: Path, resume: bool,
     keeper = Keeper(learner, data, out / "checkpoint.pt")
     first = keeper.resume() if resume else 0
     found: Confusion | None = None
+    losses: list[float] = []  # since the last line of the log
     if first:
         report(Noted(f"resumed after step {first}"))
     begun = time.monotonic()
@@ -133,15 +134,16 @@ def run(data: Data, learner: Learner, augment: Augment, out: Path, resume: bool,
             raise RunError(f"the loss is {loss} at step {step + 1}", do="train with a lower rate, or more warm-up")
         if quiet:  # where no bar is shown, a program may show one
             report(Progress("train", step + 1, steps, time.monotonic() - begun, str(learner.device)))
-        if log:
-            log.add(loss)
+        losses.append(loss)
         if (step + 1) % config.validate_every == 0 or step + 1 == steps:
             found = validate(learner, data.pools["validation"], config.validate_mpx * 1e6)
             right, overlap = accuracy(found.matrix), mean_iou(found.matrix)
+            mean = world.mean(losses)
+            losses.clear()
             keeper.keep(step + 1, overlap)
             if log:
-                log.write(step + 1, rate * config.rate, right, overlap)
-                bar.set_postfix(loss=f"{loss:.3f}", accuracy=f"{right:.3f}", mean_iou=f"{overlap:.3f}")
+                log.write(step + 1, mean, rate * config.rate, right, overlap)
+                bar.set_postfix(loss=f"{mean:.3f}", accuracy=f"{right:.3f}", mean_iou=f"{overlap:.3f}")
     if log:
         log.close()
     for line in keeper.choose():

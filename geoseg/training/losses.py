@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax
 
+from ..models.activate import activate
 from .config import LossConfig
 
 Tensor = torch.Tensor
@@ -35,9 +36,11 @@ def binary(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor) -> T
     return (losses.mean(dim=1) * weight).sum() / weight.sum().clamp(min=1)
 
 
-def dice(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor) -> Tensor:
+def dice(
+    logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor, activation: str = "softmax"
+) -> Tensor:  # fmt: skip
     """Return 1 - the mean Dice coefficient over the classes that the batch holds (Milletari et al. 2016)."""
-    scores = logits.softmax(dim=1) * weight.unsqueeze(1)
+    scores = activate(logits, activation) * weight.unsqueeze(1)
     truth = shares * weight.unsqueeze(1)
     axes = (0, 2, 3)
     both, either = (scores * truth).sum(axes), (scores * scores + truth * truth).sum(axes)
@@ -52,7 +55,10 @@ def combine(config: LossConfig) -> Loss:
     def sharp(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor) -> Tensor:
         return focal(logits, shares, weight, classes, config.gamma)
 
-    kinds: dict[str, Loss] = {"cross_entropy": soft_cross_entropy, "dice": dice, "focal": sharp, "binary": binary}
+    def overlap(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor) -> Tensor:
+        return dice(logits, shares, weight, classes, config.activation)
+
+    kinds: dict[str, Loss] = {"cross_entropy": soft_cross_entropy, "dice": overlap, "focal": sharp, "binary": binary}
     parts = [(getattr(config, name), loss) for name, loss in kinds.items() if getattr(config, name)]
 
     def total(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor) -> Tensor:

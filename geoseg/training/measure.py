@@ -13,12 +13,13 @@ import torch
 from ..card import NODATA, Band, ModelCard
 from ..evaluate import Confusion, PixelSample
 from ..grid import Grid, Tiling, Window
+from ..models.activate import activate
 from ..parts import Part
 from ..stitch import Patch, stitch
 from .augment import Augment, Linear
 from .config import Config
 from .learner import Learner
-from .pairs import Crop, Pair, dominant
+from .pairs import Crop, Pair, present, truth_for
 from .samples import PIECE, Pool, cut_up
 
 WINDOWS = 200  # patches that are looked at one by one, at most
@@ -67,7 +68,7 @@ def confusion(
         tiling = lattice(pair.grid, learner.card)
         part = Part(region)
         for piece in stitch(_scores(learner, pair, tiling, part, change), tiling, part, count):
-            total.add(dominant(pair.read(piece.window).target), piece.data[0])
+            total.add(truth_for(pair.read(piece.window).target, piece.data[0], pair.several), piece.data[0])
     total.matrix = learner.world.total(torch.from_numpy(total.matrix)).numpy()
     return total
 
@@ -89,7 +90,7 @@ def _scores(learner: Learner, pair: Pair, tiling: Tiling, part: Part, change: Li
     for tile in part.tiles(tiling):
         crop = pair.read(tile) if pair.worth(tile) else None
         if crop is not None and crop.target.any():
-            yield Patch(tile, torch.softmax(score(learner, crop, change), dim=0).cpu().numpy())
+            yield Patch(tile, activate(score(learner, crop, change), learner.card.activation, dim=0).cpu().numpy())
 
 
 def lattice(grid: Grid, card: ModelCard) -> Tiling:
@@ -131,12 +132,13 @@ def look(learner: Learner, pool: Pool, side: int, sample: PixelSample, shown: in
     jobs = [(pair, window) for pair, window in jobs if pair.worth(window)]
     for number, (pair, window) in enumerate(jobs[:: max(1, -(-len(jobs) // WINDOWS))]):
         crop = pair.read(_inside(window, pair.grid, side))
-        truth = dominant(crop.target)
-        if (truth != NODATA).mean() < LEAST:
+        known = crop.target.any(axis=0)
+        if known.mean() < LEAST:
             continue
         logits = score(learner, crop).cpu().numpy()
-        sample.add(logits, truth)
-        mapped, known = logits.argmax(axis=0), truth != NODATA
+        mapped = logits.argmax(axis=0)
+        truth = truth_for(crop.target, mapped, pair.several)
+        sample.add(logits, np.where(known, present(crop.target, True), NODATA) if pair.several else truth)
         seen.append(Seen(pair.share.sample.place, crop, truth, mapped, float((mapped == truth)[known].mean())))
         if number % 50 == 49:  # few stay in memory
             seen = _ends(seen, shown)

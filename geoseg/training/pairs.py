@@ -18,14 +18,25 @@ from ..raster.labels import Coding, open_labels
 from .config import Config
 from .split import Share
 
+HALF = 128  # of 255: from here on a class that is told by itself is there
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How scenes and labels are read: the options of the scenes, the coding of the labels, whether they are soft."""
+    """How scenes and labels are read: options of the scenes, coding of the labels, which may have a band per class.
+
+    These are `soft`, shares of a pixel, or tell `several` classes at once.
+    """
 
     options: Options
     coding: Coding
     soft: bool
+    several: bool = False
+
+    @property
+    def banded(self) -> bool:
+        """Whether labels have one band per class."""
+        return self.soft or self.several
 
 
 def make_reading(config: Config) -> Reading:
@@ -34,7 +45,7 @@ def make_reading(config: Config) -> Reading:
     options = Options(
         force=True, scale=config.card.scale, offset=config.card.offset, bands=tuple(config.data.bands) or None
     )
-    return Reading(options, make_coding(config), config.data.soft)
+    return Reading(options, make_coding(config), config.data.soft, config.data.several)
 
 
 def make_coding(config: Config) -> Coding:
@@ -52,7 +63,8 @@ class Crop:
     """A piece of a scene, on its way to the network.
 
     `pixels` [band, row, column] in DN, `valid` bool [row, column], `target` uint8
-    [label, row, column]: 255 times the share of each class, 0 in all where unlabelled.
+    [label, row, column]: 255 times the share of each class, 0 in all where unlabelled. The
+    shares add up to 1, but where several classes are told at once.
     """
 
     pixels: npt.NDArray[Any]
@@ -68,13 +80,14 @@ class Pair:
     """
 
     def __init__(self, share: Share, card: ModelCard, reading: Reading, training: bool = True) -> None:
-        self.share, self._card, self._soft, self._training = share, card, reading.soft, training
+        self.share, self._card, self._banded, self._training = share, card, reading.banded, training
         self._source = open_raster(share.sample.files, card, reading.options)
         self.grid = self._source.grid
         self.gsd = self._source.info.gsd
         self._change = _to_card(self._source.scaling, card.scaling)
+        self.several = reading.several
         self._labels = open_labels(
-            share.sample.label, self.grid, reading.coding, len(card.labels) if reading.soft else 0
+            share.sample.label, self.grid, reading.coding, len(card.labels) if reading.banded else 0
         )
         self._own, self._barred = _edges(share.blocks), _edges(share.barred)
         self._whole: Crop | None = None
@@ -107,7 +120,7 @@ class Pair:
     def target(self, window: Window) -> npt.NDArray[np.uint8]:
         """Return the labels of a window inside the scene, as in Crop, whatever part they belong to."""
         labels = self._labels.read(window)
-        if self._soft:
+        if self._banded:
             return labels
         indices = np.arange(len(self._card.labels), dtype=np.uint8)[:, None, None]
         return np.where(labels == indices, np.uint8(255), np.uint8(0))
@@ -207,3 +220,22 @@ def dominant(target: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Return the class index with the largest share [row, column], NODATA where unlabelled."""
     best = target.argmax(axis=0).astype(np.uint8)
     return np.where(target.any(axis=0), best, np.uint8(NODATA))
+
+
+def present(target: npt.NDArray[np.uint8], several: bool) -> npt.NDArray[np.bool_]:
+    """Return which classes each pixel is of [label, row, column]: its dominant one, or all that are told at once."""
+    if several:
+        return np.asarray(target >= HALF)
+    return np.asarray(dominant(target) == np.arange(len(target), dtype=np.uint8)[:, None, None])
+
+
+def truth_for(
+    target: npt.NDArray[np.uint8], mapped: npt.NDArray[Any], several: bool
+) -> npt.NDArray[np.uint8]:  # fmt: skip
+    """Return the class index that a map is measured against: where it may be one of several, the one it says."""
+    best = dominant(target)
+    if not several:
+        return best
+    index = mapped.astype(np.intp).clip(max=len(target) - 1)
+    right = (np.take_along_axis(target, index[None], axis=0)[0] >= HALF) & (index == mapped)
+    return np.where(right, mapped, best).astype(np.uint8)

@@ -26,6 +26,7 @@ from .config import (
 
 T = TypeVar("T")
 Tables = Mapping[str, Any]
+LOSSES = ("cross_entropy", "dice", "focal", "binary")
 CLASS = "NAME=VALUE[:#COLOUR[:SOURCE|SOURCE...]]"
 
 
@@ -66,6 +67,11 @@ def parse(tables: Tables, folder: Path) -> Config:
         raise InputError(f"[augment.levels] has {len(levels.gain)} and {len(levels.offset)} numbers",
                          f"one gain and one offset for each of {len(config.bands)} bands")  # fmt: skip
     _check_classes(config)
+    if config.data.several and config.loss.activation != "sigmoid":
+        raise InputError(
+            "data.several = true with a loss that gives every pixel one class (cross_entropy, focal)",
+            "binary cross entropy, alone or with dice", "[loss] cross_entropy = 0, binary = 1, or --loss binary",
+        )  # fmt: skip
     return config
 
 
@@ -80,6 +86,31 @@ def read_classes(text: str) -> list[dict[str, Any]]:
         sources = [int(s) if s.isdecimal() else s for s in (match[3] or "").split("|") if s]
         found.append({"value": int(match[1]), "name": name.strip(), "colour": match[2] or "", "sources": sources})
     return found
+
+
+def read_loss(text: str) -> dict[str, float]:
+    """Read `cross_entropy,dice=0.5` as weights of losses, 0 for those that are not named."""
+    given: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, weight = part.partition("=")
+        try:
+            given[name.strip()] = float(weight or 1)
+        except ValueError:
+            raise InputError(f"--loss {part.strip()!r}", "NAME or NAME=WEIGHT, such as dice=0.5") from None
+    _refuse(set(given) - set(LOSSES), "--loss", set(LOSSES))
+    return dict.fromkeys(LOSSES, 0.0) | given
+
+
+def read_setting(text: str) -> dict[str, dict[str, Any]]:
+    """Read `training.ema=0.99` as a table of a configuration, its value as TOML; a bare word is a text."""
+    key, equals, value = text.partition("=")
+    table, dot, name = key.strip().partition(".")
+    if not (equals and dot and re.fullmatch(r"\w+", table) and re.fullmatch(r"\w+", name)):
+        raise InputError(f"--set {text!r}", "TABLE.KEY=VALUE, such as training.ema=0.99")
+    try:
+        return {table: {name: tomllib.loads(f"value = {value}")["value"]}}
+    except tomllib.TOMLDecodeError:
+        return {table: {name: value.strip()}}
 
 
 def _check_classes(config: Config) -> None:

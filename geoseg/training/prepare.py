@@ -68,12 +68,12 @@ def _labelled(
 
     def look(index: int, window: Window) -> bool:
         if index not in known:
-            soft = classes if reading.soft else 0
-            known[index] = open_labels(samples[index].label, infos[index].grid, reading.coding, soft)
+            bands = classes if reading.banded else 0
+            known[index] = open_labels(samples[index].label, infos[index].grid, reading.coding, bands)
             opened.callback(known[index].close)
         pieces = [piece for piece in cut_up(window, PIECE) if known[index].holds(piece)]
         some = pieces[:: max(1, len(pieces) // ENOUGH)]
-        return any((known[index].read(piece) != (0 if reading.soft else NODATA)).any() for piece in some)
+        return any((known[index].read(piece) != (0 if reading.banded else NODATA)).any() for piece in some)
 
     return look
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..card import ModelCard
 from ..errors import InputError
 from ..grid import Window
-from .pairs import Crop, Pair, Reading, blend, dominant, join, resize
+from .pairs import Crop, Pair, Reading, blend, join, present, resize
 from .split import Share
 
 HELD = 1 << 30  # bytes of scenes and labels kept in memory for each part; what is beyond is read by window
@@ -57,9 +57,9 @@ class Pool:
         pair = self.pairs[index]
         kept: dict[int, list[npt.NDArray[np.int64]]] = {}
         for window in _spread(pair, rng, lambda: bool(self.counts[index].any())):
-            classes = dominant(pair.read(window).target)
-            for label in np.flatnonzero(np.bincount(classes.ravel(), minlength=256)[: self.counts.shape[1]]).tolist():
-                places = np.argwhere(classes == label)
+            there = present(pair.read(window).target, pair.several)
+            for label in np.flatnonzero(there.any(axis=(1, 2))).tolist():
+                places = np.argwhere(there[label])
                 self.counts[index, label] += len(places)
                 some = places[rng.integers(len(places), size=min(len(places), POINTS))] + (window.top, window.left)
                 kept.setdefault(label, []).append(some)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -33,6 +34,11 @@ class World:
         moved = array.to(self.device)
         dist.all_reduce(moved)
         return moved.cpu()
+
+    def mean(self, numbers: Sequence[float]) -> float:
+        """Return the mean of numbers, of which every process has as many, over all processes; 0 of none."""
+        total = math.fsum(numbers) / max(len(numbers), 1)
+        return float(self.total(torch.tensor(total, dtype=torch.float64)).item()) / self.size
 
     def agree(self, module: torch.nn.Module) -> None:
         """Give every process the first one's numbers: running statistics differ between them."""
