@@ -16,7 +16,7 @@ from .errors import InputError
 POLICIES = ("blend", "crop")
 RASTER_SUFFIXES = (".tif", ".tiff")
 COMPRESSIONS = ("zstd", "deflate")
-ENGINES = ("auto", "torch", "openvino")
+ENGINES = ("auto", "torch", "torch.compile", "openvino")
 PRECISIONS = ("fp32", "bf16", "fp16", "int8", "auto")
 VECTOR_SUFFIXES = (".gpkg", ".fgb", ".parquet", ".geojson", ".shp")
 MOST_ROUNDS = 5  # of smoothing: 32 points a vertex, 1/1024 of a pixel

@@ -18,13 +18,15 @@ BANDS = (
 )
 
 
-def make_bundle(folder: Path, bands: tuple[Band, ...] = BANDS, labels: int = 5, tile: int = 64) -> Path:
-    """Write a U-Net over MobileNetV2 for uint8 scenes at 0.5 to 2 m; return its folder.
+def make_bundle(
+    folder: Path, bands: tuple[Band, ...] = BANDS, labels: int = 5, tile: int = 64, encoder: str = "mobilenet_v2"
+) -> Path:
+    """Write a U-Net for uint8 scenes at 0.5 to 2 m; return its folder.
 
     Its weights are random but fixed, and spread so that every class occurs somewhere.
     """
     torch.manual_seed(7)
-    hyperparameters = {"encoder": "mobilenet_v2", "decoder_channels": [32, 16, 16, 8, 8]}
+    hyperparameters = {"encoder": encoder, "decoder_channels": [32, 16, 16, 8, 8]}
     network = build("unet", len(bands), labels, hyperparameters)
     with torch.no_grad():
         network.segmentation_head[0].weight.mul_(30)  # fresh weights would give every class 1/labels everywhere

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from geoseg.bench.child import do
 from geoseg.bench.machine import machine_line, peak_rss
-from geoseg.bench.rounds import Bench, middle, plan_bench, ratio, to_dict
+from geoseg.bench.rounds import Bench, Results, middle, plan_bench, ratio, to_dict
 from geoseg.bench.scene import write_scene
 from geoseg.bench.tables import markdown, tables
 from geoseg.bench.task import Result, Task, installed, run_task
@@ -121,9 +121,48 @@ def test_rounds_are_interleaved_and_memory_is_measured_once() -> None:
         return RESULT
 
     tasks = {name: Task("geoseg", ("a.tif",), name) for name in "abc"}
-    results = Bench({"a": tasks["a"], "b": tasks["b"]}, {"c": tasks["c"]}).run(2, lambda text: None, take)
-    assert "".join(asked) == "abcab"
+    steps = list(Bench({"a": tasks["a"], "b": tasks["b"]}, {"c": tasks["c"]}).run(2, lambda text: None, take))
+    assert "".join(asked) == "ababc"
+    assert [sorted(results) for results in steps] == [["a", "b"], ["a", "b"], ["a", "b", "c"]]
+    results = steps[-1]
     assert [len(results[name]) for name in "abc"] == [2, 2, 1]
+
+
+def test_a_peer_that_fails_is_left_out_and_geoseg_is_not() -> None:
+    said: list[str] = []
+
+    def take(task: Task) -> Result:
+        if task.model == "bad":
+            raise RunError(f"the measurement of {task.program} failed: no network")
+        return RESULT
+
+    timed = {"same monai": Task("monai", ("a.tif",), "bad"), "same geoseg": Task("geoseg", ("a.tif",), "good")}
+    *_, results = Bench(timed, {}).run(2, said.append, take)
+    assert [len(found) for found in results.values()] == [2]
+    assert "same monai is left out" in said[0]
+    assert [title for title, _ in tables(results)] == [tables(results)[0][0]]
+    with pytest.raises(RunError, match="no network"):
+        list(Bench({"a": Task("geoseg", ("a.tif",), "bad")}, {}).run(1, said.append, take))
+
+
+def test_an_interrupted_run_leaves_its_whole_rounds() -> None:
+    taken: list[str] = []
+
+    def take(task: Task) -> Result:
+        taken.append(task.model)
+        if len(taken) > 3:
+            raise KeyboardInterrupt
+        return RESULT
+
+    planned = Bench({name: Task("geoseg", ("a.tif",), name) for name in ("geoseg blend", "geoseg crop")},
+                    {f"memory {side} geoseg": Task("geoseg", ("a.tif",), "c") for side in (10, 20)})  # fmt: skip
+    steps: list[Results] = []
+    with pytest.raises(KeyboardInterrupt):
+        steps.extend(planned.run(2, lambda text: None, take))
+    assert [{name: len(found) for name, found in results.items()} for results in steps] == [
+        {"geoseg blend": 1, "geoseg crop": 1}
+    ]
+    assert len(tables({**steps[0], "memory 10 geoseg": [RESULT], "memory 20 other": [RESULT]})) == 2
 
 
 def test_the_machine_is_told() -> None:

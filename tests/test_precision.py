@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import rasterio
+import torch
 from bundles import make_bundle
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,6 +81,30 @@ def test_what_a_processor_would_only_emulate_is_left_alone(scene: Path, bundle: 
     assert (summary.precision, told) == (("bf16", False) if has_bf16() else ("fp32", True))
     summary, _ = predict(scene, tmp_path / "auto.tif", bundle, precision="auto", min_agreement=0.0)
     assert summary.precision == ("bf16" if has_bf16() else "fp32")
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler, and g++ is not here")
+def test_a_compiled_network_is_checked_and_said(scene: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "cache"))
+    bundle = make_bundle(tmp_path / "bundle", encoder="small")
+    plain, _ = predict(scene, tmp_path / "plain.tif", find_model(str(bundle)), engine="torch", tile=64)
+    summary, events = predict(scene, tmp_path / "map.tif", find_model(str(bundle)), engine="torch.compile", tile=64)
+    assert (plain.agreement, summary.engine, summary.precision) == (None, "torch.compile", "fp32")
+    assert summary.agreement == pytest.approx(1, abs=1e-3)
+    assert any(isinstance(e, Noted) and "torch.compile gives the class of fp32 on" in e.text for e in events)
+    assert tags(tmp_path / "map.tif")["geoseg_engine"] == "torch.compile"
+    with rasterio.open(tmp_path / "plain.tif") as one, rasterio.open(tmp_path / "map.tif") as other:
+        assert (one.read() == other.read()).mean() > 0.999
+
+
+def test_what_cannot_be_compiled_says_so(scene: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "cache"))
+    torch.compiler.reset()  # what another test compiled would serve
+    monkeypatch.setattr("torch._inductor.config.cpp.cxx", (None, "no-such-compiler"))
+    bundle = make_bundle(tmp_path / "bundle", encoder="small")
+    with pytest.raises(ModelError, match=r"torch\.compile failed"):
+        predict(scene, tmp_path / "map.tif", find_model(str(bundle)), engine="torch.compile", tile=64)
+    assert not (tmp_path / "map.tif").exists()
 
 
 def test_int8_is_calibrated_on_the_scene(

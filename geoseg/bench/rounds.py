@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
+from ..errors import RunError
 from ..job import POLICIES
 from .task import Result, Task, installed, run_task
 
@@ -25,14 +26,38 @@ class Bench:
     timed: Mapping[str, Task]
     once: Mapping[str, Task]
 
-    def run(self, rounds: int, say: Callable[[str], None], do: Callable[[Task], Result] = run_task) -> Results:
-        """Return each task's results, round by round; `do` carries one out, by default in a new process."""
-        results: Results = {name: [] for name in (*self.timed, *self.once)}
+    def run(
+        self, rounds: int, say: Callable[[str], None], do: Callable[[Task], Result] = run_task
+    ) -> Iterator[Results]:
+        """Yield each task's results so far: after every round, and after each task of `once`, which come last.
+
+        `do` carries one out, by default in a new process. A peer that fails is left out from there on.
+        """
+        results: Results = {}
         for i in range(rounds):
-            for name, task in ({**self.timed, **self.once} if i == 0 else self.timed).items():
-                results[name].append(do(task))
-                say(f"round {i + 1} of {rounds}: {name}: {results[name][-1].seconds:.2f} s")
-        return results
+            found = {name: _measure(name, task, f"round {i + 1} of {rounds}", say, do)
+                     for name, task in self.timed.items() if i == 0 or name in results}  # fmt: skip
+            results = {name: [*results.get(name, ()), one] for name, one in found.items() if one}
+            yield results
+        for name, task in self.once.items():
+            if one := _measure(name, task, "memory", say, do):
+                results = {**results, name: [one]}
+            yield results
+
+
+def _measure(
+    name: str, task: Task, which: str, say: Callable[[str], None], do: Callable[[Task], Result]
+) -> Result | None:
+    """Return what was measured; None where a peer cannot do it, which is said."""
+    try:
+        result = do(task)
+    except RunError as error:
+        if task.program == "geoseg":
+            raise
+        say(f"{which}: {name} is left out: {error}")
+        return None
+    say(f"{which}: {name}: {result.seconds:.2f} s")
+    return result
 
 
 def plan_bench(

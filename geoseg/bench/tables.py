@@ -51,7 +51,8 @@ def _memory(results: Results) -> tuple[str, list[Row]]:
     rows: list[Row] = [("peak memory, MB", *(f"{side:,} x {side:,} px" for side in sides))]
     for name in names:
         what = name if name == "geoseg" else f"{name} (with a network of one 1 x 1 convolution)"
-        rows.append((what, *(f"{found[f'{side} {name}'][0].peak:,.0f}" for side in sides)))
+        peaks = (found.get(f"{side} {name}") for side in sides)  # an interrupted run has not taken all
+        rows.append((what, *(f"{peak[0].peak:,.0f}" if peak else "" for peak in peaks)))
     return "Peak resident memory, each in a process of its own", rows
 
 

@@ -14,6 +14,7 @@ import click
 from ..errors import InputError
 from ..job import ENGINES, PRECISIONS, Job, Options
 from .cards import table
+from .failures import INTERRUPTED
 
 DEFAULTS = Options()
 EXAMPLES = """\b
@@ -69,10 +70,10 @@ def bench(
     Each measurement runs in a process of its own, imports and loading the model left out, and
     the rounds are interleaved. Wall / bare is the whole run over the network's own arithmetic
     on the same windows; the machinery alone is all but the network. For --peers, install them
-    beside geoseg: pip install omnicloudmask monai.
+    beside geoseg: pip install omnicloudmask monai. Ctrl-C ends it with the tables of the rounds that are whole.
     """
     from ..bench.machine import machine_line
-    from ..bench.rounds import plan_bench, to_dict
+    from ..bench.rounds import Results, plan_bench, to_dict
     from ..bench.tables import tables
 
     chosen = {name: value for name, value in options.items() if value is not None}
@@ -80,14 +81,21 @@ def bench(
     line = machine_line()
     with scenes(scene, model, sides) as (timed, sizes, name):
         planned = plan_bench(timed, sizes, name, chosen, peers)
-        results = planned.run(rounds, lambda text: None if quiet else click.echo(text, err=True))
-        measured = to_dict(planned, results)
-    if file:
-        Path(file).write_text(json.dumps({"machine": line, "results": measured}, indent=1), encoding="utf-8")
+        results: Results = {}
+        status = 0
+        try:
+            for results in planned.run(rounds, lambda text: None if quiet else click.echo(text, err=True)):
+                if file:
+                    measured = {"machine": line, "results": to_dict(planned, results)}
+                    Path(file).write_text(json.dumps(measured, indent=1), encoding="utf-8")
+        except KeyboardInterrupt:
+            status = INTERRUPTED
+            click.echo("interrupted: these are the whole rounds until then", err=True)
     what = ", ".join(scene) or f"a made-up scene of {sides[0]:,} x {sides[0]:,} px"
-    click.echo(f"{line}\n{name} on {what}, median of {rounds} rounds")
+    click.echo(f"{line}\n{name} on {what}, median of {max(map(len, results.values()), default=0)} rounds")
     for title, rows in tables(results):
         click.echo("\n" + title + "\n" + "\n".join(_lines(rows, markdown)))
+    raise SystemExit(status)
 
 
 def _lines(rows: list[tuple[str, ...]], as_markdown: bool) -> Sequence[str]:

@@ -67,7 +67,8 @@ def read_names(context: click.Context, option: click.Parameter, text: str | None
     default=DEFAULTS.engine,
     show_default=True,
     metavar="|".join(ENGINES),
-    help="What computes; auto: OpenVINO on processors where it is installed, else PyTorch.",
+    help="What computes; auto: OpenVINO on processors where it is installed, else PyTorch. torch.compile takes"
+    " minutes before the first window, and is checked like a reduced precision: for GPUs and many scenes.",
 )
 @click.option(
     "--precision",

@@ -22,10 +22,12 @@ class Engine:
     """An engine that holds a bundle's network, not yet in any precision.
 
     It computes in each precision of `able`; of these the device has `fast` in hardware, the
-    best first. load(precision, patches) gives the model; int8 is calibrated on the patches.
+    best first. load(precision, patches) gives the model; int8 is calibrated on the patches. With
+    a `reference`, what it gives is compared with that engine's fp32, even in fp32.
     """
 
     name: str
     able: tuple[str, ...]
     fast: tuple[str, ...]
     load: Load
+    reference: Engine | None = None

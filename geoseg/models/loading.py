@@ -43,15 +43,17 @@ def load_checked(
     """Load the bundle as the options ask for; a reduced precision that differs too much gives way to fp32."""
     engine = find_engine(bundle, scaling, options, report)
     precision = _precision(engine, options, report)
-    plain = engine.load("fp32", ()), Computed(engine.name)
-    patches = [] if precision == "fp32" else windows(CHECKED + CALIBRATED * (precision == "int8"))
+    reference = engine.reference or engine
+    plain = reference.load("fp32", ()), Computed(reference.name)
+    certain = engine is reference and precision == "fp32"
+    patches = [] if certain else windows(CHECKED + CALIBRATED * (precision == "int8"))
     if not patches:  # or an empty scene: there is nothing to be fast with
         return plain
     reduced = engine.load(precision, patches[CHECKED:] or patches)
     found = compare(plain[0], reduced, patches[:CHECKED])
     line = (
-        f"{precision} gives the class of fp32 on {found.share:.3%} of {found.pixels:,} pixels"
-        f" in {found.windows} windows"
+        f"{precision if engine is reference else engine.name} gives the class of fp32"
+        f" on {found.share:.3%} of {found.pixels:,} pixels in {found.windows} windows"
     )
     if found.share < options.min_agreement:
         report(Warned(f"{line}, which is below --min-agreement {options.min_agreement}: fp32 computes the map"))
@@ -80,7 +82,12 @@ def find_engine(bundle: Bundle, scaling: Scaling, options: Options, report: Repo
         else:
             if wanted == "openvino" or options.precision in ("auto", "bf16", *engine.able):
                 return engine
-    return own_engine(bundle, scaling, device)
+    engine = own_engine(bundle, scaling, device)
+    if wanted == "torch.compile":
+        from .compiled import compiled
+
+        return compiled(engine)
+    return engine
 
 
 def _on_cpu(device: str) -> bool:

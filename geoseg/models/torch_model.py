@@ -81,7 +81,7 @@ class TorchModel:
     ) -> None:
         self._dtype = DTYPES[precision]
         # channels_last: 1.5 x faster convolutions on processors, the tensor cores' own layout on GPUs
-        self._network = network.eval().to(device, self._dtype).to(memory_format=torch.channels_last)
+        self.network = network.eval().to(device, self._dtype).to(memory_format=torch.channels_last)
         self._normalise = normalise.to(device)
         self._activate = activate
         self._device = device
@@ -94,7 +94,7 @@ class TorchModel:
 
     def _forward(self, pixels: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
         values = self._normalise(pixels, valid)
-        logits = self._network(values.to(self._dtype, memory_format=torch.channels_last))
+        logits = self.network(values.to(self._dtype, memory_format=torch.channels_last))
         probabilities: torch.Tensor = self._activate(logits)
         return probabilities
 

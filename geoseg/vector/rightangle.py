@@ -10,7 +10,7 @@ import numpy as np
 from .jit import compiled
 from .state import Bytes, Floats, Ints
 
-ROUGH = 1.0  # pixels: stairs up to this are one side (Douglas and Peucker 1973)
+ROUGH = 1.42  # pixels: within this of a chord lie all corners of the stairs of one side (Douglas and Peucker 1973)
 SHORT = 2.0  # pixels: shorter sides go
 MOST = 4096  # sides: what has more is no building
 
