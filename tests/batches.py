@@ -6,7 +6,9 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyogrio
@@ -115,10 +117,15 @@ def until(condition: Callable[[], object], seconds: float = 240) -> object:
 
 def holders(out: Path) -> list[int]:
     """Return the processes that hold a unit now."""
+    return [holder["pid"] for holder in claims(out)]
+
+
+def claims(out: Path) -> list[dict[str, Any]]:
+    """Return what is said of the processes that hold a unit now."""
     found = []
     for path in (out / ".ledger" / "claims").glob("*/*"):
         try:
-            found.append(json.loads(path.read_text())["pid"])
+            found.append(json.loads(path.read_text()))
         except (OSError, ValueError, KeyError):
             continue  # released, or not written yet
     return found
@@ -128,6 +135,13 @@ def same_as_undisturbed(home: Path, out: Path) -> None:
     assert rasters(out) == rasters(home / "maps")
     assert state(out) == {"done": {f"scene{i}.json" for i in range(COUNT)}, "failed": set(), "claims": set()}
     assert not leftovers(out)
+
+
+def done_twice(out: Path) -> list[str]:
+    """Return the units that more than one worker says it did."""
+    lines = [line for path in (out / ".ledger/workers").glob("*.jsonl") for line in path.read_text().splitlines()]
+    names = sorted(json.loads(line)["name"] for line in lines)
+    return [name for name, following in pairwise(names) if name == following]
 
 
 def gone(pid: int) -> bool:

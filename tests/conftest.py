@@ -30,6 +30,14 @@ def _note(table: dict[str, int], name: str) -> None:
     table[name] = table.get(name, 0) + 1
 
 
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with a model, scenes, and the maps of these from a batch that nothing disturbed."""
+    from batches import make_home  # it takes torch
+
+    return make_home(tmp_path_factory.mktemp("batch"))
+
+
 @pytest.fixture
 def shared_data() -> Path:
     """Give the folder of real scenes and chips; skip, with a message, where it is missing."""

@@ -16,10 +16,10 @@ from batches import (
     OPTIONS,
     asked,
     do,
+    done_twice,
     gone,
     holders,
     leftovers,
-    make_home,
     planned,
     rasters,
     record,
@@ -47,12 +47,6 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a model, scenes, and the maps of these from a run that nothing disturbed."""
-    return make_home(tmp_path_factory.mktemp("batch"))
 
 
 def test_a_batch_makes_what_predict_makes(home: Path, tmp_path: Path) -> None:
@@ -169,8 +163,7 @@ def test_two_masters_share_one_folder(home: Path, tmp_path: Path) -> None:
     assert master.returncode == 0, errors
     assert other.failed == 0
     same_as_undisturbed(home, tmp_path)
-    logs = [line for path in (tmp_path / ".ledger/workers").glob("*.jsonl") for line in path.read_text().splitlines()]
-    assert len(logs) == COUNT  # nothing was done twice
+    assert not done_twice(tmp_path)
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGUSR1, 75), (signal.SIGTERM, 143)])

@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from batches import asked, holders, make_home, same_as_undisturbed, until
+from batches import asked, holders, same_as_undisturbed, until
 from commands import start
 
 from geoseg.batch.cluster import job_settings
@@ -15,11 +15,6 @@ from geoseg.batch.orders import ENGINES, Orders, find_engine
 from geoseg.batch.plan import Batch
 from geoseg.batch.units import Recipe
 from geoseg.errors import InputError
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_home(tmp_path_factory.mktemp("batch"))
 
 
 def test_a_worker_of_dask_is_killed(home: Path, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from .names import entries, shard_of
 from .plan import Batch
 from .units import Unit
 
-BEAT = 20.0  # seconds between two signs of life
+BEAT = 20.0  # seconds between two signs of life; fewer where a worker counts as dead sooner
 LOST = 300.0  # seconds without one after which a worker counts as dead; NFS shows a sign up to a minute late
 
 
@@ -118,6 +118,11 @@ class Ledger:
         if held.holder and held.holder.died:
             return False
         return self.now() - held.seen < self.lost_after
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two signs of life: of several, none may be missed by mere slowness."""
+        return min(BEAT, self.lost_after / 5)
 
     def beat(self, claim: Claim) -> None:
         """Give a sign of life."""

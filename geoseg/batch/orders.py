@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from os.path import abspath
 
 from ..errors import InputError
 from ..events import Report
@@ -47,12 +48,19 @@ class Orders:
             raise InputError(f"--workers {self.workers}", "a number of workers above 0")
         if self.retries < 0:
             raise InputError(f"--retries {self.retries}", "how often more than once a scene is tried, 0 or more")
+        if not self.lost_after >= 1:
+            raise InputError(f"--lost-after {self.lost_after}", "a time of a second or more")
+
+    @property
+    def shared(self) -> list[str]:
+        """The arguments of `geoseg batch` that all workers have in common."""
+        named = {"--out-dir": abspath(self.batch.folder), "--retries": self.retries,  # noqa: PTH100 - resolve() follows links
+                 "--lost-after": self.lost_after}  # fmt: skip
+        return [*(str(text) for pair in named.items() for text in pair), "--quiet", *self.here]
 
     def arguments(self, index: int) -> list[str]:
         """Return the arguments of `geoseg batch` that start one of the workers."""
-        named = {"--out-dir": self.batch.folder, "--part": f"{index}/{self.workers}", "--run": self.run,
-                 "--retries": self.retries, "--lost-after": self.lost_after}  # fmt: skip
-        return [*(str(text) for pair in named.items() for text in pair), "--quiet", *self.here]
+        return [*self.shared, "--part", f"{index}/{self.workers}", "--run", self.run]
 
 
 def find_engine(name: str) -> Engine:

@@ -19,7 +19,7 @@ from ..flow import every
 from ..raster.handles import is_remote
 from .holder import myself
 from .join import drop_parts, join
-from .ledger import BEAT, Claim, Ledger, Spent
+from .ledger import Claim, Ledger, Spent
 from .units import Unit, job_of, weights_of
 
 Outcome = Literal["done", "failed", "again", "held", "early"]
@@ -47,7 +47,7 @@ class Worker:
         if isinstance(claim, Spent):
             return self._fail(unit, self.retries + 1, claim.reason)
         try:
-            with every(BEAT, partial(self.ledger.beat, claim)):
+            with every(self.ledger.pause, partial(self.ledger.beat, claim)):
                 return self._do(claim)
         except KeyboardInterrupt:
             self.ledger.release(claim)

@@ -100,13 +100,15 @@ def batch() -> None:
               help="Any other setting of the cluster's class of dask-jobqueue, such as interface=ib0.")  # fmt: skip
 @click.option("--workers", type=int, metavar="N", help="How many; default: one per GPU, or one.")
 @click.option("--part", metavar="I/N", help="Be one worker, the I-th of N: for job arrays, without a master.")
+@click.option("--print-sbatch", is_flag=True,
+              help="Plan, then write to stdout the script of a Slurm job array of --workers such parts.")  # fmt: skip
 @click.option("--retries", type=int, default=2, show_default=True, metavar="N",
               help="How often more than once a scene is tried after a fault that may pass.")  # fmt: skip
 @click.option("--lost-after", type=float, default=300.0, show_default=True, metavar="S",
               help="A worker on another machine that gave no sign of life for so long has died.")  # fmt: skip
 @click.option("--run", hidden=True, help="The name of the run to which a worker belongs.")
 @run_options
-def run(scenes: tuple[str, ...], out_dir: str, part: str | None, where: str, quiet: bool,
+def run(scenes: tuple[str, ...], out_dir: str, part: str | None, print_sbatch: bool, where: str, quiet: bool,
         events: bool, cancel_on_eof: bool, **given: Any) -> None:  # fmt: skip
     """Map many scenes, or a giant one, on many workers.
 
@@ -121,7 +123,9 @@ def run(scenes: tuple[str, ...], out_dir: str, part: str | None, where: str, qui
     with reporting(quiet, events, cancel_on_eof) as report:
         batch = planned(scenes, Path(out_dir), given, explicit, report)
         orders = orders_of(batch, given, explicit)
-        if part:
+        if print_sbatch:
+            show_script(orders)
+        elif part:
             be_a_worker(orders, part, report, stop)
         else:
             be_the_master(orders, where, report, stop)
@@ -204,6 +208,13 @@ def run_name() -> str:
     from ..batch.holder import ARRAYS, job_id
 
     return job_id(ARRAYS) or uuid4().hex
+
+
+def show_script(orders: Orders) -> None:
+    """Write the script of a job array to stdout."""
+    from ..batch.script import array_script
+
+    click.echo(array_script(orders), nl=False)
 
 
 def be_a_worker(orders: Orders, part: str, report: Report, stop: Callable[[], bool]) -> None:

@@ -1,0 +1,129 @@
+"""Batches on a real Slurm of two nodes, with what happens to such: nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from batches import COUNT, asked, claims, do, done_twice, leftovers, planned, same_as_undisturbed, state, until
+from commands import run
+from slurms import NODES, Slurm, slurm
+
+from geoseg.batch.ledger import Claim, Ledger
+from geoseg.batch.plan import open_batch
+from geoseg.flow import every
+
+LOST = ("--lost-after", "10")  # the nodes do not see each other's processes: only time tells
+JOB = ("--workers", "2", "--cores", "1", "--memory", "5GB", "--walltime", "00:20:00")  # one a node has room for
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Slurm]:
+    with slurm() as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def _clean(cluster: Slurm) -> Iterator[None]:
+    """Leave the next test two nodes and no job."""
+    yield
+    cluster.call("scancel", "--user", "root")
+    for node in NODES:
+        if node not in cluster.nodes:
+            cluster.start(node)
+    until(cluster.ready)
+
+
+def submit(cluster: Slurm, home: Path, out: Path, *more: str) -> str:
+    """Print the script of a job array, and submit it."""
+    printed = run(*asked(home, out, *JOB, *LOST, "--print-sbatch"))
+    assert not printed.returncode, printed.stderr
+    script = out / "array.sbatch"
+    script.write_text(printed.stdout)
+    return cluster.submit(*more, script)
+
+
+def working(out: Path, cluster: Slurm, job: str) -> tuple[str, int]:
+    """Wait until somebody works; return the member's node, and the worker's process as this machine numbers it."""
+    holder = until(lambda: claims(out))[0]
+    member = next(found for found in cluster.jobs(job) if found["JobId"] == holder["job"])
+    return member["NodeList"], pid_here(holder)
+
+
+def pid_here(holder: dict[str, object]) -> int:
+    """Return what this machine calls a process that may be in a namespace of its own."""
+    space = str(holder["space"]).split()[1]
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            numbers = next(line for line in (folder / "status").read_text().splitlines() if line.startswith("NSpid"))
+            if (folder / "ns/pid").readlink() == Path(space) and int(numbers.split()[-1]) == holder["pid"]:
+                return int(folder.name)
+        except OSError:
+            continue  # it has ended
+    raise AssertionError(f"{holder} is not here")
+
+
+def test_a_printed_array_with_a_truncated_scene_and_a_killed_worker(cluster: Slurm, home: Path, tmp_path: Path) -> None:
+    scenes = tmp_path / "scenes"
+    shutil.copytree(home / "scenes", scenes)
+    good = (scenes / "scene1.tif").read_bytes()
+    (scenes / "scene1.tif").write_bytes(good[: len(good) // 2])
+    (tmp_path / "model").symlink_to(home / "model")
+    out = tmp_path / "out"
+    job = submit(cluster, tmp_path, out)
+    os.kill(working(out, cluster, job)[1], signal.SIGKILL)
+    assert "FAILED" in cluster.ended(job)
+    assert state(out) == {"done": {f"scene{i}.json" for i in (0, 2, 3, 4)}, "failed": {"scene1.json"}, "claims": set()}
+    (scenes / "scene1.tif").write_bytes(good)
+    again = cluster.submit("--array=1-1", out / "array.sbatch")  # the same script does what is missing
+    assert cluster.ended(again) == ["COMPLETED"]
+    same_as_undisturbed(home, out)
+    assert not done_twice(out)
+
+
+def test_a_node_dies(cluster: Slurm, home: Path, tmp_path: Path) -> None:
+    job = submit(cluster, home, tmp_path)
+    node, _ = working(tmp_path, cluster, job)
+    cluster.kill(node)
+    until(lambda: len(state(tmp_path)["done"]) == COUNT)  # by the other
+    until(lambda: "PENDING" in cluster.states(job))  # Slurm has noticed
+    cluster.start(node)
+    assert set(cluster.ended(job)) == {"COMPLETED"}
+    assert "1" in [member["Restarts"] for member in cluster.jobs(job)]
+    same_as_undisturbed(home, tmp_path)
+    assert not done_twice(tmp_path)
+
+
+def test_a_cancelled_job_lets_its_scenes_go(cluster: Slurm, home: Path, tmp_path: Path) -> None:
+    job = submit(cluster, home, tmp_path)
+    working(tmp_path, cluster, job)
+    cluster.call("scancel", job)
+    assert set(cluster.ended(job)) == {"CANCELLED"}
+    until(lambda: not cluster.call("squeue", "-h"))  # none is still ending
+    assert not state(tmp_path)["claims"]
+    do(open_batch(tmp_path))
+    same_as_undisturbed(home, tmp_path)
+    assert not done_twice(tmp_path)
+
+
+def test_walltime_ends_it_between_two_scenes_and_queues_it_again(cluster: Slurm, home: Path, tmp_path: Path) -> None:
+    batch = planned(home, tmp_path)
+    mine, unit = Ledger(batch, "mine"), next(iter(batch.units(batch.shards()[0]).values()))
+    claim = mine.claim(unit, 3)
+    assert isinstance(claim, Claim)
+    with every(1, partial(mine.beat, claim)):
+        job = submit(cluster, home, tmp_path, "--array=1-1", "--time=1")  # of which the last 60 s are told
+        until(lambda: cluster.jobs(job)[0]["Restarts"] == "1")  # it had to wait for the one that is held here
+        assert len(state(tmp_path)["done"]) < COUNT
+        assert state(tmp_path)["claims"] == {claim.path.name}
+        assert not leftovers(tmp_path)
+        mine.release(claim)
+        cluster.call("scontrol", "update", f"JobId={job}", "TimeLimit=20")
+        assert cluster.ended(job) == ["COMPLETED"]
+    same_as_undisturbed(home, tmp_path)
+    assert not done_twice(tmp_path)
