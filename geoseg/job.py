@@ -67,8 +67,10 @@ class Options:
     """How to run; every default of the product stands here. None means: decided from card and scene.
 
     tile, overlap : pixels.
+    largest : pixels, the largest window that is chosen where no tile is given; None is by the machine's memory.
     policy : one of POLICIES, what happens where tiles overlap.
     scale, offset : value = DN * scale + offset.
+    nodata : the digital number of pixels without data; None is what the file says.
     bands : 1-based indices in the order of the model's bands.
     aoi : a file or WKT.
     min_area, fill_holes : square metres.
@@ -88,12 +90,14 @@ class Options:
     """
 
     tile: int | None = None
+    largest: int | None = None
     overlap: int | None = None
     policy: str = "blend"
     batch: int | None = None
     device: str = "auto"
     scale: float | None = None
     offset: float | None = None
+    nodata: float | None = None
     aoi: str | None = None
     bands: tuple[int, ...] | None = None
     min_area: float = 0.0
@@ -117,12 +121,14 @@ class Options:
     def __post_init__(self) -> None:
         _check_types(self)
         _check_range("tile", self.tile, 1, "a number of pixels above 0")
+        _check_range("largest", self.largest, 1, "a number of pixels above 0")
         _check_range("overlap", self.overlap, 0, "a number of pixels, 0 or more")
         if self.policy not in POLICIES:
             raise InputError(f"--policy {self.policy}", " or ".join(POLICIES))
         _check_range("batch", self.batch, 1, "a number of tiles above 0")
         _check_range("scale", self.scale, 5e-324, "a factor above 0")  # the least number above 0
         _check_range("offset", self.offset, -1.8e308, "a number")
+        _check_range("nodata", self.nodata, -1.8e308, "a number")
         check_cleaning(self)
         _check_range("readers", self.readers, 1, "a number of threads above 0")
         _check_choice("compress", self.compress, COMPRESSIONS)

@@ -16,9 +16,10 @@ AMPLE = 12 << 30  # bytes of memory for windows of LARGEST
 def lattice(grid: Grid, card: ModelCard, options: Options) -> Tiling:
     """Return the tiles over a scene.
 
-    With --tile a function of the scene's size, the card and the options alone. Without, a
-    network that takes windows of any size gets those that cost little, from the card's up to
-    what the machine's memory allows; one that pools over its whole window keeps the card's.
+    With --tile or --largest a function of the scene's size, the card and the options alone.
+    Without --tile, a network that takes windows of any size gets those that cost little, from
+    the card's up to --largest, else to what the machine's memory allows; one that pools over its
+    whole window keeps the card's.
     No tile is larger than the scene asks for.
     """
     overlap = card.overlap if options.overlap is None else options.overlap
@@ -30,7 +31,7 @@ def lattice(grid: Grid, card: ModelCard, options: Options) -> Tiling:
     elif overlap >= tile:
         raise InputError(f"--overlap {overlap}", f"less than the tile of {tile} px")
     if options.tile is None and not card.fixed_tile:
-        tile = fitted(grid.height, grid.width, card, overlap, largest_window())
+        tile = fitted(grid.height, grid.width, card, overlap, options.largest or largest_window())
     needed = -(-max(grid.height, grid.width) // card.stride) * card.stride
     tile = min(tile, needed)
     return Tiling(grid.height, grid.width, tile, min(overlap, tile - 1), options.policy == "crop")

@@ -45,7 +45,7 @@ def _pieces(ledger: Ledger, unit: Unit) -> Pieces:
     batch = ledger.batch
     found = {}
     for region in unit.regions:
-        part = Unit(part_name(unit.name, region), unit.scene, region, tile=unit.tile)
+        part = Unit(part_name(unit.name, region), unit.scene, region, tile=unit.tile, facts=unit.facts)
         done = job_of(batch.folder, batch.recipe, part)
         found[Window(*region)] = tuple(path for path in (done.classes, done.confidence) if path)
     return found

@@ -5,15 +5,27 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from os.path import abspath
 from pathlib import Path
 
 from .. import __version__
 from ..errors import GeosegError, InputError, OutputError
 from ..raster.handles import is_remote
+from .facts import Facts
 from .names import entries, names, put_new, shard_of
-from .units import LEDGER, Recipe, Unit, differences, job_of, read_unit, recipe_from_data, recipe_to_data, unit_line
+from .units import (
+    LEDGER,
+    Recipe,
+    Unit,
+    differences,
+    job_of,
+    read_unit,
+    recipe_from_data,
+    recipe_to_data,
+    settled,
+    unit_line,
+)
 
 HEADER = "batch.json"
 FOLDERS = ("units", "claims", "done", "failed", "complete", "workers", "parts", "new")
@@ -21,10 +33,11 @@ FOLDERS = ("units", "claims", "done", "failed", "complete", "workers", "parts", 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A scene to be mapped: its files, and what it would like to be called."""
+    """A scene to be mapped: its files, what it would like to be called, and what is known of it."""
 
     paths: tuple[str, ...]
     label: str
+    facts: Facts = field(default_factory=Facts)
 
 
 Cut = Callable[[Scene, str], list[Unit]]
@@ -86,7 +99,7 @@ def create_batch(folder: Path, recipe: Recipe) -> Batch:
             (folder / LEDGER / name).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"the folder {folder} cannot be made: {error.strerror}") from error
-    text = json.dumps({"geoseg": __version__, "recipe": recipe_to_data(recipe)}, indent=1)
+    text = json.dumps({"geoseg": __version__, "recipe": recipe_to_data(settled(recipe))}, indent=1)
     put_new(folder / LEDGER / "new", folder / HEADER, text)
     batch = open_batch(folder)
     check_same(batch, recipe)
@@ -136,13 +149,40 @@ def _new_units(batch: Batch, scenes: Sequence[Scene], cut: Cut) -> list[list[Uni
             shard = shard_of(name)
             if shard not in known:
                 known[shard] = batch.units(shard)
-            if name not in known[shard]:
-                found.append(cut(Scene(paths, scene.label), name))
-                known[shard][name] = found[-1][-1]
+            old = known[shard].get(name)
+            if old is None or _mended(old, scene):
+                units = _units(cut, replace(scene, paths=paths), name, old)
+                if units[-1] != old:
+                    found.append(units)
+                    known[shard][name] = units[-1]
                 break
-            if known[shard][name].scene == paths:
+            if old.scene == paths:
+                _check_facts(old, scene)
                 break
     return found
+
+
+def _units(cut: Cut, scene: Scene, name: str, old: Unit | None) -> list[Unit]:
+    """Return the units of a scene; one that fails where the scene cannot be cut, or cannot be mapped at all."""
+    try:
+        units = [Unit(name, scene.paths, facts=scene.facts)] if scene.facts.problem else cut(scene, name)
+    except InputError as error:
+        units = [Unit(name, scene.paths, facts=replace(scene.facts, problem=str(error)))]
+    if old is None:
+        return units
+    return [old] if units[-1] == replace(old, replaces=False) else [*units[:-1], replace(units[-1], replaces=True)]
+
+
+def _mended(old: Unit, scene: Scene) -> bool:
+    """Whether a unit was planned of the same scene, with a problem that may be gone."""
+    same = old.facts.item == scene.facts.item if scene.facts.item else old.scene == tuple(map(absolute, scene.paths))
+    return bool(old.facts.problem) and same
+
+
+def _check_facts(old: Unit, scene: Scene) -> None:
+    if old.facts.reading != scene.facts.reading:
+        raise InputError(f"what the item {scene.label} says of its bands, scale, offset or nodata has changed",
+                         "what it said when the batch was planned", "take another --out-dir")  # fmt: skip
 
 
 def _by_shard(units: Iterable[Unit]) -> dict[str, list[Unit]]:
@@ -167,9 +207,9 @@ def _append(batch: Batch, shard: str, units: Sequence[Unit]) -> bool:
     folder.mkdir(exist_ok=True)
     while True:
         held = batch.units(shard)
-        if any(unit.name in held and held[unit.name] != unit for unit in units):
+        if any(unit.name in held and held[unit.name] != unit and not unit.replaces for unit in units):
             return False
-        lines = [f"{unit_line(unit)}\n" for unit in units if unit.name not in held]
+        lines = [f"{unit_line(unit)}\n" for unit in units if held.get(unit.name) != unit]
         number = len(entries(folder))
         if not lines or put_new(batch.ledger / "new", folder / f"{number:06}.jsonl", "".join(lines)):
             return True

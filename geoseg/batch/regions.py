@@ -12,6 +12,7 @@ from ..lattice import lattice
 from ..parts import final_starts
 from ..pipeline import mapped, pick_model
 from ..raster import describe, load_aoi
+from .facts import options_of
 from .plan import Scene
 from .units import Recipe, Unit, part_name
 
@@ -19,8 +20,8 @@ from .units import Recipe, Unit, part_name
 def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
     """Return the units of a scene: itself, or its regions and last what joins them."""
     if recipe.regions is None:
-        return [Unit(name, scene.paths)]
-    job = Job(scene.paths, recipe.model, f".{name}.tif", options=recipe.options)
+        return [Unit(name, scene.paths, facts=scene.facts)]
+    job = Job(scene.paths, recipe.model, f".{name}.tif", options=options_of(recipe.options, scene.facts))
     card, grid = pick_model(job, silent).card, describe(scene.paths).grid
     # every worker takes this tile, whatever its memory
     options = replace(recipe.options, tile=lattice(grid, card, recipe.options).tile)
@@ -28,10 +29,12 @@ def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
     area = load_aoi(options.aoi, grid) if options.aoi else None
     windows = regions_of(mapped(tiling.extent, area, None), tiling, recipe.regions)
     if len(windows) == 1:
-        return [Unit(name, scene.paths, tile=options.tile)]
+        return [Unit(name, scene.paths, tile=options.tile, facts=scene.facts)]
     regions = tuple((window.top, window.left, window.bottom, window.right) for window in windows)
-    units = [Unit(part_name(name, region), scene.paths, region, tile=options.tile) for region in regions]
-    return [*units, Unit(name, scene.paths, regions=regions, tile=options.tile)]
+    units = [
+        Unit(part_name(name, region), scene.paths, region, tile=options.tile, facts=scene.facts) for region in regions
+    ]
+    return [*units, Unit(name, scene.paths, regions=regions, tile=options.tile, facts=scene.facts)]
 
 
 def regions_of(window: Window, tiling: Tiling, size: int) -> list[Window]:

@@ -17,6 +17,7 @@ from ..errors import GeosegError, InputError
 from ..events import Event, Noted, Report, Summary, Warned
 from ..flow import every
 from ..raster.handles import is_remote
+from .facts import check_facts
 from .holder import myself
 from .join import drop_parts, join
 from .ledger import Claim, Ledger, Spent
@@ -95,6 +96,7 @@ class Worker:
 def perform(ledger: Ledger, unit: Unit, report: Report) -> Summary:
     """Map the unit's scene or region, or join what its regions gave."""
     batch = ledger.batch
+    check_facts(unit.scene, unit.facts, batch.recipe.options)
     job = job_of(batch.folder, batch.recipe, unit)
     if unit.regions:
         return join(ledger, unit, job, report)

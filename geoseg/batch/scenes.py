@@ -1,42 +1,76 @@
-"""Which scenes a batch takes: files, patterns, and lists of them."""
+"""Which scenes a batch takes: files, patterns, lists of them, and STAC items."""
 
 from __future__ import annotations
 
 import csv
 import glob
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import takewhile
 from pathlib import Path, PurePath
 
 from ..errors import InputError
+from ..events import Event, Noted, Warned
+from ..job import Options
 from ..raster.handles import is_remote
+from .choice import scene_of_item
+from .items import holds_items, read_items
 from .plan import Scene
+from .units import cards_of
 
 LISTS = (".txt", ".csv")
 COLUMNS = ("scene", "path", "file", "href", "url")  # of a CSV: the first of these that it has
 
 
-def find_scenes(given: Iterable[str]) -> list[Scene]:
-    """Return the scenes that arguments name, each once, in their order; InputError where one names none."""
+def find_scenes(given: Iterable[str], model: str = "auto", options: Options | None = None) -> list[Scene]:
+    """Return the scenes that arguments name, each once, in their order; InputError where one names none.
+
+    Of the assets of STAC items those are taken that the model needs.
+    """
     found: dict[tuple[str, ...], Scene] = {}
     for text in given:
-        for scene in _scenes(text):
+        for scene in _scenes(text, partial(_items, model=model, options=options or Options())):
             found.setdefault(scene.paths, scene)
     return list(found.values())
 
 
-def _scenes(text: str) -> Iterator[Scene]:
+def of_items(scenes: Sequence[Scene]) -> Iterator[Event]:
+    """Yield what is to be said of the scenes that STAC items name: how they are read, and which cannot be."""
+    items = [scene.facts for scene in scenes if scene.facts.item]
+    ways = Counter(f"value = DN x {s:.7g} {o:+g}" for facts in items if facts.scaling for s, o in [facts.scaling])
+    for way, count in ways.most_common(3):
+        yield Noted(f"{way}, from {count:,} of {len(items):,} STAC items")
+    problems = [facts.problem for facts in items if facts.problem]
+    if problems:
+        yield Warned(f"{len(problems):,} of {len(items):,} STAC items cannot be mapped, the first: {problems[0]}")
+
+
+def _items(path: Path, model: str, options: Options) -> Iterator[Scene]:
+    cards = cards_of(model)
+    for number, item in enumerate(read_items(path), 1):
+        yield scene_of_item(item, path, number, cards, options)
+
+
+def _scenes(text: str, items: Callable[[Path], Iterator[Scene]]) -> Iterator[Scene]:
     suffix = PurePath(text).suffix.lower()
+    if is_remote(text) and holds_items(text):
+        raise InputError(
+            f"{text} is not fetched", "a file of STAC items on this machine", f"fetch it first: curl -LO {text}"
+        )
     if is_remote(text) or text.startswith("/vsi"):
         yield scene_of((text,))
+    elif holds_items(text) and Path(text).exists():
+        yield from items(Path(text))
     elif suffix in LISTS and Path(text).is_file():
         yield from _listed(Path(text))
     elif glob.has_magic(text) and not Path(text).exists():
         files = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
         if not files:
             raise InputError(f"{text} matches no file", "a pattern that matches scenes, in quotes or not")
-        yield from (scene_of((file,)) for file in files)
+        for file in files:
+            yield from items(Path(file)) if holds_items(file) else (scene_of((file,)),)
     elif not Path(text).exists():
         raise InputError(f"{text} does not exist", "a scene, a pattern, or a list of scenes")
     else:

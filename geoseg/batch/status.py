@@ -65,7 +65,8 @@ def look(ledger: Ledger) -> Status:
 def count_units(batch: Batch) -> int:
     """Return how many units are planned."""
     files = (path for folder in _shards(batch.ledger / "units") for path in folder.iterdir())
-    return sum(path.read_bytes().count(b"\n") for path in files)
+    texts = (path.read_bytes() for path in files)
+    return sum(text.count(b"\n") - text.count(b'"replaces": true') for text in texts)
 
 
 def count_done(batch: Batch) -> int:

@@ -8,9 +8,12 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from ..card import ModelCard
 from ..errors import InputError
 from ..job import VECTOR_SUFFIXES, Job, Options
+from ..lattice import largest_window
 from ..models import find_model, list_models
+from .facts import Facts, facts_from_data, facts_to_data, options_of
 from .names import safe, shard_of
 
 Region = tuple[int, ...]
@@ -25,7 +28,8 @@ class Unit:
 
     `name` is unique in the batch and safe as a file's name. With a `region` only this part of
     the scene is mapped; with `regions` nothing is: the maps of these are joined. `tile` is the
-    window that all of them share.
+    window that all of them share. `facts` are what was known of the scene before it was opened.
+    A unit that `replaces` another one has its name, and is planned in its place.
     """
 
     name: str
@@ -33,6 +37,8 @@ class Unit:
     region: Region | None = None
     regions: tuple[Region, ...] = ()
     tile: int | None = None
+    facts: Facts = field(default_factory=Facts)
+    replaces: bool = False
 
     @property
     def shard(self) -> str:
@@ -52,7 +58,8 @@ def part_name(name: str, region: Region) -> str:
 
 def unit_line(unit: Unit) -> str:
     """Return the unit as one line of JSON."""
-    return json.dumps({key: value for key, value in asdict(unit).items() if value})
+    data = asdict(unit) | {"facts": facts_to_data(unit.facts)}
+    return json.dumps({key: value for key, value in data.items() if value})
 
 
 def read_unit(line: str) -> Unit:
@@ -64,6 +71,8 @@ def read_unit(line: str) -> Unit:
             tuple(map(int, data["region"])) if data.get("region") else None,
             tuple(tuple(map(int, region)) for region in data.get("regions", ())),
             int(data["tile"]) if data.get("tile") else None,
+            facts_from_data(data.get("facts", {})),
+            bool(data.get("replaces")),
         )  # fmt: skip
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a unit: {error}") from error
@@ -111,6 +120,11 @@ def weights_of(model: str) -> dict[str, str]:
     return {bundle.card.name: bundle.sha256 for bundle in bundles}
 
 
+def cards_of(model: str) -> list[ModelCard]:
+    """Return the card of the model, or those of all that auto may choose from."""
+    return [bundle.card for bundle in (list_models() if model == "auto" else [find_model(model)])]
+
+
 def differences(old: Recipe, new: Recipe) -> list[str]:
     """Return what of two recipes gives other maps, as lines for people."""
     lines = [
@@ -126,7 +140,7 @@ def differences(old: Recipe, new: Recipe) -> list[str]:
     lines += [
         f"--{spoken.get(name, name).replace('_', '-')} is {_text(b)}, and was {_text(a)}"
         for name, a, b in pairs
-        if a != b
+        if a != b and not (name == "largest" and b is None)  # who names none takes the plan's
     ]
     if old.models.keys() != new.models.keys() and old.model == new.model:
         lines.append(f"the models are {', '.join(new.models)}, and were {', '.join(old.models)}")
@@ -135,6 +149,14 @@ def differences(old: Recipe, new: Recipe) -> list[str]:
 
 def _text(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def settled(recipe: Recipe) -> Recipe:
+    """Return the recipe with what would depend on the machine decided by this one: then all workers agree."""
+    options = recipe.options
+    if options.tile is not None or options.largest is not None:
+        return recipe
+    return replace(recipe, options=replace(options, largest=largest_window()))
 
 
 def recipe_to_data(recipe: Recipe) -> dict[str, Any]:
@@ -154,7 +176,7 @@ def recipe_from_data(data: Any) -> Recipe:
 
 def job_of(folder: Path, recipe: Recipe, unit: Unit) -> Job:
     """Return what is to be run for a unit: of a region, rasters that lie in the ledger until they are joined."""
-    options = replace(recipe.options, tile=unit.tile) if unit.tile else recipe.options
+    options = options_of(recipe.options, unit.facts, unit.tile)
     if unit.region:
         base = f"{folder}/{LEDGER}/parts/{unit.name}"
         both = recipe.confidence or recipe.vector

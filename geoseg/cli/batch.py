@@ -112,10 +112,11 @@ def run(scenes: tuple[str, ...], out_dir: str, part: str | None, print_sbatch: b
         events: bool, cancel_on_eof: bool, **given: Any) -> None:  # fmt: skip
     """Map many scenes, or a giant one, on many workers.
 
-    SCENES are rasters, patterns, or lists (.txt with a scene a line, .csv with a column
-    `scene`). What is done is kept in DIR: the same command again, or `geoseg batch --out-dir DIR`,
-    does what is missing, and scenes that are new are added. Exit status: 0 all is done, 1 something
-    failed, 75 stopped by SIGUSR1 between two scenes. `geoseg batch status DIR` tells how far it is.
+    SCENES are rasters, patterns, lists (.txt with a scene a line, .csv with a column `scene`),
+    or STAC items (.json, .geojson of an Item or ItemCollection, .parquet of items). What is done
+    is kept in DIR: the same command again, or `geoseg batch --out-dir DIR`, does what is missing,
+    and scenes that are new are added. Exit status: 0 all is done, 1 something failed, 75 stopped by
+    SIGUSR1 between two scenes. `geoseg batch status DIR` tells how far it is.
     """
     stop = told_by_usr1()
     context = click.get_current_context()
@@ -136,13 +137,16 @@ def planned(scenes: Sequence[str], folder: Path, given: Mapping[str, Any], expli
     """Return the batch in a folder with the scenes added, set up to compute as this command says."""
     from ..batch.plan import add_scenes, check_same, create_batch, open_batch
     from ..batch.regions import cut
-    from ..batch.scenes import find_scenes
+    from ..batch.scenes import find_scenes, of_items
 
     if scenes:
-        found = find_scenes(scenes)
-        batch = create_batch(folder, recipe_of(given, many=len(found) > MANY))
+        recipe = recipe_of(given)
+        found = find_scenes(scenes, recipe.model, recipe.options)
+        batch = create_batch(folder, replace(recipe, folders=len(found) > MANY))
         new = add_scenes(batch, found, lambda scene, name: cut(scene, name, batch.recipe), given["overwrite"])
         report(Noted(f"{len(found):,} scenes, {new:,} of them new in {folder}"))
+        for event in of_items(found):
+            report(event)
     else:
         batch = open_batch(folder)
         check_same(batch, _changed(batch.recipe, given, explicit))
@@ -150,13 +154,13 @@ def planned(scenes: Sequence[str], folder: Path, given: Mapping[str, Any], expli
     return replace(batch, recipe=replace(batch.recipe, options=replace(batch.recipe.options, **options)))
 
 
-def recipe_of(given: Mapping[str, Any], many: bool) -> Recipe:
+def recipe_of(given: Mapping[str, Any]) -> Recipe:
     """Return how the options of the command have scenes mapped."""
     from ..batch.units import Recipe, weights_of
 
     options = Options(**{name: value for name, value in given.items() if name in Options.__dataclass_fields__})
-    return Recipe(given["model"], weights_of(given["model"]), _formats(given), given["confidence"], many,
-                  given["regions"], options)  # fmt: skip
+    return Recipe(given["model"], weights_of(given["model"]), _formats(given), given["confidence"],
+                  regions=given["regions"], options=options)  # fmt: skip
 
 
 def _changed(recipe: Recipe, given: Mapping[str, Any], explicit: set[str]) -> Recipe:

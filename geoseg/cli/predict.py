@@ -48,6 +48,7 @@ def read_names(context: click.Context, option: click.Parameter, text: str | None
               help="The scene's bands, from 1, in the order of the model's.")  # fmt: skip
 @click.option("--scale", type=float, metavar="S", help="Value = DN x S + O; default: the file's, else the model's.")
 @click.option("--offset", type=float, metavar="O", help="See --scale.")
+@click.option("--nodata", type=float, metavar="DN", help="The number of pixels without data; default: the file's.")
 @click.option("--aoi", metavar="FILE|WKT", help="Map only this area: a vector file or a WKT geometry, in any CRS.")
 @cleaning
 @click.option("--zonal", callback=read_names, metavar="B,B,...",
@@ -55,6 +56,8 @@ def read_names(context: click.Context, option: click.Parameter, text: str | None
               " digital numbers as in the file, without --scale; coarser bands on the scene's grid.")  # fmt: skip
 @click.option("--square", is_flag=True, help=f"Of the classes that the model marks as built: {SQUARE}")
 @click.option("--tile", type=int, metavar="PX", help="The network's window; default: fitted to model and scene.")
+@click.option("--largest", type=int, metavar="PX",
+              help="Without --tile: the largest window that is chosen; default: by this machine's memory.")  # fmt: skip
 @click.option("--overlap", type=int, metavar="PX", help="Overlap of the windows; default: the model's.")
 @click.option("--policy", default=DEFAULTS.policy, show_default=True, metavar="blend|crop",
               help="Where windows overlap: the weighted mean, or the window in whose middle a pixel lies.")  # fmt: skip

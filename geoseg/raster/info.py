@@ -111,6 +111,13 @@ def describe(scene: tuple[str, ...]) -> SceneInfo:
     )
 
 
+def with_nodata(info: SceneInfo, nodata: float | None) -> SceneInfo:
+    """Return the scene with another nodata value in all of its bands; None changes nothing."""
+    if nodata is None:
+        return info
+    return replace(info, layers=tuple(replace(layer, nodata=nodata) for layer in info.layers))
+
+
 def finest(layers: list[Layer] | tuple[Layer, ...]) -> Grid:
     """Return the grid of the layer with the smallest pixels, the first of these."""
     return min((layer.grid for layer in layers), key=lambda g: abs(g.transform[0] * g.transform[4]

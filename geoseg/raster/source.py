@@ -19,7 +19,7 @@ from ..parts import WIDEST
 from ..stitch import Patch
 from .georef import ground_size
 from .handles import CACHE_LIMIT, Handle, open_dataset, row_bytes, want_cache
-from .info import Layer, SceneInfo, describe, finest
+from .info import Layer, SceneInfo, describe, finest, with_nodata
 from .match import match_bands
 from .pixels import PLAIN, read_alpha, read_pixels
 from .resample import Resampling, align
@@ -153,7 +153,7 @@ def open_raster(scene: tuple[str, ...], card: ModelCard, options: Options) -> So
     Raises InputError or ModelError where its bands, data type, pixel size or values do not
     fit the card; the last two give way to `options.force`.
     """
-    info = describe(scene)
+    info = with_nodata(describe(scene), options.nodata)
     match = match_bands(info, card, options.bands)
     scaling, why = decide_scaling(info, match.layers, card, options)
     warnings = check_gsd(match.layers, card, options)
