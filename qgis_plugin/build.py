@@ -11,13 +11,14 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from configparser import ConfigParser
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PLUGIN = HERE / "geoseg_qgis"
 SHIPPED = {".py", ".txt", ".svg", ".qm", ".ts", ""}  # "" is LICENSE
+PUBLIC = ("email", "homepage", "repository", "tracker")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same tree gives the same zip
 
 
@@ -31,6 +32,8 @@ def main() -> None:
         wheel = None if options.without_engine else build_wheel(Path(folder))
         path = build(options.out, wheel)
     sys.stdout.write(f"{path} ({path.stat().st_size / 1e6:.1f} MB)\n")
+    if lacking := unpublishable(metadata()):
+        sys.stdout.write(f"fit for Install from ZIP; to publish it, metadata.txt needs {', '.join(lacking)} as well\n")
 
 
 def build(out: Path, wheel: Path | None = None) -> Path:
@@ -53,11 +56,21 @@ def files() -> Iterator[Path]:
             yield path
 
 
+def metadata() -> Mapping[str, str]:
+    """Return what QGIS reads of the plugin before it is loaded."""
+    found = ConfigParser(interpolation=None)
+    found.read(PLUGIN / "metadata.txt", encoding="utf-8")
+    return found["general"]
+
+
 def version() -> str:
     """Return the plugin's version."""
-    metadata = ConfigParser(interpolation=None)
-    metadata.read(PLUGIN / "metadata.txt", encoding="utf-8")
-    return metadata["general"]["version"]
+    return metadata()["version"]
+
+
+def unpublishable(found: Mapping[str, str]) -> list[str]:
+    """Return what QGIS's public repository asks for, and QGIS itself does not."""
+    return [key for key in PUBLIC if not found.get(key)]
 
 
 def build_wheel(folder: Path) -> Path:

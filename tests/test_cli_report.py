@@ -189,3 +189,13 @@ def test_list_tells_people_which_models_fit_a_scene(tmp_path: Path) -> None:
     lines = CliRunner().invoke(models, ["list", "--for", scene]).output.splitlines()
     assert "landcover-s2: fits" in lines
     assert any(line.startswith("landcover-rgb: does not fit: ") for line in lines)
+
+
+def test_list_reads_the_scene_as_it_is_told_to(tmp_path: Path) -> None:
+    scene = write(tmp_path / "a.tif", reflectances(9, 20, 20), [""] * 9)
+    told = ["--bands", ",".join(map(str, range(1, 10)))]
+    for arguments, expected in (([], False), (told, True)):
+        done = CliRunner().invoke(models, ["list", "--json", "--for", scene, *arguments])
+        assert done.exit_code == 0, done.output
+        fits = {model["name"]: model["fits"] for model in json.loads(done.output)["models"]}
+        assert fits["landcover-s2"] is expected

@@ -10,7 +10,7 @@ import click
 
 from ..errors import InputError
 from ..events import Report, Warned
-from .predict import read_bands
+from .reading import read_bands
 from .reporting import reporting, run_options, say
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from ..errors import InputError
 from ..job import Options
 from ..stac import to_stac
 from .cards import describe, headline, table
+from .reading import reading
 
 if TYPE_CHECKING:
     from ..models import Bundle
@@ -28,13 +29,17 @@ def models(context: click.Context) -> None:
 @models.command("list")
 @click.option("--for", "scene", multiple=True, metavar="SCENE",
               help="Say which of them fit this scene; once for each of its files.")  # fmt: skip
+@reading
 @click.option("--json", "as_json", is_flag=True, help="Print what programs want to know of them.")
-def list_(scene: tuple[str, ...], as_json: bool) -> None:
-    """List the models that ship with geoseg, and which of them fit a scene."""
+def list_(scene: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """List the models that ship with geoseg, and which of them fit a scene.
+
+    --bands, --scale and --offset are for --for, as in predict.
+    """
     from ..models import list_models
 
     bundles = list_models()
-    line, lacking = _survey(scene, [bundle.card for bundle in bundles]) if scene else ("", {})
+    line, lacking = _survey(scene, [bundle.card for bundle in bundles], Options(**options)) if scene else ("", {})
     if as_json:
         found = [_facts(bundle) | _fit(bundle.card, lacking) for bundle in bundles]
         click.echo(json.dumps({"scene": line, "models": found} if scene else {"models": found}, indent=1))
@@ -43,12 +48,14 @@ def list_(scene: tuple[str, ...], as_json: bool) -> None:
     click.echo("\n".join([*table(rows), *_verdict(line, lacking)]))
 
 
-def _survey(scene: tuple[str, ...], cards: list[ModelCard]) -> tuple[str, dict[str, InputError | None]]:
+def _survey(
+    scene: tuple[str, ...], cards: list[ModelCard], options: Options
+) -> tuple[str, dict[str, InputError | None]]:
     from ..models.choose import scene_line, survey
     from ..raster import describe as describe_scene
 
     info = describe_scene(scene)
-    return scene_line(info), survey(info, cards, Options())
+    return scene_line(info), survey(info, cards, options)
 
 
 def _facts(bundle: Bundle) -> dict[str, Any]:

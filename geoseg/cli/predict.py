@@ -6,25 +6,15 @@ from typing import Any
 
 import click
 
-from ..errors import InputError
 from ..job import COMPRESSIONS, ENGINES, PRECISIONS, Options, plan
 from .cleaning import SQUARE, cleaning
+from .reading import reading
 from .reporting import reporting, run_options
 
 DEFAULTS = Options()
 EXAMPLES = """\b
 geoseg predict scene.tif --out landcover.gpkg
 geoseg predict B02.jp2 B03.jp2 B04.jp2 ... --out landcover.tif"""
-
-
-def read_bands(context: click.Context, option: click.Parameter, text: str | None) -> tuple[int, ...] | None:
-    """Read 2,3,4 as numbers."""
-    if text is None:
-        return None
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise InputError(f"--bands {text}", "numbers that count from 1, such as 2,3,4") from None
 
 
 def read_names(context: click.Context, option: click.Parameter, text: str | None) -> tuple[str, ...] | None:
@@ -44,10 +34,7 @@ def read_names(context: click.Context, option: click.Parameter, text: str | None
 @click.option("--confidence", metavar="FILE", help="Write the confidence (.tif, percent) as well.")
 @click.option("--model", default="auto", show_default=True, metavar="NAME|FOLDER",
               help="A name of `geoseg models list`, or a bundle's folder.")  # fmt: skip
-@click.option("--bands", callback=read_bands, metavar="N,N,...",
-              help="The scene's bands, from 1, in the order of the model's.")  # fmt: skip
-@click.option("--scale", type=float, metavar="S", help="Value = DN x S + O; default: the file's, else the model's.")
-@click.option("--offset", type=float, metavar="O", help="See --scale.")
+@reading
 @click.option("--nodata", type=float, metavar="DN", help="The number of pixels without data; default: the file's.")
 @click.option("--aoi", metavar="FILE|WKT", help="Map only this area: a vector file or a WKT geometry, in any CRS.")
 @cleaning

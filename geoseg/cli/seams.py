@@ -12,7 +12,7 @@ import click
 from ..errors import InputError, OutputError
 from ..job import ENGINES, POLICIES, PRECISIONS, Options
 from .cards import table
-from .predict import read_bands
+from .reading import read_bands
 from .report import PeopleReport
 
 if TYPE_CHECKING:

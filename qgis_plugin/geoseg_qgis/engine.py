@@ -76,6 +76,11 @@ def data_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Pat
     return Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "geoseg"
 
 
+def data_variable(platform: str = sys.platform) -> str:
+    """Return the name of the environment variable that moves that folder."""
+    return {"win32": "LOCALAPPDATA", "darwin": "HOME"}.get(platform, "XDG_DATA_HOME")
+
+
 def managed_folder(environ: Mapping[str, str] | None = None) -> Path:
     """Return the environment that “Set up the engine” makes: one for each version of the plugin."""
     return data_folder(os.environ if environ is None else environ) / f"engine-{plugin_version()}"

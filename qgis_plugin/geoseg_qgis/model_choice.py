@@ -20,7 +20,8 @@ from . import engine, layers, settings
 from .environment import child_environment
 from .text import tr
 
-AUTO, INPUT = "auto", "INPUT"
+AUTO = "auto"
+BESIDE = ("MORE_BANDS", "BANDS", "SCALE", "OFFSET")  # parameters that decide, with the scene, which models fit
 PAUSE = 300  # milliseconds in which a user may go on to another layer before the engine is asked
 
 
@@ -45,7 +46,8 @@ class ModelChoice(QgsAbstractProcessingParameterWidgetWrapper):
 
     def __init__(self, parameter: QgsProcessingParameterDefinition, scene: str) -> None:
         super().__init__(parameter, QgsProcessingGui.WidgetType.Standard)
-        self._scene, self._scene_wrapper = scene, None
+        self._scene = scene
+        self._others: dict[str, Any] = {}  # the wrappers of the parameters that decide which models fit
         self._question = 0  # the number of the latest: answers to those before it come too late
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -87,14 +89,25 @@ class ModelChoice(QgsAbstractProcessingParameterWidgetWrapper):
     def postInitialize(self, wrappers: list[Any]) -> None:
         super().postInitialize(wrappers)
         for wrapper in wrappers:
-            if self._scene and wrapper.parameterDefinition().name() == self._scene:
-                self._scene_wrapper = wrapper
+            name = wrapper.parameterDefinition().name()
+            if self._scene and name in (self._scene, *BESIDE):
+                self._others[name] = wrapper
                 wrapper.widgetValueHasChanged.connect(self._scene_changed)
 
-    def _layer(self) -> QgsRasterLayer | None:
-        value = self._scene_wrapper.parameterValue() if self._scene_wrapper else None
-        layer = QgsProject.instance().mapLayer(value) if isinstance(value, str) else value
-        return layer if isinstance(layer, QgsRasterLayer) else None
+    def _value(self, name: str) -> Any:
+        return self._others[name].parameterValue() if name in self._others else None
+
+    def _fits(self) -> list[str]:
+        """Return the options that ask which models fit what the dialog holds; none where no layer is chosen."""
+        first, more = _layer(self._value(self._scene)), self._value("MORE_BANDS") or []
+        if first is None:
+            return []
+        beside = [_layer(value) for value in (more if isinstance(more, list) else [more])]
+        sources = dict.fromkeys(layer.source() for layer in (first, *beside) if layer is not None)
+        values = {name: self._value(name) for name in ("BANDS", "SCALE", "OFFSET")}
+        told = [part for name, value in values.items() if value not in (None, "")
+                for part in (f"--{name.lower()}", str(value).replace(" ", ""))]  # fmt: skip
+        return [*(part for source in sources for part in ("--for", source)), *told]
 
     def _changed(self, _: str) -> None:
         self.widgetValueHasChanged.emit(self)
@@ -110,10 +123,11 @@ class ModelChoice(QgsAbstractProcessingParameterWidgetWrapper):
             found = engine.find(settings.engine_python())
         except engine.NoEngine:
             return  # the dialog says so when it is run
-        layer = self._layer()
-        fits = ["--for", layer.source()] if layer is not None and not layers.problem(layer) else []
         self._question += 1
-        ask(found.command("models", "list", "--json", *fits), partial(_pass_on, weakref.ref(self), self._question))
+        ask(
+            found.command("models", "list", "--json", *self._fits()),
+            partial(_pass_on, weakref.ref(self), self._question),
+        )
 
     def answer(self, question: int, models: list[dict[str, Any]]) -> None:
         """Take the answer to a question, if the dialog is still there and asked no other since."""
@@ -137,6 +151,18 @@ class ModelChoice(QgsAbstractProcessingParameterWidgetWrapper):
         folder = QFileDialog.getExistingDirectory(self._combo, tr("The folder of a model of your own"))
         if folder:
             self._combo.setEditText(str(Path(folder)))
+
+
+def _layer(value: Any) -> QgsRasterLayer | None:
+    """Return the layer that a widget's value means, where the engine can open it: a layer, its id, or a path."""
+    if isinstance(value, str):
+        project = QgsProject.instance()
+        value = project.mapLayer(value) or next(
+            (layer for layer in project.mapLayers().values() if layer.source() == value), value
+        )
+    if isinstance(value, str):
+        value = QgsRasterLayer(value, value)
+    return None if not isinstance(value, QgsRasterLayer) or layers.problem(value) else value
 
 
 _asked: set[QProcess] = set()  # a process that its dialog outlived, or the other way round, must not take Qt down

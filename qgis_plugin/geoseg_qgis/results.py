@@ -30,11 +30,29 @@ class Dress(QgsProcessingLayerPostProcessorInterface):
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        layer.loadDefaultStyle()
-        layer.triggerRepaint()
+        put_on(layer)
         sort_layers(context.project() or QgsProject.instance(), self._order)
         if self in self.kept:
             self.kept.remove(self)
+
+
+PLAIN = ("singleSymbol", "singlebandgray", "multibandcolor")  # renderers of QGIS's own choice
+
+
+def put_on(layer: QgsMapLayer) -> None:
+    """Give a layer its style: the one in it or beside it that QGIS finds, else a .qml of either name."""
+    layer.loadDefaultStyle()
+    for style in styles(_place(layer.source())):
+        if layer.renderer() is not None and layer.renderer().type() not in PLAIN:
+            break
+        if style.is_file():
+            layer.loadNamedStyle(str(style))
+    layer.triggerRepaint()
+
+
+def styles(path: str) -> list[Path]:
+    """Return where the style of a file may lie."""
+    return [Path(path).with_suffix(".qml"), Path(f"{path}.qml")]
 
 
 def dress(outputs: list[tuple[str, str]], context: QgsProcessingContext) -> None:

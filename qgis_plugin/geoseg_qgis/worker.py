@@ -198,4 +198,4 @@ def describe_status(status: int) -> str:
     }
     if status in known:
         return tr("The engine crashed: {what} (0x{status:X}).").format(what=known[status], status=status)
-    return tr("The engine ended with exit status {status}.").format(status=status)
+    return tr("It ended with exit status {status}.").format(status=status)

@@ -116,7 +116,7 @@ def test_setting_up_with_pythons_own_means(tools: Path, tmp_path: Path) -> None:
     made, uv, install, check = commands(installer.Wish("cpu"), {"PATH": str(tools)}, tmp_path / "e")
     assert made.endswith(f"-m venv {tmp_path / 'e'}")
     assert uv.endswith("-m pip install uv")
-    assert f"--torch-backend cpu geoseg=={engine.plugin_version()}" in install
+    assert install.endswith(f"--torch-backend cpu geoseg[openvino,train]=={engine.plugin_version()}")
     assert check.endswith("-m geoseg doctor")
 
 
@@ -138,12 +138,12 @@ def test_cuda_is_chosen_where_there_is_a_driver(tools: Path, tmp_path: Path) -> 
 def test_a_folder_of_wheels_means_no_network(tools: Path, tmp_path: Path) -> None:
     wish = installer.Wish(wheels=str(tmp_path / "wheels"))
     _, install, _ = commands(wish, {"PATH": str(tools)}, tmp_path / "e")
-    assert f"--no-index --find-links {tmp_path / 'wheels'} geoseg==" in install
+    assert f"--no-index --find-links {tmp_path / 'wheels'} geoseg[openvino,train]==" in install
 
 
 def test_an_index_of_ones_own_is_the_only_one(tools: Path, tmp_path: Path) -> None:
     _, install, _ = commands(installer.Wish(index="https://index.example/simple"), {"PATH": str(tools)}, tmp_path / "e")
-    assert "--index-url https://index.example/simple geoseg==" in install
+    assert "--index-url https://index.example/simple geoseg[openvino,train]==" in install
     assert "torch-backend" not in install
 
 
@@ -153,6 +153,55 @@ def test_without_any_python_it_says_what_to_install(tmp_path: Path, monkeypatch:
         installer.plan(installer.Wish(), tmp_path / "e", {"PATH": str(tmp_path)})
 
 
+def test_the_wheel_that_the_plugin_brings_is_installed(
+    tools: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_wheel(tmp_path / "wheels", "")
+    monkeypatch.setattr(installer, "HERE", tmp_path)
+    for wish in (installer.Wish("cpu"), installer.Wish(wheels=str(tmp_path))):
+        install = commands(wish, {"PATH": str(tools)}, tmp_path / "e")[-2]
+        assert f"geoseg[openvino,train] @ {(tmp_path / 'wheels').as_uri()}/geoseg-" in install
+
+
+def test_a_folder_of_wheels_says_for_which_python_it_is(tools: Path, tmp_path: Path) -> None:
+    (tools / "uv").write_text("#!/bin/sh\n")
+    (tools / "uv").chmod(0o755)
+    (tmp_path / "wheels").mkdir()
+    for name in (
+        "a-1-cp313-cp313-linux_x86_64",
+        "b-1-cp313-cp313-linux_x86_64",
+        "c-1-cp38-abi3-any",
+        "d-1-py3-none-any",
+    ):
+        (tmp_path / "wheels" / f"{name}.whl").touch()
+    made = commands(installer.Wish(wheels=str(tmp_path / "wheels")), {"PATH": str(tools)}, tmp_path / "e")[0]
+    assert "--python 3.13 --offline" in made
+
+
+def test_a_python_that_is_named_must_do(tmp_path: Path) -> None:
+    with pytest.raises(engine.NoEngine, match=r"old is no Python of 3\.11"):
+        installer.plan(installer.Wish("cpu", python=str(tmp_path / "old")), tmp_path / "e", {"PATH": ""})
+
+
+def test_a_disk_that_is_too_small_is_told_first(tools: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(installer.ROOM, "cpu", 1e18)
+    with pytest.raises(engine.NoEngine, match=r"needs about 1000000000 GB in .* are free there"):
+        installer.plan(installer.Wish("cpu"), tmp_path / "made" / "later", {"PATH": str(tools)})
+
+
+@pytest.mark.parametrize(("said", "do"), [
+    ("OSError: [Errno 28] No space left on device", "make room"),
+    ("Failed to establish a new connection: [Errno 111] Connection refused", "could not be reached"),
+    ("Temporary failure in name resolution", "could not be reached"),
+    ("ERROR: No matching distribution found for torch>=2.4", "not there for this Python"),
+    ("something else", ""),
+])  # fmt: skip
+def test_what_pip_says_gets_advice(said: str, do: str) -> None:
+    advice = installer.advice(said)
+    assert do in advice
+    assert bool(advice) is bool(do)
+
+
 def write_wheel(folder: Path, main: str) -> None:
     """A geoseg of the plugin's version that needs nothing: what the set-up does is tested, not what it fetches."""
     version = engine.plugin_version()
@@ -160,7 +209,8 @@ def write_wheel(folder: Path, main: str) -> None:
     files = {
         "geoseg/__init__.py": "",
         "geoseg/__main__.py": main,
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: geoseg\nVersion: {version}\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: geoseg\nVersion: {version}\n"
+        "Provides-Extra: openvino\nProvides-Extra: train\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: a test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     files[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])

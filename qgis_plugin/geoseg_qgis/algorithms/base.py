@@ -120,10 +120,16 @@ def run_command(
     listen: Callable[[worker.Event], None] | None = None,
     outputs: Sequence[str] = (),
     more: dict[str, str] | None = None,
+    on_line: Callable[[], None] | None = None,
 ) -> bool:
-    """Run any command to its end; False where the user cancelled, QgsProcessingException where it failed."""
+    """Run any command to its end; False where the user cancelled, QgsProcessingException where it failed.
+
+    `on_line` is called at each line that is no event.
+    """
 
     def hear(line: str) -> None:
+        if on_line:
+            on_line()
         if not line.startswith("geoseg: error: "):  # the exception says it
             feedback.pushConsoleInfo(line)
 
@@ -147,6 +153,7 @@ class Listener:
 
     def __init__(self, feedback: QgsProcessingFeedback, stages: dict[str, tuple[float, float]]) -> None:
         self._feedback, self._stages, self._stage = feedback, stages, ""
+        self._shown = 0.0  # percent: stages may run at once, and the bar never goes back
 
     def __call__(self, event: worker.Event) -> None:
         """Take one event; kinds of a newer engine are passed over."""
@@ -164,20 +171,25 @@ class Listener:
         place = self._stages.get(event["stage"]) if self._stages else (0.0, 100.0)
         if place:  # a stage in between leaves the bar where it is
             share = event["done"] / max(event["total"], 1)
-            self._feedback.setProgress(place[0] + (place[1] - place[0]) * share)
+            self._show(place[0] + (place[1] - place[0]) * share)
         if event["stage"] != self._stage:
             self._stage = event["stage"]
             where = tr("{stage} on {device}") if event.get("device") else "{stage}"
             self._feedback.setProgressText(where.format(stage=event["stage"], device=event.get("device", "")))
 
+    def _show(self, percent: float) -> None:
+        self._shown = max(self._shown, percent)
+        self._feedback.setProgress(self._shown)
+
     def _finished(self, summary: worker.Event) -> None:
+        self._show(100.0)
         shares = sorted(summary["shares"].items(), key=lambda item: -item[1])
         for name, share in shares:
             if share:
                 self._feedback.pushInfo(f"{share:8.2%}  {name}")
         speed = summary["pixels"] / 1e6 / max(summary["seconds"], 1e-9)
         said = tr("{pixels:,} pixels mapped, {empty:,} without data, by {model} in {seconds:.1f} s: "
-                  "{speed:.2f} Mpx/s on {device}")  # fmt: skip
+                  "{speed:.3g} Mpx/s on {device}")  # fmt: skip
         self._feedback.pushInfo(said.format(pixels=summary["pixels"], empty=summary["nodata_pixels"],
                                             model=summary["model"], seconds=summary["seconds"], speed=speed,
                                             device=summary["device"]))  # fmt: skip

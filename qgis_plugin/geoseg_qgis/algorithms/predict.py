@@ -29,6 +29,7 @@ TILE, OVERLAP, BATCH, FORCE = "TILE", "OVERLAP", "BATCH", "FORCE"
 PRECISION, SQUARE = "PRECISION", "SQUARE"
 PRECISIONS = ("fp32", "auto", "bf16", "fp16", "int8")
 POLYGONS, CLASSES, CONFIDENCE = "POLYGONS", "CLASSES", "CONFIDENCE"
+SEGMENTED = 85.0  # percent of the progress bar when the network has done its part
 CHOICE = f"{__package__.rpartition('.')[0]}.model_choice.ModelList"  # Processing imports it when a dialog opens
 
 
@@ -106,6 +107,7 @@ class PredictAlgorithm(GeosegAlgorithm):
             QgsProcessingParameterBoolean(FORCE, tr("Go on where values or pixel size lie outside the model's"), False),
             advanced=True,
         )
+        scene.add_extra(self, "--zonal B04,B08")
 
     def problem(self, parameters: Values, context: QgsProcessingContext) -> str:
         bands = self.parameterAsString(parameters, BANDS, context)
@@ -118,6 +120,7 @@ class PredictAlgorithm(GeosegAlgorithm):
             or scene.area_problem(parameters)
             or scene.shape_problem(self, parameters, context)
             or scene.device_problem(self, parameters, context)
+            or scene.extra_problem(self, parameters, context)
         )
 
     def _layers(self, parameters: Values, context: QgsProcessingContext) -> list[QgsMapLayer | None]:
@@ -141,7 +144,8 @@ class PredictAlgorithm(GeosegAlgorithm):
         outputs = {name: self.parameterAsOutputLayer(parameters, name, context) if parameters.get(name) else ""
                    for name in (POLYGONS, CLASSES, CONFIDENCE)}  # fmt: skip
         arguments = ["predict", *self._scene, *_targets(outputs), *self._options(parameters, context), *self._area]
-        stages = {"segment": (0.0, 80.0), "sieve": (80.0, 85.0), "trace": (85.0, 100.0)} if outputs[POLYGONS] else {}
+        made = scene.cleaning_stages(arguments, SEGMENTED) if outputs[POLYGONS] else {}
+        stages = {"segment": (0.0, SEGMENTED), **made} if made else {}
         if not self.run_engine(arguments, feedback, stages, list(outputs.values())):
             return {}
         names = {POLYGONS: tr("Land cover of {scene}"), CLASSES: tr("Classes of {scene}"),
@@ -164,6 +168,7 @@ class PredictAlgorithm(GeosegAlgorithm):
             *([] if precision == PRECISIONS[0] else ["--precision", precision]),
             *(["--square"] if square else []),
             *(["--force"] if force else []),
+            *scene.extra_arguments(self, parameters, context),
             "--overwrite",  # Processing's dialogs have asked
         ]
 

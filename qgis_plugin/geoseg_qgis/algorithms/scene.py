@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,7 +27,10 @@ from .base import GeosegAlgorithm, Values
 
 AOI, EXTENT, DEVICE = "AOI", "EXTENT", "DEVICE"
 MIN_AREA, SIMPLIFY, SMOOTH = "MIN_AREA", "SIMPLIFY", "SMOOTH"
-MAJORITY, FILL_HOLES = "MAJORITY", "FILL_HOLES"
+MAJORITY, FILL_HOLES, EXTRA = "MAJORITY", "FILL_HOLES", "EXTRA"
+# what parameters say already, or what the plugin itself needs to be as it is
+TAKEN = frozenset({"--out", "--raster", "--confidence", "--aoi", "--mask", "--overwrite", "--events", "--quiet",
+                   "--cancel-on-eof", "--help", "-h"})  # fmt: skip
 WHOLE, REAL = QgsProcessingParameterNumber.Type.Integer, QgsProcessingParameterNumber.Type.Double
 
 
@@ -121,6 +125,44 @@ def shape_arguments(algorithm: GeosegAlgorithm, parameters: Values, context: Qgs
         found += [option, f"{value:.15g}"] if value else []
     side = algorithm.parameterAsInt(parameters, MAJORITY, context)
     return found + (["--majority", str(side)] if side > 1 else [])
+
+
+def cleaning_stages(arguments: Sequence[str], start: float) -> dict[str, tuple[float, float]]:
+    """Return the part of the progress bar, from `start` on, of each stage in which polygons are made."""
+    stages = {"--majority": "majority", "--fill-holes": "holes", "--min-area": "sieve"}
+    found = [stage for option, stage in stages.items() if option in arguments]
+    if not found:  # polygons are traced while the map is made, or there is tracing alone
+        return {}
+    share = (100 - start) / (len(found) + 2)  # tracing is the longest
+    places = {stage: (start + i * share, start + (i + 1) * share) for i, stage in enumerate(found)}
+    return {**places, "trace": (100 - 2 * share, 100.0)}
+
+
+def add_extra(algorithm: GeosegAlgorithm, example: str) -> None:
+    """Add a field for options of the engine that have no parameter of their own."""
+    algorithm.add(
+        QgsProcessingParameterString(EXTRA, tr("More options of the command line"), optional=True),
+        tr("What has no field here, such as {example}; `geoseg {command} --help` lists all.").format(
+            example=example, command=algorithm.NAME),
+        advanced=True,
+    )  # fmt: skip
+
+
+def extra_problem(algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext) -> str:
+    """Return what is wrong with the options that were written; empty where nothing is."""
+    try:
+        words = extra_arguments(algorithm, parameters, context)
+    except ValueError:
+        return tr("A quotation mark is missing in the options of the command line.")
+    if words and not words[0].startswith("-"):
+        return tr("“{word}” is no option: options begin with --, such as --zonal B04,B08.").format(word=words[0])
+    taken = next((word for word in words if word.partition("=")[0] in TAKEN), "")
+    return tr("{option} is given by the fields above; leave it out.").format(option=taken) if taken else ""
+
+
+def extra_arguments(algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext) -> list[str]:
+    """Return the options that were written, as a shell would take them apart."""
+    return shlex.split(algorithm.parameterAsString(parameters, EXTRA, context))
 
 
 def add_device(algorithm: GeosegAlgorithm) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from pathlib import Path
 
 from qgis.core import (
     Qgis,
@@ -21,6 +22,7 @@ from ..text import tr
 from .base import GeosegAlgorithm, Values, command_line, run_command
 
 BUILD, WHEELS, INDEX, PYTHON, ANEW, ENGINE = "BUILD", "WHEELS", "INDEX", "PYTHON", "ANEW", "ENGINE"
+HALF_WAY = 80  # lines that pip and uv print until the bar is half through their step
 
 
 class SetUpAlgorithm(GeosegAlgorithm):
@@ -63,7 +65,10 @@ class SetUpAlgorithm(GeosegAlgorithm):
         behaviour = QgsProcessingParameterFile.Behavior
         self.add(
             QgsProcessingParameterFile(WHEELS, tr("Folder of wheels"), behaviour.Folder, "", None, True),
-            tr("Without a network: nothing is fetched, everything comes from here."),
+            tr(
+                "Without a network: nothing is fetched, everything comes from here. To fill it on a computer with the "
+                "same system and Python: {command}"
+            ).format(command=command_line(["pip", "download", "--dest", "FOLDER", installer.goal()])),
             advanced=True,
         )
         self.add(
@@ -92,7 +97,7 @@ class SetUpAlgorithm(GeosegAlgorithm):
         installer.remove(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         try:
-            done = carry_out(steps, feedback)
+            done = carry_out(steps, feedback, installer.scratch(folder))
         except QgsProcessingException:
             installer.remove(folder)
             feedback.pushInfo(tr("What was half made is removed. To report this, copy the whole log."))
@@ -132,13 +137,40 @@ def tell_system(feedback: QgsProcessingFeedback) -> None:
         feedback.pushInfo(tr("Proxy of QGIS: {proxy}").format(proxy=proxy.rsplit("@", 1)[-1]))  # without the password
 
 
-def carry_out(steps: list[installer.Step], feedback: QgsProcessingFeedback) -> bool:
+def carry_out(steps: list[installer.Step], feedback: QgsProcessingFeedback, scratch: Path) -> bool:
     """Run the steps one after the other, each shown; False where the user cancelled."""
+    whole, done = sum(step.weight for step in steps), 0.0
+    more = {**settings.proxy(), **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))}
+    scratch.mkdir()
     for number, step in enumerate(steps):
-        feedback.setProgress(100 * number / len(steps))
         feedback.setProgressText(f"{number + 1}/{len(steps)}: {step.title}")
         feedback.pushCommandInfo(command_line(step.command))
-        if feedback.isCanceled() or not run_command(step.command, feedback, more=settings.proxy()):
+        creep = Creep(feedback, 100 * done / whole, 100 * (done + step.weight) / whole)
+        if feedback.isCanceled() or not _run(step, feedback, more, creep):
             return False
+        done += step.weight
     feedback.setProgress(100)
     return True
+
+
+def _run(step: installer.Step, feedback: QgsProcessingFeedback, more: dict[str, str], creep: Creep) -> bool:
+    try:
+        return run_command(step.command, feedback, more=more, on_line=creep)
+    except QgsProcessingException as error:
+        failed = tr("This step failed: {title}").format(title=step.title)
+        parts = (failed, command_line(step.command), str(error), installer.advice(str(error)))
+        raise QgsProcessingException("\n".join(filter(None, parts))) from error
+
+
+class Creep:
+    """Moves the progress bar by the lines that a command prints: nobody knows how many will come, so ever slower."""
+
+    def __init__(self, feedback: QgsProcessingFeedback, start: float, end: float) -> None:
+        self._feedback, self._start, self._end, self._lines = feedback, start, end, 0
+        feedback.setProgress(start)
+
+    def __call__(self) -> None:
+        """Count a line."""
+        self._lines += 1
+        share = self._lines / (self._lines + HALF_WAY)
+        self._feedback.setProgress(self._start + (self._end - self._start) * share)

@@ -57,6 +57,7 @@ class VectorizeAlgorithm(GeosegAlgorithm):
         )
         scene.add_area(self)
         scene.add_shape(self)
+        scene.add_extra(self, "--connectivity 8")
         polygon = QgsProcessing.SourceType.TypeVectorPolygon
         self.add(QgsProcessingParameterVectorDestination(OUTPUT, tr("Polygons"), polygon))
 
@@ -66,7 +67,8 @@ class VectorizeAlgorithm(GeosegAlgorithm):
             return tr("“{only}” are no classes: write their values as 0,1,6.").format(only=only)
         found = [self.parameterAsRasterLayer(parameters, name, context) for name in self._given(parameters)]
         wrong = scene.layers_problem(found) or scene.area_problem(parameters)
-        return wrong or scene.shape_problem(self, parameters, context)
+        wrong = wrong or scene.shape_problem(self, parameters, context)
+        return wrong or scene.extra_problem(self, parameters, context)
 
     def _given(self, parameters: Values) -> list[str]:
         return [INPUT, CONFIDENCE] if parameters.get(CONFIDENCE) else [INPUT]
@@ -91,9 +93,10 @@ class VectorizeAlgorithm(GeosegAlgorithm):
             *(["--classes", only] if only else []),
             *scene.shape_arguments(self, parameters, context),
             *self._area,
+            *scene.extra_arguments(self, parameters, context),
             "--overwrite",
         ]  # fmt: skip
-        if not self.run_engine(arguments, feedback, outputs=[output]):
+        if not self.run_engine(arguments, feedback, scene.cleaning_stages(arguments, 0), [output]):
             return {}
         dress([(output, tr("Polygons of {classes}").format(classes=self._title))], context)
         return {OUTPUT: output}

@@ -4,8 +4,8 @@
  <context>
   <name>geoseg</name>
   <message>
-   <source>{pixels:,} pixels mapped, {empty:,} without data, by {model} in {seconds:.1f} s: {speed:.2f} Mpx/s on {device}</source>
-   <translation>전체 {pixels:,}픽셀 매핑, 데이터 없음 {empty:,}픽셀, 모델 {model}, {seconds:.1f}초: {device}에서 {speed:.2f} Mpx/s</translation>
+   <source>{pixels:,} pixels mapped, {empty:,} without data, by {model} in {seconds:.1f} s: {speed:.3g} Mpx/s on {device}</source>
+   <translation>전체 {pixels:,}픽셀 매핑, 데이터 없음 {empty:,}픽셀, 모델 {model}, {seconds:.1f}초: {device}에서 {speed:.3g} Mpx/s</translation>
   </message>
   <message>
    <source>The same job on a command line:</source>
@@ -484,12 +484,32 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>이 면적보다 작은 구멍 메우기 (m²)</translation>
   </message>
   <message>
+   <source>More options of the command line</source>
+   <translation>명령줄의 추가 옵션</translation>
+  </message>
+  <message>
+   <source>A quotation mark is missing in the options of the command line.</source>
+   <translation>명령줄 옵션에 따옴표가 빠져 있습니다.</translation>
+  </message>
+  <message>
    <source>Device</source>
    <translation>장치</translation>
   </message>
   <message>
    <source>“{name}” is no device: use auto, cpu, cuda or cuda:1.</source>
    <translation>“{name}”은(는) 장치가 아닙니다: auto, cpu, cuda 또는 cuda:1을 쓰십시오.</translation>
+  </message>
+  <message>
+   <source>What has no field here, such as {example}; `geoseg {command} --help` lists all.</source>
+   <translation>여기에 칸이 없는 옵션, 예: {example}. 전체 목록은 `geoseg {command} --help`에 있습니다.</translation>
+  </message>
+  <message>
+   <source>“{word}” is no option: options begin with --, such as --zonal B04,B08.</source>
+   <translation>“{word}”은(는) 옵션이 아닙니다: 옵션은 --zonal B04,B08처럼 --로 시작합니다.</translation>
+  </message>
+  <message>
+   <source>{option} is given by the fields above; leave it out.</source>
+   <translation>{option}은(는) 위의 칸에서 정해집니다. 빼십시오.</translation>
   </message>
   <message>
    <source>“{layer}” is used as it is shown, with its unsaved edits.</source>
@@ -528,10 +548,6 @@ If it fails, the log holds all that a report of the problem needs.</source>
    <translation>CUDA</translation>
   </message>
   <message>
-   <source>Without a network: nothing is fetched, everything comes from here.</source>
-   <translation>네트워크 없이: 아무것도 내려받지 않고 모두 여기서 가져옵니다.</translation>
-  </message>
-  <message>
    <source>The address of an index of your own. Empty: that of the plugin's settings, else the public one.</source>
    <translation>직접 쓰는 인덱스의 주소. 비우면 플러그인 설정의 것, 그것도 없으면 공개된 것.</translation>
   </message>
@@ -564,6 +580,10 @@ If it fails, the log holds all that a report of the problem needs.</source>
    <translation>만드는 데 쓸 Python</translation>
   </message>
   <message>
+   <source>Without a network: nothing is fetched, everything comes from here. To fill it on a computer with the same system and Python: {command}</source>
+   <translation>네트워크 없이: 아무것도 내려받지 않고 모두 여기서 가져옵니다. 운영 체제와 Python이 같은 컴퓨터에서 폴더를 채우는 명령: {command}</translation>
+  </message>
+  <message>
    <source>What was half made is removed. To report this, copy the whole log.</source>
    <translation>만들다 만 것은 지웠습니다. 보고하려면 로그 전체를 복사하십시오.</translation>
   </message>
@@ -574,6 +594,10 @@ If it fails, the log holds all that a report of the problem needs.</source>
   <message>
    <source>Proxy of QGIS: {proxy}</source>
    <translation>QGIS의 프록시: {proxy}</translation>
+  </message>
+  <message>
+   <source>This step failed: {title}</source>
+   <translation>이 단계가 실패했습니다: {title}</translation>
   </message>
   <message>
    <source>It is there already: {folder}</source>
@@ -784,6 +808,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>프로세서용 torch: 이 컴퓨터에는 NVIDIA 드라이버가 없습니다(약 200 MB).</translation>
   </message>
   <message>
+   <source>The disk is full: make room, and repeat.</source>
+   <translation>디스크가 가득 찼습니다: 공간을 비우고 되풀이하십시오.</translation>
+  </message>
+  <message>
+   <source>The package index could not be reached: look at the network, at QGIS's proxy (Settings &gt; Options &gt; Network) and at the address of the index; or take a folder of wheels.</source>
+   <translation>패키지 인덱스에 연결할 수 없습니다: 네트워크, QGIS의 프록시(설정 &gt; 옵션 &gt; 네트워크), 인덱스 주소를 확인하거나 wheel 폴더를 사용하십시오.</translation>
+  </message>
+  <message>
+   <source>Something that geoseg needs is not there for this Python and system: fill the folder of wheels again, with the command in the help, or look whether the index has it.</source>
+   <translation>geoseg에 필요한 것이 이 Python과 운영 체제용으로 없습니다: 도움말의 명령으로 wheel 폴더를 다시 채우거나, 인덱스에 있는지 확인하십시오.</translation>
+  </message>
+  <message>
    <source>On macOS there is one build of torch.</source>
    <translation>macOS에서는 torch의 빌드가 하나입니다.</translation>
   </message>
@@ -808,12 +844,20 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>Python {python}(으)로 만듦</translation>
   </message>
   <message>
-   <source>Neither uv nor a Python of {least} or newer with the module venv was found. Install uv (docs.astral.sh/uv) or Python (python.org), start QGIS again, and repeat.</source>
-   <translation>uv도, venv 모듈이 있는 {least} 이상의 Python도 찾지 못했습니다. uv(docs.astral.sh/uv)나 Python(python.org)을 설치하고 QGIS를 다시 시작한 뒤 되풀이하십시오.</translation>
+   <source>Neither uv nor a Python of {least} or newer with the modules venv and ensurepip was found; looked at {places}. Install uv (docs.astral.sh/uv) or Python (python.org; on Debian and Ubuntu: apt install python3-venv), start QGIS again, and repeat.</source>
+   <translation>uv도, venv와 ensurepip 모듈이 있는 {least} 이상의 Python도 찾지 못했습니다(찾아본 곳: {places}). uv(docs.astral.sh/uv)나 Python(python.org, 데비안과 우분투에서는 apt install python3-venv)을 설치하고 QGIS를 다시 시작한 뒤 되풀이하십시오.</translation>
+  </message>
+  <message>
+   <source>{python} is no Python of {least} or newer with the modules venv and ensurepip.</source>
+   <translation>{python}은(는) venv와 ensurepip 모듈이 있는 {least} 이상의 Python이 아닙니다.</translation>
   </message>
   <message>
    <source>Made with uv: {uv}</source>
    <translation>uv로 만듦: {uv}</translation>
+  </message>
+  <message>
+   <source>The engine needs about {needed:.0f} GB in {folder}, and {free:.1f} GB are free there. Make room, or choose another folder with the environment variable {variable}.</source>
+   <translation>엔진은 {folder}에 약 {needed:.0f} GB가 필요한데 {free:.1f} GB만 비어 있습니다. 공간을 비우거나 환경 변수 {variable}(으)로 다른 폴더를 정하십시오.</translation>
   </message>
   <message>
    <source>The build of torch is the one in {source}.</source>
@@ -964,8 +1008,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>시스템이 엔진을 강제 종료했습니다(SIGKILL): 메모리가 모자랐을 가능성이 큽니다. 더 작은 창이나 관심 영역을 쓰십시오.</translation>
   </message>
   <message>
-   <source>The engine ended with exit status {status}.</source>
-   <translation>엔진이 상태 {status}(으)로 끝났습니다.</translation>
+   <source>It ended with exit status {status}.</source>
+   <translation>상태 {status}(으)로 끝났습니다.</translation>
   </message>
   <message>
    <source>The engine crashed ({signal}).</source>

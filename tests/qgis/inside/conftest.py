@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,16 @@ class Feedback(QgsProcessingFeedback):
         super().__init__(False)
         self.said: list[str] = []
         self._cancel_at = cancel_at
+        self._cancelled = 0.0
 
     def setProgress(self, progress: float) -> None:
         super().setProgress(progress)
-        if progress > self._cancel_at:
+        if progress > self._cancel_at and not self.isCanceled():
+            self._cancelled = time.monotonic()
             self.cancel()
+
+    def since_cancel(self) -> float:
+        return time.monotonic() - self._cancelled
 
     def pushInfo(self, info: str) -> None:
         self.said.append(info)

@@ -86,6 +86,9 @@ def square(extent, crs):
 BAD = [
     ({"BANDS": "1,two"}, "are no band numbers"),
     ({"DEVICE": "abacus"}, "is no device"),
+    ({"EXTRA": "--out other.tif"}, "leave it out"),
+    ({"EXTRA": "--zonal 'B04"}, "quotation mark"),
+    ({"EXTRA": "B04"}, "is no option"),
     ({"CLASSES": ""}, "Choose where the land cover goes"),
     ({"EXTENT": "0,1,0,1", "AOI": "area"}, "not both"),
     ({"INPUT": "no-such-file.tif"}, "INPUT"),
@@ -104,6 +107,21 @@ def test_what_cannot_be_is_said_before_the_run(provider, data, tmp_path, project
     assert list(tmp_path.iterdir()) == []
 
 
+def test_more_options_reach_the_engine_and_formats_without_a_style_of_their_own_are_styled(
+    provider, data, tmp_path, feedback, context, project
+):
+    target = QgsProcessingOutputLayerDefinition(str(tmp_path / "landcover.fgb"), project)
+    algorithm = provider.algorithm("predict").create()
+    parameters = {"INPUT": str(data / "s2.tif"), "EXTRA": "--zonal B04,8", "MIN_AREA": 500, "POLYGONS": target}
+    _, fine = algorithm.run(parameters, context, feedback)
+    assert fine, feedback.text
+    handleAlgorithmResults(algorithm, context, feedback, parameters=parameters)
+    (layer,) = project.mapLayers().values()
+    assert layer.renderer().type() == "categorizedSymbol"
+    assert len([name for name in layer.fields().names() if "B04" in name or "B11" in name]) == 2
+    assert feedback.progress() == 100
+
+
 def test_the_engines_refusal_comes_through(provider, data, tmp_path):
     with pytest.raises(QgsProcessingException, match=r"no model fits the scene"):
         processing.run("geoseg:predict", {"INPUT": str(data / "bands" / "B02.tif"), "CLASSES": str(tmp_path / "c.tif")})
@@ -114,10 +132,11 @@ def test_cancel_leaves_nothing(provider, data, tmp_path, context):
     feedback = Feedback(cancel_at=0.5)
     found = processing.run(
         "geoseg:predict",
-        {"INPUT": str(data / "s2.tif"), "TILE": 64, "OVERLAP": 32, **outputs(tmp_path)},
+        {"INPUT": str(data / "s2.tif"), "TILE": 64, "OVERLAP": 48, **outputs(tmp_path)},
         feedback=feedback,
         context=context,
     )
+    print(f"cancelled, and back after {feedback.since_cancel():.2f} s")
     assert found == {}
     assert "Cancelled" in feedback.text
     assert list(tmp_path.iterdir()) == []

@@ -59,21 +59,11 @@ def test_the_metadata_is_complete():
     metadata = ConfigParser(interpolation=None)
     metadata.read(engine.HERE / "metadata.txt", encoding="utf-8")
     general = metadata["general"]
-    for key in (
-        "name",
-        "description",
-        "about",
-        "version",
-        "author",
-        "email",
-        "repository",
-        "tracker",
-        "tags",
-        "license",
-    ):
+    for key in ("name", "description", "about", "version", "author", "tags", "license", "changelog"):
         assert general[key], key
     assert (general["hasProcessingProvider"], general["supportsQt6"]) == ("yes", "True")
     assert (engine.HERE / general["icon"]).is_file()
+    assert "example.org" not in "".join(general.values())
     assert "GNU GENERAL PUBLIC LICENSE" in (engine.HERE / "LICENSE").read_text()
 
 
