@@ -70,6 +70,27 @@ def test_a_training_that_was_killed_ends_with_the_same_bytes(folder: Path) -> No
     assert [row["loss"] for row in logs[0]][before:] == [row["loss"] for row in logs[1]][before:]
 
 
+def test_a_full_disk_is_one_line_and_leaves_no_part(folder: Path) -> None:
+    command = [sys.executable, "-m", "geoseg", "train", str(folder / "config.toml"), "--out", str(folder / "out")]
+    done = subprocess.run(["sh", "-c", 'ulimit -f 64 && exec "$@"', "sh", *command], cwd=ROOT, env=environment(),
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 1
+    assert "checkpoint.pt failed" in done.stderr.splitlines()[-1]
+    assert "look whether the disk is full" in done.stderr.splitlines()[-1]
+    assert {path.name for path in (folder / "out").iterdir()} <= {"log.csv", "split.json", "split.geojson"}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_a_damaged_checkpoint_is_one_line(folder: Path, capsys: pytest.CaptureFixture[str], share: float) -> None:
+    command = ["train", str(folder / "config.toml"), "--out", str(folder / "out"), "--quiet", "--steps", "1"]
+    assert run(command) == 0
+    checkpoint = folder / "out" / "checkpoint.pt"
+    whole = checkpoint.read_bytes()
+    checkpoint.write_bytes(whole[: int(len(whole) * share)] or b"junk")
+    assert run([*command, "--resume"]) == 2
+    assert "of another network, or damaged; train without --resume" in capsys.readouterr().err.splitlines()[-1]
+
+
 def test_another_configuration_is_not_resumed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config, out = folder / "config.toml", folder / "out"
     assert run(["train", str(config), "--out", str(out), "--quiet", "--steps", "1"]) == 0
@@ -174,6 +195,9 @@ def test_options_alone_train(tmp_path: Path, capsys: pytest.CaptureFixture[str])
          "only a is labelled in the training samples"),
         (["--scenes", "{t}/s.tif", "--labels", "{t}/u.tif", "--classes", "a=1,b=2", "--validation", "0"],
          "no pixel of the training samples is labelled"),
+        (["--scenes", "{t}/s.tif", "--labels", "{t}/u.tif", "--classes", "a=1,b=2"],
+         "no pixel of the samples is labelled"),
+        (["--scenes", "{t}/s.tif", "--labels", "{t}/e.geojson", "--classes", "a=1,b=2"], "holds no features"),
         (["--scenes", "{t}/n.tif", "--labels", "{t}/l.tif", "--classes", "a=0,b=2"], "pixel size is unknown"),
         (["--scenes", "{t}/g.tif", "--labels", "{t}/l.tif", "--classes", "a=0,b=2"], "nothing tells which is which"),
         (["--scenes", "{t}/s.tif", "--labels", "{t}/far.tif", "--classes", "a=0,b=2"], "shares no ground"),
@@ -197,6 +221,7 @@ def test_what_is_wrong_is_one_clear_line(
     write(tmp_path / "m.tif", np.kron(np.eye(8, dtype=np.uint8) * 2, np.ones((8, 8), np.uint8))[None])
     write(tmp_path / "u.tif", np.full((1, 64, 64), 255, np.uint8))
     write(tmp_path / "far.tif", np.zeros((1, 64, 64), np.uint8), transform=(10.0, 0.0, 9e5, 0.0, -10.0, 5e6))
+    (tmp_path / "e.geojson").write_text('{"type": "FeatureCollection", "features": []}')
     (tmp_path / "t.csv").write_text("scene,label\nx.tif,l.tif\n")
     given = [option.format(t=tmp_path) for option in options]
     assert run(["train", "--crop", "32", *given, "--out", str(tmp_path / "out"), "--steps", "1"]) == 2

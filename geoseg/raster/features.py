@@ -57,6 +57,8 @@ class FeatureLabels:
             found: dict[str, Any] = pyogrio.read_info(self._path, layer=self._coding.layer or None)
         except (DataSourceError, DataLayerError, OSError) as error:
             raise InputError(f"{self._path} cannot be read: {str(error).splitlines()[0]}") from error
+        if not found["features"]:
+            raise InputError(f"{self._path} holds no features", "polygons with a column of classes")
         if not found["geometry_type"]:
             raise InputError(f"{self._path} holds no geometries", "polygons")
         return found

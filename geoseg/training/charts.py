@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 WIDTH, HEIGHT = 560, 240
-LEFT, RIGHT, TOP, BOTTOM = 52, 12, 14, 34
+LEFT, RIGHT, TOP, BOTTOM = 52, 12, 30, 34
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
 Points = Sequence[tuple[float, float]]
 
@@ -66,6 +66,6 @@ def _mark(x: float, xs: Sequence[float]) -> str:
 def _legend(name: str, index: int, count: int) -> str:
     if count == 1:
         return ""
-    x, y, colour = LEFT + 10 + 150 * index, TOP, COLOURS[index % len(COLOURS)]
+    x, y, colour = LEFT + 10 + 150 * index, TOP / 2, COLOURS[index % len(COLOURS)]
     mark = f'<line x1="{x}" x2="{x + 18}" y1="{y}" y2="{y}" stroke="{colour}" stroke-width="3"/>'
     return f'{mark}<text x="{x + 24}" y="{y}" dy="4">{escape(name)}</text>'

@@ -44,10 +44,20 @@ def assess(data: Data, learner: Learner, out: Path, card: ModelCard, known: Conf
     if part != "validation":
         best, worst = look(learner, data.pools[part], data.config.training.crop, PixelSample(most=1))
     matrix = matrices.get(part, np.zeros((len(card.labels),) * 2, np.int64))
-    notes = [f"split by {data.split['by']}"] if data.split else []
     write_page(out / "report.html", card, data.config,
-               Outcome(read_log(out / "log.csv"), part, matrix, best, worst, notes))  # fmt: skip
+               Outcome(read_log(out / "log.csv"), part, matrix, best, worst, _facts(data)))  # fmt: skip
     return card
+
+
+def _facts(data: Data) -> list[tuple[str, str]]:
+    """Return how the data were split, for the report."""
+    facts = [("split by", str(data.split["by"]))] if data.split else []
+    for part, pool in data.pools.items():
+        places = sorted({sample.place for sample in pool.samples if sample.place})
+        named = ", ".join(places[:8]) + (", ..." if len(places) > 8 else "")
+        if pool.pairs:
+            facts.append((part, f"{len(pool.pairs)} scenes, {pool.labelled.sum() / 1e6:.2f} Mpx labelled: {named}"))
+    return facts
 
 
 def measure_parts(data: Data, learner: Learner, known: Confusion | None

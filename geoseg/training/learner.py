@@ -9,6 +9,7 @@ from copy import deepcopy
 from pathlib import Path
 from pickle import UnpicklingError  # only to catch it: torch raises it for a file that is no checkpoint
 from typing import Any
+from zipfile import is_zipfile
 
 import torch
 from torch.nn.parallel import DistributedDataParallel
@@ -17,6 +18,7 @@ from ..architectures import build
 from ..card import ModelCard
 from ..errors import InputError, ModelError
 from ..models.normalise import Normalise
+from ..vector.target import whole
 from .config import Config
 from .losses import combine
 from .pretrained import fill_encoder
@@ -117,23 +119,22 @@ class Learner:
     def save(self, path: Path, step: int, extra: Mapping[str, Any] | None = None) -> None:
         """Write all that is needed to go on; the file appears whole or not at all."""
         state = {name: part.state_dict() for name, part in self._parts().items()}
-        beside = path.with_suffix(".part")
-        with beside.open("wb") as file:
+        with whole(path) as beside, beside.open("wb") as file:
             torch.save(state | {"step": step, "extra": dict(extra or {})}, file)
             os.fsync(file.fileno())
-        beside.replace(path)
 
     def load(self, path: Path) -> tuple[int, dict[str, Any]]:
         """Read a checkpoint, as data only; return the step to go on with, and what else was kept."""
+        damaged = ModelError(f"the checkpoint {path} is of another network, or damaged", do="train without --resume")
+        if not is_zipfile(path):  # torch.load would take it for an older format, and fail in many ways
+            raise damaged
         try:
             state = torch.load(path, map_location=self.device, weights_only=True)
             for name, part in self._parts().items():
                 part.load_state_dict(state[name])
             return int(state["step"]), dict(state["extra"])
         except (KeyError, RuntimeError, ValueError, OSError, EOFError, UnpicklingError) as error:
-            raise ModelError(
-                f"the checkpoint {path} is of another network, or damaged", do="train without --resume"
-            ) from error
+            raise damaged from error
 
     def _parts(self) -> dict[str, torch.nn.Module | torch.optim.Optimizer]:
         return {"network": self._network, "average": self.average, "optimiser": self._optimiser}

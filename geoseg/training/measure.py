@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -111,9 +112,9 @@ def score(learner: Learner, crop: Crop, change: Linear | None = None) -> torch.T
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One patch that was mapped: where, its pixels, its true and mapped class indices, the share mapped right."""
+    """One patch that was mapped: where, in words, its pixels, its true and mapped class indices, the share right."""
 
-    place: str
+    where: str
     crop: Crop
     truth: npt.NDArray[np.uint8]
     mapped: npt.NDArray[Any]
@@ -131,7 +132,8 @@ def look(learner: Learner, pool: Pool, side: int, sample: PixelSample, shown: in
     seen: list[Seen] = []
     jobs = [(pair, window) for pair, window in jobs if pair.worth(window)]
     for number, (pair, window) in enumerate(jobs[:: max(1, -(-len(jobs) // WINDOWS))]):
-        crop = pair.read(_inside(window, pair.grid, side))
+        placed = _inside(window, pair.grid, side)
+        crop = pair.read(placed)
         known = crop.target.any(axis=0)
         if known.mean() < LEAST:
             continue
@@ -139,12 +141,19 @@ def look(learner: Learner, pool: Pool, side: int, sample: PixelSample, shown: in
         mapped = logits.argmax(axis=0)
         truth = truth_for(crop.target, mapped, pair.several)
         sample.add(logits, np.where(known, present(crop.target, True), NODATA) if pair.several else truth)
-        seen.append(Seen(pair.share.sample.place, crop, truth, mapped, float((mapped == truth)[known].mean())))
+        seen.append(Seen(_where(pair, placed), crop, truth, mapped, float((mapped == truth)[known].mean())))
         if number % 50 == 49:  # few stay in memory
             seen = _ends(seen, shown)
     ranked = sorted(seen, key=lambda patch: -patch.right)
     some = min(shown, len(ranked) // 2) or len(ranked)
     return ranked[:some], ranked[::-1][:some] if len(ranked) > 1 else []
+
+
+def _where(pair: Pair, window: Window) -> str:
+    """Return where a patch lies, so that somebody can look it up."""
+    sample = pair.share.sample
+    name = PurePath(sample.files[0]).name
+    return f"{sample.place + ', ' if sample.place else ''}{name}, row {window.top}, column {window.left}"
 
 
 def _inside(window: Window, grid: Grid, side: int) -> Window:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ..card import NODATA, ModelCard
 from ..evaluate import accuracy, f1, iou, mean_iou, precision, recall
 from ..raster.picture import png, stretch
+from ..vector.target import whole
 from .charts import chart
 from .config import Config
 from .log import Row
@@ -24,10 +25,13 @@ STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { margin-bottom: 0; } h2 { margin-top: 2.2rem; border-bottom: 1px solid #ddd; } p.lead { color: #555; }
 table { border-collapse: collapse; } th, td { padding: .25rem .7rem; text-align: right; border: 1px solid #e4e4e4; }
-th { background: #f6f6f6; font-weight: 600; } th:first-child, td:first-child { text-align: left; }
+th { background: #f6f6f6; font-weight: 600; } th:first-child, td:first-child, table.facts td { text-align: left; }
 svg { width: 32rem; max-width: 100%; } svg text { font-size: 12px; fill: #444; }
 .row { display: flex; flex-wrap: wrap; gap: 1.2rem; } figure { margin: 0 0 1rem; }
-figure img { width: 13rem; image-rendering: pixelated; border: 1px solid #ccc; } figcaption { color: #555; }
+.halves { display: grid; grid-template-columns: repeat(auto-fit, minmax(30rem, 1fr)); gap: 0 2rem; }
+.halves .row { gap: .4rem; flex-wrap: nowrap; }
+figure img { width: 32%; max-width: 13rem; image-rendering: pixelated; border: 1px solid #ccc; }
+figcaption { color: #555; }
 .key { display: inline-block; width: 1em; height: 1em; margin: 0 .35em 0 1em; vertical-align: -.15em;
        border: 1px solid #999; }
 pre { background: #f6f6f6; padding: 1rem; overflow: auto; }
@@ -43,14 +47,13 @@ class Outcome:
     matrix: npt.NDArray[np.int64]
     best: Sequence[Seen]
     worst: Sequence[Seen]
-    notes: Sequence[str]
+    facts: Sequence[tuple[str, str]]
 
 
 def write_page(path: Path, card: ModelCard, config: Config, outcome: Outcome) -> None:
     """Write the report; it appears whole or not at all."""
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_text(page(card, config, outcome), encoding="utf-8")
-    beside.replace(path)
+    with whole(path) as beside:
+        beside.write_text(page(card, config, outcome), encoding="utf-8")
 
 
 def page(card: ModelCard, config: Config, outcome: Outcome) -> str:
@@ -75,10 +78,14 @@ def _facts(card: ModelCard, config: Config, outcome: Outcome) -> str:
         ("pixels", f"{card.gsd:g} m ({card.gsd_range[0]:g} to {card.gsd_range[1]:g} m)"),
         ("steps", f"{int(outcome.rows[-1]['step']) if outcome.rows else 0} of {config.training.batch} crops"
                   f" of {config.training.crop} px"),
-        ("temperature", f"{card.temperature:g}"),
-        *(("note", note) for note in outcome.notes),
+        ("scores", f"{card.activation} of the network's output / {card.temperature:g}"),
+        *outcome.facts,
     ]  # fmt: skip
-    return "<table>" + "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows) + "</table>"
+    return (
+        '<table class="facts">'
+        + "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows)
+        + "</table>"
+    )
 
 
 def _curves(rows: Sequence[Row]) -> str:
@@ -137,8 +144,8 @@ def _patches(card: ModelCard, outcome: Outcome) -> str:
     parts = [f"<h2>Patches of the {outcome.part} part</h2><p>Scene, labels, map. {keys}{_key('#ffffff')}unlabelled</p>"]
     for title, patches in (("Best", outcome.best), ("Worst", outcome.worst)):
         if patches:
-            parts.append(f"<h3>{title}</h3>" + "".join(_patch(card, patch) for patch in patches))
-    return "".join(parts)
+            parts.append(f"<div><h3>{title}</h3>" + "".join(_patch(card, patch) for patch in patches) + "</div>")
+    return f"{parts[0]}<div class='halves'>{''.join(parts[1:])}</div>"
 
 
 def _patch(card: ModelCard, patch: Seen) -> str:
@@ -152,7 +159,7 @@ def _patch(card: ModelCard, patch: Seen) -> str:
     pictures = [scene, paint(card, patch.truth), paint(card, mapped)]
     images = "".join(f'<img alt="" src="data:image/png;base64,{b64encode(png(p)).decode()}">' for p in pictures)
     return (f"<figure><div class='row'>{images}</div>"
-            f"<figcaption>{escape(patch.place)}: {patch.right:.1%} right</figcaption></figure>")  # fmt: skip
+            f"<figcaption>{escape(patch.where)}: {patch.right:.1%} right</figcaption></figure>")  # fmt: skip
 
 
 def paint(card: ModelCard, indices: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

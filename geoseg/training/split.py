@@ -111,6 +111,11 @@ def draw_blocks(
         cut |= _cut(place, members, grids, block)
         guards |= dict.fromkeys(members, guard)
     known = sorted({key for i in rest for key, window in cut[i].items() if labelled(i, window)})
+    if not known:
+        raise InputError(
+            "no pixel of the samples is labelled", "labels of the classes on the ground of their scenes",
+            "look at the labels' values, and at where they lie",
+        )  # fmt: skip
     order = [known[i] for i in np.random.default_rng([seed, 8]).permutation(len(known))]
     owner = dict.fromkeys(known, "training")
     for part, share in wanted.items():
