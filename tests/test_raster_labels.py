@@ -9,6 +9,7 @@ from typing import Any
 
 import geopandas
 import numpy as np
+import pyogrio
 import pytest
 import rasterio
 import shapely
@@ -21,6 +22,8 @@ from rasters import UTM33, write
 from geoseg.card import NODATA
 from geoseg.errors import InputError
 from geoseg.grid import Grid, Window
+from geoseg.raster.aoi import load_aoi
+from geoseg.raster.columns import read_column
 from geoseg.raster.labels import Coding, open_labels
 
 CRS33 = rasterio.crs.CRS.from_epsg(32633).to_wkt()
@@ -154,15 +157,17 @@ def write_vector(
     frame = geopandas.GeoDataFrame({column: values, "name": "x"}, geometry=shapes, crs=crs)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
-        (frame.to_crs(to) if to else frame).to_file(path)
+        more = {"SPATIAL_INDEX": "NO"} if path.suffix == ".fgb" else {}  # its index puts features in another order
+        (frame.to_crs(to) if to else frame).to_file(path, **more)
     return path
 
 
-@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".shp"])
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".shp", ".fgb", ".gml", ".kml"])
 def test_features_are_burnt_as_rasterio_burns_the_whole_scene(tmp_path: Path, suffix: str) -> None:
     shapes = polygons(1)
     values = [(1, 2, 7)[i % 3] for i in range(len(shapes))]
-    path = write_vector(tmp_path / f"l{suffix}", shapes, values)
+    to = "EPSG:4326" if suffix == ".kml" else None  # it knows no other
+    path = write_vector(tmp_path / f"l{suffix}", shapes, values, to=to)
     expected = rasterize(
         [(shape, (1, 2, 7).index(v)) for shape, v in zip(shapes, values, strict=True)],
         (60, 80), NODATA, transform=rasterio.Affine(*UTM33), dtype="uint8",
@@ -217,6 +222,22 @@ def test_what_features_may_say(tmp_path: Path) -> None:
         read(write_vector(tmp_path / "d.gpkg", shape, ["wood"] * 3, column="art"))
     with pytest.raises(InputError, match=r"no feature of .* meets the scene or map"):
         read(write_vector(tmp_path / "e.gpkg", [shapely.box(0, 0, 9, 9)], ["wood"]))
+    (tmp_path / "g.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": []}))
+    with pytest.raises(InputError, match="holds no features; expected polygons"):
+        read(tmp_path / "g.geojson")
     (tmp_path / "f.geojson").write_text(json.dumps({"type": "nothing"}))
     with pytest.raises(InputError, match="cannot be read"):
         read(tmp_path / "f.geojson")
+
+
+@pytest.mark.skipif("Parquet" in pyogrio.list_drivers(), reason="the installed GDAL reads GeoParquet")
+@pytest.mark.parametrize("suffix", [".parquet", ".geoparquet"])
+def test_geoparquet_is_refused_where_no_driver_reads_it(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"l{suffix}"
+    geopandas.GeoDataFrame({"class": ["wood"]}, geometry=[shapely.box(0, 0, 9, 9)], crs="EPSG:32633").to_parquet(path)
+    with pytest.raises(InputError, match=r"is GeoParquet, which the GDAL of .* expected GeoPackage"):
+        read(path)
+    with pytest.raises(InputError, match=r"is GeoParquet, which the GDAL of"):
+        read_column(str(path))
+    with pytest.raises(InputError, match=r"is GeoParquet, which the GDAL of"):
+        load_aoi(str(path), GRID)

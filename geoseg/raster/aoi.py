@@ -19,6 +19,7 @@ from rasterio.features import geometry_mask
 
 from ..errors import InputError
 from ..grid import Grid, Window
+from .drivers import check_driver
 from .handles import gdal_env, one_at_a_time
 
 _WKT = re.compile(
@@ -92,6 +93,7 @@ def _from_file(path: str, grid: Grid) -> tuple[Any, str]:
         raise InputError(
             f"--aoi {path[:80]!r} is neither a file nor WKT", "a vector file, or such as POLYGON ((x y, x y, x y, x y))"
         )
+    check_driver(path)
     try:
         meta, _, shapes, _ = pyogrio.raw.read(path, columns=[])
     except (DataSourceError, DataLayerError, OSError) as error:

@@ -15,6 +15,7 @@ from pyproj.exceptions import CRSError, ProjError
 
 from ..errors import InputError
 from ..grid import Grid
+from .drivers import check_driver
 
 USUAL = ("truth", "class", "label", "class_name", "classname", "category", "name", "class_id", "value", "code")
 
@@ -33,6 +34,7 @@ class Column:
 
 def read_column(path: str, wanted: str = "") -> Column:
     """Return the column of a vector file that holds the class, the first usual one where none is named."""
+    check_driver(path)
     layer = _layer(path)
     info = _read(path, pyogrio.read_info, layer=layer)
     name = _choose(path, [str(field) for field in info["fields"]], wanted)

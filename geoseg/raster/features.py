@@ -17,6 +17,7 @@ from rasterio.features import rasterize
 from ..card import NODATA
 from ..errors import InputError
 from ..grid import Grid, Window
+from .drivers import check_driver
 from .handles import gdal_env, one_at_a_time
 from .labels import Bounds, Coding, Indices, bounds
 
@@ -53,6 +54,7 @@ class FeatureLabels:
             self._tree = shapely.STRtree(self._held[0])
 
     def _info(self) -> dict[str, Any]:
+        check_driver(self._path)
         try:
             found: dict[str, Any] = pyogrio.read_info(self._path, layer=self._coding.layer or None)
         except (DataSourceError, DataLayerError, OSError) as error:

@@ -23,7 +23,7 @@ from ..grid import Grid, Window
 from .georef import IDENTITY
 from .handles import Handle, gdal_env
 
-VECTORS = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".gml", ".kml")
+VECTORS = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".geoparquet", ".gml", ".kml")
 Indices = npt.NDArray[np.uint8]  # class index [row, column], NODATA where unlabelled
 Bounds = tuple[float, float, float, float]
 
