@@ -140,10 +140,10 @@ def run(data: Data, learner: Learner, augment: Augment, out: Path, resume: bool,
             right, overlap = accuracy(found.matrix), mean_iou(found.matrix)
             mean = world.mean(losses)
             losses.clear()
-            keeper.keep(step + 1, overlap)
-            if log:
+            if log:  # before the checkpoint: a line too many is dropped on resuming, one that lacks stays away
                 log.write(step + 1, mean, rate * config.rate, right, overlap)
                 bar.set_postfix(loss=f"{mean:.3f}", accuracy=f"{right:.3f}", mean_iou=f"{overlap:.3f}")
+            keeper.keep(step + 1, overlap)
     if log:
         log.close()
     for line in keeper.choose():
