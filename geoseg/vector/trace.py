@@ -97,7 +97,7 @@ def draw(
     columns = Columns(ground.metric, maps.measured, tracing.connectivity == 8,
                       zonal.columns if zonal else ())  # fmt: skip
     found = polygons(maps, ground, tracing, report, path.parent, zonal)
-    rows = batches(found, ground, columns, legend, tracing.parts, wanted(tracing))
+    rows = batches(run_ahead(kept(found)), ground, columns, legend, tracing.parts, wanted(tracing))
     relay = Relay(columns.schema, run_ahead(rows), seen_of(legend))
     with relay.reader() as reader:
         layer = Layer(path.stem, maps.grid.crs, "MultiPolygon" if columns.multi else "Polygon", tracing.index)
@@ -106,6 +106,13 @@ def draw(
     if path.suffix.lower() != ".gpkg":
         path.with_suffix(".qml").write_text(qml_polygons(legend), encoding="utf-8")
     return relay.rows
+
+
+def kept(found: Iterable[tuple[Closed, Outlines]]) -> Iterator[tuple[Closed, Outlines]]:
+    """Copy what the tracer uses again at its next step, so that it may take that step on another thread."""
+    for closed, shapes in found:
+        measures = closed._replace(x=closed.x[:0], y=closed.y[:0])  # the vertices are those of the shapes
+        yield Closed._make(array.copy() for array in measures), Outlines._make(array.copy() for array in shapes)
 
 
 def polygons(

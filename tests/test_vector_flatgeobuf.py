@@ -1,0 +1,120 @@
+"""FlatGeobuf as GDAL reads it: what is in it, and what its index finds."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import geopandas
+import geopandas.testing
+import numpy as np
+import pyarrow as pa
+import pyogrio
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from rasters import write
+from shapes import rasters
+
+from geoseg.vector import Tracing, flatgeobuf, ogr, vectorize
+from geoseg.vector.formats import Layer
+from geoseg.vector.hilbert import NODE, distances, hilbert_order, tree
+from geoseg.vector.polygons import GEOMETRY
+
+UTM = "EPSG:32633"
+
+
+def load(path: Path, **options: object) -> geopandas.GeoDataFrame:
+    with warnings.catch_warnings(action="error"):  # GDAL warns of buffers that are not well-formed
+        return pyogrio.read_dataframe(path, **options)
+
+
+def table(rows: int, shapes: list[shapely.Polygon]) -> pa.Table:
+    rng = np.random.default_rng(rows)
+    columns = {
+        "id": pa.array(rng.integers(-(2**60), 2**60, rows)),
+        "class_id": pa.array(rng.integers(0, 255, rows).astype(np.int32)),
+        "class": pa.array(rng.choice(["", "Äcker und Grünland", "水", "water"], rows).tolist(), pa.string()),
+        "mean_B04": pa.array(np.where(rng.random(rows) < 0.5, np.nan, rng.random(rows)), from_pandas=True),
+        GEOMETRY: pa.array(shapely.to_wkb(shapes, byte_order=1).tolist(), pa.binary()),
+    }
+    return pa.table(columns)
+
+
+def saw(rings: int, x: float, y: float) -> shapely.Polygon:
+    holes = [shapely.box(x + 2 * i + 1, y + 1, x + 2 * i + 2, y + 2).exterior for i in range(rings - 1)]
+    return shapely.Polygon(shapely.box(x, y, x + 2 * rings + 1, y + 3).exterior, holes)
+
+
+def put(path: Path, data: pa.Table, crs: str | None = UTM, index: bool = True, batch: int = 37) -> None:
+    reader = pa.RecordBatchReader.from_batches(data.schema, data.to_batches(max_chunksize=batch))
+    flatgeobuf.write(path, Layer("Karte", crs, index=index), reader, None)  # type: ignore[arg-type] - has no style
+
+
+@pytest.mark.parametrize("index", [True, False])
+@pytest.mark.parametrize("rows", [0, 1, 2, NODE, NODE + 1, 700])
+@pytest.mark.parametrize("crs", [None, UTM, "EPSG:4326", "+proj=laea +lat_0=12 +lon_0=-40"])
+def test_the_rows_are_those_that_gdal_writes(tmp_path: Path, rows: int, index: bool, crs: str | None) -> None:
+    rng = np.random.default_rng(0)
+    shapes = [saw(*(int(i) for i in place)) for place in zip(rng.integers(1, 5, rows), *rng.integers(0, 99, (2, rows)),
+                                                             strict=True)]  # fmt: skip
+    data, ours, theirs = table(rows, shapes), tmp_path / "ours.fgb", tmp_path / "theirs.fgb"
+    put(ours, data, crs, index)
+    ogr.write(theirs, Layer("Karte", crs), pa.RecordBatchReader.from_batches(data.schema, data.to_batches()),
+              "FlatGeobuf")  # fmt: skip
+    found, wanted = (load(path).sort_values("id", ignore_index=True) for path in (ours, theirs))
+    geopandas.testing.assert_geodataframe_equal(found, wanted)
+    info, known = pyogrio.read_info(ours, force_total_bounds=True), pyogrio.read_info(theirs, force_total_bounds=True)
+    same = ("layer_name", "crs", "geometry_type", "features", "total_bounds", "ogr_types")
+    assert [str(info[name]) for name in same] == [str(known[name]) for name in same]
+    assert info["capabilities"]["fast_spatial_filter"] == (index and rows > 0)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 2000), st.integers(0, 2**31))
+def test_a_window_finds_what_lies_in_it(tmp_path_factory: pytest.TempPathFactory, rows: int, seed: int) -> None:
+    path, rng = tmp_path_factory.mktemp("fgb") / "map.fgb", np.random.default_rng(seed)
+    shapes = [saw(1, *place) for place in rng.normal(0, 300, (rows, 2))]
+    put(path, table(rows, shapes), batch=500)
+    low = rng.normal(0, 300, 2)
+    window = *low, *(low + rng.exponential(100, 2))
+    assert len(load(path, bbox=window)) == shapely.intersects(shapes, shapely.box(*window)).sum()
+
+
+@settings(max_examples=10, deadline=None)
+@given(rasters())
+def test_any_class_raster(tmp_path_factory: pytest.TempPathFactory, classes: np.ndarray) -> None:
+    folder = tmp_path_factory.mktemp("fgb")
+    source = write(folder / "c.tif", classes[None], nodata=255)
+    for name, tracing in {"a.fgb": Tracing(), "b.fgb": Tracing(index=False), "c.gpkg": Tracing()}.items():
+        vectorize(source, folder / name, tracing)
+    paths = (folder / "a.fgb", folder / "b.fgb", folder / "c.gpkg")
+    first, second, third = (load(path, layer=path.stem).sort_values("id", ignore_index=True) for path in paths)
+    geopandas.testing.assert_geodataframe_equal(first, second)
+    geopandas.testing.assert_geodataframe_equal(first, third)
+
+
+@given(st.sampled_from([1, 2, 4, 32, 64]))
+def test_the_curve_goes_from_neighbour_to_neighbour(side: int) -> None:
+    cells = np.indices((side, side)).reshape(2, -1).T.copy()
+    along = np.empty(len(cells), np.int64)
+    distances(cells, along)
+    assert sorted(along) == list(range(side * side))
+    assert (np.abs(np.diff(cells[np.argsort(along)], axis=0)).sum(axis=1) == 1).all()
+
+
+@given(arrays(np.float64, st.tuples(st.integers(1, 600), st.just(2)), elements=st.floats(-1e6, 1e6)))
+def test_every_node_holds_its_children(places: np.ndarray) -> None:
+    boxes = np.concatenate([places, places + 1], axis=1)
+    assert sorted(hilbert_order(boxes)) == list(range(len(boxes)))
+    nodes = tree(boxes, np.arange(len(boxes)) * 8)
+    inner = len(nodes) - len(boxes)
+    assert nodes["at"][inner:].tolist() == list(range(0, 8 * len(boxes), 8))
+    edges = [*nodes["at"][:inner].tolist(), len(nodes)]
+    assert edges[0] == 1  # the root's first child comes next
+    for node, first in enumerate(edges[:-1]):
+        children = nodes["box"][first : min(first + NODE, edges[node + 1])]
+        assert (nodes["box"][node][:2] == children[:, :2].min(axis=0)).all()
+        assert (nodes["box"][node][2:] == children[:, 2:].max(axis=0)).all()
