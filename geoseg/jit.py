@@ -8,7 +8,16 @@ from typing import Any, TypeVar, cast
 import numba
 
 F = TypeVar("F", bound=Callable[..., Any])
-BARE: dict[str, Any] = {"nogil": True, "_nrt": False}  # nrt: numba's run time, which counts references
+
+
+def _known(option: str) -> bool:
+    """Tell whether numba has a private option; where these are listed is private, too."""
+    listed = getattr(getattr(numba.core, "options", None), "DefaultOptions", None)
+    return hasattr(listed, option)
+
+
+# nrt: numba's run time, which counts references. The option has no promise to stay: without it all is as right, slower
+BARE: dict[str, Any] = {"nogil": True} | ({"_nrt": False} if _known("_nrt") else {})
 
 
 def compiled(function: F) -> F:

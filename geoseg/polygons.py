@@ -14,7 +14,7 @@ from .grid import Grid, Window
 from .job import Job
 from .outputs import Paths, raster_paths
 from .stitch import Patch
-from .vector import Live, Means, Zonal, draw, failures, staged, trace, tracing_of
+from .vector import Live, Means, Zonal, draw, failures, staged, tell_of_pixels, trace, tracing_of
 
 
 @dataclass(slots=True)
@@ -57,7 +57,12 @@ def create_polygons(
 def _drawn(
     job: Job, target: str, card: ModelCard, grid: Grid, zonal: Zonal | None, report: Report
 ) -> Iterator[Polygons]:
-    """Trace what is fed on another thread; what it reports comes at the end, for reports come from one thread."""
+    """Trace what is fed on another thread; what it reports comes at the end, for reports come from one thread.
+
+    Its progress is that of the map until the last strip, so only its end is told.
+    """
+    if grid.crs:  # of a scene without one this is known already
+        tell_of_pixels(target, grid, report)
     told: list[Event] = []
 
     def work(patches: Iterator[Patch]) -> int:
@@ -71,5 +76,5 @@ def _drawn(
             yield polygons
         polygons.count = feed.results[0]
     for event in told:
-        if not isinstance(event, Progress):  # the strips are those of the map, which has told of them
+        if not isinstance(event, Progress) or event.done == event.total:
             report(event)

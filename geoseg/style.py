@@ -48,19 +48,43 @@ def category_names(legend: Legend) -> list[str]:
     return [names.get(value, "") for value in range(max(names) + 1)]
 
 
+def qml(legend: Legend) -> str:
+    """Return the QGIS style of a class raster and of its polygons at once.
+
+    QGIS looks for the style of any file under the file's stem, so x.tif and x.fgb share
+    x.qml: a raster takes the pipe of it, polygons the renderer.
+    """
+    return _document(_pipe(legend) + _renderer(legend, COLUMN))
+
+
 def qml_raster(legend: Legend) -> str:
     """Return the QGIS style of a class raster: paletted, with the real classes only.
 
     A value without an entry, such as nodata, is drawn transparent. QGIS makes 256 entries
     of a GeoTIFF's own colour table, so this must lie beside it.
     """
+    return _document(_pipe(legend))
+
+
+def qml_polygons(legend: Legend, column: str = COLUMN) -> str:
+    """Return the QGIS style of the polygons: one category per class, labelled with its name."""
+    return _document(_renderer(legend, column))
+
+
+def _document(parts: str) -> str:
+    return f"""<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
+<qgis version="3.22.0" styleCategories="Symbology">
+{parts} <blendMode>0</blendMode>
+</qgis>
+"""
+
+
+def _pipe(legend: Legend) -> str:
     entries = "\n".join(
         f'    <paletteEntry value="{label.value}" color="{label.colour}" alpha="255" label={quoteattr(label.name)}/>'
         for label in legend.labels
     )
-    return f"""<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
-<qgis version="3.22.0" styleCategories="Symbology">
- <pipe>
+    return f""" <pipe>
   <rasterrenderer type="paletted" band="1" opacity="1" alphaBand="-1" nodataColor="">
    <rasterTransparency/>
    <colorPalette>
@@ -71,21 +95,17 @@ def qml_raster(legend: Legend) -> str:
   <huesaturation colorizeOn="0" saturation="0" grayscaleMode="0"/>
   <rasterresampler maxOversampling="2"/>
  </pipe>
- <blendMode>0</blendMode>
-</qgis>
 """
 
 
-def qml_polygons(legend: Legend, column: str = COLUMN) -> str:
-    """Return the QGIS style of the polygons: one category per class, labelled with its name."""
+def _renderer(legend: Legend, column: str) -> str:
     categories = "\n".join(
         f'   <category value="{label.value}" symbol="{index}" label={quoteattr(label.name)} render="true"/>'
         for index, label in enumerate(legend.labels)
     )
     symbols = "\n".join(_symbol(index, label) for index, label in enumerate(legend.labels))
-    return f"""<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
-<qgis version="3.22.0" styleCategories="Symbology">
- <renderer-v2 type="categorizedSymbol" attr="{column}" symbollevels="0" forceraster="0" enableorderby="0">
+    kind = f'type="categorizedSymbol" attr="{column}"'
+    return f""" <renderer-v2 {kind} symbollevels="0" forceraster="0" enableorderby="0">
   <categories>
 {categories}
   </categories>
@@ -93,10 +113,8 @@ def qml_polygons(legend: Legend, column: str = COLUMN) -> str:
 {symbols}
   </symbols>
  </renderer-v2>
- <blendMode>0</blendMode>
  <featureBlendMode>0</featureBlendMode>
  <layerGeometryType>2</layerGeometryType>
-</qgis>
 """
 
 

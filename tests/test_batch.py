@@ -103,7 +103,8 @@ def test_other_weights_are_not_mixed_in(home: Path, tmp_path: Path) -> None:
 def test_regions_join_to_the_bytes_of_one_run(home: Path, tmp_path: Path, policy: str) -> None:
     scene = write_scene(tmp_path / "big.tif", 230, 310, seed=9)
     area = "POLYGON ((402800 4999990, 403080 4999900, 402990 4999800, 402800 4999990))" if policy == "crop" else None
-    options = replace(OPTIONS, policy=policy, aoi=area)
+    zonal = (2, 1) if policy == "crop" else None
+    options = replace(OPTIONS, policy=policy, aoi=area, zonal=zonal)
     batch = planned(home, tmp_path / "out", str(scene), regions=100, options=options, formats=("gpkg", "tif"))
     names = [name for shard in batch.shards() for name in batch.units(shard)]
     assert len(names) > 6
@@ -111,7 +112,7 @@ def test_regions_join_to_the_bytes_of_one_run(home: Path, tmp_path: Path, policy
     single = tmp_path / "single" / "big.gpkg"
     single.parent.mkdir()
     summary = geoseg.predict(scene, single, raster=single.with_suffix(".tif"), model=home / "model", device="cpu",
-                             engine="torch", tile=64, policy=policy, aoi=area)  # fmt: skip
+                             engine="torch", tile=64, policy=policy, aoi=area, zonal=zonal)  # fmt: skip
     assert (tmp_path / "out/big.tif").read_bytes() == single.with_suffix(".tif").read_bytes()
     assert shapes(tmp_path / "out/big.gpkg") == shapes(single)
     joined = record(tmp_path / "out", "done", "big")["summary"]

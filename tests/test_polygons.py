@@ -19,7 +19,7 @@ from rasters import colours, write
 import geoseg
 from geoseg import pipeline
 from geoseg.errors import InputError
-from geoseg.events import Event, Progress
+from geoseg.events import Event, Progress, Warned
 from geoseg.job import Job, Options
 
 PLACE = (1.0, 0.0, 400_000.0, 0.0, -1.0, 5_000_000.0)
@@ -99,6 +99,20 @@ def test_only_what_is_asked_for_is_written(bundle: str, tmp_path: Path, monkeypa
     geoseg.predict(path, tmp_path / "clean.fgb", model=bundle, min_area=20)
     assert len(made) == 3
     assert all(Path(name).parent.name.startswith(".clean.fgb.") for name in made[1:])
+
+
+def test_tracing_tells_first_that_there_is_no_crs_and_last_that_it_is_done(bundle: str, tmp_path: Path) -> None:
+    path, told = scene(tmp_path / "scene.tif", 300, 90, crs=None), list[Event]()
+    geoseg.predict(path, tmp_path / "map.gpkg", model=bundle, force=True, report=told.append)
+    kinds = [event.stage if isinstance(event, Progress) else "pixels" if isinstance(event, Warned) and
+             "areas are in pixels" in event.text else "" for event in told]  # fmt: skip
+    told_of = [kind for kind in kinds if kind]
+    assert "pixels" in told_of[: told_of.index("segment")]
+    assert "pixels" not in told_of[told_of.index("segment") :]
+    assert told_of.index("trace") == len(told_of) - 1
+    last = told[len(kinds) - 1 - kinds[::-1].index("trace")]
+    assert isinstance(last, Progress)
+    assert last.done == last.total == 300 * 90
 
 
 def test_an_interrupted_run_leaves_nothing(bundle: str, tmp_path: Path) -> None:

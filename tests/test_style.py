@@ -6,7 +6,16 @@ from xml.etree import ElementTree
 import pytest
 
 from geoseg.card import Band, Label, ModelCard, Scaling
-from geoseg.style import STYLE_COLUMNS, category_names, colour_table, layer_style, qml_polygons, qml_raster, write_qml
+from geoseg.style import (
+    STYLE_COLUMNS,
+    category_names,
+    colour_table,
+    layer_style,
+    qml,
+    qml_polygons,
+    qml_raster,
+    write_qml,
+)
 
 LABELS = (Label(0, "water", "#419bdf"), Label(1, 'trees & "shrubs" <5 m', "#397d49"), Label(7, "bare", "#a59b8f"))
 
@@ -47,6 +56,13 @@ def test_the_polygon_style_gives_each_class_its_symbol(card: ModelCard) -> None:
         symbol = symbols[category.get("symbol")]
         assert symbol is not None
         assert symbol.get("v") == ",".join(map(str, (*label.rgb, 255)))
+
+
+def test_one_style_serves_a_raster_and_polygons_of_the_same_stem(card: ModelCard) -> None:
+    root, parts = ElementTree.fromstring(qml(card)), (qml_raster(card), qml_polygons(card))
+    wanted = [child for text in parts for child in ElementTree.fromstring(text) if child.tag != "blendMode"]
+    found = [child for child in root if child.tag != "blendMode"]
+    assert [ElementTree.tostring(child) for child in found] == [ElementTree.tostring(child) for child in wanted]
 
 
 def test_the_layer_style_fits_its_columns_and_its_sld_is_well_formed(card: ModelCard) -> None:

@@ -81,6 +81,15 @@ def test_the_style_is_inside_and_the_version_one_that_old_readers_know(tmp_path:
     assert all(label.name in qml for label in S2.labels)
 
 
+@pytest.mark.parametrize("stem", ["gpkg_map", "GPKG", "layer_styles", "sqlite_x"])
+def test_a_file_may_have_a_name_that_no_table_may_have(tmp_path: Path, stem: str) -> None:
+    target = tmp_path / f"{stem}.gpkg"
+    trace(write(tmp_path / "c.tif", blocks()), None, str(target), S2)
+    with closing(sqlite3.connect(target)) as database:
+        assert database.execute("SELECT f_table_name FROM layer_styles").fetchall() == [(f"map {stem}",)]
+    assert len(geopandas.read_file(target, layer=f"map {stem}"))
+
+
 def test_the_same_raster_gives_the_same_bytes(tmp_path: Path) -> None:
     classes, target = write(tmp_path / "c.tif", blocks()), tmp_path / "map.gpkg"
     trace(classes, None, str(target), S2)
@@ -152,6 +161,17 @@ def test_a_read_only_installation_compiles_for_itself(tmp_path: Path) -> None:
     }
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
     assert done.stdout == "0\n", done.stderr
+
+
+def test_a_numba_that_has_lost_a_private_option_compiles_without_it(tmp_path: Path) -> None:
+    code = (
+        "import numba.core.options as options; options.DefaultOptions = object\n"
+        "from geoseg.jit import BARE; from geoseg.vector.labels import find; import numpy as np\n"
+        "print(BARE, find(np.array([0, 0], np.int32), 1))"
+    )
+    environment = {"PYTHONPATH": str(Path(__file__).parents[1]), "NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
+    assert done.stdout == "{'nogil': True} 0\n", done.stderr
 
 
 def test_ctrl_c_while_tracing_leaves_nothing(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,9 @@ from ..job import Job
 from ..models import Bundle
 from ..outputs import Outputs, create_outputs, raster_paths
 from ..pipeline import pick_model
-from ..raster import describe
+from ..raster import describe, open_raster
 from ..raster.mosaic import Pieces, mosaic, tags_of
-from ..vector import trace
+from ..vector import Zonal, open_means, trace
 from .ledger import Ledger
 from .units import Unit, job_of, part_name
 
@@ -36,9 +37,20 @@ def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
         with create_outputs(paths, grid, _around(pieces), bundle, job, tags) as outputs:
             _stream(pieces, paths[1] is not None, grid, outputs, report)
         if job.polygons:
-            polygons = trace(*paths, job.polygons, bundle.card, job.options, report)
+            with _means(job, bundle, _around(pieces)) as zonal:
+                polygons = trace(*paths, job.polygons, bundle.card, job.options, report, zonal)
     summary = _summary(ledger, unit, job, bundle, outputs, polygons)
     return replace(summary, seconds=summary.seconds + time.monotonic() - begun)
+
+
+@contextmanager
+def _means(job: Job, bundle: Bundle, region: Window) -> Iterator[Zonal | None]:
+    """Open the bands of the scene whose means are wanted, if any are."""
+    if not job.options.zonal:
+        yield None
+        return
+    with open_raster(job.scene, bundle.card, job.options) as source, open_means(source, job.options.zonal) as means:
+        yield means.over(region) if means else None
 
 
 def _pieces(ledger: Ledger, unit: Unit) -> Pieces:

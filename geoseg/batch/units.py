@@ -105,8 +105,6 @@ class Recipe:
             raise InputError(f"--format {','.join(self.formats)}", "tif, one of the vector formats, or both: gpkg,tif")
         if self.regions is not None and self.regions < 1:
             raise InputError(f"--regions {self.regions}", "a number of pixels above 0")
-        if self.regions is not None and self.options.zonal:
-            raise InputError("--zonal with --regions: the joined polygons would lack the means", do="leave one out")
 
     @property
     def vector(self) -> str | None:

@@ -6,7 +6,7 @@ from .bands import Means, open_means
 from .clean import Tracing
 from .strips import Live
 from .target import failures, staged
-from .trace import built, draw, trace, tracing_of
+from .trace import built, draw, tell_of_pixels, trace, tracing_of
 from .vectorize import vectorize
 from .zonal import Zonal
 
@@ -20,6 +20,7 @@ __all__ = [
     "failures",
     "open_means",
     "staged",
+    "tell_of_pixels",
     "trace",
     "tracing_of",
     "vectorize",

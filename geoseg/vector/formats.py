@@ -23,14 +23,22 @@ VECTORS = {
 BY_CLASS = "geoseg.vector.geopackage:write_by_class"
 
 
+Kind = Literal["Polygon", "MultiPolygon"]
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What a writer must know of the polygons: the layer's name, CRS, kind of shapes; whether to index it."""
+    """What a writer must know of the polygons.
+
+    Its name, CRS and kind of shapes; whether to index it; the `step` between the positions
+    of vertices, in metres (0 where it is unknown).
+    """
 
     name: str
     crs: str | None
-    kind: Literal["Polygon", "MultiPolygon"] = "Polygon"
+    kind: Kind = "Polygon"
     index: bool = True
+    step: float = 0.0
 
 
 # write(path, layer, reader, legend): the Arrow record batches of `reader` to a new file

@@ -21,7 +21,7 @@ from .sorting import sorted_out
 
 # the same input gives the same bytes, so the file does not tell when it was made
 EPOCH = "1970-01-01T00:00:00.000Z"
-RESERVED = ("sqlite_", "gpkg_", "rtree_", "layer_styles")  # what a class cannot call its table
+RESERVED = ("sqlite_", "gpkg", "rtree_", "layer_styles")  # how no table of ours may begin
 
 _STYLES = """
 CREATE TABLE layer_styles (
@@ -34,9 +34,10 @@ CREATE TABLE layer_styles (
 
 def write(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:
     """Write the record batches of `reader` as the layer of a new GeoPackage, and the legend's colours as its style."""
-    _write_layer(path, layer, reader)
+    name = f"map {layer.name}" if layer.name.casefold().startswith(RESERVED) else layer.name
+    _write_layer(path, replace(layer, name=name), reader)
     with closing(sqlite3.connect(path)) as database, database:
-        add_style_row(database, layer_style(legend, layer.name, GEOMETRY))
+        add_style_row(database, layer_style(legend, name, GEOMETRY))
 
 
 def write_by_class(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:

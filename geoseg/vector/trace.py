@@ -12,11 +12,12 @@ from ..card import NODATA, ModelCard
 from ..errors import InputError
 from ..events import Noted, Report, Warned, silent, watch
 from ..flow import run_ahead
+from ..grid import Grid
 from ..job import Options
-from ..style import Legend, qml_polygons
+from ..style import Legend, qml
 from .clean import Tracing, cleaned, marked, masked, wanted, with_confidence
 from .corners import Rows, find_kinds
-from .formats import Layer, check_rows, writer
+from .formats import Kind, Layer, check_rows, writer
 from .ground import Ground
 from .groups import grouped
 from .legend import seen_of
@@ -82,8 +83,15 @@ def write_polygons(
     maps: Maps, target: Path, legend: Legend, tracing: Tracing, report: Report = silent, zonal: Zonal | None = None
 ) -> int:
     """Trace the maps and write the polygons; return their number. The file appears when it is whole."""
+    tell_of_pixels(maps.classes, maps.grid, report)
     with whole(target) as path:
         return draw(maps, path, legend, tracing, report, zonal)
+
+
+def tell_of_pixels(name: str, grid: Grid, report: Report) -> None:
+    """Warn where areas cannot be in square metres."""
+    if not Ground(grid).metric:
+        report(Warned(f"{name} has no CRS that is tied to the Earth: areas are in pixels"))
 
 
 def draw(
@@ -92,19 +100,19 @@ def draw(
     """Trace the maps and write the polygons and their style in a folder of their own; return their number."""
     tracing.check(maps)
     write, ground = writer(path, tracing.layers), Ground(maps.grid)
-    if not ground.metric:
-        report(Warned(f"{maps.classes} has no CRS that is tied to the Earth: areas are in pixels"))
     columns = Columns(ground.metric, maps.measured, tracing.connectivity == 8,
                       zonal.columns if zonal else ())  # fmt: skip
     found = polygons(maps, ground, tracing, report, path.parent, zonal)
     rows = batches(run_ahead(kept(found)), ground, columns, legend, tracing.parts, wanted(tracing))
     relay = Relay(columns.schema, run_ahead(rows), seen_of(legend))
     with relay.reader() as reader:
-        layer = Layer(path.stem, maps.grid.crs, "MultiPolygon" if columns.multi else "Polygon", tracing.index)
+        kind: Kind = "MultiPolygon" if columns.multi else "Polygon"
+        step = ground.pixel**0.5 / tracing.parts if ground.metric else 0.0
+        layer = Layer(path.stem, maps.grid.crs, kind, tracing.index, step)
         write(path, layer, reader, legend)
     check_rows(path, relay.rows)
     if path.suffix.lower() != ".gpkg":
-        path.with_suffix(".qml").write_text(qml_polygons(legend), encoding="utf-8")
+        path.with_suffix(".qml").write_text(qml(legend), encoding="utf-8")
     return relay.rows
 
 

@@ -131,7 +131,7 @@ def cleaning_stages(arguments: Sequence[str], start: float) -> dict[str, tuple[f
     """Return the part of the progress bar, from `start` on, of each stage in which polygons are made."""
     stages = {"--majority": "majority", "--fill-holes": "holes", "--min-area": "sieve"}
     found = [stage for option, stage in stages.items() if option in arguments]
-    if not found:  # polygons are traced while the map is made, or there is tracing alone
+    if not found and not {"--simplify", "--smooth"} & set(arguments):  # traced while the map is made, or alone
         return {}
     share = (100 - start) / (len(found) + 2)  # tracing is the longest
     places = {stage: (start + i * share, start + (i + 1) * share) for i, stage in enumerate(found)}

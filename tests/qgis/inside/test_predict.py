@@ -128,6 +128,24 @@ def test_the_engines_refusal_comes_through(provider, data, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("more", [{}, {"MAJORITY": 3}, {"SIMPLIFY": 15}], ids=["live", "cleaned", "simplified"])
+def test_polygons_and_raster_of_one_stem_have_their_colours_and_the_bar_its_end(
+    provider, data, tmp_path, feedback, context, more
+):
+    told = []
+    feedback.setProgress = told.append
+    wanted = {"POLYGONS": str(tmp_path / "map.fgb"), "CLASSES": str(tmp_path / "map.tif")}
+    found = processing.run("geoseg:predict", {"INPUT": str(data / "s2.tif"), **wanted, **more},
+                           feedback=feedback, context=context)  # fmt: skip
+    assert told == sorted(told)
+    assert told[-1] == 100
+    polygons, classes = QgsVectorLayer(found["POLYGONS"], "p"), QgsRasterLayer(found["CLASSES"], "c")
+    assert polygons.renderer().type() == "categorizedSymbol"
+    assert classes.renderer().type() == "paletted"
+    colours = {entry.value: entry.color.name() for entry in classes.renderer().classes()}
+    assert {int(c.value()): c.symbol().color().name() for c in polygons.renderer().categories()} == colours
+
+
 def test_cancel_leaves_nothing(provider, data, tmp_path, context):
     feedback = Feedback(cancel_at=0.5)
     found = processing.run(
