@@ -32,7 +32,7 @@ TRANSFORM = (10.0, 0.0, 300000.0, 0.0, -10.0, 5000000.0)
 def write(path: Path, array: np.ndarray, crs: str | None = "EPSG:32633", **profile: object) -> str:
     height, width = array.shape
     shape = {"driver": "GTiff", "height": height, "width": width, "count": 1, "dtype": array.dtype, "crs": crs}
-    with rasterio.open(path, "w", **shape, transform=Affine(*TRANSFORM), **profile) as raster:
+    with rasterio.open(path, "w", **shape | {"transform": Affine(*TRANSFORM)} | profile) as raster:
         raster.write(array, 1)
     return str(path)
 

@@ -41,14 +41,15 @@ class Maps:
         and a generator that an error stops may be collected by another.
         """
         try:
-            with closing(rasterio.open(self.classes)) as classes:
+            with closing(open_dataset(self.classes)) as classes:
                 if self.confidence is None:
                     yield from ((strip, None) for strip in _rows(classes, self.grid))
                     return
-                with closing(rasterio.open(self.confidence)) as confidence:
+                with closing(open_dataset(self.confidence)) as confidence:
                     yield from zip(_rows(classes, self.grid), _rows(confidence, self.grid), strict=True)
         except rasterio.errors.RasterioError as error:
-            raise RunError(f"{self.classes} cannot be read: {error}") from error
+            raise RunError(f"{self.classes} cannot be read: {error.__cause__ or error}",
+                           do="see that it is complete") from error  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

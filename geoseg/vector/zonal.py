@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import rasterio
 from rasterio.errors import RasterioError
 from rasterio.windows import Window as RasterWindow
 
@@ -55,7 +54,7 @@ def split(text: str) -> tuple[str, tuple[int, ...]]:
 def _rows(path: str, indices: tuple[int, ...], top: int, bottom: int, width: int) -> Floats:
     window = RasterWindow(0, top, width, bottom - top)
     try:
-        with rasterio.open(path) as raster:
+        with open_dataset(path) as raster:
             values = raster.read(indices, window=window).astype(np.float64)
             values[raster.read_masks(indices, window=window) == 0] = np.nan
     except RasterioError as error:
