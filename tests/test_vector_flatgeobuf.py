@@ -72,6 +72,23 @@ def test_the_rows_are_those_that_gdal_writes(tmp_path: Path, rows: int, index: b
     assert info["capabilities"]["fast_spatial_filter"] == (index and rows > 0)
 
 
+@pytest.mark.parametrize("index", [True, False])
+def test_batches_without_rows_are_passed_over(tmp_path: Path, index: bool) -> None:
+    data = table(3, [saw(2, 0, 0), saw(1, 9, 9), saw(1, 50, 0)])
+    batches = [*data[:0].to_batches(), data.to_batches()[0].filter(pa.array([False] * 3)), *data.to_batches()]
+    reader = pa.RecordBatchReader.from_batches(data.schema, batches)
+    flatgeobuf.write(tmp_path / "map.fgb", Layer("map", UTM, index=index), reader, None)  # type: ignore[arg-type]
+    assert sorted(load(tmp_path / "map.fgb")["id"]) == sorted(data["id"].to_pylist())
+
+
+def test_classes_that_are_left_out_of_simplified_ones(tmp_path: Path) -> None:
+    classes = np.zeros((1200, 40), np.uint8)
+    classes[600:, ::4] = 1
+    source = write(tmp_path / "c.tif", classes[None])
+    assert vectorize(source, tmp_path / "map.fgb", Tracing(simplify=5.0, classes=(1,))) == 10
+    assert set(load(tmp_path / "map.fgb")["class_id"]) == {1}
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 2000), st.integers(0, 2**31))
 def test_a_window_finds_what_lies_in_it(tmp_path_factory: pytest.TempPathFactory, rows: int, seed: int) -> None:

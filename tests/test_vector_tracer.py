@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 from shapely.geometry import shape
+from shapes import polygons_of
 
 from geoseg.grid import Grid
+from geoseg.vector.clean import Tracing
 from geoseg.vector.ground import Ground
 from geoseg.vector.rings import outlines
 from geoseg.vector.state import RINGS, VERTICES, Closed
@@ -132,8 +134,10 @@ def test_nothing_is_left_when_the_raster_ends() -> None:
     assert (tracer._counters[VERTICES], tracer._counters[RINGS]) == (0, 0)
 
 
-def test_real_masks_give_gdals_polygons(shared_data: Path) -> None:
-    mask = np.asarray(Image.open(sorted(shared_data.glob("mbrsc/*/masks/*.png"))[0]).convert("RGB"), np.uint32)
+@pytest.mark.parametrize("scene", range(6))
+def test_real_masks_give_gdals_polygons_and_stay_a_coverage(shared_data: Path, scene: int) -> None:
+    path = sorted(shared_data.glob("mbrsc/*/masks/*.png"))[9 * scene]  # one part of each scene
+    mask = np.asarray(Image.open(path).convert("RGB"), np.uint32)
     colours, classes = np.unique(mask[..., 0] << 16 | mask[..., 1] << 8 | mask[..., 2], return_inverse=True)
     assert 2 < len(colours) < 255
     classes = classes.reshape(mask.shape[:2]).astype(np.uint8)
@@ -141,6 +145,12 @@ def test_real_masks_give_gdals_polygons(shared_data: Path) -> None:
     found = ours(classes, 100)
     assert normal(found) == normal(gdal(classes))
     assert shapely.is_valid([polygon for _, polygon in found]).all()
+    for tracing in (Tracing(simplify=3.0), Tracing(simplify=2.0, smooth=2)):
+        moved = polygons_of(classes, tracing)
+        assert len(moved) == len(found)
+        assert shapely.is_valid(moved).all()
+        assert shapely.coverage_is_valid(np.array(moved))
+        assert shapely.area(moved).sum() == pytest.approx((classes != 255).sum(), rel=1e-9)
 
 
 def test_holes_of_a_region_that_spans_the_scene_are_packed_and_come_back_whole() -> None:

@@ -12,7 +12,7 @@ from pyproj import CRS
 
 from ..style import Legend
 from . import ogr
-from .fgbfeatures import KINDS, encoded, gather
+from .fgbfeatures import KINDS, Features, encoded, gather
 from .flatbuffer import Table, refer
 from .formats import Layer
 from .hilbert import NODE, hilbert_order, tree
@@ -40,7 +40,7 @@ def _write_as_they_come(path: Path, layer: Layer, reader: Any) -> None:
     with path.open("wb") as file:
         file.write(header(layer, reader.schema, 0, np.zeros(4)))
         count, bounds = 0, []
-        for part in map(encoded, reader):
+        for part in _encoded(reader):
             file.write(part.data.data)
             count += len(part.boxes)
             bounds.append(_bounds(part.boxes))
@@ -55,7 +55,7 @@ def _write_sorted(path: Path, layer: Layer, reader: Any) -> None:
     """Write the features to a temporary file without a name, then in the order of the index."""
     with TemporaryFile(dir=path.parent) as rough, path.open("wb") as file:
         starts, boxes = [np.zeros(1, np.int64)], [np.empty((0, 4))]
-        for part in map(encoded, reader):
+        for part in _encoded(reader):
             rough.write(part.data.data)
             starts.append(part.start[1:] + starts[-1][-1])
             boxes.append(part.boxes)
@@ -69,11 +69,21 @@ def _write_sorted(path: Path, layer: Layer, reader: Any) -> None:
         places = np.cumsum(sizes) - sizes
         file.write(header(layer, reader.schema, len(box), _bounds(box), NODE))
         file.write(tree(box[order], places).data)
-        words = np.memmap(rough, np.uint64, "r")
-        for chosen in _chunks(order, places):
-            out = np.empty(int((start[chosen + 1] - start[chosen]).sum()) // 8, np.uint64)
-            gather(words, start // 8, chosen, out)
-            file.write(out.data)
+        for part in _in_order(rough, start, order, places):
+            file.write(part.data)
+
+
+def _encoded(reader: Any) -> Iterator[Features]:
+    return (encoded(batch) for batch in reader if batch.num_rows)
+
+
+def _in_order(rough: Any, start: Longs, order: Longs, places: Longs) -> Iterator[Any]:
+    """Yield the features in their order, some at a time."""
+    words = np.memmap(rough, np.uint64, "r")
+    for chosen in _chunks(order, places):
+        out = np.empty(int((start[chosen + 1] - start[chosen]).sum()) // 8, np.uint64)
+        gather(words, start // 8, chosen, out)
+        yield out
 
 
 def _bounds(boxes: Floats) -> Floats:
