@@ -57,9 +57,10 @@ def measure(kind: str, rows: int) -> None:
     for closed in tracer.finish():
         regions, vertices = regions + len(closed.value), vertices + len(closed.x)
         largest = max(largest, len(closed.x))
-    held, speed = max(held, tracer.held), grid.extent.area / 1e6 / (time.thread_time() - begun)
-    print(f"{kind:9} {WIDTH} x {rows:6}: held {held / 1e6:6.1f} MB; {regions:9} regions, {vertices:10} vertices, "
-          f"at most {largest} of them open at the end; {speed:.0f} Mpx/s of processor time", flush=True)  # fmt: skip
+    speed = grid.extent.area / 1e6 / (time.thread_time() - begun)
+    print(f"{kind:9} {WIDTH} x {rows:6}: held {held / 1e6:5.1f} MB at most until the last row,"
+          f" {tracer.held / 1e6:5.1f} MB when {largest} vertices are handed on at once;"
+          f" {regions} regions, {vertices} vertices, {speed:.0f} Mpx/s of processor time", flush=True)  # fmt: skip
 
 
 def main() -> None:
