@@ -8,6 +8,7 @@ import pytest
 from trainings import make_set
 
 from geoseg.cli import run
+from geoseg.training.config import RunConfig
 
 CONFIG = """
 [card]
@@ -86,3 +87,11 @@ def test_what_is_wrong_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture
     assert message in error[-1]
     assert len([line for line in error if "Traceback" in line]) == 0
     assert not (tmp_path / "model" / "card.json").exists()
+
+
+def test_the_help_tells_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["train", "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    for name in ("crop", "batch", "steps", "rate", "validate_every", "patience", "seed"):
+        option = said.split(f"--{name.replace('_', '-')} ", 1)[1].split(" --", 1)[0]
+        assert f"default {getattr(RunConfig(), name):g}" in option, name

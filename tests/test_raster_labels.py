@@ -9,6 +9,7 @@ from typing import Any
 
 import geopandas
 import numpy as np
+import pandas
 import pyogrio
 import pytest
 import rasterio
@@ -241,3 +242,12 @@ def test_geoparquet_is_refused_where_no_driver_reads_it(tmp_path: Path, suffix: 
         read_column(str(path))
     with pytest.raises(InputError, match=r"is GeoParquet, which the GDAL of"):
         load_aoi(str(path), GRID)
+
+
+def test_a_layer_of_styles_is_no_labels(tmp_path: Path) -> None:
+    """A GeoPackage with styles for QGIS, as `geoseg vectorize` writes it, has two layers; no warning says so."""
+    path = write_vector(tmp_path / "l.gpkg", polygons(1), [1] * len(polygons(1)))
+    plain = read(path)
+    pyogrio.write_dataframe(pandas.DataFrame({"styleQML": ["x"]}), path, layer="layer_styles")
+    assert np.array_equal(read(path), plain)
+    assert len(pyogrio.list_layers(path)) == 2

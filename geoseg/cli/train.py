@@ -55,14 +55,16 @@ GENTLE = {"augment": {"zoom": 1.25, "gain": 0.2}}
 @click.option("--pretrained", metavar="FILE", help="The encoder's weights to begin with (.safetensors, .pth).")
 @click.option("--loss", metavar="NAME[=W],...", help="Sum of cross_entropy, dice, focal and binary; default "
               "cross_entropy.")  # fmt: skip
-@click.option("--crop", type=int, metavar="PX", help="Side of the crops that are learned from.")
-@click.option("--batch", type=int, metavar="N", help="Crops in one step.")
-@click.option("--steps", type=int, metavar="N", help="Steps of the optimiser.")
-@click.option("--rate", type=float, help="Peak learning rate.")
-@click.option("--validate-every", type=int, metavar="N", help="Steps between validations, and checkpoints.")
-@click.option("--patience", type=int, metavar="N", help="End after so many validations without a better one.")
-@click.option("--seed", type=int, help="Of everything drawn at random.")
-@click.option("--precision", help="auto, float32 or bfloat16.")
+@click.option("--crop", type=int, metavar="PX", help="Side of the crops that are learned from; default 256.")
+@click.option("--batch", type=int, metavar="N", help="Crops in one step; default 8.")
+@click.option("--steps", type=int, metavar="N", help="Steps of the optimiser; default 2000.")
+@click.option("--rate", type=float, help="Peak learning rate; default 0.001.")
+@click.option("--validate-every", type=int, metavar="N", help="Steps between validations, and checkpoints; "
+              "default 250.")  # fmt: skip
+@click.option("--patience", type=int, metavar="N", help="End after so many validations without a better "
+              "one; default 0: never.")  # fmt: skip
+@click.option("--seed", type=int, help="Of everything drawn at random; default 1.")
+@click.option("--precision", help="auto (default: bfloat16 where a GPU has it), float32 or bfloat16.")
 @click.option("--set", "others", multiple=True, metavar="TABLE.KEY=VALUE",
               help="Any other key of a configuration, such as training.ema=0.99; repeatable.")  # fmt: skip
 @click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda[:N]", help="Where to compute.")

@@ -34,8 +34,7 @@ class Column:
 
 def read_column(path: str, wanted: str = "") -> Column:
     """Return the column of a vector file that holds the class, the first usual one where none is named."""
-    check_driver(path)
-    layer = _layer(path)
+    layer = first_layer(path)
     info = _read(path, pyogrio.read_info, layer=layer)
     name = _choose(path, [str(field) for field in info["fields"]], wanted)
     values = _read(path, pyogrio.raw.read, layer=layer, columns=[name], read_geometry=False)[3][0]
@@ -69,7 +68,9 @@ def extent(column: Column) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def _layer(path: str) -> str:
+def first_layer(path: str) -> str:
+    """Return the first layer of a vector file that has geometries: styles and the like are layers, too."""
+    check_driver(path)
     layers = [str(name) for name, kind in _read(path, pyogrio.list_layers) if kind is not None]
     if not layers:
         raise InputError(f"{path} holds no layer with geometries", "polygons or points with a class")

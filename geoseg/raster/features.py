@@ -17,7 +17,7 @@ from rasterio.features import rasterize
 from ..card import NODATA
 from ..errors import InputError
 from ..grid import Grid, Window
-from .drivers import check_driver
+from .columns import first_layer
 from .handles import gdal_env, one_at_a_time
 from .labels import Bounds, Coding, Indices, bounds
 
@@ -35,13 +35,14 @@ class FeatureLabels:
 
     def __init__(self, path: str, grid: Grid, coding: Coding) -> None:
         self._path, self._grid, self._coding = path, grid, coding
+        self._layer = coding.layer or first_layer(path)
         info = self._info()
         self._column = _find_column(path, list(info["fields"]), coding.column)
         self._there, self._back = _transformers(path, info["crs"], grid)
         self._held: tuple[Shapes, npt.NDArray[np.uint8]] | None = None
         self._check_values()
         box = self._their_bounds(grid.extent)
-        self._bounds: npt.NDArray[np.float64] = pyogrio.read_bounds(path, layer=coding.layer or None, bbox=box)[1]
+        self._bounds: npt.NDArray[np.float64] = pyogrio.read_bounds(path, layer=self._layer, bbox=box)[1]
         if not self._bounds.size:
             raise InputError(
                 f"no feature of {path} meets the scene or map that it belongs to",
@@ -54,9 +55,8 @@ class FeatureLabels:
             self._tree = shapely.STRtree(self._held[0])
 
     def _info(self) -> dict[str, Any]:
-        check_driver(self._path)
         try:
-            found: dict[str, Any] = pyogrio.read_info(self._path, layer=self._coding.layer or None)
+            found: dict[str, Any] = pyogrio.read_info(self._path, layer=self._layer)
         except (DataSourceError, DataLayerError, OSError) as error:
             raise InputError(f"{self._path} cannot be read: {str(error).splitlines()[0]}") from error
         if not found["features"]:
@@ -67,7 +67,7 @@ class FeatureLabels:
 
     def _raw(self, **what: Any) -> tuple[Any, Any]:
         try:
-            read = pyogrio.raw.read(self._path, layer=self._coding.layer or None, columns=[self._column], **what)
+            read = pyogrio.raw.read(self._path, layer=self._layer, columns=[self._column], **what)
         except (DataSourceError, DataLayerError, OSError) as error:
             raise InputError(f"{self._path} cannot be read: {str(error).splitlines()[0]}") from error
         return read[2], read[3][0]
