@@ -136,11 +136,11 @@ def _output(card: ModelCard) -> dict[str, Any]:
             "dim_order": ["batch", "class", "height", "width"],
             "data_type": "float32",
         },
-        "classification:classes": [_class(label) for label in card.labels],
+        "classification:classes": [stac_class(label) for label in card.labels],
     }
 
 
-def _class(label: Label) -> dict[str, Any]:
+def stac_class(label: Label) -> dict[str, Any]:
     """A class's name is for machines there, its title for people."""
     name = re.sub(r"[^0-9A-Za-z_-]+", "_", label.name).strip("_") or f"class_{label.value}"
     colour = label.colour[1:].upper()

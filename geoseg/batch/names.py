@@ -48,3 +48,13 @@ def put_new(beside: Path, target: Path, text: str) -> bool:
     finally:
         part.unlink()
     return True
+
+
+def put(target: Path, text: str) -> None:
+    """Write a text file that appears, or is replaced, whole."""
+    part = target.with_name(f".{target.name}.{uuid4().hex[:8]}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

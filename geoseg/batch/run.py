@@ -16,11 +16,13 @@ from typing import Literal
 from ..errors import GeosegError, InputError
 from ..events import Event, Noted, Report, Summary, Warned
 from ..flow import every
+from ..job import Job
 from ..raster.handles import is_remote
 from .facts import check_facts
 from .holder import myself
 from .join import drop_parts, join
 from .ledger import Claim, Ledger, Spent
+from .results import place_of
 from .units import Unit, job_of, weights_of
 
 Outcome = Literal["done", "failed", "again", "held", "early"]
@@ -59,15 +61,21 @@ class Worker:
         try:
             clear(self.ledger.batch.folder, self.ledger, claim)
             summary = perform(self.ledger, unit, self._labelled(unit))
+            place = {} if unit.region else place_of(self._job(unit), unit)
         except Exception as error:  # noqa: BLE001 - the door of a unit: whatever it meets, the others go on
             return self._failed(claim, error)
         ended = time.time()
-        self.ledger.finish(claim, {"summary": asdict(summary), "begun": begun, "ended": ended, "worker": str(myself())})
+        record = {"summary": asdict(summary), "begun": begun, "ended": ended, "place": place,
+                  "worker": str(myself())}  # fmt: skip
+        self.ledger.finish(claim, record)
         if unit.regions:
             drop_parts(self.ledger, unit)
         self.ledger.note({"name": unit.name, "begun": begun, "ended": ended, "pixels": pixels(unit, summary)})
         self.report(Noted(f"{unit.name}: {summary.pixels / 1e6:.2f} Mpx in {ended - begun:.1f} s on {summary.device}"))
         return "done"
+
+    def _job(self, unit: Unit) -> Job:
+        return job_of(self.ledger.batch.folder, self.ledger.batch.recipe, unit)
 
     def _failed(self, claim: Claim, error: Exception) -> Outcome:
         reason = why(error)

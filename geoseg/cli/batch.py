@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -17,6 +16,9 @@ from click.core import ParameterSource
 from ..errors import GeosegError, InputError
 from ..events import Noted, Progress, Report, Warned
 from ..job import Options
+from .batch_after import merge as merge_command
+from .batch_after import report as report_command
+from .batch_after import status, sum_up
 from .predict import predict
 from .reporting import reporting, run_options
 from .signals import told_by_usr1
@@ -24,7 +26,6 @@ from .signals import told_by_usr1
 if TYPE_CHECKING:
     from ..batch.orders import Orders
     from ..batch.plan import Batch
-    from ..batch.status import Status
     from ..batch.units import Recipe
 
 HERE = ("device", "batch", "readers", "overwrite")  # as in batch.units, which --help does not import
@@ -72,6 +73,10 @@ def batch() -> None:
     """Map many scenes, or a giant one, on many workers."""
 
 
+for command in (status, report_command, merge_command):
+    batch.add_command(command)
+
+
 @batch.command(epilog=EXAMPLES, params=mapping_options())
 @click.argument("scenes", nargs=-1)
 @click.option("--out-dir", required=True, metavar="DIR", help="Where the maps go, and the ledger of what is done.")
@@ -102,6 +107,8 @@ def batch() -> None:
 @click.option("--part", metavar="I/N", help="Be one worker, the I-th of N: for job arrays, without a master.")
 @click.option("--print-sbatch", is_flag=True,
               help="Plan, then write to stdout the script of a Slurm job array of --workers such parts.")  # fmt: skip
+@click.option("--merge", "merged", metavar="NAME",
+              help="Merge the maps afterwards, as `geoseg batch merge DIR NAME` does.")  # fmt: skip
 @click.option("--retries", type=int, default=2, show_default=True, metavar="N",
               help="How often more than once a scene is tried after a fault that may pass.")  # fmt: skip
 @click.option("--lost-after", type=float, default=300.0, show_default=True, metavar="S",
@@ -121,6 +128,9 @@ def run(scenes: tuple[str, ...], out_dir: str, part: str | None, print_sbatch: b
     stop = told_by_usr1()
     context = click.get_current_context()
     explicit = {name for name in given if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    if given["merged"] and (part or print_sbatch):
+        raise InputError("--merge without a master", "one process that sees the end of the run",
+                         "run geoseg batch merge when all members are done")  # fmt: skip
     with reporting(quiet, events, cancel_on_eof) as report:
         batch = planned(scenes, Path(out_dir), given, explicit, report)
         orders = orders_of(batch, given, explicit)
@@ -129,7 +139,7 @@ def run(scenes: tuple[str, ...], out_dir: str, part: str | None, print_sbatch: b
         elif part:
             be_a_worker(orders, part, report, stop)
         else:
-            be_the_master(orders, where, report, stop)
+            be_the_master(orders, where, given["merged"], report, stop)
 
 
 def planned(scenes: Sequence[str], folder: Path, given: Mapping[str, Any], explicit: set[str],
@@ -240,7 +250,7 @@ def be_a_worker(orders: Orders, part: str, report: Report, stop: Callable[[], bo
         raise UnfinishedError(f"{tally.failed} scenes failed", do=f"see geoseg batch status {orders.batch.folder}")
 
 
-def be_the_master(orders: Orders, where: str, report: Report, stop: Callable[[], bool]) -> None:
+def be_the_master(orders: Orders, where: str, merged: str | None, report: Report, stop: Callable[[], bool]) -> None:
     """Have all units done by an engine, and say what came of them."""
     from ..batch.ledger import Ledger
     from ..batch.orders import find_engine
@@ -254,6 +264,8 @@ def be_the_master(orders: Orders, where: str, report: Report, stop: Callable[[],
     engine(orders, report, progress, stop)
     ledger = Ledger(orders.batch, orders.run, orders.lost_after)
     status = look(ledger)
+    if status.done:
+        sum_up(ledger, report, merged)
     ledger.close()
     report(Noted(f"{status.done} of {status.units} units done, {status.failed} failed, {status.left} left"))
     for failure in status.failures:
@@ -263,37 +275,3 @@ def be_the_master(orders: Orders, where: str, report: Report, stop: Callable[[],
     if status.failed or status.left:
         raise UnfinishedError(f"{status.failed} of {status.units} units failed, {status.left} are left",
                          do="see to what is said of each, and run the same again")  # fmt: skip
-
-
-@batch.command()
-@click.argument("folder", metavar="DIR")
-@click.option("--json", "as_json", is_flag=True, help="Write one JSON object to stdout.")
-@click.option("--lost-after", type=float, default=300.0, show_default=True, metavar="S",
-              help="As of `geoseg batch`.")  # fmt: skip
-def status(folder: str, as_json: bool, lost_after: float) -> None:
-    """Tell how far a batch is: done, failed and why, left, speed and time to go."""
-    from ..batch.ledger import Ledger
-    from ..batch.plan import open_batch
-    from ..batch.status import look
-
-    ledger = Ledger(open_batch(Path(folder)), "", lost_after)
-    found = look(ledger)
-    ledger.close()
-    click.echo(json.dumps({**asdict(found), "left": found.left}) if as_json else "\n".join(describe(found)))
-
-
-def describe(status: Status) -> list[str]:
-    """Return the state of a batch as lines."""
-    share = status.done / max(1, status.units)
-    time_left = "" if status.seconds_left is None else f", {hours(status.seconds_left)} to go"
-    return [
-        f"{status.done:,} of {status.units:,} units done ({share:.1%}), {status.failed:,} failed, {status.left:,} left",
-        f"{status.running:,} being done, {status.lost:,} to be taken over; {status.speed:.3g} Mpx/s{time_left}",
-        *(f"failed: {f.name}: {f.reason} (tries: {f.tries})" for f in status.failures),
-    ]
-
-
-def hours(seconds: float) -> str:
-    """Return a time for people: 3:07:00."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"

@@ -106,6 +106,19 @@ def areas_svg(found: AreaEstimates, unit: str, colours: Sequence[str]) -> str:
     return _svg(left + side + 190, top + high * len(areas) + 8, parts)
 
 
+def bars_svg(title: str, rows: Sequence[tuple[str, float, str, str]]) -> str:
+    """Return bars: of each row its name, its length, its colour, and what is said of it."""
+    left, side, high, top = 30 + LETTER * max((len(row[0]) for row in rows), default=0), 460, 26, 30
+    longest = max((value for _, value, _, _ in rows), default=0) or 1.0
+    parts = [_text(left, 16, title)]
+    for i, (name, value, colour, said) in enumerate(rows):
+        y, long = top + high * i, side * value / longest
+        parts += [_text(left - 8, y + high / 2 + 4, name, "end"),
+                  _rect(left, y + 4, long, high - 8, colour, f"{name}: {said}"),
+                  _text(left + long + 8, y + high / 2 + 4, said)]  # fmt: skip
+    return _svg(left + side + 190, top + high * len(rows) + 8, parts)
+
+
 def _svg(width: float, height: float, parts: Sequence[str]) -> str:
     size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {FONT}>\n' + "\n".join(parts) + "\n</svg>"

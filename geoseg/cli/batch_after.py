@@ -1,0 +1,106 @@
+"""`geoseg batch status`, `report` and `merge`: what a folder of maps holds, and what is made of all of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..events import Noted, Report
+from .reporting import reporting, run_options
+
+if TYPE_CHECKING:
+    from ..batch.ledger import Ledger
+    from ..batch.status import Status
+
+
+@click.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object to stdout.")
+@click.option("--lost-after", type=float, default=300.0, show_default=True, metavar="S",
+              help="As of `geoseg batch`.")  # fmt: skip
+def status(folder: str, as_json: bool, lost_after: float) -> None:
+    """Tell how far a batch is: done, failed and why, left, speed and time to go."""
+    from ..batch.status import look
+
+    with opened(folder, lost_after) as ledger:
+        found = look(ledger)
+    click.echo(json.dumps({**asdict(found), "left": found.left}) if as_json else "\n".join(describe(found)))
+
+
+def describe(status: Status) -> list[str]:
+    """Return the state of a batch as lines."""
+    share = status.done / max(1, status.units)
+    time_left = "" if status.seconds_left is None else f", {hours(status.seconds_left)} to go"
+    now = f"{status.running:,} being done, {status.lost:,} to be taken over; {status.speed:.3g} Mpx/s{time_left}"
+    return [
+        f"{status.done:,} of {status.units:,} units done ({share:.1%}), {status.failed:,} failed, {status.left:,} left",
+        *([now] if status.left else []),
+        *(f"failed: {f.name}: {f.reason} (tries: {f.tries})" for f in status.failures),
+    ]
+
+
+def hours(seconds: float) -> str:
+    """Return a time for people: 3:07:00."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+@click.command()
+@click.argument("folder", metavar="DIR")
+@run_options
+def report(folder: str, quiet: bool, events: bool, cancel_on_eof: bool) -> None:
+    """Write DIR/report.html, and the maps as a STAC collection (DIR/collection.json)."""
+    with reporting(quiet, events, cancel_on_eof) as tell, opened(folder) as ledger:
+        sum_up(ledger, tell)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR")
+@click.argument("name", required=False)
+@click.option("--crs", metavar="EPSG:N", help="The CRS of the polygons; default: the scenes', EPSG:4326 for several.")
+@run_options
+def merge(folder: str, name: str | None, crs: str | None, quiet: bool, events: bool, cancel_on_eof: bool) -> None:
+    """Merge the maps of a batch: the polygons into DIR/NAME, the class rasters into a virtual one.
+
+    NAME is a file (landcover.gpkg, .fgb, .parquet, .geojson, .shp), a folder of GeoParquet with a
+    file for each scene (landcover.parquet/), or a virtual raster alone (classes.vrt). Columns
+    `scene` and `model` tell where a polygon comes from. What has not changed is not written again.
+    """
+    from ..batch.merge import merge as merge_maps
+    from ..batch.results import results
+
+    with reporting(quiet, events, cancel_on_eof) as tell, opened(folder) as ledger:
+        merge_maps(results(ledger), name, crs, tell)
+
+
+@contextmanager
+def opened(folder: str, lost_after: float | None = None) -> Iterator[Ledger]:
+    """Yield the ledger of the batch in a folder."""
+    from ..batch.ledger import LOST, Ledger
+    from ..batch.plan import open_batch
+
+    ledger = Ledger(open_batch(Path(folder)), "", LOST if lost_after is None else lost_after)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def sum_up(ledger: Ledger, report: Report, merged: str | None = None) -> None:
+    """Write the report and the collection of what is done by now, and merge it where a name is given."""
+    from ..batch.catalog import write_catalog
+    from ..batch.merge import merge as merge_maps
+    from ..batch.report import write_report
+    from ..batch.results import results
+
+    found = results(ledger)
+    paths = write_report(found), write_catalog(found)
+    report(Noted(f"{len(found.done):,} of {found.scenes:,} scenes are in {' and '.join(map(str, paths))}"))
+    if merged:
+        merge_maps(found, merged, None, report)

@@ -1,0 +1,142 @@
+"""Several files of polygons as one, streamed: never is more than a batch of rows in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+import shapely
+from pyogrio.raw import open_arrow
+from pyproj import CRS, Transformer
+
+from ..errors import RunError
+from ..style import Legend, qml_polygons
+from .formats import Layer, check_rows, writer
+from .legend import seen_of
+from .polygons import GEOMETRY
+from .relay import Relay
+from .shapefile import NAMES
+
+ROWS = 8192  # polygons that are read at a time
+IDS = {"id": "polygon"}  # in GeoJSON: GDAL takes `id` for the feature's own, which would have to be unique
+_LONG_NAMES = {short: name for name, short in NAMES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of polygons to be merged: what its new columns hold, and which number its classes get."""
+
+    path: Path
+    columns: Mapping[str, str] = field(default_factory=dict)
+    recoded: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all rows of a merged file have in common: an Arrow schema, the CRS, the kind of shapes."""
+
+    schema: Any
+    crs: str | None
+    kind: Literal["Polygon", "MultiPolygon"] = "Polygon"
+
+
+def schema_of(part: Part) -> Any:
+    """Return the columns that the merged file has if this is its first part: the new ones come first."""
+    own = next(open_polygons(part.path)[1], None)
+    names = [] if own is None else [pa.field(name, own.schema.field(name).type) for name in own.schema.names]
+    names = [column for column in names if column.name not in (GEOMETRY, *part.columns)]
+    new = [pa.field(name, pa.string()) for name in part.columns]
+    return None if own is None else pa.schema([*new, *names, pa.field(GEOMETRY, pa.binary())])
+
+
+def write_merged(parts: Sequence[Part], path: Path, name: str, shared: Shared, legend: Legend) -> int:
+    """Write the polygons of all parts as a new file with one layer; return their number.
+
+    The format is that of the path's suffix. It is written where it stands: see to it that nobody
+    looks there before it is whole.
+    """
+    schema, rows = shared.schema, merged(parts, shared)
+    if path.suffix.lower() == ".geojson":
+        schema = pa.schema([field.with_name(IDS.get(field.name, field.name)) for field in schema])
+        rows = (pa.RecordBatch.from_arrays(batch.columns, schema=schema) for batch in rows)
+    relay = Relay(schema, rows, seen_of(legend))
+    with relay.reader() as reader:
+        writer(path)(path, Layer(name, shared.crs, shared.kind), reader, legend)
+    check_rows(path, relay.rows)
+    if path.suffix.lower() != ".gpkg":
+        path.with_suffix(".qml").write_text(qml_polygons(legend), encoding="utf-8")
+    return relay.rows
+
+
+def merged(parts: Iterable[Part], shared: Shared) -> Iterator[Any]:
+    """Yield the rows of the parts, one after the other, as record batches of one schema."""
+    for part in parts:
+        crs, batches = open_polygons(part.path)
+        turn = _transformer(crs, shared.crs, part.path)
+        for batch in batches:
+            yield _shaped(batch, part, shared.schema, turn)
+
+
+def _shaped(batch: Any, part: Part, schema: Any, turn: Transformer | None) -> Any:
+    columns = []
+    for column in schema:
+        if column.name in part.columns:
+            array = pa.repeat(pa.scalar(part.columns[column.name], pa.string()), batch.num_rows)
+        elif column.name not in batch.schema.names:
+            array = pa.nulls(batch.num_rows, column.type)
+        else:
+            array = batch.column(column.name)
+            if column.name == GEOMETRY and turn is not None:
+                array = _transformed(array, turn)
+            elif column.name == "class_id" and part.recoded:
+                array = pa.array([part.recoded.get(value, value) for value in array.to_pylist()])
+        columns.append(array.cast(column.type))
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _transformed(array: Any, turn: Transformer) -> Any:
+    shapes = shapely.from_wkb(np.asarray(array.to_pylist(), object))
+    moved = shapely.transform(shapes, lambda points: np.column_stack(turn.transform(points[:, 0], points[:, 1])))
+    return pa.array(shapely.to_wkb(moved), pa.binary())
+
+
+def _transformer(own: str | None, wanted: str | None, path: Path) -> Transformer | None:
+    if own is None or wanted is None:
+        if own != wanted:
+            raise RunError(f"{path} has {'no' if own is None else 'a'} CRS, the merged file has not the same")
+        return None
+    one, other = CRS.from_user_input(own), CRS.from_user_input(wanted)
+    return None if one == other else Transformer.from_crs(one, other, always_xy=True)
+
+
+def open_polygons(path: Path) -> tuple[str | None, Iterator[Any]]:
+    """Return the CRS of a file of polygons, and its rows, which close it when they end; the shapes are in GEOMETRY."""
+    if path.suffix.lower() == ".parquet":
+        file = pq.ParquetFile(path)
+        crs = json.loads(file.schema_arrow.metadata[b"geo"])["columns"][GEOMETRY].get("crs")
+        return json.dumps(crs) if crs else None, _rows(file)
+    layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+    return pyogrio.read_info(path, layer=layers[0])["crs"], _ogr_rows(path, layers)
+
+
+def _rows(file: Any) -> Iterator[Any]:
+    with file:
+        names = [name for name in file.schema_arrow.names if name != "bbox"]  # the merged file gets its own
+        yield from file.iter_batches(ROWS, columns=names)
+
+
+def _ogr_rows(path: Path, layers: list[str]) -> Iterator[Any]:
+    for layer in layers:
+        with open_arrow(path, layer=layer, batch_size=ROWS, use_pyarrow=True) as (meta, reader):
+            shapes = meta["geometry_name"] or "wkb_geometry"
+            for batch in reader:
+                columns = [getattr(column, "storage", column) for column in batch.columns]
+                names = [GEOMETRY if name == shapes else _LONG_NAMES.get(name, name) for name in batch.schema.names]
+                yield pa.RecordBatch.from_arrays(columns, names=names)
