@@ -10,6 +10,7 @@ import pytest
 from cards import RGB, S2
 from rasters import colours, reflectances, write
 
+from geoseg.card import ModelCard
 from geoseg.errors import ModelError
 from geoseg.job import Options
 from geoseg.models.choose import choose
@@ -65,6 +66,37 @@ def test_more_than_one_is_asked_for(tmp_path: Path) -> None:
     info = describe((write(tmp_path / "a.tif", colours(20, 20), transform=METRE, photometric="RGB"),))
     with pytest.raises(ModelError, match=r"fits landcover-rgb and other.*--model"):
         choose(info, [RGB, replace(RGB, name="other")], Options())
+
+
+def fewer(name: str, *bands: str, right: float) -> ModelCard:
+    kept = tuple(band for band in S2.bands if band.name in bands)
+    return replace(S2, name=name, bands=kept, scores={"held_out": {"accuracy": right}})
+
+
+FAMILY = (
+    replace(S2, scores={"held_out": {"accuracy": 0.875}}),
+    fewer("s2-rgb", "B02", "B03", "B04", right=0.75),
+    fewer("s2-rgbn", "B02", "B03", "B04", "B08", right=0.8),
+)
+
+
+def test_of_models_for_the_same_classes_the_one_with_most_bands(tmp_path: Path) -> None:
+    for count, names, best in ((9, S2.band_names, "landcover-s2"), (4, ("B02", "B03", "B04", "B08"), "s2-rgbn"),
+                               (3, ("B02", "B03", "B04"), "s2-rgb")):  # fmt: skip
+        info = describe((write(tmp_path / f"{count}.tif", reflectances(count, 20, 20), names),))
+        for cards in (FAMILY, FAMILY[::-1]):
+            assert choose(info, cards, Options())[0].name == best
+
+
+def test_what_is_lost_without_more_bands_is_said(tmp_path: Path) -> None:
+    names = ("B02", "B03", "B04", "B08", "B11")
+    info = describe((write(tmp_path / "a.tif", reflectances(5, 20, 20), names),))
+    assert choose(info, FAMILY, Options())[1] == (
+        "the scene has its bands, data type and pixel size (Sentinel-2, 5 bands, uint16, pixels of 10 m); "
+        "for landcover-s2 (87.5% right on places held out, this one 80.0%) the scene is without B05, B06, B07, B12"
+    )
+    whole = describe((write(tmp_path / "b.tif", reflectances(9, 20, 20), S2.band_names),))
+    assert "for " not in choose(whole, FAMILY, Options())[1]
 
 
 def test_no_models_at_all(tmp_path: Path) -> None:

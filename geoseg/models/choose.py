@@ -14,19 +14,39 @@ from ..raster import SceneInfo, check_gsd, decide_scaling, match_bands
 def choose(info: SceneInfo, cards: Sequence[ModelCard], options: Options) -> tuple[ModelCard, str]:
     """Return the one model that fits the scene's bands, data type and pixel size, and why in one line.
 
-    Raises ModelError, with what keeps each model from it, where none fits or more than one does.
+    Of models for the same classes, that which uses more of the scene's bands is taken; the line
+    says what a model of still more bands would need, and what is lost without it. Raises
+    ModelError, with what keeps each model from the scene, where none fits or more than one does.
     """
     if not cards:
         raise ModelError("no model ships with this installation", do="name the folder of one with --model")
     reasons, refusals = _try(info, cards, replace(options, force=False))
     if not reasons and options.force:
         reasons, _ = _try(info, cards, options)
-    if len(reasons) == 1:
-        (name,) = reasons
-        return next(card for card in cards if card.name == name), reasons[name]
-    if reasons:
-        raise ModelError(f"the scene ({scene_line(info)}) fits {' and '.join(reasons)}", "one", "choose with --model")
+    fitting = [card for card in cards if card.name in reasons]
+    best = [card for card in fitting if not any(extends(other, card) for other in fitting)]
+    if len(best) == 1:
+        (card,) = best
+        return card, "; ".join([reasons[card.name], *(lost(info, card, more) for more in cards if extends(more, card))])
+    if best:
+        names = " and ".join(card.name for card in best)
+        raise ModelError(f"the scene ({scene_line(info)}) fits {names}", "one", "choose with --model")
     raise _none_fits(info, refusals)
+
+
+def extends(card: ModelCard, other: ModelCard) -> bool:
+    """Return whether a model maps the same classes from the other's bands and further ones."""
+    return card.labels == other.labels and set(card.band_names) > set(other.band_names)
+
+
+def lost(info: SceneInfo, card: ModelCard, more: ModelCard) -> str:
+    """Say what the scene lacks for a model of more bands, and how much better that one is where both were measured."""
+    names = {layer.name for layer in info.layers}
+    missing = [band.name for band in more.bands if not {band.name, band.common_name} & names]
+    lacking = f"without {', '.join(missing)}" if missing else "not as it expects"
+    own, better = (scored.scores.get("held_out", {}).get("accuracy") for scored in (card, more))
+    known = f" ({better:.1%} right on places held out, this one {own:.1%})" if own and better else ""
+    return f"for {more.name}{known} the scene is {lacking}"
 
 
 def survey(info: SceneInfo, cards: Sequence[ModelCard], options: Options) -> dict[str, InputError | None]:
