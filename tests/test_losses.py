@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, one_hot
 
+from geoseg.errors import InputError
 from geoseg.training.config import LossConfig
-from geoseg.training.losses import binary, class_weights, combine, dice, focal, soft_cross_entropy
+from geoseg.training.losses import binary, class_weights, combine, dice, focal, sharpen, soft_cross_entropy
 
 EVEN = torch.ones(4)
 
@@ -98,3 +99,14 @@ def test_balanced_classes_weigh_by_the_inverse_root() -> None:
     assert class_weights(LossConfig(classes="balanced"), [400.0, 100.0, 0.0]) == pytest.approx([2 / 3, 4 / 3, 1.0])
     assert class_weights(LossConfig(classes=[1.0, 3.0]), [1.0, 1.0]) == [0.5, 1.5]
     assert class_weights(LossConfig(), [5.0, 1.0]) == [1.0, 1.0]
+
+
+def test_sharpened_shares_mean_the_same_class_and_add_up_to_one() -> None:
+    target = torch.tensor([[[[102, 0]], [[51, 0]], [[102, 0]]]], dtype=torch.uint8)
+    shares, weight = sharpen(target, 2.0)
+    torch.testing.assert_close(shares[0, :, 0, 0], torch.tensor([4.0, 1.0, 4.0]) / 9)
+    assert weight.tolist() == [[[1.0, 0.0]]]
+    assert not shares[0, :, 0, 1].any()
+    torch.testing.assert_close(sharpen(target, 1.0, several=True)[0][0, :, 0, 0], torch.tensor([0.4, 0.2, 0.4]))
+    with pytest.raises(InputError, match=r"loss.sharpen = 0"):
+        LossConfig(sharpen=0.0)

@@ -127,8 +127,10 @@ class LossConfig:
     """The weights of the losses that are added up, and those of the classes.
 
     `binary` is the binary cross entropy of each class by itself; without cross entropy and focal
-    loss, the model's scores are sigmoids. `gamma` belongs to `focal`. `classes` are weights in
-    the order of the classes, or "balanced": by the inverse root of how often each is labelled.
+    loss, the model's scores are sigmoids. `gamma` belongs to `focal`. Soft labels' shares are raised
+    to the power `sharpen` (and add up to 1 again): a cautious teacher's small differences then weigh
+    more. `classes` are weights in the order of the classes, or "balanced": by the inverse root of
+    how often each is labelled.
     """
 
     cross_entropy: float = 1.0
@@ -136,12 +138,15 @@ class LossConfig:
     focal: float = 0.0
     binary: float = 0.0
     gamma: float = 2.0
+    sharpen: float = 1.0
     classes: list[float] | str = ""
 
     def __post_init__(self) -> None:
         parts = (self.cross_entropy, self.dice, self.focal, self.binary)
         if min(parts) < 0 or not max(parts) > 0 or self.gamma < 0:
             raise InputError(f"the losses weigh {parts}, gamma {self.gamma}", "0 or more, and one above 0")
+        if not self.sharpen > 0:
+            raise InputError(f"loss.sharpen = {self.sharpen}", "a number above 0")
         if isinstance(self.classes, str) and self.classes not in ("", "balanced"):
             raise InputError(f"loss.classes = {self.classes!r}", 'a weight for each class, or "balanced"')
         if isinstance(self.classes, list) and not all(weight > 0 for weight in self.classes):

@@ -20,7 +20,7 @@ from ..errors import InputError, ModelError
 from ..models.normalise import Normalise
 from ..vector.target import whole
 from .config import Config
-from .losses import combine
+from .losses import combine, sharpen
 from .pretrained import fill_encoder
 from .world import World
 
@@ -54,6 +54,7 @@ class Learner:
             self._network.parameters(), self._run.rate, weight_decay=self._run.weight_decay
         )
         self._loss, self._several = combine(config.loss), config.data.several
+        self._sharpen = config.loss.sharpen
         self._classes = torch.tensor(classes or [1.0] * len(card.labels)).to(self.device)
         self._half = _half(self._run.precision, self.device)
 
@@ -98,9 +99,7 @@ class Learner:
         return loss.item()
 
     def _measure(self, pixels: torch.Tensor, valid: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-        total = target.sum(dim=1, dtype=torch.float32)
-        whole = torch.full_like(total, 255.0) if self._several else total.clamp(min=1)
-        shares, weight = target / whole.unsqueeze(1), (total > 0).float()
+        shares, weight = sharpen(target, self._sharpen, self._several)
         values = self.normalise(pixels, valid).contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self._half):
             logits = self._runner.train()(values)

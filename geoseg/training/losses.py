@@ -13,7 +13,18 @@ from .config import LossConfig
 Tensor = torch.Tensor
 # logits and shares [n, label, row, column], weight [n, row, column], of classes [label] -> a number
 Loss = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+SMALLEST = 1e-30  # above 0, and below what is left of a share of 1/255 by any power in use
 HEAVIEST = 10.0  # times the mean: a class of a few pixels must not drown all others
+
+
+def sharpen(target: Tensor, power: float, several: bool = False) -> tuple[Tensor, Tensor]:
+    """Return the shares of 255 raised to a power, and the weight: 0 where nothing is labelled.
+
+    Shares of classes that exclude one another add up to 1; of `several` at once, each is by itself.
+    """
+    powers = (target.float() / 255) ** power
+    whole = 1.0 if several else powers.sum(dim=1, keepdim=True).clamp(min=SMALLEST)
+    return powers / whole, target.any(dim=1).float()
 
 
 def soft_cross_entropy(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor) -> Tensor:
