@@ -18,7 +18,7 @@ from typing import Any, Optional
 from .text import tr
 
 POLL = 0.1  # seconds between two looks at whether the user has cancelled
-GRACE = 1.5  # seconds in which a cancelled child may clean up, before it is killed
+GRACE = 1.2  # seconds in which a cancelled child may clean up, before it is killed
 REMEMBERED = 40  # lines of stderr that are kept for the message of a crash
 
 Event = dict[str, Any]

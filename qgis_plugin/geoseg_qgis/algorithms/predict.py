@@ -72,9 +72,9 @@ class PredictAlgorithm(GeosegAlgorithm):
         scene.add_shape(self)
         self._add_advanced()
         polygon = QgsProcessing.SourceType.TypeVectorPolygon
-        self.add(QgsProcessingParameterVectorDestination(POLYGONS, tr("Land cover"), polygon, None, True))
-        self.add(QgsProcessingParameterRasterDestination(CLASSES, tr("Classes"), None, True))
-        self.add(QgsProcessingParameterRasterDestination(CONFIDENCE, tr("Confidence"), None, True, False))
+        self.add(QgsProcessingParameterVectorDestination(POLYGONS, tr("Land cover polygons"), polygon, None, True))
+        self.add(QgsProcessingParameterRasterDestination(CLASSES, tr("Class raster"), None, True))
+        self.add(QgsProcessingParameterRasterDestination(CONFIDENCE, tr("Confidence raster"), None, True, False))
 
     def _add_advanced(self) -> None:
         scene.add_device(self)
@@ -148,6 +148,7 @@ class PredictAlgorithm(GeosegAlgorithm):
         stages = {"segment": (0.0, SEGMENTED), **made} if made else {}
         if not self.run_engine(arguments, feedback, stages, list(outputs.values())):
             return {}
+        scene.tell_layers(arguments, feedback)
         names = {POLYGONS: tr("Land cover of {scene}"), CLASSES: tr("Classes of {scene}"),
                  CONFIDENCE: tr("Confidence of {scene}")}  # fmt: skip
         written = {name: path for name, path in outputs.items() if path}

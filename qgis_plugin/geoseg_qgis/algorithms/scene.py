@@ -165,6 +165,15 @@ def extra_arguments(algorithm: GeosegAlgorithm, parameters: Values, context: Qgs
     return shlex.split(algorithm.parameterAsString(parameters, EXTRA, context))
 
 
+def tell_layers(arguments: Sequence[str], feedback: QgsProcessingFeedback) -> None:
+    """Say that Processing loads one layer of a file only, where each class has its own."""
+    if {"--layers", "class"} <= set(arguments) or "--layers=class" in arguments:
+        feedback.pushInfo(
+            tr("Each class is a layer of its own in the file; QGIS opens the first of them here, and all of them "
+               "where you drag the file from the browser.")
+        )  # fmt: skip
+
+
 def add_device(algorithm: GeosegAlgorithm) -> None:
     """Add the device."""
     algorithm.add(

@@ -56,11 +56,14 @@ class SetUpAlgorithm(GeosegAlgorithm):
 
     def initAlgorithm(self, configuration: Values | None = None) -> None:
         builds = [
-            tr("CUDA where there is an NVIDIA driver, else processor"),
-            tr("processor"),
-            tr("CUDA"),
+            tr("NVIDIA GPU where there is a driver for one, else the processor"),
+            tr("the processor"),
+            tr("NVIDIA GPU"),
         ]
-        self.add(QgsProcessingParameterEnum(BUILD, tr("Build of torch"), builds, False, 0))
+        self.add(
+            QgsProcessingParameterEnum(BUILD, tr("Compute on"), builds, False, 0),
+            tr("Decides which build of torch is installed: for a GPU it is about 5 GB larger."),
+        )
         self.add(QgsProcessingParameterBoolean(ANEW, tr("Make it anew where it is already there"), False))
         behaviour = QgsProcessingParameterFile.Behavior
         self.add(

@@ -98,5 +98,6 @@ class VectorizeAlgorithm(GeosegAlgorithm):
         ]  # fmt: skip
         if not self.run_engine(arguments, feedback, scene.cleaning_stages(arguments, 0), [output]):
             return {}
+        scene.tell_layers(arguments, feedback)
         dress([(output, tr("Polygons of {classes}").format(classes=self._title))], context)
         return {OUTPUT: output}

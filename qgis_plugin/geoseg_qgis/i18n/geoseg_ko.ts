@@ -292,16 +292,16 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
    <translation>나머지 밴드의 레이어</translation>
   </message>
   <message>
-   <source>Land cover</source>
-   <translation>토지 피복</translation>
+   <source>Land cover polygons</source>
+   <translation>토지 피복 폴리곤</translation>
   </message>
   <message>
-   <source>Classes</source>
-   <translation>클래스</translation>
+   <source>Class raster</source>
+   <translation>분류 래스터</translation>
   </message>
   <message>
-   <source>Confidence</source>
-   <translation>신뢰도</translation>
+   <source>Confidence raster</source>
+   <translation>신뢰도 래스터</translation>
   </message>
   <message>
    <source>Numbers of the bands, in the model's order</source>
@@ -386,10 +386,6 @@ Keep the map's class hidden from who interprets, where you can.</source>
   <message>
    <source>accuracy,validation,stratified,random points,area estimation,interpretation</source>
    <translation>정확도,검증,층화,무작위 점,면적 추정,판독</translation>
-  </message>
-  <message>
-   <source>Class raster</source>
-   <translation>클래스 래스터</translation>
   </message>
   <message>
    <source>How many points</source>
@@ -492,6 +488,10 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>명령줄 옵션에 따옴표가 빠져 있습니다.</translation>
   </message>
   <message>
+   <source>Each class is a layer of its own in the file; QGIS opens the first of them here, and all of them where you drag the file from the browser.</source>
+   <translation>파일에는 클래스마다 레이어가 하나씩 있습니다. 여기서는 첫째 레이어만 열리며, 탐색기에서 파일을 끌어 놓으면 모두 열립니다.</translation>
+  </message>
+  <message>
    <source>Device</source>
    <translation>장치</translation>
   </message>
@@ -536,16 +536,20 @@ If it fails, the log holds all that a report of the problem needs.</source>
 실패하면 문제 보고에 필요한 모든 것이 로그에 있습니다.</translation>
   </message>
   <message>
-   <source>CUDA where there is an NVIDIA driver, else processor</source>
-   <translation>NVIDIA 드라이버가 있으면 CUDA, 없으면 프로세서</translation>
+   <source>NVIDIA GPU where there is a driver for one, else the processor</source>
+   <translation>NVIDIA 드라이버가 있으면 GPU, 없으면 프로세서</translation>
   </message>
   <message>
-   <source>processor</source>
+   <source>the processor</source>
    <translation>프로세서</translation>
   </message>
   <message>
-   <source>CUDA</source>
-   <translation>CUDA</translation>
+   <source>NVIDIA GPU</source>
+   <translation>NVIDIA GPU</translation>
+  </message>
+  <message>
+   <source>Decides which build of torch is installed: for a GPU it is about 5 GB larger.</source>
+   <translation>설치할 torch 빌드를 정합니다: GPU용은 약 5 GB 더 큽니다.</translation>
   </message>
   <message>
    <source>The address of an index of your own. Empty: that of the plugin's settings, else the public one.</source>
@@ -560,8 +564,8 @@ If it fails, the log holds all that a report of the problem needs.</source>
    <translation>설치,환경,torch,cuda,gpu,오프라인,프록시</translation>
   </message>
   <message>
-   <source>Build of torch</source>
-   <translation>torch의 빌드</translation>
+   <source>Compute on</source>
+   <translation>계산 장치</translation>
   </message>
   <message>
    <source>Make it anew where it is already there</source>
@@ -676,6 +680,10 @@ Starting from a model that exists needs far fewer labels, and fewer steps. Witho
    <translation>클래스가 든 열</translation>
   </message>
   <message>
+   <source>Classes</source>
+   <translation>클래스</translation>
+  </message>
+  <message>
    <source>Steps</source>
    <translation>단계</translation>
   </message>
@@ -738,10 +746,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>polygonize,raster to vector,land cover,classes,simplify,sieve</source>
    <translation>폴리곤화,래스터를 벡터로,토지 피복,클래스,단순화,체</translation>
-  </message>
-  <message>
-   <source>Confidence raster</source>
-   <translation>신뢰도 래스터</translation>
   </message>
   <message>
    <source>Only these classes</source>

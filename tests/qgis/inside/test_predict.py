@@ -12,7 +12,13 @@ from qgis.core import (
     QgsFeature,
     QgsGeometry,
     QgsProcessingException,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildAlgorithm,
+    QgsProcessingModelChildParameterSource,
+    QgsProcessingModelOutput,
+    QgsProcessingModelParameter,
     QgsProcessingOutputLayerDefinition,
+    QgsProcessingParameterRasterLayer,
     QgsRasterLayer,
     QgsVectorLayer,
 )
@@ -105,6 +111,34 @@ def test_what_cannot_be_is_said_before_the_run(provider, data, tmp_path, project
     with pytest.raises(QgsProcessingException, match=said):
         processing.run("geoseg:predict", {"INPUT": scene, "CLASSES": str(tmp_path / "c.tif"), **more})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_of_the_designer_runs(provider, data, tmp_path, feedback, context):
+    source = QgsProcessingModelChildParameterSource
+    model = QgsProcessingModelAlgorithm("map and dissolve", "tests")
+    model.addModelParameter(QgsProcessingParameterRasterLayer("scene", "Scene"), QgsProcessingModelParameter("scene"))
+    mapped = QgsProcessingModelChildAlgorithm("geoseg:predict")
+    mapped.addParameterSources("INPUT", [source.fromModelParameter("scene")])
+    mapped.addParameterSources("MIN_AREA", [source.fromStaticValue(1000)])
+    mapped = model.addChildAlgorithm(mapped)
+    dissolved = QgsProcessingModelChildAlgorithm("native:dissolve")
+    dissolved.setChildId("last")
+    dissolved.addParameterSources("INPUT", [source.fromChildOutput(mapped, "POLYGONS")])
+    dissolved.addParameterSources("FIELD", [source.fromStaticValue("class")])
+    output = QgsProcessingModelOutput("dissolved", "Dissolved")
+    output.setChildId("last")
+    output.setChildOutputName("OUTPUT")
+    dissolved.setModelOutputs({"dissolved": output})
+    model.addChildAlgorithm(dissolved)
+    model.updateDestinationParameters()
+    assert model.toFile(str(tmp_path / "m.model3"))
+    again = QgsProcessingModelAlgorithm()
+    assert again.fromFile(str(tmp_path / "m.model3"))
+    target = {again.destinationParameterDefinitions()[0].name(): str(tmp_path / "dissolved.gpkg")}
+    processing.run(again, {"scene": str(data / "s2.tif"), **target}, feedback=feedback, context=context)
+    classes = [feature["class"] for feature in QgsVectorLayer(str(tmp_path / "dissolved.gpkg"), "d").getFeatures()]
+    assert len(classes) > 1
+    assert len(classes) == len(set(classes))
 
 
 def test_more_options_reach_the_engine_and_formats_without_a_style_of_their_own_are_styled(
