@@ -84,6 +84,10 @@ def test_a_scene_and_a_model_make_the_map_first(tmp_path: Path, capsys: pytest.C
     assert data["reliability"]["ece"] is not None
     assert "mapped by" in data["map"]
     assert "ECE" in capsys.readouterr().out
+    (tmp_path / "pairs.csv").write_text("map,truth\nscene.tif,m.tif\nscene.tif,m.tif\n")
+    pairs = ["evaluate", "--pairs", str(tmp_path / "pairs.csv"), "--model", str(model), "--quiet", "--device", "cpu"]
+    assert geoseg(pairs) == 0
+    assert capsys.readouterr().out.count("\nscene.tif ") == 2
     part = "POLYGON ((500010 4999990, 500050 4999990, 500050 4999950, 500010 4999950, 500010 4999990))"
     more = ["--bands", "1,2,3", "--aoi", part, "--tile", "64", "--boundary", "off"]
     assert geoseg([*arguments, *more, "--json", str(tmp_path / "p.json")]) == 0

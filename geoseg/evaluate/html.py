@@ -30,7 +30,7 @@ def report(parts: Sequence[Evaluation], whole: Evaluation) -> str:
     one = len(parts) == 1
     body = [
         f"<h1>How well {'the map agrees' if one else f'{len(parts)} maps agree'} with the truth</h1>",
-        f'<p class="from">map {escape(whole.mapped)}<br>truth {escape(whole.truth)}</p>',
+        f'<p class="from">map {escape(whole.mapped)}<br>truth {escape(whole.truth)}</p>' if one else "",
         table([("", ""), *headline_rows(whole)]),
         "<h2>Classes</h2>", table(class_rows(whole), dict(zip(whole.names, whole.colours, strict=True))),
         "<h2>Confusion matrix</h2>", f'<div class="wide">{confusion_svg(whole)}</div>',

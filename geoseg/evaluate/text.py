@@ -70,7 +70,7 @@ def pair_rows(parts: Sequence[Evaluation]) -> Rows:
     for part in parts:
         m = to_json(part)["metrics"]
         cells = (percent(m[name]) for name in ("accuracy", "mean_iou", "mean_f1", "kappa"))
-        rows.append((Path(part.mapped).name, *cells, f"{int(part.matrix.sum()):,}"))
+        rows.append((Path(part.mapped.split(" mapped by ")[0]).name, *cells, f"{int(part.matrix.sum()):,}"))
     return rows
 
 
