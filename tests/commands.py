@@ -23,14 +23,15 @@ def command(*arguments: str | Path) -> list[str]:
 
 def run(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run geoseg with the arguments and wait for it."""
-    options = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL, "timeout": 300} | options
-    return subprocess.run(command(*arguments), env=environment(), check=False, **options)
+    usual = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL, "timeout": 300, "env": environment()}
+    return subprocess.run(command(*arguments), check=False, **(usual | options))
 
 
 def start(*arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
     """Start geoseg with the arguments; its streams are pipes, and the caller's to close."""
-    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command(*arguments), env=environment(), **(pipes | options))
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True,
+             "env": environment()}  # fmt: skip
+    return subprocess.Popen(command(*arguments), **(pipes | options))
 
 
 def last_line(text: str) -> str:

@@ -1,4 +1,5 @@
-"""A web server for tests that gives ranges of files; every `nth` request is refused with 503: it is busy.
+"""A web server for tests that gives ranges of files; every `nth` request, and all while there
+is a file `busy` in the folder, are refused with 503.
 
 A process of its own: GDAL asks while Python's lock is held, and a server in a thread would wait for it forever.
 """
@@ -24,7 +25,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path, number = self.folder / self.path.lstrip("/"), next(self.number)
-        if self.nth and number % self.nth == 0:
+        if (self.nth and number % self.nth == 0) or (self.folder / "busy").exists():
             self.answer(503)
         elif not path.is_file():
             self.answer(404)

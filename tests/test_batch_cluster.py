@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
 import pytest
-from batches import asked, holders, same_as_undisturbed, until
-from commands import start
+from batches import asked, do, done_twice, gone, holders, planned, same_as_undisturbed, state, until
+from commands import run, start
 
 from geoseg.batch.cluster import job_settings
+from geoseg.batch.ledger import StorageError
 from geoseg.batch.orders import ENGINES, Orders, find_engine
-from geoseg.batch.plan import Batch
+from geoseg.batch.plan import Batch, open_batch
 from geoseg.batch.units import Recipe
+from geoseg.batch.work import Tally
 from geoseg.errors import InputError
 
 
@@ -24,6 +27,48 @@ def test_a_worker_of_dask_is_killed(home: Path, tmp_path: Path) -> None:
     _, errors = master.communicate(timeout=300)
     assert master.returncode == 0, errors
     same_as_undisturbed(home, tmp_path)
+
+
+def test_a_master_of_dask_is_killed_two_go_on_and_one_scene_is_truncated(home: Path, tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="pip install 'geoseg[cluster]'")
+    shutil.copytree(home / "scenes", tmp_path / "scenes")
+    (tmp_path / "model").symlink_to(home / "model")
+    scene, out = tmp_path / "scenes/scene1.tif", tmp_path / "out"
+    good = scene.read_bytes()
+    scene.write_bytes(good[: len(good) // 2])
+    arguments = asked(tmp_path, out, "--engine", "dask", "--workers", "1", "--quiet")
+    first = start(*arguments)
+    worker = until(lambda: holders(out))[0]
+    first.kill()
+    first.communicate()
+    second = start(*arguments)
+    until(lambda: gone(worker))
+    others = do(open_batch(out), "the other")
+    _, errors = second.communicate(timeout=300)
+    assert second.returncode == 1, errors
+    assert others.failed <= 1
+    assert state(out) == {"done": {f"scene{i}.json" for i in (0, 2, 3, 4)}, "failed": {"scene1.json"}, "claims": set()}
+    scene.write_bytes(good)
+    assert do(open_batch(out), "later") == Tally(done=1)
+    same_as_undisturbed(home, out)
+    assert not done_twice(out)
+
+
+@pytest.mark.parametrize("small_disk", ["8m"], indirect=True)
+def test_a_full_disk_ends_dask(home: Path, small_disk: Path) -> None:
+    pytest.importorskip("distributed", reason="pip install 'geoseg[cluster]'")
+    out = small_disk / "out"
+    batch = planned(home, out)
+    (small_disk / "filler").write_bytes(bytes(shutil.disk_usage(small_disk).free - 50_000))
+    done = run("batch", "--out-dir", out, "--engine", "dask", "--quiet")
+    assert done.returncode == StorageError.status, done.stderr
+    assert "free some space" in done.stderr
+    found = state(out)
+    assert found["failed"] == found["claims"] == set()
+    (small_disk / "filler").unlink()
+    do(batch)
+    same_as_undisturbed(home, out)
+    assert not done_twice(out)
 
 
 @pytest.mark.parametrize("name", ENGINES)

@@ -18,7 +18,7 @@ from geoseg.batch.ledger import Claim, Ledger, Spent
 from geoseg.batch.names import names, safe
 from geoseg.batch.plan import Batch, Scene, add_scenes, create_batch, open_batch
 from geoseg.batch.status import look
-from geoseg.batch.units import Recipe, Unit, differences, read_unit, unit_line
+from geoseg.batch.units import Recipe, Unit, differences, read_unit, settled, unit_line
 from geoseg.batch.work import Share, read_share
 from geoseg.errors import InputError, OutputError
 from geoseg.job import Options
@@ -181,7 +181,7 @@ def test_an_output_of_somebody_else_is_kept(tmp_path: Path) -> None:
 
 def test_other_options_or_another_model_are_noticed(tmp_path: Path) -> None:
     create_batch(tmp_path, RECIPE)
-    assert open_batch(tmp_path).recipe == RECIPE
+    assert open_batch(tmp_path).recipe == settled(RECIPE)
     create_batch(tmp_path, replace(RECIPE, options=Options(device="cpu", batch=2)))  # the maps are the same
     for other, text in (
         (replace(RECIPE, options=Options(tile=64)), "--tile is 64, and was None"),

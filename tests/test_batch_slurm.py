@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 from batches import COUNT, asked, claims, do, done_twice, leftovers, planned, same_as_undisturbed, state, until
-from commands import run
+from commands import run, start
 from slurms import NODES, Slurm, slurm
 
 from geoseg.batch.ledger import Claim, Ledger
@@ -41,11 +42,16 @@ def _clean(cluster: Slurm) -> Iterator[None]:
 
 def submit(cluster: Slurm, home: Path, out: Path, *more: str) -> str:
     """Print the script of a job array, and submit it."""
-    printed = run(*asked(home, out, *JOB, *LOST, "--print-sbatch"))
-    assert not printed.returncode, printed.stderr
+    return cluster.submit(*more, printed(home, out))
+
+
+def printed(home: Path, out: Path) -> Path:
+    """Return the script of a job array, as it is printed."""
+    done = run(*asked(home, out, *JOB, *LOST, "--print-sbatch"))
+    assert not done.returncode, done.stderr
     script = out / "array.sbatch"
-    script.write_text(printed.stdout)
-    return cluster.submit(*more, script)
+    script.write_text(done.stdout)
+    return script
 
 
 def working(out: Path, cluster: Slurm, job: str) -> tuple[str, int]:
@@ -127,3 +133,49 @@ def test_walltime_ends_it_between_two_scenes_and_queues_it_again(cluster: Slurm,
         assert cluster.ended(job) == ["COMPLETED"]
     same_as_undisturbed(home, tmp_path)
     assert not done_twice(tmp_path)
+
+
+def test_a_full_disk_and_two_masters(cluster: Slurm, home: Path, tmp_path: Path) -> None:
+    """Slurm hands the limits of who submits on to the job: here no file may have more than 4 kB."""
+    script = printed(home, tmp_path)
+    limited = ("sh", "-c", 'ulimit -f 8 && exec "$@"', "sh", "sbatch", "--parsable", "--array=1-1", script)
+    assert cluster.ended(cluster.call(*limited)) == ["FAILED"]
+    assert not state(tmp_path)["done"]  # nor can it say so for long: its log is a file, too
+    assert not leftovers(tmp_path)
+    job = cluster.submit("--array=1-1", script)
+    do(open_batch(tmp_path), "another")
+    assert cluster.ended(job) == ["COMPLETED"]
+    same_as_undisturbed(home, tmp_path)
+    assert not done_twice(tmp_path)
+
+
+def submitting(cluster: Slurm, home: Path, out: Path) -> subprocess.Popen[str]:
+    """Start a master that has the work done by jobs of dask-jobqueue."""
+    engine = ("--engine", "slurm", *JOB, *LOST, "--cluster", "interface=lo", "--quiet")
+    return start(*asked(home, out, *engine), env=cluster.environment)
+
+
+def test_jobs_that_geoseg_submits_lose_a_node(cluster: Slurm, home: Path, tmp_path: Path) -> None:
+    master = submitting(cluster, home, tmp_path)
+    job = str(until(lambda: claims(tmp_path))[0]["job"])
+    cluster.kill(cluster.jobs(job)[0]["NodeList"])
+    _, errors = master.communicate(timeout=300)
+    assert master.returncode == 0, errors
+    same_as_undisturbed(home, tmp_path)
+    assert not done_twice(tmp_path)
+
+
+def test_a_master_is_killed_and_a_job_of_the_next_cancelled(cluster: Slurm, home: Path, tmp_path: Path) -> None:
+    first = submitting(cluster, home, tmp_path)
+    old = {holder["job"] for holder in until(lambda: claims(tmp_path))}
+    first.kill()
+    first.communicate()
+    second = submitting(cluster, home, tmp_path)
+    job = until(lambda: {holder["job"] for holder in claims(tmp_path)} - old or second.poll() is not None)
+    if second.poll() is None:  # the workers of the first may have done all before they missed it
+        cluster.call("scancel", job.pop())
+    _, errors = second.communicate(timeout=300)
+    assert second.returncode == 0, errors
+    same_as_undisturbed(home, tmp_path)
+    assert not done_twice(tmp_path)
+    until(lambda: not cluster.call("squeue", "-h"))  # no job outlives its master for long

@@ -327,18 +327,6 @@ def test_a_file_that_outgrows_its_limit_leaves_nothing(bundle: Path, tmp_path: P
     assert names(out.parent) == set()
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 64 kB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
-    if sys.platform != "linux" or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("no right to mount a small file system here; test_a_file_that_outgrows_its_limit stands for it")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
 @pytest.mark.parametrize("out", ["map.tif", "map.gpkg"])
 def test_a_full_disk_is_named_and_leaves_nothing(out: str, small_disk: Path, scene: Path, bundle: Path) -> None:
     (small_disk / "filler").write_bytes(os.urandom(48 << 10))

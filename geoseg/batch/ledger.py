@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from ..errors import RunError
 from .holder import Holder, myself, read_holder
 from .names import entries, shard_of
 from .plan import Batch
@@ -23,6 +24,15 @@ from .units import Unit
 
 BEAT = 20.0  # seconds between two signs of life; fewer where a worker counts as dead sooner
 LOST = 300.0  # seconds without one after which a worker counts as dead; NFS shows a sign up to a minute late
+
+
+ROOM = "free some space, and run the same again"
+
+
+class StorageError(RunError):
+    """The folder of the maps cannot be written: no unit could be done, or said to be."""
+
+    status = 74  # EX_IOERR
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +168,9 @@ class Ledger:
 
     def note(self, line: Mapping[str, Any]) -> None:
         """Add a line to this worker's own log, from which speed is told without opening a file per unit."""
-        with (self.batch.ledger / "workers" / f"{self.token}.jsonl").open("a", encoding="utf-8") as log:
-            log.write(f"{json.dumps(line)}\n")
+        log = self.batch.ledger / "workers" / f"{self.token}.jsonl"
+        with suppress(OSError), log.open("a", encoding="utf-8") as stream:  # the unit is done, whatever is noted of it
+            stream.write(f"{json.dumps(line)}\n")
 
     def complete(self) -> set[str]:
         """Return the marks of shards of which all units are done: one listing tells what needs no other."""
@@ -167,7 +178,8 @@ class Ledger:
 
     def mark_complete(self, shard: str, units: int) -> None:
         """Mark a shard as done; the mark holds as long as no unit is added."""
-        (self.batch.ledger / "complete" / mark(shard, units)).touch()
+        with suppress(OSError):  # on a full disk: it only saves others a look
+            (self.batch.ledger / "complete" / mark(shard, units)).touch()
 
     def now(self) -> float:
         """Return the time by the file system's clock, the one by which claims age."""

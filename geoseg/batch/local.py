@@ -13,6 +13,7 @@ from pathlib import Path
 from ..errors import RunError
 from ..events import Report, Warned
 from ..models.hardware import cores
+from .ledger import ROOM, StorageError
 from .orders import Orders
 from .status import count_done
 
@@ -60,7 +61,8 @@ class Crew:
     def _ended(self, index: int, status: int, told: bool) -> None:
         if status >= 0:
             if status not in (0, 1, 75, 130, 143):
-                raise RunError(f"worker {index} ended with status {status}: {_last_line(self._log(index))}")
+                do = ROOM if status == StorageError.status else ""
+                raise RunError(f"worker {index} ended with status {status}: {_last_line(self._log(index))}", do=do)
             return
         self.report(Warned(f"worker {index} was killed by signal {-status}" + ("" if told else ": started again")))
         state = count_done(self.orders.batch), len(list((self.orders.batch.ledger / "claims").glob("*/*")))

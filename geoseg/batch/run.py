@@ -18,10 +18,11 @@ from ..events import Event, Noted, Report, Summary, Warned
 from ..flow import every
 from ..job import Job
 from ..raster.handles import is_remote
+from ..raster.sink import SPARE
 from .facts import check_facts
 from .holder import myself
 from .join import drop_parts, join
-from .ledger import Claim, Ledger, Spent
+from .ledger import ROOM, Claim, Ledger, Spent, StorageError
 from .results import place_of
 from .units import Unit, job_of, weights_of
 
@@ -40,8 +41,15 @@ class Worker:
     def attempt(self, unit: Unit) -> Outcome:
         """Do a unit, unless another worker has it ("held"), or its regions are not all done ("early").
 
-        "again": it could not be done, and may be tried again, here or elsewhere.
+        "again": it could not be done, and may be tried again, here or elsewhere. StorageError: nothing can be.
         """
+        try:
+            return self._attempt(unit)
+        except OSError as error:
+            found = f"the ledger in {self.ledger.batch.folder} cannot be written: {error.strerror or error}"
+            raise StorageError(found, do=ROOM) from error
+
+    def _attempt(self, unit: Unit) -> Outcome:
         if not all(map(self.ledger.is_done, unit.parts)):
             return "early"
         claim = self.ledger.claim(unit, self.retries + 1)
@@ -52,7 +60,7 @@ class Worker:
         try:
             with every(self.ledger.pause, partial(self.ledger.beat, claim)):
                 return self._do(claim)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, OSError, StorageError):
             self.ledger.release(claim)
             raise
 
@@ -79,6 +87,8 @@ class Worker:
 
     def _failed(self, claim: Claim, error: Exception) -> Outcome:
         reason = why(error)
+        if not isinstance(error, InputError) and shutil.disk_usage(self.ledger.batch.folder).free < SPARE:
+            raise StorageError(reason, do=ROOM) from error  # no other unit would find room either
         if permanent(error, claim.unit) or claim.number > self.retries:
             return self._fail(claim.unit, claim.number, reason)
         self.report(Warned(f"{claim.unit.name}: {reason}; it will be tried again"))

@@ -6,7 +6,7 @@ import os
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from math import ceil
 from pathlib import Path
 from threading import Lock
@@ -26,6 +26,9 @@ REMOTE = {
     "GDAL_HTTP_MAX_RETRY": 4, "GDAL_HTTP_RETRY_DELAY": 0.5, "GDAL_HTTP_CONNECTTIMEOUT": 20,
     "GDAL_HTTP_LOW_SPEED_TIME": 30, "GDAL_HTTP_LOW_SPEED_LIMIT": 1,
 }  # fmt: skip
+# GDAL remembers of a file that a server did not give that it is not there, for as long as the process lives
+ANEW = {"CPL_VSIL_CURL_NON_CACHED": "/vsicurl:/vsis3:/vsigs:/vsiaz:/vsiadls:/vsioss:/vsiswift"}
+_missed: set[str] = set()  # such files
 _PART = re.compile(r"[A-Z][A-Z0-9_]+:(?!//)")  # of a container: GPKG:file:table, NETCDF:"file":variable; not C:\\file
 _wanted: dict[int, int] = {}  # what open scenes ask for, by their id
 one_at_a_time = Lock()  # warnings.catch_warnings, here and inside rasterio, changes the whole process
@@ -59,15 +62,18 @@ def open_dataset(path: str, threads: int = 1) -> Any:
     """
     _check_path(path)
     threads = 1 if is_remote(path) else threads
-    with gdal_env(), one_at_a_time, warnings.catch_warnings():
+    anew = rasterio.Env(**ANEW) if path in _missed else nullcontext()
+    with gdal_env(), anew, one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # geoseg tells it in its own words
         try:
             dataset = rasterio.open(path)
+            _missed.discard(path)
             if threads == 1 or dataset.driver != "GTiff" or dataset.block_shapes[0][1] >= dataset.width:
                 return dataset  # strips: threads would only get into each other's way
             dataset.close()
             return rasterio.open(path, NUM_THREADS=threads)
         except (RasterioError, OSError) as error:
+            _missed.update({path} if is_remote(path) else ())
             raise InputError(
                 f"{path} cannot be opened as a raster: {_reason(error, path)}",
                 "a file that GDAL reads, such as GeoTIFF or JPEG 2000",
