@@ -37,7 +37,7 @@ from geoseg.batch.report import PICTURES, WEIGHT, areas_of, busy, report_page, w
 from geoseg.batch.results import Results, results, time_in
 from geoseg.batch.work import Tally
 from geoseg.cli import geoseg as group
-from geoseg.errors import InputError
+from geoseg.errors import InputError, RunError
 from geoseg.events import Event, Noted, Warned
 from geoseg.grid import Grid
 from geoseg.raster.footprint import footprint
@@ -334,3 +334,10 @@ def test_a_batch_without_polygons_merges_rasters(maps: Path, tmp_path: Path) -> 
     assert (tmp_path / "landcover.vrt").exists()
     with pytest.raises(InputError, match="no polygons"):
         merge_into(tmp_path, "x.gpkg")
+
+
+def test_a_report_that_cannot_be_written_is_one_line(maps: Path, tmp_path: Path) -> None:
+    found = seen(maps)
+    gone = replace(found, batch=replace(found.batch, folder=tmp_path / "gone"))
+    with pytest.raises(RunError, match=r"writing .*report\.html failed"):
+        write_report(gone)

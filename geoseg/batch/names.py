@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
 
+from ..errors import RunError
+
 
 def entries(folder: Path) -> list[str]:
     """Return the names in a folder, none where there is no such folder."""
@@ -51,10 +53,12 @@ def put_new(beside: Path, target: Path, text: str) -> bool:
 
 
 def put(target: Path, text: str) -> None:
-    """Write a text file that appears, or is replaced, whole."""
+    """Write a text file that appears, or is replaced, whole; RunError where the system refuses it."""
     part = target.with_name(f".{target.name}.{uuid4().hex[:8]}.part")
     try:
         part.write_text(text, encoding="utf-8")
         part.replace(target)
+    except OSError as error:
+        raise RunError(f"writing {target} failed: {error.strerror}", do="see to the disk and the folder") from error
     finally:
         part.unlink(missing_ok=True)
