@@ -54,7 +54,8 @@ def test_a_loop_over_rasterio_counts_what_went_through_it(bundle: str, scene: st
     assert (found.forward, found.pixels) == (16 * TILE * TILE, SIDE * SIDE)
 
 
-@pytest.mark.parametrize("program", ["omnicloudmask", "monai"])
+@pytest.mark.filterwarnings("ignore")  # the peers' own code warns
+@pytest.mark.parametrize("program", ["omnicloudmask", "monai", "geo-inference"])
 def test_peers_that_are_installed(bundle: str, scene: str, program: str) -> None:
     if program not in installed():
         pytest.skip(f"{program} is not installed: peers are never a dependency")

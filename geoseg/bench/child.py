@@ -32,6 +32,7 @@ PROGRAMS = {
     "geoseg": "geoseg.bench.child:measure",
     "omnicloudmask": "geoseg.bench.peers:omnicloudmask",
     "monai": "geoseg.bench.peers:monai",
+    "geo-inference": "geoseg.bench.peers:geo_inference",
     "rasterio loop": "geoseg.bench.peers:rasterio_loop",
 }
 HELD = 4  # windows in memory for the bare forward pass: more would only fill it

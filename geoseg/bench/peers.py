@@ -96,6 +96,29 @@ def monai(task: Task) -> Result:
     return _measure(task, predict)
 
 
+def geo_inference(task: Task) -> Result:
+    """geo-inference: a TorchScript file, its windows on Dask's threads; they always overlap by half."""
+    from geo_inference.geo_inference import GeoInference
+
+    card, tiling, scaling = _opened(task)
+    network = Network(task, scaling, normalised=False).eval()
+    example = torch.zeros(1, len(card.bands), tiling.tile, tiling.tile, dtype=torch.uint8)
+    with TemporaryDirectory() as folder:
+        with torch.inference_mode():
+            trace: Any = torch.jit.trace  # which has no types
+            trace(network, example).save(f"{folder}/network.pt")
+        device = "cpu" if _device(task).type == "cpu" else "gpu"
+        program = GeoInference(f"{folder}/network.pt", folder, device=device, num_classes=network.labels)
+        program.model(example.to(_device(task)))
+        begun = time.monotonic()
+        program(task.scene[0], patch_size=tiling.tile)
+        seconds = time.monotonic() - begun
+    step = tiling.tile // 2
+    rows, columns = (tiling.tile * (-(-side // step) - 1) + step for side in (tiling.height, tiling.width))
+    return Result(seconds, seconds, rows * columns, tiling.height * tiling.width, peak_rss(), tiling.tile, step,
+                  str(_device(task)))  # fmt: skip
+
+
 def rasterio_loop(task: Task) -> Result:
     """Read a window with rasterio, predict, add up its weighted scores: the loop that everybody writes first."""
 
@@ -122,17 +145,14 @@ Predict = Callable[[npt.NDArray[Any], Network, Tiling], Labels]
 
 
 def _measure(task: Task, predict: Predict, normalised: bool = False, whole: bool = True) -> Result:
-    card, options = find_model(task.model).card, Options(**task.options)
-    with open_raster(task.scene, card, options) as source:
-        scaling, tiling, indices = source.scaling, lattice(source.grid, card, options), source.indices
-    _check(task, indices, tiling)
+    card, tiling, scaling = _opened(task)
     network = Network(task, scaling, normalised).eval().to(_device(task))
     _warm(network, card, tiling.tile, _device(task))
     network.seen = 0
     begun = time.monotonic()
     with rasterio.open(task.scene[0]) as raster:
         profile = raster.profile
-        array = raster.read() if whole else np.empty((len(indices), *raster.shape), np.bool_)
+        array = raster.read() if whole else np.empty((len(card.bands), *raster.shape), np.bool_)
     labels = predict(array, network, tiling)
     machinery = time.monotonic() - begun
     _write(labels, profile)
@@ -142,11 +162,16 @@ def _measure(task: Task, predict: Predict, normalised: bool = False, whole: bool
     )
 
 
-def _check(task: Task, indices: tuple[int, ...], tiling: Tiling) -> None:
+def _opened(task: Task) -> tuple[ModelCard, Tiling, Scaling]:
+    """Return what the task's options make of model and scene; InputError where peers cannot do the same."""
+    card, options = find_model(task.model).card, Options(**task.options)
+    with open_raster(task.scene, card, options) as source:
+        scaling, tiling, indices = source.scaling, lattice(source.grid, card, options), source.indices
     if len(task.scene) > 1 or indices != tuple(range(1, len(indices) + 1)):
         raise InputError("peers take scenes of one file that holds the model's bands in its order and no others")
     if min(tiling.height, tiling.width) < tiling.tile:
         raise InputError("the scene is smaller than a window", "a larger one to compare peers on")
+    return card, tiling, scaling
 
 
 def _warm(network: Network, card: ModelCard, tile: int, device: torch.device) -> None:

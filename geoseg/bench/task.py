@@ -17,7 +17,12 @@ from ..errors import RunError
 ALLOCATOR = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1), "MALLOC_TOP_PAD_": str(64 << 20)}
 
 
-PEERS = {"omnicloudmask": "omnicloudmask", "monai": "monai", "rasterio loop": "rasterio"}  # and what each imports
+PEERS = {
+    "omnicloudmask": "omnicloudmask",
+    "monai": "monai",
+    "geo-inference": "geo_inference",
+    "rasterio loop": "rasterio",
+}  # and what each imports
 
 
 def installed() -> list[str]:

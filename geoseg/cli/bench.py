@@ -70,7 +70,8 @@ def bench(
     Each measurement runs in a process of its own, imports and loading the model left out, and
     the rounds are interleaved. Wall / bare is the whole run over the network's own arithmetic
     on the same windows; the machinery alone is all but the network. For --peers, install them
-    beside geoseg: pip install omnicloudmask monai. Ctrl-C ends it with the tables of the rounds that are whole.
+    beside geoseg: pip install omnicloudmask monai geo-inference. Ctrl-C ends it with the
+    tables of the rounds that are whole.
     """
     from ..bench.machine import machine_line
     from ..bench.rounds import Results, plan_bench, to_dict
