@@ -174,7 +174,11 @@ def advice(problem: str) -> str:
     """Return what to do about what pip or uv said, where that is known; else nothing."""
     if re.search(r"no space left|errno 28|disk full", problem, re.IGNORECASE):
         return tr("The disk is full: make room, and repeat.")
-    if re.search(r"connect|resol|timed? ?out|proxy|ssl|certificate", problem, re.IGNORECASE):
+    if re.search(
+        r"connection|name resolution|failed to (lookup|resolve)|timed? ?out|proxy|ssl|certificate",
+        problem,
+        re.IGNORECASE,
+    ):
         return tr("The package index could not be reached: look at the network, at QGIS's proxy (Settings > Options > "
                   "Network) and at the address of the index; or take a folder of wheels.")  # fmt: skip
     if "No matching distribution" in problem or "No solution found" in problem:

@@ -194,7 +194,7 @@ def test_a_disk_that_is_too_small_is_told_first(tools: Path, tmp_path: Path, mon
     ("Failed to establish a new connection: [Errno 111] Connection refused", "could not be reached"),
     ("Temporary failure in name resolution", "could not be reached"),
     ("ERROR: No matching distribution found for torch>=2.4", "not there for this Python"),
-    ("something else", ""),
+    ("pip's dependency resolver found conflicts", ""),
 ])  # fmt: skip
 def test_what_pip_says_gets_advice(said: str, do: str) -> None:
     advice = installer.advice(said)
