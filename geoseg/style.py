@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 from .card import NODATA, Label
 
 COLUMN = "class_id"  # the polygons' column that the styles look at
+MARK = "<!-- by geoseg, which replaces it with its map; a style saved in QGIS stays -->"
 OUTLINE = "0,0,0,0"  # no outline: on small polygons it would hide the class's colour
 STYLE_COLUMNS = (
     "f_table_catalog",
@@ -71,8 +72,18 @@ def qml_polygons(legend: Legend, column: str = COLUMN) -> str:
     return _document(_renderer(legend, column))
 
 
+def may_replace(path: Path) -> bool:
+    """Return whether a style may be written there: where none is, or one of ours, but not one saved in QGIS."""
+    try:
+        with path.open("rb") as file:
+            return MARK.encode() in file.read(1000)
+    except FileNotFoundError:
+        return True
+
+
 def _document(parts: str) -> str:
     return f"""<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
+{MARK}
 <qgis version="3.22.0" styleCategories="Symbology">
 {parts} <blendMode>0</blendMode>
 </qgis>
@@ -186,10 +197,3 @@ def layer_style(legend: Legend, layer: str, geometry: str = "geom") -> tuple[str
         description,
         "",
     )
-
-
-def write_qml(path: str | Path, legend: Legend) -> Path:
-    """Write the style of a class raster beside it, under its name with .qml; return that path."""
-    target = Path(path).with_suffix(".qml")
-    target.write_text(qml_raster(legend), encoding="utf-8")
-    return target

@@ -95,7 +95,7 @@ def test_only_what_is_asked_for_is_written(bundle: str, tmp_path: Path, monkeypa
     assert made == []
     geoseg.predict(path, tmp_path / "map.fgb", model=bundle, raster=tmp_path / "map.tif")
     assert made == [str(tmp_path / "map.tif")]
-    assert "<pipe>" in (tmp_path / "map.qml").read_text()  # the raster's style stays
+    assert "<pipe>" in (tmp_path / "map.qml").read_text()  # it serves both
     geoseg.predict(path, tmp_path / "clean.fgb", model=bundle, min_area=20)
     assert len(made) == 3
     assert all(Path(name).parent.name.startswith(".clean.fgb.") for name in made[1:])

@@ -1,6 +1,6 @@
 """Styles: the same classes and colours in every form, and all of them well-formed."""
 
-from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -11,10 +11,10 @@ from geoseg.style import (
     category_names,
     colour_table,
     layer_style,
+    may_replace,
     qml,
     qml_polygons,
     qml_raster,
-    write_qml,
 )
 
 LABELS = (Label(0, "water", "#419bdf"), Label(1, 'trees & "shrubs" <5 m', "#397d49"), Label(7, "bare", "#a59b8f"))
@@ -72,7 +72,11 @@ def test_the_layer_style_fits_its_columns_and_its_sld_is_well_formed(card: Model
     assert [name.text for name in names] == [label.name for label in LABELS]
 
 
-def test_the_style_lies_beside_its_raster(card: ModelCard, tmp_path) -> None:
-    written = write_qml(tmp_path / "map.v2.tif", replace(card, name="other"))
-    assert written == tmp_path / "map.v2.qml"
-    assert written.read_text(encoding="utf-8") == qml_raster(card)
+def test_only_our_own_style_is_replaced(card: ModelCard, tmp_path: Path) -> None:
+    path = tmp_path / "map.qml"
+    assert may_replace(path)
+    for ours in (qml(card), qml_raster(card), qml_polygons(card)):
+        path.write_text(ours, encoding="utf-8")
+        assert may_replace(path)
+    path.write_text("<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n<qgis version=\"3.40.6\"/>\n", "utf-8")
+    assert not may_replace(path)

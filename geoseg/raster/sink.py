@@ -25,7 +25,7 @@ from ..card import NODATA, ModelCard
 from ..errors import OutputError, RunError
 from ..grid import Grid, Window
 from ..stitch import Patch
-from ..style import colour_table, qml
+from ..style import colour_table, may_replace, qml
 from .gather import Bytes, Gather
 from .handles import gdal_env
 from .overviews import mean, most, with_overviews
@@ -129,7 +129,8 @@ class Sink:
         if self._kind == "confidence":
             return []
         names, style = Path(f"{self.path}.aux.xml"), self.path.with_suffix(".qml")
-        return [(names, category_xml(self._card)), (style, qml(self._card))]
+        styles = [(style, qml(self._card))] if may_replace(style) else []
+        return [(names, category_xml(self._card)), *styles]
 
     def _sidecar(self, number: int, text: str) -> Path:
         assert self._folder is not None

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..errors import RunError
+from ..style import may_replace
 
 
 @contextmanager
@@ -21,8 +22,7 @@ def whole(target: Path) -> Iterator[Path]:
 def staged(target: Path) -> Iterator[Path]:
     """Yield a path to write to; what lies there moves to `target` when the block ends without an error.
 
-    The folder goes in any case, Ctrl-C included. A style that is there already stays: it
-    may be that of a raster of the same name.
+    The folder goes in any case, Ctrl-C included. A style that was saved in QGIS stays.
     """
     with failures(target):
         hidden = TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
@@ -30,8 +30,9 @@ def staged(target: Path) -> Iterator[Path]:
         yield Path(folder) / target.name
         with failures(target):
             for part in sorted(Path(folder).iterdir()):
-                if part.suffix != ".qml" or not (target.parent / part.name).exists():
-                    part.replace(target.parent / part.name)
+                place = target.parent / part.name
+                if part.suffix != ".qml" or may_replace(place):
+                    part.replace(place)
 
 
 @contextmanager
