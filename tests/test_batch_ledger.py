@@ -17,7 +17,7 @@ from geoseg.batch.holder import _begun, myself
 from geoseg.batch.ledger import Claim, Ledger, Spent
 from geoseg.batch.names import names, safe
 from geoseg.batch.plan import Batch, Scene, add_scenes, create_batch, open_batch
-from geoseg.batch.status import look
+from geoseg.batch.status import Counter, look
 from geoseg.batch.units import Recipe, Unit, differences, read_unit, settled, unit_line
 from geoseg.batch.work import Share, read_share
 from geoseg.errors import InputError, OutputError
@@ -219,6 +219,17 @@ def test_names_are_safe(label: str, paths: list[str]) -> None:
 def test_a_unit_that_would_leave_the_folder_is_refused() -> None:
     with pytest.raises(ValueError, match="no name"):
         read_unit('{"name": "../x", "scene": ["a"]}')
+
+
+def test_progress_is_counted_anew_after_a_while(tmp_path: Path) -> None:
+    batch = batch_of(tmp_path, "a", "b")
+    ledger, count = Ledger(batch, "r"), Counter(batch)
+    assert count() == 0
+    ledger.finish(claimed(ledger, units(batch)["a"]), {})
+    count._due = float("inf")
+    assert count() == 0
+    count._due = 0.0
+    assert count() == 1
 
 
 @pytest.mark.parametrize("text", ["0/2", "3/2", "1", "a/b", "1/0", "-1/2"])

@@ -18,7 +18,7 @@ from .ledger import Ledger
 from .orders import Orders
 from .plan import open_batch
 from .run import Outcome, Worker
-from .status import count_done
+from .status import Counter
 from .units import Unit
 from .work import Left, Round, rounds
 
@@ -129,7 +129,7 @@ def _drive(client: Any, orders: Orders, report: Report, progress: Callable[[int]
 def _round(client: Any, task: Callable[[Unit], Outcome], orders: Orders, left: Left, report: Report,
            progress: Callable[[int], None], stop: Callable[[], bool]) -> Round:  # fmt: skip
     """Have everything that is left tried once, by tasks of which a few are with the scheduler at a time."""
-    found, waiting, units = Round(), {}, left.units()
+    found, waiting, units, count = Round(), {}, left.units(), Counter(orders.batch)
     while not stop():
         for unit in units:
             waiting[client.submit(task, unit, pure=False, retries=orders.retries)] = unit
@@ -139,7 +139,7 @@ def _round(client: Any, task: Callable[[Unit], Outcome], orders: Orders, left: L
             break
         for future in _ended(waiting):
             found.add(_outcome(future, report), waiting.pop(future), left)
-        progress(count_done(orders.batch))
+        progress(count())
     client.cancel(list(waiting))  # those that run are finished, or were stopped with their worker
     return found
 

@@ -15,7 +15,7 @@ from ..events import Report, Warned
 from ..models.hardware import cores
 from .ledger import ROOM, StorageError
 from .orders import Orders
-from .status import count_done
+from .status import Counter, count_done
 
 POLL = 0.5  # seconds between two looks at the workers
 USELESS = 3  # deaths in a row between which nothing was done or taken: another start would not help
@@ -46,7 +46,7 @@ class Crew:
 
     def wait(self, progress: Callable[[int], None]) -> None:
         """Wait until all workers have ended, and start again those that were killed."""
-        told = False
+        told, count = False, Counter(self.orders.batch)
         while self._running:
             time.sleep(POLL)
             if self.stop() and not told:
@@ -56,7 +56,7 @@ class Crew:
                 if (status := child.poll()) is not None:
                     del self._running[index]
                     self._ended(index, status, told)
-            progress(count_done(self.orders.batch))
+            progress(count())
 
     def _ended(self, index: int, status: int, told: bool) -> None:
         if status >= 0:

@@ -74,6 +74,24 @@ def count_done(batch: Batch) -> int:
     return sum(len(entries(path)) for kind in ("done", "failed") for path in _shards(batch.ledger / kind))
 
 
+@dataclass(slots=True)
+class Counter:
+    """How many units are done, for progress: counting 10^6 names again and again would keep a file server busy."""
+
+    batch: Batch
+    _found: int = 0
+    _due: float = 0.0
+
+    def __call__(self) -> int:
+        """Return count_done(), or what it was: counting takes a twentieth of the time at most."""
+        begun = time.monotonic()
+        if begun >= self._due:
+            self._found = count_done(self.batch)
+            ended = time.monotonic()
+            self._due = ended + 20 * (ended - begun)
+        return self._found
+
+
 def _failure(ledger: Ledger, name: str) -> Failure | None:
     record = ledger.failure(name)
     if record is None or ledger.is_done(name):
