@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -27,7 +28,7 @@ def load(name: str) -> ModuleType:
         return importlib.import_module(name)
 
 
-teacher, variety, prepare = load("teacher"), load("variety"), load("prepare")
+teacher, variety, prepare, library = (load(name) for name in ("teacher", "variety", "prepare", "library"))
 
 
 @settings(max_examples=12, deadline=None)
@@ -87,12 +88,39 @@ def test_texture_takes_on_the_other_places_spectra() -> None:
     np.testing.assert_allclose(np.log(changed).std((1, 2)), np.log(like).std((1, 2)), rtol=0.05)
 
 
-def test_sharper_shares_mean_the_same_class() -> None:
-    shares = np.random.default_rng(3).dirichlet(np.ones(9), (20, 20)).transpose(2, 0, 1)
-    sharp = prepare.sharper(shares)
-    best = np.take_along_axis(sharp, shares.argmax(axis=0)[None], axis=0)[0]
-    np.testing.assert_array_equal(best, sharp.max(axis=0))
-    assert not prepare.sharper(np.zeros((9, 2, 2))).any()
+def test_sheets_hold_every_chip_where_it_was_drawn() -> None:
+    made = variety.Variety(chips())
+    numbers, known = variety.sheet(made, [1, 4], 2)
+    for number in range(4):
+        row, column = divmod(number, 2)
+        at = slice(256 * row, 256 * row + 256), slice(256 * column, 256 * column + 256)
+        own, its = made.draw(np.random.default_rng([1, 4, number]))
+        np.testing.assert_array_equal(numbers[:, *at], own)
+        np.testing.assert_array_equal(known[at], its)
+
+
+def test_painted_places_have_the_librarys_spectra_and_their_own_texture() -> None:
+    rng = np.random.default_rng(5)
+    texture = np.exp(rng.normal(0, 0.3, (256, 256)))
+    pixels = np.full((9, 1, 1), 1500.0) * texture
+    one = rng.uniform(500, 5000, 9)
+    made = variety.painted(pixels, np.array([one, one, one]), rng)
+    np.testing.assert_allclose(made / made[:1], np.broadcast_to((one / one[0])[:, None, None], made.shape), rtol=1e-4)
+    assert np.corrcoef(np.log(made[0]).ravel(), np.log(texture).ravel())[0, 1] > 0.9
+
+
+def test_the_librarys_spectra_are_those_of_soils_and_plants() -> None:
+    if find_spec("earthlib") is None:
+        pytest.skip("the package earthlib is not installed")
+    kinds = library.spectra(np.ones(9), np.zeros(9))
+    means = np.array([kind.mean(axis=0) for kind in kinds])
+    assert means.shape[1] == 9
+    assert len(kinds) > 10
+    assert (means > 0).all()
+    assert (means < 12_000).all()
+    ratio = means[:, 6] / means[:, 2]  # near infrared over red: high for plants alone
+    assert ratio.max() > 5
+    assert np.median(ratio) < 2
 
 
 def test_both_trainings_hold_out_the_same_places() -> None:

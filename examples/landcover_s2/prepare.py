@@ -1,8 +1,8 @@
 """Make the training data of landcover-s2: the Dynamic World network's probabilities for Sentinel-2 chips.
 
 Writes WORK/labels/*.tif (uint8, one band per class, 255 = certain, all bands 0 = unlabelled) and
-WORK/samples.csv (scene, label, place, level), which `geoseg train config.toml` reads. With --varied N,
-also N chips that were changed before the network saw them, and WORK/varied.csv for `geoseg train varied.toml`.
+WORK/samples.csv (scene, label, place, level). With --varied N, also N sheets of chips that were changed before
+the network saw them, and WORK/varied.csv, which `geoseg train config.toml` reads.
 What is there already is kept, so a run that was stopped goes on.
 """
 
@@ -21,11 +21,12 @@ from typing import Any
 
 import numpy as np
 import rasterio
+from library import spectra
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.warp import transform_bounds
 from teacher import Teacher
 from tqdm import tqdm
-from variety import SIDE, Source, Variety, source
+from variety import SIDE, Source, Variety, sheet, source
 
 from geoseg.flow import read_ahead
 
@@ -36,16 +37,17 @@ BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B11", "B12")
 TILE, MARGIN, STRIDE = 512, 64, 32
 CLOUDY = 0.2  # chips above this cloud fraction are left out whole
 NEAR = 3_000.0  # metres: scenes closer than this are one place
-# the teacher is 40 to 60 % sure of the plainest water, and a network that copies this is as unsure
-SHARPER = 3
+ACROSS = 4  # changed chips side by side on a sheet, whose seams the teacher sees too
+EDGE = 16  # pixels at a sheet's edges that are not labelled: the teacher knew nothing of what lies beyond
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with s2/ and teacher/")
     parser.add_argument("--work", type=Path, default=Path("work/landcover_s2"), help="folder to write to")
-    parser.add_argument("--varied", type=int, default=0, metavar="N", help="changed chips of 256 x 256 to make, too")
-    parser.add_argument("--seed", type=int, default=1, help="of the changed chips")
+    parser.add_argument("--varied", type=int, default=0, metavar="N", help="sheets of 16 changed chips to make, too")
+    parser.add_argument("--plain", type=int, default=0, metavar="N", help="sheets of chips that are only turned, too")
+    parser.add_argument("--seed", type=int, default=1, help="of the sheets")
     args = parser.parse_args()
     (args.work / "labels").mkdir(parents=True, exist_ok=True)
     warnings.simplefilter("ignore", NotGeoreferencedWarning)  # some chips have no place on the ground
@@ -57,59 +59,64 @@ def main() -> None:
         chip["place"] = place
     write_samples(args.work / "samples.csv", chips)
     if args.varied:
-        vary(chips, teacher, args.work, args.varied, args.seed)
+        vary(chips, teacher, args.work, (args.varied, args.plain), args.seed)
 
 
-def vary(chips: list[dict[str, Any]], teacher: Teacher, work: Path, count: int, seed: int) -> None:
-    """Make changed chips from the places that are trained on, and the table of all that trains or is held out."""
+def vary(chips: list[dict[str, Any]], teacher: Teacher, work: Path, counts: tuple[int, int], seed: int) -> None:
+    """Make sheets of changed and of plain chips from the places that are trained on; list them and those held out."""
     (work / "varied").mkdir(exist_ok=True)
     held = held_out()
-    taught = [chip for chip in chips if not any(fnmatchcase(chip["place"], pattern) for pattern in held)]
-    (work / "sharp").mkdir(exist_ok=True)
-    variety = Variety([sharpen(chip, work, index) for index, chip in enumerate(tqdm(taught, unit="chip"))])
-    todo = [n for n in range(count) if not (work / "varied" / f"{seed}_{n}_label.tif").exists()]
-    drawn = read_ahead(lambda n: variety.draw(np.random.default_rng([seed, n])), todo, threads=2, depth=6)
-    for n, (numbers, known) in zip(tqdm(todo, unit="chip"), drawn, strict=True):
-        shares = sharper(teacher(numbers.astype(np.float32))) * known
-        write(work / "varied" / f"{seed}_{n}.tif", numbers)
-        write(work / "varied" / f"{seed}_{n}_label.tif", shares)
-    made = [
-        {"path": work / "varied" / f"{seed}_{n}.tif", "label": work / "varied" / f"{seed}_{n}_label.tif",
-         "place": f"varied {n}", "level": "L1C"} for n in range(count)
-    ]  # fmt: skip
-    write_samples(work / "varied.csv", chips + made)
+    taught = [not any(fnmatchcase(chip["place"], pattern) for pattern in held) for chip in chips]
+    recorded = [chip for chip, is_taught in zip(chips, taught, strict=True) if is_taught]
+    sources = [as_source(chip, index) for index, chip in enumerate(tqdm(recorded, unit="chip"))]
+    kept = [chip for chip, is_taught in zip(chips, taught, strict=True) if not is_taught]
+    varied = Variety(sources, spectra(GAIN, OFFSET)), "varied", [seed], counts[0]
+    plain = Variety(sources, plain=1.0), "plain", [seed, 1], counts[1]
+    write_samples(work / "varied.csv", kept + make(*varied, teacher, work) + make(*plain, teacher, work))
+
+
+def make(variety: Variety, name: str, seed: list[int], count: int, teacher: Teacher, work: Path
+         ) -> list[dict[str, Any]]:  # fmt: skip
+    """Make sheets with their labels, where they are not there yet; return their rows of the table."""
+    folder = work / "varied"
+    names = [f"{name}_{'_'.join(map(str, seed))}_{n}" for n in range(count)]
+    todo = [n for n in range(count) if not (folder / f"{names[n]}_label.tif").exists()]
+    drawn = read_ahead(lambda n: sheet(variety, [*seed, n], ACROSS), todo, threads=1, depth=2)
+    for n, (numbers, known) in zip(tqdm(todo, unit="sheet"), drawn, strict=True):
+        known[:EDGE], known[-EDGE:], known[:, :EDGE], known[:, -EDGE:] = (False,) * 4
+        write(folder / f"{names[n]}.tif", numbers)
+        write(folder / f"{names[n]}_label.tif", np.rint(teacher(numbers.astype(np.float32)) * 255 * known))
+    paths = [(folder / f"{each}.tif", folder / f"{each}_label.tif") for each in names]
+    return [{"path": path, "label": label, "place": f"{name} {n}", "level": "L1C"}
+            for n, (path, label) in enumerate(paths)]  # fmt: skip
 
 
 def held_out() -> list[str]:
-    """The patterns of the places that config.toml holds out: one list for both trainings."""
+    """The patterns of the places that config.toml holds out."""
     with Path(__file__).with_name("config.toml").open("rb") as file:
         data = tomllib.load(file)["data"]
     return [*data["validation"], *data["test"]]
 
 
-def sharpen(chip: dict[str, Any], work: Path, index: int) -> Source:
-    """Let the chip be trained on with sharper labels, and return it as a source of changed ones."""
+def as_source(chip: dict[str, Any], index: int) -> Source:
+    """Read a recorded chip, as L1C, with its labels: what changed ones are made of."""
     with rasterio.open(chip["path"]) as file, rasterio.open(chip["label"]) as labels:
-        numbers, soft, profile = file.read(), labels.read(), labels.profile
+        numbers, soft = file.read(), labels.read()
     if chip["level"] == "L2A":
         numbers = np.rint(numbers * GAIN[:, None, None] + OFFSET[:, None, None]).astype(np.uint16)
-    chip["label"] = work / "sharp" / chip["file"]
-    with rasterio.open(chip["label"], "w", **profile) as target:
-        target.write(sharper(soft / np.float32(255)))
     return source(numbers, soft, np.random.default_rng(index))
 
 
-def sharper(shares: np.ndarray) -> np.ndarray:
-    """Shares to the power of SHARPER, adding up to 255; 0 in all where unlabelled."""
-    powers = shares**SHARPER
-    return np.rint(255 * powers / np.maximum(powers.sum(axis=0), 1e-9)).astype(np.uint8)
-
-
 def write(path: Path, data: np.ndarray) -> None:
-    """Write an image without a place on the ground; it appears under its name when it is whole."""
+    """Write an image without a place on the ground, or its labels; it appears under its name when it is whole.
+
+    Uncompressed: it is read again and again.
+    """
     beside = path.with_suffix(".part")
-    kind = {"driver": "GTiff", "count": len(data), "height": SIDE, "width": SIDE, "dtype": data.dtype.name}
-    with rasterio.open(beside, "w", compress="deflate", **kind) as target:
+    data = data if data.dtype == np.uint16 else data.astype(np.uint8)
+    kind = {"driver": "GTiff", "count": len(data), "height": data.shape[1], "width": data.shape[2],
+            "dtype": data.dtype.name, "tiled": True, "blockxsize": SIDE, "blockysize": SIDE}  # fmt: skip
+    with rasterio.open(beside, "w", **kind) as target:
         target.write(data)
         if data.dtype == np.uint16:
             target.descriptions = BANDS

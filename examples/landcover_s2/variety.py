@@ -10,8 +10,10 @@ from scipy import ndimage
 
 SIDE = 256  # pixels of a chip
 CLASSES = 9
+PLAIN = 0.4  # share of the chips that are only cut, enlarged, turned and put together
 LEAST = 64  # pixels: quarters are not cut into quarters below this
-HAZE = (np.array([0.492, 0.560, 0.665, 0.704, 0.740, 0.783, 0.833, 1.614, 2.202]) / 0.492) ** -2.0
+WAVES = np.array([0.492, 0.560, 0.665, 0.704, 0.740, 0.783, 0.833, 1.614, 2.202])  # micrometres
+HAZE = (WAVES / WAVES[0]) ** -2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,10 @@ def source(numbers: np.ndarray, soft: np.ndarray, rng: np.random.Generator) -> S
 
 
 class Variety:
-    """Draws changed chips from sources: all of them from places that are trained on."""
+    """Draws changed chips from sources: all of them from places that are trained on; some get spectra of a library."""
 
-    def __init__(self, sources: Sequence[Source]) -> None:
-        self._sources = sources
+    def __init__(self, sources: Sequence[Source], library: Sequence[np.ndarray] = (), plain: float = PLAIN) -> None:
+        self._sources, self._library, self._plain = sources, library, plain
         counts = [[(s.classes == label).sum() for label in range(CLASSES)] for s in sources]
         self._counts = np.array(counts, np.float64) ** 0.5  # the root: many small places tell more than one large
         self._areas = np.array([s.classes.size for s in sources], np.float64) ** 0.75
@@ -49,15 +51,25 @@ class Variety:
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Return numbers of L1C [9, SIDE, SIDE] as uint16, and which pixels are worth labelling."""
         pixels, known = self._cut(rng)
-        if rng.random() < 0.35:  # the texture of one place with the spectra of another
-            pixels = recolour(pixels, self._cut(rng)[0], rng.uniform(0.4, 1.0))
-        if rng.random() < 0.45:  # two places, the one running over into the other
-            other, also = self._cut(rng)
-            share = blobs(rng)
-            pixels, known = pixels * share + other * (1 - share), known & also
-        if rng.random() < 0.8:
-            pixels = light(pixels, rng)
+        if rng.random() >= self._plain:
+            pixels, known = self._change(pixels, known, rng)
         return np.clip(np.rint(pixels), 1, 20_000).astype(np.uint16), known
+
+    def _change(self, pixels: np.ndarray, known: np.ndarray, rng: np.random.Generator
+                ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+        if rng.random() < 0.3:  # the texture of one place with the spectra of another
+            pixels = recolour(pixels, self._cut(rng)[0], rng.uniform(0.4, 1.0))
+        if self._library and rng.random() < 0.15:  # ... or with those of a library, in places
+            pixels = mixed(painted(pixels, self._spectra(rng), rng), pixels, blobs(rng))
+        if rng.random() < 0.35:  # two places, the one running over into the other
+            other, also = self._cut(rng)
+            pixels, known = mixed(pixels, other, blobs(rng)), known & also
+        return (light(pixels, rng) if rng.random() < 0.85 else pixels), known
+
+    def _spectra(self, rng: np.random.Generator) -> np.ndarray:
+        """Draw three spectra [3, 9] of the library, each of a kind drawn at random."""
+        kinds = [self._library[int(rng.integers(len(self._library)))] for _ in range(3)]
+        return np.array([kind[rng.integers(len(kind))] for kind in kinds])
 
     def _cut(self, rng: np.random.Generator, size: int = SIDE, start: Start | None = None
              ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
@@ -94,6 +106,17 @@ class Variety:
             return chip, (int(row), int(column))
         chip = self._sources[int(rng.choice(len(self._areas), p=self._areas / self._areas.sum()))]
         return chip, (int(rng.integers(chip.classes.shape[0])), int(rng.integers(chip.classes.shape[1])))
+
+
+def sheet(variety: Variety, seed: list[int], across: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw chips and put them side by side, across x across of them; the seed of each is its number."""
+    chips = [variety.draw(np.random.default_rng([*seed, number])) for number in range(across**2)]
+    rows = [chips[i : i + across] for i in range(0, across**2, across)]
+    pixels, known = (
+        np.concatenate([np.concatenate([chip[part] for chip in row], axis=-1) for row in rows], axis=-2)
+        for part in (0, 1)
+    )
+    return pixels, known
 
 
 def joined(quarters: Sequence[np.ndarray]) -> np.ndarray:
@@ -137,10 +160,25 @@ def blobs(rng: np.random.Generator) -> np.ndarray:
     return (1 / (1 + np.exp(-np.clip(field, -30, 30)))).astype(np.float32)
 
 
+def mixed(pixels: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Lay one image over another."""
+    return pixels * share + other * (1 - share)
+
+
+def painted(pixels: np.ndarray, spectra: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Give an image other spectra, mixed smoothly, and keep its texture: how bright each pixel is near others."""
+    logs = np.log(np.maximum(pixels, 1)).mean(axis=0)
+    texture = np.exp(np.clip(logs - ndimage.gaussian_filter(logs, 8), -1, 1) * rng.uniform(0, 1.5))
+    shares = np.array([blobs(rng) for _ in spectra]) + 1e-3
+    painting = np.einsum("nb,nyx->byx", spectra, shares / shares.sum(axis=0))
+    return np.asarray(painting * texture * rng.uniform(0.6, 1.3), np.float32)
+
+
 def light(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Change gains, of all bands and of each, put a veil of haze over it, and add noise."""
-    gain = np.exp(rng.normal(0, 0.15) + rng.normal(0, 0.08, 9))
-    veil = rng.choice([0.0, 0.1]) * rng.random() * HAZE
+    """Change gains, of all bands, of each and along the wavelengths, put a veil of haze over it, and add noise."""
+    tilt = rng.choice([0.0, 0.0, 0.15]) * rng.normal() * np.log(WAVES / 0.8)
+    gain = np.exp(rng.normal(0, 0.15) + rng.normal(0, 0.07, len(WAVES)) + tilt)
+    veil = rng.choice([0.0, 0.0, 0.1]) * rng.random() * HAZE
     changed = pixels * (gain * (1 - veil))[:, None, None] + (veil * 6000 + rng.normal(0, 40, 9))[:, None, None]
     noise = rng.choice([0.0, 15.0])
     return (changed + noise * rng.normal(size=pixels.shape)).astype(np.float32)
