@@ -1,5 +1,5 @@
 """A web server for tests that gives ranges of files; every `nth` request, and all while there
-is a file `busy` in the folder, are refused with 503.
+is a file `busy` in the folder, are refused with 503, and so are for `x` as many as `x.503` says.
 
 A process of its own: GDAL asks while Python's lock is held, and a server in a thread would wait for it forever.
 """
@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
+from typing import ClassVar
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -22,10 +24,11 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     folder, log, nth, number = Path(), Path(), 0, count(1)
+    refused: ClassVar[Counter[Path]] = Counter()
 
     def do_GET(self) -> None:
         path, number = self.folder / self.path.lstrip("/"), next(self.number)
-        if (self.nth and number % self.nth == 0) or (self.folder / "busy").exists():
+        if (self.nth and number % self.nth == 0) or (self.folder / "busy").exists() or self.refuses(path):
             self.answer(503)
         elif not path.is_file():
             self.answer(404)
@@ -36,6 +39,13 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, path.read_bytes())
 
     do_HEAD = do_GET
+
+    def refuses(self, path: Path) -> bool:
+        times = path.with_name(f"{path.name}.503")
+        if not times.exists() or self.refused[path] >= int(times.read_text()):
+            return False
+        self.refused[path] += 1
+        return True
 
     def answer(self, status: int, body: bytes = b"", first: int = 0) -> None:
         self.send_response(status)

@@ -15,6 +15,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from getpass import getuser
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -98,7 +99,7 @@ class Slurm:
 
     def ended(self, job: str, states: tuple[str, ...] = ENDED) -> list[str]:
         """Wait until all members of a job are in these states; return the states."""
-        until(lambda: set(self.states(job)) <= set(states))
+        asked(lambda: set(self.states(job)) <= set(states))
         return self.states(job)
 
     def start(self, node: str) -> None:
@@ -121,6 +122,10 @@ class Slurm:
         done = subprocess.run(["sinfo", "-h", "-N", "-o", "%T"], env=self.environment, capture_output=True, text=True,
                               timeout=60, check=False)  # fmt: skip
         return done.stdout.split() == ["idle"] * len(NODES)
+
+
+# a question to Slurm starts a process, which the jobs' own would have to wait for
+asked = partial(until, pause=0.2)
 
 
 def below(pid: int, shepherds: tuple[str, ...]) -> list[int]:
@@ -160,7 +165,7 @@ def slurm() -> Iterator[Slurm]:
         for node in NODES:
             found.start(node)
         try:
-            until(found.ready, 20)
+            asked(found.ready, 20)
         except AssertionError:
             pytest.skip(f"Slurm does not start here: {said(found.folder)}")
         yield found

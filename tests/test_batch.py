@@ -52,7 +52,7 @@ def _one_thread() -> Iterator[None]:
 def test_a_batch_makes_what_predict_makes(home: Path, tmp_path: Path) -> None:
     for i in (0, 3):
         geoseg.predict(home / f"scenes/scene{i}.tif", tmp_path / "one.tif", model=home / "model", device="cpu",
-                       engine="torch", tile=64)  # fmt: skip
+                       engine="openvino", tile=64)  # fmt: skip
         assert (tmp_path / "one.tif").read_bytes() == (home / f"maps/scene{i}.tif").read_bytes()
         (tmp_path / "one.tif").unlink()
     summary = record(home / "maps", "done", "scene0")["summary"]
@@ -112,7 +112,7 @@ def test_regions_join_to_the_bytes_of_one_run(home: Path, tmp_path: Path, policy
     single = tmp_path / "single" / "big.gpkg"
     single.parent.mkdir()
     summary = geoseg.predict(scene, single, raster=single.with_suffix(".tif"), model=home / "model", device="cpu",
-                             engine="torch", tile=64, policy=policy, aoi=area, zonal=zonal)  # fmt: skip
+                             engine="openvino", tile=64, policy=policy, aoi=area, zonal=zonal)  # fmt: skip
     assert (tmp_path / "out/big.tif").read_bytes() == single.with_suffix(".tif").read_bytes()
     assert shapes(tmp_path / "out/big.gpkg") == shapes(single)
     joined = record(tmp_path / "out", "done", "big")["summary"]

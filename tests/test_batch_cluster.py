@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from batches import asked, do, done_twice, gone, holders, planned, same_as_undisturbed, state, until
-from commands import run, start
+from commands import environment, run, start
 
 from geoseg.batch.cluster import job_settings
 from geoseg.batch.ledger import StorageError
@@ -27,6 +32,46 @@ def test_a_worker_of_dask_is_killed(home: Path, tmp_path: Path) -> None:
     _, errors = master.communicate(timeout=300)
     assert master.returncode == 0, errors
     same_as_undisturbed(home, tmp_path)
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a part of Dask with all that it starts in a group of its own, as on a machine of its own."""
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    command = [sys.executable, "-m", *arguments]
+    with subprocess.Popen(command, env=environment(), start_new_session=True, **quiet) as process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def test_a_node_of_dask_dies_and_the_job_of_another_is_cancelled(home: Path, tmp_path: Path) -> None:
+    """A scheduler that geoseg did not start: nodes are killed with everything on them, jobs end by SIGTERM."""
+    pytest.importorskip("distributed", reason="pip install 'geoseg[cluster]'")
+    out, file = tmp_path / "out", ("--scheduler-file", str(tmp_path / "scheduler.json"))
+    node = ("distributed.cli.dask_worker", *file, "--nthreads", "1", "--no-dashboard")
+    with ExitStack() as stack:
+        stack.enter_context(running("distributed.cli.dask_scheduler", *file, "--host", "127.0.0.1", "--no-dashboard"))
+        stack.enter_context(running(*node))
+        address = json.loads(until(lambda: text_of(tmp_path / "scheduler.json")))["address"]
+        master = start(*asked(home, out, "--engine", "dask", "--scheduler", address, "--quiet"))
+        first = until(lambda: holders(out))[0]
+        os.killpg(os.getpgid(first), signal.SIGKILL)
+        stack.enter_context(running(*node))
+        second = until(lambda: set(holders(out)) - {first}).pop()
+        os.killpg(os.getpgid(second), signal.SIGTERM)
+        stack.enter_context(running(*node))
+        _, errors = master.communicate(timeout=300)
+    assert master.returncode == 0, errors
+    same_as_undisturbed(home, out)
+    assert not done_twice(out)
+
+
+def text_of(path: Path) -> str:
+    """Return what is in a file, nothing while there is none."""
+    return path.read_text() if path.exists() else ""
 
 
 def test_a_master_of_dask_is_killed_two_go_on_and_one_scene_is_truncated(home: Path, tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ def test_what_was_put_back_is_tried_again_and_then_given_up(tmp_path: Path) -> N
         claim = claimed(ledger, unit, 2)
         assert claim.number == number
         ledger.put_back(claim, f"reason {number}")
-    assert ledger.claim(unit, 2) == Spent(unit, "reason 2")
+    assert ledger.claim(unit, 2) == Spent(unit, 2, "reason 2")
     ledger.fail(unit, 2, "reason 2")
     assert ledger.claim(unit, 2) is None  # failed in this run
     assert ledger.old_failures(unit.shard) == set()

@@ -73,11 +73,7 @@ def _one_thread() -> Iterator[None]:
 
 
 def seen(folder: Path) -> Results:
-    ledger = Ledger(open_batch(folder), "")
-    try:
-        return results(ledger)
-    finally:
-        ledger.close()
+    return results(Ledger(open_batch(folder), ""))
 
 
 def merge_into(folder: Path, name: str | None, crs: str | None = None) -> list[Event]:

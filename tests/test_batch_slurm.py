@@ -11,15 +11,18 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from batches import COUNT, asked, claims, do, done_twice, leftovers, planned, same_as_undisturbed, state, until
-from commands import run, start
-from slurms import NODES, Slurm, slurm
+from batches import COUNT, claims, do, done_twice, leftovers, planned, same_as_undisturbed, state, until
+from batches import asked as ordered
+from click.testing import CliRunner
+from commands import start
+from slurms import NODES, Slurm, asked, slurm
 
 from geoseg.batch.ledger import Claim, Ledger
 from geoseg.batch.plan import open_batch
+from geoseg.cli import geoseg
 from geoseg.flow import every
 
-LOST = ("--lost-after", "10")  # the nodes do not see each other's processes: only time tells
+LOST = ("--lost-after", "5")  # the nodes do not see each other's processes: only time tells
 JOB = ("--workers", "2", "--cores", "1", "--memory", "5GB", "--walltime", "00:20:00")  # one a node has room for
 
 
@@ -37,7 +40,7 @@ def _clean(cluster: Slurm) -> Iterator[None]:
     for node in NODES:
         if node not in cluster.nodes:
             cluster.start(node)
-    until(cluster.ready)
+    asked(cluster.ready)
 
 
 def submit(cluster: Slurm, home: Path, out: Path, *more: str) -> str:
@@ -47,8 +50,7 @@ def submit(cluster: Slurm, home: Path, out: Path, *more: str) -> str:
 
 def printed(home: Path, out: Path) -> Path:
     """Return the script of a job array, as it is printed."""
-    done = run(*asked(home, out, *JOB, *LOST, "--print-sbatch"))
-    assert not done.returncode, done.stderr
+    done = CliRunner().invoke(geoseg, ordered(home, out, *JOB, *LOST, "--print-sbatch"), catch_exceptions=False)
     script = out / "array.sbatch"
     script.write_text(done.stdout)
     return script
@@ -97,7 +99,7 @@ def test_a_node_dies(cluster: Slurm, home: Path, tmp_path: Path) -> None:
     node, _ = working(tmp_path, cluster, job)
     cluster.kill(node)
     until(lambda: len(state(tmp_path)["done"]) == COUNT)  # by the other
-    until(lambda: "PENDING" in cluster.states(job))  # Slurm has noticed
+    asked(lambda: "PENDING" in cluster.states(job))  # Slurm has noticed
     cluster.start(node)
     assert set(cluster.ended(job)) == {"COMPLETED"}
     assert "1" in [member["Restarts"] for member in cluster.jobs(job)]
@@ -105,34 +107,38 @@ def test_a_node_dies(cluster: Slurm, home: Path, tmp_path: Path) -> None:
     assert not done_twice(tmp_path)
 
 
-def test_a_cancelled_job_lets_its_scenes_go(cluster: Slurm, home: Path, tmp_path: Path) -> None:
-    job = submit(cluster, home, tmp_path)
-    working(tmp_path, cluster, job)
-    cluster.call("scancel", job)
-    assert set(cluster.ended(job)) == {"CANCELLED"}
-    until(lambda: not cluster.call("squeue", "-h"))  # none is still ending
-    assert not state(tmp_path)["claims"]
-    do(open_batch(tmp_path))
-    same_as_undisturbed(home, tmp_path)
-    assert not done_twice(tmp_path)
-
-
-def test_walltime_ends_it_between_two_scenes_and_queues_it_again(cluster: Slurm, home: Path, tmp_path: Path) -> None:
-    batch = planned(home, tmp_path)
+def test_walltime_ends_it_between_two_scenes_while_another_job_is_cancelled(
+    cluster: Slurm, home: Path, tmp_path: Path
+) -> None:
+    out, other = tmp_path / "out", tmp_path / "other"
+    batch = planned(home, out)
     mine, unit = Ledger(batch, "mine"), next(iter(batch.units(batch.shards()[0]).values()))
     claim = mine.claim(unit, 3)
     assert isinstance(claim, Claim)
     with every(1, partial(mine.beat, claim)):
-        job = submit(cluster, home, tmp_path, "--array=1-1", "--time=1")  # of which the last 60 s are told
-        until(lambda: cluster.jobs(job)[0]["Restarts"] == "1")  # it had to wait for the one that is held here
-        assert len(state(tmp_path)["done"]) < COUNT
-        assert state(tmp_path)["claims"] == {claim.path.name}
-        assert not leftovers(tmp_path)
+        job = submit(cluster, home, out, "--array=1-1", "--time=1")  # of which the last 60 s are told
+        asked(lambda: cluster.jobs(job)[0]["Restarts"] == "1")  # it had to wait for the one that is held here
+        assert len(state(out)["done"]) < COUNT
+        assert state(out)["claims"] == {claim.path.name}
+        assert not leftovers(out)
         mine.release(claim)
         cluster.call("scontrol", "update", f"JobId={job}", "TimeLimit=20")
+        cancel(cluster, home, other)  # Slurm waits for seconds before it starts a job again
         assert cluster.ended(job) == ["COMPLETED"]
-    same_as_undisturbed(home, tmp_path)
-    assert not done_twice(tmp_path)
+    for folder in (out, other):
+        same_as_undisturbed(home, folder)
+        assert not done_twice(folder)
+
+
+def cancel(cluster: Slurm, home: Path, out: Path) -> None:
+    """Cancel a job that has a scene in hand; have the rest done here."""
+    job = submit(cluster, home, out)
+    working(out, cluster, job)
+    cluster.call("scancel", job)
+    assert set(cluster.ended(job)) == {"CANCELLED"}
+    asked(lambda: job not in cluster.call("squeue", "-h", "-o", "%F"))  # none is still ending
+    assert not state(out)["claims"]
+    do(open_batch(out))
 
 
 def test_a_full_disk_and_two_masters(cluster: Slurm, home: Path, tmp_path: Path) -> None:
@@ -152,30 +158,22 @@ def test_a_full_disk_and_two_masters(cluster: Slurm, home: Path, tmp_path: Path)
 def submitting(cluster: Slurm, home: Path, out: Path) -> subprocess.Popen[str]:
     """Start a master that has the work done by jobs of dask-jobqueue."""
     engine = ("--engine", "slurm", *JOB, *LOST, "--cluster", "interface=lo", "--quiet")
-    return start(*asked(home, out, *engine), env=cluster.environment)
+    return start(*ordered(home, out, *engine), env=cluster.environment)
 
 
-def test_jobs_that_geoseg_submits_lose_a_node(cluster: Slurm, home: Path, tmp_path: Path) -> None:
-    master = submitting(cluster, home, tmp_path)
-    job = str(until(lambda: claims(tmp_path))[0]["job"])
-    cluster.kill(cluster.jobs(job)[0]["NodeList"])
-    _, errors = master.communicate(timeout=300)
-    assert master.returncode == 0, errors
-    same_as_undisturbed(home, tmp_path)
-    assert not done_twice(tmp_path)
-
-
-def test_a_master_is_killed_and_a_job_of_the_next_cancelled(cluster: Slurm, home: Path, tmp_path: Path) -> None:
+def test_a_master_and_a_node_die_and_a_job_of_the_next_master_is_cancelled(
+    cluster: Slurm, home: Path, tmp_path: Path
+) -> None:
     first = submitting(cluster, home, tmp_path)
-    old = {holder["job"] for holder in until(lambda: claims(tmp_path))}
+    job = str(until(lambda: claims(tmp_path))[0]["job"])
     first.kill()
+    cluster.kill(cluster.jobs(job)[0]["NodeList"])
     first.communicate()
     second = submitting(cluster, home, tmp_path)
-    job = until(lambda: {holder["job"] for holder in claims(tmp_path)} - old or second.poll() is not None)
-    if second.poll() is None:  # the workers of the first may have done all before they missed it
-        cluster.call("scancel", job.pop())
+    own = until(lambda: {holder["job"] for holder in claims(tmp_path)} - {job} or second.poll() is not None)
+    if second.poll() is None:  # the other worker of the first may have done all before it missed its master
+        cluster.call("scancel", own.pop())
     _, errors = second.communicate(timeout=300)
     assert second.returncode == 0, errors
     same_as_undisturbed(home, tmp_path)
     assert not done_twice(tmp_path)
-    until(lambda: not cluster.call("squeue", "-h"))  # no job outlives its master for long

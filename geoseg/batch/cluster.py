@@ -120,10 +120,7 @@ def _drive(client: Any, orders: Orders, report: Report, progress: Callable[[int]
     task = partial(attempt, str(batch.folder.absolute()), orders.run, orders.lost_after, batch.recipe.options,
                    orders.retries)  # fmt: skip
     left = Left(ledger)
-    try:
-        rounds(partial(_round, client, task, orders, left, report, progress, stop), stop, orders.lost_after)
-    finally:
-        ledger.close()
+    rounds(partial(_round, client, task, orders, left, report, progress, stop), stop, orders.lost_after)
 
 
 def _round(client: Any, task: Callable[[Unit], Outcome], orders: Orders, left: Left, report: Report,

@@ -49,6 +49,7 @@ class Spent:
     """A unit that was tried as often as it may be, and why the last try ended."""
 
     unit: Unit
+    tries: int
     reason: str
 
 
@@ -111,7 +112,7 @@ class Ledger:
             if not held.ended and self.alive(held):
                 return None
             reason = held.ended or f"its worker died ({held.holder or 'an unknown one'})"
-        return Spent(unit, reason)
+        return Spent(unit, tries, reason)
 
     def _open(self, claim: Claim) -> bool:
         """Whether the unit was not finished just before it was claimed; lets it go if so, or if interrupted."""
@@ -183,14 +184,15 @@ class Ledger:
 
     def now(self) -> float:
         """Return the time by the file system's clock, the one by which claims age."""
-        clock = self.batch.ledger / "workers" / f"{self.token}.clock"
-        clock.touch()
-        os.utime(clock)
-        return clock.stat().st_mtime
-
-    def close(self) -> None:
-        """Leave the ledger."""
-        (self.batch.ledger / "workers" / f"{self.token}.clock").unlink(missing_ok=True)
+        clock = self.batch.ledger / "new" / uuid4().hex
+        try:
+            clock.touch()
+            return clock.stat().st_mtime
+        except OSError:  # who may only read, or has no room, looks by the clock of this machine
+            return time.time()
+        finally:
+            with suppress(OSError):
+                clock.unlink()
 
     def _failed_now(self, name: str) -> bool:
         """Whether another worker of this run has just given the unit up."""

@@ -56,7 +56,8 @@ class Worker:
         if claim is None:
             return "held"
         if isinstance(claim, Spent):
-            return self._fail(unit, self.retries + 1, claim.reason)
+            sweep(self._job(unit))
+            return self._fail(unit, claim.tries, claim.reason)
         try:
             with every(self.ledger.pause, partial(self.ledger.beat, claim)):
                 return self._do(claim)
@@ -67,7 +68,7 @@ class Worker:
     def _do(self, claim: Claim) -> Outcome:
         unit, begun = claim.unit, time.time()
         try:
-            clear(self.ledger.batch.folder, self.ledger, claim)
+            clear(self._job(unit), claim.number - 1)
             summary = perform(self.ledger, unit, self._labelled(unit))
             place = {} if unit.region else place_of(self._job(unit), unit)
         except Exception as error:  # noqa: BLE001 - the door of a unit: whatever it meets, the others go on
@@ -132,15 +133,20 @@ def check_model(ledger: Ledger) -> None:
                          "the same for all of its maps", "put them back, or take another --out-dir")  # fmt: skip
 
 
-def clear(folder: Path, ledger: Ledger, claim: Claim) -> None:
-    """Remove what an earlier try of the unit left: whole outputs that were not recorded, and unfinished ones."""
-    job = job_of(folder, ledger.batch.recipe, claim.unit)
+def clear(job: Job, tries: int) -> None:
+    """Remove what earlier tries of a unit left: whole outputs that were not recorded, and unfinished ones."""
     for path in map(Path, job.outputs):
         path.parent.mkdir(exist_ok=True)
         path.unlink(missing_ok=True)
-        if claim.number > 1:
-            for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-                shutil.rmtree(part, ignore_errors=True)
+    if tries:
+        sweep(job)
+
+
+def sweep(job: Job) -> None:
+    """Remove unfinished outputs, which workers leave that are killed."""
+    for path in map(Path, job.outputs):
+        for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+            shutil.rmtree(part, ignore_errors=True)
 
 
 def pixels(unit: Unit, summary: Summary) -> int:

@@ -192,14 +192,22 @@ def _formats(given: Mapping[str, Any]) -> tuple[str, ...]:
 def orders_of(batch: Batch, given: Mapping[str, Any], explicit: set[str]) -> Orders:
     """Return what the engine is told."""
     from ..batch.orders import Orders
-    from ..models.devices import visible_devices
-    from ..models.hardware import may_have_gpu
 
-    gpu = batch.recipe.options.device in ("auto", "cuda") and may_have_gpu()
-    devices = visible_devices() if gpu else ()
+    devices = _devices(batch.recipe.options.device)
     here = [text for name in sorted(explicit & set(HERE)) for text in _argument(name, given[name])]
     return Orders(batch, given["run"] or run_name(), given["workers"] or max(1, len(devices)), given["retries"],
                   given["lost_after"], devices, tuple(here), cluster_settings(given))  # fmt: skip
+
+
+def _devices(asked: str) -> tuple[str, ...]:
+    """Return the GPUs that workers are pinned to; PyTorch, slow to start, is asked only where there may be some."""
+    from ..models.hardware import may_have_gpu
+
+    if asked not in ("auto", "cuda") or not may_have_gpu():
+        return ()
+    from ..models.devices import visible_devices
+
+    return visible_devices()
 
 
 def cluster_settings(given: Mapping[str, Any]) -> dict[str, str]:
@@ -239,10 +247,7 @@ def be_a_worker(orders: Orders, part: str, report: Report, stop: Callable[[], bo
 
     share = read_share(part)
     ledger = Ledger(orders.batch, orders.run, orders.lost_after)
-    try:
-        tally = Work(Worker(ledger, orders.retries, report), share, stop)()
-    finally:
-        ledger.close()
+    tally = Work(Worker(ledger, orders.retries, report), share, stop)()
     report(Noted(f"part {part}: {tally.done} units done, {tally.failed} failed"))
     if tally.stopped:
         raise TimeUpError("stopped between two scenes, as SIGUSR1 asks for", do=AGAIN)
@@ -266,7 +271,6 @@ def be_the_master(orders: Orders, where: str, merged: str | None, report: Report
     status = look(ledger)
     if status.done:
         sum_up(ledger, report, merged)
-    ledger.close()
     report(Noted(f"{status.done} of {status.units} units done, {status.failed} failed, {status.left} left"))
     for failure in status.failures:
         report(Warned(f"{failure.name}: {failure.reason}"))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,8 +26,7 @@ def status(folder: str, as_json: bool, lost_after: float) -> None:
     """Tell how far a batch is: done, failed and why, left, speed and time to go."""
     from ..batch.status import look
 
-    with opened(folder, lost_after) as ledger:
-        found = look(ledger)
+    found = look(opened(folder, lost_after))
     click.echo(json.dumps({**asdict(found), "left": found.left}) if as_json else "\n".join(describe(found)))
 
 
@@ -56,8 +53,8 @@ def hours(seconds: float) -> str:
 @run_options
 def report(folder: str, quiet: bool, events: bool, cancel_on_eof: bool) -> None:
     """Write DIR/report.html, and the maps as a STAC collection (DIR/collection.json)."""
-    with reporting(quiet, events, cancel_on_eof) as tell, opened(folder) as ledger:
-        sum_up(ledger, tell)
+    with reporting(quiet, events, cancel_on_eof) as tell:
+        sum_up(opened(folder), tell)
 
 
 @click.command()
@@ -75,21 +72,16 @@ def merge(folder: str, name: str | None, crs: str | None, quiet: bool, events: b
     from ..batch.merge import merge as merge_maps
     from ..batch.results import results
 
-    with reporting(quiet, events, cancel_on_eof) as tell, opened(folder) as ledger:
-        merge_maps(results(ledger), name, crs, tell)
+    with reporting(quiet, events, cancel_on_eof) as tell:
+        merge_maps(results(opened(folder)), name, crs, tell)
 
 
-@contextmanager
-def opened(folder: str, lost_after: float | None = None) -> Iterator[Ledger]:
-    """Yield the ledger of the batch in a folder."""
+def opened(folder: str, lost_after: float | None = None) -> Ledger:
+    """Return the ledger of the batch in a folder."""
     from ..batch.ledger import LOST, Ledger
     from ..batch.plan import open_batch
 
-    ledger = Ledger(open_batch(Path(folder)), "", LOST if lost_after is None else lost_after)
-    try:
-        yield ledger
-    finally:
-        ledger.close()
+    return Ledger(open_batch(Path(folder)), "", LOST if lost_after is None else lost_after)
 
 
 def sum_up(ledger: Ledger, report: Report, merged: str | None = None) -> None:

@@ -118,7 +118,7 @@ def _check_png(path: Path) -> None:
 
 def _reason(error: Exception, path: str) -> str:
     text = str(error).replace(f"'{path}' ", "").replace(f"{path}: ", "").strip()
-    return text.splitlines()[0] if text else type(error).__name__
+    return text.splitlines()[0].rstrip(".") if text else type(error).__name__
 
 
 class Handle:
