@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -72,6 +73,47 @@ def test_a_server_that_was_busy_is_asked_again(home: Path, tmp_path: Path, monke
     assert len(heard) == 1
     assert "it will be tried again" in heard[0]
     same_as_undisturbed(home, tmp_path / "out")
+
+
+def test_of_items_on_a_server_one_is_late_and_one_is_missing(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read by ranges; 503 twice, and then the scene; 404 fails alone."""
+    monkeypatch.setenv("GDAL_HTTP_MAX_RETRY", "0")
+    scenes = Path(shutil.copytree(home / "scenes", tmp_path / "scenes"))
+    (scenes / "scene1.tif.503").write_text("2")
+    (scenes / "scene3.tif").rename(tmp_path / "late.tif")
+    heard: list[str] = []
+
+    def report(event: Event) -> None:
+        if isinstance(event, Warned):
+            heard.append(event.text)
+
+    with serve(scenes) as server:
+        url = server.url.removeprefix("/vsicurl/")
+        batch = planned(home, tmp_path / "out", str(write_items(tmp_path / "items.json", url)))
+        assert do(batch, report=report) == Tally(done=COUNT - 1, failed=1)
+        assert 206 in {status for status, _, _ in server.requests()}
+        assert any("scene1" in text and "503" in text and "tried again" in text for text in heard)
+        failed = record(tmp_path / "out", "failed", "scene3")
+        assert "404" in failed["reason"]
+        (tmp_path / "late.tif").rename(scenes / "scene3.tif")
+        assert do(batch, "later") == Tally(done=1)
+    local = write_items(tmp_path / "local.json", str(home / "scenes"))
+    assert do(planned(home, tmp_path / "maps", str(local))) == Tally(done=COUNT)
+    same_as_undisturbed(tmp_path, tmp_path / "out")
+
+
+def write_items(path: Path, url: str) -> Path:
+    """Write an ItemCollection of the scenes in a folder, or on a server."""
+    bands = [{"name": name} for name in ("red", "green", "blue")]
+    items = [
+        {"type": "Feature", "stac_version": "1.1.0", "id": f"scene{i}", "geometry": None, "links": [], "properties": {},
+         "assets": {"image": {"href": f"{url}/scene{i}.tif", "bands": bands}}}
+        for i in range(COUNT)
+    ]  # fmt: skip
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": items}))
+    return path
 
 
 def test_a_server_that_stays_busy_is_asked_a_set_number_of_times(

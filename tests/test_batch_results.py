@@ -16,7 +16,7 @@ import pystac
 import pytest
 import rasterio
 import torch
-from batches import OPTIONS, do, planned, write_scene
+from batches import do, planned, write_scene
 from bundles import make_bundle
 from click.testing import CliRunner
 from hypothesis import given
@@ -322,7 +322,7 @@ def test_busy_time_counts_each_second_once(spans: list[tuple[int, int]]) -> None
 
 
 def test_a_batch_without_polygons_merges_rasters(maps: Path, tmp_path: Path) -> None:
-    batch = planned(maps.parent, tmp_path, str(maps.parent / "scenes/scene0_20240501.tif"), options=OPTIONS)
+    batch = planned(maps.parent, tmp_path, str(maps.parent / "scenes/scene0_20240501.tif"), formats=("tif",))
     with pytest.raises(InputError, match="nothing is done"):
         merge_into(tmp_path, None)
     do(batch)

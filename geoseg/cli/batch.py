@@ -84,7 +84,10 @@ for command in (status, report_command, merge_command):
               help="What is written for each scene: tif, a vector format, or both.")  # fmt: skip
 @click.option("--confidence", is_flag=True, help="Write the confidence (.confidence.tif, percent) as well.")
 @click.option(
-    "--regions", type=int, metavar="PX", help="Cut each scene into parts of about PX x PX, and join their maps."
+    "--regions",
+    type=int,
+    metavar="PX",
+    help="Cut each scene into parts of about PX x PX, whole windows (--tile), and join their maps.",
 )
 @click.option(
     "--engine",
