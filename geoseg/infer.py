@@ -39,10 +39,15 @@ class Model(Protocol):
 
 @runtime_checkable
 class AheadModel(Model, Protocol):
-    """A model whose device works on its own while this thread goes on."""
+    """A model that computes while this thread goes on: two batches are under way at once."""
 
     def launch(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Callable[[], Array]:
         """Queue a batch; what is returned gives its scores, and lets only what uses them wait."""
+
+
+@runtime_checkable
+class RoomyModel(AheadModel, Protocol):
+    """A model that can tell how much its device holds."""
 
     def room(self) -> int:
         """Return how many windows like those so far fit the device's memory at once."""
@@ -52,8 +57,8 @@ def infer(model: Model, patches: Iterable[Patch], batch: int) -> Iterator[Patch]
     """Yield the scores of the patches that hold a valid pixel, in order, from at most `batch` at once.
 
     A patch without one never reaches the model, and leaves no scores. Where the device's
-    memory runs out, the batch is halved for the rest of the run. A device that works on its
-    own begins with one patch, to see how many fit, and always has the next batch queued.
+    memory runs out, the batch is halved for the rest of the run. A device that can tell
+    begins with one patch, to see how many fit; one that works on its own always has the next batch queued.
     """
     patches = (patch for patch in patches if patch.valid is None or patch.valid.any())
     batches = _launch(model, patches, batch)
@@ -65,7 +70,7 @@ def infer(model: Model, patches: Iterable[Patch], batch: int) -> Iterator[Patch]
 
 def _launch(model: Model, patches: Iterator[Patch], batch: int) -> Iterator[tuple[list[Patch], Callable[[], Array]]]:
     """Yield batches under way; where one does not fit, all that follow are half as large."""
-    size = 1 if isinstance(model, AheadModel) else batch
+    size = 1 if isinstance(model, RoomyModel) else batch
     group: list[Patch] = []
     while group := group or list(islice(patches, size)):
         try:
@@ -81,7 +86,7 @@ def _launch(model: Model, patches: Iterator[Patch], batch: int) -> Iterator[tupl
         done, group = group[:size], group[size:]
         yield done, fetch
         del done, fetch
-        if isinstance(model, AheadModel) and size == 1 < batch:
+        if isinstance(model, RoomyModel) and size == 1 < batch:
             size = batch = min(batch, model.room())
 
 

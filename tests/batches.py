@@ -97,7 +97,7 @@ def planned(home: Path, out: Path, *scenes: str, **changes: object) -> Batch:
     model = str(home / "model")
     recipe = replace(Recipe(model, weights_of(model), options=OPTIONS), **changes)
     batch = create_batch(out, recipe)
-    found = find_scenes(scenes or (f"{home}/scenes/*.tif",))
+    found = find_scenes(scenes or (f"{home}/scenes/*.tif",), model)
     add_scenes(batch, found, lambda scene, name: cut(scene, name, batch.recipe))
     return batch
 

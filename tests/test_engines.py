@@ -16,7 +16,7 @@ from commands import environment
 from geoseg.blend import Array
 from geoseg.card import Scaling
 from geoseg.grid import Window
-from geoseg.infer import Model
+from geoseg.infer import AheadModel, Model, infer
 from geoseg.models import Bundle, find_model, openvino, own_engine
 from geoseg.models.engine import Engine
 from geoseg.stitch import Patch
@@ -131,6 +131,18 @@ class TestModel:
 
     def test_the_device_is_named(self, model: Model) -> None:
         assert model.device.startswith(("cpu (", "cuda ("))
+
+
+def test_windows_under_way_at_once_have_each_its_own_scores(engines: dict[str, Engine]) -> None:
+    model, pixels = engines["openvino"].load("fp32", ()), [pixels_of(seed) for seed in range(5)]
+    assert isinstance(model, AheadModel)
+    alone = [scores_of(model, each) for each in pixels]
+    fetches = [model.launch(each, everywhere(each)) for each in pixels[:2]]
+    together = [fetch() for fetch in fetches[::-1]][::-1]
+    patches = (Patch(Window(0, 0, *each.shape[2:]), each[0]) for each in pixels)
+    together += [patch.data[None] for patch in infer(model, patches, 1)]
+    for found, expected in zip(together, alone[:2] + alone, strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
 def model_is_reduced(model: Model) -> bool:

@@ -51,8 +51,6 @@ CHANNELS = whole(1, 4096)
 SWITCH = one_of(True, False)
 SCALINGS = one_of("nearest", "nearest-exact", "bilinear", "bicubic", "area")
 RULES = {
-    "blocks": whole(1, 64),
-    "context_blocks": whole(0, 64),
     "decoder_aspp_dropout": share(0.95),
     "decoder_aspp_separable": SWITCH,
     "decoder_atrous_rates": several(whole(1, 128), 3),
@@ -78,9 +76,6 @@ RULES = {
     "psp_out_channels": CHANNELS,
     "rate": whole(1, 128),
     "rates": several(whole(1, 128), 8),
-    "squash": SWITCH,
-    "stem_width": CHANNELS,
-    "width": CHANNELS,
 }
 
 

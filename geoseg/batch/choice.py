@@ -13,6 +13,7 @@ from ..card import ModelCard
 from ..errors import InputError, ModelError
 from ..grid import Grid
 from ..job import Options
+from ..models.choose import furthest
 from ..raster import Layer, Match, SceneInfo, match_bands
 from ..raster.names import find_sensor, name_layers
 from ..raster.product import find_product
@@ -57,10 +58,11 @@ def _chosen(
     groups += [[image] for image in named if image.display]  # made for the eye: taken where the data fit no model
     reasons = ""
     for group in filter(None, groups):
-        tried = [_match(group, item, card, check_size) for card in cards]
-        if matches := [match for match in tried if isinstance(match, Match)]:
+        tried = [(card, _match(group, item, card, check_size)) for card in cards]
+        if fitting := furthest([card for card, match in tried if isinstance(match, Match)]):
+            matches = [match for card, match in tried if isinstance(match, Match) and card in fitting]
             break
-        reasons = reasons or "; ".join(f"for {card.name} {why}" for card, why in zip(cards, tried, strict=True))
+        reasons = reasons or "; ".join(f"for {card.name} {why}" for card, why in tried)
     else:
         raise InputError(reasons, "assets for all bands of the model")
     layers = tuple(dict.fromkeys(layer for match in matches for layer in match.layers))

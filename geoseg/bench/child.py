@@ -12,12 +12,10 @@ from itertools import cycle, islice
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
-
 from ..events import silent
 from ..flow import Wait, write_behind
 from ..grid import Window
-from ..infer import Model
+from ..infer import Model, infer
 from ..job import Job, Options
 from ..models import find_model
 from ..outputs import create_outputs
@@ -90,22 +88,15 @@ class Forward:
     """The bare forward pass: windows of the scene that lie in memory, put through the model again and again."""
 
     def __init__(self, model: Model, source: Source, tiles: list[Window], batch: int) -> None:
-        patches = [source.read(tile) for tile in tiles]
-        self._model = model
-        everywhere = np.ones(tiles[0].shape, bool)
-        self._pixels = [np.stack([patch.data] * batch) for patch in patches]
-        self._valid = [np.stack([everywhere if p.valid is None else p.valid] * batch) for p in patches]
-        self._batch = batch
+        self._model, self._batch = model, batch
+        self._patches = [replace(patch, valid=None) for patch in map(source.read, tiles)]
 
     def __call__(self, count: int) -> float:
         """Put `count` windows through; return the seconds."""
         begun = time.monotonic()
-        held = zip(self._pixels, self._valid, strict=True)
-        for pixels, valid in islice(cycle(held), -(-count // self._batch)):
-            scores = self._model(pixels[:count], valid[:count])
-            count -= len(pixels)
-            if count <= 0:  # a GPU may still be at work until something is brought back
-                self._model.to_uint8(scores[0, :1, :1])
+        for patch in infer(self._model, islice(cycle(self._patches), count), self._batch):
+            last = patch
+        self._model.to_uint8(last.data[:1, :1])  # a GPU may still be at work until something is brought back
         return time.monotonic() - begun
 
 

@@ -23,8 +23,7 @@ def choose(info: SceneInfo, cards: Sequence[ModelCard], options: Options) -> tup
     reasons, refusals = _try(info, cards, replace(options, force=False))
     if not reasons and options.force:
         reasons, _ = _try(info, cards, options)
-    fitting = [card for card in cards if card.name in reasons]
-    best = [card for card in fitting if not any(extends(other, card) for other in fitting)]
+    best = furthest([card for card in cards if card.name in reasons])
     if len(best) == 1:
         (card,) = best
         return card, "; ".join([reasons[card.name], *(lost(info, card, more) for more in cards if extends(more, card))])
@@ -32,6 +31,11 @@ def choose(info: SceneInfo, cards: Sequence[ModelCard], options: Options) -> tup
         names = " and ".join(card.name for card in best)
         raise ModelError(f"the scene ({scene_line(info)}) fits {names}", "one", "choose with --model")
     raise _none_fits(info, refusals)
+
+
+def furthest(cards: Sequence[ModelCard]) -> list[ModelCard]:
+    """Return the models but those that another one of them extends."""
+    return [card for card in cards if not any(extends(other, card) for other in cards)]
 
 
 def extends(card: ModelCard, other: ModelCard) -> bool:

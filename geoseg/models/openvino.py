@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections import deque
+from collections.abc import Callable
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}  # what the layers that are not quantised compute in
 DIRECT = ("uint8", "int8", "uint16", "int16", "float32")  # of uint32 and float64, OpenVINO 2026.4 makes empty scores
+AHEAD = 2  # windows under way at once, as infer() has them
 FORM = 1  # raise it when convert.py gives another network than before: what is cached is then made anew
 
 
@@ -107,10 +110,13 @@ def _version(package: str) -> str:
 
 
 def compile_for_cpu(network: openvino.Model, precision: str) -> openvino.CompiledModel:
-    """Return the network ready to run on all cores, one window at a time."""
+    """Return the network ready to run on all cores, two windows at a time where they share the cores evenly.
+
+    Threads that share one window wait for each other after each layer, and for whatever else takes a
+    core meanwhile: two windows side by side are done 1.3 to 1.6 times as fast.
+    """
     settings = {
-        "PERFORMANCE_HINT": "LATENCY",
-        "NUM_STREAMS": 1,
+        "NUM_STREAMS": 1 if cores() in (1, 3) else AHEAD,
         "INFERENCE_NUM_THREADS": cores(),
         "INFERENCE_PRECISION_HINT": HINTS[precision],  # its default is bf16 wherever the processor has it
     }
@@ -123,21 +129,38 @@ class OpenVinoModel:
     def __init__(self, network: openvino.Model, bundle: Bundle, scaling: Scaling, precision: str) -> None:
         self._network, self._card, self._precision = network, bundle.card, precision
         self._factors = gain_and_bias(bundle.card.bands, scaling)
-        self._request: openvino.InferRequest = None
-        self._fitted: object = None  # the shape and type of pixels that the request takes
+        self._requests: deque[openvino.InferRequest] = deque()
+        self._fitted: object = None  # the shape and type of pixels that the requests take
         self.device = f"cpu ({cores()} threads)"
 
     def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
         """Return probabilities [n, label, row, column]; see infer.Model."""
+        return self.launch(pixels, valid)()
+
+    def launch(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Callable[[], npt.NDArray[np.float32]]:
+        """Queue the network; see infer.AheadModel."""
         if pixels.dtype not in DIRECT:
             pixels = pixels.astype(np.float32)
         if (pixels.shape, pixels.dtype) != self._fitted:  # all windows of a scene are alike
-            self._request = None  # frees its memory before the next takes as much
-            whole = self._whole(pixels.shape, pixels.dtype)
-            self._request = compile_for_cpu(whole, self._precision).create_infer_request()
-            self._fitted = pixels.shape, pixels.dtype
-        scores: npt.NDArray[np.float32] = self._request.infer([pixels, valid], share_inputs=True)[0]
-        return scores
+            self._fit(pixels.shape, pixels.dtype)
+        request = self._requests[0]
+        self._requests.rotate()
+        request.start_async([pixels, valid], share_inputs=True)
+
+        def fetch() -> npt.NDArray[np.float32]:
+            request.wait()
+            scores: npt.NDArray[np.float32] = request.get_output_tensor(0).data.copy()  # it is used again
+            return scores
+
+        return fetch
+
+    def _fit(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        for request in self._requests:
+            request.wait()
+        self._requests.clear()  # frees their memory before the next take as much
+        compiled = compile_for_cpu(self._whole(shape, dtype), self._precision)
+        self._requests.extend(compiled.create_infer_request() for _ in range(AHEAD))
+        self._fitted = shape, dtype
 
     def _whole(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> openvino.Model:
         """Put the scaling before the network and the activation behind it: pixels cross as they stand in the file.
