@@ -23,6 +23,17 @@ def problem(layer: QgsMapLayer | None) -> str:
     return ""
 
 
+def file_problem(layer: QgsMapLayer | None) -> str:
+    """Return in words why a layer will not do whose whole file the engine needs, as it was saved."""
+    if problem(layer):
+        return problem(layer)
+    if not own_file(layer):
+        return tr("“{layer}” is not a file: the engine needs the sample's own GeoPackage.").format(layer=layer.name())
+    if layer.isEditable() and layer.isModified():
+        return tr("“{layer}” has edits that are not saved: save them first.").format(layer=layer.name())
+    return ""
+
+
 def usable(layer: QgsVectorLayer, context: QgsProcessingContext, folder: Path) -> Opened:
     """Return a file with the features as QGIS shows them: unsaved edits, filter, joins, a CRS that was set in QGIS.
 

@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterDefinition,
     QgsProcessingUtils,
 )
@@ -80,6 +81,25 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
     def problem(self, parameters: Values, context: QgsProcessingContext) -> str:
         """Return in the dialog's own words what is wrong with the values; empty where nothing is."""
         return ""
+
+    def prepareAlgorithm(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        problem = self.problem(parameters, context)  # batches and models do not call checkParameterValues
+        if problem:
+            raise QgsProcessingException(problem)
+        self.take(parameters, context, feedback)
+        return True
+
+    def take(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+        """Take from the layers what the run needs: here, in the main thread, for layers belong to it."""
+
+    def target(self, parameters: Values, name: str, context: QgsProcessingContext) -> str:
+        """Return a layer's destination as it was given; empty where none was, which batches say with a definition."""
+        value = parameters.get(name)
+        if isinstance(value, QgsProcessingOutputLayerDefinition):
+            value = value.sink.valueAsString(context.expressionContext())[0]
+        return str(value or "")
 
     def folder(self) -> Path:
         """Return a folder for files that only this run needs; QGIS removes it with its own."""

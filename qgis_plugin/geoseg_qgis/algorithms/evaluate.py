@@ -98,7 +98,7 @@ class EvaluateAlgorithm(GeosegAlgorithm):
         if any("=" not in entry for entry in self._entries(parameters, RENAME, context)):
             return tr("Write the names as 5=water, forest=trees: the truth's class, then the map's.")
         if sample:
-            return vectors.problem(self.parameterAsVectorLayer(parameters, SAMPLE, context))
+            return vectors.file_problem(self.parameterAsVectorLayer(parameters, SAMPLE, context))
         truth = self.parameterAsLayer(parameters, TRUTH, context)
         if isinstance(truth, QgsVectorLayer) and not parameters.get(COLUMN):
             return tr("Choose the column of the truth that holds the class.")
@@ -110,13 +110,11 @@ class EvaluateAlgorithm(GeosegAlgorithm):
         text = self.parameterAsString(parameters, name, context)
         return [entry.strip() for entry in text.split(",") if entry.strip()]
 
-    def prepareAlgorithm(
-        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
+    def take(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         if parameters.get(SAMPLE):
             layer = self.parameterAsVectorLayer(parameters, SAMPLE, context)
             self._files = ["--areas", vectors.own_file(layer)]
-            return True
+            return
         truth = self.parameterAsLayer(parameters, TRUTH, context)
         rasters = [self.parameterAsRasterLayer(parameters, MAP, context)]
         if parameters.get(CONFIDENCE):
@@ -124,7 +122,6 @@ class EvaluateAlgorithm(GeosegAlgorithm):
         mapped, *confidence = scene.usable_paths(rasters, self.folder(), feedback)
         self._files = [mapped, self._truth(truth, context, feedback)]
         self._files += ["--confidence", confidence[0]] if confidence else []
-        return True
 
     def _truth(self, truth: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> str:
         if isinstance(truth, QgsRasterLayer):

@@ -113,7 +113,7 @@ class PredictAlgorithm(GeosegAlgorithm):
         bands = self.parameterAsString(parameters, BANDS, context)
         if bands and not re.fullmatch(r"\s*[1-9]\d*\s*(,\s*[1-9]\d*\s*)*", bands):
             return tr("“{bands}” are no band numbers: write them as 4,3,2, counted from 1.").format(bands=bands)
-        if not any(parameters.get(name) for name in (POLYGONS, CLASSES)):
+        if not any(self.target(parameters, name, context) for name in (POLYGONS, CLASSES)):
             return tr("Choose where the land cover goes: polygons, classes, or both.")
         return (
             scene.layers_problem(self._layers(parameters, context))
@@ -128,21 +128,18 @@ class PredictAlgorithm(GeosegAlgorithm):
         more = self.parameterAsLayerList(parameters, MORE, context) if parameters.get(MORE) else []
         return [first, *(layer for layer in more if first is None or layer.source() != first.source())]
 
-    def prepareAlgorithm(
-        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
-        # here, in the main thread, for layers belong to it
+    def take(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         found = self._layers(parameters, context)
         self._title = found[0].name() if found[0] is not None else ""
         self._scene = scene.usable_paths(found, self.folder(), feedback)
         self._area = scene.area_arguments(self, parameters, context, feedback)
-        return True
 
     def processAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Values:
-        outputs = {name: self.parameterAsOutputLayer(parameters, name, context) if parameters.get(name) else ""
-                   for name in (POLYGONS, CLASSES, CONFIDENCE)}  # fmt: skip
+        given = {name: bool(self.target(parameters, name, context)) for name in (POLYGONS, CLASSES, CONFIDENCE)}
+        outputs = {name: self.parameterAsOutputLayer(parameters, name, context) if there else ""
+                   for name, there in given.items()}  # fmt: skip
         arguments = ["predict", *self._scene, *_targets(outputs), *self._options(parameters, context), *self._area]
         made = scene.cleaning_stages(arguments, SEGMENTED) if outputs[POLYGONS] else {}
         stages = {"segment": (0.0, SEGMENTED), **made} if made else {}

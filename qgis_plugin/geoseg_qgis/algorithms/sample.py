@@ -64,18 +64,15 @@ class SampleAlgorithm(GeosegAlgorithm):
         self.add(QgsProcessingParameterVectorDestination(OUTPUT, tr("Sample"), point))
 
     def problem(self, parameters: Values, context: QgsProcessingContext) -> str:
-        output = self.parameterAsOutputLayer(parameters, OUTPUT, context)
-        if not output.lower().endswith(".gpkg"):
+        output = self.target(parameters, OUTPUT, context)
+        if output not in ("", QgsProcessing.TEMPORARY_OUTPUT) and not output.lower().endswith(".gpkg"):
             return tr("The sample is a GeoPackage: give it a name that ends in .gpkg.")
         return scene.layers_problem([self.parameterAsRasterLayer(parameters, INPUT, context)])
 
-    def prepareAlgorithm(
-        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
+    def take(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         layer = self.parameterAsRasterLayer(parameters, INPUT, context)
         self._title = layer.name()
         (self._map,) = scene.usable_paths([layer], self.folder(), feedback)
-        return True
 
     def processAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -113,15 +113,13 @@ class TrainAlgorithm(GeosegAlgorithm):
         text = self.parameterAsString(parameters, CLASSES, context)
         return [re.sub(r"\s*([=:])\s*", r"\1", entry.strip()) for entry in text.split(",") if entry.strip()]
 
-    def prepareAlgorithm(
-        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
+    def take(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         scenes = self.parameterAsLayerList(parameters, SCENES, context)
         self._scenes = scene.usable_paths(scenes, self.folder(), feedback)
         labels = self.parameterAsLayer(parameters, LABELS, context)
         if isinstance(labels, QgsRasterLayer):
             (self._labels,) = scene.usable_paths([labels], self.folder(), feedback)
-            return True
+            return
         try:
             opened = vectors.usable(labels, context, self.folder())
         except OSError as error:
@@ -129,7 +127,6 @@ class TrainAlgorithm(GeosegAlgorithm):
         if opened.note:
             feedback.pushInfo(opened.note)
         self._labels = opened.path
-        return True
 
     def processAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -73,14 +73,11 @@ class VectorizeAlgorithm(GeosegAlgorithm):
     def _given(self, parameters: Values) -> list[str]:
         return [INPUT, CONFIDENCE] if parameters.get(CONFIDENCE) else [INPUT]
 
-    def prepareAlgorithm(
-        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> bool:
+    def take(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         found = [self.parameterAsRasterLayer(parameters, name, context) for name in self._given(parameters)]
         self._title = found[0].name() if found[0] is not None else ""
         self._rasters = scene.usable_paths(found, self.folder(), feedback)
         self._area = scene.area_arguments(self, parameters, context, feedback, "--mask")
-        return True
 
     def processAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback

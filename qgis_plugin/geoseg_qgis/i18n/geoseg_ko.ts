@@ -988,6 +988,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>벡터 레이어를 읽을 수 없습니다.</translation>
   </message>
   <message>
+   <source>“{layer}” is not a file: the engine needs the sample's own GeoPackage.</source>
+   <translation>“{layer}”은(는) 파일이 아닙니다. 엔진에는 표본의 GeoPackage 파일 자체가 필요합니다.</translation>
+  </message>
+  <message>
+   <source>“{layer}” has edits that are not saved: save them first.</source>
+   <translation>“{layer}”에 저장되지 않은 편집이 있습니다. 먼저 저장하십시오.</translation>
+  </message>
+  <message>
    <source>“{layer}” is exported as QGIS shows it: {path}</source>
    <translation>“{layer}”을(를) QGIS에 보이는 대로 내보냄: {path}</translation>
   </message>

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProject
+from qgis.PyQt.QtCore import QEventLoop, QTimer
 
 sys.path[:0] = [str(Path(__file__).parents[3] / "qgis_plugin"), str(Path(__file__).parents[2])]  # and range_server
 
@@ -42,6 +43,15 @@ class Feedback(QgsProcessingFeedback):
     @property
     def text(self) -> str:
         return "\n".join(self.said)
+
+
+def wait_until(condition):
+    """Let Qt work until the condition holds."""
+    loop, timer = QEventLoop(), QTimer()
+    timer.timeout.connect(lambda: condition() and loop.quit())
+    timer.start(50)
+    if not condition():
+        (getattr(loop, "exec", None) or loop.exec_)()
 
 
 @pytest.fixture

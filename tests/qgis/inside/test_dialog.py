@@ -5,9 +5,9 @@ from __future__ import annotations
 import processing
 import pytest
 import qgis.utils
+from conftest import wait_until
 from qgis.core import QgsApplication, QgsProcessingModelAlgorithm, QgsRasterLayer
 from qgis.gui import QgsBrowserGuiModel
-from qgis.PyQt.QtCore import QEventLoop, QTimer
 
 
 @pytest.fixture
@@ -20,15 +20,6 @@ def iface(qgis_iface, monkeypatch):
 
 def wrapper_of(dialog, name):
     return dialog.mainWidget().wrappers[name]
-
-
-def wait_until(condition):
-    """Let Qt work until the condition holds."""
-    loop, timer = QEventLoop(), QTimer()
-    timer.timeout.connect(lambda: condition() and loop.quit())
-    timer.start(50)
-    if not condition():
-        (getattr(loop, "exec", None) or loop.exec_)()
 
 
 def test_the_models_that_fit_are_marked(provider, iface, data, project):

@@ -24,12 +24,20 @@ def test_points_are_sampled_interpreted_and_evaluated(provider, data, tmp_path, 
     layer.startEditing()
     for feature in layer.getFeatures():
         layer.changeAttributeValue(feature.id(), layer.fields().indexOf("truth"), feature[mapped])
+    with pytest.raises(QgsProcessingException, match="not saved"):
+        processing.run("geoseg:evaluate", {"SAMPLE": layer, "NUMBERS": numbers})
     assert layer.commitChanges()
     processing.run(
         "geoseg:evaluate", {"SAMPLE": layer, "PAGE": page, "NUMBERS": numbers}, feedback=feedback, context=context
     )
     assert "<html" in (tmp_path / "page.html").read_text(encoding="utf-8").lower()
     assert json.loads((tmp_path / "numbers.json").read_text(encoding="utf-8"))
+
+
+def test_a_sample_that_is_no_file_is_refused(provider, tmp_path):
+    layer = QgsVectorLayer("Point?crs=EPSG:32633&field=truth:string", "points", "memory")
+    with pytest.raises(QgsProcessingException, match="not a file"):
+        processing.run("geoseg:evaluate", {"SAMPLE": layer, "NUMBERS": str(tmp_path / "n.json")})
 
 
 def test_a_map_is_compared_with_the_truth(provider, data, tmp_path, feedback, context):
