@@ -193,6 +193,17 @@ def test_status_and_what_is_refused(home: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_ctrl_c_says_that_what_is_done_stays(home: Path, tmp_path: Path) -> None:
+    master = start(*asked(home, tmp_path, "--workers", "1", "--quiet"))
+    until(lambda: holders(tmp_path))
+    master.send_signal(signal.SIGINT)
+    _, errors = master.communicate(timeout=300)
+    assert master.returncode == 130
+    assert f"what is done in {tmp_path} stays" in errors
+    assert state(tmp_path)["claims"] == set()
+    assert not leftovers(tmp_path)
+
+
 def test_lists_and_patterns(tmp_path: Path) -> None:
     write_scenes(tmp_path, 3)
     (tmp_path / "x_B02.jp2").touch()

@@ -124,6 +124,23 @@ def test_each_engine_is_there(name: str) -> None:
         find_engine(f"{name}!")
 
 
+@pytest.mark.skipif(bool(shutil.which("qsub")), reason="there is a PBS or SGE here")
+def test_a_scheduler_that_takes_no_job_is_not_waited_for(home: Path, tmp_path: Path) -> None:
+    pytest.importorskip("dask_jobqueue", reason="pip install 'geoseg[cluster]'")
+    done = run(*asked(home, tmp_path, "--engine", "pbs", "--cluster", "interface=lo", "--quiet"))
+    assert done.returncode == 1
+    assert "takes no job" in done.stderr
+    assert "qsub" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "told", [("mars",), ("local", "gres"), ("dask", "partition"), ("slurm", "scheduler"), ("local", "scheduler")]
+)
+def test_settings_that_an_engine_does_not_know(told: tuple[str, ...]) -> None:
+    with pytest.raises(InputError, match="--engine"):
+        find_engine(told[0], told[1:])
+
+
 @pytest.mark.parametrize("name", ["SLURM", "PBS", "SGE", "LSF", "OAR", "HTCondor"])
 def test_a_job_asks_for_what_it_is_told(name: str, tmp_path: Path) -> None:
     module = pytest.importorskip(f"dask_jobqueue.{name.lower()}", reason="pip install 'geoseg[cluster]'")

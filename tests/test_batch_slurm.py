@@ -117,13 +117,13 @@ def test_walltime_ends_it_between_two_scenes_while_another_job_is_cancelled(
     assert isinstance(claim, Claim)
     with every(1, partial(mine.beat, claim)):
         job = submit(cluster, home, out, "--array=1-1", "--time=1")  # of which the last 60 s are told
+        cancel(cluster, home, other)  # Slurm looks at the times of its jobs only every 30 s
         asked(lambda: cluster.jobs(job)[0]["Restarts"] == "1")  # it had to wait for the one that is held here
         assert len(state(out)["done"]) < COUNT
         assert state(out)["claims"] == {claim.path.name}
         assert not leftovers(out)
         mine.release(claim)
         cluster.call("scontrol", "update", f"JobId={job}", "TimeLimit=20")
-        cancel(cluster, home, other)  # Slurm waits for seconds before it starts a job again
         assert cluster.ended(job) == ["COMPLETED"]
     for folder in (out, other):
         same_as_undisturbed(home, folder)

@@ -63,10 +63,27 @@ def run_jobs(kind: str, orders: Orders, report: Report, progress: Callable[[int]
             cluster = stack.enter_context(getattr(jobqueue, kind)(**settings))
         except (TypeError, ValueError) as error:
             raise InputError(f"{kind} does not take these options: {error}") from error
+        _submit(cluster, orders.workers)
         # unlike scale(), adapt() also replaces workers that are lost
         cluster.adapt(minimum_jobs=orders.workers, maximum_jobs=orders.workers)
         report(Noted(f"{orders.workers} jobs like this:\n{cluster.job_script()}"))
         _drive(stack.enter_context(_client(distributed, cluster)), orders, report, progress, stop)
+
+
+def _submit(cluster: Any, count: int) -> None:
+    """Submit the first jobs here, where it is heard what refuses them: adapt() would go on trying, without a word."""
+    for _ in range(count):
+        cluster.worker_spec.update(cluster.new_worker_spec())
+    try:
+        cluster.sync(cluster._correct_state)
+    except (RuntimeError, OSError) as error:
+        for name in [name for name, job in cluster.workers.items() if not job.job_id]:
+            cluster._created.discard(cluster.workers.pop(name))  # closing it would fail: it never began
+            del cluster.worker_spec[name]
+        if not cluster.workers:  # else adapt() tries again: there may be a limit to the jobs of a user
+            said = " ".join(str(error).rpartition("stderr:")[2].split())
+            raise RunError(f"the scheduler takes no job: {said}", "jobs that can be submitted from here",
+                           "see what they ask for: partition, account, walltime, memory") from error  # fmt: skip
 
 
 run_slurm = partial(run_jobs, "SLURMCluster")

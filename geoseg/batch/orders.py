@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from os.path import abspath
@@ -63,10 +63,14 @@ class Orders:
         return [*self.shared, "--part", f"{index}/{self.workers}", "--run", self.run]
 
 
-def find_engine(name: str) -> Engine:
-    """Return the function that has units done by the engine of that name."""
+def find_engine(name: str, told: Collection[str] = ()) -> Engine:
+    """Return the function that has units done by the engine of that name; InputError on settings it does not know."""
     if name not in ENGINES:
         raise InputError(f"--engine {name}", f"one of {', '.join(ENGINES)}")
+    known = {"local": set(), "dask": {"scheduler"}}.get(name, set(told) - {"scheduler"})
+    if unknown := sorted(set(told) - known):
+        raise InputError(f"--engine {name} knows no {', '.join(unknown)}", "settings of its own",
+                         "take another --engine, such as slurm or dask")  # fmt: skip
     module, _, function = ENGINES[name].partition(":")
     engine: Engine = getattr(import_module(module), function)
     return engine

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -24,9 +26,10 @@ from .reporting import reporting, run_options
 from .signals import told_by_usr1
 
 if TYPE_CHECKING:
-    from ..batch.orders import Orders
+    from ..batch.orders import Engine, Orders
     from ..batch.plan import Batch
     from ..batch.units import Recipe
+    from ..batch.work import Share
 
 HERE = ("device", "batch", "readers", "overwrite")  # as in batch.units, which --help does not import
 CLUSTER = ("scheduler", "partition", "account", "gres", "walltime", "memory", "cores")
@@ -134,15 +137,34 @@ def run(scenes: tuple[str, ...], out_dir: str, part: str | None, print_sbatch: b
     if given["merged"] and (part or print_sbatch):
         raise InputError("--merge without a master", "one process that sees the end of the run",
                          "run geoseg batch merge when all members are done")  # fmt: skip
-    with reporting(quiet, events, cancel_on_eof) as report:
+    with reporting(quiet, events, cancel_on_eof) as report, going_on(out_dir):
+        work = task_of(part, print_sbatch, where, given, stop)
         batch = planned(scenes, Path(out_dir), given, explicit, report)
-        orders = orders_of(batch, given, explicit)
-        if print_sbatch:
-            show_script(orders)
-        elif part:
-            be_a_worker(orders, part, report, stop)
-        else:
-            be_the_master(orders, where, given["merged"], report, stop)
+        work(orders_of(batch, given, explicit), report)
+
+
+@contextmanager
+def going_on(folder: str) -> Iterator[None]:
+    """Say, where the block is stopped, what becomes of what is done."""
+    try:
+        yield
+    except KeyboardInterrupt as stopped:
+        raise type(stopped)(f"what is done in {folder} stays; {AGAIN}") from None
+
+
+def task_of(part: str | None, print_sbatch: bool, where: str, given: Mapping[str, Any],
+            stop: Callable[[], bool]) -> Callable[[Orders, Report], None]:  # fmt: skip
+    """Return what this process is to do with the batch, once it is planned; InputError on what makes no sense."""
+    from ..batch.orders import find_engine
+    from ..batch.work import read_share
+
+    if print_sbatch:
+        return show_script
+    told = cluster_settings(given)
+    if part:
+        find_engine("local", told)
+        return partial(be_a_worker, share=read_share(part), stop=stop)
+    return partial(be_the_master, engine=find_engine(where, told), merged=given["merged"], stop=stop)
 
 
 def planned(scenes: Sequence[str], folder: Path, given: Mapping[str, Any], explicit: set[str],
@@ -198,8 +220,9 @@ def orders_of(batch: Batch, given: Mapping[str, Any], explicit: set[str]) -> Ord
 
     devices = _devices(batch.recipe.options.device)
     here = [text for name in sorted(explicit & set(HERE)) for text in _argument(name, given[name])]
-    return Orders(batch, given["run"] or run_name(), given["workers"] or max(1, len(devices)), given["retries"],
-                  given["lost_after"], devices, tuple(here), cluster_settings(given))  # fmt: skip
+    workers = max(1, len(devices)) if given["workers"] is None else given["workers"]
+    return Orders(batch, given["run"] or run_name(), workers, given["retries"], given["lost_after"], devices,
+                  tuple(here), cluster_settings(given))  # fmt: skip
 
 
 def _devices(asked: str) -> tuple[str, ...]:
@@ -235,36 +258,35 @@ def run_name() -> str:
     return job_id(ARRAYS) or uuid4().hex
 
 
-def show_script(orders: Orders) -> None:
+def show_script(orders: Orders, report: Report) -> None:
     """Write the script of a job array to stdout."""
     from ..batch.script import array_script
 
     click.echo(array_script(orders), nl=False)
 
 
-def be_a_worker(orders: Orders, part: str, report: Report, stop: Callable[[], bool]) -> None:
+def be_a_worker(orders: Orders, report: Report, share: Share, stop: Callable[[], bool]) -> None:
     """Do units until none is left."""
     from ..batch.ledger import Ledger
     from ..batch.run import Worker
-    from ..batch.work import Work, read_share
+    from ..batch.work import Work
 
-    share = read_share(part)
     ledger = Ledger(orders.batch, orders.run, orders.lost_after)
     tally = Work(Worker(ledger, orders.retries, report), share, stop)()
-    report(Noted(f"part {part}: {tally.done} units done, {tally.failed} failed"))
+    report(Noted(f"part {share.index}/{share.count}: {tally.done} units done, {tally.failed} failed"))
     if tally.stopped:
         raise TimeUpError("stopped between two scenes, as SIGUSR1 asks for", do=AGAIN)
     if tally.failed:
         raise UnfinishedError(f"{tally.failed} scenes failed", do=f"see geoseg batch status {orders.batch.folder}")
 
 
-def be_the_master(orders: Orders, where: str, merged: str | None, report: Report, stop: Callable[[], bool]) -> None:
+def be_the_master(orders: Orders, report: Report, engine: Engine, merged: str | None,
+                  stop: Callable[[], bool]) -> None:  # fmt: skip
     """Have all units done by an engine, and say what came of them."""
     from ..batch.ledger import Ledger
-    from ..batch.orders import find_engine
     from ..batch.status import count_units, look
 
-    engine, total, begun = find_engine(where), count_units(orders.batch), time.monotonic()
+    total, begun = count_units(orders.batch), time.monotonic()
 
     def progress(done: int) -> None:
         report(Progress("batch", done, total, time.monotonic() - begun))
