@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, urlsplit
 
 # PROJ_LIB and PROJ_DATA: with QGIS's proj.db every look-up of a CRS fails in the engine's own PROJ.
 # __PYVENV_LAUNCHER__ and PYTHONEXECUTABLE: the engine's Python would lose its virtual environment.
@@ -43,3 +45,23 @@ def _own_path(path: str, root: str) -> str:
 def _in_bundle(place: str, root: str) -> bool:
     inside = bool(root) and os.path.normcase(place).startswith(os.path.normcase(root))
     return inside or ".app/Contents/" in place
+
+
+def proxy_variables(
+    host: str, port: int, user: str = "", password: str = "", scheme: str = "http", except_for: Iterable[str] = ()
+) -> dict[str, str]:
+    """Return a proxy as the variables that pip and uv read: no other user of the computer sees those of a process.
+
+    `except_for` are the beginnings of addresses that are reached without it.
+    """
+    who = ":".join(quote(part, safe="") for part in (user, password) if part)
+    address = f"{scheme}://{who}{'@' if who else ''}{host}{f':{port}' if port else ''}"
+    direct = {urlsplit(url if "//" in url else f"//{url}").hostname or "" for url in except_for} - {""}
+    names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+    exceptions = dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(sorted(direct))) if direct else {}
+    return {**dict.fromkeys(names, address), **exceptions}
+
+
+def without_secrets(text: str) -> str:
+    """Return a text without the names and passwords in its addresses, for all to see."""
+    return re.sub(r"(?<=://)[^/@\s]+@", "***@", text)

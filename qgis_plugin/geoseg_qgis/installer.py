@@ -14,15 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .engine import HERE, READY, NoEngine, data_variable, plugin_version, python_in
-from .environment import child_environment
+from .environment import child_environment, without_secrets
 from .text import tr
 
 LEAST = (3, 11)  # the engine's oldest Python
-PREFERRED = ("3.12", "3.13", "3.11")  # uv is asked for the first, and fetches it where the computer has none
+PREFERRED = ("3.12", "3.13", "3.11")
+FOR_UV = ">=3.11,<3.14"  # uv takes one that is there, and fetches one where the computer has none
 BUILDS = ("auto", "cpu", "cuda")
 EXTRAS = "openvino,train"  # twice as fast on processors; starting a model from an encoder's weights
 LONG = 10.0  # times as much work as another step
 ROOM = {"cpu": 3e9, "auto": 10e9, "": 3e9}  # bytes, by build: what is fetched lies there beside what is unpacked
+UNREACHED = re.compile(
+    r"connection|failed to (fetch|lookup|resolve)|sending request|name resolution|timed? ?out|proxy|ssl|certificate",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -49,18 +54,25 @@ def plan(wish: Wish, folder: Path, environ: Mapping[str, str] | None = None) -> 
     environ = child_environment() if environ is None else environ
     backend, note = _backend(wish, environ)
     _check_room(folder, ROOM[backend])
-    uv = "" if wish.python else shutil.which("uv", path=environ.get("PATH")) or ""
+    uv = "" if wish.python else _uv(environ)
     make, said = _make(uv, wish, folder, environ)
     python = str(python_in(folder))
     steps = [make, *_fetch(uv, wish, python, backend)]
     return [*steps, Step(tr("Check it"), [python, "-m", "geoseg", "doctor"])], [said, note]
 
 
+def _uv(environ: Mapping[str, str]) -> str:
+    """Return uv, also from where its own installer puts it: a QGIS of the desktop often lacks that in its PATH."""
+    home = environ.get("HOME") or environ.get("USERPROFILE") or ""
+    own = [str(Path(home) / part / "bin") for part in (".local", ".cargo")] if home else []
+    return shutil.which("uv", path=os.pathsep.join([environ.get("PATH", ""), *own])) or ""
+
+
 def _make(uv: str, wish: Wish, folder: Path, environ: Mapping[str, str]) -> tuple[Step, str]:
     title = tr("Make an environment of its own")
     versions = _versions(wish.wheels)
     if uv:
-        which = [versions[0], "--offline"] if wish.wheels else [versions[0]]
+        which = [versions[0], "--offline"] if wish.wheels else [FOR_UV]
         return Step(title, [uv, "venv", "--python", *which, str(folder)]), tr("Made with uv: {uv}").format(uv=uv)
     python = _checked(wish.python, environ) if wish.python else _system_python(environ, versions)
     return Step(title, [python, "-m", "venv", str(folder)]), tr("Made with the Python {python}").format(python=python)
@@ -174,11 +186,10 @@ def advice(problem: str) -> str:
     """Return what to do about what pip or uv said, where that is known; else nothing."""
     if re.search(r"no space left|errno 28|disk full", problem, re.IGNORECASE):
         return tr("The disk is full: make room, and repeat.")
-    if re.search(
-        r"connection|name resolution|failed to (lookup|resolve)|timed? ?out|proxy|ssl|certificate",
-        problem,
-        re.IGNORECASE,
-    ):
+    if "SOCKS support" in problem:
+        return tr("pip cannot use a SOCKS proxy: install uv, which can (docs.astral.sh/uv), start QGIS again, "
+                  "and repeat.")  # fmt: skip
+    if UNREACHED.search(problem):
         return tr("The package index could not be reached: look at the network, at QGIS's proxy (Settings > Options > "
                   "Network) and at the address of the index; or take a folder of wheels.")  # fmt: skip
     if "No matching distribution" in problem or "No solution found" in problem:
@@ -194,7 +205,7 @@ def scratch(folder: Path) -> Path:
 
 def finish(folder: Path, steps: Sequence[Step]) -> None:
     """Mark the environment as whole, and remove those of other versions and those that were left half made."""
-    text = {"version": plugin_version(), "steps": [step.command for step in steps]}
+    text = {"version": plugin_version(), "steps": [[*map(without_secrets, step.command)] for step in steps]}
     (folder / READY).write_text(json.dumps(text, indent=1), encoding="utf-8")
     for other in folder.parent.glob("engine-*"):
         if other != folder:

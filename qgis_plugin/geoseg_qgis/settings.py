@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from processing.core.ProcessingConfig import ProcessingConfig, Setting
-from qgis.core import QgsSettings
+from qgis.core import QgsNetworkAccessManager
+from qgis.PyQt.QtNetwork import QNetworkProxy
 
+from .environment import proxy_variables
 from .text import tr
 
 GROUP = "geoseg"
@@ -41,19 +41,14 @@ def package_index() -> str:
 
 
 def proxy() -> dict[str, str]:
-    """Return QGIS's proxy as the environment variables that pip and uv read; empty where there is none."""
-    settings = QgsSettings()
-    host = settings.value("proxy/proxyHost", "")
-    if not settings.value("proxy/proxyEnabled", False, type=bool) or not host:
+    """Return QGIS's proxy as environment variables; empty where there is none. In the main thread alone."""
+    network = QgsNetworkAccessManager.instance()
+    found = network.fallbackProxy()  # with the password of QGIS's password store, where the settings name one
+    if not found.hostName():
         return {}
-    scheme = "socks5" if "socks" in str(settings.value("proxy/proxyType", "")).lower() else "http"
-    user, password = (
-        quote(settings.value(f"proxy/{name}", "") or "", safe="") for name in ("proxyUser", "proxyPassword")
-    )
-    who = f"{user}:{password}@" if user and password else f"{user}@" if user else ""
-    port = settings.value("proxy/proxyPort", "")
-    address = f"{scheme}://{who}{host}{f':{port}' if port else ''}"
-    return {"HTTP_PROXY": address, "HTTPS_PROXY": address, "ALL_PROXY": address}
+    scheme = "socks5" if found.type() == QNetworkProxy.ProxyType.Socks5Proxy else "http"
+    direct = [*network.excludeList(), *network.noProxyList()]
+    return proxy_variables(found.hostName(), found.port(), found.user(), found.password(), scheme, direct)
 
 
 def _icon() -> object:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from geoseg_qgis import engine, installer
-from geoseg_qgis.environment import ADDED, child_environment
+from geoseg_qgis.environment import ADDED, child_environment, proxy_variables, without_secrets
 from hypothesis import given
 from hypothesis import strategies as st
+from packages import write_wheel
 
 LEADS_ASTRAY = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__", "PROJ_DATA", "GDAL_DATA", "LD_LIBRARY_PATH",
                 "QGIS_PREFIX_PATH", "DYLD_LIBRARY_PATH", "GRASS_PYTHON", "O4W_QT_PREFIX", "VIRTUAL_ENV")  # fmt: skip
@@ -28,6 +29,15 @@ def test_the_bundles_folders_leave_the_path() -> None:
     path = os.pathsep.join(["/osgeo/bin", "/Applications/QGIS.app/Contents/MacOS/bin", "/usr/bin", "/opt/uv"])
     kept = child_environment({"OSGEO4W_ROOT": "/osgeo", "PATH": path})["PATH"]
     assert kept.split(os.pathsep) == ["/usr/bin", "/opt/uv"]
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_a_proxys_password_survives_its_address_and_is_shown_nowhere(user: str, password: str) -> None:
+    address = proxy_variables("proxy.example", 3128, user, password)["HTTPS_PROXY"]
+    parts = urlsplit(address)
+    assert (unquote(parts.username or ""), unquote(parts.password or "")) == (user, password)
+    assert (parts.hostname, parts.port) == ("proxy.example", 3128)
+    assert without_secrets(f"by {address}, no more") == "by http://***@proxy.example:3128, no more"
 
 
 def made(folder: Path, ready: bool = True) -> Path:
@@ -124,7 +134,7 @@ def test_setting_up_with_uv(tools: Path, tmp_path: Path) -> None:
     (tools / "uv").write_text("#!/bin/sh\n")
     (tools / "uv").chmod(0o755)
     made, install, _ = commands(installer.Wish("cuda"), {"PATH": str(tools)}, tmp_path / "e")
-    assert made == f"{tools / 'uv'} venv --python 3.12 {tmp_path / 'e'}"
+    assert made == f"{tools / 'uv'} venv --python >=3.11,<3.14 {tmp_path / 'e'}"
     assert "--torch-backend auto" in install
 
 
@@ -156,7 +166,7 @@ def test_without_any_python_it_says_what_to_install(tmp_path: Path, monkeypatch:
 def test_the_wheel_that_the_plugin_brings_is_installed(
     tools: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_wheel(tmp_path / "wheels", "")
+    write_wheel(tmp_path / "wheels", engine.plugin_version(), "")
     monkeypatch.setattr(installer, "HERE", tmp_path)
     for wish in (installer.Wish("cpu"), installer.Wish(wheels=str(tmp_path))):
         install = commands(wish, {"PATH": str(tools)}, tmp_path / "e")[-2]
@@ -193,6 +203,8 @@ def test_a_disk_that_is_too_small_is_told_first(tools: Path, tmp_path: Path, mon
     ("OSError: [Errno 28] No space left on device", "make room"),
     ("Failed to establish a new connection: [Errno 111] Connection refused", "could not be reached"),
     ("Temporary failure in name resolution", "could not be reached"),
+    ("error: Failed to fetch: https://index\n  cause: tunnel error: unsuccessful", "could not be reached"),
+    ("Missing dependencies for SOCKS support.", "install uv"),
     ("ERROR: No matching distribution found for torch>=2.4", "not there for this Python"),
     ("pip's dependency resolver found conflicts", ""),
 ])  # fmt: skip
@@ -200,24 +212,6 @@ def test_what_pip_says_gets_advice(said: str, do: str) -> None:
     advice = installer.advice(said)
     assert do in advice
     assert bool(advice) is bool(do)
-
-
-def write_wheel(folder: Path, main: str) -> None:
-    """A geoseg of the plugin's version that needs nothing: what the set-up does is tested, not what it fetches."""
-    version = engine.plugin_version()
-    info = f"geoseg-{version}.dist-info"
-    files = {
-        "geoseg/__init__.py": "",
-        "geoseg/__main__.py": main,
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: geoseg\nVersion: {version}\n"
-        "Provides-Extra: openvino\nProvides-Extra: train\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: a test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    files[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])
-    folder.mkdir(exist_ok=True)
-    with zipfile.ZipFile(folder / f"geoseg-{version}-py3-none-any.whl", "w") as wheel:
-        for name, text in files.items():
-            wheel.writestr(name, text)
 
 
 def test_the_steps_make_an_engine_from_a_folder_of_wheels(tmp_path: Path) -> None:
@@ -228,7 +222,7 @@ def test_the_steps_make_an_engine_from_a_folder_of_wheels(tmp_path: Path) -> Non
     }
     folder = engine.managed_folder(environ)
     (folder.parent / "engine-0.0.1").mkdir(parents=True)  # of an older plugin
-    write_wheel(tmp_path / "wheels", f"print('geoseg, version {engine.plugin_version()}')")
+    write_wheel(tmp_path / "wheels", engine.plugin_version(), f"print('geoseg, version {engine.plugin_version()}')")
     steps, _ = installer.plan(installer.Wish(wheels=str(tmp_path / "wheels"), python=sys.executable), folder, environ)
     for step in steps:
         subprocess.run(step.command, env=environ, check=True, capture_output=True)

@@ -22,7 +22,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from .. import engine, settings, worker
-from ..environment import child_environment
+from ..environment import child_environment, without_secrets
 from ..text import tr
 
 Values = dict[str, Any]
@@ -151,7 +151,7 @@ def run_command(
         if on_line:
             on_line()
         if not line.startswith("geoseg: error: "):  # the exception says it
-            feedback.pushConsoleInfo(line)
+            feedback.pushConsoleInfo(without_secrets(line))
 
     try:
         outcome = worker.run(
@@ -162,7 +162,7 @@ def run_command(
     if outcome.cancelled or outcome.problem:
         remove_parts(outputs)
     if outcome.problem:
-        raise QgsProcessingException(outcome.problem)
+        raise QgsProcessingException(without_secrets(outcome.problem))
     if outcome.cancelled:
         feedback.pushInfo(tr("Cancelled: nothing was written."))
     return not outcome.cancelled

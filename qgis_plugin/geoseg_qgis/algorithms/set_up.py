@@ -18,6 +18,7 @@ from qgis.core import (
 )
 
 from .. import engine, installer, settings
+from ..environment import without_secrets
 from ..text import tr
 from .base import GeosegAlgorithm, Values, command_line, run_command
 
@@ -79,12 +80,16 @@ class SetUpAlgorithm(GeosegAlgorithm):
             tr("The address of an index of your own. Empty: that of the plugin's settings, else the public one."),
             advanced=True,
         )
+        every = tr("All files") + " (*)"  # QGIS's own *.* refuses names without a dot, as Pythons have
         self.add(
-            QgsProcessingParameterFile(PYTHON, tr("Python to make it with"), behaviour.File, "", None, True),
+            QgsProcessingParameterFile(PYTHON, tr("Python to make it with"), behaviour.File, "", None, True, every),
             tr("3.11 or newer. Empty: uv where it is installed, else the newest that is found."),
             advanced=True,
         )
         self.addOutput(QgsProcessingOutputString(ENGINE, tr("The engine's Python")))
+
+    def take(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+        self._proxy = settings.proxy()
 
     def processAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -95,12 +100,12 @@ class SetUpAlgorithm(GeosegAlgorithm):
         if there and not self.parameterAsBoolean(parameters, ANEW, context):
             feedback.pushInfo(tr("It is there already: {folder}").format(folder=folder))
             return {ENGINE: python}
-        tell_system(feedback)
+        tell_system(feedback, self._proxy)
         steps = self._plan(self._wish(parameters, context), feedback)
         installer.remove(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         try:
-            done = carry_out(steps, feedback, installer.scratch(folder))
+            done = carry_out(steps, feedback, installer.scratch(folder), self._proxy)
         except QgsProcessingException:
             installer.remove(folder)
             feedback.pushInfo(tr("What was half made is removed. To report this, copy the whole log."))
@@ -127,27 +132,28 @@ class SetUpAlgorithm(GeosegAlgorithm):
         except engine.NoEngine as problem:
             raise QgsProcessingException(str(problem)) from problem
         for note in notes:
-            feedback.pushInfo(note)
+            feedback.pushInfo(without_secrets(note))
         return steps
 
 
-def tell_system(feedback: QgsProcessingFeedback) -> None:
+def tell_system(feedback: QgsProcessingFeedback, proxy: dict[str, str]) -> None:
     """Say what a report of a problem must hold."""
     feedback.pushInfo(f"geoseg {engine.plugin_version()}, QGIS {Qgis.version()}, Python {platform.python_version()}, "
                       f"{platform.platform()}")  # fmt: skip
-    proxy = settings.proxy().get("HTTPS_PROXY", "")
     if proxy:
-        feedback.pushInfo(tr("Proxy of QGIS: {proxy}").format(proxy=proxy.rsplit("@", 1)[-1]))  # without the password
+        feedback.pushInfo(tr("Proxy of QGIS: {proxy}").format(proxy=without_secrets(proxy["HTTPS_PROXY"])))
 
 
-def carry_out(steps: list[installer.Step], feedback: QgsProcessingFeedback, scratch: Path) -> bool:
+def carry_out(
+    steps: list[installer.Step], feedback: QgsProcessingFeedback, scratch: Path, proxy: dict[str, str]
+) -> bool:
     """Run the steps one after the other, each shown; False where the user cancelled."""
     whole, done = sum(step.weight for step in steps), 0.0
-    more = {**settings.proxy(), **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))}
+    more = {**proxy, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))}
     scratch.mkdir()
     for number, step in enumerate(steps):
         feedback.setProgressText(f"{number + 1}/{len(steps)}: {step.title}")
-        feedback.pushCommandInfo(command_line(step.command))
+        feedback.pushCommandInfo(without_secrets(command_line(step.command)))
         creep = Creep(feedback, 100 * done / whole, 100 * (done + step.weight) / whole)
         if feedback.isCanceled() or not _run(step, feedback, more, creep):
             return False
@@ -161,7 +167,7 @@ def _run(step: installer.Step, feedback: QgsProcessingFeedback, more: dict[str, 
         return run_command(step.command, feedback, more=more, on_line=creep)
     except QgsProcessingException as error:
         failed = tr("This step failed: {title}").format(title=step.title)
-        parts = (failed, command_line(step.command), str(error), installer.advice(str(error)))
+        parts = (failed, without_secrets(command_line(step.command)), str(error), installer.advice(str(error)))
         raise QgsProcessingException("\n".join(filter(None, parts))) from error
 
 

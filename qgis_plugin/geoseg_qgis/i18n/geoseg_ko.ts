@@ -556,6 +556,10 @@ If it fails, the log holds all that a report of the problem needs.</source>
    <translation>직접 쓰는 인덱스의 주소. 비우면 플러그인 설정의 것, 그것도 없으면 공개된 것.</translation>
   </message>
   <message>
+   <source>All files</source>
+   <translation>모든 파일</translation>
+  </message>
+  <message>
    <source>3.11 or newer. Empty: uv where it is installed, else the newest that is found.</source>
    <translation>3.11 이상. 비우면 설치된 uv, 없으면 찾은 것 가운데 가장 새것.</translation>
   </message>
@@ -814,6 +818,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>The disk is full: make room, and repeat.</source>
    <translation>디스크가 가득 찼습니다: 공간을 비우고 되풀이하십시오.</translation>
+  </message>
+  <message>
+   <source>pip cannot use a SOCKS proxy: install uv, which can (docs.astral.sh/uv), start QGIS again, and repeat.</source>
+   <translation>pip은 SOCKS 프록시를 쓸 수 없습니다. SOCKS 프록시를 쓸 수 있는 uv를 설치하고(docs.astral.sh/uv) QGIS를 다시 시작한 뒤 되풀이하십시오.</translation>
   </message>
   <message>
    <source>The package index could not be reached: look at the network, at QGIS's proxy (Settings &gt; Options &gt; Network) and at the address of the index; or take a folder of wheels.</source>

@@ -11,7 +11,8 @@ import pytest
 from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedback, QgsProject
 from qgis.PyQt.QtCore import QEventLoop, QTimer
 
-sys.path[:0] = [str(Path(__file__).parents[3] / "qgis_plugin"), str(Path(__file__).parents[2])]  # and range_server
+HERE = Path(__file__).parents
+sys.path[:0] = map(str, (HERE[3] / "qgis_plugin", HERE[1], HERE[2]))  # with packages and range_server
 
 
 class Feedback(QgsProcessingFeedback):
