@@ -1,6 +1,6 @@
 """Peak memory of `geoseg predict` on scenes of three shapes, each in a process of its own; run by hand.
 
-    python tests/benchmarks/memory.py [--model NAME|FOLDER] [--polygons] [--size 4096] [--long 32768]
+    python tests/benchmarks/memory.py [--model NAME|FOLDER] [--polygons] [--size 4096] [--long 32768] [--tile PX]
 
 The scenes are virtual rasters that repeat one small image, so that they need no room on the disk.
 """
@@ -19,10 +19,8 @@ import numpy as np
 import rasterio
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-
-from bundles import make_bundle  # noqa: E402 - found through the line above
-
+# in a process of its own: Linux counts what this one holds as its children's peak, and PyTorch holds much
+MAKE = f"import sys; sys.path[:0] = {[str(ROOT), str(ROOT / 'tests')]}; import bundles, pathlib; "
 CHIP = 512
 NAMES = ("red", "green", "blue")
 
@@ -60,9 +58,18 @@ def band(index: int, name: str, chip: Path, height: int, width: int) -> str:
     return f'<VRTRasterBand dataType="Byte" band="{index}"><Description>{name}</Description>\n{sources}</VRTRasterBand>'
 
 
-def measure(scene: Path, out: Path, model: str) -> tuple[float, float]:
+def make_model(folder: Path) -> str:
+    """Make a small U-Net with random weights."""
+    subprocess.run(
+        [sys.executable, "-c", f"{MAKE}bundles.make_bundle(pathlib.Path({str(folder)!r}), tile=512)"], check=True
+    )
+    return str(folder)
+
+
+def measure(scene: Path, out: Path, model: str, tile: int | None) -> tuple[float, float]:
     """Map the scene in a new process; return its peak of resident memory in MB, and the seconds."""
     arguments = ["predict", str(scene), "--out", str(out), "--model", model, "--device", "cpu", "--quiet"]
+    arguments += ["--tile", str(tile)] if tile else []
     begun = time.monotonic()
     process = subprocess.Popen([sys.executable, "-m", "geoseg", *arguments], cwd=ROOT)
     _, status, usage = os.wait4(process.pid, 0)
@@ -78,18 +85,19 @@ def main() -> None:
     parser.add_argument("--model", help="default: a small U-Net with random weights")
     parser.add_argument("--polygons", action="store_true", help="trace polygons as well")
     parser.add_argument("--size", type=int, default=4096)
+    parser.add_argument("--tile", type=int, help="default: fitted")
     parser.add_argument("--long", type=int, default=32768)
     options = parser.parse_args()
     with TemporaryDirectory() as name:
         folder = Path(name)
-        model = options.model or str(make_bundle(folder / "bundle", tile=512))
+        model = options.model or make_model(folder / "bundle")
         write_chip(folder / "chip.tif")
         first = 0.0
         print(f"{'rows':>7} {'columns':>7} {'peak MB':>8} {'to the first':>12} {'seconds':>8} {'Mpx/s':>6}")
         for height, width in ((options.size,) * 2, (options.long, options.size), (options.size, options.long)):
             scene, out = folder / "scene.vrt", folder / f"map_{height}_{width}{'.gpkg' if options.polygons else '.tif'}"
             write_scene(scene, folder / "chip.tif", height, width)
-            peak, seconds = measure(scene, out, model)
+            peak, seconds = measure(scene, out, model, options.tile)
             first = first or peak
             speed = height * width / 1e6 / seconds
             print(f"{height:7} {width:7} {peak:8.0f} {peak / first:12.1%} {seconds:8.1f} {speed:6.2f}", flush=True)
