@@ -31,12 +31,14 @@ BROKEN = (GeosegError, ImportError, OSError, RuntimeError)  # what a damaged ins
 class Field:
     """A surface that no land-cover model may take for another one: its values by band, and what it may be called.
 
-    The values are reflectances under Sentinel-2's names of the bands, 8-bit numbers under the names of colours.
+    The values are reflectances under Sentinel-2's names of the bands, 8-bit numbers under the names of colours. Only
+    models that see the band `needed` can tell the surface, if one is named.
     """
 
     name: str
     values: dict[str, float]
     answers: frozenset[str]
+    needed: str = ""
 
 
 FIELDS = (
@@ -51,6 +53,7 @@ FIELDS = (
         {"B02": 0.028, "B03": 0.045, "B04": 0.025, "B05": 0.075, "B06": 0.22, "B07": 0.28, "B08": 0.30,
          "B11": 0.15, "B12": 0.065},
         frozenset({"trees"}),
+        needed="B08",  # in visible light a plain dark field may be water as well
     ),
     Field(
         "dry ground",
@@ -135,7 +138,8 @@ def known_fields(card: ModelCard) -> Iterator[Field]:
     """Yield the fields that have a value for each of the model's bands, and one of its classes for an answer."""
     classes = {label.name for label in card.labels}
     for field in FIELDS:
-        if field.answers & classes and all(band.name in field.values for band in card.bands):
+        known = all(name in field.values for name in card.band_names)
+        if known and field.answers & classes and field.needed in ("", *card.band_names):
             yield field
 
 

@@ -17,7 +17,7 @@ from geoseg.card import Scaling
 from geoseg.errors import InputError, ModelError
 from geoseg.models import find_model, list_models, load_model
 
-SHIPPED = ("landcover-rgb", "landcover-s2", "landcover-s2-rgbn")
+SHIPPED = ("landcover-rgb", "landcover-s2", "landcover-s2-rgb", "landcover-s2-rgbn")
 SEA = "POLYGON ((452000 4172000, 454000 4172000, 454000 4170000, 452000 4170000, 452000 4172000))"
 LAND = "POLYGON ((437000 4178000, 440000 4178000, 440000 4175000, 437000 4175000, 437000 4178000))"
 
