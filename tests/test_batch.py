@@ -34,6 +34,7 @@ from bundles import make_bundle
 from commands import run, start
 
 import geoseg
+from geoseg.batch.gone import forget_gone
 from geoseg.batch.plan import open_batch
 from geoseg.batch.scenes import find_scenes
 from geoseg.batch.work import Tally
@@ -191,6 +192,19 @@ def test_status_and_what_is_refused(home: Path, tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert "--overlap is 8, and was None" in refused.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_maps_that_are_gone_are_made_again(home: Path, tmp_path: Path) -> None:
+    big = write_scene(tmp_path / "big.tif", 230, 110, seed=9)
+    batch = planned(home, tmp_path / "out", str(big), regions=100)
+    units = do(batch).done
+    assert forget_gone(batch) == []
+    before = rasters(tmp_path / "out")
+    (tmp_path / "out/big.gpkg").unlink()
+    assert forget_gone(batch) == ["big"]
+    assert do(batch) == Tally(done=units)
+    assert rasters(tmp_path / "out") == before
+    assert (tmp_path / "out/big.gpkg").exists()
 
 
 def test_ctrl_c_says_that_what_is_done_stays(home: Path, tmp_path: Path) -> None:

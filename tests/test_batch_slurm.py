@@ -107,17 +107,18 @@ def test_a_node_dies(cluster: Slurm, home: Path, tmp_path: Path) -> None:
     assert not done_twice(tmp_path)
 
 
-def test_walltime_ends_it_between_two_scenes_while_another_job_is_cancelled(
+def test_walltime_ends_it_between_two_scenes_while_a_job_is_cancelled_and_one_meets_a_full_disk(
     cluster: Slurm, home: Path, tmp_path: Path
 ) -> None:
-    out, other = tmp_path / "out", tmp_path / "other"
+    out, cancelled, full = (tmp_path / name for name in ("out", "cancelled", "full"))
     batch = planned(home, out)
     mine, unit = Ledger(batch, "mine"), next(iter(batch.units(batch.shards()[0]).values()))
     claim = mine.claim(unit, 3)
     assert isinstance(claim, Claim)
     with every(1, partial(mine.beat, claim)):
         job = submit(cluster, home, out, "--array=1-1", "--time=1")  # of which the last 60 s are told
-        cancel(cluster, home, other)  # Slurm looks at the times of its jobs only every 30 s
+        cancel(cluster, home, cancelled)
+        fill(cluster, home, full)  # Slurm looks at the times of its jobs only every 30 s
         asked(lambda: cluster.jobs(job)[0]["Restarts"] == "1")  # it had to wait for the one that is held here
         assert len(state(out)["done"]) < COUNT
         assert state(out)["claims"] == {claim.path.name}
@@ -125,7 +126,7 @@ def test_walltime_ends_it_between_two_scenes_while_another_job_is_cancelled(
         mine.release(claim)
         cluster.call("scontrol", "update", f"JobId={job}", "TimeLimit=20")
         assert cluster.ended(job) == ["COMPLETED"]
-    for folder in (out, other):
+    for folder in (out, cancelled, full):
         same_as_undisturbed(home, folder)
         assert not done_twice(folder)
 
@@ -141,18 +142,19 @@ def cancel(cluster: Slurm, home: Path, out: Path) -> None:
     do(open_batch(out))
 
 
-def test_a_full_disk_and_two_masters(cluster: Slurm, home: Path, tmp_path: Path) -> None:
-    """Slurm hands the limits of who submits on to the job: here no file may have more than 4 kB."""
-    script = printed(home, tmp_path)
+def fill(cluster: Slurm, home: Path, out: Path) -> None:
+    """Let a job meet a full disk, and then two masters do its work.
+
+    Slurm hands the limits of who submits on to the job: here no file may have more than 4 kB.
+    """
+    script = printed(home, out)
     limited = ("sh", "-c", 'ulimit -f 8 && exec "$@"', "sh", "sbatch", "--parsable", "--array=1-1", script)
     assert cluster.ended(cluster.call(*limited)) == ["FAILED"]
-    assert not state(tmp_path)["done"]  # nor can it say so for long: its log is a file, too
-    assert not leftovers(tmp_path)
+    assert not state(out)["done"]  # nor can it say so for long: its log is a file, too
+    assert not leftovers(out)
     job = cluster.submit("--array=1-1", script)
-    do(open_batch(tmp_path), "another")
+    do(open_batch(out), "another")
     assert cluster.ended(job) == ["COMPLETED"]
-    same_as_undisturbed(home, tmp_path)
-    assert not done_twice(tmp_path)
 
 
 def submitting(cluster: Slurm, home: Path, out: Path) -> subprocess.Popen[str]:

@@ -155,6 +155,14 @@ class Ledger:
         self._file("failed", name).unlink(missing_ok=True)
         self._forget(name, claim.number)
 
+    def forget(self, unit: Unit) -> None:
+        """Take a unit, and its regions, for not done: their maps are gone."""
+        for name in (*unit.parts, unit.name):
+            self._file("done", name).unlink(missing_ok=True)
+            for found in self.complete():
+                if found.startswith(f"{shard_of(name)}-"):
+                    (self.batch.ledger / "complete" / found).unlink(missing_ok=True)
+
     def fail(self, unit: Unit, number: int, reason: str) -> None:
         """Record that a unit has failed for good, as far as this run goes, then let it go."""
         record = {"name": unit.name, "scene": unit.scene, "reason": reason, "run": self.run, "tries": number,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import partial
@@ -15,27 +13,25 @@ from uuid import uuid4
 import click
 from click.core import ParameterSource
 
-from ..errors import GeosegError, InputError
-from ..events import Noted, Progress, Report, Warned
+from ..errors import InputError
+from ..events import Noted, Report
 from ..job import Options
 from .batch_after import merge as merge_command
 from .batch_after import report as report_command
-from .batch_after import status, sum_up
+from .batch_after import status
+from .batch_roles import be_a_worker, be_the_master, going_on, show_script
 from .predict import predict
 from .reporting import reporting, run_options
 from .signals import told_by_usr1
 
 if TYPE_CHECKING:
-    from ..batch.orders import Engine, Orders
+    from ..batch.orders import Orders
     from ..batch.plan import Batch
     from ..batch.units import Recipe
-    from ..batch.work import Share
 
 HERE = ("device", "batch", "readers", "overwrite")  # as in batch.units, which --help does not import
 CLUSTER = ("scheduler", "partition", "account", "gres", "walltime", "memory", "cores")
 MANY = 5000  # scenes: from here on their outputs lie in folders of their own
-INTERRUPTED = 75  # EX_TEMPFAIL: the time was up, and units are left; the same command goes on
-AGAIN = "run the same again for the rest"
 EXAMPLES = """\b
 geoseg batch "scenes/*.tif" --out-dir maps --workers 4
 geoseg batch mosaic.tif --out-dir maps --regions 16384
@@ -59,16 +55,6 @@ class Batches(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take arguments that begin with no command's name for those of `run`."""
         return super().parse_args(ctx, args if args and args[0] in self.commands else ["run", *args])
-
-
-class UnfinishedError(GeosegError):
-    """The batch ended, and not everything is done."""
-
-
-class TimeUpError(UnfinishedError):
-    """The time was up at a unit's border."""
-
-    status = INTERRUPTED
 
 
 @click.group(cls=Batches)
@@ -141,15 +127,6 @@ def run(scenes: tuple[str, ...], out_dir: str, part: str | None, print_sbatch: b
         work = task_of(part, print_sbatch, where, given, stop)
         batch = planned(scenes, Path(out_dir), given, explicit, report)
         work(orders_of(batch, given, explicit), report)
-
-
-@contextmanager
-def going_on(folder: str) -> Iterator[None]:
-    """Say, where the block is stopped, what becomes of what is done."""
-    try:
-        yield
-    except KeyboardInterrupt as stopped:
-        raise type(stopped)(f"what is done in {folder} stays; {AGAIN}") from None
 
 
 def task_of(part: str | None, print_sbatch: bool, where: str, given: Mapping[str, Any],
@@ -256,51 +233,3 @@ def run_name() -> str:
     from ..batch.holder import ARRAYS, job_id
 
     return job_id(ARRAYS) or uuid4().hex
-
-
-def show_script(orders: Orders, report: Report) -> None:
-    """Write the script of a job array to stdout."""
-    from ..batch.script import array_script
-
-    click.echo(array_script(orders), nl=False)
-
-
-def be_a_worker(orders: Orders, report: Report, share: Share, stop: Callable[[], bool]) -> None:
-    """Do units until none is left."""
-    from ..batch.ledger import Ledger
-    from ..batch.run import Worker
-    from ..batch.work import Work
-
-    ledger = Ledger(orders.batch, orders.run, orders.lost_after)
-    tally = Work(Worker(ledger, orders.retries, report), share, stop)()
-    report(Noted(f"part {share.index}/{share.count}: {tally.done} units done, {tally.failed} failed"))
-    if tally.stopped:
-        raise TimeUpError("stopped between two scenes, as SIGUSR1 asks for", do=AGAIN)
-    if tally.failed:
-        raise UnfinishedError(f"{tally.failed} scenes failed", do=f"see geoseg batch status {orders.batch.folder}")
-
-
-def be_the_master(orders: Orders, report: Report, engine: Engine, merged: str | None,
-                  stop: Callable[[], bool]) -> None:  # fmt: skip
-    """Have all units done by an engine, and say what came of them."""
-    from ..batch.ledger import Ledger
-    from ..batch.status import count_units, look
-
-    total, begun = count_units(orders.batch), time.monotonic()
-
-    def progress(done: int) -> None:
-        report(Progress("batch", done, total, time.monotonic() - begun))
-
-    engine(orders, report, progress, stop)
-    ledger = Ledger(orders.batch, orders.run, orders.lost_after)
-    status = look(ledger)
-    if status.done:
-        sum_up(ledger, report, merged)
-    report(Noted(f"{status.done} of {status.units} units done, {status.failed} failed, {status.left} left"))
-    for failure in status.failures:
-        report(Warned(f"{failure.name}: {failure.reason}"))
-    if status.left and stop():
-        raise TimeUpError(f"stopped with {status.left} units left, as SIGUSR1 asks for", do=AGAIN)
-    if status.failed or status.left:
-        raise UnfinishedError(f"{status.failed} of {status.units} units failed, {status.left} are left",
-                         do="see to what is said of each, and run the same again")  # fmt: skip
