@@ -159,7 +159,7 @@ def fill(cluster: Slurm, home: Path, out: Path) -> None:
 
 def submitting(cluster: Slurm, home: Path, out: Path) -> subprocess.Popen[str]:
     """Start a master that has the work done by jobs of dask-jobqueue."""
-    engine = ("--engine", "slurm", *JOB, *LOST, "--cluster", "interface=lo", "--quiet")
+    engine = ("--engine", "slurm", *JOB, *LOST, "--cluster", "interface=lo", "--cluster", "death_timeout=5", "--quiet")
     return start(*ordered(home, out, *engine), env=cluster.environment)
 
 
