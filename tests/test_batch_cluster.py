@@ -116,6 +116,21 @@ def test_a_full_disk_ends_dask(home: Path, small_disk: Path) -> None:
     assert not done_twice(out)
 
 
+def test_workers_of_dask_on_one_machine_have_a_gpu_each(tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="pip install 'geoseg[cluster]'")
+    code = (
+        "import os, distributed as d; from geoseg.batch.cluster import _pin\n"
+        "if __name__ == '__main__':\n"
+        "  with d.LocalCluster(n_workers=3, dashboard_address=None) as c, d.Client(c) as client:\n"
+        "    client.register_plugin(_pin(d, ('0', 'GPU-5d1e')))\n"
+        "    print(sorted(client.run(lambda: os.environ['CUDA_VISIBLE_DEVICES']).values()))\n"
+    )
+    (tmp_path / "pins.py").write_text(code)
+    done = subprocess.run([sys.executable, tmp_path / "pins.py"], env=environment(), capture_output=True, text=True,
+                          timeout=120, check=False)  # fmt: skip
+    assert done.stdout.strip() == "['0', '0', 'GPU-5d1e']", done.stderr
+
+
 @pytest.mark.parametrize("name", ENGINES)
 def test_each_engine_is_there(name: str) -> None:
     pytest.importorskip("distributed", reason="pip install 'geoseg[cluster]'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -50,7 +51,20 @@ def run_dask(orders: Orders, report: Report, progress: Callable[[int], None], st
             cluster = distributed.LocalCluster(n_workers=orders.workers, threads_per_worker=1, dashboard_address=None,
                                                env={"OMP_NUM_THREADS": threads})  # fmt: skip
             address = stack.enter_context(cluster)
+            stack.enter_context(_client(distributed, cluster)).register_plugin(_pin(distributed, orders.devices))
         _drive(stack.enter_context(_client(distributed, address)), orders, report, progress, stop)
+
+
+def _pin(distributed: Any, devices: tuple[str, ...]) -> Any:
+    """Return what gives each worker of this machine a GPU of its own, those included that replace one."""
+
+    class Pin(distributed.WorkerPlugin):  # type: ignore[misc]  # a package without types
+        def setup(self, worker: Any) -> None:
+            """Workers of a LocalCluster are numbered from 0, and PyTorch is not loaded before their first unit."""
+            if devices:
+                os.environ["CUDA_VISIBLE_DEVICES"] = devices[worker.name % len(devices)]
+
+    return Pin()
 
 
 def run_jobs(kind: str, orders: Orders, report: Report, progress: Callable[[int], None],
