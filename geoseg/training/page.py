@@ -142,18 +142,31 @@ def _patches(card: ModelCard, outcome: Outcome) -> str:
         return ""
     keys = "".join(f"{_key(label.colour)}{escape(label.name)}" for label in card.labels)
     parts = [f"<h2>Patches of the {outcome.part} part</h2><p>Scene, labels, map. {keys}{_key('#ffffff')}unlabelled</p>"]
+    shown = _shown(card)
+    limits = _limits([*outcome.best, *outcome.worst], shown)
     for title, patches in (("Best", outcome.best), ("Worst", outcome.worst)):
         if patches:
-            parts.append(f"<div><h3>{title}</h3>" + "".join(_patch(card, patch) for patch in patches) + "</div>")
+            figures = (_patch(card, patch, shown, limits) for patch in patches)
+            parts.append(f"<div><h3>{title}</h3>{''.join(figures)}</div>")
     return f"{parts[0]}<div class='halves'>{''.join(parts[1:])}</div>"
 
 
-def _patch(card: ModelCard, patch: Seen) -> str:
+def _shown(card: ModelCard) -> list[int]:
+    """Return the bands to be shown as red, green and blue."""
     names = [band.common_name for band in card.bands]
-    shown = [names.index(c) for c in ("red", "green", "blue")] if {"red", "green", "blue"} <= set(names) else [0] * 3
-    scaling = card.scaling  # one stretch for all patches: each with its own would show noise as colours
-    limits = [((band.low - scaling.offset) / scaling.scale, (band.high - scaling.offset) / scaling.scale)
-              for band in (card.bands[i] for i in shown)]  # fmt: skip
+    return [names.index(c) for c in ("red", "green", "blue")] if {"red", "green", "blue"} <= set(names) else [0] * 3
+
+
+def _limits(patches: Sequence[Seen], shown: list[int]) -> list[tuple[float, float]]:
+    """Return what is shown black and white in each band: alike for all patches, for its own would show noise."""
+    values = np.concatenate([patch.crop.pixels[shown][:, patch.crop.valid] for patch in patches], axis=1)
+    if not values.shape[1]:
+        return [(0.0, 1.0)] * len(shown)
+    low, high = np.nanpercentile(values.astype(np.float64), (1, 98), axis=1)
+    return list(zip(low.tolist(), high.tolist(), strict=True))
+
+
+def _patch(card: ModelCard, patch: Seen, shown: list[int], limits: Sequence[tuple[float, float]]) -> str:
     scene = stretch(patch.crop.pixels[shown], patch.crop.valid, limits)
     mapped = np.where(patch.crop.valid, patch.mapped, NODATA).astype(np.uint8)
     pictures = [scene, paint(card, patch.truth), paint(card, mapped)]
