@@ -94,8 +94,9 @@ def put_number(data: Bytes, k: int, number: int) -> int:
 @bare
 def copy(data: Bytes, k: int, source: Bytes, begin: int, size: int) -> int:
     """Copy bytes to byte k; return the byte after them."""
-    for i in range(size):
-        data[k + i] = source[begin + i]
+    to, given = data[k : k + size], source[begin : begin + size]
+    for i in range(size):  # of indices from 0 the compiler knows the sign, and moves many bytes at once
+        to[i] = given[i]
     return k + size
 
 
@@ -180,6 +181,8 @@ def gather(words: npt.NDArray[np.uint64], start: Longs, order: Longs, out: npt.N
     """Copy features, which begin at these words, in this order."""
     k = 0
     for feature in order:
-        for i in range(start[feature], start[feature + 1]):
-            out[k] = words[i]
-            k += 1
+        given = words[start[feature] : start[feature + 1]]
+        to = out[k : k + len(given)]
+        for i in range(len(given)):  # as in copy()
+            to[i] = given[i]
+        k += len(given)

@@ -33,16 +33,22 @@ def wkb(o: Outlines, transform: tuple[float, ...], multi: bool = False) -> tuple
 
 
 @bare
+def put(data: Bytes, k: int, given: Bytes) -> int:
+    """Write bytes at byte k; return the byte after them."""
+    to = data[k : k + len(given)]
+    for i in range(len(given)):  # of indices from 0 the compiler knows the sign, and moves many bytes at once
+        to[i] = given[i]
+    return k + len(given)
+
+
+@bare
 def head(data: Bytes, k: int, kind: int, count: int, word: Halves, word_bytes: Bytes) -> int:
     """Write the byte order, a kind of shape and the number of its parts; return the byte after them."""
     data[k] = 1
     word[0] = kind
-    for i in range(4):
-        data[k + 1 + i] = word_bytes[i]
+    k = put(data, k + 1, word_bytes)
     word[0] = count
-    for i in range(4):
-        data[k + 5 + i] = word_bytes[i]
-    return k + 9
+    return put(data, k, word_bytes)
 
 
 @bare
@@ -68,15 +74,11 @@ def write_wkb(
                 k = head(data, k, POLYGON, stop - ring, word, word_bytes)
             begin, end = o.start[ring], o.start[ring + 1]
             word[0] = end - begin + 1
-            for i in range(4):
-                data[k + i] = word_bytes[i]
-            k += 4
+            k = put(data, k, word_bytes)
             for i in range(begin, end + 1):
                 at = i if i < end else begin
                 x, y = o.x[at] >> 2, o.y[at]
                 pair[0] = c + a * x + b * y
                 pair[1] = f + d * x + e * y
-                for j in range(16):
-                    data[k + j] = pair_bytes[j]
-                k += 16
+                k = put(data, k, pair_bytes)
         offsets[region + 1] = k
