@@ -104,5 +104,5 @@ def _refusal(what: str, order: Any, low: Any, high: Any, card: ModelCard) -> Mod
 def _border_note(value: int, share: float) -> str:
     return (
         f"about {share:.0%} of the scene's edge is {value} in all bands without being marked as nodata: it is mapped"
-        f" like the rest (to leave it out, mark it: gdal_edit.py -a_nodata {value})"
+        f" like the rest (to leave it out: --nodata {value})"
     )
