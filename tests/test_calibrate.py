@@ -19,7 +19,9 @@ from geoseg.card import NODATA, Scaling, read_card, write_card
 from geoseg.errors import InputError
 from geoseg.evaluate import PixelSample, fit_temperature
 from geoseg.evaluate.calibrate import golden_section
+from geoseg.events import Event, Noted, Warned
 from geoseg.models import find_model, load_model
+from geoseg.training.finish import calibrated
 
 
 def draw(pixels: int, temperature: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -107,6 +109,21 @@ def test_a_sample_of_several_classes_at_once_gives_what_all_pixels_give() -> Non
     for part in range(0, 60_000, 6000):
         sample.add(3 * logits[:, part : part + 6000], truth[:, part : part + 6000])
     assert sample.fit("sigmoid") == pytest.approx(3, rel=0.03)
+
+
+@pytest.mark.parametrize("always", [True, False])
+def test_a_sample_that_tells_no_temperature_leaves_the_card_as_it_is(always: bool, tmp_path: Path) -> None:
+    logits, _ = draw(3000, 1.0)
+    best = logits.argmax(axis=0)
+    truth = (best if always else (best + np.random.default_rng(1).integers(0, 4, best.shape)) % 4).astype(np.uint8)
+    events: list[Event] = []
+    card = read_card(make_bundle(tmp_path / "model") / "card.json")
+    for labels, said in ((truth, Warned), (draw(3000, 1.0)[1], Noted)):
+        sample = PixelSample()
+        sample.add(logits, labels)
+        found = calibrated(card, sample, events.append)
+        assert isinstance(events[-1], said)
+        assert (found == card) == (said is Warned)
 
 
 @given(st.floats(-5, 5), st.floats(0.1, 10))

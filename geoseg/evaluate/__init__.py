@@ -1,6 +1,6 @@
 """How good a map is: agreement with a truth, areas with their intervals, and what the confidence is worth."""
 
-from .calibrate import PixelSample, fit_temperature
+from .calibrate import PixelSample, at_limit, fit_temperature
 from .metrics import (
     METRICS,
     Confusion,
@@ -23,6 +23,7 @@ __all__ = [
     "Confusion",
     "PixelSample",
     "accuracy",
+    "at_limit",
     "f1",
     "fit_temperature",
     "frequency_weighted_iou",

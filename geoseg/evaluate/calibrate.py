@@ -74,6 +74,11 @@ def fit_temperature(logits: Scores, truth: npt.NDArray[Any], activation: str = "
     return round(math.exp(golden_section(lambda place: losses(math.exp(-place)), low, high, 1e-5)), 4)
 
 
+def at_limit(temperature: float) -> bool:
+    """Return whether a fitted temperature is as low or high as it may be, so that it calibrates nothing."""
+    return not 1.001 * COLDEST < temperature < 0.999 * HOTTEST
+
+
 def golden_section(function: Callable[[float], float], low: float, high: float, tolerance: float) -> float:
     """Return where a function with one valley between `low` and `high` is least, to within the tolerance."""
     first, second = high - GOLDEN * (high - low), low + GOLDEN * (high - low)

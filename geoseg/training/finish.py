@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..card import ModelCard
-from ..evaluate import Confusion, PixelSample, scores
-from ..events import Noted, Report
+from ..evaluate import Confusion, PixelSample, at_limit, scores
+from ..events import Noted, Report, Warned
 from .augment import convert
 from .config import Config
 from .learner import Learner
@@ -39,14 +39,24 @@ def assess(data: Data, learner: Learner, out: Path, card: ModelCard, known: Conf
     sample = PixelSample(seed=data.config.training.seed)
     best, worst = look(learner, data.pools["validation"], data.config.training.crop, sample)
     if best:
-        card = replace(card, temperature=sample.fit(card.activation))
-        report(Noted(f"temperature {card.temperature:g}, fitted on validation"))
+        card = calibrated(card, sample, report)
     if part != "validation":
         best, worst = look(learner, data.pools[part], data.config.training.crop, PixelSample(most=1))
     matrix = matrices.get(part, np.zeros((len(card.labels),) * 2, np.int64))
     write_page(out / "report.html", card, data.config,
                Outcome(read_log(out / "log.csv"), part, matrix, best, worst, _facts(data)))  # fmt: skip
     return card
+
+
+def calibrated(card: ModelCard, sample: PixelSample, report: Report) -> ModelCard:
+    """Return the card with the temperature of the sample, unchanged where the sample tells none."""
+    temperature = sample.fit(card.activation)
+    if at_limit(temperature):
+        right = "nearly all is right" if temperature < 1 else "what is right cannot be told by the scores"
+        report(Warned(f"no temperature fits the validation part, where {right}: the confidence stays as it is"))
+        return card
+    report(Noted(f"temperature {temperature:g}, fitted on validation"))
+    return replace(card, temperature=temperature)
 
 
 def _facts(data: Data) -> list[tuple[str, str]]:
