@@ -32,12 +32,13 @@ ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
 class GeosegAlgorithm(QgsProcessingAlgorithm):
     """An algorithm whose work the engine does.
 
-    A kind of it says `NAME` and `GROUP` (a key of GROUPS), its texts and parameters, and either
-    `arguments`, the engine's command, or a processAlgorithm of its own.
+    A kind of it says `NAME` and `GROUP`, its texts and parameters, and does its job in `work`, with what
+    `problem` has let pass and `take` has taken.
     """
 
     NAME = ""
     GROUP = "map"
+    _refusal = ""
 
     def name(self) -> str:
         return self.NAME
@@ -85,11 +86,24 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
     def prepareAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        problem = self.problem(parameters, context)  # batches and models do not call checkParameterValues
-        if problem:
-            raise QgsProcessingException(problem)
-        self.take(parameters, context, feedback)
+        self._refusal = self.problem(parameters, context)  # batches and models do not call checkParameterValues
+        try:
+            if not self._refusal:
+                self.take(parameters, context, feedback)
+        except QgsProcessingException as error:
+            self._refusal = str(error)
         return True
+
+    def processAlgorithm(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
+        if self._refusal:  # only now: where preparing fails, QGIS 3.40 drops the rows of a batch that follow
+            raise QgsProcessingException(self._refusal)
+        return self.work(parameters, context, feedback)
+
+    def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
+        """Do what the algorithm is for, with what `take` has taken, and return its outputs."""
+        raise NotImplementedError
 
     def take(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         """Take from the layers what the run needs: here, in the main thread, for layers belong to it."""

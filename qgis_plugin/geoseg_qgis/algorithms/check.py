@@ -42,9 +42,7 @@ class CheckAlgorithm(GeosegAlgorithm):
     def problem(self, parameters: Values, context: QgsProcessingContext) -> str:
         return scene.device_problem(self, parameters, context)
 
-    def processAlgorithm(
-        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Values:
+    def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
         feedback.pushInfo(tr("Plugin: geoseg {version}").format(version=engine.plugin_version()))
         arguments = ["doctor", *scene.device_arguments(self, parameters, context)]
         if not self.run_engine(arguments, feedback):

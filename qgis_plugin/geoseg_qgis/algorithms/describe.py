@@ -56,9 +56,7 @@ class DescribeAlgorithm(GeosegAlgorithm):
             return tr("Name a model: auto means another one for each scene.")
         return ""
 
-    def processAlgorithm(
-        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Values:
+    def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
         model = self.parameterAsString(parameters, MODEL, context).strip()
         found = self.engine(feedback)
         for line in _asked(found, "models", "show", model).splitlines():

@@ -134,9 +134,7 @@ class EvaluateAlgorithm(GeosegAlgorithm):
             feedback.pushInfo(opened.note)
         return opened.path
 
-    def processAlgorithm(
-        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Values:
+    def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
         written = {name: self.parameterAsFileOutput(parameters, name, context)
                    for name in (PAGE, NUMBERS) if parameters.get(name)}  # fmt: skip
         options = {PAGE: "--report", NUMBERS: "--json"}

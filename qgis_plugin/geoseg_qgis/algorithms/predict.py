@@ -134,9 +134,7 @@ class PredictAlgorithm(GeosegAlgorithm):
         self._scene = scene.usable_paths(found, self.folder(), feedback)
         self._area = scene.area_arguments(self, parameters, context, feedback)
 
-    def processAlgorithm(
-        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Values:
+    def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
         given = {name: bool(self.target(parameters, name, context)) for name in (POLYGONS, CLASSES, CONFIDENCE)}
         outputs = {name: self.parameterAsOutputLayer(parameters, name, context) if there else ""
                    for name, there in given.items()}  # fmt: skip

@@ -74,9 +74,7 @@ class SampleAlgorithm(GeosegAlgorithm):
         self._title = layer.name()
         (self._map,) = scene.usable_paths([layer], self.folder(), feedback)
 
-    def processAlgorithm(
-        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Values:
+    def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
         output = self.parameterAsOutputLayer(parameters, OUTPUT, context)
         allocation = ALLOCATIONS[self.parameterAsEnum(parameters, ALLOCATION, context)]
         numbers = {"--points": POINTS, "--minimum": MINIMUM, "--seed": SEED}

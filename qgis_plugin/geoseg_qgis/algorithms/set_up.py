@@ -91,9 +91,7 @@ class SetUpAlgorithm(GeosegAlgorithm):
     def take(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         self._proxy = settings.proxy()
 
-    def processAlgorithm(
-        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Values:
+    def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
         folder = engine.managed_folder()
         python = str(engine.python_in(folder))
         there = (folder / engine.READY).is_file()

@@ -128,9 +128,7 @@ class TrainAlgorithm(GeosegAlgorithm):
             feedback.pushInfo(opened.note)
         self._labels = opened.path
 
-    def processAlgorithm(
-        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Values:
+    def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
         folder = self.parameterAsString(parameters, OUTPUT, context)
         arguments = ["train", *self._data(parameters, context), *self._options(parameters, context), "--out", folder]
         parts = [os.path.join(folder, name) for name in ("model.safetensors", "card.json")]  # noqa: PTH118

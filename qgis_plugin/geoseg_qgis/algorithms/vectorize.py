@@ -79,9 +79,7 @@ class VectorizeAlgorithm(GeosegAlgorithm):
         self._rasters = scene.usable_paths(found, self.folder(), feedback)
         self._area = scene.area_arguments(self, parameters, context, feedback, "--mask")
 
-    def processAlgorithm(
-        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> Values:
+    def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
         output = self.parameterAsOutputLayer(parameters, OUTPUT, context)
         only = self.parameterAsString(parameters, ONLY, context).replace(" ", "")
         arguments = [

@@ -15,6 +15,8 @@ from qgis.gui import QgsBrowserGuiModel
 from qgis.PyQt import sip
 from qgis.PyQt.QtWidgets import QTextEdit
 
+ENDS = ("Batch execution completed", "Execution canceled")
+
 
 @pytest.fixture
 def batch(qgis_iface, monkeypatch, project):
@@ -31,8 +33,9 @@ def batch(qgis_iface, monkeypatch, project):
         dialog = BatchAlgorithmDialog.BatchAlgorithmDialog(algorithm, None)
         fill(dialog, rows)
         dialog.mainWidget().checkLoadLayersOnCompletion.setChecked(True)
+        dialog.show()  # a dialog that nobody sees deletes itself at its last row
         dialog.runAlgorithm()
-        wait_until(lambda: "Batch execution completed" in log(dialog))  # QGIS 3.28 and newer run it in the background
+        wait_until(lambda: any(end in log(dialog) for end in ENDS))  # QGIS 3.28 and newer run it in the background
         picture(dialog, name)
         said = log(dialog)
         sip.delete(dialog)
@@ -76,6 +79,7 @@ def test_scenes_are_mapped_and_vectorized_in_batches(provider, data, tmp_path, p
     refused = {"INPUT": str(data / "bands" / "B02.tif"), "CLASSES": str(tmp_path / "refused.tif")}
     nowhere = {"INPUT": str(data / "rgb.tif")}
     said = batch("predict", rows[0], refused, nowhere, rows[1])
+    assert "Batch execution completed" in said
     assert "no model fits the scene" in said
     assert "Choose where the land cover goes" in said
     for name, model in scenes.items():
