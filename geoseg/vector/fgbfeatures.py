@@ -18,6 +18,7 @@ import pyarrow as pa
 from .jit import bare
 from .polygons import GEOMETRY
 from .state import Bytes, Floats, Longs
+from .wkb import put
 
 COORDINATES = 48
 Words = npt.NDArray[np.uint32]
@@ -92,15 +93,6 @@ def put_number(data: Bytes, k: int, number: int) -> int:
 
 
 @bare
-def copy(data: Bytes, k: int, source: Bytes, begin: int, size: int) -> int:
-    """Copy bytes to byte k; return the byte after them."""
-    to, given = data[k : k + size], source[begin : begin + size]
-    for i in range(size):  # of indices from 0 the compiler knows the sign, and moves many bytes at once
-        to[i] = given[i]
-    return k + size
-
-
-@bare
 def put_shapes(
     offsets: Longs, shapes: Bytes, properties: Longs, start: Longs, data: Bytes, words: Words, doubles: Floats,
     at: Longs, boxes: Floats,
@@ -122,7 +114,7 @@ def put_shapes(
         source, to, seen = source + 9, k + COORDINATES, 0
         for ring in range(rings):
             count = number_at(shapes, source)
-            to = copy(data, to, shapes, source + 4, 16 * count)
+            to = put(data, to, shapes[source + 4 : source + 4 + 16 * count])
             source += 4 + 16 * count
             seen += count
             words[ends // 4 + 1 + ring] = seen
@@ -173,7 +165,7 @@ def put_column(
         k += 2
         if text:
             k = put_number(data, k, size)
-        at[row] = copy(data, k, values, offsets[row], size)
+        at[row] = put(data, k, values[offsets[row] : offsets[row + 1]])
 
 
 @bare
@@ -183,6 +175,6 @@ def gather(words: npt.NDArray[np.uint64], start: Longs, order: Longs, out: npt.N
     for feature in order:
         given = words[start[feature] : start[feature + 1]]
         to = out[k : k + len(given)]
-        for i in range(len(given)):  # as in copy()
+        for i in range(len(given)):  # as in put()
             to[i] = given[i]
         k += len(given)
