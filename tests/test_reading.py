@@ -62,12 +62,14 @@ def read_all(source: Source, readers: int) -> int:
 def test_every_block_is_decoded_once(tmp_path: Path, layout: str, readers: int) -> None:
     """A block that is decoded again is read from the file again."""
     path = write(tmp_path / "scene.tif", colours(SIDE, SIDE), transform=METRE, **LAYOUTS[layout])
-    with open_raster((path,), RGB, OPTIONS) as source:
-        before = bytes_read()
-        assert read_all(source, readers) == 64
-        share = (bytes_read() - before) / Path(path).stat().st_size
-    # some of it was read when the scene was opened; one of two readers may be held up until its blocks are gone
-    assert 0.7 < share < (1.1 if readers == 1 else 1.5)
+    shares = []
+    for _ in range(1 if readers == 1 else 10):  # a busy machine may hold one of two readers up until its blocks are gone
+        with open_raster((path,), RGB, OPTIONS) as source:
+            before = bytes_read()
+            assert read_all(source, readers) == 64
+            shares.append((bytes_read() - before) / Path(path).stat().st_size)
+    # some of it was read when the scene was opened
+    assert 0.7 < min(shares) < 1.1
 
 
 @pytest.mark.usefixtures("_small_cache")
