@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -17,14 +19,23 @@ from geoseg.training.parse import read_config
 EXAMPLE = ROOT / "examples" / "architectures"
 
 
-@pytest.fixture(scope="module")
-def compare() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("compare", EXAMPLE / "compare.py")
+def load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def compare() -> ModuleType:
+    return load(EXAMPLE / "compare.py")
+
+
+@pytest.fixture(scope="module")
+def front() -> ModuleType:
+    return load(ROOT / "examples" / "landcover_s2" / "front.py")
 
 
 def test_every_architecture_is_compared_and_can_be_built(compare: ModuleType) -> None:
@@ -34,17 +45,28 @@ def test_every_architecture_is_compared_and_can_be_built(compare: ModuleType) ->
 
 
 def test_each_row_has_its_own_folder_and_configuration(compare: ModuleType, tmp_path: Path) -> None:
-    assert len({compare.folder(row, tmp_path) for row in compare.RUNS}) == len(compare.RUNS)
+    table = compare.comparison(tmp_path)
+    assert len({table.folder(row) for row in compare.RUNS}) == len(compare.RUNS)
     for row in compare.RUNS:
-        path = compare.write_config(row, tmp_path / "samples.csv", tmp_path)
-        config: Config = read_config(path)
+        config: Config = read_config(table.write_config(row))
         architecture, hyperparameters = compare.RUNS[row]
         assert (config.network.architecture, config.network.hyperparameters) == (architecture, hyperparameters)
-        assert config.card.name == compare.folder(row, tmp_path).name
+        assert config.card.name == table.folder(row).name
         assert config.card.tile == config.training.crop
 
 
+def test_the_front_has_every_encoder_with_every_decoder_in_two_widths(front: ModuleType, tmp_path: Path) -> None:
+    rows, table = front.rows(), front.comparison(tmp_path / "samples.csv", tmp_path)
+    assert len({json.dumps(network) for network in rows.values()}) == len(front.ENCODERS) * len(front.DECODERS) == 16
+    for row, (architecture, hyperparameters) in rows.items():
+        config: Config = read_config(table.write_config(row))
+        assert (config.network.architecture, config.network.hyperparameters) == (architecture, hyperparameters)
+        assert (config.network.pretrained, config.training.steps, config.card.tile) == ("", 150, 128)
+        build(architecture, 9, 9, hyperparameters)
+
+
 def test_speeds_are_of_models_as_predict_runs_them(compare: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compare, "WINDOW", 64)
-    found = compare.speeds({"shipped": find_model("landcover-rgb")})
+    comparison = sys.modules["comparison"]  # compare.py imports it from the folder above
+    monkeypatch.setattr(comparison, "WINDOW", 64)
+    found = comparison.speeds({"shipped": find_model("landcover-rgb")})
     assert found["shipped"] > 0

@@ -63,7 +63,7 @@ def test_every_block_is_decoded_once(tmp_path: Path, layout: str, readers: int) 
     """A block that is decoded again is read from the file again."""
     path = write(tmp_path / "scene.tif", colours(SIDE, SIDE), transform=METRE, **LAYOUTS[layout])
     shares = []
-    for _ in range(1 if readers == 1 else 10):  # a busy machine may hold one of two readers up until its blocks are gone
+    for _ in range(1 if readers == 1 else 10):  # one of two readers may be held up until its blocks are gone
         with open_raster((path,), RGB, OPTIONS) as source:
             before = bytes_read()
             assert read_all(source, readers) == 64

@@ -1,0 +1,69 @@
+"""What landcover-s2's network costs and what it gives: encoders, decoders and widths, trained alike on recorded chips.
+
+The samples are those that prepare.py lists; the scores are those of the places that validate, never those of the
+places held out. All start from random weights. The table is WORK/table.csv and WORK/table.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+from comparison import Comparison, Network  # noqa: E402 -- lies in the folder above, which is no package
+
+ENCODERS = {
+    "small": "small",
+    "EfficientNet-Lite0": "tu-tf_efficientnet_lite0",
+    "MobileNet v2": "mobilenet_v2",
+    "ResNet-18": "resnet18",
+}
+DECODERS: dict[str, Network] = {
+    "U-Net, wide": ("unet", {"decoder_channels": [128, 64, 32, 24, 16]}),
+    "U-Net, narrow": ("unet", {"decoder_channels": [64, 32, 16, 12, 8]}),
+    "PSPNet, wide": ("pspnet", {"psp_out_channels": 256}),
+    "PSPNet, narrow": ("pspnet", {"psp_out_channels": 64}),
+}
+SETTINGS = {
+    "pretrained": '""',
+    "tile": "128",
+    "overlap": "32",
+    "crop": "128",
+    "batch": "8",
+    "steps": "150",
+    "warmup": "15",
+    "ema": "0.95",
+    "validate_every": "150",
+}
+
+
+def rows() -> dict[str, Network]:
+    """Return every encoder with every decoder."""
+    found: dict[str, Network] = {}
+    for decoder, (architecture, given) in DECODERS.items():
+        for name, encoder in ENCODERS.items():
+            hyperparameters: dict[str, Any] = {"encoder": encoder, **given}
+            found[f"{decoder}, {name}"] = (architecture, hyperparameters)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--samples", type=Path, default=Path("work/landcover_s2/samples.csv"), help="of prepare.py")
+    parser.add_argument("--work", type=Path, default=Path("work/landcover_s2/front"), help="folder to write to")
+    parser.add_argument("--only", nargs="*", default=list(rows()), metavar="ROW", help="rows to train; default all")
+    args = parser.parse_args()
+    args.work.mkdir(parents=True, exist_ok=True)
+    comparison(args.samples, args.work).run(args.only)
+
+
+def comparison(samples: Path, work: Path) -> Comparison:
+    """Return what is compared: the rows, trained as config.toml and SETTINGS say, on the places of `samples`."""
+    return Comparison(rows(), HERE / "config.toml", samples, work, "validation", SETTINGS)
+
+
+if __name__ == "__main__":
+    main()
