@@ -104,3 +104,5 @@ def show(name: str, as_json: bool) -> None:
         click.echo(json.dumps(to_stac(bundle.card), indent=1, ensure_ascii=False))
     else:
         click.echo("\n".join(describe(bundle.card, bundle.sha256)))
+        if bundle.failures:
+            click.echo(f"\nwhat it confuses most, as a picture: {bundle.failures}")

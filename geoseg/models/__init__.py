@@ -32,6 +32,12 @@ class Bundle:
         """Digest of the weights, as hexadecimal."""
         return hashlib.sha256(self.weights.read_bytes()).hexdigest()
 
+    @property
+    def failures(self) -> Path | None:
+        """A picture of what the model confuses most on places held out, where it has one."""
+        picture = self.path / "failures.jpg"
+        return picture if picture.is_file() else None
+
 
 def list_models() -> list[Bundle]:
     """Return the models that ship with the package, by name."""

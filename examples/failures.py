@@ -1,0 +1,144 @@
+"""Draw what a model confuses most on the places held out: failures.py MODEL CONFIG.toml SAMPLES.csv OUT.jpg.
+
+SAMPLES.csv (scene, label, place) is what the recipe's prepare.py lists, CONFIG.toml names the places held out. Each
+row is one confusion of two classes, the most frequent first, where it is at its worst: scene, labels, map.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+import tomllib
+import warnings
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import rasterio
+from matplotlib.patches import Patch
+from rasterio.errors import NotGeoreferencedWarning
+from scipy.ndimage import uniform_filter
+
+import geoseg
+from geoseg.card import ModelCard
+from geoseg.models import find_model
+
+ROWS = 6
+SIDE = 256  # pixels of a picture
+UNKNOWN = 255
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A scene's file, and the class indices of its labels and of its map (255: none)."""
+
+    scene: str
+    truth: np.ndarray
+    found: np.ndarray
+
+
+def main(model: str, config: str, samples: str, out: str) -> None:
+    warnings.simplefilter("ignore", NotGeoreferencedWarning)  # chips and photographs may have no place on the ground
+    card = find_model(model).card
+    places = tomllib.loads(Path(config).read_text(encoding="utf-8"))["data"]["test"]
+    with Path(samples).open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if any(fnmatchcase(row["place"], place) for place in places)]
+    maps = [Mapped(row["scene"], truth(row["label"]), mapping(row["scene"], model, card)) for row in rows]
+    draw(maps, card, out)
+
+
+def truth(path: str) -> np.ndarray:
+    """Return the class indices of labels: of one band as they are, of a band per class where it is highest."""
+    with rasterio.open(path) as file:
+        bands = file.read()
+    return bands[0] if len(bands) == 1 else np.where(bands.any(axis=0), bands.argmax(axis=0), UNKNOWN)
+
+
+def mapping(scene: str, model: str, card: ModelCard) -> np.ndarray:
+    """Map the scene, and return the class indices."""
+    values = {label.value: index for index, label in enumerate(card.labels)}
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "map.tif"
+        geoseg.predict(scene, path, model=model, force=True, bands=chosen(scene, card), device="cpu")
+        with rasterio.open(path) as file:
+            found = file.read(1)
+    table = np.array([values.get(value, UNKNOWN) for value in range(256)], np.uint8)
+    return np.asarray(table[found])
+
+
+def chosen(scene: str, card: ModelCard) -> tuple[int, ...] | None:
+    """Return the bands to read where the scene does not name them."""
+    with rasterio.open(scene) as file:
+        return None if any(file.descriptions) else tuple(range(1, len(card.bands) + 1))
+
+
+def draw(maps: list[Mapped], card: ModelCard, out: str) -> None:
+    """Draw the most frequent confusions, each where most of it is."""
+    count = len(card.labels)
+    matrix = sum(confusion(one, count) for one in maps)
+    wrong = np.where(np.eye(count, dtype=bool), 0, matrix)
+    colours = np.array([label.rgb for label in card.labels] + [(255, 255, 255)] * (256 - count), np.uint8)
+    figure, axes = plt.subplots(ROWS, 3, figsize=(6.6, 2.35 * ROWS), squeeze=False)
+    for row, flat in zip(axes, np.argsort(-wrong, axis=None), strict=False):
+        label, taken = divmod(int(flat), count)
+        one, window = worst(maps, label, taken)
+        names = card.labels[label].name, card.labels[taken].name
+        share = matrix[label, taken] / matrix[label].sum()
+        for axis, image in zip(row, (natural(one.scene, window), colours[one.truth[window]],
+                                     colours[one.found[window]]), strict=True):  # fmt: skip
+            axis.imshow(image, interpolation="nearest")
+            axis.set_axis_off()
+        row[0].set_title(f"{names[0]}, {share:.0%} mapped as {names[1]}: scene", fontsize=7, loc="left", pad=3)
+        row[1].set_title("labels", fontsize=7, pad=3)
+        row[2].set_title("map", fontsize=7, pad=3)
+    legend = [Patch(facecolor=label.colour, label=label.name) for label in card.labels]
+    figure.legend(handles=legend, loc="lower center", ncols=5, fontsize=7, frameon=False)
+    figure.subplots_adjust(0.01, 0.035, 0.99, 0.985, 0.03, 0.1)
+    figure.savefig(out, dpi=80, pil_kwargs={"quality": 80} if out.endswith(".jpg") else {})
+
+
+def confusion(one: Mapped, count: int) -> np.ndarray:
+    """Count the pixels by class of the labels (row) and of the map (column)."""
+    known = (one.truth != UNKNOWN) & (one.found != UNKNOWN)
+    codes = one.truth[known].astype(int) * count + one.found[known]
+    return np.bincount(codes, minlength=count * count).reshape(count, count)
+
+
+def worst(maps: list[Mapped], label: int, taken: int) -> tuple[Mapped, tuple[slice, slice]]:
+    """Return the scene and the window that hold most pixels of the one class mapped as the other."""
+    best, place = -1.0, (maps[0], (slice(0, SIDE), slice(0, SIDE)))
+    for one in maps:
+        mistaken = ((one.truth == label) & (one.found == taken)).astype(np.float32)
+        dense = uniform_filter(mistaken, SIDE, mode="constant")
+        row, column = np.unravel_index(int(dense.argmax()), dense.shape)
+        if dense[row, column] > best:
+            corner = [max(0, min(int(at) - SIDE // 2, size - SIDE))
+                      for at, size in zip((row, column), dense.shape, strict=True)]  # fmt: skip
+            best, place = float(dense[row, column]), (one, (span(corner[0]), span(corner[1])))
+    return place
+
+
+def span(first: int) -> slice:
+    return slice(first, first + SIDE)
+
+
+def natural(scene: str, window: tuple[slice, slice]) -> np.ndarray:
+    """Return red, green and blue of a window, stretched between the scene's 1st and 99th percentile."""
+    with rasterio.open(scene) as file:
+        names = list(file.descriptions)
+        bands = [names.index(name) + 1 for name in ("B04", "B03", "B02")] if "B04" in names else [1, 2, 3]
+        pixels = file.read(bands).astype(float)
+    low, high = np.percentile(pixels[pixels > 0], (1, 99))
+    stretched = np.clip((pixels[:, *window] - low) / max(high - low, 1.0), 0, 1)
+    return np.asarray(stretched.transpose(1, 2, 0) ** 0.8)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
