@@ -36,6 +36,7 @@ CASES: dict[str, tuple[dict[str, Any], int, bool]] = {
     "fcn16s": (HEAD, 32, False),
     "fcn8s": (HEAD, 32, False),
     "fpn": ({"encoder": "small", "decoder_pyramid_channels": 16, "decoder_segmentation_channels": 64}, 32, True),
+    "halfsize": ({"width": 16, "blocks": 2, "stem_width": 8, "context_blocks": 1}, 8, False),
     "linknet": ({"encoder": "small"}, 32, False),
     "manet": ({"encoder": "small", "decoder_channels": [32, 16, 16, 16, 16]}, 32, True),
     "pan": ({"encoder": "small", "decoder_channels": 16}, 128, True),

@@ -50,6 +50,7 @@ RUNS: dict[str, Network] = {
         },
     ),
     "SegFormer": ("segformer", {"encoder": "mit_b0", "decoder_segmentation_channels": 64}),
+    "Half size": ("halfsize", {"width": 80, "blocks": 8, "stem_width": 32, "squash": False}),
     "U-Net, MobileNet": ("unet", LIGHT | {"encoder": "mobilenet_v2"}),
     "U-Net, ResNet-18": ("unet", LIGHT | {"encoder": "resnet18"}),
 }

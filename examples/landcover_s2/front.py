@@ -40,9 +40,16 @@ SETTINGS = {
 }
 
 
+# networks without an encoder; the bands are standardised here, so that they need not be squashed
+OTHERS: dict[str, Network] = {
+    "Half size, wide": ("halfsize", {"width": 80, "stem_width": 32, "squash": False}),
+    "Half size, narrow": ("halfsize", {"width": 64, "stem_width": 24, "squash": False}),
+}
+
+
 def rows() -> dict[str, Network]:
-    """Return every encoder with every decoder."""
-    found: dict[str, Network] = {}
+    """Return every encoder with every decoder, and what has no encoder."""
+    found = dict(OTHERS)
     for decoder, (architecture, given) in DECODERS.items():
         for name, encoder in ENCODERS.items():
             hyperparameters: dict[str, Any] = {"encoder": encoder, **given}

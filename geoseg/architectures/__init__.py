@@ -22,6 +22,7 @@ ARCHITECTURES = {
     "fcn16s": "geoseg.architectures.fcn:build_16s",
     "fcn8s": "geoseg.architectures.fcn:build_8s",
     "fpn": "geoseg.architectures.library:build_fpn",
+    "halfsize": "geoseg.architectures.halfsize:build",
     "linknet": "geoseg.architectures.library:build_linknet",
     "manet": "geoseg.architectures.library:build_manet",
     "pan": "geoseg.architectures.library:build_pan",

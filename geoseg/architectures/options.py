@@ -51,6 +51,8 @@ CHANNELS = whole(1, 4096)
 SWITCH = one_of(True, False)
 SCALINGS = one_of("nearest", "nearest-exact", "bilinear", "bicubic", "area")
 RULES = {
+    "blocks": whole(1, 64),
+    "context_blocks": whole(0, 64),
     "decoder_aspp_dropout": share(0.95),
     "decoder_aspp_separable": SWITCH,
     "decoder_atrous_rates": several(whole(1, 128), 3),
@@ -74,8 +76,11 @@ RULES = {
     "head_channels": CHANNELS,
     "psp_dropout": share(0.95),
     "psp_out_channels": CHANNELS,
+    "squash": SWITCH,
+    "stem_width": CHANNELS,
     "rate": whole(1, 128),
     "rates": several(whole(1, 128), 8),
+    "width": CHANNELS,
 }
 
 
