@@ -81,10 +81,9 @@ def chosen(scene: str, card: ModelCard) -> tuple[int, ...] | None:
 
 def draw(maps: list[Mapped], card: ModelCard, out: str) -> None:
     """Draw the most frequent confusions, each where most of it is."""
-    count = len(card.labels)
+    count, colours = len(card.labels), palette(card)
     matrix = sum(confusion(one, count) for one in maps)
     wrong = np.where(np.eye(count, dtype=bool), 0, matrix)
-    colours = np.array([label.rgb for label in card.labels] + [(255, 255, 255)] * (256 - count), np.uint8)
     figure, axes = plt.subplots(ROWS, 3, figsize=(6.6, 2.35 * ROWS), squeeze=False)
     for row, flat in zip(axes, np.argsort(-wrong, axis=None), strict=False):
         label, taken = divmod(int(flat), count)
@@ -102,6 +101,11 @@ def draw(maps: list[Mapped], card: ModelCard, out: str) -> None:
     figure.legend(handles=legend, loc="lower center", ncols=5, fontsize=7, frameon=False)
     figure.subplots_adjust(0.01, 0.035, 0.99, 0.985, 0.03, 0.1)
     figure.savefig(out, dpi=80, pil_kwargs={"quality": 80} if out.endswith(".jpg") else {})
+
+
+def palette(card: ModelCard) -> np.ndarray:
+    """Return the colour of each class index, white beyond them."""
+    return np.array([label.rgb for label in card.labels] + [(255, 255, 255)] * (256 - len(card.labels)), np.uint8)
 
 
 def confusion(one: Mapped, count: int) -> np.ndarray:
@@ -129,8 +133,8 @@ def span(first: int) -> slice:
     return slice(first, first + SIDE)
 
 
-def natural(scene: str, window: tuple[slice, slice]) -> np.ndarray:
-    """Return red, green and blue of a window, stretched between the scene's 1st and 99th percentile."""
+def natural(scene: str, window: tuple[slice, slice] = (slice(None), slice(None))) -> np.ndarray:
+    """Return red, green and blue of a window (or of all), stretched between the scene's 1st and 99th percentile."""
     with rasterio.open(scene) as file:
         names = list(file.descriptions)
         bands = [names.index(name) + 1 for name in ("B04", "B03", "B02")] if "B04" in names else [1, 2, 3]
