@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bundles import make_bundle
+from commands import run
+from PIL import Image
 from safetensors.numpy import load_file, save_file
 
 import geoseg
@@ -62,6 +64,15 @@ def test_a_bundle_is_found_by_its_folder_and_by_its_files(bundle: Path) -> None:
     for path in (bundle, bundle / "card.json", bundle / "model.safetensors"):
         assert find_model(str(path)).path == bundle
     assert len(find_model(str(bundle)).sha256) == 64
+
+
+def test_models_that_ship_show_what_they_confuse(bundle: Path) -> None:
+    assert find_model(str(bundle)).failures is None
+    for shipped in list_models():
+        assert shipped.failures is not None
+        with Image.open(shipped.failures) as picture:
+            assert picture.width > 400
+    assert "failures.jpg" in run("models", "show", "landcover-rgb").stdout
 
 
 @pytest.mark.parametrize("name", ["nothing", "", "../zoo/landcover-s2", "landcover-s2/../landcover-s2", "/nowhere"])
