@@ -6,12 +6,9 @@ row is one confusion of two classes, the most frequent first, where it is at its
 
 from __future__ import annotations
 
-import csv
 import sys
-import tomllib
 import warnings
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,12 +24,15 @@ from rasterio.errors import NotGeoreferencedWarning
 from scipy.ndimage import uniform_filter
 
 import geoseg
-from geoseg.card import ModelCard
+from geoseg.card import NODATA, ModelCard
+from geoseg.evaluate import Confusion
 from geoseg.models import find_model
+from geoseg.training.parse import read_config
+from geoseg.training.sources import read_samples
+from geoseg.training.split import by_pattern
 
 ROWS = 6
 SIDE = 256  # pixels of a picture
-UNKNOWN = 255
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,8 @@ class Mapped:
 def main(model: str, config: str, samples: str, out: str) -> None:
     warnings.simplefilter("ignore", NotGeoreferencedWarning)  # chips and photographs may have no place on the ground
     card = find_model(model).card
-    places = tomllib.loads(Path(config).read_text(encoding="utf-8"))["data"]["test"]
-    with Path(samples).open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if any(fnmatchcase(row["place"], place) for place in places)]
-    maps = [Mapped(row["scene"], truth(row["label"]), mapping(row["scene"], model, card)) for row in rows]
+    held = [share.sample for share in by_pattern(read_samples(Path(samples)), read_config(Path(config)).data)["test"]]
+    maps = [Mapped(one.scene, truth(one.label), mapping(one.scene, model, card)) for one in held]
     draw(maps, card, out)
 
 
@@ -58,7 +56,7 @@ def truth(path: str) -> np.ndarray:
     """Return the class indices of labels: of one band as they are, of a band per class where it is highest."""
     with rasterio.open(path) as file:
         bands = file.read()
-    return bands[0] if len(bands) == 1 else np.where(bands.any(axis=0), bands.argmax(axis=0), UNKNOWN)
+    return bands[0] if len(bands) == 1 else np.where(bands.any(axis=0), bands.argmax(axis=0), NODATA)
 
 
 def mapping(scene: str, model: str, card: ModelCard) -> np.ndarray:
@@ -69,7 +67,7 @@ def mapping(scene: str, model: str, card: ModelCard) -> np.ndarray:
         geoseg.predict(scene, path, model=model, force=True, bands=chosen(scene, card), device="cpu")
         with rasterio.open(path) as file:
             found = file.read(1)
-    table = np.array([values.get(value, UNKNOWN) for value in range(256)], np.uint8)
+    table = np.array([values.get(value, NODATA) for value in range(256)], np.uint8)
     return np.asarray(table[found])
 
 
@@ -82,7 +80,10 @@ def chosen(scene: str, card: ModelCard) -> tuple[int, ...] | None:
 def draw(maps: list[Mapped], card: ModelCard, out: str) -> None:
     """Draw the most frequent confusions, each where most of it is."""
     count, colours = len(card.labels), palette(card)
-    matrix = sum(confusion(one, count) for one in maps)
+    confusion = Confusion.of(count)
+    for one in maps:
+        confusion.add(one.truth, one.found)
+    matrix = confusion.matrix
     wrong = np.where(np.eye(count, dtype=bool), 0, matrix)
     figure, axes = plt.subplots(ROWS, 3, figsize=(6.6, 2.35 * ROWS), squeeze=False)
     for row, flat in zip(axes, np.argsort(-wrong, axis=None), strict=False):
@@ -106,13 +107,6 @@ def draw(maps: list[Mapped], card: ModelCard, out: str) -> None:
 def palette(card: ModelCard) -> np.ndarray:
     """Return the colour of each class index, white beyond them."""
     return np.array([label.rgb for label in card.labels] + [(255, 255, 255)] * (256 - len(card.labels)), np.uint8)
-
-
-def confusion(one: Mapped, count: int) -> np.ndarray:
-    """Count the pixels by class of the labels (row) and of the map (column)."""
-    known = (one.truth != UNKNOWN) & (one.found != UNKNOWN)
-    codes = one.truth[known].astype(int) * count + one.found[known]
-    return np.bincount(codes, minlength=count * count).reshape(count, count)
 
 
 def worst(maps: list[Mapped], label: int, taken: int) -> tuple[Mapped, tuple[slice, slice]]:

@@ -62,14 +62,14 @@ def read_all(source: Source, readers: int) -> int:
 def test_every_block_is_decoded_once(tmp_path: Path, layout: str, readers: int) -> None:
     """A block that is decoded again is read from the file again."""
     path = write(tmp_path / "scene.tif", colours(SIDE, SIDE), transform=METRE, **LAYOUTS[layout])
-    shares = []
     for _ in range(1 if readers == 1 else 10):  # one of two readers may be held up until its blocks are gone
         with open_raster((path,), RGB, OPTIONS) as source:
             before = bytes_read()
             assert read_all(source, readers) == 64
-            shares.append((bytes_read() - before) / Path(path).stat().st_size)
-    # some of it was read when the scene was opened
-    assert 0.7 < min(shares) < 1.1
+            share = (bytes_read() - before) / Path(path).stat().st_size
+        if share < 1.1:
+            break
+    assert 0.7 < share < 1.1  # some of it was read when the scene was opened
 
 
 @pytest.mark.usefixtures("_small_cache")

@@ -13,10 +13,11 @@ import matplotlib.pyplot as plt
 from matplotlib.patches import Patch
 from rasterio.errors import NotGeoreferencedWarning
 
+from geoseg.card import NODATA
 from geoseg.models import find_model
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from failures import UNKNOWN, mapping, natural, palette, truth  # lies in the folder above, which is no package
+from failures import mapping, natural, palette, truth  # lies in the folder above, which is no package
 
 ROWS = 2  # of a picture; each holds half of the places
 
@@ -33,7 +34,7 @@ def main(model: str, out: str, *pairs: str) -> None:
         scene, _, soft = pair.partition("=")
         column, top = number % across, 3 * (number // across)
         true, mapped = truth(soft), mapping(scene, model, card)
-        same = f"{(mapped == true)[true != UNKNOWN].mean():.0%}"
+        same = f"{(mapped == true)[true != NODATA].mean():.0%}"
         for row, (title, image) in enumerate((("scene", natural(scene)), ("teacher", colours[true]),
                                               (f"model: {same}", colours[mapped]))):  # fmt: skip
             axes[top + row, column].imshow(image)
