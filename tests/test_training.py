@@ -20,7 +20,7 @@ from geoseg.card import Scaling
 from geoseg.errors import InputError, ModelError
 from geoseg.models import find_model, list_models, load_model
 from geoseg.training.augment import Augment
-from geoseg.training.config import Config, DataConfig, Level
+from geoseg.training.config import OPTIMISERS, Config, DataConfig, Level
 from geoseg.training.learner import Learner
 from geoseg.training.loop import batches, schedule, train
 from geoseg.training.parse import parse, read_config
@@ -83,8 +83,10 @@ def test_resuming_a_finished_training_changes_nothing(tmp_path: Path) -> None:
     assert (out / "model.safetensors").read_bytes() == first
 
 
-def test_a_stopped_training_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_a_stopped_training_goes_on_as_if_it_had_not_been(tmp_path: Path, optimiser: str) -> None:
     config = make_set(tmp_path)
+    config = replace(config, training=replace(config.training, optimiser=optimiser))
     whole, before, after = (make_learner(config) for _ in range(3))
     teach(whole, config, 0, 4)
     teach(before, config, 0, 2)
@@ -230,6 +232,7 @@ def test_nothing_labelled(tmp_path: Path) -> None:
             "one gain and one offset",
         ),
         ({"training": {"precision": "half"}}, "auto or float32 or bfloat16"),
+        ({"training": {"optimiser": "sgd"}}, "training.optimiser = 'sgd'; expected adamw or soap"),
     ],
 )
 def test_what_a_configuration_may_not_say(tables: dict[str, Any], message: str) -> None:

@@ -13,6 +13,7 @@ from ..errors import InputError
 COLOURS = ("#0072b2", "#009e73", "#e69f00", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442", "#222222", "#888888", "#cccccc")
 FILES = (".safetensors", ".pth", ".pt")  # of encoder weights
 PRECISIONS = ("auto", "float32", "bfloat16")
+OPTIMISERS = ("adamw", "soap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,7 @@ class RunConfig:
     batch: int = 8
     accumulate: int = 1
     steps: int = 2000
+    optimiser: str = "adamw"
     rate: float = 1e-3
     weight_decay: float = 1e-2
     warmup: int = 200
@@ -195,8 +197,9 @@ class RunConfig:
                 raise InputError(f"training.{name} = {getattr(self, name)}", "0 or more")
         if not (0 <= self.balance <= 1 and 0 <= self.ema < 1):
             raise InputError(f"training.balance = {self.balance}, training.ema = {self.ema}", "shares from 0 to 1")
-        if self.precision not in PRECISIONS:
-            raise InputError(f"training.precision = {self.precision!r}", " or ".join(PRECISIONS))
+        for name, known in (("precision", PRECISIONS), ("optimiser", OPTIMISERS)):
+            if getattr(self, name) not in known:
+                raise InputError(f"training.{name} = {getattr(self, name)!r}", " or ".join(known))
         if self.batch % self.accumulate:
             raise InputError(f"training.batch = {self.batch}", f"a multiple of training.accumulate = {self.accumulate}")
 

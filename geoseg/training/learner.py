@@ -21,6 +21,7 @@ from ..models.normalise import Normalise
 from ..vector.target import whole
 from .config import Config
 from .losses import combine, sharpen
+from .optimisers import make_optimiser
 from .pretrained import fill_encoder
 from .world import World
 
@@ -50,9 +51,7 @@ class Learner:
         self.average = deepcopy(self._network).requires_grad_(False).eval()
         self._runner = self._share_out()
         self.normalise = Normalise(card.bands, card.scaling).to(self.device)
-        self._optimiser = torch.optim.AdamW(
-            self._network.parameters(), self._run.rate, weight_decay=self._run.weight_decay
-        )
+        self._optimiser = make_optimiser(self._network.parameters(), self._run)
         self._loss, self._several = combine(config.loss), config.data.several
         self._sharpen = config.loss.sharpen
         self._classes = torch.tensor(classes or [1.0] * len(card.labels)).to(self.device)

@@ -1,0 +1,38 @@
+"""What turns gradients into steps, by the names that a configuration may give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+
+from ..errors import InputError
+from .config import RunConfig
+
+Parameters = Iterable[torch.nn.Parameter]
+
+
+def make_optimiser(parameters: Parameters, run: RunConfig) -> torch.optim.Optimizer:
+    """Return the optimiser that the configuration names; InputError where its package is missing."""
+    return {"adamw": _adamw, "soap": _soap}[run.optimiser](parameters, run)
+
+
+def _adamw(parameters: Parameters, run: RunConfig) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(parameters, run.rate, weight_decay=run.weight_decay)
+
+
+def _soap(parameters: Parameters, run: RunConfig) -> torch.optim.Optimizer:
+    """Return SOAP: Adam in the eigenbasis of Shampoo's preconditioner (Vyas et al. 2024, arXiv:2409.11321).
+
+    A step costs a few products of matrices of the layers' widths more, which for narrow networks
+    is little beside the convolutions, and several of AdamW's steps are saved by each.
+    """
+    try:
+        from pytorch_optimizer import SOAP
+    except ImportError as error:
+        raise InputError(
+            "training.optimiser = 'soap'", "the package pytorch-optimizer", "pip install 'geoseg[train]'"
+        ) from error
+    return SOAP(
+        parameters, run.rate, betas=(0.95, 0.999), shampoo_beta=0.95, weight_decay=run.weight_decay
+    )  # fmt: skip
