@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,7 @@ Network = tuple[str, dict[str, Any]]  # architecture and its hyperparameters
 class Comparison:
     """Rows of a table, each a network, and the configuration that all are trained with.
 
-    `settings` replace what the configuration's keys say, where they first stand; `part` names the
-    scores of the card that the table shows.
+    `part` names the scores of the card that the table shows.
     """
 
     rows: Mapping[str, Network]
@@ -39,7 +38,6 @@ class Comparison:
     samples: Path
     work: Path
     part: str
-    settings: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, chosen: list[str]) -> None:
         """Train the chosen rows, and write the table of all that are trained."""
@@ -71,7 +69,7 @@ class Comparison:
             "samples": json.dumps(str(self.samples.resolve())),
         }
         text = self.common.read_text(encoding="utf-8")
-        for key, value in {**self.settings, **own}.items():
+        for key, value in own.items():
             text = put(text, key, value)
         config = self.work / f"{self.folder(row).name}.toml"
         config.write_text(text, encoding="utf-8")

@@ -123,7 +123,7 @@ def test_the_librarys_spectra_are_those_of_soils_and_plants() -> None:
     assert np.median(ratio) < 2
 
 
-def test_both_trainings_hold_out_the_same_places() -> None:
-    data = [tomllib.loads((EXAMPLE / name).read_text("utf-8"))["data"] for name in ("config.toml", "varied.toml")]
-    assert [data[0][part] for part in ("validation", "test")] == [data[1][part] for part in ("validation", "test")]
-    assert prepare.held_out() == data[0]["validation"] + data[0]["test"]
+def test_all_trainings_hold_out_the_same_places() -> None:
+    parts = [tomllib.loads(path.read_text("utf-8"))["data"] for path in EXAMPLE.glob("*.toml")]
+    assert len(parts) == 4
+    assert {tuple(data["validation"] + data["test"]) for data in parts} == {tuple(prepare.held_out())}

@@ -250,6 +250,14 @@ def test_a_model_goes_on_with_other_classes_and_bands(tmp_path: Path) -> None:
                     "classes kept: class 3, class 0; new: new, which are learned from nothing"]  # fmt: skip
 
 
+def test_a_configuration_goes_on_from_its_own_model(folder: Path) -> None:
+    command = ["train", str(folder / "config.toml"), "--steps", "1", "--quiet"]
+    assert run([*command, "--out", str(folder / "first")]) == 0
+    assert run([*command, "--out", str(folder / "more"), "--from", str(folder / "first")]) == 0
+    first, more = (find_model(str(folder / name)).card for name in ("first", "more"))
+    assert (first.architecture, first.hyperparameters) == (more.architecture, more.hyperparameters)
+
+
 def test_from_a_model(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Its classes and bands are those that the configuration does not name, and its statistics stay."""
     model = make_bundle(folder / "old", labels=3)

@@ -27,19 +27,6 @@ DECODERS: dict[str, Network] = {
     "PSPNet, wide": ("pspnet", {"psp_out_channels": 256}),
     "PSPNet, narrow": ("pspnet", {"psp_out_channels": 64}),
 }
-SETTINGS = {
-    "pretrained": '""',
-    "tile": "128",
-    "overlap": "32",
-    "crop": "128",
-    "batch": "8",
-    "steps": "150",
-    "warmup": "15",
-    "ema": "0.95",
-    "validate_every": "150",
-}
-
-
 # networks without an encoder; the bands are standardised here, so that they need not be squashed
 OTHERS: dict[str, Network] = {
     "Half size, wide": ("halfsize", {"width": 80, "stem_width": 32, "squash": False}),
@@ -68,8 +55,8 @@ def main() -> None:
 
 
 def comparison(samples: Path, work: Path) -> Comparison:
-    """Return what is compared: the rows, trained as config.toml and SETTINGS say, on the places of `samples`."""
-    return Comparison(rows(), HERE / "config.toml", samples, work, "validation", SETTINGS)
+    """Return what is compared: the rows, trained as front.toml says, on the places of `samples`."""
+    return Comparison(rows(), HERE / "front.toml", samples, work, "validation")
 
 
 if __name__ == "__main__":

@@ -42,10 +42,11 @@ def complete(config: Config, infos: Sequence[SceneInfo], name: str, start: Model
 
 def _network(network: NetworkConfig, start: ModelCard | None) -> NetworkConfig:
     if start is not None:
-        if network.architecture or network.hyperparameters or network.pretrained:
+        same = NetworkConfig(start.architecture, "", dict(start.hyperparameters))
+        if network not in (NetworkConfig(), same):
             raise InputError("--from brings the network of its model, with its weights",
                              do="leave architecture, hyperparameters and pretrained out")  # fmt: skip
-        return NetworkConfig(start.architecture, "", dict(start.hyperparameters))
+        return same
     if network.architecture and network.hyperparameters:
         return network
     architecture = network.architecture or "unet"
