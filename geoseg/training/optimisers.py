@@ -33,6 +33,4 @@ def _soap(parameters: Parameters, run: RunConfig) -> torch.optim.Optimizer:
         raise InputError(
             "training.optimiser = 'soap'", "the package pytorch-optimizer", "pip install 'geoseg[train]'"
         ) from error
-    return SOAP(
-        parameters, run.rate, betas=(0.95, 0.999), shampoo_beta=0.95, weight_decay=run.weight_decay
-    )  # fmt: skip
+    return SOAP(parameters, run.rate, betas=(0.95, 0.999), shampoo_beta=0.95, weight_decay=run.weight_decay)
