@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -81,6 +83,16 @@ def test_resuming_a_finished_training_changes_nothing(tmp_path: Path) -> None:
     first = (out / "model.safetensors").read_bytes()
     train(config, out, resume=True)
     assert (out / "model.safetensors").read_bytes() == first
+
+
+def test_a_missing_optimiser_is_told_before_any_sample_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = make_set(tmp_path / "data")
+    shutil.rmtree(tmp_path / "data")
+    monkeypatch.setitem(sys.modules, "pytorch_optimizer", None)
+    with pytest.raises(InputError, match=r"expected the package pytorch-optimizer.*geoseg\[train\]"):
+        train(replace(config, training=replace(config.training, optimiser="soap")), tmp_path / "out")
+    with pytest.raises(InputError, match=r"\.tif|samples"):
+        train(config, tmp_path / "out")
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)

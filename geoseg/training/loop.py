@@ -31,6 +31,7 @@ from .learner import Batch, Learner
 from .log import Log
 from .losses import class_weights
 from .measure import confusion, measure_bands, nth
+from .optimisers import check_optimiser
 from .prepare import Data, prepare
 from .samples import Pool
 from .transfer import adopt
@@ -52,6 +53,7 @@ def train(config: Config, out: Path, resume: bool = False, start: Bundle | None 
     make_folder(out)
     with join_world(device) as world:
         check_batch(config, world)
+        check_optimiser(config.training)
         say = report if world.first else silent
         data = prepare(config, out, start.card if start else None, say, world.first)
         augment = Augment(data.config.augment, data.config.bands, data.config.scaling)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 
@@ -27,10 +28,24 @@ def _soap(parameters: Parameters, run: RunConfig) -> torch.optim.Optimizer:
     A step costs a few products of matrices of the layers' widths more, which for narrow networks
     is little beside the convolutions, and several of AdamW's steps are saved by each.
     """
+    soap: torch.optim.Optimizer = load_soap()(
+        parameters, run.rate, betas=(0.95, 0.999), shampoo_beta=0.95, weight_decay=run.weight_decay
+    )
+    return soap
+
+
+def check_optimiser(run: RunConfig) -> None:
+    """Refuse, before minutes are spent on the samples, an optimiser whose package is missing."""
+    if run.optimiser == "soap":
+        load_soap()
+
+
+def load_soap() -> Any:
+    """Return the class; InputError where its package is missing."""
     try:
         from pytorch_optimizer import SOAP
     except ImportError as error:
         raise InputError(
             "training.optimiser = 'soap'", "the package pytorch-optimizer", "pip install 'geoseg[train]'"
         ) from error
-    return SOAP(parameters, run.rate, betas=(0.95, 0.999), shampoo_beta=0.95, weight_decay=run.weight_decay)
+    return SOAP
