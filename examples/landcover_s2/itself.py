@@ -1,0 +1,75 @@
+"""How far the teacher agrees with itself on the places held out, mirrored or moved: about what a student can reach.
+
+python examples/landcover_s2/itself.py --teacher ../shared/data/teacher/dynamicworld.onnx
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import tomllib
+import warnings
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from prepare import GAIN, OFFSET, probabilities
+from rasterio.errors import NotGeoreferencedWarning
+from teacher import Teacher
+from tqdm import tqdm
+
+from geoseg.card import NODATA
+from geoseg.evaluate import Confusion, accuracy, mean_iou
+from geoseg.evaluate.metrics import iou
+
+MOVED = 5  # pixels
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--teacher", type=Path, required=True, help="dynamicworld.onnx")
+    parser.add_argument("--samples", type=Path, default=Path("work/landcover_s2/samples.csv"), help="of prepare.py")
+    args = parser.parse_args()
+    warnings.simplefilter("ignore", NotGeoreferencedWarning)  # some chips have no place on the ground
+    teacher = Teacher(args.teacher)
+
+    def ask(toa: np.ndarray) -> np.ndarray:
+        return probabilities(teacher, np.ascontiguousarray(toa)).argmax(axis=0)
+
+    ways: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+        "mirrored": lambda toa: ask(toa[..., ::-1])[:, ::-1],
+        f"moved by {MOVED} pixels": lambda toa: ask(moved(toa))[MOVED:, MOVED:],
+    }
+    found = {way: Confusion.of(9) for way in ways}
+    for scene, label, level in tqdm(held_out(args.samples), unit="chip"):
+        with rasterio.open(scene) as file, rasterio.open(label) as soft:
+            toa, shares = file.read().astype(np.float32), soft.read()
+        toa = toa * GAIN[:, None, None] + OFFSET[:, None, None] if level == "L2A" else toa
+        truth = np.where(shares.any(axis=0), shares.argmax(axis=0), NODATA)
+        for way, again in ways.items():
+            found[way].add(truth, again(toa))
+    for way, counts in found.items():
+        each = " ".join(f"{share:.2f}" for share in iou(counts.matrix))
+        print(f"{way}: agreement {accuracy(counts.matrix):.3f}, mean IoU {mean_iou(counts.matrix):.3f} ({each})")
+
+
+def held_out(samples: Path) -> list[tuple[str, str, str]]:
+    """Return scene, label and level of the samples of the places that config.toml keeps for the scores."""
+    with (HERE / "config.toml").open("rb") as file:
+        patterns = tomllib.load(file)["data"]["test"]
+    with samples.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [(row["scene"], row["label"], row["level"]) for row in rows
+            if any(fnmatchcase(row["place"], pattern) for pattern in patterns)]  # fmt: skip
+
+
+def moved(toa: np.ndarray) -> np.ndarray:
+    """Put some pixels before the first row and column, mirrored."""
+    return np.pad(toa, ((0, 0), (MOVED, 0), (MOVED, 0)), mode="symmetric")
+
+
+if __name__ == "__main__":
+    main()
