@@ -6,11 +6,8 @@ python examples/landcover_s2/itself.py --teacher ../shared/data/teacher/dynamicw
 from __future__ import annotations
 
 import argparse
-import csv
-import tomllib
 import warnings
 from collections.abc import Callable
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +20,12 @@ from tqdm import tqdm
 from geoseg.card import NODATA
 from geoseg.evaluate import Confusion, accuracy, mean_iou
 from geoseg.evaluate.metrics import iou
+from geoseg.training.parse import read_config
+from geoseg.training.sources import read_samples
+from geoseg.training.split import by_pattern
 
 MOVED = 5  # pixels
-HERE = Path(__file__).parent
+CONFIG = Path(__file__).with_name("config.toml")
 
 
 def main() -> None:
@@ -44,26 +44,17 @@ def main() -> None:
         f"moved by {MOVED} pixels": lambda toa: ask(moved(toa))[MOVED:, MOVED:],
     }
     found = {way: Confusion.of(9) for way in ways}
-    for scene, label, level in tqdm(held_out(args.samples), unit="chip"):
-        with rasterio.open(scene) as file, rasterio.open(label) as soft:
+    held = [share.sample for share in by_pattern(read_samples(args.samples), read_config(CONFIG).data)["test"]]
+    for one in tqdm(held, unit="chip"):
+        with rasterio.open(one.scene) as file, rasterio.open(one.label) as soft:
             toa, shares = file.read().astype(np.float32), soft.read()
-        toa = toa * GAIN[:, None, None] + OFFSET[:, None, None] if level == "L2A" else toa
+        toa = toa * GAIN[:, None, None] + OFFSET[:, None, None] if one.level == "L2A" else toa
         truth = np.where(shares.any(axis=0), shares.argmax(axis=0), NODATA)
         for way, again in ways.items():
             found[way].add(truth, again(toa))
     for way, counts in found.items():
         each = " ".join(f"{share:.2f}" for share in iou(counts.matrix))
         print(f"{way}: agreement {accuracy(counts.matrix):.3f}, mean IoU {mean_iou(counts.matrix):.3f} ({each})")
-
-
-def held_out(samples: Path) -> list[tuple[str, str, str]]:
-    """Return scene, label and level of the samples of the places that config.toml keeps for the scores."""
-    with (HERE / "config.toml").open("rb") as file:
-        patterns = tomllib.load(file)["data"]["test"]
-    with samples.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [(row["scene"], row["label"], row["level"]) for row in rows
-            if any(fnmatchcase(row["place"], pattern) for pattern in patterns)]  # fmt: skip
 
 
 def moved(toa: np.ndarray) -> np.ndarray:
