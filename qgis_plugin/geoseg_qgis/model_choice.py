@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsProcessingContext, QgsProcessingParameterDefinition, QgsProject, QgsRasterLayer
-from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsGui, QgsProcessingGui
+from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsProcessingGui
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QProcess, QProcessEnvironment, Qt, QTimer
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton, QWidget
@@ -19,6 +19,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QToolButton
 from . import engine, layers, settings
 from .environment import child_environment
 from .text import tr
+from .widgets import own_or_plain
 
 AUTO = "auto"
 BESIDE = ("MORE_BANDS", "BANDS", "SCALE", "OFFSET")  # parameters that decide, with the scene, which models fit
@@ -29,16 +30,8 @@ class ModelList:
     """What Processing makes a widget of, by the parameter's metadata; the widget is never of this class itself."""
 
     def __new__(cls, parameter: QgsProcessingParameterDefinition, dialog: Any, *_: int, scene: str = "INPUT") -> Any:
-        """Return the list for an algorithm's dialog; in the model designer and in batches, QGIS's own text field."""
-        if type(dialog).__name__ == "AlgorithmDialog":
-            return ModelChoice(parameter, scene)
-        registry = QgsGui.processingGuiRegistry()
-        if type(dialog).__name__ == "ModelerParametersDialog":
-            wrapper = registry.createModelerParameterWidget(dialog.model, dialog.childId, parameter, dialog.context)
-        else:
-            wrapper = registry.createParameterWidgetWrapper(parameter, QgsProcessingGui.WidgetType.Batch)
-        wrapper.setDialog(dialog)
-        return wrapper
+        """Return the list for an algorithm's dialog, and a text field elsewhere."""
+        return own_or_plain(lambda: ModelChoice(parameter, scene), parameter, dialog)
 
 
 class ModelChoice(QgsAbstractProcessingParameterWidgetWrapper):
@@ -179,6 +172,8 @@ def ask(command: list[str], answer: Callable[[list[dict[str, Any]]], None]) -> N
 
     def done(*_: Any) -> None:
         _asked.discard(process)
+        if sip.isdeleted(process):  # QGIS ends
+            return
         with contextlib.suppress(ValueError, KeyError):
             answer(json.loads(bytes(process.readAllStandardOutput()).decode("utf-8"))["models"])
         process.deleteLater()

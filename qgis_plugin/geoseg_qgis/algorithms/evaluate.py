@@ -11,7 +11,6 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterField,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterMapLayer,
     QgsProcessingParameterRasterLayer,
@@ -21,7 +20,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from .. import vectors
+from .. import column_choice, vectors
 from ..text import tr
 from . import scene
 from .base import GeosegAlgorithm, Values
@@ -57,8 +56,10 @@ class EvaluateAlgorithm(GeosegAlgorithm):
 
     def initAlgorithm(self, configuration: Values | None = None) -> None:
         self.add(QgsProcessingParameterRasterLayer(MAP, tr("Map (class raster)"), None, True))
-        self.add(QgsProcessingParameterMapLayer(TRUTH, tr("Truth (raster or vector)"), None, True))
-        self.add(QgsProcessingParameterField(COLUMN, tr("The truth's column of classes"), None, TRUTH, optional=True))
+        source = QgsProcessing.SourceType
+        either = [source.TypeVectorAnyGeometry, source.TypeRaster]
+        self.add(QgsProcessingParameterMapLayer(TRUTH, tr("Truth (raster or vector)"), None, True, either))
+        self.add(column_choice.parameter(COLUMN, tr("The truth's column of classes"), TRUTH))
         kind = [QgsProcessing.SourceType.TypeVectorPoint]
         self.add(
             QgsProcessingParameterVectorLayer(SAMPLE, tr("Or: an interpreted sample"), kind, None, True),

@@ -12,7 +12,6 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputFile,
-    QgsProcessingParameterField,
     QgsProcessingParameterFolderDestination,
     QgsProcessingParameterMapLayer,
     QgsProcessingParameterMultipleLayers,
@@ -22,7 +21,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from .. import vectors
+from .. import column_choice, vectors
 from ..text import tr
 from . import scene
 from .base import GeosegAlgorithm, Values
@@ -61,13 +60,16 @@ class TrainAlgorithm(GeosegAlgorithm):
         )
 
     def initAlgorithm(self, configuration: Values | None = None) -> None:
-        kind, number = QgsProcessing.SourceType.TypeRaster, QgsProcessingParameterNumber
+        number, kind = QgsProcessingParameterNumber, QgsProcessing.SourceType.TypeRaster
+        polygon = QgsProcessing.SourceType.TypeVectorPolygon
         self.add(QgsProcessingParameterMultipleLayers(SCENES, tr("Scenes"), kind))
         self.add(
-            QgsProcessingParameterMapLayer(LABELS, tr("Labels (polygons or class raster)")),
+            QgsProcessingParameterMapLayer(
+                LABELS, tr("Labels (polygons or class raster)"), None, False, [polygon, kind]
+            ),
             tr("One layer for all scenes."),
         )
-        self.add(QgsProcessingParameterField(COLUMN, tr("Column with the class"), None, LABELS, optional=True))
+        self.add(column_choice.parameter(COLUMN, tr("Column with the class"), LABELS))
         self.add(
             QgsProcessingParameterString(CLASSES, tr("Classes")),
             tr("name=value:#colour:label|label, separated by commas; colour and labels may be left out."),

@@ -6,8 +6,16 @@ import processing
 import pytest
 import qgis.utils
 from conftest import wait_until
-from qgis.core import QgsApplication, QgsProcessingModelAlgorithm, QgsRasterLayer
+from qgis.core import (
+    QgsApplication,
+    QgsMeshLayer,
+    QgsProcessingContext,
+    QgsProcessingModelAlgorithm,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
 from qgis.gui import QgsBrowserGuiModel
+from qgis.PyQt.QtWidgets import QApplication
 
 
 @pytest.fixture
@@ -41,12 +49,53 @@ def test_the_models_that_fit_are_marked(provider, iface, data, project):
     dialog.close()
 
 
-@pytest.mark.parametrize("name", ["predict", "vectorize", "evaluate", "sample", "train", "describe", "setup", "check"])
-def test_every_dialog_opens(provider, iface, name, tmp_path):
+NAMES = ["predict", "vectorize", "evaluate", "sample", "train", "describe", "setup", "check"]
+LAYERS = {
+    "raster": lambda data: QgsRasterLayer(str(data / "s2.tif"), "raster"),
+    "vector": lambda _: QgsVectorLayer("Polygon?crs=EPSG:32633&field=kind:string", "v", "memory"),
+    "mesh": lambda _: QgsMeshLayer("0, 0\n9, 0\n0, 9\n---\n0, 1, 2", "mesh", "mesh_memory"),
+    "none": lambda _: None,
+}
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_dialog_opens_whatever_layer_is_active(provider, iface, project, data, name, kind, tmp_path, monkeypatch):
+    layer = LAYERS[kind](data)
+    if layer is not None:
+        assert layer.isValid()
+        project.addMapLayer(layer)
+    monkeypatch.setattr(iface, "activeLayer", lambda: layer)
     dialog = processing.createAlgorithmDialog(f"geoseg:{name}")
     dialog.show()
+    for wrapper in dialog.mainWidget().wrappers.values():
+        if layer is not None and wrapper.parameterDefinition().type() == "layer":
+            wrapper.setParameterValue(layer.id(), QgsProcessingContext())  # another layer is chosen
+    QApplication.processEvents()
     assert dialog.grab().save(str(tmp_path / "dialog.png"))
     dialog.close()
+
+
+@pytest.mark.parametrize(("name", "layer"), [("train", "LABELS"), ("evaluate", "TRUTH")])
+def test_the_columns_are_those_of_the_layer_that_is_chosen(provider, iface, project, data, name, layer):
+    made = {kind: make(data) for kind, make in LAYERS.items() if kind in ("vector", "raster")}
+    project.addMapLayers(list(made.values()))
+    dialog = processing.createAlgorithmDialog(f"geoseg:{name}")
+    choice = wrapper_of(dialog, "COLUMN")
+    for kind, columns in (("vector", ["kind"]), ("raster", []), ("vector", ["kind"])):
+        chosen = wrapper_of(dialog, layer)
+        chosen.setParameterValue(made[kind].id(), QgsProcessingContext())
+        assert [choice._combo.itemText(i) for i in range(choice._combo.count())] == columns
+        choice.setParameterValue("kind", QgsProcessingContext())
+        assert choice.parameterValue() == "kind"
+    wrapper_of(dialog, layer).setParameterValue(made["raster"].id(), QgsProcessingContext())
+    assert choice.parameterValue() == ""  # a column of the layer before is none of this one
+    dialog.close()
+
+
+def test_no_parameter_is_a_field_of_a_layer_of_any_kind(provider):
+    for algorithm in provider.algorithms():
+        assert "field" not in [one.type() for one in algorithm.parameterDefinitions()]
 
 
 def test_a_batch_has_plain_fields(provider, iface):
