@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cProfile
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -357,3 +358,18 @@ def test_what_is_said_of_items(tmp_path: Path) -> None:
     assert "DN x 0.0001 -0.1, from 2 of 3" in noted.text
     assert "1 of 3" in warned.text
     assert list(of_items([Scene(("a.tif",), "a", Facts())])) == []
+
+
+@pytest.mark.parametrize("kind", ["assets", "bands"])
+def test_many_bands_cost_in_proportion(kind: str, tmp_path: Path) -> None:
+    """Four times the bands are about four times the calls, not sixteen."""
+
+    def calls(count: int) -> int:
+        bands = [{"name": f"B02 {i}", "eo:common_name": "red"} for i in range(count)]
+        one: Item = {"all": {"href": "all.tif", "bands": bands}}
+        each: Item = {f"B{i}": {"href": f"B{i}.tif", "bands": [band]} for i, band in enumerate(bands)}
+        profile = cProfile.Profile()
+        profile.runcall(problem, make_item(one if kind == "bands" else each), tmp_path)
+        return sum(entry.callcount for entry in profile.getstats())
+
+    assert calls(1600) < 6 * calls(400)

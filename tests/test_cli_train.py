@@ -95,3 +95,14 @@ def test_the_help_tells_the_defaults(capsys: pytest.CaptureFixture[str]) -> None
     for name in ("crop", "batch", "steps", "rate", "validate_every", "patience", "seed"):
         option = said.split(f"--{name.replace('_', '-')} ", 1)[1].split(" --", 1)[0]
         assert f"default {getattr(RunConfig(), name):g}" in option, name
+
+
+def test_a_network_without_an_encoder_trains_as_the_readme_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_set(tmp_path)
+    words = f"train --samples {tmp_path}/samples.csv --classes a=0,b=10,c=20 --bands 1,2,3 --architecture halfsize"
+    words += " --steps 2 --crop 32 --batch 2 --validation b --out"
+    assert run([*words.split(), str(tmp_path / "model")]) == 0, capsys.readouterr().err
+    assert run([*words.split(), str(tmp_path / "other"), "--pretrained", "efficientnet-lite0"]) == 2
+    assert "the network has no encoder" in capsys.readouterr().err

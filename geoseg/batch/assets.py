@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
@@ -50,8 +51,8 @@ def images_of(item: Mapping[str, Any], file: Path) -> list[Image]:
     ]
     if not found:
         raise InputError(f"the item has no raster among its assets ({', '.join(map(str, assets))})"[:300])
-    paths = [image.path for image in found]
-    twice = next((path for path in paths if paths.count(path) > 1), None)
+    counts = Counter(image.path for image in found)
+    twice = next((path for path, count in counts.items() if count > 1), None)
     if twice:
         raise InputError(f"two assets of the item are the same file: {twice}", "a file for each asset")
     return found

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def _chosen(
             why = "--bands cannot tell which of them" if options.bands else "none of them says which band it is"
             raise InputError(f"the item has {len(paths)} assets that may be rasters, and {why}",
                              "one raster, or eo:bands or bands in each asset")  # fmt: skip
-        return paths, (), tuple(layer for image in images if image.path in paths for layer in image.layers)
+        return paths, (), tuple(layer for image in images if image.path == paths[0] for layer in image.layers)
     check_size = len(cards) > 1 and not options.force
     groups = [_without_copies([image for image in named if not image.display])]
     groups += [[image] for image in named if image.display]  # made for the eye: taken where the data fit no model
@@ -112,7 +113,7 @@ def _side(layers: Sequence[Layer]) -> float | None:
 def _numbers(paths: Sequence[str], layers: Sequence[Layer], images: Sequence[Image]) -> tuple[int, ...]:
     """Return the layers' 1-based numbers over all raster bands of the files, one file after the other."""
     counts = {image.path: len(image.layers) for image in images}
-    before = {path: sum(counts[other] for other in paths[:i]) for i, path in enumerate(paths)}
+    before = dict(zip(paths, accumulate((counts[path] for path in paths), initial=0), strict=False))
     return tuple(before[layer.path] + layer.index for layer in layers)
 
 

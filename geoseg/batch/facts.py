@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from math import isclose
@@ -91,8 +92,9 @@ def check_facts(scene: tuple[str, ...], facts: Facts, options: Options) -> None:
 
 
 def _check_counts(info: SceneInfo, counts: tuple[int, ...]) -> None:
+    held = Counter(layer.path for layer in info.layers)
     for path, count in zip(info.paths, counts, strict=False):
-        found = sum(layer.path == path for layer in info.layers)
+        found = held[path]
         if found != count:
             raise InputError(f"{path} has {found} bands, its item says {count}", "the same")
 

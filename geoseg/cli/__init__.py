@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ COMMANDS = {
     "sample": ("geoseg.cli.sample:sample", "Draw points by which a map is checked, for QGIS."),
     "train": ("geoseg.cli.train:train", "Train a model and write it as a bundle."),
     "doctor": ("geoseg.cli.doctor:doctor", "Check this installation with scenes of known answers."),
+    "completion": ("geoseg.cli.completion:completion", "Print the script with which a shell completes geoseg."),
 }
 
 
@@ -42,6 +44,10 @@ class LazyGroup(click.Group):
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(module), name)
+        if ctx.resilient_parsing:  # a shell asks
+            from .completion import completed
+
+            return completed(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -71,6 +77,10 @@ def run(arguments: list[str]) -> int:
     debug, arguments = "--debug" in arguments, [argument for argument in arguments if argument != "--debug"]
     stop_on_signals()
     try:
+        if asked := os.environ.get("_GEOSEG_COMPLETE"):  # completion.VARIABLE, which is imported only then
+            from .completion import answer
+
+            return answer(geoseg, asked)
         # not geoseg.main(), which has exit codes of its own for Ctrl-C and for a closed pipe
         with geoseg.make_context("geoseg", arguments) as context:
             geoseg.invoke(context)

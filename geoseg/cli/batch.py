@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 from ..errors import InputError
 from ..events import Noted, Report
@@ -54,7 +55,14 @@ class Batches(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take arguments that begin with no command's name for those of `run`."""
-        return super().parse_args(ctx, args if args and args[0] in self.commands else ["run", *args])
+        asked = ctx.resilient_parsing and not args  # by a shell, before the first word is whole
+        own = asked or (args and args[0] in self.commands)
+        return super().parse_args(ctx, args if own else ["run", *args])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what the first word may be: a command, an option of `run`, or a scene."""
+        of_run = self.commands["run"].shell_complete(ctx, incomplete)
+        return [CompletionItem(incomplete, type="file"), *super().shell_complete(ctx, incomplete), *of_run]
 
 
 @click.group(cls=Batches)

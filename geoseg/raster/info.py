@@ -15,6 +15,7 @@ from .georef import grid_of, ground_size
 from .handles import gdal_env, open_dataset
 from .names import find_sensor, name_layers
 from .product import Product, find_product
+from .texts import descriptions_of, tags_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def describe(scene: tuple[str, ...]) -> SceneInfo:
     for path in scene:
         with gdal_env(), open_dataset(path) as dataset:
             layers += _layers(dataset, path)
-            tags |= dataset.tags()
+            tags |= tags_of(dataset)
     grid = finest(layers)
     _one_crs(layers)
     gsd = ground_size(grid)
@@ -128,20 +129,25 @@ def _layers(dataset: Any, path: str) -> list[Layer]:
     if dataset.count == 0:
         _refuse_container(dataset, path)
     grid = grid_of(dataset)
+    # rasterio asks GDAL for all bands each time that one of these is read
+    bands = zip(
+        dataset.dtypes, descriptions_of(dataset), dataset.colorinterp, dataset.nodatavals,
+        dataset.scales, dataset.offsets, dataset.mask_flag_enums, strict=True,
+    )  # fmt: skip
     return [
         Layer(
             path=path,
-            index=i + 1,
+            index=index,
             grid=grid,
-            dtype=dataset.dtypes[i],
-            description=(dataset.descriptions[i] or "").strip(),
-            colour=dataset.colorinterp[i].name,
-            nodata=dataset.nodatavals[i],
-            scale=dataset.scales[i],
-            offset=dataset.offsets[i],
-            mask=_mask_kind(dataset.mask_flag_enums[i]),
+            dtype=dtype,
+            description=description.strip(),
+            colour=colour.name,
+            nodata=nodata,
+            scale=scale,
+            offset=offset,
+            mask=_mask_kind(flags),
         )
-        for i in range(dataset.count)
+        for index, (dtype, description, colour, nodata, scale, offset, flags) in enumerate(bands, 1)
     ]
 
 

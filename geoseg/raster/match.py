@@ -10,6 +10,9 @@ from ..errors import InputError, ModelError
 from .info import Layer, SceneInfo
 from .names import SENTINEL2, code, wanted_names
 
+MANY = 13  # names in one line, Sentinel-2's bands
+LONG = 40  # characters of a name in one line
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -72,10 +75,11 @@ def _alias(info: SceneInfo, layer: Layer) -> str | None:
 def _finest(info: SceneInfo, band: Band, layers: list[int]) -> int:
     """A product may hold a band at several pixel sizes: the finest serves, where there is one such."""
     sizes = {i: abs(info.layers[i].grid.transform[0] * info.layers[i].grid.transform[4]) for i in layers}
-    best = [i for i in layers if sizes[i] == min(sizes.values())]
+    least = min(sizes.values())
+    best = [i for i in layers if sizes[i] == least]
     if len(best) == 1:
         return best[0]
-    numbers = " and ".join(str(i + 1) for i in best)
+    numbers = " and ".join(some([str(i + 1) for i in best]))
     raise ModelError(
         f"bands {numbers} of the scene are both {band.name}",
         "each band once",
@@ -91,10 +95,16 @@ def _found(info: SceneInfo, missing: Sequence[str]) -> str:
     names = [layer.name or layer.description or f"({layer.colour})" for layer in info.layers]
     if not any(info.bands):
         if any(code(layer.description) for layer in info.layers):
-            return f"nothing tells whether the scene's bands {', '.join(names)} are Sentinel-2's or Landsat's"
+            return f"nothing tells whether the scene's bands {', '.join(some(names))} are Sentinel-2's or Landsat's"
         return f"the scene has {_count(info)} without a name that tells which is which"
     sensor = f" of {info.sensor}" if info.sensor else ""
-    return f"the scene has {_count(info)}{sensor} ({', '.join(names)}), without {', '.join(missing)}"
+    return f"the scene has {_count(info)}{sensor} ({', '.join(some(names))}), without {', '.join(missing)}"
+
+
+def some(names: Sequence[str]) -> list[str]:
+    """Return the names as an error may list them: the first dozen, each of a length that can be read."""
+    shown = [name if len(name) <= LONG else f"{name[:LONG]}..." for name in names[:MANY]]
+    return shown if len(names) <= MANY else [*shown, f"... {len(names) - MANY:,} more"]
 
 
 def _expected(card: ModelCard) -> str:

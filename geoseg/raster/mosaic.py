@@ -13,6 +13,7 @@ from rasterio.windows import Window as RasterioWindow
 from ..errors import RunError
 from ..grid import Window
 from ..stitch import Patch
+from . import texts
 from .handles import gdal_env, open_dataset
 from .sink import BLOCK
 
@@ -22,7 +23,7 @@ Pieces = Mapping[Window, Sequence[str]]  # a part of a raster -> the files that 
 def tags_of(path: str) -> dict[str, str]:
     """Return what a map says about how it was made."""
     with open_dataset(path) as dataset:
-        return {key: value for key, value in dataset.tags().items() if key.startswith("geoseg_")}
+        return {key: value for key, value in texts.tags_of(dataset).items() if key.startswith("geoseg_")}
 
 
 def mosaic(pieces: Pieces, rows: int = BLOCK) -> Iterator[Patch]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -107,7 +108,8 @@ def find_sensor(
     pixels of 12 m or less cannot be Landsat's, whose codes read alike and mean other bands.
     """
     texts = [layer.description for layer in layers]
-    codes = {_raw(layer, layers) for layer in layers} - {None}
+    alone = _alone(layers)
+    codes = {_raw(layer, alone) for layer in layers} - {None}
     if codes & {"B8A", "B12"}:
         return SENTINEL2
     if any(_IN_LANDSAT.search(text) for text in texts):
@@ -126,31 +128,38 @@ def find_sensor(
 
 def name_layers(layers: Sequence[Layer], sensor: str | None) -> list[str | None]:
     """Return each layer's name: a code for Sentinel-2, else a common name, or None where unsure."""
-    return [_name(layer, layers, sensor) for layer in layers]
+    alone = _alone(layers)
+    return [_name(layer, alone, sensor) for layer in layers]
 
 
-def _name(layer: Layer, layers: Sequence[Layer], sensor: str | None) -> str | None:
+def _name(layer: Layer, alone: Collection[str], sensor: str | None) -> str | None:
     if layer.colour == "alpha":
         return None
-    found = _raw(layer, layers)
+    found = _raw(layer, alone)
     if found:
         if sensor == SENTINEL2:
             return found
         return COMMON.get(sensor or "", {}).get(found)
-    for text in _texts(layer, layers):
+    for text in _texts(layer, alone):
         if name := common(text):
             return name
     return layer.colour if layer.colour in _COLOURS else None
 
 
-def _raw(layer: Layer, layers: Sequence[Layer]) -> str | None:
+def _raw(layer: Layer, alone: Collection[str]) -> str | None:
     """The band code as it stands in the description, else in the name of a file of one band."""
-    return next((found for text in _texts(layer, layers) if (found := code(text))), None)
+    return next((found for text in _texts(layer, alone) if (found := code(text))), None)
 
 
-def _texts(layer: Layer, layers: Sequence[Layer]) -> list[str]:
+def _alone(layers: Sequence[Layer]) -> set[str]:
+    """Return the files that hold one band, alpha apart: their names may be the band's."""
+    counts = Counter(layer.path for layer in layers if layer.colour != "alpha")
+    return {path for path, count in counts.items() if count == 1}
+
+
+def _texts(layer: Layer, alone: Collection[str]) -> list[str]:
     texts = [layer.description]
-    if sum(other.path == layer.path and other.colour != "alpha" for other in layers) == 1:
+    if layer.path in alone:
         stem = PurePath(layer.path).stem
         texts += [stem.replace("_", " "), re.split(r"[^A-Za-z0-9]+", stem)[-1]]
     return texts

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
+from ..architectures import WITHOUT_ENCODER
 from ..card import COMMON_NAMES, ModelCard
 from ..errors import InputError
 from ..raster import SceneInfo, decide_scaling, match_bands
@@ -14,7 +16,7 @@ from .config import BandConfig, CardConfig, ClassConfig, Config, NetworkConfig
 from .pairs import make_reading
 from .pretrained import installed
 
-DEFAULT = {"encoder": "tu-tf_efficientnet_lite0", "decoder_channels": [128, 64, 32, 24, 16]}
+DEFAULT: dict[str, Any] = {"encoder": "tu-tf_efficientnet_lite0", "decoder_channels": [128, 64, 32, 24, 16]}
 ENCODER = "efficientnet-lite0"
 NEAR = 1.6  # a model is said to be good for pixels up to so much smaller or larger than those it saw, times zoom
 SENTINEL2 = "Sentinel-2"
@@ -50,9 +52,16 @@ def _network(network: NetworkConfig, start: ModelCard | None) -> NetworkConfig:
     if network.architecture and network.hyperparameters:
         return network
     architecture = network.architecture or "unet"
-    given = network.hyperparameters or (DEFAULT if architecture == "unet" else {"encoder": DEFAULT["encoder"]})
+    given = network.hyperparameters or _usual(architecture)
     usual = given.get("encoder") == DEFAULT["encoder"] and not network.pretrained and installed(ENCODER)
     return NetworkConfig(architecture, ENCODER if usual else network.pretrained, dict(given))
+
+
+def _usual(architecture: str) -> dict[str, Any]:
+    """Return the hyperparameters of a network for which none are given."""
+    if architecture == "unet":
+        return DEFAULT
+    return WITHOUT_ENCODER.get(architecture, {"encoder": DEFAULT["encoder"]})
 
 
 def _bands(config: Config, infos: Sequence[SceneInfo], start: ModelCard | None) -> tuple[BandConfig, ...]:

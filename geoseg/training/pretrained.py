@@ -34,6 +34,8 @@ def fill_encoder(network: torch.nn.Module, name: str, common_names: Sequence[str
     the same order under other names, so they are matched in order, and the shapes are checked.
     The first layer is made to fit the network's bands.
     """
+    if "encoder" not in dict(network.named_children()):
+        raise ModelError(f"the network has no encoder that {name} could fill", do="leave pretrained out")
     encoder = network.get_submodule("encoder")
     own = encoder.state_dict()
     known = read_weights(name)

@@ -6,13 +6,10 @@ import colorsys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
-import rasterio
-import rasterio.shutil
-
 from ..card import NODATA, Label
+from ..raster.texts import describe_as_vrt
 from ..style import Legend
 from .strips import Maps
 
@@ -51,11 +48,8 @@ def read_legend(maps: Maps) -> FileLegend:
 
 
 def names_and_colours(path: str) -> tuple[dict[int, str], dict[int, str]]:
-    """Return names and colours by value, from GDAL's description as a VRT: rasterio does not tell category names."""
-    with TemporaryDirectory(prefix="geoseg-") as folder:
-        description = Path(folder) / "raster.vrt"
-        rasterio.shutil.copy(path, description, driver="VRT")
-        band = ElementTree.parse(description).find("VRTRasterBand[@band='1']")  # noqa: S314 - GDAL wrote it just now
+    """Return names and colours by value."""
+    band = describe_as_vrt(path).find("VRTRasterBand[@band='1']")
     if band is None:
         return {}, {}
     names = {value: entry.text for value, entry in enumerate(band.iterfind("CategoryNames/Category")) if entry.text}

@@ -13,6 +13,7 @@ from rasterio.windows import Window as RasterWindow
 from ..errors import InputError, RunError
 from ..grid import Grid
 from ..raster.handles import open_dataset
+from ..raster.texts import descriptions_of
 from .mask import check_grid
 from .state import Floats
 
@@ -34,7 +35,7 @@ def open_zonal(text: str, grid: Grid) -> Zonal:
     """Return the bands that FILE:1,2 names, of a raster on this grid; without numbers, all of its bands."""
     path, numbers = split(text)
     with open_dataset(path) as raster:
-        count, described = raster.count, raster.descriptions
+        count, described = raster.count, descriptions_of(raster)
     indices = numbers or tuple(range(1, count + 1))
     if not all(1 <= index <= count for index in indices) or len(set(indices)) < len(indices):
         raise InputError(f"--zonal {text}", f"different bands from 1 to {count}")
