@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from math import inf
 from os.path import abspath
 from pathlib import Path
+from sys import float_info
 from types import UnionType
 from typing import Any, Protocol, get_args, get_origin, get_type_hints
 
@@ -22,6 +22,13 @@ VECTOR_SUFFIXES = (".gpkg", ".fgb", ".parquet", ".geojson", ".shp")
 MOST_ROUNDS = 5  # of smoothing: 32 points a vertex, 1/1024 of a pixel
 MOST_WINDOW = 255  # pixels: the side of the majority filter
 CONNECTIVITIES = (4, 8)
+MOST_TILE = 1 << 16  # pixels of a window's side: more than any device holds
+MOST_TILES = 1 << 16  # at a time
+MOST_BANDS = 1 << 16  # of a scene: GDAL reads no more
+MOST_THREADS = 1024
+MOST_VALUE = 1e12  # of factors and offsets: beyond it float32 has no use for them
+EARTH_AREA = 5.2e14  # square metres, a little more than there are
+EARTH_GIRTH = 4.1e7  # metres
 LAYERS = ("one", "class")
 
 
@@ -48,9 +55,10 @@ class Cleaning(Protocol):
 
 def check_cleaning(options: Cleaning) -> None:
     """Raise InputError where the polygons cannot be made so."""
-    _check_range("min_area", options.min_area, 0, "square metres, 0 or more")
-    _check_range("simplify", options.simplify, 0, "metres, 0 or more")
-    _check_range("fill_holes", options.fill_holes, 0, "square metres, 0 or more")
+    area = f"square metres, 0 or more, at most the Earth's {EARTH_AREA:g}"
+    _check_range("min_area", options.min_area, 0, area, EARTH_AREA)
+    _check_range("fill_holes", options.fill_holes, 0, area, EARTH_AREA)
+    _check_range("simplify", options.simplify, 0, f"metres, 0 or more, at most {EARTH_GIRTH:g}", EARTH_GIRTH)
     if not 0 <= options.smooth <= MOST_ROUNDS:
         raise InputError(f"--smooth {options.smooth}", f"a number of rounds from 0 to {MOST_ROUNDS}")
     if options.majority and not (options.majority % 2 == 1 and 3 <= options.majority <= MOST_WINDOW):
@@ -120,24 +128,27 @@ class Options:
 
     def __post_init__(self) -> None:
         _check_types(self)
-        _check_range("tile", self.tile, 1, "a number of pixels above 0")
-        _check_range("largest", self.largest, 1, "a number of pixels above 0")
-        _check_range("overlap", self.overlap, 0, "a number of pixels, 0 or more")
+        pixels = f"a number of pixels from 1 to {MOST_TILE}"
+        _check_range("tile", self.tile, 1, pixels, MOST_TILE)
+        _check_range("largest", self.largest, 1, pixels, MOST_TILE)
+        _check_range("overlap", self.overlap, 0, f"a number of pixels from 0 to {MOST_TILE}", MOST_TILE)
         if self.policy not in POLICIES:
             raise InputError(f"--policy {self.policy}", " or ".join(POLICIES))
-        _check_range("batch", self.batch, 1, "a number of tiles above 0")
-        _check_range("scale", self.scale, 5e-324, "a factor above 0")  # the least number above 0
-        _check_range("offset", self.offset, -1.8e308, "a number")
-        _check_range("nodata", self.nodata, -1.8e308, "a number")
+        _check_range("batch", self.batch, 1, f"a number of tiles from 1 to {MOST_TILES}", MOST_TILES)
+        factor = f"a factor from {1 / MOST_VALUE:g} to {MOST_VALUE:g}"
+        _check_range("scale", self.scale, 1 / MOST_VALUE, factor, MOST_VALUE)
+        _check_range("offset", self.offset, -MOST_VALUE, f"a number within {MOST_VALUE:g} of 0", MOST_VALUE)
+        _check_range("nodata", self.nodata, -float_info.max, "a number", float_info.max)
         check_cleaning(self)
-        _check_range("readers", self.readers, 1, "a number of threads above 0")
+        _check_range("readers", self.readers, 1, f"a number of threads from 1 to {MOST_THREADS}", MOST_THREADS)
         _check_choice("compress", self.compress, COMPRESSIONS)
         _check_choice("engine", self.engine, ENGINES)
         _check_choice("precision", self.precision, PRECISIONS)
         if not 0 <= self.min_agreement <= 1:
             raise InputError(f"--min-agreement {self.min_agreement}", "a share of the pixels, 0 to 1")
-        if self.bands is not None and min(self.bands, default=0) < 1:
-            raise InputError(f"--bands {','.join(map(str, self.bands))}", "numbers that count from 1, such as 2,3,4")
+        if self.bands is not None and not all(1 <= band <= MOST_BANDS for band in self.bands or (0,)):
+            numbers = ",".join(map(str, self.bands))
+            raise InputError(f"--bands {numbers}", f"numbers from 1 to {MOST_BANDS}, such as 2,3,4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +270,8 @@ def _fits(value: object, hint: Any) -> bool:
     return isinstance(value, int | float if hint is float else hint)
 
 
-def _check_range(name: str, value: float | None, least: float, expected: str) -> None:
-    if value is not None and not least <= value < inf:  # NaN compares as False
+def _check_range(name: str, value: float | None, least: float, expected: str, most: float) -> None:
+    if value is not None and not least <= value <= most:  # NaN compares as False
         raise InputError(f"{_option(name)} {value}", expected)
 
 

@@ -11,21 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoseg.errors import InputError
-from geoseg.job import Job, Options, from_json, plan, to_json
+from geoseg.job import EARTH_AREA, EARTH_GIRTH, MOST_VALUE, Job, Options, from_json, plan, to_json
 
-finite = st.floats(allow_nan=False, allow_infinity=False)
 options = st.builds(
     Options,
     tile=st.none() | st.integers(1, 10_000),
     overlap=st.none() | st.integers(0, 10_000),
     batch=st.none() | st.integers(1, 64),
     device=st.text(),
-    scale=st.none() | finite.filter(lambda x: x > 0),
-    offset=st.none() | finite,
+    scale=st.none() | st.floats(1 / MOST_VALUE, MOST_VALUE),
+    offset=st.none() | st.floats(-MOST_VALUE, MOST_VALUE),
     aoi=st.none() | st.text(),
     bands=st.none() | st.lists(st.integers(1, 400), min_size=1).map(tuple),
-    min_area=finite.filter(lambda x: x >= 0),
-    simplify=finite.filter(lambda x: x >= 0),
+    min_area=st.floats(0, EARTH_AREA),
+    simplify=st.floats(0, EARTH_GIRTH),
     overwrite=st.booleans(),
     force=st.booleans(),
     compress=st.sampled_from(["zstd", "deflate"]),

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from ..errors import RunError
+from ..errors import InputError, RunError
 from .holder import Holder, myself, read_holder
 from .names import entries, shard_of
 from .plan import Batch
 from .units import Unit
 
 BEAT = 20.0  # seconds between two signs of life; fewer where a worker counts as dead sooner
+MOST_LOST = 1e7  # seconds, four months
 LOST = 300.0  # seconds without one after which a worker counts as dead; NFS shows a sign up to a minute late
 
 
@@ -33,6 +34,12 @@ class StorageError(RunError):
     """The folder of the maps cannot be written: no unit could be done, or said to be."""
 
     status = 74  # EX_IOERR
+
+
+def check_lost_after(seconds: float) -> None:
+    """Raise InputError where a worker could never count as dead, or always would."""
+    if not 1 <= seconds <= MOST_LOST:
+        raise InputError(f"--lost-after {seconds}", f"seconds, from 1 to {MOST_LOST:g}")
 
 
 @dataclass(frozen=True, slots=True)

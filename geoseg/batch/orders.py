@@ -9,7 +9,7 @@ from os.path import abspath
 
 from ..errors import InputError
 from ..events import Report
-from .ledger import LOST
+from .ledger import LOST, check_lost_after
 from .plan import Batch
 
 # "module:function", so that listing them imports nothing
@@ -24,6 +24,9 @@ ENGINES = {
     "htcondor": "geoseg.batch.cluster:run_htcondor",
 }
 Engine = Callable[["Orders", Report, Callable[[int], None], Callable[[], bool]], None]
+
+MOST_WORKERS = 100_000
+MOST_RETRIES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,7 @@ class Orders:
     cluster: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.workers < 1:
-            raise InputError(f"--workers {self.workers}", "a number of workers above 0")
-        if self.retries < 0:
-            raise InputError(f"--retries {self.retries}", "how often more than once a scene is tried, 0 or more")
-        if not self.lost_after >= 1:
-            raise InputError(f"--lost-after {self.lost_after}", "a time of a second or more")
+        check_orders(self.workers, self.retries, self.lost_after)
 
     @property
     def shared(self) -> list[str]:
@@ -61,6 +59,16 @@ class Orders:
     def arguments(self, index: int) -> list[str]:
         """Return the arguments of `geoseg batch` that start one of the workers."""
         return [*self.shared, "--part", f"{index}/{self.workers}", "--run", self.run]
+
+
+def check_orders(workers: int, retries: int, lost_after: float) -> None:
+    """Raise InputError where a batch cannot be worked off so."""
+    if not 1 <= workers <= MOST_WORKERS:
+        raise InputError(f"--workers {workers}", f"a number of workers from 1 to {MOST_WORKERS:,}")
+    if not 0 <= retries <= MOST_RETRIES:
+        expected = f"how often more than once a scene is tried, from 0 to {MOST_RETRIES:,}"
+        raise InputError(f"--retries {retries}", expected)
+    check_lost_after(lost_after)
 
 
 def find_engine(name: str, told: Collection[str] = ()) -> Engine:

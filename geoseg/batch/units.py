@@ -20,6 +20,7 @@ Region = tuple[int, ...]
 FORMATS = ("tif", *(suffix[1:] for suffix in VECTOR_SUFFIXES))
 HERE = ("device", "batch", "readers", "overwrite")  # options that change how a map is computed, not what it is
 LEDGER = ".ledger"
+MOST_REGION = 1 << 31  # pixels of a side: GDAL has no raster that is larger
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,8 @@ class Recipe:
         unknown = set(self.formats) - set(FORMATS)
         if unknown or not self.formats or len(set(self.formats) - {"tif"}) > 1:
             raise InputError(f"--format {','.join(self.formats)}", "tif, one of the vector formats, or both: gpkg,tif")
-        if self.regions is not None and self.regions < 1:
-            raise InputError(f"--regions {self.regions}", "a number of pixels above 0")
+        if self.regions is not None and not 1 <= self.regions <= MOST_REGION:
+            raise InputError(f"--regions {self.regions}", f"a number of pixels from 1 to {MOST_REGION:,}")
 
     @property
     def vector(self) -> str | None:

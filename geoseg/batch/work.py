@@ -15,6 +15,8 @@ from .units import Unit
 
 LONGEST_WAIT = 30.0  # seconds between two looks at what others are doing
 
+LONGEST = 20  # characters of I/N
+
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -31,7 +33,7 @@ class Share:
 def read_share(text: str) -> Share:
     """Read 3/8."""
     index, _, count = text.partition("/")
-    if not (index.isdigit() and count.isdigit()):
+    if not (index.isdecimal() and count.isdecimal() and len(text) < LONGEST):
         raise InputError(f"--part {text}", "i/n with i from 1 to n, such as 3/8")
     return Share(int(index), int(count))
 

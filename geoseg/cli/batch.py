@@ -131,6 +131,9 @@ def run(scenes: tuple[str, ...], out_dir: str, part: str | None, print_sbatch: b
     if given["merged"] and (part or print_sbatch):
         raise InputError("--merge without a master", "one process that sees the end of the run",
                          "run geoseg batch merge when all members are done")  # fmt: skip
+    from ..batch.orders import check_orders
+
+    check_orders(1 if given["workers"] is None else given["workers"], given["retries"], given["lost_after"])
     with reporting(quiet, events, cancel_on_eof) as report, going_on(out_dir):
         work = task_of(part, print_sbatch, where, given, stop)
         batch = planned(scenes, Path(out_dir), given, explicit, report)

@@ -78,9 +78,11 @@ def merge(folder: str, name: str | None, crs: str | None, quiet: bool, events: b
 
 def opened(folder: str, lost_after: float | None = None) -> Ledger:
     """Return the ledger of the batch in a folder."""
-    from ..batch.ledger import LOST, Ledger
+    from ..batch.ledger import LOST, Ledger, check_lost_after
     from ..batch.plan import open_batch
 
+    if lost_after is not None:
+        check_lost_after(lost_after)
     return Ledger(open_batch(Path(folder)), "", LOST if lost_after is None else lost_after)
 
 

@@ -17,6 +17,8 @@ from .cards import table
 from .failures import INTERRUPTED
 
 DEFAULTS = Options()
+MOST_ROUNDS = 10_000
+MOST_SIDE = 100_000  # pixels of a scene that is made up
 EXAMPLES = """\b
 geoseg bench
 geoseg bench scene.tif --model FOLDER --rounds 5 --json bench.json
@@ -29,8 +31,8 @@ def read_sides(context: click.Context, option: click.Parameter, text: str) -> tu
         sides = tuple(int(part) for part in text.split(","))
     except ValueError:
         sides = ()
-    if not sides or min(sides) < 64:
-        raise InputError(f"--sides {text}", "sides of scenes in pixels, 64 at least, such as 4096,10240")
+    if not sides or not 64 <= min(sides) <= max(sides) <= MOST_SIDE:
+        raise InputError(f"--sides {text}", f"sides of scenes in pixels, 64 to {MOST_SIDE}, such as 4096,10240")
     return sides
 
 
@@ -39,7 +41,9 @@ def read_sides(context: click.Context, option: click.Parameter, text: str) -> tu
 @click.option("--model", metavar="NAME|FOLDER",
               help="Default: landcover-rgb; with SCENE, the one that fits it.")  # fmt: skip
 @click.option("--peers", is_flag=True, help="Compare with the peers that are installed beside geoseg.")
-@click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True, help="Medians of so many rounds.")
+@click.option(
+    "--rounds", type=click.IntRange(1, MOST_ROUNDS), default=3, show_default=True, help="Medians of so many rounds."
+)
 @click.option("--sides", callback=read_sides, default="4096,10240", show_default=True, metavar="PX,PX",
               help="Scenes that are made up: the first is timed without SCENE, all tell the peak memory.")  # fmt: skip
 @click.option("--tile", type=int, metavar="PX", help="As for `geoseg predict`.")

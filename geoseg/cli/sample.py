@@ -14,6 +14,7 @@ from .reporting import reporting, run_options, say
 if TYPE_CHECKING:
     from ..sampling.draw import Drawing
 
+MOST_SEED = (1 << 63) - 1
 MOST = 1_000_000  # points; nobody interprets more
 EXAMPLES = """\b
 geoseg sample classes.tif --standard-error 0.01 --expect 0.85
@@ -31,9 +32,9 @@ geoseg evaluate --areas sample.gpkg"""
               help="User's accuracy thought likely, of all classes or one (default 0.8); may be repeated.")  # fmt: skip
 @click.option("--allocation", default="proportional", show_default=True, metavar="proportional|equal|neyman",
               help="How the points are shared out among the classes.")  # fmt: skip
-@click.option("--minimum", type=click.IntRange(2), default=2, show_default=True, metavar="M",
+@click.option("--minimum", type=click.IntRange(2, MOST), default=2, show_default=True, metavar="M",
               help="Points that each class gets at least; one alone tells no spread.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, metavar="S",
+@click.option("--seed", type=click.IntRange(0, MOST_SEED), default=1, show_default=True, metavar="S",
               help="The same seed gives the same points; more of them only add to these.")  # fmt: skip
 @click.option("--blind", is_flag=True, help="Do not show the map's class to who interprets.")
 @click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
@@ -70,6 +71,10 @@ def _check(out: str | None, points: int | None, standard_error: float | None) ->
                          "--points N or --standard-error S")  # fmt: skip
     if points is not None and not 1 <= points <= MOST:
         raise InputError(f"--points {points}", f"1 to {MOST}")
+    if standard_error is not None:
+        from ..sampling.plan import check_standard_error
+
+        check_standard_error(standard_error)
     if out and Path(out).suffix.lower() != ".gpkg":
         raise InputError(f"--out {out}", "a name that ends in .gpkg")
 

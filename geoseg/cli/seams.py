@@ -12,13 +12,14 @@ import click
 from ..errors import InputError, OutputError
 from ..job import ENGINES, POLICIES, PRECISIONS, Options
 from .cards import table
-from .reading import read_bands
+from .reading import Number, read_bands
 from .report import PeopleReport
 
 if TYPE_CHECKING:
     from ..seams import Bin, Seams
 
 DEFAULTS = Options()
+MOST_MPX = 1e6  # megapixels
 EXAMPLES = """\b
 geoseg seams scene.tif --model landcover-rgb
 geoseg seams scene.tif --model FOLDER --tile 512 --overlap 64 --chart seams.png"""
@@ -45,7 +46,7 @@ geoseg seams scene.tif --model FOLDER --tile 512 --overlap 64 --chart seams.png"
 @click.option("--precision", default=DEFAULTS.precision, show_default=True, metavar="|".join(PRECISIONS),
               help="In what numbers, as for `geoseg predict`.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Go on where values or pixel size lie outside the model's.")
-@click.option("--limit", type=click.FloatRange(min=0, min_open=True), default=9.0, show_default=True, metavar="MPX",
+@click.option("--limit", type=Number(min=0, min_open=True, max=MOST_MPX), default=9.0, show_default=True, metavar="MPX",
               help="Compare about so many megapixels of the scene's middle.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 @click.option("--chart", metavar="FILE.png", help="Draw them as well; needs matplotlib.")

@@ -183,7 +183,9 @@ def _held(text: str) -> list[str] | float:
 
 
 def _values(text: str) -> list[int | str]:
-    return [int(part) if part.strip().isdecimal() else part.strip() for part in text.split(",")]
+    from ..training.parse import whole_or_text
+
+    return [whole_or_text(part.strip()) for part in text.split(",")]
 
 
 def _numbers(text: str) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -24,6 +23,8 @@ from .reliability import Reliability
 from .sides import PERCENT, Side, common_grid, describe_side, points_of
 
 ROWS, COLUMNS = 512, 4096  # of a window: as high as the blocks of most rasters; memory is that of a few windows
+LEAST_PIXEL = 1e-3  # metres of the grid for two vector files
+MOST_PIXEL = 1e6
 FARTHEST = 100  # pixels of a tolerance: borders that far apart are no longer the same
 Missing = Literal["error", "count", "ignore"]
 
@@ -47,8 +48,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.missing not in get_args(Missing):
             raise InputError(f"--missing {self.missing}", f"one of {', '.join(get_args(Missing))}")
-        if self.pixel is not None and not 0 < self.pixel < math.inf:
-            raise InputError(f"--pixel {self.pixel}", "metres, above 0")
+        if self.pixel is not None and not LEAST_PIXEL <= self.pixel <= MOST_PIXEL:
+            raise InputError(f"--pixel {self.pixel}", f"metres, from {LEAST_PIXEL:g} to {MOST_PIXEL:g}")
         parse_tolerance(self.tolerance)
 
 

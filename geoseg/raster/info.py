@@ -113,10 +113,23 @@ def describe(scene: tuple[str, ...]) -> SceneInfo:
 
 
 def with_nodata(info: SceneInfo, nodata: float | None) -> SceneInfo:
-    """Return the scene with another nodata value in all of its bands; None changes nothing."""
+    """Return the scene with another nodata value in all of its bands; None changes nothing.
+
+    InputError where no pixel could have it.
+    """
     if nodata is None:
         return info
+    if not any(_holds(layer.dtype, nodata) for layer in info.images):
+        raise InputError(f"--nodata {nodata:g}", f"a number that {info.dtype} can hold")
     return replace(info, layers=tuple(replace(layer, nodata=nodata) for layer in info.layers))
+
+
+def _holds(dtype: str, number: float) -> bool:
+    """Whether a pixel of this type may be the number."""
+    kind = np.dtype(dtype)
+    if kind.kind in "iu":
+        return number.is_integer() and np.iinfo(kind).min <= number <= np.iinfo(kind).max
+    return kind.kind != "f" or abs(number) <= np.finfo(kind).max
 
 
 def finest(layers: list[Layer] | tuple[Layer, ...]) -> Grid:

@@ -21,12 +21,17 @@ def suggest_points(standard_error: float, pixels: Sequence[int], expected: Seque
     Olofsson et al. 2014, equation 13 (Cochran 1977, equation 5.25); `expected` are the
     user's accuracies that are thought likely, by class, `pixels` the sizes of the classes.
     """
-    if not 0 < standard_error < 1:
-        raise InputError(f"--standard-error {standard_error}", "a share above 0 and below 1, such as 0.01")
+    check_standard_error(standard_error)
     sizes, rates = np.asarray(pixels, np.float64), np.asarray(expected, np.float64)
     weights, variances = sizes / sizes.sum(), rates * (1 - rates)
     needed = (weights @ np.sqrt(variances)) ** 2 / (standard_error**2 + weights @ variances / sizes.sum())
     return max(2 * len(sizes), math.ceil(float(needed) - 1e-9))
+
+
+def check_standard_error(standard_error: float) -> None:
+    """Raise InputError where no sample could have the standard error, or need not."""
+    if not 0 < standard_error < 1:
+        raise InputError(f"--standard-error {standard_error}", "a share above 0 and below 1, such as 0.01")
 
 
 def allocate(

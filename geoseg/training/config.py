@@ -14,6 +14,11 @@ COLOURS = ("#0072b2", "#009e73", "#e69f00", "#d55e00", "#56b4e9", "#cc79a7", "#f
 FILES = (".safetensors", ".pth", ".pt")  # of encoder weights
 PRECISIONS = ("auto", "float32", "bfloat16")
 OPTIMISERS = ("adamw", "soap")
+# more than any machine has, or any training needs
+MOST = {
+    "crop": 1 << 16, "batch": 1 << 16, "accumulate": 1 << 16, "threads": 1024, "readers": 1024, "rate": 1000,
+    "weight_decay": 1000,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +197,9 @@ class RunConfig:
         for name in ("crop", "batch", "accumulate", "steps", "validate_every", "readers", "rate", "validate_mpx"):
             if not getattr(self, name) > 0:
                 raise InputError(f"training.{name} = {getattr(self, name)}", "a number above 0")
+        for name, most in MOST.items():
+            if getattr(self, name) > most:
+                raise InputError(f"training.{name} = {getattr(self, name)}", f"at most {most:,}")
         for name in ("warmup", "patience", "weight_decay", "threads", "seed"):
             if getattr(self, name) < 0:
                 raise InputError(f"training.{name} = {getattr(self, name)}", "0 or more")

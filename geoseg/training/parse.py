@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
+from reprlib import repr as brief
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -27,6 +28,8 @@ from .config import (
 T = TypeVar("T")
 Tables = Mapping[str, Any]
 LOSSES = ("cross_entropy", "dice", "focal", "binary")
+DIGITS = 18  # of a number that a raster or a column of whole numbers may hold
+MOST = 1e12  # of any number in a configuration
 CLASS = "NAME=VALUE[:#COLOUR[:SOURCE|SOURCE...]]"
 
 
@@ -36,7 +39,9 @@ def read_tables(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"the configuration {path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise InputError(f"{path} is nested too deeply", "a configuration, of tables and values") from error
+    except ValueError as error:  # of TOML, UTF-8, or a number of more digits than Python reads
         raise InputError(f"{path} is not TOML: {error}") from error
 
 
@@ -80,12 +85,17 @@ def read_classes(text: str) -> list[dict[str, Any]]:
     found = []
     for part in text.split(","):
         name, _, rest = part.strip().partition("=")
-        match = re.fullmatch(r"(\d+)(?::(#[0-9a-fA-F]{6})?(?::(.+))?)?", rest.strip())
+        match = re.fullmatch(r"([0-9]{1,9})(?::(#[0-9a-fA-F]{6})?(?::(.+))?)?", rest.strip())
         if not (name.strip() and match):
             raise InputError(f"--classes {part.strip()!r}", f"{CLASS}, separated by commas")
-        sources = [int(s) if s.isdecimal() else s for s in (match[3] or "").split("|") if s]
+        sources = [whole_or_text(s) for s in (match[3] or "").split("|") if s]
         found.append({"value": int(match[1]), "name": name.strip(), "colour": match[2] or "", "sources": sources})
     return found
+
+
+def whole_or_text(text: str) -> int | str:
+    """Return a whole number where the text is one that a label may be; else the text."""
+    return int(text) if text.isdecimal() and len(text) <= DIGITS else text
 
 
 def read_loss(text: str) -> dict[str, float]:
@@ -109,7 +119,7 @@ def read_setting(text: str) -> dict[str, dict[str, Any]]:
         raise InputError(f"--set {text!r}", "TABLE.KEY=VALUE, such as training.ema=0.99")
     try:
         return {table: {name: tomllib.loads(f"value = {value}")["value"]}}
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return {table: {name: value.strip()}}
 
 
@@ -159,7 +169,7 @@ def _table(tables: Tables, name: str) -> Tables:
 def _make(kind: type[T], table: Tables, where: str) -> T:
     """Return the dataclass that one table fills; unknown and missing keys, and other types, are named."""
     if not isinstance(table, Mapping):
-        raise InputError(f"{where} holds {table!r}", f"tables [[{where}]]")
+        raise InputError(f"{where} holds {brief(table)}", f"tables [[{where}]]")
     known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
     _refuse(set(table) - set(known), f"[{where}]", set(known))
     needed = {n for n, f in known.items() if f.default is MISSING and f.default_factory is MISSING}
@@ -168,8 +178,18 @@ def _make(kind: type[T], table: Tables, where: str) -> T:
     hints = get_type_hints(kind)
     for key, value in table.items():
         if not _fits(value, hints[key]):
-            raise InputError(f"{where}.{key} = {value!r}", f"{_kind(hints[key])}")
+            raise InputError(f"{where}.{key} = {brief(value)}", f"{_kind(hints[key])}")
+        _check_numbers(value, f"{where}.{key}")
     return kind(**table)
+
+
+def _check_numbers(value: object, where: str) -> None:
+    """Raise InputError where a number is not finite, or none that a training could be told."""
+    if isinstance(value, list):
+        for part in value:
+            _check_numbers(part, where)
+    elif isinstance(value, int | float) and not -MOST <= value <= MOST:
+        raise InputError(f"{where} = {brief(value)}", f"a number within {MOST:g} of 0")
 
 
 def _fits(value: object, hint: Any) -> bool:
