@@ -1,4 +1,9 @@
-"""Overlap of I/O with compute: the only file that starts threads."""
+"""Overlap of I/O with compute: the only file that starts threads.
+
+Where a thread waits, or asks for an item, is a *checkpoint*: it raises Left where what the thread works for has ended.
+So whatever fails, wherever, all others leave at their next checkpoint, and every function here waits for the threads
+that it started before the error goes on.
+"""
 
 from __future__ import annotations
 
@@ -9,71 +14,176 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from threading import Condition, Event, Thread
-from typing import Generic, TypeVar, cast
+from threading import Condition, Event, Thread, local
+from typing import Generic, ParamSpec, TypeVar, cast
 
 A = TypeVar("A")
 B = TypeVar("B")
+P = ParamSpec("P")
+
+_turn = Condition()  # one for all: there are few threads, and whatever changes may be what one of them waits for
+_here = local()  # .scopes: what this thread works for
 
 
-def read_ahead(work: Callable[[A], B], items: Iterable[A], threads: int, depth: int) -> Iterator[B]:
-    """Like map(), in order, on `threads` threads, with at most `depth` results waiting.
+class Left(BaseException):
+    """What this thread works for has ended before it."""
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """What threads work for together; it ends once, and they leave at their next checkpoint."""
+
+    ended: bool = False
+
+    def end(self) -> None:
+        """Let everybody leave."""
+        with _turn:
+            self.ended = True
+            _turn.notify_all()
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Work for it on this thread while the block runs."""
+        scopes = _scopes()
+        scopes.append(self)
+        try:
+            yield
+        finally:
+            scopes.remove(self)
+
+
+def _scopes() -> list[Scope]:
+    if not hasattr(_here, "scopes"):
+        _here.scopes = []
+    return cast("list[Scope]", _here.scopes)
+
+
+def _checkpoint(ready: Callable[[], object] = lambda: True, *others: Scope) -> None:
+    """Wait until ready(), which is asked whenever something changes; Left where a scope has ended."""
+    scopes = (*_scopes(), *others)
+    with _turn:
+        _turn.wait_for(lambda: any(scope.ended for scope in scopes) or ready())
+        if any(scope.ended for scope in scopes):
+            raise Left
+
+
+def _result(future: Future[A]) -> A:
+    """Wait for a result, or for its error, which is raised."""
+    future.add_done_callback(_tell)
+    _checkpoint(future.done)
+    try:
+        return future.result()
+    finally:
+        del future  # an error that it holds would hold it, by way of this frame
+
+
+def _tell(_: object) -> None:
+    with _turn:
+        _turn.notify_all()
+
+
+@dataclass(slots=True)
+class Crew:
+    """Threads that work for one scope; `errors` are those that end it."""
+
+    pool: ThreadPoolExecutor
+    scope: Scope = field(default_factory=Scope)
+    errors: list[BaseException] = field(default_factory=list)
+
+    def submit(self, work: Callable[P, B], *args: P.args, **kwargs: P.kwargs) -> Future[B]:
+        """Have work(...) done; Left is its result where the scope has ended before its turn."""
+
+        def inside() -> B:
+            with self.scope.entered():
+                _checkpoint()
+                return work(*args, **kwargs)
+
+        return self.pool.submit(inside)
+
+    def guarded(self, work: Callable[[A], B], item: A) -> B:
+        """Return work(item); an error ends the scope at once."""
+        try:
+            return work(item)
+        except BaseException as error:
+            self.errors.append(error)
+            self.scope.end()
+            raise
+
+    @contextmanager
+    def joined(self) -> Iterator[None]:
+        """Have this thread work for the scope as well while the block runs; raise the first error that ended it."""
+        try:
+            with self.scope.entered():
+                yield
+        except (Exception, Left):  # not Ctrl-C, which comes first whatever else went wrong
+            if not self.errors:
+                raise
+        if self.errors:
+            raise self.errors[0]
+
+
+@contextmanager
+def crew_of(count: int, name: str) -> Iterator[Crew]:
+    """Yield so many threads: when the block ends, what waits is dropped, and what has begun is waited for."""
+    with ThreadPoolExecutor(count, name) as pool:
+        crew = Crew(pool)
+        try:
+            yield crew
+        finally:
+            crew.scope.end()
+            pool.shutdown(wait=False, cancel_futures=True)  # it is the pool's own end that waits
+
+
+def read_ahead(work: Callable[[A], B], items: Iterable[A], threads: int, depth: int) -> Generator[B, None, None]:
+    """Like map(), in order, on so many threads, with at most `depth` results waiting.
 
     An exception in `work` is raised here, at its place in the order.
     """
-    with ThreadPoolExecutor(threads, "geoseg-read") as pool:
+    with crew_of(threads, "geoseg-read") as crew:
         waiting: deque[Future[B]] = deque()
-        try:
-            for item in items:
-                waiting.append(pool.submit(work, item))
-                if len(waiting) >= depth:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:  # the consumer stopped early or a read failed: start nothing more
-            for future in waiting:
-                future.cancel()
+        for item in items:
+            waiting.append(crew.submit(work, item))
+            if len(waiting) >= depth:
+                yield _result(waiting.popleft())
+        while waiting:
+            yield _result(waiting.popleft())
 
 
-def run_ahead(items: Iterable[A], depth: int = 4) -> Iterator[A]:
+def run_ahead(items: Iterable[A], depth: int = 4) -> Generator[A, None, None]:
     """Yield the items, which are made on one background thread, at most `depth` ahead.
 
     An exception in their making is raised here, at its place. Items that are not wanted any
     more are not made, and a generator is closed.
     """
-    source, end = iter(items), object()
-    with ThreadPoolExecutor(1, "geoseg-ahead") as pool:
-        waiting: deque[Future[A | object]] = deque(pool.submit(next, source, end) for _ in range(depth))
+    source = iter(items)
+    end = object()
+    with crew_of(1, "geoseg-ahead") as crew:
+        waiting: deque[Future[A | object]] = deque(crew.submit(next, source, end) for _ in range(depth))
         try:
-            while (item := waiting.popleft().result()) is not end:
-                waiting.append(pool.submit(next, source, end))
+            while (item := _result(waiting.popleft())) is not end:
+                waiting.append(crew.submit(next, source, end))
                 yield cast(A, item)
         finally:
-            for future in waiting:
-                future.cancel()
+            crew.scope.end()  # the item that is being made may wait for what does not come any more
             if isinstance(source, Generator):
-                pool.submit(source.close).result()
+                crew.pool.submit(source.close).result()
 
 
 def write_behind(work: Callable[[A], object], items: Iterable[A], depth: int = 2, wait: Wait | None = None) -> None:
     """Call work(item) for each item, in order, on one background thread, at most `depth` behind.
 
-    An exception in `work` is raised here, and no later item is worked on. `wait` adds up
-    the time that the items were held up because the thread was behind.
+    An exception in `work` is raised here, at the next checkpoint even of the making of an item, and no later item is
+    worked on. `wait` adds up the time that the items were held up because the thread was behind.
     """
     wait = wait or Wait()
-    with ThreadPoolExecutor(1, "geoseg-write") as pool:
+    with crew_of(1, "geoseg-write") as crew, crew.joined():
         waiting: deque[Future[object]] = deque()
-        try:
-            for item in items:
-                if len(waiting) >= depth:
-                    wait.until(waiting.popleft().result)
-                waiting.append(pool.submit(work, item))
-            while waiting:
-                wait.until(waiting.popleft().result)
-        finally:
-            for future in waiting:
-                future.cancel()
+        for item in items:
+            if len(waiting) >= depth:
+                wait.until(partial(_result, waiting.popleft()))
+            waiting.append(crew.submit(crew.guarded, work, item))
+        while waiting:
+            wait.until(partial(_result, waiting.popleft()))
 
 
 @contextmanager
@@ -98,28 +208,16 @@ def every(seconds: float, work: Callable[[], object]) -> Iterator[None]:
 def feeding(work: Callable[[Iterator[A]], B], depth: int = 2) -> Iterator[Feed[A, B]]:
     """Run work(items) on one background thread, with the items that pass through the feed in the block.
 
-    At most `depth` items wait. An error in `work` is raised where the next item passes, or at the
-    end of the block, which waits for the result. An error in the block ends the items with
-    an error, so that `work` can clear up; it is waited for.
+    At most `depth` items wait. An error in `work` is raised at the next checkpoint in the block, or at its end, which
+    waits for the result. An error in the block ends the items with Left, so that `work` can clear up.
     """
-    feed: Feed[A, B] = Feed(depth)
-    with ThreadPoolExecutor(1, "geoseg-feed") as pool:
-        working = pool.submit(work, feed.taken())
+    with crew_of(1, "geoseg-feed") as crew, crew.joined():
+        feed: Feed[A, B] = Feed(depth, crew.scope)
+        working = crew.submit(crew.guarded, work, feed.taken())
         working.add_done_callback(lambda _: feed.leave())
-        try:
-            yield feed
-            feed.end()
-            feed.results.append(working.result())
-        except Left:
-            working.result()  # raises its error, which is the cause
-            raise
-        except BaseException:
-            feed.end(whole=False)
-            raise
-
-
-class Left(Exception):  # noqa: N818 - no error of its own: the other side ended
-    """The other side of a feed has ended before the last item."""
+        yield feed
+        feed.end()
+        feed.results.append(_result(working))
 
 
 @dataclass(slots=True)
@@ -127,52 +225,52 @@ class Feed(Generic[A, B]):
     """Items on their way to another thread, at most `depth` of them; `results` holds what it made of them."""
 
     depth: int
+    scope: Scope
     results: list[B] = field(default_factory=list)
-    _turn: Condition = field(default_factory=Condition)
     _waiting: deque[A] = field(default_factory=deque)
     _ended: bool = False
-    _whole: bool = True
     _left: bool = False
 
     def passing(self, items: Iterable[A], wait: Wait) -> Iterator[A]:
-        """Yield the items, each after it was put into the feed; `wait` adds up how long there was no room."""
+        """Yield the items, each after it was put into the feed; `wait` adds up how long there was no room.
+
+        Those that the other side did not wait for only pass.
+        """
         for item in items:
             wait.until(partial(self._put, item))
             yield item
         self.end()
 
     def taken(self) -> Iterator[A]:
-        """Yield the items on the other thread; Left where they end early."""
+        """Yield the items on the other thread, or on one that it started."""
         while True:
-            with self._turn:
-                self._turn.wait_for(lambda: self._waiting or self._ended)
-                if self._ended and not self._whole:
-                    raise Left
+            _checkpoint(lambda: self._waiting or self._ended, self.scope)
+            with _turn:
                 if not self._waiting:
                     return
                 item = self._waiting.popleft()
-                self._turn.notify_all()
+                _turn.notify_all()
             yield item
 
-    def end(self, whole: bool = True) -> None:
-        """Say that no item comes any more; if not `whole`, that the last ones are missing."""
-        with self._turn:
-            self._ended, self._whole = True, self._whole and whole
-            self._turn.notify_all()
+    def end(self) -> None:
+        """Say that no item comes any more."""
+        with _turn:
+            self._ended = True
+            _turn.notify_all()
 
     def leave(self) -> None:
         """Say that no item is taken any more."""
-        with self._turn:
+        with _turn:
             self._left = True
-            self._turn.notify_all()
+            self._waiting.clear()
+            _turn.notify_all()
 
     def _put(self, item: A) -> None:
-        with self._turn:
-            self._turn.wait_for(lambda: self._left or len(self._waiting) < self.depth)
-            if self._left:
-                raise Left
-            self._waiting.append(item)
-            self._turn.notify_all()
+        _checkpoint(lambda: self._left or len(self._waiting) < self.depth, self.scope)
+        with _turn:
+            if not self._left:
+                self._waiting.append(item)
+                _turn.notify_all()
 
 
 @dataclass(slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from os import PathLike, fspath
@@ -56,10 +57,9 @@ def segment(job: Job, report: Report = silent) -> Summary:
         with (
             create_polygons(job, run.card, source.grid, run.region, means, narrow, report) as polygons,
             create_outputs(polygons.rasters, source.grid, run.region, bundle, job, run.tags) as outputs,
+            closing(maps(run)) as made,  # whatever fails, nothing reads the scene any more when it is closed
         ):
-            pieces = watch(
-                maps(run), lambda piece: piece.window.area, run.region.area, report, "segment", run.model.device
-            )
+            pieces = watch(made, lambda piece: piece.window.area, run.region.area, report, "segment", run.model.device)
             write_behind(outputs.write, polygons.fed(strips(pieces), times.behind), wait=times.behind)
             times.computed = time.monotonic()
     summary = summarise(job, bundle, run, outputs, polygons.count, times, report)
@@ -139,7 +139,7 @@ def mapped(extent: Window, area: Aoi | None, region: tuple[int, ...] | None) -> 
     return wanted.clip(around)
 
 
-def maps(run: Run) -> Iterator[Patch]:
+def maps(run: Run) -> Generator[Patch, None, None]:
     """Yield classes and confidence of the region, uint8 [2, row, column], piece by piece."""
     with Border() as border:
         for part in run.parts:
@@ -150,11 +150,14 @@ def chain(run: Run, part: Part, border: Border) -> Iterator[Patch]:
     """Yield classes and confidence of one part, from top to bottom."""
     batch = run.options.batch or (1 if run.model.device.startswith("cpu") else 8)  # processors are fastest at 1
     tiles = (tile for tile in part.tiles(run.tiling) if run.area is None or run.area.touches(tile))
-    pixels = read_ahead(run.source.read, tiles, run.options.readers, depth=run.options.readers + batch)
-    scores = infer(run.model, run.wait(pixels), batch)
+    labels = len(run.card.labels)
     model = run.model
-    for piece in stitch(scores, run.tiling, part, len(run.card.labels), border, model.asarray, model.to_uint8):
-        yield classify(piece, run.card, run.area.mask(piece.window) if run.area else None)
+    with (
+        closing(read_ahead(run.source.read, tiles, run.options.readers, run.options.readers + batch)) as pixels,
+        closing(infer(model, run.wait(pixels), batch)) as scores,
+    ):
+        for piece in stitch(scores, run.tiling, part, labels, border, model.asarray, model.to_uint8):
+            yield classify(piece, run.card, run.area.mask(piece.window) if run.area else None)
 
 
 def pick_model(job: Job, report: Report) -> Bundle:

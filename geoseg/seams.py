@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -165,8 +166,9 @@ def mapped(run: Run, place: Window, common: Window) -> Labels:
     view: Any = _View(run.source, place)  # all of Source that the chain asks for
     part = replace(run, source=view, tiling=tiling, area=None, region=tiling.extent, wait=Wait())
     labels = np.full(place.shape, NODATA, np.uint8)
-    for patch in maps(part):
-        labels[patch.window.within(tiling.extent)] = patch.data[0]
+    with closing(maps(part)) as patches:
+        for patch in patches:
+            labels[patch.window.within(tiling.extent)] = patch.data[0]
     return labels[common.within(place)]
 
 

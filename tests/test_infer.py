@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -93,6 +95,42 @@ def test_a_device_gives_every_patch_once_and_in_order(count: int, batch: int, fi
     device = FakeDevice(fits, room)
     assert [p.data[0, 0, 0] for p in infer(device, map(patch, range(count)), batch)] == [2 * i for i in range(count)]
     assert all(size <= min(batch, fits, room) for size in device.sizes)
+
+
+@pytest.mark.parametrize("wanted", range(8))
+def test_a_device_is_waited_for_when_nobody_wants_the_rest(wanted: int) -> None:
+    device = FakeDevice(fits=1)
+    with closing(infer(device, map(patch, range(7)), 1)) as found:
+        assert len(list(islice(found, wanted))) == min(wanted, 7)
+    launched, fetched = ({line for line in device.done if line.startswith(what)} for what in ("launch", "fetch"))
+    assert len(launched) == len(fetched)
+
+
+def test_a_device_is_waited_for_when_the_patches_cannot_be_read() -> None:
+    def broken() -> Iterator[Patch]:
+        yield from map(patch, range(3))
+        raise OSError("no more")
+
+    device = FakeDevice(fits=1)
+    with pytest.raises(OSError, match="no more"):
+        list(infer(device, broken(), 1))
+    assert device.done.count("fetch 3") == 1
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("device", [FakeModel(), FakeDevice(fits=1)])
+def test_scores_that_are_no_numbers_end_the_run(bad: float, device: FakeModel) -> None:
+    def patches() -> Iterator[Patch]:
+        for i in range(6):
+            here = patch(i)
+            here = Patch(here.window, here.data.astype(np.float32))
+            if i == 3:
+                here.data[0, 1, 1] = bad
+            yield here
+
+    found: list[Patch] = []
+    with pytest.raises(RunError, match=r"row 3, column 0.*--precision fp32"):
+        found.extend(infer(device, patches(), 1))
 
 
 def test_scores_are_freed_before_the_next_are_computed() -> None:

@@ -9,18 +9,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from bundles import make_bundle
 from commands import run
 from PIL import Image
+from rasters import colours, write
 from safetensors.numpy import load_file, save_file
 
 import geoseg
 from geoseg.card import Scaling
-from geoseg.errors import InputError, ModelError
+from geoseg.errors import InputError, ModelError, RunError
 from geoseg.models import find_model, list_models, load_model
+from geoseg.models.bundle import write_bundle
 
 SHIPPED = ("landcover-rgb", "landcover-s2", "landcover-s2-rgb", "landcover-s2-rgbn")
 SEA = "POLYGON ((452000 4172000, 454000 4172000, 454000 4170000, 452000 4170000, 452000 4172000))"
+METRE = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
 LAND = "POLYGON ((437000 4178000, 440000 4178000, 440000 4175000, 437000 4175000, 437000 4178000))"
 
 
@@ -117,6 +121,54 @@ def test_weights_of_another_network_are_refused(bundle: Path, tmp_path: Path) ->
     save_file({"weight": np.zeros(3, np.float16)}, bundle / "model.safetensors")
     with pytest.raises(ModelError, match="do not fit"):
         load_model(find_model(str(bundle)), Scaling(), "cpu")
+
+
+def some_key(weights: dict[str, np.ndarray], end: str) -> str:
+    return next(name for name in weights if name.endswith(end))
+
+
+@pytest.mark.parametrize(("end", "value"), [
+    ("conv.weight", np.nan), (".bias", np.inf), ("running_mean", -np.inf), ("running_var", np.nan),
+    ("running_var", -1.0),  # a number, of which the square root is none
+])  # fmt: skip
+def test_weights_that_are_no_numbers_are_refused_by_every_engine(
+    bundle: Path, tmp_path: Path, end: str, value: float
+) -> None:
+    weights = load_file(bundle / "model.safetensors")
+    weights[some_key(weights, end) if end != "conv.weight" else "segmentation_head.0.weight"].flat[0] = value
+    save_file(weights, bundle / "model.safetensors")
+    scene = write(tmp_path / "scene.tif", colours(64, 64), transform=METRE)
+    for engine in ("auto", "torch", "openvino"):
+        with pytest.raises(ModelError, match="no number"):
+            geoseg.predict(scene, tmp_path / "map.tif", model=bundle, engine=engine, device="cpu", bands=(1, 2, 3))
+    with pytest.raises(ModelError, match="no number"):
+        load_model(find_model(str(bundle)), Scaling(), "cpu")
+    assert {path.name for path in tmp_path.iterdir()} == {"bundle", "scene.tif"}
+
+
+@pytest.mark.parametrize("engine", ["torch", "auto"])
+def test_a_network_whose_scores_overflow_ends_the_run_without_a_map(bundle: Path, tmp_path: Path, engine: str) -> None:
+    weights = {name: tensor.astype(np.float32) if tensor.dtype == np.float16 else tensor
+               for name, tensor in load_file(bundle / "model.safetensors").items()}  # fmt: skip
+    weights["segmentation_head.0.weight"][:] = 3e38  # each is a number, their sums are none
+    save_file(weights, bundle / "model.safetensors")
+    scene = write(tmp_path / "scene.tif", colours(64, 64), transform=METRE)
+    with pytest.raises(RunError, match="gives no numbers"):
+        geoseg.predict(scene, tmp_path / "map.gpkg", raster=tmp_path / "map.tif", model=bundle, engine=engine,
+                       device="cpu", bands=(1, 2, 3))  # fmt: skip
+    assert {path.name for path in tmp_path.iterdir()} == {"bundle", "scene.tif"}
+
+
+def test_weights_that_float16_cannot_hold_are_written_in_float32(bundle: Path, tmp_path: Path) -> None:
+    card = find_model(str(bundle)).card
+    state = {"small": torch.ones(2), "large": torch.tensor([1.0, 1e5])}
+    write_bundle(tmp_path / "written", card, state)
+    found = load_file(tmp_path / "written" / "model.safetensors")
+    assert found["small"].dtype == np.float16
+    assert found["large"].tolist() == [1.0, 1e5]
+    with pytest.raises(RunError, match="no number"):
+        write_bundle(tmp_path / "other", card, {"bad": torch.tensor([torch.nan])})
+    assert not list((tmp_path / "other").iterdir())
 
 
 def test_weights_of_any_type_come_as_those_of_the_network(bundle: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, replace
 from importlib import import_module
 from itertools import cycle, islice
@@ -61,8 +62,8 @@ def measure(task: Task) -> Result:
             idle: Any = Idle(run.model, len(bundle.card.labels))
             run = replace(run, model=idle)
         tiles = list(run.tiling.tiles())
-        for _ in islice(maps(run), 1):  # whatever is compiled, loaded or fitted on first use
-            pass
+        with closing(maps(run)) as first:
+            next(first)  # whatever is compiled, loaded or fitted on first use
         forward = Forward(run.model, source, tiles[:: -(-len(tiles) // HELD)], _batch(run)) if task.bare else None
         bare = forward(len(tiles) // 2) if forward else 0.0
         machinery, seconds = write_map(replace(run, wait=Wait()), Job(task.scene, task.model, f"{folder}/map.tif"))
@@ -79,7 +80,8 @@ def write_map(run: Run, job: Job) -> tuple[float, float]:
     bundle = find_model(job.model)
     paths, grid = (str(job.classes), None), run.source.grid
     with create_outputs(paths, grid, run.region, bundle, job, run.computed.tags) as outputs:
-        write_behind(outputs.write, strips(maps(run)))
+        with closing(maps(run)) as made:
+            write_behind(outputs.write, strips(made))
         machinery = time.monotonic() - begun
     return machinery, time.monotonic() - begun
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -141,7 +141,7 @@ class _Comparison:
                 return window, wide, [file.read(wide) for file in files]
 
             windows = list(regions(self.grid))
-            parts = read_ahead(read, windows, threads=1, depth=2)
+            parts = stack.enter_context(closing(read_ahead(read, windows, threads=1, depth=2)))
             for window, wide, data in watch(parts, lambda part: part[0].area, self.grid.extent.area, report, "compare"):
                 self._add(data, window.within(wide))
 

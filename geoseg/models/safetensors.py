@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
@@ -33,15 +34,34 @@ def build_network(bundle: Bundle) -> torch.nn.Module:
     if card.stride % stride_of(network):
         raise ModelError(f"the card of {card.name} says stride {card.stride}", f"a multiple of {stride_of(network)}")
     fold_batch_norm(network, len(card.bands), card.stride)
-    return network.eval()
+    network.eval()
+    # folded: a variance below 0 makes its weights no numbers only here
+    _require_numbers({**dict(network.named_parameters()), **dict(network.named_buffers())}, bundle.weights)
+    return network
 
 
 def read_weights(bundle: Bundle) -> Weights:
-    """Read the tensors of a bundle; ModelError where its file is damaged."""
+    """Read the tensors of a bundle; ModelError where its file is damaged, or holds what is no number."""
     try:
-        return load_file(bundle.weights)
+        found = load_file(bundle.weights)
     except (SafetensorError, OSError) as error:
         raise ModelError(f"the weights {bundle.weights} cannot be read: {error}", "a safetensors file") from error
+    _require_numbers(found, bundle.weights)
+    return found
+
+
+def _require_numbers(weights: Weights, file: Path) -> None:
+    """Raise ModelError where a weight is NaN or infinite: it makes all scores NaN, and NaN is the first class."""
+    floats = {name: tensor for name, tensor in weights.items() if tensor.is_floating_point()}
+    bad = [name for name, tensor in floats.items() if not _wide(tensor).isfinite().all()]
+    if bad:
+        more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+        raise ModelError(f"the weights {file} hold what is no number, in {bad[0]}{more}", "finite numbers alone",
+                         "train it again, with a lower rate, or take another copy of the file")  # fmt: skip
+
+
+def _wide(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.float() if tensor.element_size() == 1 else tensor  # of eight bits torch cannot ask this
 
 
 def _build(card: ModelCard) -> torch.nn.Module:

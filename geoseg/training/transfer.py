@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
 from ..architectures import build
 from ..card import ModelCard
 from ..errors import ModelError
 from ..models import Bundle
+from ..models.safetensors import read_weights
 
 Weights = dict[str, torch.Tensor]
 
@@ -49,10 +48,7 @@ def adopt(bundle: Bundle, card: ModelCard) -> tuple[Weights, list[str]]:
 def _read(bundle: Bundle) -> Weights:
     if bundle.weights.suffix != ".safetensors":
         raise ModelError(f"{bundle.weights.name} cannot be trained on", "a bundle with model.safetensors")
-    try:
-        found = load_file(bundle.weights)
-    except (SafetensorError, OSError) as error:
-        raise ModelError(f"the weights {bundle.weights} cannot be read: {error}", "a safetensors file") from error
+    found = read_weights(bundle)
     return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in found.items()}
 
 

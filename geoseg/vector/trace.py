@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -102,14 +102,16 @@ def draw(
     write, ground = writer(path, tracing.layers), Ground(maps.grid)
     columns = Columns(ground.metric, maps.measured, tracing.connectivity == 8,
                       zonal.columns if zonal else ())  # fmt: skip
-    found = polygons(maps, ground, tracing, report, path.parent, zonal)
-    rows = batches(run_ahead(kept(found)), ground, columns, legend, tracing.parts, wanted(tracing))
-    relay = Relay(columns.schema, run_ahead(rows), seen_of(legend))
-    with relay.reader() as reader:
-        kind: Kind = "MultiPolygon" if columns.multi else "Polygon"
-        step = ground.pixel**0.5 / tracing.parts if ground.metric else 0.0
-        layer = Layer(path.stem, maps.grid.crs, kind, tracing.index, step)
-        write(path, layer, reader, legend)
+    kind: Kind = "MultiPolygon" if columns.multi else "Polygon"
+    step = ground.pixel**0.5 / tracing.parts if ground.metric else 0.0
+    layer = Layer(path.stem, maps.grid.crs, kind, tracing.index, step)
+    with (
+        closing(run_ahead(kept(polygons(maps, ground, tracing, report, path.parent, zonal)))) as found,
+        closing(run_ahead(batches(found, ground, columns, legend, tracing.parts, wanted(tracing)))) as rows,
+    ):
+        relay = Relay(columns.schema, rows, seen_of(legend))
+        with relay.reader() as reader:
+            write(path, layer, reader, legend)
     check_rows(path, relay.rows)
     if path.suffix.lower() != ".gpkg":
         path.with_suffix(".qml").write_text(qml(legend), encoding="utf-8")
