@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rasterio.errors import NotGeoreferencedWarning
+from rasterio.io import MemoryFile
 
 from geoseg.card import Scaling
-from geoseg.training.augment import Augment, Linear, convert, turn
+from geoseg.training.augment import Augment, Linear, compress, convert, shadow, turn
 from geoseg.training.config import AugmentConfig, BandConfig, Level
 from geoseg.training.pairs import Crop, blend, join, resize
 
@@ -123,3 +128,31 @@ def test_crops_laid_over_one_another_have_the_labels_of_both(seed: int, size: in
     mixed = share * one.target + (1 - share) * other.target.astype(float)
     assert np.abs(both.target - mixed)[:, known].max(initial=0) <= 0.51
     assert np.abs(both.target.astype(int).sum(axis=0) - 255)[known].max(initial=0) <= 1
+
+
+@pytest.mark.parametrize(("quality", "most"), [(30, 2.5), (60, 2.5), (90, 1.0)])
+def test_compression_is_that_of_jpeg(quality: int, most: float) -> None:
+    """Against GDAL's JPEG of one band, whose cosine transform is one of whole numbers."""
+    rows, columns = np.mgrid[:61, :83]
+    smooth = 127 + 60 * np.sin(rows / 7) * np.cos(columns / 11) + 25 * ((rows // 9 + columns // 13) % 2)
+    pixels = np.rint(smooth).astype(np.uint8)[None]
+    profile = {"driver": "JPEG", "count": 1, "height": 61, "width": 83, "dtype": "uint8", "quality": quality}
+    with warnings.catch_warnings(), MemoryFile() as memory:
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with memory.open(**profile) as target:
+            target.write(pixels)
+        with memory.open() as source:
+            expected = source.read().astype(np.float32)
+    found = compress(pixels.astype(np.float32) / 255, quality) * 255
+    assert np.abs(found - expected).mean() < most
+    assert np.abs(pixels - expected).mean() > np.abs(found - expected).mean()
+
+
+def test_a_shadow_takes_light_from_a_part_and_less_of_the_blue() -> None:
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        left = shadow((2, 40, 50), np.array([0.5, 1.0]), rng)
+        assert left.min() > 0
+        assert left.max() <= 1
+        assert (left[1] >= left[0]).all()
+        assert (left == 1).mean() > 0.2

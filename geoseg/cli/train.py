@@ -15,6 +15,7 @@ from .reporting import reporting, run_options
 EXAMPLES = """\b
 geoseg train config.toml --out my-model
 geoseg train --scenes images/ --labels masks/ --classes "water=1:#0000ff,other=2" --out my-model
+geoseg train --samples pairs.csv --classes "trees=1,grass=2,trees|grass=3" --out my-model
 geoseg train --scenes scene.tif --labels parcels.gpkg --column crop --classes "wheat=1,maize=2" --out my-model
 geoseg train --from landcover-rgb --samples pairs.csv --out my-model
 torchrun --nproc-per-node 4 -m geoseg train config.toml --out my-model"""
@@ -39,7 +40,7 @@ GENTLE = {"augment": {"zoom": 1.25, "gain": 0.2}}
 @click.option("--labels", multiple=True, metavar="PATH", help="Their labels, raster or vector, one for each --scenes.")
 @click.option("--samples", metavar="CSV", help="Instead of both: a table with scene, label, and perhaps place.")
 @click.option("--classes", metavar="TEXT", help="NAME=VALUE[:#COLOUR[:SOURCE|SOURCE]],... : classes, and which labels "
-              "mean them.")  # fmt: skip
+              "mean them; NAME|NAME=SOURCE: a label that means one of several.")  # fmt: skip
 @click.option("--column", help="Column of vector labels that holds the class.")
 @click.option("--layer", help="Layer of vector labels.")
 @click.option("--ignore", metavar="V,V,...", help='Label values that mean unlabelled; "*": all that are no class.')
@@ -137,7 +138,9 @@ def to_tables(options: dict[str, Any], tables: dict[str, Any]) -> dict[str, Any]
     told["loss"] = read_loss(options["loss"]) if options["loss"] else {}
     for setting in map(read_setting, options["others"]):
         told = merge(told, setting)
-    told["classes"] = read_classes(options["classes"]) if options["classes"] else None
+    if options["classes"]:
+        told["classes"], legend = read_classes(options["classes"])
+        told["data"]["legend"] = legend or told["data"].get("legend")
     steps = options.get("steps")
     if steps and "warmup" not in tables.get("training", {}):
         told["training"]["warmup"] = min(200, steps // 10)

@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from ..card import NODATA
 
-Matrix = npt.NDArray[np.int64]  # [true class, mapped class], in pixels
+# [true class, mapped class], in pixels. Further rows are of pixels whose class is not known, mapped as what they are
+# not for certain (partial labels): they count against the mapped class, and for nothing else.
+Matrix = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
 
 # name -> a function of the matrix, which gives one number, or one for each class; NaN where there is nothing to tell
@@ -37,26 +39,26 @@ class Confusion:
     matrix: Matrix
 
     @classmethod
-    def of(cls, labels: int) -> Confusion:
-        """Return an empty matrix for so many classes."""
-        return cls(np.zeros((labels, labels), np.int64))
+    def of(cls, labels: int, rows: int | None = None) -> Confusion:
+        """Return an empty matrix for so many classes, and for as many rows, where there are further ones."""
+        return cls(np.zeros((rows or labels, labels), np.int64))
 
     def add(self, truth: npt.NDArray[Any], mapped: npt.NDArray[Any]) -> None:
         """Count pixels of class indices; NODATA on either side is left out."""
-        size = len(self.matrix)
+        rows, columns = self.matrix.shape
         known = (truth != NODATA) & (mapped != NODATA)
-        flat = truth[known].astype(np.int64) * size + mapped[known].astype(np.int64)
-        self.matrix += np.bincount(flat, minlength=size * size).reshape(size, size)
+        flat = truth[known].astype(np.int64) * columns + mapped[known].astype(np.int64)
+        self.matrix += np.bincount(flat, minlength=rows * columns).reshape(rows, columns)
 
 
 def accuracy(matrix: Matrix) -> float:
     """Return the share of pixels mapped right; NaN without pixels."""
-    return float(_ratio(np.trace(matrix), matrix.sum()))
+    return float(_ratio(np.trace(matrix), _true(matrix).sum()))
 
 
 def recall(matrix: Matrix) -> Numbers:
     """Return the share of each true class mapped right (the producer's accuracy)."""
-    return _ratio(np.diag(matrix), matrix.sum(axis=1))
+    return _ratio(np.diag(matrix), _true(matrix))
 
 
 def precision(matrix: Matrix) -> Numbers:
@@ -66,12 +68,12 @@ def precision(matrix: Matrix) -> Numbers:
 
 def iou(matrix: Matrix) -> Numbers:
     """Return intersection over union of each class; NaN where neither truth nor map has it."""
-    return _ratio(np.diag(matrix), matrix.sum(axis=0) + matrix.sum(axis=1) - np.diag(matrix))
+    return _ratio(np.diag(matrix), matrix.sum(axis=0) + _true(matrix) - np.diag(matrix))
 
 
 def f1(matrix: Matrix) -> Numbers:
     """Return the F1 score (Dice coefficient) of each class."""
-    return _ratio(2 * np.diag(matrix), matrix.sum(axis=0) + matrix.sum(axis=1))
+    return _ratio(2 * np.diag(matrix), matrix.sum(axis=0) + _true(matrix))
 
 
 def mean_iou(matrix: Matrix) -> float:
@@ -91,14 +93,15 @@ def mean_f1(matrix: Matrix) -> float:
 
 def frequency_weighted_iou(matrix: Matrix) -> float:
     """Return the mean IoU weighted by the share of each class in the truth (Long et al. 2015)."""
-    there = matrix.sum(axis=1)
+    there = _true(matrix)
     return float(_ratio((there * np.nan_to_num(iou(matrix))).sum(), there.sum()))
 
 
 def kappa(matrix: Matrix) -> float:
     """Return Cohen's kappa: agreement beyond chance; NaN where truth and map are of one and the same class."""
-    total = float(matrix.sum())
-    chance = float(_ratio((matrix.sum(axis=0) / max(total, 1) * matrix.sum(axis=1)).sum(), total))
+    known = matrix[: matrix.shape[1]]
+    total = float(known.sum())
+    chance = float(_ratio((known.sum(axis=0) / max(total, 1) * known.sum(axis=1)).sum(), total))
     return float(_ratio(accuracy(matrix) - chance, 1 - chance))
 
 
@@ -116,13 +119,18 @@ def scores(matrix: Matrix, names: Sequence[str]) -> dict[str, Any]:
     return {
         "accuracy": round(accuracy(matrix), 4),
         "mean_iou": round(mean_iou(matrix), 4),
-        "pixels": int(matrix.sum()),
+        "pixels": int(_true(matrix).sum()),
         "classes": {names[i]: _row(matrix, i) for i in range(len(names)) if matrix[i].any()},
     }
 
 
+def _true(matrix: Matrix) -> npt.NDArray[np.int64]:
+    """Return the pixels of each true class."""
+    return np.asarray(matrix[: matrix.shape[1]].sum(axis=1), np.int64)
+
+
 def _mean(values: Numbers, matrix: Matrix) -> float:
-    there = matrix.sum(axis=1) > 0
+    there = _true(matrix) > 0
     return float(values[there].mean()) if there.any() else float("nan")
 
 

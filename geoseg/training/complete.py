@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..raster import SceneInfo, decide_scaling, match_bands
 from ..raster.names import wanted_names
 from .config import BandConfig, CardConfig, ClassConfig, Config, NetworkConfig
-from .pairs import make_reading
+from .pairs import make_options
 from .pretrained import installed
 
 DEFAULT: dict[str, Any] = {"encoder": "tu-tf_efficientnet_lite0", "decoder_channels": [128, 64, 32, 24, 16]}
@@ -150,7 +150,7 @@ def _scaled(config: Config, info: SceneInfo, start: ModelCard | None) -> CardCon
         return replace(config.card, offset=config.card.offset or 0.0)
     scaling = start.scaling if start else None
     if scaling is None:
-        options, draft = make_reading(config).options, config.draft()
+        options, draft = make_options(config), config.draft()
         scaling, _ = decide_scaling(info, match_bands(info, draft, options.bands).layers, draft, options)
     return replace(config.card, scale=scaling.scale, offset=scaling.offset)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,9 @@ class DataConfig:
     are files, folders or patterns, matched by their names. Labels have one band per class, 0 to
     255, where they are `soft`, shares of a pixel that add up to all of it, or where they tell
     `several` classes at once, each by itself. `column` and `layer` say where vectors keep the class; `ignore` lists
-    values that mean unlabelled, "*" all others; `bands` the scenes' band numbers, where names
+    values that mean unlabelled, "*" all others. `legend` names label values that mean one of several
+    classes (partial labels), {"trees|grass" = [4]}, beside the classes' own sources; of labels with
+    bands, the values are numbers of bands, from 1. `bands` are the scenes' band numbers, where names
     do not tell. `validation` and `test` are patterns of places, or a share that is drawn;
     it is drawn in blocks of `block` pixels where places are too few, and nothing within `guard`
     pixels of what is held out is trained on. Without a `block`, both are fitted to the scene.
@@ -110,6 +113,7 @@ class DataConfig:
     column: str = ""
     layer: str = ""
     ignore: list[int | str] = field(default_factory=list)
+    legend: dict[str, list[int | str]] = field(default_factory=dict)
     bands: list[int] = field(default_factory=list)
     validation: list[str] | float = 0.2
     test: list[str] | float = field(default_factory=list)
@@ -126,6 +130,25 @@ class DataConfig:
             raise InputError("data.soft and data.several are both true", "one: shares of a pixel, or classes at once")
         if self.block < 0 or self.guard < 0:
             raise InputError(f"data.block = {self.block}, data.guard = {self.guard}", "pixels, 0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetConfig:
+    """One data set of several that are trained on together, which the samples' column `dataset` names.
+
+    `legend` holds all of its label values, under what they mean, as in DataConfig; without one,
+    those of all data hold. Crops are drawn from the data sets in proportion to their `weight`.
+    `soft` and `ignore` are as in DataConfig, whose word holds where nothing is said.
+    """
+
+    legend: dict[str, list[int | str]] = field(default_factory=dict)
+    weight: float = 1.0
+    soft: bool | None = None
+    ignore: list[int | str] | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.weight < float("inf"):
+            raise InputError(f"the weight of a data set is {self.weight}", "a number above 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +254,8 @@ class AugmentConfig:
     mixed in, most at short wavelengths; `saturation` mixes with the mean over bands; `zoom` is the
     largest factor by which a crop is enlarged or shrunk; `mix` the share of crops put together
     from four places; `blend` the share that is two crops laid over one another, with the labels
-    of both; `noise` a standard deviation in values.
+    of both; `noise` a standard deviation in values; `shadow` and `jpeg` the shares of crops with a
+    shadow cast on a part, and with the traces of JPEG compression (of which `white` is the full range).
     """
 
     turn: bool = True
@@ -244,13 +268,16 @@ class AugmentConfig:
     mix: float = 0.0
     blend: float = 0.0
     noise: float = 0.0
+    shadow: float = 0.0
+    jpeg: float = 0.0
     levels: Level | None = None
 
     def __post_init__(self) -> None:
         if not (0 <= self.gain < 1 and 0 <= self.haze < 1):
             raise InputError(f"augment.gain = {self.gain}, augment.haze = {self.haze}", "shares, 0 or more and below 1")
-        if not (0 <= self.mix <= 1 and 0 <= self.blend <= 1):
-            raise InputError(f"augment.mix = {self.mix}, augment.blend = {self.blend}", "shares from 0 to 1")
+        for name in ("mix", "blend", "shadow", "jpeg"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise InputError(f"augment.{name} = {getattr(self, name)}", "a share from 0 to 1")
         if self.zoom < 1:
             raise InputError(f"augment.zoom = {self.zoom}", "a factor of 1 or more")
 
@@ -265,6 +292,7 @@ class Config:
     classes: tuple[ClassConfig, ...]
     network: NetworkConfig
     data: DataConfig
+    datasets: Mapping[str, DatasetConfig]
     training: RunConfig
     loss: LossConfig
     augment: AugmentConfig

@@ -18,6 +18,7 @@ from .learner import Learner
 from .log import read_log
 from .measure import confusion, look
 from .page import Outcome, write_page
+from .partial import Counts, Meanings, agreement, countable
 from .prepare import Data
 from .samples import Pool
 
@@ -43,8 +44,9 @@ def assess(data: Data, learner: Learner, out: Path, card: ModelCard, known: Conf
     if part != "validation":
         best, worst = look(learner, data.pools[part], data.config.training.crop, PixelSample(most=1))
     matrix = matrices.get(part, np.zeros((len(card.labels),) * 2, np.int64))
+    sets = learner.meanings.sets
     write_page(out / "report.html", card, data.config,
-               Outcome(read_log(out / "log.csv"), part, matrix, best, worst, _facts(data)))  # fmt: skip
+               Outcome(read_log(out / "log.csv"), part, matrix, best, worst, _facts(data), sets))  # fmt: skip
     return card
 
 
@@ -73,24 +75,30 @@ def _facts(data: Data) -> list[tuple[str, str]]:
 def measure_parts(data: Data, learner: Learner, known: Confusion | None
                   ) -> tuple[dict[str, Any], Mapping[str, Any]]:  # fmt: skip
     """Return the scores of the test and validation parts as nested JSON, and their confusion matrices."""
-    names = [label.name for label in data.config.labels]
+    meanings = learner.meanings
     done = {} if known is None else {"validation": known}
     matrices = {part: (done.get(part) or confusion(learner, data.pools[part])).matrix
                 for part in ("test", "validation") if data.pools.get(part) and data.pools[part].pairs}  # fmt: skip
     found: dict[str, Any] = {}
     if "test" in matrices:
-        found["held_out"] = scores(matrices["test"], names)
-        found |= _by_level(data.config, learner, data.pools["test"], names)
+        found["held_out"] = score_all(matrices["test"], meanings)
+        found |= _by_level(data.config, learner, data.pools["test"])
         found["places"] = sorted({sample.place for sample in data.pools["test"].samples})
     if "validation" in matrices:
-        found["validation"] = scores(matrices["validation"], names)
-    return found, matrices
+        found["validation"] = score_all(matrices["validation"], meanings)
+    return found, {part: countable(matrix, meanings) for part, matrix in matrices.items()}
 
 
-def _by_level(config: Config, learner: Learner, pool: Pool, names: list[str]) -> dict[str, Any]:
+def score_all(counts: Counts, meanings: Meanings) -> dict[str, Any]:
+    """Return the scores of what can be counted, and how far labels that mean one of several classes were met."""
+    partial = agreement(counts, meanings)
+    return scores(countable(counts, meanings), meanings.names) | ({"partial": partial} if partial else {})
+
+
+def _by_level(config: Config, learner: Learner, pool: Pool) -> dict[str, Any]:
     """Return the scores of every scene shown in each processing level."""
     levels, found = config.augment.levels, {}
     for level in (levels.source, levels.to) if levels else ():
         changes = [None if s.level == level else convert(levels, s.level) for s in pool.samples] if levels else None
-        found[f"held_out_as_{level}"] = scores(confusion(learner, pool, changes).matrix, names)
+        found[f"held_out_as_{level}"] = score_all(confusion(learner, pool, changes).matrix, learner.meanings)
     return found

@@ -22,6 +22,7 @@ from ..vector.target import whole
 from .config import Config
 from .losses import combine, sharpen
 from .optimisers import make_optimiser
+from .pairs import make_reading
 from .pretrained import fill_encoder
 from .world import World
 
@@ -52,7 +53,9 @@ class Learner:
         self._runner = self._share_out()
         self.normalise = Normalise(card.bands, card.scaling).to(self.device)
         self._optimiser = make_optimiser(self._network.parameters(), self._run)
-        self._loss, self._several = combine(config.loss), config.data.several
+        self.meanings = make_reading(config).meanings
+        self._loss = combine(config.loss, self.meanings.sets)
+        self._several = config.data.several
         self._sharpen = config.loss.sharpen
         self._classes = torch.tensor(classes or [1.0] * len(card.labels)).to(self.device)
         self._half = _half(self._run.precision, self.device)

@@ -32,6 +32,7 @@ from .log import Log
 from .losses import class_weights
 from .measure import confusion, measure_bands, nth
 from .optimisers import check_optimiser
+from .partial import countable
 from .prepare import Data, prepare
 from .samples import Pool
 from .transfer import adopt
@@ -92,7 +93,8 @@ def make_learner(data: Data, card: ModelCard, start: Bundle | None, world: World
     weights, kept = adopt(start, card) if start else (None, [])
     for line in kept:
         report(Noted(line))
-    counts = data.pools["training"].labelled.tolist()
+    pool = data.pools["training"]
+    counts = pool.meanings.share_evenly(pool.labelled).tolist()
     learner = Learner(card, data.config, world, weights, class_weights(data.config.loss, counts))
     learner.card = fit_stride(card, learner.average, data.config.training.crop)
     return learner
@@ -139,7 +141,8 @@ def run(data: Data, learner: Learner, augment: Augment, out: Path, resume: bool,
         losses.append(loss)
         if (step + 1) % config.validate_every == 0 or step + 1 == steps:
             found = validate(learner, data.pools["validation"], config.validate_mpx * 1e6)
-            right, overlap = accuracy(found.matrix), mean_iou(found.matrix)
+            known = countable(found.matrix, learner.meanings)
+            right, overlap = accuracy(known), mean_iou(known)
             mean = world.mean(losses)
             losses.clear()
             if log:  # before the checkpoint: a line too many is dropped on resuming, one that lacks stays away
@@ -155,7 +158,7 @@ def run(data: Data, learner: Learner, augment: Augment, out: Path, resume: bool,
 
 
 def validate(learner: Learner, pool: Pool, budget: float) -> Confusion:
-    """Return the confusion matrix of the validation part, or of so many pixels spread over it."""
+    """Return the confusion of the validation part, or of so many pixels spread over it."""
     learner.world.agree(learner.average)
     return confusion(learner, pool, budget=budget)
 

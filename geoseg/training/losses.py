@@ -1,17 +1,23 @@
-"""Losses between logits and shares of classes; a pixel of weight 0 counts nothing, a class as much as its weight."""
+"""Losses between logits and shares of classes; a pixel of weight 0 counts nothing, a class as much as its weight.
+
+Labels may be partial: after the shares of the classes stand those of sets of classes, of which one is true.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
-from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax
+from torch.nn.functional import log_softmax, logsigmoid
 
 from ..models.activate import activate
 from .config import LossConfig
 
 Tensor = torch.Tensor
-# logits and shares [n, label, row, column], weight [n, row, column], of classes [label] -> a number
+Sets = tuple[tuple[int, ...], ...]  # of class indices, as in partial.Meanings
+# logits [n, label, row, column], shares [n, label and set, row, column], weight [n, row, column], of classes [label]
+# -> a number
 Loss = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 SMALLEST = 1e-30  # above 0, and below what is left of a share of 1/255 by any power in use
 HEAVIEST = 10.0  # times the mean: a class of a few pixels must not drown all others
@@ -27,32 +33,51 @@ def sharpen(target: Tensor, power: float, several: bool = False) -> tuple[Tensor
     return powers / whole, target.any(dim=1).float()
 
 
-def soft_cross_entropy(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor) -> Tensor:
+def soft_cross_entropy(
+    logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor, sets: Sets = ()
+) -> Tensor:  # fmt: skip
     """Return the mean cross entropy over pixels.
 
-    With one-hot shares this is the usual cross entropy, weight 0 being its ignore index.
+    With one-hot shares this is the usual cross entropy, weight 0 being its ignore index. The
+    loss of a set of classes is -log of the sum of their probabilities.
     """
-    return _mean(-shares * log_softmax(logits, dim=1), shares, weight, classes)
+    return _mean(-shares * _with_sets(log_softmax(logits, dim=1), sets), shares, weight, _extended(classes, sets))
 
 
-def focal(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor, gamma: float = 2.0) -> Tensor:
+def focal(
+    logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor, gamma: float = 2.0, sets: Sets = ()
+) -> Tensor:  # fmt: skip
     """Return the focal loss (Lin et al. 2017): cross entropy, less where the network is sure already."""
-    logs = log_softmax(logits, dim=1)
-    return _mean(-shares * (1 - logs.exp()).clamp(min=0) ** gamma * logs, shares, weight, classes)
+    logs = _with_sets(log_softmax(logits, dim=1), sets)
+    return _mean(-shares * (1 - logs.exp()).clamp(min=0) ** gamma * logs, shares, weight, _extended(classes, sets))
 
 
-def binary(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor) -> Tensor:
-    """Return the binary cross entropy of every class against the others, each with its own sigmoid."""
-    losses = binary_cross_entropy_with_logits(logits, shares, reduction="none") * _by_class(classes)
-    return (losses.mean(dim=1) * weight).sum() / weight.sum().clamp(min=1)
+def binary(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor, sets: Sets = ()) -> Tensor:
+    """Return the binary cross entropy of every class against the others, each with its own sigmoid.
+
+    Of a set of classes, one at least is there: the chance of that is 1 - the product of the
+    members' chances to be away. Nothing is said against any member, and all against the others.
+    """
+    away = logsigmoid(-logits)
+    none = [away[:, list(chosen)].sum(dim=1, keepdim=True).clamp(max=-SMALLEST) for chosen in sets]
+    there = torch.cat([logsigmoid(logits), *(torch.log(-torch.expm1(logs)) for logs in none)], dim=1)
+    against = (1 - _maybe(shares, sets)).clamp(min=0)
+    yes = (shares * there * _by_class(_extended(classes, sets))).sum(dim=1)
+    no = (against * away * _by_class(classes)).sum(dim=1)
+    return (-(yes + no) / logits.shape[1] * weight).sum() / weight.sum().clamp(min=1)
 
 
 def dice(
-    logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor, activation: str = "softmax"
+    logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor, activation: str = "softmax", sets: Sets = ()
 ) -> Tensor:  # fmt: skip
-    """Return 1 - the mean Dice coefficient over the classes that the batch holds (Milletari et al. 2016)."""
-    scores = activate(logits, activation) * weight.unsqueeze(1)
-    truth = shares * weight.unsqueeze(1)
+    """Return 1 - the mean Dice coefficient over the classes that the batch holds (Milletari et al. 2016).
+
+    Where a pixel is of a set of classes, it counts for the others only, which it is not.
+    """
+    own = shares[:, : logits.shape[1]]
+    known = weight.unsqueeze(1) * (1 - (_maybe(shares, sets) - own)).clamp(min=0)
+    scores = activate(logits, activation) * known
+    truth = own * known
     axes = (0, 2, 3)
     both, either = (scores * truth).sum(axes), (scores * scores + truth * truth).sum(axes)
     there = (truth.sum(axes) > 0) * classes
@@ -60,16 +85,17 @@ def dice(
     return ((1 - ratio) * there).sum() / there.sum().clamp(min=1e-9)
 
 
-def combine(config: LossConfig) -> Loss:
-    """Return the weighted sum of losses that the configuration asks for."""
+def combine(config: LossConfig, sets: Sets = ()) -> Loss:
+    """Return the weighted sum of losses that the configuration asks for.
 
-    def sharp(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor) -> Tensor:
-        return focal(logits, shares, weight, classes, config.gamma)
-
-    def overlap(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor) -> Tensor:
-        return dice(logits, shares, weight, classes, config.activation)
-
-    kinds: dict[str, Loss] = {"cross_entropy": soft_cross_entropy, "dice": overlap, "focal": sharp, "binary": binary}
+    `sets` are those of classes whose shares stand after the classes' own.
+    """
+    kinds: dict[str, Loss] = {
+        "cross_entropy": partial(soft_cross_entropy, sets=sets),
+        "dice": partial(dice, activation=config.activation, sets=sets),
+        "focal": partial(focal, gamma=config.gamma, sets=sets),
+        "binary": partial(binary, sets=sets),
+    }
     parts = [(getattr(config, name), loss) for name, loss in kinds.items() if getattr(config, name)]
 
     def total(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor) -> Tensor:
@@ -89,6 +115,27 @@ def class_weights(config: LossConfig, counts: list[float]) -> list[float]:
     there = [root for root in roots if root]
     mean = sum(there) / len(there)
     return [min(root / mean, HEAVIEST) if root else 1.0 for root in roots]
+
+
+def _with_sets(logs: Tensor, sets: Sets) -> Tensor:
+    """Return log probabilities of the classes [n, label, ...], and after them those of sets of classes."""
+    return torch.cat([logs, *(logs[:, list(chosen)].logsumexp(dim=1, keepdim=True) for chosen in sets)], dim=1)
+
+
+def _extended(classes: Tensor, sets: Sets) -> Tensor:
+    """Return the weights of the classes, and after them those of sets of classes: their members' mean."""
+    return torch.cat([classes, *(classes[list(chosen)].mean(dim=0, keepdim=True) for chosen in sets)])
+
+
+def _maybe(shares: Tensor, sets: Sets) -> Tensor:
+    """Return how far each class [n, label, ...] may be there, by its own share and by those of its sets."""
+    count = shares.shape[1] - len(sets)
+    found = shares[:, :count]
+    if sets:
+        found = found.clone()
+        for place, chosen in enumerate(sets, count):
+            found[:, list(chosen)] += shares[:, place : place + 1]
+    return found
 
 
 def _mean(losses: Tensor, shares: Tensor, weight: Tensor, classes: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..card import NODATA, Band, ModelCard
+from ..card import Band, ModelCard
 from ..evaluate import Confusion, PixelSample
 from ..grid import Grid, Tiling, Window
 from ..models.activate import activate
@@ -20,7 +20,7 @@ from ..stitch import Patch, stitch
 from .augment import Augment, Linear
 from .config import Config
 from .learner import Learner
-from .pairs import Crop, Pair, present, truth_for
+from .pairs import Crop, Pair, told_for_certain, truth_for
 from .samples import PIECE, Pool, cut_up
 
 WINDOWS = 200  # patches that are looked at one by one, at most
@@ -57,11 +57,13 @@ def confusion(
 ) -> Confusion:
     """Map every scene of the pool with the averaged weights, tiles blended as in inference; compare with its labels.
 
+    The matrix has a row for each of the pool's meanings.
     `changes` turns each scene's numbers into another processing level first. With a `budget`
     of pixels, parts spread evenly over a larger pool stand for all of it. Several processes
     take turns at the scenes, and each gets the sum.
     """
-    total, count = Confusion.of(len(learner.card.labels)), len(learner.card.labels)
+    count = len(learner.card.labels)
+    total = Confusion.of(count, len(pool.meanings))
     every = 1 if budget is None else nth(pool, budget)
     jobs = [(index, region) for index, pair in enumerate(pool.pairs) for region in _regions(pair, every)]
     for index, region in jobs[learner.world.rank :: learner.world.size]:
@@ -69,7 +71,8 @@ def confusion(
         tiling = lattice(pair.grid, learner.card)
         part = Part(region)
         for piece in stitch(_scores(learner, pair, tiling, part, change), tiling, part, count):
-            total.add(truth_for(pair.read(piece.window).target, piece.data[0], pair.several), piece.data[0])
+            target, mapped = pair.read(piece.window).target, piece.data[0]
+            total.add(truth_for(target, mapped, pair.several, pair.meanings.sets), mapped)
     total.matrix = learner.world.total(torch.from_numpy(total.matrix)).numpy()
     return total
 
@@ -112,7 +115,7 @@ def score(learner: Learner, crop: Crop, change: Linear | None = None) -> torch.T
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One patch that was mapped: where, in words, its pixels, its true and mapped class indices, the share right."""
+    """One patch that was mapped: where, in words, its pixels, what it truly is, mapped class indices, share right."""
 
     where: str
     crop: Crop
@@ -139,9 +142,10 @@ def look(learner: Learner, pool: Pool, side: int, sample: PixelSample, shown: in
             continue
         logits = score(learner, crop).cpu().numpy()
         mapped = logits.argmax(axis=0)
-        truth = truth_for(crop.target, mapped, pair.several)
-        sample.add(logits, np.where(known, present(crop.target, True), NODATA) if pair.several else truth)
-        seen.append(Seen(_where(pair, placed), crop, truth, mapped, float((mapped == truth)[known].mean())))
+        truth = truth_for(crop.target, mapped, pair.several, pair.meanings.sets)
+        sample.add(logits, told_for_certain(crop.target, pair.several, len(logits)))
+        right = pair.meanings.members[truth[known], mapped[known]]
+        seen.append(Seen(_where(pair, placed), crop, truth, mapped, float(right.mean())))
         if number % 50 == 49:  # few stay in memory
             seen = _ends(seen, shown)
     ranked = sorted(seen, key=lambda patch: -patch.right)

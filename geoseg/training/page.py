@@ -40,7 +40,10 @@ pre { background: #f6f6f6; padding: 1rem; overflow: auto; }
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the report shows beside card and configuration: `matrix` [true, mapped] in pixels, of the part named."""
+    """What the report shows beside card and configuration: `matrix` [true, mapped] in pixels, of the part named.
+
+    `sets` are those of classes, of which labels mean one.
+    """
 
     rows: Sequence[Row]
     part: str
@@ -48,6 +51,7 @@ class Outcome:
     best: Sequence[Seen]
     worst: Sequence[Seen]
     facts: Sequence[tuple[str, str]]
+    sets: Sequence[Sequence[int]] = ()
 
 
 def write_page(path: Path, card: ModelCard, config: Config, outcome: Outcome) -> None:
@@ -112,9 +116,20 @@ def _scores(card: ModelCard, outcome: Outcome) -> str:
         for i, label in enumerate(card.labels)
     )
     return (
-        f"<h2>Scores on the {outcome.part} part</h2><p>{int(matrix.sum()):,} pixels: {accuracy(matrix):.1%} right,"
-        f" mean IoU {mean_iou(matrix):.3f}.</p><table><tr>{head}</tr>{rows}</table>{_confusion(card, matrix)}"
+        f"<h2>Scores on the {outcome.part} part</h2><p>{int(matrix[: len(card.labels)].sum()):,} pixels:"
+        f" {accuracy(matrix):.1%} right, mean IoU {mean_iou(matrix):.3f}.</p><table><tr>{head}</tr>{rows}</table>"
+        f"{_partial(card, outcome.part)}{_confusion(card, matrix)}"
     )
+
+
+def _partial(card: ModelCard, part: str) -> str:
+    """Return how far the labels that mean one of several classes were met."""
+    scored = card.scores.get("held_out" if part == "test" else part, {})
+    lines = "".join(
+        f"<li>{escape(name)}: {met['agreed']:.1%} of {met['pixels']:,} pixels got one of these</li>"
+        for name, met in scored.get("partial", {}).items()
+    )
+    return f"<p>Labels that mean one of several classes:</p><ul>{lines}</ul>" if lines else ""
 
 
 def _confusion(card: ModelCard, matrix: npt.NDArray[np.int64]) -> str:
@@ -146,7 +161,7 @@ def _patches(card: ModelCard, outcome: Outcome) -> str:
     limits = _limits([*outcome.best, *outcome.worst], shown)
     for title, patches in (("Best", outcome.best), ("Worst", outcome.worst)):
         if patches:
-            figures = (_patch(card, patch, shown, limits) for patch in patches)
+            figures = (_patch(card, patch, shown, limits, outcome.sets) for patch in patches)
             parts.append(f"<div><h3>{title}</h3>{''.join(figures)}</div>")
     return f"{parts[0]}<div class='halves'>{''.join(parts[1:])}</div>"
 
@@ -166,19 +181,25 @@ def _limits(patches: Sequence[Seen], shown: list[int]) -> list[tuple[float, floa
     return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
-def _patch(card: ModelCard, patch: Seen, shown: list[int], limits: Sequence[tuple[float, float]]) -> str:
+def _patch(card: ModelCard, patch: Seen, shown: list[int], limits: Sequence[tuple[float, float]],
+           sets: Sequence[Sequence[int]]) -> str:  # fmt: skip
     scene = stretch(patch.crop.pixels[shown], patch.crop.valid, limits)
     mapped = np.where(patch.crop.valid, patch.mapped, NODATA).astype(np.uint8)
-    pictures = [scene, paint(card, patch.truth), paint(card, mapped)]
+    pictures = [scene, paint(card, patch.truth, sets), paint(card, mapped)]
     images = "".join(f'<img alt="" src="data:image/png;base64,{b64encode(png(p)).decode()}">' for p in pictures)
     return (f"<figure><div class='row'>{images}</div>"
             f"<figcaption>{escape(patch.where)}: {patch.right:.1%} right</figcaption></figure>")  # fmt: skip
 
 
-def paint(card: ModelCard, indices: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return class indices [row, column] in the classes' colours [3, row, column], white where unlabelled."""
+def paint(card: ModelCard, indices: npt.NDArray[np.uint8], sets: Sequence[Sequence[int]] = ()) -> npt.NDArray[np.uint8]:
+    """Return class indices [row, column] in the classes' colours [3, row, column], white where unlabelled.
+
+    Indices beyond the classes are of sets of them, in their mean colour.
+    """
     table = np.full((256, 3), 255, np.uint8)
     table[: len(card.labels)] = [label.rgb for label in card.labels]
+    for place, chosen in enumerate(sets, len(card.labels)):
+        table[place] = table[list(chosen)].mean(axis=0)
     return np.ascontiguousarray(np.moveaxis(table[indices], -1, 0))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,51 +11,125 @@ import numpy.typing as npt
 import torch
 
 from ..card import NODATA, ModelCard, Scaling
-from ..grid import Window
+from ..errors import InputError
+from ..grid import Grid, Window
 from ..job import Options
 from ..raster import open_raster
-from ..raster.labels import Coding, open_labels
-from .config import Config
+from ..raster.labels import Coding, Labels, open_labels
+from .config import Config, DatasetConfig
+from .partial import Meanings, Source, collect
+from .sources import Sample
 from .split import Share
 
 HALF = 128  # of 255: from here on a class that is told by itself is there
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """How scenes and labels are read: options of the scenes, coding of the labels, which may have a band per class.
+class Legend:
+    """What one data set's labels mean: the place, among the meanings, of each value, or of each band.
 
-    These are `soft`, shares of a pixel, or tell `several` classes at once.
+    Labels with `bands` are soft, or tell several classes at once.
+    """
+
+    coding: Coding
+    bands: tuple[int, ...] = ()
+
+    def open(self, path: str, grid: Grid) -> Labels:
+        """Open labels on the grid of their scene."""
+        return open_labels(path, grid, self.coding, len(self.bands))
+
+    def target(self, labels: npt.NDArray[np.uint8], count: int) -> npt.NDArray[np.uint8]:
+        """Return what was read of the labels, as the target of Crop, of `count` meanings."""
+        places = np.arange(count, dtype=np.uint8)
+        if not self.bands:
+            return np.where(labels == places[:, None, None], np.uint8(255), np.uint8(0))
+        if self.bands == tuple(places):
+            return labels
+        target = np.zeros((count, *labels.shape[1:]), np.uint8)
+        for place, band in zip(self.bands, labels, strict=True):
+            target[place] += np.minimum(band, 255 - target[place])  # two bands may mean the same
+        return target
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How scenes and labels are read: options of the scenes, and the legend of each data set's labels.
+
+    All legends tell the same `meanings`; the pixels of their labels may be of `several` classes at once.
+    `weights` tell how often crops are drawn from each data set.
     """
 
     options: Options
-    coding: Coding
-    soft: bool
+    legends: Mapping[str, Legend]
+    meanings: Meanings
     several: bool = False
+    weights: Mapping[str, float] = field(default_factory=dict)
 
-    @property
-    def banded(self) -> bool:
-        """Whether labels have one band per class."""
-        return self.soft or self.several
+    def legend(self, sample: Sample) -> Legend:
+        """Return the legend of a sample's labels."""
+        if sample.dataset not in self.legends:
+            raise InputError(
+                f"the data set {sample.dataset!r} of {sample.scene} is not in the configuration",
+                f"one of {', '.join(map(repr, self.legends))}", f"a table [datasets.{sample.dataset or 'NAME'}]",
+            )  # fmt: skip
+        return self.legends[sample.dataset]
 
 
-def make_reading(config: Config) -> Reading:
-    """Return how the configuration wants scenes and labels to be read."""
+def make_options(config: Config) -> Options:
+    """Return how the configuration wants scenes to be read."""
     # force: a training set is what its values are; bands and types are still checked
-    options = Options(
+    return Options(
         force=True, scale=config.card.scale, offset=config.card.offset, bands=tuple(config.data.bands) or None
     )
-    return Reading(options, make_coding(config), config.data.soft, config.data.several)
 
 
-def make_coding(config: Config) -> Coding:
-    """Return which value of the labels is which class."""
-    indices: dict[int | str, int] = {}
-    for index, given in enumerate(config.classes):
-        sources = [s.lower() if isinstance(s, str) and s.startswith("#") else s for s in given.sources]
-        indices |= dict.fromkeys(sources or [given.value, given.name], index)
-    ignore = {s.lower() if isinstance(s, str) and s.startswith("#") else s for s in config.data.ignore}
-    return Coding(indices, frozenset(ignore - {"*"}), "*" in ignore, config.data.column, config.data.layer)
+def make_reading(config: Config, options: Options | None = None) -> Reading:
+    """Return how the configuration wants scenes and labels to be read."""
+    names = [given.name for given in config.classes]
+    meanings = collect(names, [config.data.legend, *(given.legend for given in config.datasets.values())])
+    legends = {name: make_legend(config, given, meanings) for name, given in config.datasets.items()}
+    default = {"": make_legend(config, DatasetConfig(), meanings)}
+    weights = {name: given.weight for name, given in config.datasets.items()}
+    return Reading(options or make_options(config), default | legends, meanings, config.data.several, weights)
+
+
+def make_legend(config: Config, given: DatasetConfig, meanings: Meanings) -> Legend:
+    """Return which value, or band, of a data set's labels means what."""
+    data = config.data
+    soft = data.soft if given.soft is None else given.soft
+    banded = soft or data.several
+    known = given.legend or {**_own_sources(config, banded), **data.legend}
+    places: dict[Source, int] = {}
+    for key, sources in known.items():
+        place = meanings.find(key)
+        for source in map(_lower, sources):
+            if places.setdefault(source, place) != place:
+                raise InputError(f"the source {source!r} stands for two classes", "one class for each value",
+                                 'a value that means one of several is written "trees|grass" = [4]')  # fmt: skip
+    ignore = set(map(_lower, data.ignore if given.ignore is None else given.ignore))
+    coding = Coding(places, frozenset(ignore - {"*"}), "*" in ignore, data.column, data.layer)
+    return Legend(coding, _bands(places) if banded else ())
+
+
+def _own_sources(config: Config, banded: bool) -> dict[str, list[Source]]:
+    """Return what means each class where no data set has a legend of its own."""
+    if banded:
+        return {given.name: [band] for band, given in enumerate(config.classes, 1)}
+    return {given.name: given.sources or [given.value, given.name] for given in config.classes}
+
+
+def _bands(places: Mapping[Source, int]) -> tuple[int, ...]:
+    """Return the meaning of each band, from the first."""
+    if set(places) != set(range(1, len(places) + 1)):
+        raise InputError(
+            f"the legend of labels with bands names {', '.join(map(str, places))}", "every band once, from 1 on",
+            "a band that tells nothing may mean one of all classes",
+        )  # fmt: skip
+    return tuple(places[band] for band in range(1, len(places) + 1))
+
+
+def _lower(source: Source) -> Source:
+    return source.lower() if isinstance(source, str) and source.startswith("#") else source
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +137,9 @@ class Crop:
     """A piece of a scene, on its way to the network.
 
     `pixels` [band, row, column] in DN, `valid` bool [row, column], `target` uint8
-    [label, row, column]: 255 times the share of each class, 0 in all where unlabelled. The
-    shares add up to 1, but where several classes are told at once.
+    [meaning, row, column]: 255 times the share of each class, and after them of each set of
+    classes of which one is true, 0 in all where unlabelled. The shares add up to 1, but where
+    several classes are told at once.
     """
 
     pixels: npt.NDArray[Any]
@@ -80,15 +155,14 @@ class Pair:
     """
 
     def __init__(self, share: Share, card: ModelCard, reading: Reading, training: bool = True) -> None:
-        self.share, self._card, self._banded, self._training = share, card, reading.banded, training
+        self.share, self._training = share, training
+        self.meanings, self._legend = reading.meanings, reading.legend(share.sample)
         self._source = open_raster(share.sample.files, card, reading.options)
         self.grid = self._source.grid
         self.gsd = self._source.info.gsd
         self._change = _to_card(self._source.scaling, card.scaling)
         self.several = reading.several
-        self._labels = open_labels(
-            share.sample.label, self.grid, reading.coding, len(card.labels) if reading.banded else 0
-        )
+        self._labels = self._legend.open(share.sample.label, self.grid)
         self._own, self._barred = _edges(share.blocks), _edges(share.barred)
         self._whole: Crop | None = None
 
@@ -109,7 +183,7 @@ class Pair:
     def _load(self, window: Window) -> Crop:
         patch = self._source.read(window)
         inside = window.clip(self.grid.extent)
-        target = np.zeros((len(self._card.labels), *window.shape), np.uint8)
+        target = np.zeros((len(self.meanings), *window.shape), np.uint8)
         target[:, *inside.within(window)] = self.target(inside)
         valid = np.ones(window.shape, bool) if patch.valid is None else patch.valid
         mine = self._mine(window)
@@ -119,11 +193,7 @@ class Pair:
 
     def target(self, window: Window) -> npt.NDArray[np.uint8]:
         """Return the labels of a window inside the scene, as in Crop, whatever part they belong to."""
-        labels = self._labels.read(window)
-        if self._banded:
-            return labels
-        indices = np.arange(len(self._card.labels), dtype=np.uint8)[:, None, None]
-        return np.where(labels == indices, np.uint8(255), np.uint8(0))
+        return self._legend.target(self._labels.read(window), len(self.meanings))
 
     def worth(self, window: Window) -> bool:
         """Return whether the window may hold labels of the part."""
@@ -217,25 +287,37 @@ def blend(one: Crop, other: Crop, share: float) -> Crop:
 
 
 def dominant(target: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return the class index with the largest share [row, column], NODATA where unlabelled."""
+    """Return the place of the meaning with the largest share [row, column], NODATA where unlabelled."""
     best = target.argmax(axis=0).astype(np.uint8)
     return np.where(target.any(axis=0), best, np.uint8(NODATA))
 
 
 def present(target: npt.NDArray[np.uint8], several: bool) -> npt.NDArray[np.bool_]:
-    """Return which classes each pixel is of [label, row, column]: its dominant one, or all that are told at once."""
+    """Return what each pixel is told to be [meaning, row, column]: its dominant one, or all that are told at once."""
     if several:
         return np.asarray(target >= HALF)
     return np.asarray(dominant(target) == np.arange(len(target), dtype=np.uint8)[:, None, None])
 
 
 def truth_for(
-    target: npt.NDArray[np.uint8], mapped: npt.NDArray[Any], several: bool
+    target: npt.NDArray[np.uint8], mapped: npt.NDArray[Any], several: bool, sets: Sequence[Sequence[int]] = ()
 ) -> npt.NDArray[np.uint8]:  # fmt: skip
-    """Return the class index that a map is measured against: where it may be one of several, the one it says."""
+    """Return the meaning that a map is measured against: of several at once, that which holds what the map says."""
     best = dominant(target)
     if not several:
         return best
+    told = target >= HALF
+    for place, chosen in enumerate(sets, len(target) - len(sets)):
+        best = np.where(told[place] & np.isin(mapped, chosen), np.uint8(place), best)
     index = mapped.astype(np.intp).clip(max=len(target) - 1)
-    right = (np.take_along_axis(target, index[None], axis=0)[0] >= HALF) & (index == mapped)
+    right = np.take_along_axis(told, index[None], axis=0)[0] & (index == mapped)
     return np.where(right, mapped, best).astype(np.uint8)
+
+
+def told_for_certain(target: npt.NDArray[np.uint8], several: bool, labels: int) -> npt.NDArray[np.uint8]:
+    """Return the class index [row, column], or of several at once 0 and 1 [label, row, column]; NODATA if unknown."""
+    if not several:
+        best = dominant(target)
+        return np.where(best < labels, best, np.uint8(NODATA))
+    vague = ~target.any(axis=0) | (target[labels:] >= HALF).any(axis=0)
+    return np.where(vague, np.uint8(NODATA), present(target[:labels], several=True))

@@ -19,18 +19,21 @@ from .config import (
     ClassConfig,
     Config,
     DataConfig,
+    DatasetConfig,
     Level,
     LossConfig,
     NetworkConfig,
     RunConfig,
 )
+from .pairs import make_reading
+from .partial import BETWEEN
 
 T = TypeVar("T")
 Tables = Mapping[str, Any]
 LOSSES = ("cross_entropy", "dice", "focal", "binary")
 DIGITS = 18  # of a number that a raster or a column of whole numbers may hold
 MOST = 1e12  # of any number in a configuration
-CLASS = "NAME=VALUE[:#COLOUR[:SOURCE|SOURCE...]]"
+CLASS = "NAME=VALUE[:#COLOUR[:SOURCE|SOURCE...]], or NAME|NAME=SOURCE[|SOURCE...] for a label that is one of several"
 
 
 def read_tables(path: Path) -> dict[str, Any]:
@@ -72,6 +75,11 @@ def parse(tables: Tables, folder: Path) -> Config:
         raise InputError(f"[augment.levels] has {len(levels.gain)} and {len(levels.offset)} numbers",
                          f"one gain and one offset for each of {len(config.bands)} bands")  # fmt: skip
     _check_classes(config)
+    if config.classes:  # else they are those of the model that the training starts from
+        make_reading(config)
+    if twice := [name for name, given in config.datasets.items() if config.data.several and given.soft]:
+        raise InputError(f"data.several and datasets.{twice[0]}.soft are both true",
+                         "one: shares of a pixel, or classes at once")  # fmt: skip
     if config.data.several and config.loss.activation != "sigmoid":
         raise InputError(
             "data.several = true with a loss that gives every pixel one class (cross_entropy, focal)",
@@ -80,17 +88,28 @@ def parse(tables: Tables, folder: Path) -> Config:
     return config
 
 
-def read_classes(text: str) -> list[dict[str, Any]]:
-    """Read `water=1:#0000ff,wood=2` as the tables of classes; a source that is a number stays one."""
-    found = []
+def read_classes(text: str) -> tuple[list[dict[str, Any]], dict[str, list[int | str]]]:
+    """Read `water=1:#0000ff,wood=2,water|wood=3` as the tables of classes, and the legend of sets of them.
+
+    A source that is a number stays one.
+    """
+    classes: list[dict[str, Any]] = []
+    legend: dict[str, list[int | str]] = {}
     for part in text.split(","):
-        name, _, rest = part.strip().partition("=")
-        match = re.fullmatch(r"([0-9]{1,9})(?::(#[0-9a-fA-F]{6})?(?::(.+))?)?", rest.strip())
-        if not (name.strip() and match):
+        name, _, rest = (word.strip() for word in part.partition("="))
+        match = re.fullmatch(r"([0-9]{1,9})(?::(#[0-9a-fA-F]{6})?(?::(.+))?)?", rest)
+        if not (name and rest) or (BETWEEN not in name and not match):
             raise InputError(f"--classes {part.strip()!r}", f"{CLASS}, separated by commas")
-        sources = [whole_or_text(s) for s in (match[3] or "").split("|") if s]
-        found.append({"value": int(match[1]), "name": name.strip(), "colour": match[2] or "", "sources": sources})
-    return found
+        if BETWEEN in name:
+            legend.setdefault(name, []).extend(_sources(rest))
+        elif match:
+            classes.append({"value": int(match[1]), "name": name, "colour": match[2] or "",
+                            "sources": _sources(match[3] or "")})  # fmt: skip
+    return classes, legend
+
+
+def _sources(text: str) -> list[int | str]:
+    return [whole_or_text(source) for source in text.split("|") if source]
 
 
 def whole_or_text(text: str) -> int | str:
@@ -153,6 +172,9 @@ def _build(tables: Tables, folder: Path) -> Config:
         classes=tuple(_make(ClassConfig, label, "classes") for label in tables.get("classes", [])),
         network=_make(NetworkConfig, _table(tables, "network"), "network"),
         data=_make(DataConfig, _table(tables, "data"), "data"),
+        datasets={
+            name: _make(DatasetConfig, table, f"datasets.{name}") for name, table in _table(tables, "datasets").items()
+        },
         training=_make(RunConfig, _table(tables, "training"), "training"),
         loss=_make(LossConfig, _table(tables, "loss"), "loss"),
         augment=_make(AugmentConfig, augment, "augment"),
@@ -198,6 +220,8 @@ def _fits(value: object, hint: Any) -> bool:
         return any(_fits(value, part) for part in get_args(hint))
     if get_origin(hint) is list:
         return isinstance(value, list) and all(_fits(part, get_args(hint)[0]) for part in value)
+    if get_origin(hint) is dict and get_args(hint)[1] is not Any:
+        return isinstance(value, dict) and all(_fits(part, get_args(hint)[1]) for part in value.values())
     if hint in (int, float) and isinstance(value, bool):
         return False
     return isinstance(value, int | float if hint is float else get_origin(hint) or hint)
@@ -209,6 +233,8 @@ def _kind(hint: Any) -> str:
         return " or ".join(_kind(part) for part in get_args(hint) if part is not type(None))
     if get_origin(hint) is list:
         return f"a list, each {_kind(get_args(hint)[0])}"
+    if get_origin(hint) is dict and get_args(hint)[1] is not Any:
+        return f"a table, each value {_kind(get_args(hint)[1])}"
     return words.get(hint, "a table")
 
 

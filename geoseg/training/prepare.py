@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ..card import NODATA, ModelCard
 from ..errors import InputError
 from ..events import Noted, Report, Warned
 from ..grid import Window
 from ..raster import SceneInfo, describe
-from ..raster.labels import Labels, open_labels
+from ..raster.labels import Labels
 from .complete import complete
 from .config import Config
-from .pairs import Reading, make_reading
+from .pairs import Reading, make_options, make_reading
+from .partial import Meanings
 from .places import name_places, write_split
 from .samples import PIECE, Pool, cut_up
 from .sources import Sample, find_samples
@@ -42,53 +45,56 @@ def prepare(config: Config, out: Path, start: ModelCard | None, report: Report, 
     samples = find_samples(config.data, config.folder)
     infos = [describe(sample.files) for sample in samples]
     grids = [info.grid for info in infos]
-    reading = make_reading(config)  # the scenes' own scaling, where the configuration gives none
+    options = make_options(config)  # the scenes' own scaling, where the configuration gives none
     config = complete(config, infos, out.resolve().name, start)
-    reading = replace(reading, coding=make_reading(config).coding)
+    reading = make_reading(config, options)
     if len(samples) > 1 and any(not s.place and grid.crs is None for s, grid in zip(samples, grids, strict=True)):
         report(Warned("scenes without a CRS may be neighbours, which cannot be told: name their places in a table"))
     samples = name_places(samples, grids, config.data.guard)
     with ExitStack() as opened:
-        labelled = _labelled(samples, infos, reading, len(config.classes), opened)
+        labelled = _labelled(samples, infos, reading, opened)
         parts = share_out(samples, grids, config.data, config.training.seed, labelled)
     by_scene = {sample.scene: grid for sample, grid in zip(samples, grids, strict=True)}
     split = write_split(out, parts, by_scene) if first else {}
     card = config.draft()
     pools = {part: Pool(chosen, card, reading, part) for part, chosen in parts.items()}
-    _check(config, pools["training"], report)
+    _check(reading.meanings, pools["training"], report)
     _tell(parts, split, report)
     return Data(config, pools, split)
 
 
-def _labelled(
-    samples: Sequence[Sample], infos: Sequence[SceneInfo], reading: Reading, classes: int, opened: ExitStack
-) -> Labelled:
+def _labelled(samples: Sequence[Sample], infos: Sequence[SceneInfo], reading: Reading, opened: ExitStack) -> Labelled:
     """Return a function that tells whether a window of a sample holds labels; it looks at some of a large one."""
     known: dict[int, Labels] = {}
 
     def look(index: int, window: Window) -> bool:
+        legend = reading.legend(samples[index])
         if index not in known:
-            bands = classes if reading.banded else 0
-            known[index] = open_labels(samples[index].label, infos[index].grid, reading.coding, bands)
+            known[index] = legend.open(samples[index].label, infos[index].grid)
             opened.callback(known[index].close)
         pieces = [piece for piece in cut_up(window, PIECE) if known[index].holds(piece)]
         some = pieces[:: max(1, len(pieces) // ENOUGH)]
-        return any((known[index].read(piece) != (0 if reading.banded else NODATA)).any() for piece in some)
+        return any((known[index].read(piece) != (0 if legend.bands else NODATA)).any() for piece in some)
 
     return look
 
 
-def _check(config: Config, pool: Pool, report: Report) -> None:
-    """Refuse training labels of a single class; name the classes that have none."""
-    counts, names = pool.labelled, [label.name for label in config.labels]
+def _check(meanings: Meanings, pool: Pool, report: Report) -> None:
+    """Refuse training labels that mean one and the same; name the classes that have none of their own."""
+    counts, names = pool.labelled, meanings.texts
     there = [name for name, count in zip(names, counts, strict=True) if count]
     if len(there) < 2:
         raise InputError(
             f"only {there[0]} is labelled in the training samples", "two classes or more",
             "look at the labels' values, or hold other places out",
         )  # fmt: skip
-    if missing := [name for name in names if name not in there]:
+    maybe = np.atleast_1d(meanings.members[counts > 0].any(axis=0))
+    lonely = [i for i, name in enumerate(meanings.names) if name not in there]
+    if missing := [names[i] for i in lonely if not maybe[i]]:
         report(Warned(f"the training samples have no pixel of {', '.join(missing)}: they cannot be learned"))
+    if vague := [names[i] for i in lonely if maybe[i]]:
+        report(Warned(f"no training sample says {', '.join(vague)} and nothing else: only as one of several classes,"
+                      " so what tells it from the others is not learned"))  # fmt: skip
     total = counts.sum()
     shares = ", ".join(f"{name} {count / total:.1%}" for name, count in zip(names, counts, strict=True) if count)
     report(Noted(f"{len(pool.pairs)} scenes to train on, {total / 1e6:.1f} Mpx labelled: {shares}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -26,12 +26,13 @@ class Pool:
     def __init__(self, shares: Sequence[Share], card: ModelCard, reading: Reading, part: str = "training") -> None:
         self.samples = [share.sample for share in shares]
         self.pairs: list[Pair] = []
-        self.counts = np.zeros((len(shares), len(card.labels)))
+        self.meanings = reading.meanings
+        self.counts = np.zeros((len(shares), len(self.meanings)))
         self.points: list[dict[int, npt.NDArray[np.int64]]] = []
         held = 0
         for index, share in enumerate(shares):
             pair = Pair(share, card, reading, training=part == "training")
-            size = pair.grid.extent.area * (2 * len(card.bands) + len(card.labels))
+            size = pair.grid.extent.area * (2 * len(card.bands) + len(self.meanings))
             if held + size <= HELD:
                 held += size
                 pair.hold()
@@ -46,10 +47,18 @@ class Pool:
             )
         self._ends = [np.cumsum([area.area for area in pair.areas]) for pair in self.pairs]
         self.areas = np.array([ends[-1] for ends in self._ends], np.float64)
+        self._datasets = self._group(reading.weights)
+
+    def _group(self, weights: Mapping[str, float]) -> tuple[list[npt.NDArray[np.intp]], npt.NDArray[np.float64]]:
+        """Return which samples each data set has, and the share of crops that are drawn from it."""
+        names = sorted({sample.dataset for sample in self.samples})
+        members = [np.flatnonzero([sample.dataset == name for sample in self.samples]) for name in names]
+        chances = np.array([weights.get(name, 1.0) for name in names], np.float64)
+        return members, chances / chances.sum()
 
     @property
     def labelled(self) -> npt.NDArray[np.float64]:
-        """The pixels of each class, over all samples; of very large scenes, in the part that was looked at."""
+        """The pixels of each meaning, over all samples; of very large scenes, in the part that was looked at."""
         return np.asarray(self.counts.sum(axis=0), np.float64)
 
     def _survey(self, index: int, rng: np.random.Generator) -> dict[int, npt.NDArray[np.int64]]:
@@ -99,15 +108,18 @@ class Pool:
         return crop, index
 
     def _pick(self, rng: np.random.Generator, balance: float) -> tuple[int, tuple[int, int]]:
-        """Choose a scene and a position: of a class drawn at random, or anywhere."""
-        if rng.random() < balance:
-            label = int(rng.choice(np.flatnonzero(self.counts.sum(axis=0))))
-            weights = self.counts[:, label] ** 0.5  # the root: many small places tell more than one large
-            index = int(rng.choice(len(self.pairs), p=weights / weights.sum()))
+        """Choose a data set, in it a scene, and a position: of a class (or set) drawn at random, or anywhere."""
+        datasets, chances = self._datasets
+        chosen = datasets[int(rng.choice(len(datasets), p=chances))] if len(datasets) > 1 else datasets[0]
+        counts = self.counts[chosen]
+        if rng.random() < balance and counts.any():
+            label = int(rng.choice(np.flatnonzero(counts.sum(axis=0))))
+            weights = counts[:, label] ** 0.5  # the root: many small places tell more than one large
+            index = int(chosen[rng.choice(len(chosen), p=weights / weights.sum())])
             row, column = self.points[index][label][rng.integers(POINTS)]
             return index, (int(row), int(column))
-        weights = self.areas**0.75
-        index = int(rng.choice(len(self.pairs), p=weights / weights.sum()))
+        weights = self.areas[chosen] ** 0.75
+        index = int(chosen[rng.choice(len(chosen), p=weights / weights.sum())])
         ends = self._ends[index]
         area = self.pairs[index].areas[int(np.searchsorted(ends, rng.integers(ends[-1]), side="right"))]
         return index, (int(rng.integers(area.top, area.bottom)), int(rng.integers(area.left, area.right)))
@@ -116,6 +128,7 @@ class Pool:
         """Read a window around the position, moved at random, zoomed by up to the factor."""
         pair = self.pairs[index]
         side = max(8, round(size * zoom ** rng.uniform(-1, 1)))
+        side = min(side, max(size, min(pair.grid.height, pair.grid.width)))  # no more of nothing than needed
         around = _around(pair, centre, side)
         tops = [
             int(np.clip(c - rng.integers(side), low, max(high - side, low)))

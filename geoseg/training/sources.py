@@ -13,19 +13,23 @@ from pathlib import Path
 from ..errors import InputError
 from .config import DataConfig
 
-COLUMNS = "columns scene, label, and perhaps place and level"
+COLUMNS = "columns scene, label, and perhaps place, level and dataset"
 SIDECARS = (".xml", ".qml", ".ovr", ".msk", ".tfw", ".jgw", ".pgw", ".wld", ".prj", ".dbf", ".shx", ".cpg", ".json",
             ".txt", ".csv", ".md")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A scene (several files are parted by ";"), its labels, the place on the ground, the processing level."""
+    """A scene (several files are parted by ";"), its labels, the place on the ground, the processing level.
+
+    `dataset` is the data set whose legend the labels have, where there are several.
+    """
 
     scene: str
     label: str
     place: str = ""
     level: str = ""
+    dataset: str = ""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -79,7 +83,8 @@ def _row(path: Path, line: int, row: dict[str, str]) -> Sample:
             if not (_remote(file) or (base / file).exists()):
                 raise InputError(f"{where}: the {name} {base / file} does not exist")
     scene = ";".join(_absolute(base, file) for file in row["scene"].split(";"))
-    return Sample(scene, _absolute(base, row["label"]), row.get("place") or "", row.get("level") or "")
+    others = [row.get(name) or "" for name in ("place", "level", "dataset")]
+    return Sample(scene, _absolute(base, row["label"]), *others)
 
 
 def match_pairs(scenes: Sequence[str], labels: Sequence[str], folder: Path) -> list[Sample]:
