@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from .redact import redact
+
 
 class GeosegError(Exception):
     """Root of all errors that geoseg raises on purpose; the command line exits with `status`.
 
-    Each carries up to three sentences: what was `found`, what was `expected`, what to `do`.
+    Each carries up to three sentences: what was `found`, what was `expected`, what to `do`, without
+    the secrets of addresses.
     """
 
     status = 1
 
     def __init__(self, found: str, expected: str = "", do: str = "") -> None:
-        self.found = found
-        self.expected = expected
-        self.do = do
-        super().__init__(found, expected, do)
+        self.found = redact(found)
+        self.expected = redact(expected)
+        self.do = redact(do)
+        super().__init__(self.found, self.expected, self.do)
 
     def __str__(self) -> str:
         parts = [self.found]

@@ -8,6 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
+from .redact import redact
+
+
+def _keep_secrets(event: object, *names: str) -> None:
+    """Take what addresses keep secret out of an event that is being made."""
+    for name in names:
+        object.__setattr__(event, name, redact(getattr(event, name)))
+
 
 @dataclass(frozen=True, slots=True)
 class Noted:
@@ -15,12 +23,18 @@ class Noted:
 
     text: str
 
+    def __post_init__(self) -> None:
+        _keep_secrets(self, "text")
+
 
 @dataclass(frozen=True, slots=True)
 class Warned:
     """Something may spoil the result, and the run goes on: one line."""
 
     text: str
+
+    def __post_init__(self) -> None:
+        _keep_secrets(self, "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +102,9 @@ class Failed:
     status: int
     expected: str = ""
     do: str = ""
+
+    def __post_init__(self) -> None:
+        _keep_secrets(self, "found", "expected", "do")
 
 
 Event = Noted | Warned | Progress | Finished | Failed

@@ -19,6 +19,7 @@ from .grid import Grid, Window
 from .job import Job
 from .models import Bundle
 from .raster import Kind, Sink, create_raster
+from .redact import redact
 from .stitch import Patch
 
 Paths = tuple[str | None, str | None]  # of the class raster and of the confidence
@@ -73,7 +74,7 @@ def create_outputs(
         "geoseg_model": bundle.card.name,
         "geoseg_model_sha256": bundle.sha256,
         "geoseg_version": __version__,
-        "geoseg_options": json.dumps(asdict(job.options), sort_keys=True),
+        "geoseg_options": redact(json.dumps(asdict(job.options), sort_keys=True)),
         **computed,
     }
     options, counts = job.options, np.zeros(NODATA + 1, np.int64)

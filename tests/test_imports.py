@@ -29,7 +29,7 @@ HEAVY = {
 
 # from the bottom up; a module imports its own layer and those before it, never one after it
 LAYERS = (
-    {"errors", "grid", "machine"},
+    {"redact", "errors", "grid", "machine"},
     {"card", "stac", "job", "events", "flow", "allocator"},
     {"jit", "parts", "border", "blend", "fused", "stitch", "classify", "infer", "lattice"},
     {"style", "raster", "vector"},

@@ -13,6 +13,7 @@ from pyproj import CRS
 from .. import __version__
 from ..card import NODATA, ModelCard
 from ..raster.footprint import footprint
+from ..redact import redact
 from ..stac import STAC_VERSION, stac_class
 from .names import put
 from .results import Result, Results, beside
@@ -42,11 +43,11 @@ def write_catalog(found: Results) -> Path:
         path = item_path(found, result)
         item = make_item(result, path.parent, folder, cards.get(str(result.summary["model"])))
         path.parent.mkdir(parents=True, exist_ok=True)
-        put(path, json.dumps(item, indent=1))
+        put(path, redact(json.dumps(item, indent=1)))
         items.append(item)
         links.append({"rel": "item", "href": f"./{beside(str(path), folder)}", "type": "application/geo+json"})
     target = folder / COLLECTION
-    put(target, json.dumps(make_collection(found, items, links), indent=1))
+    put(target, redact(json.dumps(make_collection(found, items, links), indent=1)))
     return target
 
 

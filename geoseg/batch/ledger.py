@@ -17,6 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 from ..errors import InputError, RunError
+from ..redact import redact
 from .holder import Holder, myself, read_holder
 from .names import entries, shard_of
 from .plan import Batch
@@ -186,7 +187,7 @@ class Ledger:
         """Add a line to this worker's own log, from which speed is told without opening a file per unit."""
         log = self.batch.ledger / "workers" / f"{self.token}.jsonl"
         with suppress(OSError), log.open("a", encoding="utf-8") as stream:  # the unit is done, whatever is noted of it
-            stream.write(f"{json.dumps(line)}\n")
+            stream.write(f"{redact(json.dumps(line))}\n")
 
     def complete(self) -> set[str]:
         """Return the marks of shards of which all units are done: one listing tells what needs no other."""
@@ -228,7 +229,7 @@ class Ledger:
     def _write(self, path: Path, data: Mapping[str, Any]) -> None:
         part = self.batch.ledger / "new" / uuid4().hex
         try:
-            part.write_text(json.dumps(data), encoding="utf-8")
+            part.write_text(redact(json.dumps(data)), encoding="utf-8")
             path.parent.mkdir(exist_ok=True)
             part.replace(path)
         finally:

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from ..errors import RunError
+from ..redact import redact
 
 
 def entries(folder: Path) -> list[str]:
@@ -39,9 +40,11 @@ def names(label: str, paths: Sequence[str]) -> tuple[str, str]:
 def put_new(beside: Path, target: Path, text: str) -> bool:
     """Make a file, whole at once; return whether it is ours, and not one that was there before.
 
-    It is written in the folder `beside`, on the same file system.
+    It is written in the folder `beside`, on the same file system. What holds secrets of
+    addresses is for its owner alone.
     """
     part = beside / uuid4().hex
+    part.touch(mode=0o600 if redact(text) != text else 0o666)
     part.write_text(text, encoding="utf-8")
     try:
         os.link(part, target)  # unlike a rename it fails where the target exists, on NFS as well

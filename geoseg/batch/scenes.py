@@ -79,10 +79,15 @@ def _scenes(text: str, items: Callable[[Path], Iterator[Scene]]) -> Iterator[Sce
 
 def scene_of(paths: tuple[str, ...], label: str = "") -> Scene:
     """Return the scene of one file or of several, called after them."""
-    stems = [PurePath(path).stem for path in paths]
+    stems = [PurePath(_without_query(path)).stem for path in paths]
     common = "".join(letters[0] for letters in takewhile(lambda found: len(set(found)) == 1, zip(*stems, strict=False)))
     common = re.sub(r"[_. -]+[bB]?\d*$", "", common) if len(stems) > 1 else common  # what all bands' names begin with
     return Scene(paths, label or common or stems[0])
+
+
+def _without_query(path: str) -> str:
+    """Return an address without its query, which may hold a secret: names of maps come from it."""
+    return re.split(r"[?#]", path, maxsplit=1)[0] if "://" in path else path
 
 
 def _listed(path: Path) -> Iterator[Scene]:

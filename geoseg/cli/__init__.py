@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from .. import __version__
+from ..redact import redact
 from .failures import to_failed
 from .signals import stop_on_signals
 
@@ -88,7 +89,7 @@ def run(arguments: list[str]) -> int:
         return done.exit_code
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the door: nothing passes it as a traceback
         if debug:
-            traceback.print_exc()
+            print(redact(traceback.format_exc()), file=sys.stderr, end="")  # noqa: T201 - the door speaks
         failed = to_failed(error)
         parts = [failed.found, failed.expected and f"expected {failed.expected}", failed.do]
         print("geoseg: error:", "; ".join(filter(None, parts)), file=sys.stderr)  # noqa: T201 - the door speaks

@@ -10,6 +10,7 @@ import click
 
 from ..errors import InputError
 from ..events import Report, Warned
+from ..redact import redact
 from .reading import read_bands
 from .reporting import reporting, run_options, say
 
@@ -81,7 +82,7 @@ def evaluate(files: tuple[str, ...], pairs: str | None, areas: str | None, model
         say(lines, report, events)
         for target, text in ((numbers, json.dumps(data, indent=1, ensure_ascii=False) + "\n"), (page, html)):
             if target:
-                _write(Path(target), text)
+                _write(Path(target), redact(text))
 
 
 Result = tuple[list[str], Any, str]  # lines for the terminal, numbers, and the page

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from ..events import Noted, Report
+from ..redact import redact
 from .lines import event_lines
 from .report import PeopleReport
 from .signals import cancel_on_eof as watch_stdin
@@ -35,7 +36,7 @@ def say(lines: Iterable[str], report: Report, events: bool) -> None:
         if events:
             report(Noted(line))
         else:
-            click.echo(line)
+            click.echo(redact(line))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from .. import __version__
+from ..redact import redact
 from .areas import AreaEstimates
 from .compare import Evaluation
 from .svg import areas_svg, confusion_svg, reliability_svg
@@ -80,7 +81,7 @@ def table(rows: Rows, colours: dict[str, str] | None = None) -> str:
 
 def page(title: str, body: Sequence[str]) -> str:
     """Return a whole page."""
-    return (
+    return redact(
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>\n"

@@ -13,6 +13,7 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 import numpy.typing as npt
 
+from ..redact import redact
 from ..vector.geopackage import add_style_row, announce
 from ..vector.points import write_points
 from ..vector.target import whole
@@ -86,7 +87,8 @@ def _add_tables(
     database.executemany("INSERT INTO geoseg_strata VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     values = [drawing.strata[stratum].value for stratum in strata]
     database.executemany("INSERT INTO geoseg_points VALUES (?, ?)", enumerate(values, 1))
-    database.executemany("INSERT INTO geoseg_design VALUES (?, ?)", [(k, json.dumps(v)) for k, v in design.items()])
+    told = [(key, redact(json.dumps(value))) for key, value in design.items()]
+    database.executemany("INSERT INTO geoseg_design VALUES (?, ?)", told)
     for table in ("geoseg_strata", "geoseg_points", "geoseg_design"):
         announce(database, table)
 
