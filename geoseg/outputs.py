@@ -23,6 +23,7 @@ from .redact import redact
 from .stitch import Patch
 
 Paths = tuple[str | None, str | None]  # of the class raster and of the confidence
+ALL, HARDLY = 0.9, 0.02  # shares: of a class that fills nearly all of a map, of one that a model hardly knows
 KINDS: tuple[Kind, Kind] = ("classes", "confidence")
 
 
@@ -60,6 +61,23 @@ class Outputs:
         """Return each class's fraction of the mapped pixels."""
         mapped = max(1, int(self.counts[:NODATA].sum()))
         return {label.name: float(self.counts[label.value] / mapped) for label in card.labels}
+
+
+def improbable(shares: Mapping[str, float], card: ModelCard) -> str:
+    """Return a warning where one class fills nearly all of a map that the model's own data hardly hold, else "".
+
+    What these hold is told by the pixels of each class among those that the model was measured on.
+    """
+    known = card.scores.get("held_out") or card.scores.get("validation") or {}
+    pixels = {name: found.get("pixels", 0) for name, found in known.get("classes", {}).items()}
+    total = sum(pixels.values())
+    name = max(shares, key=lambda name: shares[name], default="")
+    if not total or name not in pixels or shares[name] < ALL or pixels[name] >= HARDLY * total:
+        return ""
+    return (
+        f"{shares[name]:.0%} of the map is {name}, which is {pixels[name] / total:.1%} of the pixels that {card.name}"
+        " was measured on: look whether the scene's numbers mean what was said above"
+    )
 
 
 @contextmanager

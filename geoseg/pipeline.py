@@ -24,10 +24,10 @@ from .models import Bundle, find_model, list_models
 from .models.agreement import look
 from .models.choose import choose
 from .models.loading import Computed, load_checked
-from .outputs import Outputs, create_outputs
+from .outputs import Outputs, create_outputs, improbable
 from .parts import WIDEST, Part, parts
 from .polygons import create_polygons
-from .raster import Aoi, Source, check_output, describe, load_aoi, open_raster
+from .raster import Aoi, Areas, Source, check_output, constant_warning, describe, load_aoi, open_raster
 from .stitch import Patch, stitch, strips
 from .vector import built, open_means
 
@@ -98,6 +98,7 @@ class Run:
     region: Window  # the pixels that are mapped
     wait: Wait
     computed: Computed = field(default_factory=Computed)
+    areas: Areas = field(default_factory=Areas)  # that hold nothing but a constant, as far as they are read
 
     @property
     def parts(self) -> list[Part]:
@@ -154,10 +155,17 @@ def chain(run: Run, part: Part, border: Border) -> Iterator[Patch]:
     model = run.model
     with (
         closing(read_ahead(run.source.read, tiles, run.options.readers, run.options.readers + batch)) as pixels,
-        closing(infer(model, run.wait(pixels), batch)) as scores,
+        closing(infer(model, noticed(run.wait(pixels), run.areas), batch)) as scores,
     ):
         for piece in stitch(scores, run.tiling, part, labels, border, model.asarray, model.to_uint8):
             yield classify(piece, run.card, run.area.mask(piece.window) if run.area else None)
+
+
+def noticed(patches: Iterator[Patch], areas: Areas) -> Iterator[Patch]:
+    """Yield the patches, and count in them what nothing was measured in."""
+    for patch in patches:
+        areas.add(patch)
+        yield patch
 
 
 def pick_model(job: Job, report: Report) -> Bundle:
@@ -185,6 +193,11 @@ def summarise(
     mapped = int(outputs.counts[:NODATA].sum())
     if not mapped:
         report(Warned("no pixel of the scene is valid: the map is empty"))
+    for value, share in run.areas.shares.items():
+        if value not in run.source.constants:  # else it was said before the run
+            report(Warned(constant_warning(value, share)))
+    if text := improbable(outputs.shares(bundle.card), bundle.card):
+        report(Warned(text))
     return Summary(
         outputs=job.outputs,
         model=bundle.card.name,

@@ -46,7 +46,7 @@ def test_pictures_by_their_colours(tmp_path: Path) -> None:
 
 def test_bands_by_number(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tif", colours(20, 20, bands=4), transform=METRE, photometric="MINISBLACK")
-    assert "landcover-rgb: if the scene has them, give their numbers in this order" in refusal(path)
+    assert "landcover-rgb: if the scene has them, say which they are: --bands N,N,N" in refusal(path)
     assert chosen(path, options=Options(bands=(1, 2, 3)))[0] == "landcover-rgb"
 
 
@@ -107,8 +107,8 @@ def test_no_models_at_all(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("file", "told"), [
     ("s2l1c_nc_coast_20181013_8bit.tif", ("Sentinel-2", "without B11, B12", "uint8", "8.22 m")),
-    ("l8_Madagascar_27_01_2020.tif", ("Landsat 8/9", "57.7 m", "without B05, B06, B07")),
-    ("naip_rgbn_nd_20170827.tif", ("4 bands without a name", "--bands 1,2,3", "0.3 to 3 m")),
+    ("l8_Madagascar_27_01_2020.tif", ("Landsat 8/9", "57.7 m", "landcover-s2 expects Sentinel-2")),
+    ("naip_rgbn_nd_20170827.tif", ("4 bands without a name", "--bands N,N,N", "0.3 to 3 m")),
     ("uav_rgba_2cm.tif", ("3 bands and alpha", "0.3 to 3 m, but the scene's pixels are 0.02 m")),
 ])  # fmt: skip
 def test_real_scenes_that_no_model_fits(shared_data: Path, file: str, told: tuple[str, ...]) -> None:

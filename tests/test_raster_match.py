@@ -49,7 +49,7 @@ def test_missing_bands_are_named() -> None:
 
 
 def test_unnamed_bands_ask_for_numbers() -> None:
-    with pytest.raises(ModelError, match="--bands 1,2,3"):
+    with pytest.raises(ModelError, match="--bands N,N,N, the numbers of red, green, blue"):
         match_bands(info(None, None, None, None), RGB)
 
 

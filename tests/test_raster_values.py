@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -121,16 +122,72 @@ def test_windows_lie_inside_and_touch_every_edge(height: int, width: int, count:
         assert max(w.right for w in found) == width
 
 
-def test_a_wedge_without_a_tag_is_mentioned_and_left_alone(tmp_path: Path) -> None:
-    scene = reflectances(9, 300, 300)
+def wedge(value: int = 0, bands: int = 9) -> np.ndarray:
+    """A scene whose upper left corner holds nothing but a value."""
+    scene = reflectances(bands, 300, 300)
     rows, columns = np.mgrid[:300, :300]
-    scene[:, rows + columns < 200] = 0
+    scene[:, rows + columns < 200] = value
+    return scene
+
+
+def test_zero_in_all_bands_of_sentinel2_is_no_data(tmp_path: Path) -> None:
+    scene = wedge()
+    scene[3, 250:, 250:] = 0  # one dark band is data
     with open_raster((write(tmp_path / "a.tif", scene, S2.band_names),), S2, Options()) as source:
-        assert any("edge is 0 in all bands without being marked as nodata" in note for note in source.notes)
-        assert source.read(source.grid.extent).valid is None
+        patch = source.read(source.grid.extent)
+        assert any("0 in all bands: taken for no data" in note for note in source.notes)
+        assert np.array_equal(patch.valid, scene.any(axis=0))
+        assert not source.warnings
     tagged = write(tmp_path / "b.tif", scene, S2.band_names, nodata=0)
     with open_raster((tagged,), S2, Options()) as source:
-        assert not any("edge" in note for note in source.notes)
+        assert np.array_equal(source.read(source.grid.extent).valid, scene.any(axis=0))
+        assert not any("no data" in note for note in source.notes)
+
+
+def test_zero_in_all_files_of_a_product_is_no_data(tmp_path: Path) -> None:
+    scene = wedge()
+    scene[3, 250:, 250:] = 0
+    files = []
+    for name, band in zip(S2.band_names, scene, strict=True):
+        coarse = name in ("B05", "B06", "B07", "B11", "B12")
+        step = 2 if coarse else 1
+        place = (10.0 * step, 0.0, 500_000.0, 0.0, -10.0 * step, 5_000_000.0)
+        pixels = band[::step, ::step][None]
+        files.append(write(tmp_path / f"T33TVM_20230101T101010_{name}.tif", pixels, transform=place))
+    with open_raster(tuple(files), S2, Options()) as source:
+        patch = source.read(source.grid.extent)
+        assert patch.valid is not None
+        differing = patch.valid != scene.any(axis=0)
+        assert differing.sum() < 2 * 200  # coarser bands end within a pixel of the finer ones
+        assert patch.valid[250:, 250:].all()
+        inner = source.read(Window(40, 30, 180, 170))
+        assert np.array_equal(inner.valid, patch.valid[40:180, 30:170])
+
+
+@pytest.mark.parametrize("value", [0, 255, 65535])
+def test_a_constant_area_at_the_edge_is_warned_of(tmp_path: Path, value: int) -> None:
+    names = ["coastal", "blue", "green", "red", "nir", "rededge071", "rededge075", "swir16", "swir22"]
+    card = replace(S2, bands=tuple(replace(b, name=n, common_name=n) for b, n in zip(S2.bands, names, strict=True)))
+    with open_raster((write(tmp_path / "a.tif", wedge(value), names),), card, Options()) as source:
+        assert any(f"is {value} in all bands without being marked as nodata" in text for text in source.warnings)
+        assert source.read(source.grid.extent).valid is None
+    tagged = write(tmp_path / "b.tif", wedge(value), names, nodata=value)
+    with open_raster((tagged,), card, Options()) as source:
+        assert not source.warnings
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_a_constant_area_inside_is_warned_of(tmp_path: Path, value: int) -> None:
+    scene = colours(300, 300)
+    scene[:, 100:160, 100:160] = value
+    path = write(tmp_path / "a.tif", scene, transform=(1, 0, 5e5, 0, -1, 5e6), photometric="RGB")
+    with open_raster((path,), RGB, Options()) as source:
+        assert any(f"is {value} in all bands" in text for text in source.warnings)
+    scattered = colours(300, 300)
+    scattered[:, 1:-1:7, 1:-1:7] = value  # bright roofs, black shadows: no area
+    path = write(tmp_path / "b.tif", scattered, transform=(1, 0, 5e5, 0, -1, 5e6), photometric="RGB")
+    with open_raster((path,), RGB, Options()) as source:
+        assert source.warnings == ()
 
 
 def test_a_wedge_does_not_count_as_values() -> None:
@@ -138,7 +195,7 @@ def test_a_wedge_does_not_count_as_values() -> None:
     scene[:, 290:, 290:] = 2000
     seen = take_sample(lambda w: Patch(w, scene[:, w.top : w.bottom, w.left : w.right]), Grid(300, 300))
     assert (seen.pixels == 2000).all()
-    assert set(seen.borders) == {0}
+    assert set(seen.constants) == {0}
 
 
 def test_a_scene_that_is_mostly_nodata_is_looked_at_more_closely() -> None:
@@ -166,3 +223,39 @@ def test_chips_of_the_training_set_are_accepted(shared_data: Path) -> None:
 
 def test_a_few_pixels_say_nothing() -> None:
     assert check_values(Sample(np.zeros((3, 1), np.uint8), {}), RGB.scaling, RGB) == ([], [])
+
+
+@pytest.mark.parametrize("scaling", [Scaling(1e308), Scaling(1e-4, 1.7e308), Scaling(1.7e308, -1e308), Scaling(1e40)])
+def test_what_is_no_number_is_refused(scaling: Scaling) -> None:
+    for force in (False, True):
+        with pytest.raises(ModelError, match="beyond all numbers"):
+            check_values(Sample(pixels("meadow"), {}), scaling, S2, force)
+
+
+def coded(name: str, scale: float, offset: float) -> np.ndarray:
+    """A surface in another coding: value = DN * scale + offset."""
+    return np.rint((pixels(name).astype(float) / 10_000 - offset) / scale).clip(0, 65535).astype(np.uint16)
+
+
+RGB_OF_S2 = replace(S2, bands=S2.bands[:3])
+
+
+@pytest.mark.parametrize("name", SURFACES)
+@pytest.mark.parametrize(("scale", "offset"), [(2.75e-5, -0.2), (2e-5, -0.1)])
+def test_landsats_numbers_are_no_reflectance_times_10000(name: str, scale: float, offset: float) -> None:
+    seen = coded(name, scale, offset)
+    for card, bands in ((S2, seen), (RGB_OF_S2, seen[:3])):
+        found = judge(bands, card.scaling, card)
+        assert found is not None
+        assert "too large" in found.found
+        assert "--scale 2.75e-05 --offset -0.2 for Landsat" in found.do
+        assert "--force" not in found.do
+    if (scale, offset) == (2.75e-5, -0.2):
+        assert judge(seen, Scaling(scale, offset), S2) is None
+
+
+def test_a_scene_wholly_above_or_below_the_range_is_refused() -> None:
+    card = replace(S2, unit="radiance", bands=tuple(replace(b, low=10.0, high=20.0) for b in S2.bands))
+    for values, refused in ((21, True), (9, True), (15, False)):
+        seen = values + np.zeros((9, 100)) + np.linspace(0, 0.5, 100)
+        assert (judge(seen, Scaling(), card) is not None) is refused

@@ -97,6 +97,7 @@ def _properties(result: Result) -> dict[str, Any]:
         "geoseg:model": summary["model"],
         "geoseg:model_sha256": summary["model_sha256"],
         "geoseg:shares": summary["shares"],
+        **({"geoseg:warnings": list(summary["warnings"])} if summary.get("warnings") else {}),
     }  # fmt: skip
 
 

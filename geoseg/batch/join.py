@@ -11,11 +11,11 @@ from typing import Any
 
 from ..card import NODATA
 from ..errors import RunError
-from ..events import Report, Summary, watch
+from ..events import Report, Summary, Warned, watch
 from ..grid import Grid, Window
 from ..job import Job
 from ..models import Bundle
-from ..outputs import Outputs, create_outputs, raster_paths
+from ..outputs import Outputs, create_outputs, improbable, raster_paths
 from ..pipeline import pick_model
 from ..raster import describe, open_raster
 from ..raster.mosaic import Pieces, mosaic, tags_of
@@ -40,6 +40,9 @@ def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
             with _means(job, bundle, _around(pieces)) as zonal:
                 polygons = trace(*paths, job.polygons, bundle.card, job.options, report, zonal)
     summary = _summary(ledger, unit, job, bundle, outputs, polygons)
+    if (text := improbable(summary.shares, bundle.card)) and text not in summary.warnings:
+        report(Warned(text))
+        summary = replace(summary, warnings=(*summary.warnings, text))
     return replace(summary, seconds=summary.seconds + time.monotonic() - begun)
 
 

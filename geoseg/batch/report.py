@@ -43,7 +43,7 @@ def report_page(found: Results) -> str:
     body = [
         STYLE, f"<h1>Maps of {found.scenes:,} scenes</h1>",
         f'<p class="from">{escape(str(found.batch.folder.absolute()))}</p>', _totals(found),
-        *_areas(found, cards), *_failed(found), *_looks(found, cards), *_scenes(found),
+        *_areas(found, cards), *_failed(found), *_warnings(found), *_looks(found, cards), *_scenes(found),
     ]  # fmt: skip
     return page(f"Maps of {found.scenes:,} scenes", body)
 
@@ -124,6 +124,15 @@ def _failed(found: Results) -> list[str]:
             f'<div class="left">{table(rows)}</div>']  # fmt: skip
 
 
+def _warnings(found: Results) -> list[str]:
+    """What was warned of while scenes were mapped: these maps exist, and may be wrong."""
+    rows: Rows = [("scene", "warning")]
+    rows += [(result.name, text) for result in found.done for text in result.summary.get("warnings", ())]
+    if len(rows) == 1:
+        return []
+    return ["<h2>Warnings</h2>", f'<div class="left">{table(rows[:ROWS])}</div>']
+
+
 def _looks(found: Results, cards: dict[str, ModelCard]) -> list[str]:
     scenes = [result for result in found.done if result.job.classes and result.summary["model"] in cards]
     if not scenes:
@@ -155,7 +164,7 @@ def _look(result: Result, card: ModelCard, folder: Path) -> str:
 def _scenes(found: Results) -> list[str]:
     if not found.done:
         return []
-    rows: Rows = [("scene", "when", "Mpx", "with data", "km²", "most of it", "polygons", "seconds")]
+    rows: Rows = [("scene", "when", "Mpx", "with data", "km²", "most of it", "polygons", "seconds", "warnings")]
     rows += [_row(result) for result in found.done[:ROWS]]
     return [f"<h2>Scenes</h2>{_shown(len(found.done))}", table(rows)]
 
@@ -167,7 +176,8 @@ def _row(result: Result) -> tuple[str, ...]:
     area = f"{result.mapped * result.pixel / 1e6:,.2f}" if result.pixel else "-"
     return (result.name, result.when[:10] or "-", f"{result.pixels / 1e6:,.4g}",
             f"{result.mapped / max(1, result.pixels):.0%}", area, most,
-            "-" if polygons is None else f"{polygons:,}", f"{result.ended - result.begun:,.1f}")  # fmt: skip
+            "-" if polygons is None else f"{polygons:,}", f"{result.ended - result.begun:,.1f}",
+            str(len(result.summary.get("warnings", ())) or "-"))  # fmt: skip
 
 
 def _shown(count: int) -> str:

@@ -79,7 +79,8 @@ class Worker:
         self.ledger.finish(claim, record)
         if unit.regions:
             drop_parts(self.ledger, unit)
-        self.ledger.note({"name": unit.name, "begun": begun, "ended": ended, "pixels": pixels(unit, summary)})
+        self.ledger.note({"name": unit.name, "begun": begun, "ended": ended, "pixels": pixels(unit, summary),
+                          "warnings": len(summary.warnings)})  # fmt: skip
         self.report(Noted(f"{unit.name}: {summary.pixels / 1e6:.2f} Mpx in {ended - begun:.1f} s on {summary.device}"))
         return "done"
 

@@ -30,7 +30,8 @@ class Status:
     """How many units there are, are done, have failed, are being done by how many workers; speed and time to go.
 
     `speed` is in megapixels a second, of all workers together; `seconds_left` is None where
-    nothing tells it: no unit was done lately, or none is being done.
+    nothing tells it: no unit was done lately, or none is being done. `warned` units were mapped
+    with a warning, which the ledger's record and the report hold.
     """
 
     units: int
@@ -41,6 +42,7 @@ class Status:
     speed: float
     seconds_left: float | None
     failures: tuple[Failure, ...] = ()
+    warned: int = 0
 
     @property
     def left(self) -> int:
@@ -59,7 +61,8 @@ def look(ledger: Ledger) -> Status:
     pixels, count, seconds = _lately(batch.ledger / "workers", time.time())
     left = units - done - len(failures)
     to_go = left * seconds / count if count and (running or not left) else None
-    return Status(units, done, len(failures), running, lost, pixels / seconds / 1e6, to_go, failures)
+    warned = len({line["name"] for line in _log(batch.ledger / "workers") if line.get("warnings")})
+    return Status(units, done, len(failures), running, lost, pixels / seconds / 1e6, to_go, failures, warned)
 
 
 def count_units(batch: Batch) -> int:

@@ -38,6 +38,7 @@ def describe(status: Status) -> list[str]:
     return [
         f"{status.done:,} of {status.units:,} units done ({share:.1%}), {status.failed:,} failed, {status.left:,} left",
         *([now] if status.left else []),
+        *([f"{status.warned:,} mapped with warnings: `geoseg batch report` lists them"] if status.warned else []),
         *(f"failed: {f.name}: {f.reason} (tries: {f.tries})" for f in status.failures),
     ]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..card import ModelCard
 from ..errors import InputError, ModelError
 from ..job import Options
-from ..raster import SceneInfo, check_gsd, decide_scaling, match_bands
+from ..raster import SceneInfo, fit, open_described
 
 
 def choose(info: SceneInfo, cards: Sequence[ModelCard], options: Options) -> tuple[ModelCard, str]:
@@ -54,10 +54,19 @@ def lost(info: SceneInfo, card: ModelCard, more: ModelCard) -> str:
 
 
 def survey(info: SceneInfo, cards: Sequence[ModelCard], options: Options) -> dict[str, InputError | None]:
-    """Return by name what keeps each model from the scene; None for a model that fits."""
-    _, refusals = _try(info, cards, options)
-    lacking = {card.name: error for card, error in refusals}
-    return {card.name: lacking.get(card.name) for card in cards}
+    """Return by name what keeps each model from the scene; None for a model that would map it.
+
+    The scene is opened as for a map, so that what is refused for its values is told as well.
+    """
+    return {card.name: _refusal(info, card, options) for card in cards}
+
+
+def _refusal(info: SceneInfo, card: ModelCard, options: Options) -> InputError | None:
+    try:
+        open_described(info, card, options).close()
+    except InputError as error:
+        return error
+    return None
 
 
 def scene_line(info: SceneInfo) -> str:
@@ -84,10 +93,12 @@ def _try(
 
 def _fit(info: SceneInfo, card: ModelCard, options: Options) -> str:
     """Return why the model fits; InputError where it does not."""
-    match = match_bands(info, card, options.bands)
-    decide_scaling(info, match.layers, card, options)
-    check_gsd(match.layers, card, options)
-    return f"the scene has its bands, data type and pixel size ({scene_line(info)})"
+    holds = fit(info, card, options).holds
+    told = "" if options.bands is None else "its bands are told by --bands; "
+    if not holds:
+        return f"{told}nothing else of the scene is as it expects ({scene_line(info)})"
+    named = " and ".join(filter(None, (", ".join(holds[:-1]), holds[-1])))
+    return f"{told}the scene has its {named} ({scene_line(info)})"
 
 
 def _none_fits(info: SceneInfo, refusals: Sequence[tuple[ModelCard, InputError]]) -> ModelError:
@@ -96,8 +107,8 @@ def _none_fits(info: SceneInfo, refusals: Sequence[tuple[ModelCard, InputError]]
     why = "; ".join(f"{card.name} expects {other.expected}, but {other.found}" for card, other in refusals)
     advice = error.do if len(refusals) == 1 else f"for {nearest.name}: {error.do}"
     low, high = nearest.gsd_range
-    if info.gsd is not None and not low <= info.gsd <= high and "--force" not in advice:
-        advice += f"; its pixels should then be {low:g} to {high:g} m (or --force)"
+    if info.gsd is not None and not low <= info.gsd <= high and f"{low:g} to {high:g} m" not in error.expected:
+        advice += f"; its pixels should then be {low:g} to {high:g} m"
     return ModelError(f"no model fits the scene ({scene_line(info)}): {why}", do=advice)
 
 

@@ -46,12 +46,33 @@ def _refuse_unrectified(dataset: Any) -> None:
     )
 
 
+def unplaced_crs(dataset: Any) -> str:
+    """Return the name of the CRS of an open raster whose pixels nothing places in it, or ""."""
+    if dataset.crs is None or tuple(map(float, dataset.transform[:6])) != IDENTITY:
+        return ""
+    crs = CRS.from_wkt(dataset.crs.to_wkt())
+    code = crs.to_authority(min_confidence=100)
+    return ":".join(code) if code else crs.name
+
+
 def ground_size(grid: Grid) -> float | None:
     """Return the side of a pixel at the scene's centre in metres on the ground, or None without a CRS.
 
     It is measured on the ellipsoid, so degrees, feet and Web Mercator come out alike; a
     pixel that is not square gives the side of the square of the same area.
     """
+    measured = _measure(grid)
+    return None if measured is None else math.sqrt(math.prod(measured))
+
+
+def ground_sides(grid: Grid) -> tuple[float, float] | None:
+    """Return height and width of a pixel at the scene's centre in metres, as ground_size measures."""
+    measured = _measure(grid)
+    return None if measured is None else (measured[0], measured[1])
+
+
+def _measure(grid: Grid) -> tuple[float, float, float] | None:
+    """Height and width of a pixel in metres, and the sine of the angle between them."""
     if grid.crs is None:
         return None
     crs = CRS.from_wkt(grid.crs)
@@ -59,12 +80,12 @@ def ground_size(grid: Grid) -> float | None:
     corners = [grid.xy(row, column), grid.xy(row, column + 1), grid.xy(row + 1, column)]
     degrees = _to_degrees(crs, corners)
     if degrees is None:
-        return _planar_size(crs, grid)
+        return _planar(crs, grid)
     geod = crs.get_geod() or Geod(ellps="WGS84")
     (x0, y0), (x1, y1), (x2, y2) = degrees
     along, across = geod.inv(x0, y0, x1, y1), geod.inv(x0, y0, x2, y2)
     shear = abs(math.sin(math.radians(along[0] - across[0])))
-    return math.sqrt(along[2] * across[2] * shear)
+    return across[2], along[2], shear
 
 
 def _to_degrees(crs: CRS, points: list[tuple[float, float]]) -> list[tuple[float, float]] | None:
@@ -79,7 +100,8 @@ def _to_degrees(crs: CRS, points: list[tuple[float, float]]) -> list[tuple[float
     return found if all(math.isfinite(value) for point in found for value in point) else None
 
 
-def _planar_size(crs: CRS, grid: Grid) -> float:
+def _planar(crs: CRS, grid: Grid) -> tuple[float, float, float]:
     a, b, _, d, e, _ = grid.transform
-    unit = crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0
-    return math.sqrt(abs(a * e - b * d)) * (unit or 1.0)
+    unit = (crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0) or 1.0
+    height, width = math.hypot(b, e), math.hypot(a, d)
+    return height * unit, width * unit, abs(a * e - b * d) / (height * width)

@@ -11,7 +11,7 @@ import numpy as np
 from ..card import Scaling
 from ..errors import InputError
 from ..grid import Grid
-from .georef import grid_of, ground_size
+from .georef import grid_of, ground_size, unplaced_crs
 from .handles import gdal_env, open_dataset
 from .names import find_sensor, name_layers
 from .product import Product, find_product
@@ -24,6 +24,7 @@ class Layer:
 
     `name` is what the band is for certain ("B02", "red"), or None; `mask` tells where its
     invalid pixels are kept beside nodata: "file" (one mask for all), "band", "alpha" or "".
+    `unplaced` is the CRS that the file names although nothing places its pixels in it.
     """
 
     path: str
@@ -37,6 +38,7 @@ class Layer:
     offset: float = 0.0
     mask: str = ""
     name: str | None = None
+    unplaced: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def describe(scene: tuple[str, ...]) -> SceneInfo:
     gsd = ground_size(grid)
     sensor = find_sensor(layers, scene, tags, gsd)
     named = tuple(replace(layer, name=name) for layer, name in zip(layers, name_layers(layers, sensor), strict=True))
-    product = find_product(scene, tags) or Product()
+    product = find_product(scene, tags, [layer.description for layer in layers]) or Product()
     return SceneInfo(
         scene, grid, gsd, named, product.sensor or sensor, product.label, product.scaling, product.notes, tags
     )
@@ -142,6 +144,7 @@ def _layers(dataset: Any, path: str) -> list[Layer]:
     if dataset.count == 0:
         _refuse_container(dataset, path)
     grid = grid_of(dataset)
+    unplaced = unplaced_crs(dataset)
     # rasterio asks GDAL for all bands each time that one of these is read
     bands = zip(
         dataset.dtypes, descriptions_of(dataset), dataset.colorinterp, dataset.nodatavals,
@@ -159,6 +162,7 @@ def _layers(dataset: Any, path: str) -> list[Layer]:
             scale=scale,
             offset=offset,
             mask=_mask_kind(flags),
+            unplaced=unplaced,
         )
         for index, (dtype, description, colour, nodata, scale, offset, flags) in enumerate(bands, 1)
     ]

@@ -116,5 +116,7 @@ def _advice(info: SceneInfo, card: ModelCard) -> str:
         return "give its colours bands of their own first: gdal_translate -expand rgb"
     if len(info.images) < len(card.bands):
         return f"{card.name} cannot map this scene: choose another model, or give the files of all its bands"
-    example = ",".join(str(i + 1) for i in range(len(card.bands)))
-    return f"if the scene has them, give their numbers in this order, such as --bands {example}"
+    if all(layer.name for layer in info.images):
+        return f"{card.name} cannot map this scene: choose another model, or give the files of all its bands"
+    places = ",".join("N" * len(card.bands))
+    return f"if the scene has them, say which they are: --bands {places}, the numbers of {_expected(card)}"

@@ -14,24 +14,57 @@ if TYPE_CHECKING:
 SENTINEL2 = "Sentinel-2"
 LANDSAT89 = "Landsat 8/9"
 LANDSAT47 = "Landsat 4-7"
+LANDSAT13 = "Landsat MSS"
 LANDSAT = "Landsat"
 
 # A band's code as a token of its own: B2, B02, B8A, b02; not "b2" (any file's second band), not AB12
 _CODE = re.compile(r"(?<![A-Za-z0-9])(?:B(0?[1-9]|1[0-2]|0?8A)|b(0[1-9]|1[0-2]|8a))(?:_(?:10|20|60)m)?(?![A-Za-z0-9])")
 _IN_LANDSAT = re.compile(r"(?<![A-Za-z])S[RT]_B(?:[1-7]|10)(?![A-Za-z0-9])")  # Landsat Collection 2
+_BEYOND = re.compile(r"(?<![A-Za-z0-9])[Bb](?:1[3-9]|[2-9]\d)(?![A-Za-z0-9])")  # more bands than Sentinel-2 has
+
+
+def _word(pattern: str) -> re.Pattern[str]:
+    """A word in a file's name or a tag: lower case, anything but letters and digits read as a space."""
+    return re.compile(rf"(?<![a-z0-9])(?:{pattern})(?![a-z0-9])")
+
+
+# What files and tags call themselves. HLS: https://lpdaac.usgs.gov/documents/1698/HLS_User_Guide_V2.pdf
 _MADE_BY = (
-    (LANDSAT89, re.compile(r"(?<![a-z0-9])(?:l[co]0?[89]|l[89]|landsat[-_ ]?[89])(?![a-z0-9])")),
-    (LANDSAT47, re.compile(r"(?<![a-z0-9])(?:le0?7|lt0?[45]|l[57]|landsat[-_ ]?[4-7])(?![a-z0-9])")),
-    (LANDSAT, re.compile(r"(?<![a-z0-9])landsat(?![a-z0-9])")),
+    (LANDSAT89, _word(r"l[cot]0?[89]|l[89]|landsat ?[89]|hls l30|oli(?: tirs)?")),
+    (LANDSAT47, _word(r"le0?7|lt0?[45]|l[57]|landsat ?[4-7]|etm")),
+    (LANDSAT13, _word(r"lm0?[1-5]|landsat ?[1-3]|landsat mss")),
+    (LANDSAT, _word(r"landsat")),
     (
         SENTINEL2,
-        re.compile(
-            r"(?<![a-z0-9])(?:s2[abc]?|s2[abc]?[-_]?l[12][ac]|msil[12][ac]|sentinel[-_ ]?2[abc]?"
-            r"|t\d\d[a-z]{3}_\d{8}t\d{6})(?![a-z0-9])"
+        _word(
+            r"s2[abcd]?|s2[abcd]? ?l[12][ac]|msil[12][ac]|sentinel ?2[abcd]?|hls s30"
+            r"|t\d\d[a-z]{3} \d{8}t\d{6}"
         ),
     ),
+    ("Sentinel-1", _word(r"sentinel ?1[abcd]?|s1[abcd] (?:iw|ew|sm|wv)")),
+    ("Sentinel-3", _word(r"sentinel ?3[abcd]?|s3[abcd] (?:ol|sl|sy)")),
+    ("MODIS", _word(r"modis|(?:mod|myd|mcd)\d\d\w*|sur refl b\d\d")),
+    ("VIIRS", _word(r"viirs|v(?:np|j1|j2)\d\d\w*")),
+    ("ASTER", _word(r"aster|ast l1[abt]|ast \d\d")),
+    ("PlanetScope", _word(r"planet ?scope|psscene\w*|ps2|psb ?sd|analyticms\w*|superdove")),
+    ("SkySat", _word(r"skysat\w*")),
+    ("RapidEye", _word(r"rapideye\w*")),
+    ("WorldView", _word(r"world ?view ?\d?|wv0?[1-4]")),
+    ("GeoEye", _word(r"geoeye ?1?|ge01")),
+    ("QuickBird", _word(r"quickbird ?2?|qb02")),
+    ("Pleiades", _word(r"pl[eé]iades|phr1[ab]|pneo\d?")),
+    ("SPOT", _word(r"spot ?[1-7]|spot[1-7] \w*")),
+    ("Gaofen", _word(r"gaofen ?\d?|gf[1-7]")),
+    ("CBERS", _word(r"cbers\w*")),
+    ("EnMAP", _word(r"enmap\w*")),
+    ("PRISMA", _word(r"prisma|prs l[12]\w*")),
+    ("NAIP", _word(r"naip")),
 )
-_SENSOR_TAGS = ("SPACECRAFT_NAME", "SPACECRAFT_ID", "DATATAKE_1_SPACECRAFT_NAME", "SATELLITEID", "SENSOR", "PLATFORM")
+_SENSOR_TAGS = (
+    "SPACECRAFT_NAME", "SPACECRAFT_ID", "DATATAKE_1_SPACECRAFT_NAME", "SATELLITEID", "SATELLITE", "SENSOR", "SENSOR_ID",
+    "PLATFORM", "MISSION", "CONSTELLATION", "LANDSAT_PRODUCT_ID", "HLS_PRODUCT", "SHORTNAME",
+    "TIFFTAG_IMAGEDESCRIPTION", "TIFFTAG_DOCUMENTNAME",
+)  # fmt: skip
 
 # https://github.com/stac-extensions/eo: common names
 COMMON = {
@@ -102,28 +135,46 @@ def common(text: str) -> str | None:
 def find_sensor(
     layers: Sequence[Layer], paths: Sequence[str], tags: Mapping[str, str], gsd: float | None
 ) -> str | None:
-    """Return the sensor whose band codes the scene uses, or None where nothing tells.
+    """Return the sensor that made the scene, as far as its bands, file names and tags tell, or None.
 
-    B8A and B12 are Sentinel-2's alone; else file names and tags say it; without these,
-    pixels of 12 m or less cannot be Landsat's, whose codes read alike and mean other bands.
+    B8A is Sentinel-2's alone; else file names, descriptions and tags say it; without these,
+    B12 is Sentinel-2's where no band counts further, and pixels of 12 m or less cannot be
+    Landsat's, whose codes read alike and mean other bands.
     """
     texts = [layer.description for layer in layers]
     alone = _alone(layers)
     codes = {_raw(layer, alone) for layer in layers} - {None}
-    if codes & {"B8A", "B12"}:
+    if "B8A" in codes:
         return SENTINEL2
+    told = [*(PurePath(path).name for path in paths), *texts]
+    told += [value for tag, value in tags.items() if tag.upper() in _SENSOR_TAGS]
+    found = sensors_in(told)
+    if found:
+        return _one(found)
     if any(_IN_LANDSAT.search(text) for text in texts):
         return LANDSAT
-    words = " ".join([*(PurePath(path).name for path in paths), *(tags.get(tag, "") for tag in _SENSOR_TAGS)])
-    words = re.sub(r"[^a-z0-9]+", "_", words.lower()) + " " + words.lower()
-    found = [
-        sensor for sensor, pattern in _MADE_BY if pattern.search(re.sub(r"_", " ", words)) or pattern.search(words)
-    ]
-    if SENTINEL2 in found:
-        return SENTINEL2 if len(found) == 1 else None
-    if found:
-        return found[0]
-    return SENTINEL2 if codes and gsd is not None and gsd <= 12 else None
+    if any(_BEYOND.search(text) for text in texts):
+        return None
+    return SENTINEL2 if "B12" in codes or (codes and gsd is not None and gsd <= 12) else None
+
+
+def sensors_in(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the sensors that texts name, the most certain name first."""
+    words = "\n".join(re.sub(r"[^a-z0-9é]+", " ", text.lower()) for text in texts)
+    return tuple(sensor for sensor, pattern in _MADE_BY if pattern.search(words))
+
+
+def same_sensor(one: str, other: str) -> bool:
+    """Return whether two sensors may be one: "Landsat" is any of the Landsats."""
+    return one == other or (LANDSAT in (one, other) and one.startswith(LANDSAT) and other.startswith(LANDSAT))
+
+
+def _one(found: Sequence[str]) -> str | None:
+    """The one sensor that was found; "Landsat 8" names the family as well."""
+    own = [sensor for sensor in found if sensor != LANDSAT] or [LANDSAT]
+    if LANDSAT in found and not own[0].startswith(LANDSAT):
+        return None
+    return own[0] if len(own) == 1 else None
 
 
 def name_layers(layers: Sequence[Layer], sensor: str | None) -> list[str | None]:

@@ -1,13 +1,15 @@
-"""What a Sentinel-2 product's metadata says of its digital numbers, from .SAFE names, XML or tags."""
+"""What a product of Sentinel-2 or Landsat says of its digital numbers, by its names, metadata or tags."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..card import Scaling
+from .names import LANDSAT13, LANDSAT47, LANDSAT89, SENTINEL2
 
 _SAFE = re.compile(r"S2[A-D]_MSI(L1C|L2A)_\d{8}T\d{6}_N(\d{2})(\d{2})_R\d{3}_T\w{5}_\d{8}T\d{6}", re.ASCII)
 _TAGS = ("PROCESSING_BASELINE", "S2:PROCESSING_BASELINE", "processing:baseline", "s2:processing_baseline")
@@ -15,6 +17,19 @@ _METADATA_LIMIT = 4 << 20  # bytes of XML that are looked at: real ones have abo
 # From baseline 04.00 on (25 January 2022) DN = reflectance x 10000 + 1000, so that dark pixels stay above 0:
 # https://sentiwiki.copernicus.eu/web/s2-processing
 _OFFSET_SINCE = (4, 0)
+# LXSS_LLLL_PPPRRR_YYYYMMDD_yyyymmdd_CC_TX, and LXSS_RR_HHHVVV_YYYYMMDD_yyyymmdd_CC of the Analysis Ready Data:
+# https://www.usgs.gov/faqs/what-naming-convention-landsat-collections-level-1-scenes
+_LANDSAT = re.compile(
+    r"L[COTEM]0(?P<number>[1-9])_(?:(?P<level>L1TP|L1GT|L1GS|L2SP|L2SR)_\d{6}|(?:CU|AK|HI)_\d{6})"
+    r"_\d{8}_\d{8}_C?(?P<collection>0[12])(?=_|\b)(?:_(?:T[12]|RT|A[12]))?(?P<surface>_sr(?=_|$))?",
+    re.ASCII,
+)
+_LANDSAT_TAGS = ("LANDSAT_PRODUCT_ID", "PRODUCT_ID", "TIFFTAG_IMAGEDESCRIPTION", "TIFFTAG_DOCUMENTNAME")
+# https://www.usgs.gov/faqs/how-do-i-use-a-scale-factor-landsat-level-2-science-products
+SURFACE_REFLECTANCE = Scaling(2.75e-5, -0.2)
+COLLECTION1 = Scaling(1e-4, 0.0)
+TOP_OF_ATMOSPHERE = Scaling(2e-5, -0.1)  # Landsat 8 and 9, before the division by the sine of the sun's elevation
+_SURFACE = re.compile(r"(?<![A-Za-z])S[RT]_B\d")  # what bands of Collection 2, Level 2, are called
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +42,8 @@ class Product:
     notes: tuple[str, ...] = ()
 
 
-def find_product(paths: Sequence[str], tags: Mapping[str, str]) -> Product | None:
-    """Return the Sentinel-2 product that the scene's files or tags name, or None."""
+def find_product(paths: Sequence[str], tags: Mapping[str, str], descriptions: Sequence[str] = ()) -> Product | None:
+    """Return the product of Sentinel-2 or Landsat that files, tags or descriptions name, or None."""
     found = {_from_path(path) for path in paths}
     if len(found) == 1 and (product := found.pop()):
         return product
@@ -36,7 +51,73 @@ def find_product(paths: Sequence[str], tags: Mapping[str, str]) -> Product | Non
         if match := re.fullmatch(r"N?(\d{2})\.?(\d{2})", tags.get(tag, "").strip()):
             level = tags.get("PRODUCT_LEVEL") or tags.get("PROCESSING_LEVEL") or ""
             return _product(level, int(match[1]), int(match[2]), f"the tag {tag}")
+    return _landsat(paths, tags, descriptions)
+
+
+def _landsat(paths: Sequence[str], tags: Mapping[str, str], descriptions: Sequence[str]) -> Product | None:
+    """The Landsat product that all files belong to, or that a tag names."""
+    found = {(match[0], _mtl(path)) if (match := _LANDSAT.search(Path(path).name)) else None for path in paths}
+    if len(found) == 1 and (own := found.pop()):
+        return _landsat_product(*own)
+    named = [match[0] for tag in _LANDSAT_TAGS if (match := _LANDSAT.search(tags.get(tag, "")))]
+    if named:
+        return _landsat_product(named[0], "")
+    if tags.get("COLLECTION_NUMBER", "").lstrip("0") == "2" and tags.get("PROCESSING_LEVEL", "").startswith("L2S"):
+        return _told("Landsat", "Landsat Collection 2 Level 2", SURFACE_REFLECTANCE, "its tags")
+    if any(_SURFACE.search(text) for text in descriptions):
+        return _told("Landsat", "Landsat Collection 2 Level 2", SURFACE_REFLECTANCE, "the names of its bands")
     return None
+
+
+def _landsat_product(name: str, mtl: str) -> Product:
+    match = _LANDSAT.match(name)
+    assert match
+    number, level, collection = int(match["number"]), match["level"] or "ARD", match["collection"]
+    sensor = next(sensor for last, sensor in ((3, LANDSAT13), (7, LANDSAT47), (9, LANDSAT89)) if number <= last)
+    label = f"Landsat {number} Collection {int(collection)} {level}"
+    if match["surface"] or not level.startswith("L1"):
+        scaling = SURFACE_REFLECTANCE if collection == "02" else COLLECTION1
+        return _told(sensor, label, scaling, "the product's name")
+    if by_metadata := _from_mtl(mtl):
+        return _told(sensor, label, by_metadata, "the product's metadata (MTL)")
+    if number >= 8:
+        note = f"{label}: reflectance = DN x 2e-05 - 0.1, still to be divided by the sine of the sun's elevation"
+        return Product(sensor, label, TOP_OF_ATMOSPHERE, (f"{note}: its MTL file is missing",))
+    return Product(sensor, label)
+
+
+def _told(sensor: str, label: str, scaling: Scaling, source: str) -> Product:
+    note = f"{label}: reflectance = DN x {scaling.scale:.7g} {scaling.offset:+g}, from {source}"
+    return Product(sensor, label, scaling, (note,))
+
+
+def _mtl(path: str) -> str:
+    """The text of the MTL file beside a band, where there is one."""
+    try:
+        files = sorted(Path(path).absolute().parent.glob("L*_MTL.txt"))
+        own = _LANDSAT.search(Path(path).name)
+        for file in files:
+            if own and file.name.startswith(own[0]):
+                with file.open("rb") as stream:
+                    return stream.read(_METADATA_LIMIT).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    return ""
+
+
+def _from_mtl(text: str) -> Scaling | None:
+    """The scaling of all reflective bands by the MTL, or None where they differ or it says nothing."""
+    number = r"(-?[\d.]+(?:[Ee][-+]?\d+)?)"
+    gains = set(re.findall(rf"^\s*REFLECTANCE_MULT_BAND_\d+ = {number}\s*$", text, re.MULTILINE))
+    offsets = set(re.findall(rf"^\s*REFLECTANCE_ADD_BAND_\d+ = {number}\s*$", text, re.MULTILINE))
+    sun = re.search(rf"^\s*SUN_ELEVATION = {number}\s*$", text, re.MULTILINE)
+    if len(gains) != 1 or len(offsets) != 1 or not sun:
+        return None
+    try:
+        height = math.sin(math.radians(float(sun[1])))
+        return Scaling(float(gains.pop()) / height, float(offsets.pop()) / height)
+    except (ValueError, ZeroDivisionError):  # no number, or the sun below the horizon
+        return None
 
 
 def _from_path(path: str) -> Product | None:
@@ -74,8 +155,8 @@ def _from_xml(text: str) -> Product | None:
         return _product(level, int(baseline[1]), int(baseline[2]), "the product's metadata")
     divisor, add = int(quantum[1]), next(iter(offsets), 0)
     return Product(
-        "Sentinel-2",
-        f"Sentinel-2 {label}",
+        SENTINEL2,
+        f"{SENTINEL2} {label}",
         Scaling(1 / divisor, add / divisor),
         (f"Sentinel-2 {label}: reflectance = (DN {add:+d}) / {divisor}, from the product's metadata",),
     )
@@ -83,7 +164,7 @@ def _from_xml(text: str) -> Product | None:
 
 def _product(level: str, major: int, minor: int, source: str) -> Product:
     level = next((name for name in ("L1C", "L2A") if name in level.upper()), "")
-    label = " ".join(filter(None, ("Sentinel-2", level, f"N{major:02d}{minor:02d}")))
+    label = " ".join(filter(None, (SENTINEL2, level, f"N{major:02d}{minor:02d}")))
     offset = -0.1 if (major, minor) >= _OFFSET_SINCE else 0.0
     note = f"{label}: reflectance = (DN {-1000 if offset else 0:+d}) / 10000, from {source}"
-    return Product("Sentinel-2", label, Scaling(1e-4, offset), (note,))
+    return Product(SENTINEL2, label, Scaling(1e-4, offset), (note,))

@@ -1,8 +1,9 @@
-"""A look at a few windows of a scene: values all over it, and constants along its edges."""
+"""A look at a few windows of a scene: values all over it, and areas that hold nothing but a constant."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,33 +19,91 @@ ENOUGH = 500  # valid pixels, or all that a small scene has
 Pixels = npt.NDArray[Any]
 
 
+STEP = 8  # pixels: a constant area is wider than this, which bright roofs and black shadows are not
+LEAST = 0.005  # share of the scene: smaller constant areas are not told
+EDGE = 0.05  # share of the scene's outermost pixels
+MISSING = (0, 255, -9999)  # beside the ends of the data type: what stands for nothing, often without being declared
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """What was seen: valid pixels [band, pixel] as digital numbers.
 
-    `borders` maps a value that no sensor gives so often, 0 or the type's largest, to the
-    share of the scene's edge that holds it in all bands without being marked as nodata;
-    such pixels are left out of `pixels`.
+    `constants` maps a value that no sensor gives over an area, such as 0 or the type's
+    largest, to the share of the scene that holds it in all bands without being marked as
+    nodata; such pixels are left out of `pixels`. `zeros` is the share of pixels that are
+    0 in all bands and count as nodata without the file's saying so.
     """
 
     pixels: Pixels
-    borders: dict[int, float]
+    constants: dict[float, float]
+    zeros: float = 0.0
 
 
-def take_sample(read: Callable[[Window], Patch], grid: Grid) -> Sample:
-    """Read windows in the corners, along the edges and inside, at most 256 x 256 px each."""
+def take_sample(read: Callable[[Window], Patch], grid: Grid, zeros: bool = False) -> Sample:
+    """Read windows in the corners, along the edges and inside, at most 256 x 256 px each.
+
+    With `zeros`, invalid pixels of 0 are counted.
+    """
     for count, side in LATTICES:
-        pixels, edges = [], []
+        pixels, edges, areas = [], [], Areas()
+        empty = total = 0
         for window in spread(grid, count, side):
             patch = read(window)
             valid = np.ones(window.shape, bool) if patch.valid is None else patch.valid
             pixels.append(patch.data[:, valid])
             edges.append(patch.data[:, valid & _edge(window, grid)])
-        borders = _constants(np.concatenate(edges, axis=1))
-        found = _without(np.concatenate(pixels, axis=1), borders)
+            areas.add(patch)
+            total += window.area
+            empty += int((~valid & (patch.data == 0).all(axis=0)).sum()) if zeros else 0
+        constants = _constants(np.concatenate(edges, axis=1)) | areas.shares
+        found = _without(np.concatenate(pixels, axis=1), constants)
         if found.shape[1] >= min(ENOUGH, grid.extent.area):
             break
-    return Sample(found, borders)
+    return Sample(found, constants, empty / total)
+
+
+class Areas:
+    """Counts, over patches, the areas that hold one of `missing_values` in all bands."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[float] = Counter()
+        self._total = 0
+
+    def add(self, patch: Patch) -> None:
+        """Look at every STEP-th pixel: at corners of squares whose four all hold the value, and are valid."""
+        data = patch.data[:, ::STEP, ::STEP]
+        known = np.ones(data.shape[1:], bool) if patch.valid is None else patch.valid[::STEP, ::STEP]
+        total = int(known.sum())
+        found: dict[float, int] = {}
+        for value in missing_values(data.dtype):
+            same = (data == data.dtype.type(value)).all(axis=0) & known
+            if not same.any():
+                continue
+            pairs = same[:-1] & same[1:]
+            squares = pairs[:, :-1] & pairs[:, 1:]
+            inside = np.zeros_like(same)
+            for rows in (slice(None, -1), slice(1, None)):
+                for columns in (slice(None, -1), slice(1, None)):
+                    inside[rows, columns] |= squares
+            found[value] = int(inside.sum())
+        self._total += total
+        self._counts.update(found)
+
+    @property
+    def shares(self) -> dict[float, float]:
+        """The share of what was added that holds each value, of those that hold LEAST or more."""
+        shares = {value: count / self._total for value, count in self._counts.items() if count}
+        return {value: share for value, share in sorted(shares.items()) if share >= LEAST}
+
+
+def missing_values(dtype: np.dtype[Any]) -> list[float]:
+    """Return the values of a data type that stand for nothing, where a file forgets to say so."""
+    if dtype.kind not in "iu":
+        return [float(value) for value in (*MISSING, 65535, np.finfo(dtype).min, np.finfo(dtype).max)]
+    limits = np.iinfo(dtype)
+    values = {*MISSING, 65535, int(limits.min), int(limits.max)}
+    return [float(value) for value in sorted(values) if limits.min <= value <= limits.max]
 
 
 def spread(grid: Grid, count: int, side: int) -> list[Window]:
@@ -69,17 +128,18 @@ def _edge(window: Window, grid: Grid) -> npt.NDArray[np.bool_]:
     return edge
 
 
-def _constants(edge: Pixels) -> dict[int, float]:
+def _constants(edge: Pixels) -> dict[float, float]:
+    """Values that hold a part of the outermost pixels."""
     if edge.shape[1] < 20:  # too few to tell
         return {}
     same = edge[0][(edge == edge[0]).all(axis=0)]
-    ends = {0, 255} | ({int(np.iinfo(edge.dtype).max)} if edge.dtype.kind in "iu" else set())
-    shares = {value: float((same == value).sum()) / edge.shape[1] for value in sorted(ends)}
-    return {value: share for value, share in shares.items() if share >= 0.05}
+    ends = missing_values(edge.dtype)
+    shares = {value: float((same == value).sum()) / edge.shape[1] for value in ends}
+    return {value: share for value, share in shares.items() if share >= EDGE}
 
 
-def _without(pixels: Pixels, values: dict[int, float]) -> Pixels:
+def _without(pixels: Pixels, values: Iterable[float]) -> Pixels:
     keep = np.ones(pixels.shape[1], bool)
     for value in values:
-        keep &= ~(pixels == value).all(axis=0)
+        keep &= ~(pixels == pixels.dtype.type(value)).all(axis=0)
     return pixels[:, keep]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isclose
 
 from ..card import ModelCard, Scaling
 from ..errors import InputError, ModelError
@@ -14,32 +15,43 @@ def decide_scaling(info: SceneInfo, layers: Sequence[Layer], card: ModelCard, op
     """Return the scaling and one line on where it comes from.
 
     The user's word comes first, then scale and offset in the file's header, then the
-    product's metadata, then the card's.
+    product's metadata, then the card's. A scale that is given alone goes with the offset
+    that header or product give to this very scale, else with none.
     """
     _check_dtypes(layers, card, options)
-    default, why = _default(info, layers, card, options)
     if options.scale is not None:
+        known = known_scaling(info, layers, card)
+        if options.offset is None and known and isclose(known[0].scale, options.scale, rel_tol=1e-6):
+            return _told(Scaling(options.scale, known[0].offset), f"from --scale, and {known[1]}", card)
         return _told(Scaling(options.scale, options.offset or 0.0), "from --scale", card)
+    _one_scaling(layers)
+    default, why = known_scaling(info, layers, card) or (card.scaling, "")
     if options.offset is not None:
         return _told(Scaling(default.scale, options.offset), "from --offset", card)
-    return _told(default, why, card)
+    return _told(default, f"from {why}" if why else f"the one of {card.name}: file and product say nothing", card)
 
 
-def _default(info: SceneInfo, layers: Sequence[Layer], card: ModelCard, options: Options) -> tuple[Scaling, str]:
+def known_scaling(info: SceneInfo, layers: Sequence[Layer], card: ModelCard) -> tuple[Scaling, str] | None:
+    """Return the scaling of these layers by the file's header or the product, and which of them; else None."""
     found = {(layer.scale, layer.offset) for layer in layers}
-    if options.scale is None and len(found) > 1:
+    scale, offset = found.pop()
+    if not found and (scale, offset) != (1.0, 0.0) and scale > 0:
+        return Scaling(scale, offset), "the file's header"
+    thermal = any((layer.name or "").startswith("lwir") for layer in layers)
+    if info.scaling and "reflectance" in card.unit.lower() and not thermal:
+        return info.scaling, f"the product ({info.product})"
+    return None
+
+
+def _one_scaling(layers: Sequence[Layer]) -> None:
+    found = {(layer.scale, layer.offset) for layer in layers}
+    if len(found) > 1:
         raise InputError(
             "the bands' headers give different scales or offsets: "
             + ", ".join(f"x {s:g} {o:+g}" for s, o in sorted(found)),
             "one scaling for all bands",
             "say it with --scale and --offset, or unify the bands with gdal_translate -unscale -ot Float32",
         )
-    scale, offset = next(iter(found))
-    if (scale, offset) != (1.0, 0.0) and scale > 0:
-        return Scaling(scale, offset), "from the file's header"
-    if info.scaling and "reflectance" in card.unit.lower():
-        return info.scaling, f"from the product ({info.product})"
-    return card.scaling, f"the one of {card.name}: file and product say nothing"
 
 
 def _told(scaling: Scaling, why: str, card: ModelCard) -> tuple[Scaling, str]:

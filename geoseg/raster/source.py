@@ -11,20 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from ..card import ModelCard, Scaling
-from ..errors import InputError, ModelError, RunError
+from ..errors import InputError, RunError
 from ..grid import Grid, Window
 from ..job import Options
 from ..lattice import lattice
 from ..parts import WIDEST
 from ..stitch import Patch
-from .georef import ground_size
+from .fit import fit
 from .handles import CACHE_LIMIT, Handle, open_dataset, row_bytes, want_cache
 from .info import Layer, SceneInfo, describe, finest, with_nodata
-from .match import match_bands
-from .pixels import PLAIN, read_alpha, read_pixels
+from .names import SENTINEL2
+from .pixels import PLAIN, Mask, read_alpha, read_pixels
 from .resample import Resampling, align
 from .sample import spread, take_sample
-from .scaling import decide_scaling
 from .values import check_values
 
 
@@ -32,8 +31,10 @@ class Source:
     """An open scene; a context manager. `read` may be called from several threads at once.
 
     `indices` are the 1-based raster bands that feed the model's bands, in order; `notes`
-    say what was chosen and why, `warnings` what may spoil the map. They are read on the
-    grid of the finest of them, unless another `grid` is given.
+    say what was chosen and why, `warnings` what may spoil the map; `constants` are the values
+    of which these say that parts of the scene hold nothing else. The bands are read on the
+    grid of the finest of them, unless another `grid` is given. With `zeros`, pixels that are
+    0 in all of them are invalid.
     """
 
     def __init__(
@@ -45,12 +46,15 @@ class Source:
         tile: int = 512,
         readers: int = 1,
         grid: Grid | None = None,
+        zeros: bool = False,
     ) -> None:
         self.info = info
         self.indices = tuple(indices)
         self.scaling = scaling
         self.notes: tuple[str, ...] = ()
         self.warnings: tuple[str, ...] = ()
+        self.constants: tuple[float, ...] = ()
+        self._zeros = zeros
         self.grid: Grid = grid or finest(tuple(layers))
         found = str(np.result_type(*(layer.dtype for layer in layers)))
         self.dtype = found if found in PLAIN else "float32"
@@ -71,11 +75,17 @@ class Source:
         """
         inside = window.clip(self.grid.extent)
         data = np.empty((self._count, *inside.shape), self.dtype)
-        valid: npt.NDArray[np.bool_] | None = None
+        valid: Mask | None = None
+        zeros: list[Mask | None] = []
         for part in self._parts:
-            data[part.places], known = part.read(inside)
+            data[part.places], known, zero = part.read(inside, self._zeros)
             if known is not None:
                 valid = known if valid is None else valid & known
+            zeros.append(zero)
+        empty = [zero for zero in zeros if zero is not None]
+        if len(empty) == len(zeros):  # else some file is 0 nowhere
+            found = ~np.logical_and.reduce(empty)
+            valid = found if valid is None else valid & found
         if inside == window:
             return Patch(window, data, valid)
         return Patch(window, *_extend(data, valid, window, inside))
@@ -125,16 +135,32 @@ class _Part:
         with self.handle.use() as dataset:
             return row_bytes(dataset, len(self.layers), tile * rows, WIDEST * columns)
 
-    def read(self, window: Window) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]:
+    def read(self, window: Window, zeros: bool) -> tuple[npt.NDArray[Any], Mask | None, Mask | None]:
+        """Return the window's pixels, where they are valid, and with `zeros` where all layers are 0 (None: nowhere)."""
         if self.resampling is None:
-            with self.handle.use() as dataset:
-                return read_pixels(dataset, self.layers, window)
+            data, valid = self._pixels(window)
+            return data, valid, _all_zero(data) if zeros else None
         source = self.resampling.source_window(window)
         if source is None:
-            return np.zeros((len(self.layers), *window.shape), self.layers[0].dtype), np.zeros(window.shape, bool)
+            nothing = np.zeros((len(self.layers), *window.shape), self.layers[0].dtype)
+            return nothing, np.zeros(window.shape, bool), None
+        data, valid = self._pixels(source)
+        zero = _all_zero(data) if zeros else None
+        found, known = self.resampling.apply(data, valid, source, window)
+        if zero is None:
+            return found, known, None
+        # no data carries no weight, where a part of the pixels that are blended is
+        found, held = self.resampling.apply(data, ~zero if valid is None else valid & ~zero, source, window)
+        return found, known, None if held is None else ~held
+
+    def _pixels(self, window: Window) -> tuple[npt.NDArray[Any], Mask | None]:
         with self.handle.use() as dataset:
-            data, valid = read_pixels(dataset, self.layers, source)
-        return self.resampling.apply(data, valid, source, window)
+            return read_pixels(dataset, self.layers, window)
+
+
+def _all_zero(data: npt.NDArray[Any]) -> Mask | None:
+    zero: Mask = np.logical_not(data.any(axis=0))
+    return zero if zero.any() else None
 
 
 def _extend(
@@ -150,17 +176,24 @@ def _extend(
 def open_raster(scene: tuple[str, ...], card: ModelCard, options: Options) -> Source:
     """Open a scene for a model.
 
-    Raises InputError or ModelError where its bands, data type, pixel size or values do not
-    fit the card; the last two give way to `options.force`.
+    Raises InputError or ModelError where its sensor, bands, data type, pixel size or values
+    do not fit the card; the last two give way to `options.force`, the first to `options.scale`.
     """
-    info = with_nodata(describe(scene), options.nodata)
-    match = match_bands(info, card, options.bands)
-    scaling, why = decide_scaling(info, match.layers, card, options)
-    warnings = check_gsd(match.layers, card, options)
+    return open_described(describe(scene), card, options)
+
+
+def open_described(info: SceneInfo, card: ModelCard, options: Options) -> Source:
+    """Open a scene whose headers were read, as `open_raster` does."""
+    info = with_nodata(info, options.nodata)
+    found = fit(info, card, options)
+    match, scaling, warnings = found.match, found.scaling, list(found.warnings)
     tile = lattice(finest(match.layers), card, options).tile
-    source = Source(info, match.layers, match.indices, scaling, tile, options.readers)
+    zeros = zero_is_nodata(info, match.layers)
+    source = Source(info, match.layers, match.indices, scaling, tile, options.readers, zeros=zeros)
     try:
-        notes, more = check_values(take_sample(source.read, source.grid), scaling, card, options.force)
+        sample = take_sample(source.read, source.grid, zeros)
+        source.constants = tuple(sample.constants)
+        notes, more = check_values(sample, scaling, card, options.force)
         more += check_alpha(match.layers)
     except RunError as error:  # nothing has run yet: the file is bad
         source.close()
@@ -173,9 +206,17 @@ def open_raster(scene: tuple[str, ...], card: ModelCard, options: Options) -> So
             "the scene is too wide for the blocks in which it is stored: reading will take long;"
             " gdal_translate -co TILED=YES -co COMPRESS=ZSTD makes a copy that reads fast"
         )
-    source.notes = (match.how, why, *_resampled(source), *notes)
+    source.notes = (match.how, found.why, *_resampled(source), *notes)
     source.warnings = (*warnings, *more)
     return source
+
+
+def zero_is_nodata(info: SceneInfo, layers: Sequence[Layer]) -> bool:
+    """Return whether pixels of 0 in all bands are no data although the file is silent: Sentinel-2's products say so.
+
+    https://sentiwiki.copernicus.eu/web/s2-products: special value NODATA, 0
+    """
+    return info.sensor == SENTINEL2 and all(layer.nodata is None and not layer.mask for layer in layers)
 
 
 def check_alpha(layers: Sequence[Layer]) -> list[str]:
@@ -192,27 +233,6 @@ def check_alpha(layers: Sequence[Layer]) -> list[str]:
         f"{between:.0%} of the alpha band is neither opaque nor transparent: if it is near infrared, say so with"
         " gdal_edit.py -colorinterp_4 undefined, or its zeros are taken for nodata"
     ]
-
-
-def check_gsd(layers: Sequence[Layer], card: ModelCard, options: Options) -> list[str]:
-    """Return warnings about the pixel size; ModelError where it lies outside the card's range."""
-    gsd = ground_size(finest(tuple(layers)))
-    if gsd is None:
-        return [
-            f"the scene has no coordinate reference system: its pixel size is unknown ({card.name} expects"
-            f" {card.gsd:g} m), and areas are in pixels"
-        ]
-    low, high = card.gsd_range
-    if low <= gsd <= high:
-        return []
-    found = f"the scene's pixels are {gsd:.3g} m"
-    if options.force:
-        return [f"{found}, {card.name} was trained for {low:g} to {high:g} m: gone on because of --force"]
-    raise ModelError(
-        found,
-        f"{low:g} to {high:g} m",
-        f"resample the scene to about {card.gsd:g} m with gdalwarp -tr, choose another model, or go on with --force",
-    )
 
 
 def _resampled(source: Source) -> list[str]:

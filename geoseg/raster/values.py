@@ -13,6 +13,8 @@ from .sample import Sample
 
 # Of a scene's reflectance a tenth never lies above the first number, nor 0.5 % above the second: snow and cloud do not
 BRIGHT, BRIGHTEST = 1.4, 2.0
+# Nor is its darkest band above half in 19 of 20 pixels; numbers of another coding are: Landsat's begin at 0.5 or 0.73
+DARK = 0.5
 NEGATIVE = 0.04  # reflectance below the training data's low that atmospheric correction can leave over water
 MARGIN = 2.0  # for other units: how many times the training data's range a value may lie beyond it
 DARKEST = 0.01  # the brightest tenth of a scene is brighter than this share of the training data's high
@@ -30,14 +32,20 @@ def check_values(sample: Sample, scaling: Scaling, card: ModelCard, force: bool 
 
     `force` turns the refusal into a warning.
     """
-    notes = [_border_note(value, share) for value, share in sample.borders.items()]
-    pixels, warnings = sample.pixels, []
+    notes: list[str] = []
+    warnings = [constant_warning(value, share) for value, share in sample.constants.items()]
+    if sample.zeros:
+        notes.append(
+            f"about {sample.zeros:.0%} of what was looked at is 0 in all bands: taken for no data, as in every"
+            " Sentinel-2 product"
+        )
+    pixels = sample.pixels
     if pixels.shape[1] == 0:
-        return notes, ["no valid pixel was found where the scene was looked at"]
+        return notes, [*warnings, "no valid pixel was found where the scene was looked at"]
     if pixels.shape[1] > 1 and (pixels == pixels[:, :1]).all():
         warnings.append("the scene is of one constant value wherever it was looked at")
     problem = judge(pixels, scaling, card) if pixels.shape[1] >= FEW else None
-    if problem and not force:
+    if problem and (not force or _values(pixels, scaling) is None):
         raise problem
     if problem:
         warnings.append(f"{problem.found}; expected {problem.expected}: gone on because of --force")
@@ -51,23 +59,51 @@ def check_values(sample: Sample, scaling: Scaling, card: ModelCard, force: bool 
 
 def judge(pixels: npt.NDArray[Any], scaling: Scaling, card: ModelCard) -> ModelError | None:
     """Return the refusal that digital numbers [band, pixel] deserve under a scaling, or None."""
-    values = pixels.astype(np.float64) * scaling.scale + scaling.offset
-    low, high, top = np.percentile(values, (5, 90, 99.5), axis=1)
+    values = _values(pixels, scaling)
+    if values is None:
+        return ModelError(
+            f"with scale {scaling.scale:g} and offset {scaling.offset:g} the scene's values are beyond all numbers"
+            " that a network computes with",
+            "values as in the model's training data",
+            _ways(card),
+        )
+    low, high, top, up = np.percentile(values, (5, 90, 99.5, 95), axis=1)
     least, most = (np.array([getattr(band, name) for band in card.bands]) for name in ("low", "high"))
     span = MARGIN * (most - least)
     if is_reflectance(card):
         large, small = (high > BRIGHT) | (top > BRIGHTEST), low < least - NEGATIVE
     else:
         large, small = high > most + span, low < least - span
-    if large.any():
+    if large.any() or _wholly_above(low, most, card):
         return _refusal("are far too large", np.argsort(-high / most), low, high, card)
     if small.any():
         return _refusal("are far too small", np.argsort(low - least), low, high, card)
-    if (high < DARKEST * most).all():
+    if (high < DARKEST * most).all() or (not _pictures(card) and (up < least).all()):
         return _refusal("are far too small", np.argsort(high / most), low, high, card)
     if _eight_bits(pixels, top, scaling, most):
-        return _refusal("look like 8-bit numbers, stretched for display", np.argsort(high / most), low, high, card)
+        found = _refusal("look like 8-bit numbers, stretched for display", np.argsort(high / most), low, high, card)
+        return ModelError(found.found, found.expected, "take the product's own numbers: no scale undoes a stretch")
     return None
+
+
+def _values(pixels: npt.NDArray[Any], scaling: Scaling) -> npt.NDArray[np.float64] | None:
+    """The values of digital numbers, or None where float32 does not hold them all."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = pixels.astype(np.float64) * scaling.scale + scaling.offset
+        held = bool((np.abs(values) <= np.finfo(np.float32).max).all())  # NaN is not
+    return values if held else None
+
+
+def _wholly_above(low: Any, most: Any, card: ModelCard) -> bool:
+    """Whether 19 of 20 pixels lie above the training data's range: of reflectance, in the darkest band."""
+    if is_reflectance(card):
+        return bool(low.min() > min(most.min(), DARK))
+    return not _pictures(card) and bool((low > most).all())
+
+
+def _pictures(card: ModelCard) -> bool:
+    """Whether the card is for 8-bit pictures: they may be as dark and as bright as the type allows."""
+    return set(card.dtypes) == {"uint8"} and not is_reflectance(card)
 
 
 def _shifted(pixels: npt.NDArray[Any], scaling: Scaling) -> bool:
@@ -88,21 +124,29 @@ def _refusal(what: str, order: Any, low: Any, high: Any, card: ModelCard) -> Mod
     shown = order[:SHOWN]
     found = ", ".join(f"{card.bands[i].name} {low[i]:.3g} to {high[i]:.3g}" for i in shown)
     expected = ", ".join(f"{card.bands[i].name} {card.bands[i].low:.3g} to {card.bands[i].high:.3g}" for i in shown)
-    if is_reflectance(card):
-        ways = "--scale 0.0001 for DN = reflectance x 10000, 1.525902e-05 for x 65535, 1 for reflectance itself"
-        ways += "; --offset 0 where an offset is in the DN no more"
-    else:
-        ways = "--scale, and --offset"
     unit = f" ({card.unit})" if card.unit else ""
     return ModelError(
         f"the scene's values{unit} {what}: mostly {found}",
         f"about {expected}, as in {card.name}'s training data",
-        f"say how the values follow from the file's numbers ({ways}), or go on with --force",
+        _ways(card),
     )
 
 
-def _border_note(value: int, share: float) -> str:
+def _ways(card: ModelCard) -> str:
+    """Return how to say what the numbers mean; never to go on regardless, which gives a wrong map."""
+    ways = "--scale and --offset"
+    if is_reflectance(card):
+        ways = (
+            "--scale 0.0001 for DN = reflectance x 10000, 1.525902e-05 for x 65535, 1 for reflectance itself;"
+            " --scale 2.75e-05 --offset -0.2 for Landsat's surface reflectance of Collection 2;"
+            " --offset 0 where an offset is in the DN no more"
+        )
+    return f"say how the values follow from the file's numbers, as its producer describes them ({ways})"
+
+
+def constant_warning(value: float, share: float) -> str:
+    """Say that a part of the scene holds nothing but one value."""
     return (
-        f"about {share:.0%} of the scene's edge is {value} in all bands without being marked as nodata: it is mapped"
-        f" like the rest (to leave it out: --nodata {value})"
+        f"about {share:.1%} of the scene is {value:g} in all bands without being marked as nodata: it is mapped like"
+        f" the rest (to leave it out: --nodata {value:g})"
     )
