@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ from commands import command, environment, last_line, run, start
 
 from geoseg import cli
 from geoseg.cli.failures import to_failed
-from geoseg.cli.signals import Terminated
+from geoseg.cli.signals import HungUp, Terminated
 from geoseg.errors import InputError, RunError
 
 SMALL, BIG = (180, 220), (2500, 2500)  # BIG takes a processor many seconds, long enough to be interrupted
@@ -276,7 +277,7 @@ def run_until_progress(*arguments: str | Path, **options: object) -> subprocess.
     raise AssertionError(f"the run ended before it could be interrupted: {process.communicate()[1]}")
 
 
-@pytest.mark.parametrize(("how", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("stdin", 130)])
+@pytest.mark.parametrize(("how", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129), ("stdin", 130)])
 def test_a_run_that_is_stopped_leaves_nothing(
     how: str, status: int, big_scene: Path, bundle: Path, tmp_path: Path
 ) -> None:
@@ -303,16 +304,125 @@ def test_a_closed_stdin_cancels_only_on_demand(scene: Path, bundle: Path, tmp_pa
     assert done.returncode == 0, done.stderr
 
 
-def test_a_reader_that_goes_away_ends_the_run(big_scene: Path, bundle: Path, tmp_path: Path) -> None:
+def test_ctrl_c_again_and_again_disturbs_nothing(big_scene: Path, bundle: Path, tmp_path: Path) -> None:
+    process = run_until_progress("predict", big_scene, "--model", bundle, "--out", tmp_path / "map.gpkg", "--raster",
+                                 tmp_path / "map.tif")  # fmt: skip
+    with process:
+        while process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.01)
+        _, stderr = process.communicate()
+    # the last ones may come when everything is told, and the interpreter ends
+    assert process.returncode in (130, -signal.SIGINT), stderr
+    assert "geoseg: error: cancelled: nothing was written" in stderr
+    assert names(tmp_path) == set()
+
+
+DROPPED = """
+import os, signal, time
+from geoseg.cli.signals import stop_on_signals
+
+class Finalised:
+    def __del__(self):  # as C calls functions of Python: what they raise is dropped
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(1)
+
+with stop_on_signals():
+    for turn in range(3):
+        Finalised()
+    print("dropped", flush=True)
+    try:
+        time.sleep(300)
+    except KeyboardInterrupt as error:
+        print(type(error).__name__)
+"""
+
+
+def test_a_ctrl_c_that_a_callback_drops_comes_again() -> None:
+    done = subprocess.run([sys.executable, "-c", DROPPED], env=environment(), capture_output=True, text=True,
+                          timeout=120, check=True)  # fmt: skip
+    assert done.stdout.splitlines() == ["dropped", "Interrupted"], done.stderr
+
+
+def test_handlers_of_signals_are_put_back(call: Call) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+    assert call("models", "list").returncode == 0
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
+
+
+def test_a_run_that_is_to_outlive_its_session_does(scene: Path, bundle: Path, tmp_path: Path) -> None:
+    process = start("predict", scene, "--model", bundle, "--out", tmp_path / "map.tif", "--quiet",
+                    preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))  # fmt: skip
+    with process:
+        while process.poll() is None:
+            process.send_signal(signal.SIGHUP)
+            time.sleep(0.05)
+        assert process.returncode == 0, process.communicate()[1]
+
+
+CLOSED = [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"]
+
+
+def without_reader(*arguments: str | Path, streams: tuple[str, ...]) -> int:
+    """Run with pipes for these streams that nobody reads, as behind `| head -1`; return the status."""
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        return run(*arguments, capture_output=False, **dict.fromkeys(streams, write)).returncode
+    finally:
+        os.close(write)
+
+
+@pytest.mark.parametrize("closed", CLOSED)
+@pytest.mark.parametrize("asked", [["models", "list"], ["--help"], ["models", "show", "landcover-s2", "--json"]])
+def test_closed_streams_fail_nothing(asked: list[str], closed: str) -> None:
+    shell = ["sh", "-c", f'exec "$@" {closed}', "sh", *command(*asked)]
+    done = subprocess.run(shell, env=environment(), capture_output=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert bool(done.stdout) == (closed == "2>&-")
+    assert without_reader(*asked, streams=("stdout", "stderr")) == 0
+
+
+@pytest.mark.parametrize("closed", ["", *CLOSED])
+@pytest.mark.parametrize("events", [[], ["--events"]])
+def test_a_run_whose_streams_are_closed_makes_its_map(
+    closed: str, events: list[str], scene: Path, bundle: Path, tmp_path: Path
+) -> None:
+    arguments = ("predict", scene, "--model", bundle, "--out", tmp_path / "map.gpkg", "--raster", tmp_path / "map.tif",
+                 *events)  # fmt: skip
+    if closed:
+        shell = ["sh", "-c", f'exec "$@" {closed}', "sh", *command(*arguments)]
+        status = subprocess.run(shell, env=environment(), capture_output=True, timeout=300, check=False).returncode
+    else:
+        status = without_reader(*arguments, streams=("stdout", "stderr"))
+    assert status == 0
+    with rasterio.open(tmp_path / "map.tif") as raster:  # into which no descriptor has written
+        assert raster.read(1).max() < 5
+    assert not any(name.endswith(".part") for name in names(tmp_path))
+
+
+def test_an_error_is_an_error_whoever_reads_it(tmp_path: Path) -> None:
+    missing = ("vectorize", tmp_path / "missing.tif", "--out", tmp_path / "map.gpkg")
+    assert without_reader(*missing, streams=("stdout", "stderr")) in (1, 2)
+
+
+def test_a_reader_that_goes_away_does_not_end_the_run(big_scene: Path, bundle: Path, tmp_path: Path) -> None:
     process = run_until_progress("predict", big_scene, "--model", bundle, "--out", tmp_path / "map.tif")
     with process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
         stderr = process.stderr.read()
-        assert process.wait(120) == 1
-    only_error(stderr)
-    assert names(tmp_path) == set()
+        assert process.wait(300) == 0, stderr
+    assert names(tmp_path) == {"map.tif", "map.tif.aux.xml", "map.qml"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, as on Linux")
+def test_a_result_that_does_not_reach_its_file_is_an_error() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = run("models", "list", "--json", capture_output=False, stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 1
+    assert "disk full" in only_error(done.stderr)
 
 
 def test_a_file_that_outgrows_its_limit_leaves_nothing(bundle: Path, tmp_path: Path) -> None:
@@ -364,6 +474,7 @@ def test_the_version_and_the_bare_command(call: Call) -> None:
         (KeyboardInterrupt("one file stays"), 130, "cancelled: one file stays"),
         (click.Abort(), 130, "cancelled"),
         (Terminated(), 143, "terminated"),
+        (HungUp(), 129, "the session is gone: nothing was written"),
         (MemoryError(), 1, "memory ran out"),
         (OSError(errno.ENOSPC, "No space left on device", "map.tif"), 1, "disk full at map.tif"),
         (BrokenPipeError(), 1, "cancelled: nobody reads"),

@@ -19,6 +19,7 @@ from geoseg.grid import Window
 from geoseg.infer import AheadModel, Model, infer
 from geoseg.models import Bundle, find_model, openvino, own_engine
 from geoseg.models.engine import Engine
+from geoseg.models.hardware import has_bf16
 from geoseg.stitch import Patch
 
 pytest.importorskip("openvino", reason="OpenVINO is not installed: pip install 'geoseg[openvino]'")
@@ -131,6 +132,15 @@ class TestModel:
 
     def test_the_device_is_named(self, model: Model) -> None:
         assert model.device.startswith(("cpu (", "cuda ("))
+
+
+@pytest.mark.parametrize(("precision", "hint"), [("fp32", "f32"), ("int8", "f32"), ("bf16", "bf16")])
+def test_a_compiled_network_computes_in_the_precision_that_is_stated(precision: str, hint: str) -> None:
+    network = openvino.read_network(find_model("landcover-s2"))
+    if precision == "bf16" and not has_bf16():
+        pytest.skip("this processor has no bf16")
+    compiled = openvino.compile_for_cpu(network, precision, threads=1)
+    assert compiled.get_property("INFERENCE_PRECISION_HINT").to_string() == hint
 
 
 def test_windows_under_way_at_once_have_each_its_own_scores(engines: dict[str, Engine]) -> None:

@@ -131,6 +131,13 @@ def test_threads_are_started_in_one_file() -> None:
     assert users <= set(THREAD_HOMES)
 
 
+def test_networks_are_compiled_in_one_place_which_states_their_precision() -> None:
+    call = "compile_model" + "("
+    files = [path for folder in ("geoseg", "examples", "tests") for path in (ROOT / folder).rglob("*.py")]
+    users = {path.relative_to(ROOT).as_posix() for path in files if call in path.read_text(encoding="utf-8")}
+    assert users == {"geoseg/models/openvino.py"}
+
+
 def test_every_command_of_the_table_can_be_imported() -> None:
     for module, _ in COMMANDS.values():
         assert module.partition(":")[0].removeprefix("geoseg.") in MODULES

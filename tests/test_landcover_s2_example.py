@@ -19,6 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openvino import opset13
 
+from geoseg.models.openvino import compile_for_cpu
+
 EXAMPLE = ROOT / "examples" / "landcover_s2"
 
 
@@ -37,7 +39,7 @@ def test_images_are_halved_as_with_antialias(rows: int, columns: int, seed: int)
     image = np.random.default_rng(seed).normal(size=(1, 3, 2 * rows, 2 * columns)).astype(np.float32)
     source = opset13.parameter(image.shape, np.float32)
     model = openvino.Model([teacher.shrink(source.output(0))], [source])
-    halved = openvino.compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": 1})(image)[0]
+    halved = compile_for_cpu(model, "fp32", threads=1)(image)[0]
     oracle = torch.nn.functional.interpolate(torch.from_numpy(image), scale_factor=0.5, mode="bilinear", antialias=True)
     np.testing.assert_allclose(halved, oracle.numpy(), atol=1e-5)
 

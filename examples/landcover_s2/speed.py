@@ -22,7 +22,7 @@ from teacher import Teacher
 from geoseg.architectures import build
 from geoseg.models import Bundle, find_model
 from geoseg.models.convert import convert
-from geoseg.models.openvino import load_openvino
+from geoseg.models.openvino import compile_for_cpu
 from geoseg.training.transfer import adopt
 
 SIDE = 512
@@ -56,8 +56,7 @@ def engines(bundle: Bundle, numbers: np.ndarray, threads: int) -> tuple[Run, Run
     network = build(card.architecture, len(card.bands), len(card.labels), card.hyperparameters).eval()
     network.load_state_dict(adopt(bundle, card)[0])
     pixels = numbers[None, : len(card.bands)] * np.float32(card.scaling.scale)
-    core, model = load_openvino().Core(), convert(network, len(card.bands), card.stride)
-    compiled = core.compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": threads})
+    compiled = compile_for_cpu(convert(network, len(card.bands), card.stride), "fp32", threads, streams=1)
     file = BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter: it calls itself old, and the shapes constant

@@ -8,6 +8,8 @@ import numpy as np
 import openvino
 from openvino import opset13 as ops
 
+from geoseg.models.openvino import compile_for_cpu
+
 SHRINK = np.array([1, 3, 3, 1], np.float32) / 8  # the tent of ONNX's Resize by one half with antialias = 1
 
 
@@ -36,7 +38,7 @@ class Teacher:
             shrinks = node.get_type_name() == "Interpolate" and node.output(0).shape[2] < node.input_value(0).shape[2]
             if shrinks:
                 node.output(0).replace(shrink(node.input_value(0)).output(0))
-        return self._core.compile_model(model, "CPU", {"INFERENCE_NUM_THREADS": self._threads})
+        return compile_for_cpu(model, "fp32", self._threads, streams=1)
 
 
 def shrink(source: openvino.Output) -> openvino.Node:

@@ -17,6 +17,7 @@ from .ledger import ROOM, StorageError
 from .orders import Orders
 from .status import Counter, count_done
 
+PATIENCE = 60.0  # seconds that a worker may take to let its unit go
 POLL = 0.5  # seconds between two looks at the workers
 USELESS = 3  # deaths in a row between which nothing was done or taken: another start would not help
 
@@ -41,8 +42,13 @@ class Crew:
         """End the workers: each lets its unit go. They also end by themselves when this process is gone."""
         for child in self._running.values():
             child.terminate()
+        until = time.monotonic() + PATIENCE
         for child in self._running.values():
-            child.wait()
+            try:
+                child.wait(max(0.0, until - time.monotonic()))
+            except subprocess.TimeoutExpired:  # caught in what no signal ends, such as a server that does not answer
+                child.kill()
+                child.wait()
 
     def wait(self, progress: Callable[[int], None]) -> None:
         """Wait until all workers have ended, and start again those that were killed."""

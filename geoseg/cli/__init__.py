@@ -14,7 +14,8 @@ import click
 from .. import __version__
 from ..redact import redact
 from .failures import to_failed
-from .signals import stop_on_signals
+from .signals import arrived, stop_on_signals
+from .streams import open_streams
 
 # command -> where it is, and its line in the group's help, which imports none of them
 COMMANDS = {
@@ -68,7 +69,8 @@ def geoseg(context: click.Context) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit: 0 done, 1 failure, 2 bad input, 130 Ctrl-C, 143 terminated."""
+    """Run the command line and exit: 0 done, 1 failure, 2 bad input, 128 + n stopped by signal n (Ctrl-C: 130)."""
+    open_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
     sys.exit(run(list(arguments)))
 
@@ -76,7 +78,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit status; errors end here, as one line on stderr."""
     debug, arguments = "--debug" in arguments, [argument for argument in arguments if argument != "--debug"]
-    stop_on_signals()
+    with stop_on_signals():
+        return _run(arguments, debug)
+
+
+def _run(arguments: list[str], debug: bool) -> int:
     try:
         if asked := os.environ.get("_GEOSEG_COMPLETE"):  # completion.VARIABLE, which is imported only then
             from .completion import answer
@@ -85,9 +91,11 @@ def run(arguments: list[str]) -> int:
         # not geoseg.main(), which has exit codes of its own for Ctrl-C and for a closed pipe
         with geoseg.make_context("geoseg", arguments) as context:
             geoseg.invoke(context)
+        sys.stdout.flush()  # or a disk that is full would be found out of when it is too late to say so
     except click.exceptions.Exit as done:  # of --help and --version
         return done.exit_code
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the door: nothing passes it as a traceback
+        arrived()
         if debug:
             print(redact(traceback.format_exc()), file=sys.stderr, end="")  # noqa: T201 - the door speaks
         failed = to_failed(error)

@@ -15,6 +15,7 @@ from ..errors import InputError
 from ..job import ENGINES, PRECISIONS, Job, Options
 from .cards import table
 from .failures import INTERRUPTED
+from .signals import arrived
 
 DEFAULTS = Options()
 MOST_ROUNDS = 10_000
@@ -94,6 +95,7 @@ def bench(
                     measured = {"machine": line, "results": to_dict(planned, results)}
                     Path(file).write_text(json.dumps(measured, indent=1), encoding="utf-8")
         except KeyboardInterrupt:
+            arrived()
             status = INTERRUPTED
             click.echo("interrupted: these are the whole rounds until then", err=True)
     what = ", ".join(scene) or f"a made-up scene of {sides[0]:,} x {sides[0]:,} px"

@@ -8,10 +8,12 @@ import click
 
 from ..errors import GeosegError
 from ..events import Failed
-from .signals import Terminated
+from .signals import HungUp, Terminated
 
 NOTHING = "nothing was written"  # unless who was stopped says what was
-INTERRUPTED, TERMINATED = 130, 143  # 128 + the signal's number, as shells count
+INTERRUPTED = 130  # 128 + the signal's number, as shells count
+TERMINATED = 143
+HUNG_UP = 129
 
 
 def to_failed(error: BaseException) -> Failed:
@@ -38,6 +40,8 @@ def _stopped(error: BaseException) -> Failed | None:
     match error:
         case Terminated():
             return Failed("Terminated", f"terminated: {_line(str(error)) or NOTHING}", TERMINATED)
+        case HungUp():
+            return Failed("HungUp", f"the session is gone: {_line(str(error)) or NOTHING}", HUNG_UP)
         case KeyboardInterrupt() | click.Abort():
             return Failed("Cancelled", f"cancelled: {_line(str(error)) or NOTHING}", INTERRUPTED)
         case BrokenPipeError():

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from ..events import Event, Report, to_line
 from .failures import to_failed
+from .streams import forgiving
 
 
 @contextmanager
@@ -18,7 +19,7 @@ def event_lines() -> Iterator[Report]:
     Descriptor 1 is pointed at stderr meanwhile, so that no library's print can spoil the stream.
     """
     sys.stdout.flush()
-    with os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n") as stream:
+    with forgiving(os.dup(1)) as stream:
         os.dup2(2, 1)
 
         def report(event: Event) -> None:
@@ -27,8 +28,6 @@ def event_lines() -> Iterator[Report]:
 
         try:
             yield report
-        except BrokenPipeError:
-            raise  # there is nobody to tell
         except (Exception, KeyboardInterrupt) as error:
             report(to_failed(error))
             raise

@@ -109,17 +109,23 @@ def _version(package: str) -> str:
         return ""
 
 
-def compile_for_cpu(network: openvino.Model, precision: str) -> openvino.CompiledModel:
-    """Return the network ready to run on all cores, two windows at a time where they share the cores evenly.
+def compile_for_cpu(
+    network: openvino.Model, precision: str, threads: int | None = None, streams: int | None = None
+) -> openvino.CompiledModel:
+    """Return the network ready to run, by default on all cores, two windows at a time where they share them evenly.
+
+    The only place where networks are compiled: left to itself, OpenVINO computes in bfloat16 wherever the processor
+    can, and gives other classes there.
 
     Threads that share one window wait for each other after each layer, and for whatever else takes a
     core meanwhile: two windows side by side are done 1.15 times as fast on two idle cores, up to 1.6
     times on busy ones.
     """
+    used = threads or cores()
     settings = {
-        "NUM_STREAMS": 1 if cores() in (1, 3) else AHEAD,
-        "INFERENCE_NUM_THREADS": cores(),
-        "INFERENCE_PRECISION_HINT": HINTS[precision],  # its default is bf16 wherever the processor has it
+        "NUM_STREAMS": streams or (1 if used in (1, 3) else AHEAD),
+        "INFERENCE_NUM_THREADS": used,
+        "INFERENCE_PRECISION_HINT": HINTS[precision],
     }
     return load_openvino().Core().compile_model(network, "CPU", settings)
 
