@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from . import busy
 from .environment import child_environment
 from .text import tr
 
@@ -47,10 +48,17 @@ def find(setting: str = "", environ: Mapping[str, str] | None = None) -> Engine:
     for place, origin in named:
         if place.strip():
             return Engine(_named_python(place.strip(), origin), origin)
-    python = python_in(managed_folder(environ))
-    if python.is_file() and (managed_folder(environ) / READY).is_file():
-        return Engine(str(python), tr("set up by the plugin"))
-    raise NoEngine(tr("The geoseg engine is not set up yet: run “Set up the engine” in the Processing Toolbox."))
+    for folder in environments(environ):
+        return Engine(str(python_in(folder)), tr("set up by the plugin"))
+    raise NoEngine(not_there(environ))
+
+
+def not_there(environ: Mapping[str, str]) -> str:
+    """Return in words that there is no engine, or how far its set-up is."""
+    done = busy.percent(lock_file(environ))
+    if done is not None:
+        return tr("The geoseg engine is being set up, {percent} %: wait until it is ready.").format(percent=done)
+    return tr("The geoseg engine is not set up yet: run “Set up the engine” in the Processing Toolbox.")
 
 
 def _named_python(place: str, origin: str) -> str:
@@ -81,9 +89,22 @@ def data_variable(platform: str = sys.platform) -> str:
     return {"win32": "LOCALAPPDATA", "darwin": "HOME"}.get(platform, "XDG_DATA_HOME")
 
 
-def managed_folder(environ: Mapping[str, str] | None = None) -> Path:
-    """Return the environment that “Set up the engine” makes: one for each version of the plugin."""
-    return data_folder(os.environ if environ is None else environ) / f"engine-{plugin_version()}"
+def environments(environ: Mapping[str, str]) -> list[Path]:
+    """Return the whole environments that “Set up the engine” made, the latest first."""
+    found = [mark for mark in data_folder(environ).glob(f"engine-*/{READY}") if python_in(mark.parent).is_file()]
+    return [mark.parent for mark in sorted(found, key=lambda mark: mark.stat().st_mtime_ns, reverse=True)]
+
+
+def new_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Return where an environment can be made, beside those that are there."""
+    place = data_folder(os.environ if environ is None else environ)
+    names = (f"engine-{plugin_version()}{f'-{i}' if i > 1 else ''}" for i in range(1, 10_000))
+    return next(place / name for name in names if not (place / name / READY).exists())
+
+
+def lock_file(environ: Mapping[str, str] | None = None) -> Path:
+    """Return the file that a set-up holds while it works."""
+    return data_folder(os.environ if environ is None else environ) / "set_up.lock"
 
 
 @lru_cache(maxsize=1)

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,13 +53,71 @@ class Step:
 def plan(wish: Wish, folder: Path, environ: Mapping[str, str] | None = None) -> tuple[list[Step], list[str]]:
     """Return the steps that make the engine in `folder`, and notes on what was chosen and why; or NoEngine."""
     environ = child_environment() if environ is None else environ
+    wanted = goal(wish)
     backend, note = _backend(wish, environ)
     _check_room(folder, ROOM[backend])
     uv = "" if wish.python else _uv(environ)
     make, said = _make(uv, wish, folder, environ)
     python = str(python_in(folder))
-    steps = [make, *_fetch(uv, wish, python, backend)]
-    return [*steps, Step(tr("Check it"), [python, "-m", "geoseg", "doctor"])], [said, note]
+    return [make, *_fetch(uv, wish, python, backend, wanted), _check(python)], [said, note]
+
+
+def plan_update(old: Path, folder: Path, environ: Mapping[str, str] | None = None) -> list[Step]:
+    """Return the steps that bring geoseg alone up to date in `folder`, a copy of the environment `old`.
+
+    There are none where geoseg needs something else now, or where there is no means to install it.
+    """
+    environ = child_environment() if environ is None else environ
+    wheel, python, uv = brought(), str(python_in(folder)), _uv(environ)
+    has_pip = any((site / "pip").is_dir() for site in _sites(old))
+    if wheel is None or not needs(old) or needs(old) != needs_of_wheel(wheel) or not (uv or has_pip):
+        return []
+    tool = [uv, "pip", "install", "--python", python, "--reinstall"]
+    if not uv:
+        tool = [python, "-m", "pip", "install", "--force-reinstall"]
+    title = tr("Install geoseg; all that it needs is there")
+    return [Step(title, [*tool, "--no-deps", wheel.as_uri()]), _check(python)]
+
+
+def copy(old: Path, folder: Path) -> None:
+    """Copy an environment, by links to the same files where the disk has those: pip replaces, and never rewrites."""
+
+    def link(source: str, target: str) -> None:
+        try:
+            os.link(source, target)
+        except OSError:
+            shutil.copy2(source, target)
+
+    shutil.copytree(old, folder, symlinks=True, copy_function=link, ignore=shutil.ignore_patterns(READY))
+
+
+def needs(environment: Path) -> frozenset[str]:
+    """Return what the geoseg in an environment says it needs; empty where that cannot be told."""
+    for site in _sites(environment):
+        for metadata in site.glob("geoseg-*.dist-info/METADATA"):
+            return _needs(metadata.read_text(encoding="utf-8"))
+    return frozenset()
+
+
+def needs_of_wheel(wheel: Path) -> frozenset[str]:
+    """Return what the geoseg in a wheel says it needs."""
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return _needs(archive.read(name).decode("utf-8"))
+
+
+def _needs(metadata: str) -> frozenset[str]:
+    lines = ("Requires-Dist:", "Requires-Python:", "Provides-Extra:")
+    return frozenset(line for line in metadata.splitlines() if line.startswith(lines))
+
+
+def _sites(environment: Path) -> list[Path]:
+    """Where an environment keeps its packages."""
+    return [*environment.glob("lib/python*/site-packages"), *environment.glob("Lib/site-packages")]
+
+
+def _check(python: str) -> Step:
+    return Step(tr("Check it"), [python, "-m", "geoseg", "doctor"])
 
 
 def _uv(environ: Mapping[str, str]) -> str:
@@ -78,36 +137,63 @@ def _make(uv: str, wish: Wish, folder: Path, environ: Mapping[str, str]) -> tupl
     return Step(title, [python, "-m", "venv", str(folder)]), tr("Made with the Python {python}").format(python=python)
 
 
-def _fetch(uv: str, wish: Wish, python: str, backend: str) -> list[Step]:
-    """Install geoseg: pip from a folder of wheels or an index of one's own, else uv, which knows torch's builds."""
-    install, wanted = tr("Install geoseg and what it needs"), goal()
-    if uv:
-        sources = _sources(wish, "--default-index")
-        return [Step(install, [uv, "pip", "install", "--python", python, *sources, *_torch(backend), wanted], LONG)]
-    if not backend:
-        return [Step(install, [python, "-m", "pip", "install", *_sources(wish, "--index-url"), wanted], LONG)]
-    first = Step(tr("Install uv, which finds the right build of torch"), [python, "-m", "pip", "install", "uv"])
-    return [
-        first,
-        Step(install, [python, "-m", "uv", "pip", "install", "--python", python, *_torch(backend), wanted], LONG),
-    ]
+def _fetch(uv: str, wish: Wish, python: str, backend: str, wanted: str) -> list[Step]:
+    """Install geoseg: pip from a folder of wheels or an index of one's own, else uv.
+
+    uv knows torch's builds, and compares what it fetches from the public index with our hashes.
+    """
+    title = tr("Install geoseg and what it needs")
+    own = bool(wish.wheels or wish.index)
+    pins = [] if own else ["--constraint", str(HERE / "constraints.txt")]
+    torch = ["--torch-backend", backend] if backend and not own else []
+    build = [_own_build(backend)] if own and backend else []
+    if own and not uv:
+        options = _sources(wish, "--index-url", "--extra-index-url")
+        return [Step(title, [python, "-m", "pip", "install", *options, *build, wanted], LONG)]
+    options = [*_sources(wish, "--default-index", "--index"), *pins, *torch, *build]
+    tool, first = [uv], []
+    if not uv:
+        tool = [python, "-m", "uv"]
+        get = [python, "-m", "pip", "install", "--require-hashes", "--requirement", str(HERE / "uv.txt")]
+        first = [Step(tr("Install uv, which finds the right build of torch"), get)]
+    return [*first, Step(title, [*tool, "pip", "install", "--python", python, *options, wanted], LONG)]
 
 
-def _sources(wish: Wish, index: str) -> list[str]:
+def _sources(wish: Wish, index: str, more: str) -> list[str]:
     if wish.wheels:
         return ["--no-index", "--find-links", wish.wheels]
-    return [index, wish.index] if wish.index else []
+    first, *others = wish.index.split() or [""]
+    return [*([index, first] if first else []), *(part for other in others for part in (more, other))]
 
 
-def _torch(backend: str) -> list[str]:
-    return ["--torch-backend", backend] if backend else []
+def _own_build(backend: str) -> str:
+    """Torch's build by its own name: an index of one's own has no other way of telling them apart."""
+    pins = (HERE / "constraints.txt").read_text(encoding="utf-8")
+    found = re.search(r"^torch==(\S+)", pins, re.MULTILINE)
+    return f"torch=={found[1]}+{backend}" if found else "torch"
 
 
-def goal() -> str:
-    """Return what is installed: geoseg's own wheel where the plugin brought one, for then the versions agree."""
-    brought = sorted((HERE / "wheels").glob(f"geoseg-{plugin_version()}-*.whl"))
-    wanted = f" @ {brought[-1].as_uri()}" if brought else f"=={plugin_version()}"
-    return f"geoseg[{EXTRAS}]{wanted}"
+def brought() -> Path | None:
+    """Return geoseg's own wheel, where the plugin's zip has it."""
+    found = sorted((HERE / "wheels").glob(f"geoseg-{plugin_version()}-*.whl"))
+    return found[-1] if found else None
+
+
+def goal(wish: Wish) -> str:
+    """Return what is installed: the plugin's own wheel, or what the user's own wheels or index have; or NoEngine.
+
+    The public index is never asked for geoseg: the name there may be anybody's.
+    """
+    wheel = brought()
+    if wheel is not None:
+        return f"geoseg[{EXTRAS}] @ {wheel.as_uri()}"
+    if wish.wheels or wish.index:
+        return f"geoseg[{EXTRAS}]=={plugin_version()}"
+    raise NoEngine(
+        tr("This copy of the plugin came without the engine, and a public package index is not asked for it: its name "
+           "there may be anybody's. Install the plugin from the zip that has the engine in it, or name a folder of "
+           "wheels or an index of your own that has geoseg {version}.").format(version=plugin_version())
+    )  # fmt: skip
 
 
 def _versions(wheels: str) -> list[str]:
@@ -132,7 +218,7 @@ def _check_room(folder: Path, needed: float) -> None:
 def _backend(wish: Wish, environ: Mapping[str, str]) -> tuple[str, str]:
     """Return uv's name for the build of torch, empty where the source of the wheels decides; and why."""
     if wish.wheels or wish.index:
-        return "", tr("The build of torch is the one in {source}.").format(source=wish.wheels or wish.index)
+        return _own_backend(wish)
     if sys.platform == "darwin":
         return "", tr("On macOS there is one build of torch.")
     if wish.build == "cpu":
@@ -142,6 +228,19 @@ def _backend(wish: Wish, environ: Mapping[str, str]) -> tuple[str, str]:
     if shutil.which("nvidia-smi", path=environ.get("PATH")):
         return "auto", tr("Torch for CUDA, because this computer has an NVIDIA driver (about 3 GB).")
     return "cpu", tr("Torch for the processor, because this computer has no NVIDIA driver (about 200 MB).")
+
+
+def _own_backend(wish: Wish) -> tuple[str, str]:
+    """What a folder of wheels or an index of one's own gives, or is asked to give."""
+    if wish.wheels:
+        return "", tr("The build of torch is the one in {source}.").format(source=wish.wheels)
+    if wish.build == "cpu" and sys.platform == "linux":
+        note = tr("Torch for the processor, as asked: {source} must have it (a version that ends in +cpu; a second "
+                  "index may follow after a space).")  # fmt: skip
+        return "cpu", note.format(source=wish.index)
+    note = tr("The build of torch is the one that {source} gives: on Linux mostly the one for CUDA (about 6 GB). For "
+              "the small one choose the processor.")  # fmt: skip
+    return "", note.format(source=wish.index)
 
 
 def _system_python(environ: Mapping[str, str], versions: Sequence[str]) -> str:
@@ -195,6 +294,9 @@ def advice(problem: str) -> str:
     if "No matching distribution" in problem or "No solution found" in problem:
         return tr("Something that geoseg needs is not there for this Python and system: fill the folder of wheels "
                   "again, with the command in the help, or look whether the index has it.")  # fmt: skip
+    if re.search(r"hash mismatch|do not match the hashes", problem, re.IGNORECASE):
+        return tr("What the package index gave is not what this plugin was tested with, and was not installed: repeat, "
+                  "and ask who runs the network or the index if it stays so.")  # fmt: skip
     return ""
 
 
@@ -204,12 +306,18 @@ def scratch(folder: Path) -> Path:
 
 
 def finish(folder: Path, steps: Sequence[Step]) -> None:
-    """Mark the environment as whole, and remove those of other versions and those that were left half made."""
+    """Mark the environment as whole: from now on it is the engine; then remove the others."""
     text = {"version": plugin_version(), "steps": [[*map(without_secrets, step.command)] for step in steps]}
     (folder / READY).write_text(json.dumps(text, indent=1), encoding="utf-8")
+    shutil.rmtree(scratch(folder), ignore_errors=True)
     for other in folder.parent.glob("engine-*"):
         if other != folder:
-            shutil.rmtree(other, ignore_errors=True)
+            remove(other)
+
+
+def made_version(environment: Path) -> str:
+    """Return the version of the plugin that made an environment."""
+    return str(json.loads((environment / READY).read_text(encoding="utf-8")).get("version", ""))
 
 
 def remove(folder: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import Qgis, QgsApplication, QgsMapLayerType, QgsSettings
-from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QCoreApplication, QTimer, QTranslator
 from qgis.PyQt.QtWidgets import QPushButton
 
 from . import engine, settings
@@ -18,6 +19,7 @@ except ImportError:
     from qgis.PyQt.QtWidgets import QAction
 
 MENU = "geoseg"
+LOOK = 2000  # milliseconds between two looks at whether the engine is there
 
 
 class GeosegPlugin:
@@ -28,6 +30,8 @@ class GeosegPlugin:
         self.provider: GeosegProvider | None = None
         self._actions: list[QAction] = []
         self._translator = translate()
+        self._banner: Any = None
+        self._timer: QTimer | None = None
 
     def initProcessing(self) -> None:
         """Add the provider; qgis_process calls this alone."""
@@ -45,6 +49,8 @@ class GeosegPlugin:
         self._offer_set_up()
 
     def unload(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
         for action in self._actions:
             self.iface.removePluginMenu(MENU, action)
             self.iface.removeCustomActionForLayerType(action)
@@ -77,16 +83,38 @@ class GeosegPlugin:
         processing.execAlgorithmDialog(algorithm, {} if layer is None else {"INPUT": layer.id()})
 
     def _offer_set_up(self) -> None:
-        """Where there is no engine yet, offer to set it up: one button."""
+        """Where there is no engine yet, offer to set it up: one button, which goes when there is one."""
+        problem = self._no_engine()
+        if not problem:
+            return
+        bar = self.iface.messageBar()
+        message = bar.createMessage(MENU, problem)
+        button = QPushButton(tr("Set up the engine"))
+        button.clicked.connect(lambda *_: self.open("geoseg:setup"))
+        message.layout().addWidget(button)
+        self._banner = bar.pushWidget(message, Qgis.MessageLevel.Info)
+        self._timer = QTimer(self.iface.mainWindow())
+        self._timer.timeout.connect(self._update_banner)
+        self._timer.start(LOOK)
+
+    def _no_engine(self) -> str:
+        """Why there is no engine, or how far its set-up is, in this QGIS or another; empty where there is one."""
         try:
             engine.find(settings.engine_python())
         except engine.NoEngine as problem:
-            bar = self.iface.messageBar()
-            message = bar.createMessage(MENU, str(problem))
-            button = QPushButton(tr("Set up the engine"))
-            button.clicked.connect(lambda *_: self.open("geoseg:setup"))
-            message.layout().addWidget(button)
-            bar.pushWidget(message, Qgis.MessageLevel.Info)
+            return str(problem)
+        return ""
+
+    def _update_banner(self) -> None:
+        problem = self._no_engine()
+        gone = self._banner is None or sip.isdeleted(self._banner)
+        if problem and not gone:
+            self._banner.setText(problem)
+            return
+        if not gone:
+            self.iface.messageBar().popWidget(self._banner)
+        self._banner = None
+        self._timer.stop()
 
 
 def translate() -> QTranslator | None:

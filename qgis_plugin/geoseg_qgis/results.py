@@ -1,42 +1,86 @@
-"""Results in QGIS: named, with the engine's style, polygons above rasters."""
+"""Results in QGIS: named, with the engine's style, in a group at the top of the layer tree."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from qgis.core import (
+    QgsColorRampShader,
+    QgsCoordinateReferenceSystem,
+    QgsField,
     QgsLayerTreeLayer,
     QgsMapLayer,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
     QgsProject,
+    QgsRasterLayer,
+    QgsRasterShader,
+    QgsSingleBandPseudoColorRenderer,
+    QgsVectorLayer,
 )
+from qgis.PyQt.QtGui import QColor
+
+from .text import tr
+
+PLAIN = ("singleSymbol", "singlebandgray", "multibandcolor")  # renderers of QGIS's own choice
+
+
+@dataclass(frozen=True)
+class Result:
+    """A file that a run made: its name as a layer, and what sets it apart.
+
+    `given` is the name that the user or a model has given it, which stays.
+    """
+
+    path: str
+    name: str
+    given: str = ""
+    confidence: bool = False
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a run made, from the top of the layer tree to its bottom; `group` names it as a whole.
+
+    `placed` is false where the map has no CRS: QGIS would call that of a GeoPackage “Undefined
+    SRS”, and place it somewhere on the earth.
+    """
+
+    found: tuple[Result, ...] = ()
+    group: str = ""
+    placed: bool = True
 
 
 class Dress(QgsProcessingLayerPostProcessorInterface):
-    """Gives a layer the style that lies beside it or in it: Processing loads results without.
+    """Gives a layer its style and its place: Processing loads results without.
 
-    `order` are the paths of the run's results from the top of the layer tree to its bottom.
+    `order` are the paths of the run's new layers from the top of the layer tree to its bottom.
     """
 
-    kept: ClassVar[list[Dress]] = []  # QGIS does not own it: without a reference it would be gone when it is called
+    # QGIS does not own it: without a reference it would be gone when it is called
+    kept: ClassVar[list[Dress]] = []
 
-    def __init__(self, order: list[str]) -> None:
+    def __init__(self, results: Results, result: Result, order: list[str]) -> None:
         super().__init__()
+        self._results = results
+        self._result = result
         self._order = order
 
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         put_on(layer)
-        sort_layers(context.project() or QgsProject.instance(), self._order)
+        if self._result.confidence:
+            show_doubt(layer)
+        if not self._results.placed:
+            layer.setCrs(QgsCoordinateReferenceSystem())
+        gather(context.project() or QgsProject.instance(), self._order, self._results.group)
         if self in self.kept:
             self.kept.remove(self)
-
-
-PLAIN = ("singleSymbol", "singlebandgray", "multibandcolor")  # renderers of QGIS's own choice
 
 
 def put_on(layer: QgsMapLayer) -> None:
@@ -47,6 +91,8 @@ def put_on(layer: QgsMapLayer) -> None:
             break
         if style.is_file():
             layer.loadNamedStyle(str(style))
+    if isinstance(layer, QgsVectorLayer):
+        add_hectares(layer)
     layer.triggerRepaint()
 
 
@@ -55,34 +101,74 @@ def styles(path: str) -> list[Path]:
     return [Path(path).with_suffix(".qml"), Path(f"{path}.qml")]
 
 
-def dress(outputs: list[tuple[str, str]], context: QgsProcessingContext) -> None:
-    """Name the results that QGIS is going to load, and have them styled; `outputs` are path and name, top first."""
-    order = [path for path, _ in outputs]
-    for position, (path, name) in enumerate(outputs):
-        if not context.willLoadLayerOnCompletion(path):
-            continue
-        details = context.layerToLoadOnCompletionDetails(path)
-        details.name = name
+def add_hectares(layer: QgsVectorLayer) -> None:
+    """Show the areas in hectares as well, in a column that QGIS computes and the file lacks."""
+    names = layer.fields().names()
+    if "area_m2" in names and "area_ha" not in names:
+        field = QgsField(layer.fields().field("area_m2"))
+        field.setName("area_ha")
+        layer.addExpressionField('"area_m2" / 10000', field)
+
+
+def show_doubt(layer: QgsMapLayer) -> None:
+    """Draw a confidence raster over its map: what is sure is transparent, what is not is red."""
+    plain = isinstance(layer, QgsRasterLayer) and layer.renderer().type() in PLAIN
+    if not plain:  # a style that somebody saved
+        return
+    item = QgsColorRampShader.ColorRampItem
+    ramp = QgsColorRampShader(0, 100)
+    ramp.setColorRampType(QgsColorRampShader.Type.Interpolated)
+    ramp.setColorRampItemList(
+        [
+            item(0, QColor(165, 0, 38, 255), tr("0 % (in doubt)")),
+            item(50, QColor(215, 48, 39, 200), "50 %"),
+            item(75, QColor(253, 174, 97, 110), "75 %"),
+            item(100, QColor(255, 255, 255, 0), tr("100 % (sure, transparent)")),
+        ]
+    )
+    shader = QgsRasterShader()
+    shader.setRasterShaderFunction(ramp)
+    layer.setRenderer(QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader))
+    layer.triggerRepaint()
+
+
+def dress(results: Results, context: QgsProcessingContext, there: Sequence[QgsMapLayer]) -> None:
+    """Name the results that QGIS is going to load, and have them styled and placed.
+
+    `there` are the project's layers of these files: they keep their names and places, which may
+    be the user's.
+    """
+    shown = {_place(layer.source()): layer.name() for layer in there}
+    loaded = [one for one in results.found if context.willLoadLayerOnCompletion(one.path)]
+    order = [] if shown else [one.path for one in loaded]
+    for position, one in enumerate(loaded):
+        details = context.layerToLoadOnCompletionDetails(one.path)
+        details.name = shown.get(_place(one.path)) or one.given or one.name
         if hasattr(details, "layerSortKey"):  # QGIS 3.32 sorts by it: the least on top
             details.layerSortKey = position
-        dresser = Dress(order)
+            details.groupName = results.group if len(loaded) > 1 else ""
+        dresser = Dress(results, one, order)
         Dress.kept.append(dresser)
         details.setPostProcessor(dresser)
 
 
-def sort_layers(project: QgsProject, order: list[str]) -> None:
-    """Bring the layers of these paths into this order in the layer tree, where they lie in one group."""
+def gather(project: QgsProject, order: list[str], group: str) -> None:
+    """Bring the layers of these paths to the top, in this order, several of them in a group.
+
+    Nothing is done before all of them are in the layer tree.
+    """
     places = {_place(path): position for position, path in enumerate(order)}
-    nodes = [node for node in project.layerTreeRoot().findLayers() if _position(node, places) is not None]
-    wanted = sorted(nodes, key=lambda node: _position(node, places))
-    if nodes == wanted or len({id(node.parent()) for node in nodes}) != 1:
+    root = project.layerTreeRoot()
+    nodes = [node for node in root.findLayers() if _position(node, places) is not None]
+    if not nodes or len(nodes) != len(order):
         return
-    parent = nodes[0].parent()
-    top = min(parent.children().index(node) for node in nodes)
+    wanted = sorted(nodes, key=lambda node: _position(node, places))
+    parent = wanted[0].parent()
     copies = [node.clone() for node in wanted]
-    parent.insertChildNodes(top, copies)
+    target = parent.insertGroup(0, group) if group and len(copies) > 1 else parent
+    target.insertChildNodes(0, copies)
     for node in nodes:
-        parent.removeChildNode(node)
+        node.parent().removeChildNode(node)
 
 
 def _position(node: QgsLayerTreeLayer, places: dict[str, int]) -> int | None:

@@ -13,9 +13,10 @@ from pathlib import Path
 from types import ModuleType
 
 QT = {  # the classes that the plugin uses, by module, and their enumerations
-    "QtCore": {"QCoreApplication": {}, "QProcess": {}, "QProcessEnvironment": {}, "QTimer": {}, "QTranslator": {},
+    "QtCore": {"QCoreApplication": {}, "QProcess": {}, "QProcessEnvironment": {}, "QObject": {}, "QTimer": {},
+               "QTranslator": {}, "pyqtSignal": {},
                "Qt": {"ItemDataRole": ["ToolTipRole"]}, "QVariant": {}},
-    "QtGui": {"QAction": {}, "QIcon": {}},
+    "QtGui": {"QAction": {}, "QColor": {}, "QIcon": {}},
     "QtNetwork": {"QNetworkProxy": {"ProxyType": ["Socks5Proxy"]}},
     "QtWidgets": {"QComboBox": {"SizeAdjustPolicy": ["AdjustToMinimumContentsLengthWithIcon"]}, "QFileDialog": {},
                   "QHBoxLayout": {}, "QPushButton": {}, "QToolButton": {}, "QWidget": {}},

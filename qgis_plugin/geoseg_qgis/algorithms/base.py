@@ -6,11 +6,13 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from qgis.core import (
+    QgsMapLayer,
+    QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
@@ -21,11 +23,14 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import engine, settings, worker
+from .. import engine, help_page, open_layers, settings, worker
 from ..environment import child_environment, without_secrets
+from ..results import Result, Results, dress
 from ..text import tr
+from ..wording import in_fields
 
 Values = dict[str, Any]
+TEMPORARY = QgsProcessing.TEMPORARY_OUTPUT
 ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
 
 
@@ -39,6 +44,10 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
     NAME = ""
     GROUP = "map"
     _refusal = ""
+    _hold: open_layers.Hold | None = None
+    _targets: tuple[str, ...] = ()
+    _results = Results()
+    OPTIONS: ClassVar[dict[str, str]] = {}  # the engine's options, and the parameters that give them
 
     def name(self) -> str:
         return self.NAME
@@ -60,6 +69,14 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
     def svgIconPath(self) -> str:
         return str(engine.HERE / "icon.svg")
 
+    def helpUrl(self) -> str:
+        return help_page.write(self)  # QGIS opens it where its Help button is pressed
+
+    def fields(self) -> dict[str, str]:
+        """Return the label of the field that gives each option of the engine; see wording.in_fields."""
+        labels = {one.name(): one.description() for one in self.parameterDefinitions()}
+        return {option: labels[name] for option, name in self.OPTIONS.items() if name in labels}
+
     def canExecute(self) -> tuple[bool, str]:
         try:
             engine.find(settings.engine_python())
@@ -76,8 +93,15 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
 
     def checkParameterValues(self, parameters: Values, context: QgsProcessingContext) -> tuple[bool, str]:
         fine, said = super().checkParameterValues(parameters, context)
-        problem = said if not fine else self.problem(parameters, context)
+        problem = said if not fine else self._whole_problem(parameters, context)
         return not problem, problem
+
+    def _whole_problem(self, parameters: Values, context: QgsProcessingContext) -> str:
+        """What is wrong with the values, or with the files that they name as outputs."""
+        targets = self.targets(parameters, context)
+        return self.problem(parameters, context) or open_layers.problem(
+            context.project(), targets, self._sources(parameters, context)
+        )
 
     def problem(self, parameters: Values, context: QgsProcessingContext) -> str:
         """Return in the dialog's own words what is wrong with the values; empty where nothing is."""
@@ -86,10 +110,13 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
     def prepareAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
-        self._refusal = self.problem(parameters, context)  # batches and models do not call checkParameterValues
+        # batches and models do not call checkParameterValues
+        self._refusal = self._whole_problem(parameters, context)
         try:
             if not self._refusal:
                 self.take(parameters, context, feedback)
+                self._targets = self.targets(parameters, context)
+                self._hold = open_layers.Hold(context.project(), self._targets)
         except QgsProcessingException as error:
             self._refusal = str(error)
         return True
@@ -99,7 +126,18 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
     ) -> Values:
         if self._refusal:  # only now: where preparing fails, QGIS 3.40 drops the rows of a batch that follow
             raise QgsProcessingException(self._refusal)
-        return self.work(parameters, context, feedback)
+        try:
+            return self.work(parameters, context, feedback)
+        finally:
+            if self._hold is not None:
+                self._hold.ended.emit()
+
+    def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
+        there = open_layers.renew(context.project(), self._targets)
+        for layer in there:
+            feedback.pushInfo(tr("“{layer}” shows its file anew.").format(layer=layer.name()))
+        dress(self._results, context, there)
+        return {}
 
     def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
         """Do what the algorithm is for, with what `take` has taken, and return its outputs."""
@@ -114,6 +152,31 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
         if isinstance(value, QgsProcessingOutputLayerDefinition):
             value = value.sink.valueAsString(context.expressionContext())[0]
         return str(value or "")
+
+    def result(self, parameters: Values, output: str, path: str, name: str, **more: bool) -> Result:
+        """Return an output as a layer to be: with the name that the user or a model has given it."""
+        value = parameters.get(output)
+        named = isinstance(value, QgsProcessingOutputLayerDefinition)
+        return Result(path, name, value.destinationName if named else "", **more)
+
+    def targets(self, parameters: Values, context: QgsProcessingContext) -> tuple[str, ...]:
+        """Return the files that the values name as outputs; none for those that QGIS names itself."""
+        names = [definition.name() for definition in self.destinationParameterDefinitions()]
+        found = (self.target(parameters, name, context).split("|")[0] for name in names)
+        return tuple(path for path in found if path not in ("", TEMPORARY))
+
+    def _sources(self, parameters: Values, context: QgsProcessingContext) -> list[QgsMapLayer]:
+        """The layers that the values name as inputs."""
+        found = []
+        for definition in self.parameterDefinitions():
+            name, kind = definition.name(), definition.type()
+            if parameters.get(name) and kind == "multilayer":
+                found += self.parameterAsLayerList(parameters, name, context)
+            elif parameters.get(name) and kind == "source":
+                found.append(self.parameterAsVectorLayer(parameters, name, context))
+            elif parameters.get(name) and kind in ("raster", "vector", "layer"):
+                found.append(self.parameterAsLayer(parameters, name, context))
+        return [layer for layer in found if layer is not None]
 
     def folder(self) -> Path:
         """Return a folder for files that only this run needs; QGIS removes it with its own."""
@@ -135,7 +198,15 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
         feedback.pushInfo(tr("The same job on a command line:"))
         feedback.pushCommandInfo(command_line(["geoseg", *arguments]))
         command = found.command(*arguments, "--events", "--cancel-on-eof")
-        return run_command(command, feedback, Listener(feedback, stages or {}), outputs)
+        listen = Listener(feedback, stages or {}, self.fields())
+        before = {path: stamp(path) for path in {*outputs, *self._targets} if path}
+        try:
+            done = run_command(command, feedback, listen, outputs, fields=self.fields())
+        finally:
+            written = [path for path, then in before.items() if stamp(path) != then]
+        if not done:
+            feedback.pushInfo(cancelled(written))
+        return done
 
     def engine(self, feedback: QgsProcessingFeedback) -> engine.Engine:
         """Return the engine, and say which it is; QgsProcessingException where there is none that fits."""
@@ -155,10 +226,11 @@ def run_command(
     outputs: Sequence[str] = (),
     more: dict[str, str] | None = None,
     on_line: Callable[[], None] | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> bool:
     """Run any command to its end; False where the user cancelled, QgsProcessingException where it failed.
 
-    `on_line` is called at each line that is no event.
+    `on_line` is called at each line that is no event; `fields` are those of wording.in_fields.
     """
 
     def hear(line: str) -> None:
@@ -176,16 +248,20 @@ def run_command(
     if outcome.cancelled or outcome.problem:
         remove_parts(outputs)
     if outcome.problem:
-        raise QgsProcessingException(without_secrets(outcome.problem))
-    if outcome.cancelled:
-        feedback.pushInfo(tr("Cancelled: nothing was written."))
+        raise QgsProcessingException(in_fields(without_secrets(outcome.problem), fields or {}))
     return not outcome.cancelled
 
 
 class Listener:
     """Passes the engine's events on to Processing's log and progress bar."""
 
-    def __init__(self, feedback: QgsProcessingFeedback, stages: dict[str, tuple[float, float]]) -> None:
+    def __init__(
+        self,
+        feedback: QgsProcessingFeedback,
+        stages: dict[str, tuple[float, float]],
+        fields: Mapping[str, str] | None = None,
+    ) -> None:
+        self._fields = fields or {}
         self._feedback, self._stages, self._stage = feedback, stages, ""
         self._shown = 0.0  # percent: stages may run at once, and the bar never goes back
 
@@ -193,9 +269,9 @@ class Listener:
         """Take one event; kinds of a newer engine are passed over."""
         kind = event["event"]
         if kind == "noted":
-            self._feedback.pushInfo(event["text"])
+            self._feedback.pushInfo(in_fields(event["text"], self._fields))
         elif kind == "warned":
-            warn(self._feedback, event["text"])
+            warn(self._feedback, in_fields(event["text"], self._fields))
         elif kind == "progress":
             self._progress(event)
         elif kind == "finished":
@@ -232,6 +308,20 @@ class Listener:
 def warn(feedback: QgsProcessingFeedback, text: str) -> None:
     """Push a warning: QGIS before 3.16.2 has none, and a feedback made in Python may not either."""
     getattr(feedback, "pushWarning", feedback.pushInfo)(text)
+
+
+def stamp(path: str) -> tuple[object, ...]:
+    """Return what tells whether a file, or one in a folder, was written since."""
+    place = Path(path)
+    found = [place, *(place.iterdir() if place.is_dir() else [])]
+    return tuple((one.name, one.stat().st_ino, one.stat().st_mtime_ns) for one in found if one.is_file())
+
+
+def cancelled(written: Sequence[str]) -> str:
+    """Return in words what a run left that the user cancelled."""
+    if not written:
+        return tr("Cancelled: nothing was written.")
+    return tr("Cancelled; written already: {paths}").format(paths=", ".join(written))
 
 
 def command_line(command: Sequence[str]) -> str:

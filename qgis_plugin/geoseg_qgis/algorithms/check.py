@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProcessingOutputString
 
 from .. import engine, settings
@@ -17,6 +19,7 @@ class CheckAlgorithm(GeosegAlgorithm):
 
     NAME = "check"
     GROUP = "engine"
+    OPTIONS: ClassVar = {"--device": scene.DEVICE}
 
     def displayName(self) -> str:
         return tr("Check the engine")

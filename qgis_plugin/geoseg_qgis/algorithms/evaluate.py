@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from qgis.core import (
     QgsMapLayer,
@@ -35,6 +36,11 @@ class EvaluateAlgorithm(GeosegAlgorithm):
 
     NAME = "evaluate"
     GROUP = "quality"
+    OPTIONS: ClassVar = {
+        "--truth-column": COLUMN, "--areas": SAMPLE, "--confidence": CONFIDENCE, "--rename": RENAME,
+        "--ignore": IGNORE, "--missing": MISSING, "--boundary": BOUNDARY, "--report": PAGE,
+        "--json": NUMBERS,
+    }  # fmt: skip
 
     def displayName(self) -> str:
         return tr("Evaluate a map")
@@ -67,13 +73,13 @@ class EvaluateAlgorithm(GeosegAlgorithm):
         )
         self.add(QgsProcessingParameterRasterLayer(CONFIDENCE, tr("Confidence of the map"), None, True), advanced=True)
         self.add(
-            QgsProcessingParameterString(RENAME, tr("Names of the truth's classes on the map"), optional=True),
-            tr("Such as 5=water, forest=trees."),
+            QgsProcessingParameterString(RENAME, tr("Truth's names on the map"), optional=True),
+            tr("What the truth calls the map's classes, such as 5=water, forest=trees."),
             advanced=True,
         )
         self.add(
-            QgsProcessingParameterString(IGNORE, tr("Classes of the truth that count as unlabelled"), optional=True),
-            tr("Such as 0, unknown."),
+            QgsProcessingParameterString(IGNORE, tr("Truth's unlabelled classes"), optional=True),
+            tr("Classes of the truth that count as unlabelled, such as 0, unknown."),
             advanced=True,
         )
         ways = [tr("are an error"), tr("count as wrong pixels"), tr("count as unlabelled")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from qgis.core import (
     QgsMapLayer,
@@ -19,7 +20,7 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
-from ..results import dress
+from ..results import Results
 from ..text import tr
 from . import scene
 from .base import GeosegAlgorithm, Values
@@ -37,6 +38,12 @@ class PredictAlgorithm(GeosegAlgorithm):
     """`geoseg predict` with layers."""
 
     NAME = "predict"
+    OPTIONS: ClassVar = {
+        **scene.SHAPE, "--model": MODEL, "--bands": BANDS, "--scale": SCALE, "--offset": OFFSET,
+        "--tile": TILE, "--overlap": OVERLAP, "--batch": BATCH, "--precision": PRECISION,
+        "--square": SQUARE, "--force": FORCE, "--device": scene.DEVICE, "--aoi": scene.AOI,
+        "--out": POLYGONS, "--raster": CLASSES, "--confidence": CONFIDENCE, "": scene.EXTRA,
+    }  # fmt: skip
 
     def displayName(self) -> str:
         return tr("Predict land cover")
@@ -80,13 +87,13 @@ class PredictAlgorithm(GeosegAlgorithm):
         scene.add_device(self)
         number = QgsProcessingParameterNumber
         self.add(
-            QgsProcessingParameterString(BANDS, tr("Numbers of the bands, in the model's order"), optional=True),
-            tr("Such as 4,3,2; only where the names of the bands do not tell."),
+            QgsProcessingParameterString(BANDS, tr("Numbers of the bands"), optional=True),
+            tr("In the model's order, such as 4,3,2; only where the names of the bands do not tell."),
             advanced=True,
         )
         self.add(
-            number(SCALE, tr("Scale: value = number * scale + offset"), scene.REAL, None, True, 0),
-            tr("Only where the scene does not say itself how its numbers become reflectance."),
+            number(SCALE, tr("Scale"), scene.REAL, None, True, 0),
+            tr("value = number * scale + offset; only where the scene does not say so itself."),
             advanced=True,
         )
         self.add(number(OFFSET, tr("Offset"), scene.REAL, None, True), advanced=True)
@@ -104,7 +111,8 @@ class PredictAlgorithm(GeosegAlgorithm):
             advanced=True,
         )
         self.add(
-            QgsProcessingParameterBoolean(FORCE, tr("Go on where values or pixel size lie outside the model's"), False),
+            QgsProcessingParameterBoolean(FORCE, tr("Go on outside the model's range"), False),
+            tr("Where values or pixel size are others than the model was trained on."),
             advanced=True,
         )
         scene.add_extra(self, "--zonal B04,B08")
@@ -131,6 +139,7 @@ class PredictAlgorithm(GeosegAlgorithm):
     def take(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         found = self._layers(parameters, context)
         self._title = found[0].name() if found[0] is not None else ""
+        self._placed = found[0] is not None and found[0].crs().isValid()
         self._scene = scene.usable_paths(found, self.folder(), feedback)
         self._area = scene.area_arguments(self, parameters, context, feedback)
 
@@ -144,10 +153,16 @@ class PredictAlgorithm(GeosegAlgorithm):
         if not self.run_engine(arguments, feedback, stages, list(outputs.values())):
             return {}
         scene.tell_layers(arguments, feedback)
-        names = {POLYGONS: tr("Land cover of {scene}"), CLASSES: tr("Classes of {scene}"),
-                 CONFIDENCE: tr("Confidence of {scene}")}  # fmt: skip
+        names = {CONFIDENCE: tr("Confidence of {scene}"), POLYGONS: tr("Land cover of {scene}"),
+                 CLASSES: tr("Classes of {scene}")}  # fmt: skip
         written = {name: path for name, path in outputs.items() if path}
-        dress([(path, names[name].format(scene=self._title)) for name, path in written.items()], context)
+        found = [
+            self.result(parameters, output, written[output], name.format(scene=self._title),
+                        confidence=output == CONFIDENCE)
+            for output, name in names.items() if output in written
+        ]  # fmt: skip
+        group = tr("Map of {scene}").format(scene=self._title)
+        self._results = Results(tuple(found), group, self._placed)
         return written
 
     def _options(self, parameters: Values, context: QgsProcessingContext) -> list[str]:

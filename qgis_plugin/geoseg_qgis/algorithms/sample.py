@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
@@ -13,7 +15,7 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
-from ..results import dress
+from ..results import Results
 from ..text import tr
 from . import scene
 from .base import GeosegAlgorithm, Values
@@ -28,6 +30,10 @@ class SampleAlgorithm(GeosegAlgorithm):
 
     NAME = "sample"
     GROUP = "quality"
+    OPTIONS: ClassVar = {
+        "--points": POINTS, "--minimum": MINIMUM, "--seed": SEED, "--allocation": ALLOCATION,
+        "--blind": BLIND, "--out": OUTPUT,
+    }  # fmt: skip
 
     def displayName(self) -> str:
         return tr("Sample points for accuracy")
@@ -51,7 +57,7 @@ class SampleAlgorithm(GeosegAlgorithm):
         number = QgsProcessingParameterNumber
         self.add(QgsProcessingParameterRasterLayer(INPUT, tr("Class raster")))
         self.add(number(POINTS, tr("How many points"), scene.WHOLE, 400, False, 1, 1_000_000))
-        self.add(QgsProcessingParameterBoolean(BLIND, tr("Hide the map's class from who interprets"), True))
+        self.add(QgsProcessingParameterBoolean(BLIND, tr("Hide the map's class"), True), tr("From who interprets."))
         ways = [tr("by the classes' areas"), tr("the same number in each class"), tr("Neyman: by area and spread")]
         self.add(QgsProcessingParameterEnum(ALLOCATION, tr("Shared out"), ways, False, 0), advanced=True)
         self.add(number(MINIMUM, tr("Points in each class at least"), scene.WHOLE, 2, False, 2), advanced=True)
@@ -72,6 +78,7 @@ class SampleAlgorithm(GeosegAlgorithm):
     def take(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         layer = self.parameterAsRasterLayer(parameters, INPUT, context)
         self._title = layer.name()
+        self._placed = layer.crs().isValid()
         (self._map,) = scene.usable_paths([layer], self.folder(), feedback)
 
     def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
@@ -88,5 +95,6 @@ class SampleAlgorithm(GeosegAlgorithm):
         ]  # fmt: skip
         if not self.run_engine(arguments, feedback, outputs=[output]):
             return {}
-        dress([(output, tr("Sample of {map}").format(map=self._title))], context)
+        name = tr("Sample of {map}").format(map=self._title)
+        self._results = Results((self.result(parameters, OUTPUT, output, name),), "", self._placed)
         return {OUTPUT: output}

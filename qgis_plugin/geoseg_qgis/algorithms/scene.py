@@ -34,15 +34,20 @@ TAKEN = frozenset({"--out", "--raster", "--confidence", "--aoi", "--mask", "--ov
 WHOLE, REAL = QgsProcessingParameterNumber.Type.Integer, QgsProcessingParameterNumber.Type.Double
 
 
+SHAPE = {"--simplify": SIMPLIFY, "--min-area": MIN_AREA, "--fill-holes": FILL_HOLES, "--smooth": SMOOTH,
+         "--majority": MAJORITY}  # fmt: skip
+
+
 def add_area(algorithm: GeosegAlgorithm) -> None:
     """Add the two ways of naming an area of interest."""
     kind = [QgsProcessing.SourceType.TypeVectorPolygon]
     algorithm.add(
-        QgsProcessingParameterFeatureSource(AOI, tr("Only in the area of this polygon layer"), kind, optional=True),
+        QgsProcessingParameterFeatureSource(AOI, tr("Only in this layer's polygons"), kind, optional=True),
         tr("Selected features count alone where that is ticked; unsaved edits count as well."),
     )
     algorithm.add(
-        QgsProcessingParameterExtent(EXTENT, tr("Only in this rectangle, such as the canvas shows"), optional=True)
+        QgsProcessingParameterExtent(EXTENT, tr("Only in this rectangle"), optional=True),
+        tr("Such as the canvas shows."),
     )
 
 
@@ -118,9 +123,10 @@ def shape_problem(algorithm: GeosegAlgorithm, parameters: Values, context: QgsPr
 
 def shape_arguments(algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext) -> list[str]:
     """Return what is done to the polygons as the engine's options."""
-    options = {SIMPLIFY: "--simplify", MIN_AREA: "--min-area", FILL_HOLES: "--fill-holes", SMOOTH: "--smooth"}
     found = []
-    for name, option in options.items():
+    for option, name in SHAPE.items():
+        if name == MAJORITY:
+            continue
         value = algorithm.parameterAsDouble(parameters, name, context)
         found += [option, f"{value:.15g}"] if value else []
     side = algorithm.parameterAsInt(parameters, MAJORITY, context)
@@ -141,7 +147,7 @@ def cleaning_stages(arguments: Sequence[str], start: float) -> dict[str, tuple[f
 def add_extra(algorithm: GeosegAlgorithm, example: str) -> None:
     """Add a field for options of the engine that have no parameter of their own."""
     algorithm.add(
-        QgsProcessingParameterString(EXTRA, tr("More options of the command line"), optional=True),
+        QgsProcessingParameterString(EXTRA, tr("More command-line options"), optional=True),
         tr("What has no field here, such as {example}; `geoseg {command} --help` lists all.").format(
             example=example, command=algorithm.NAME),
         advanced=True,

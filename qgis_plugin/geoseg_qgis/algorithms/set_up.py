@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import platform
+from collections.abc import Callable
 from pathlib import Path
 
 from qgis.core import (
@@ -17,10 +19,10 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .. import engine, installer, settings
+from .. import busy, engine, installer, settings
 from ..environment import without_secrets
 from ..text import tr
-from .base import GeosegAlgorithm, Values, command_line, run_command
+from .base import GeosegAlgorithm, Values, cancelled, command_line, run_command
 
 BUILD, WHEELS, INDEX, PYTHON, ANEW, ENGINE = "BUILD", "WHEELS", "INDEX", "PYTHON", "ANEW", "ENGINE"
 HALF_WAY = 80  # lines that pip and uv print until the bar is half through their step
@@ -57,7 +59,7 @@ class SetUpAlgorithm(GeosegAlgorithm):
 
     def initAlgorithm(self, configuration: Values | None = None) -> None:
         builds = [
-            tr("NVIDIA GPU where there is a driver for one, else the processor"),
+            tr("NVIDIA GPU where there is one"),
             tr("the processor"),
             tr("NVIDIA GPU"),
         ]
@@ -65,19 +67,22 @@ class SetUpAlgorithm(GeosegAlgorithm):
             QgsProcessingParameterEnum(BUILD, tr("Compute on"), builds, False, 0),
             tr("Decides which build of torch is installed: for a GPU it is about 5 GB larger."),
         )
-        self.add(QgsProcessingParameterBoolean(ANEW, tr("Make it anew where it is already there"), False))
+        self.add(QgsProcessingParameterBoolean(ANEW, tr("Make it anew"), False))
         behaviour = QgsProcessingParameterFile.Behavior
         self.add(
             QgsProcessingParameterFile(WHEELS, tr("Folder of wheels"), behaviour.Folder, "", None, True),
             tr(
                 "Without a network: nothing is fetched, everything comes from here. To fill it on a computer with the "
                 "same system and Python: {command}"
-            ).format(command=command_line(["pip", "download", "--dest", "FOLDER", installer.goal()])),
+            ).format(command=command_line(["pip", "download", "--dest", "FOLDER", self._wanted()])),
             advanced=True,
         )
         self.add(
             QgsProcessingParameterString(INDEX, tr("Package index"), None, False, True),
-            tr("The address of an index of your own. Empty: that of the plugin's settings, else the public one."),
+            tr(
+                "The address of an index of your own, or several with spaces between. Empty: that of the plugin's "
+                "settings, else the public one."
+            ),
             advanced=True,
         )
         every = tr("All files") + " (*)"  # QGIS's own *.* refuses names without a dot, as Pythons have
@@ -92,29 +97,56 @@ class SetUpAlgorithm(GeosegAlgorithm):
         self._proxy = settings.proxy()
 
     def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
-        folder = engine.managed_folder()
-        python = str(engine.python_in(folder))
-        there = (folder / engine.READY).is_file()
-        if there and not self.parameterAsBoolean(parameters, ANEW, context):
-            feedback.pushInfo(tr("It is there already: {folder}").format(folder=folder))
-            return {ENGINE: python}
+        with busy.alone(engine.lock_file()) as note:
+            if note is None:
+                raise QgsProcessingException(engine.not_there(os.environ))
+            return self._make(self.parameterAsBoolean(parameters, ANEW, context),
+                              self._wish(parameters, context), feedback, note)  # fmt: skip
+
+    def _make(
+        self,
+        anew: bool,
+        wish: installer.Wish,
+        feedback: QgsProcessingFeedback,
+        note: Callable[[float], None],
+    ) -> Values:
+        """Make an environment beside the one that works; that goes when the new one is whole."""
+        old = next(iter(engine.environments(os.environ)), None)
+        if old and not anew and installer.made_version(old) == engine.plugin_version():
+            feedback.pushInfo(tr("It is there already: {folder}").format(folder=old))
+            return {ENGINE: str(engine.python_in(old))}
         tell_system(feedback, self._proxy)
-        steps = self._plan(self._wish(parameters, context), feedback)
+        folder = engine.new_folder()
+        steps = installer.plan_update(old, folder) if old and not anew and wish.build == "auto" else []
+        update = bool(steps)
+        steps = steps or self._plan(wish, folder, feedback)
         installer.remove(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
+        done = False
         try:
-            done = carry_out(steps, feedback, installer.scratch(folder), self._proxy)
+            if update:
+                installer.copy(old, folder)
+            done = carry_out(steps, feedback, installer.scratch(folder), self._proxy, note)
         except QgsProcessingException:
-            installer.remove(folder)
             feedback.pushInfo(tr("What was half made is removed. To report this, copy the whole log."))
             raise
+        finally:
+            if not done:
+                installer.remove(folder)
         if not done:
-            installer.remove(folder)
+            feedback.pushInfo(cancelled([]))
             return {}
         installer.finish(folder, steps)
         engine.version.cache_clear()
         feedback.pushInfo(tr("The engine is ready: {folder}").format(folder=folder))
-        return {ENGINE: python}
+        return {ENGINE: str(engine.python_in(folder))}
+
+    def _wanted(self) -> str:
+        """What a folder of wheels is filled with."""
+        try:
+            return installer.goal(installer.Wish())
+        except engine.NoEngine:  # this copy of the plugin came without it
+            return f"geoseg-{engine.plugin_version()}.whl[{installer.EXTRAS}]"
 
     def _wish(self, parameters: Values, context: QgsProcessingContext) -> installer.Wish:
         return installer.Wish(
@@ -124,9 +156,9 @@ class SetUpAlgorithm(GeosegAlgorithm):
             python=self.parameterAsString(parameters, PYTHON, context),
         )
 
-    def _plan(self, wish: installer.Wish, feedback: QgsProcessingFeedback) -> list[installer.Step]:
+    def _plan(self, wish: installer.Wish, folder: Path, feedback: QgsProcessingFeedback) -> list[installer.Step]:
         try:
-            steps, notes = installer.plan(wish, engine.managed_folder())
+            steps, notes = installer.plan(wish, folder)
         except engine.NoEngine as problem:
             raise QgsProcessingException(str(problem)) from problem
         for note in notes:
@@ -143,16 +175,23 @@ def tell_system(feedback: QgsProcessingFeedback, proxy: dict[str, str]) -> None:
 
 
 def carry_out(
-    steps: list[installer.Step], feedback: QgsProcessingFeedback, scratch: Path, proxy: dict[str, str]
+    steps: list[installer.Step],
+    feedback: QgsProcessingFeedback,
+    scratch: Path,
+    proxy: dict[str, str],
+    note: Callable[[float], None],
 ) -> bool:
-    """Run the steps one after the other, each shown; False where the user cancelled."""
+    """Run the steps one after the other, each shown; False where the user cancelled.
+
+    `note` is told the percent that are done.
+    """
     whole, done = sum(step.weight for step in steps), 0.0
     more = {**proxy, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))}
     scratch.mkdir()
     for number, step in enumerate(steps):
         feedback.setProgressText(f"{number + 1}/{len(steps)}: {step.title}")
         feedback.pushCommandInfo(without_secrets(command_line(step.command)))
-        creep = Creep(feedback, 100 * done / whole, 100 * (done + step.weight) / whole)
+        creep = Creep(feedback, 100 * done / whole, 100 * (done + step.weight) / whole, note)
         if feedback.isCanceled() or not _run(step, feedback, more, creep):
             return False
         done += step.weight
@@ -172,12 +211,26 @@ def _run(step: installer.Step, feedback: QgsProcessingFeedback, more: dict[str, 
 class Creep:
     """Moves the progress bar by the lines that a command prints: nobody knows how many will come, so ever slower."""
 
-    def __init__(self, feedback: QgsProcessingFeedback, start: float, end: float) -> None:
-        self._feedback, self._start, self._end, self._lines = feedback, start, end, 0
-        feedback.setProgress(start)
+    def __init__(
+        self,
+        feedback: QgsProcessingFeedback,
+        start: float,
+        end: float,
+        note: Callable[[float], None],
+    ) -> None:
+        self._feedback = feedback
+        self._start = start
+        self._end = end
+        self._lines = 0
+        self._note = note
+        self._show(0)
 
     def __call__(self) -> None:
         """Count a line."""
         self._lines += 1
-        share = self._lines / (self._lines + HALF_WAY)
-        self._feedback.setProgress(self._start + (self._end - self._start) * share)
+        self._show(self._lines / (self._lines + HALF_WAY))
+
+    def _show(self, share: float) -> None:
+        percent = self._start + (self._end - self._start) * share
+        self._feedback.setProgress(percent)
+        self._note(percent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import ClassVar
 
 from qgis.core import (
     QgsProcessing,
@@ -38,6 +39,11 @@ class TrainAlgorithm(GeosegAlgorithm):
 
     NAME = "train"
     GROUP = "models"
+    OPTIONS: ClassVar = {
+        "--scenes": SCENES, "--labels": LABELS, "--column": COLUMN, "--classes": CLASSES,
+        "--from": START, "--steps": STEPS, "--validation": VALIDATION, "--name": "NAME",
+        "--bands": BANDS, "--crop": CROP, "--batch": BATCH, "--device": scene.DEVICE, "--out": OUTPUT,
+    }  # fmt: skip
 
     def displayName(self) -> str:
         return tr("Train a model")
@@ -87,7 +93,7 @@ class TrainAlgorithm(GeosegAlgorithm):
         )
         self.add(QgsProcessingParameterString(NAME, tr("Name of the model"), optional=True), advanced=True)
         self.add(
-            QgsProcessingParameterString(BANDS, tr("Numbers of the scenes' bands"), optional=True),
+            QgsProcessingParameterString(BANDS, tr("Scenes' band numbers"), optional=True),
             tr("Such as 1,2,3. Empty: all."),
             advanced=True,
         )
@@ -147,7 +153,7 @@ class TrainAlgorithm(GeosegAlgorithm):
         ]  # fmt: skip
 
     def _options(self, parameters: Values, context: QgsProcessingContext) -> list[str]:
-        texts = {"--from": START, "--name": NAME, "--bands": BANDS}
+        texts = {"--from": START, "--name": "NAME", "--bands": BANDS}
         given = {option: self.parameterAsString(parameters, name, context).strip() for option, name in texts.items()}
         numbers = {"--steps": STEPS, "--crop": CROP, "--batch": BATCH}
         given |= {option: str(self.parameterAsInt(parameters, name, context)) for option, name in numbers.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from qgis.core import (
     QgsProcessing,
@@ -13,7 +14,7 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
-from ..results import dress
+from ..results import Results
 from ..text import tr
 from . import scene
 from .base import GeosegAlgorithm, Values
@@ -25,6 +26,10 @@ class VectorizeAlgorithm(GeosegAlgorithm):
     """`geoseg vectorize` with layers."""
 
     NAME = "vectorize"
+    OPTIONS: ClassVar = {
+        **scene.SHAPE, "--classes": ONLY, "--confidence": CONFIDENCE, "--mask": scene.AOI,
+        "--out": OUTPUT, "": scene.EXTRA,
+    }  # fmt: skip
 
     def displayName(self) -> str:
         return tr("Vectorize classes")
@@ -76,6 +81,7 @@ class VectorizeAlgorithm(GeosegAlgorithm):
     def take(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
         found = [self.parameterAsRasterLayer(parameters, name, context) for name in self._given(parameters)]
         self._title = found[0].name() if found[0] is not None else ""
+        self._placed = found[0] is not None and found[0].crs().isValid()
         self._rasters = scene.usable_paths(found, self.folder(), feedback)
         self._area = scene.area_arguments(self, parameters, context, feedback, "--mask")
 
@@ -94,5 +100,6 @@ class VectorizeAlgorithm(GeosegAlgorithm):
         if not self.run_engine(arguments, feedback, scene.cleaning_stages(arguments, 0), [output]):
             return {}
         scene.tell_layers(arguments, feedback)
-        dress([(output, tr("Polygons of {classes}").format(classes=self._title))], context)
+        name = tr("Polygons of {classes}").format(classes=self._title)
+        self._results = Results((self.result(parameters, OUTPUT, output, name),), "", self._placed)
         return {OUTPUT: output}

@@ -8,6 +8,10 @@
    <translation>전체 {pixels:,}픽셀 매핑, 데이터 없음 {empty:,}픽셀, 모델 {model}, {seconds:.1f}초: {device}에서 {speed:.3g} Mpx/s</translation>
   </message>
   <message>
+   <source>Cancelled: nothing was written.</source>
+   <translation>취소되었습니다. 아무것도 쓰지 않았습니다.</translation>
+  </message>
+  <message>
    <source>The same job on a command line:</source>
    <translation>명령줄에서 같은 작업:</translation>
   </message>
@@ -16,8 +20,8 @@
    <translation>엔진: geoseg {version}, {python} ({origin})</translation>
   </message>
   <message>
-   <source>Cancelled: nothing was written.</source>
-   <translation>취소되었습니다. 아무것도 쓰지 않았습니다.</translation>
+   <source>Cancelled; written already: {paths}</source>
+   <translation>취소됨. 이미 기록된 것: {paths}</translation>
   </message>
   <message>
    <source>Mapping</source>
@@ -38,6 +42,10 @@
   <message>
    <source>{stage} on {device}</source>
    <translation>{device}에서 {stage}</translation>
+  </message>
+  <message>
+   <source>“{layer}” shows its file anew.</source>
+   <translation>“{layer}” 레이어가 파일을 다시 읽어 보여 줍니다.</translation>
   </message>
   <message>
    <source>Check the engine</source>
@@ -128,12 +136,12 @@ The result is a page with tables and pictures, and a JSON file with all numbers.
    <translation>truth 열을 채운 “정확도 표본점 추출”의 점.</translation>
   </message>
   <message>
-   <source>Such as 5=water, forest=trees.</source>
-   <translation>예: 5=water, forest=trees.</translation>
+   <source>What the truth calls the map's classes, such as 5=water, forest=trees.</source>
+   <translation>참값에서 지도의 클래스를 부르는 이름. 예: 5=water, forest=trees.</translation>
   </message>
   <message>
-   <source>Such as 0, unknown.</source>
-   <translation>예: 0, unknown.</translation>
+   <source>Classes of the truth that count as unlabelled, such as 0, unknown.</source>
+   <translation>표시되지 않은 것으로 볼 참값의 클래스. 예: 0, unknown.</translation>
   </message>
   <message>
    <source>are an error</source>
@@ -188,12 +196,12 @@ The result is a page with tables and pictures, and a JSON file with all numbers.
    <translation>지도의 신뢰도</translation>
   </message>
   <message>
-   <source>Names of the truth's classes on the map</source>
-   <translation>지도에서 쓰는 참값 클래스의 이름</translation>
+   <source>Truth's names on the map</source>
+   <translation>지도에서 쓰는 참값의 이름</translation>
   </message>
   <message>
-   <source>Classes of the truth that count as unlabelled</source>
-   <translation>표시되지 않은 것으로 볼 참값의 클래스</translation>
+   <source>Truth's unlabelled classes</source>
+   <translation>참값에서 표시 안 된 클래스</translation>
   </message>
   <message>
    <source>Classes of the truth that the map lacks</source>
@@ -248,12 +256,12 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
    <translation>auto는 장면에 맞는 모델을 고릅니다. 또는 이름이나 직접 만든 모델의 폴더.</translation>
   </message>
   <message>
-   <source>Such as 4,3,2; only where the names of the bands do not tell.</source>
-   <translation>예: 4,3,2. 밴드 이름으로 알 수 없을 때만.</translation>
+   <source>In the model's order, such as 4,3,2; only where the names of the bands do not tell.</source>
+   <translation>모델의 순서대로, 예: 4,3,2. 밴드 이름만으로 알 수 없을 때만 씁니다.</translation>
   </message>
   <message>
-   <source>Only where the scene does not say itself how its numbers become reflectance.</source>
-   <translation>장면의 수가 어떻게 반사율이 되는지 장면 스스로 말하지 않을 때만.</translation>
+   <source>value = number * scale + offset; only where the scene does not say so itself.</source>
+   <translation>값 = 수 * 스케일 + 오프셋. 장면 자체에 적혀 있지 않을 때만 씁니다.</translation>
   </message>
   <message>
    <source>fp32 gives the same classes on every machine; auto is the fastest that the device has.</source>
@@ -264,8 +272,16 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
    <translation>건물 클래스의 폴리곤만 해당합니다. 한 픽셀쯤 틈이나 겹침이 생길 수 있습니다.</translation>
   </message>
   <message>
+   <source>Where values or pixel size are others than the model was trained on.</source>
+   <translation>값이나 픽셀 크기가 모델이 학습한 것과 다를 때.</translation>
+  </message>
+  <message>
    <source>Choose where the land cover goes: polygons, classes, or both.</source>
    <translation>토지 피복을 어디에 쓸지 고르십시오: 폴리곤, 클래스, 또는 둘 다.</translation>
+  </message>
+  <message>
+   <source>Confidence of {scene}</source>
+   <translation>{scene}의 신뢰도</translation>
   </message>
   <message>
    <source>Land cover of {scene}</source>
@@ -274,10 +290,6 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
   <message>
    <source>Classes of {scene}</source>
    <translation>{scene}의 클래스</translation>
-  </message>
-  <message>
-   <source>Confidence of {scene}</source>
-   <translation>{scene}의 신뢰도</translation>
   </message>
   <message>
    <source>land cover,classification,segmentation,deep learning,map,sentinel-2,aerial</source>
@@ -304,12 +316,12 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
    <translation>신뢰도 래스터</translation>
   </message>
   <message>
-   <source>Numbers of the bands, in the model's order</source>
-   <translation>밴드 번호, 모델의 순서대로</translation>
+   <source>Numbers of the bands</source>
+   <translation>밴드 번호</translation>
   </message>
   <message>
-   <source>Scale: value = number * scale + offset</source>
-   <translation>스케일: 값 = 수 * 스케일 + 오프셋</translation>
+   <source>Scale</source>
+   <translation>스케일</translation>
   </message>
   <message>
    <source>Offset</source>
@@ -336,8 +348,12 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
    <translation>건물을 직각으로 만들기</translation>
   </message>
   <message>
-   <source>Go on where values or pixel size lie outside the model's</source>
-   <translation>값이나 픽셀 크기가 모델의 범위 밖이어도 계속</translation>
+   <source>Go on outside the model's range</source>
+   <translation>모델의 범위를 벗어나도 계속</translation>
+  </message>
+  <message>
+   <source>Map of {scene}</source>
+   <translation>{scene}의 지도</translation>
   </message>
   <message>
    <source>“{bands}” are no band numbers: write them as 4,3,2, counted from 1.</source>
@@ -362,6 +378,10 @@ Keep the map's class hidden from who interprets, where you can.</source>
 영상 위에 점을 열고, 각 점의 참 클래스를 “truth” 열에서 고르고(QGIS가 클래스 목록을 보여 줍니다) 저장한 다음, 이 레이어를 표본으로 “지도 평가”를 실행하십시오: 정확도와 클래스별 면적을 95 % 구간과 함께 냅니다.
 
 가능하면 판독하는 사람에게 지도의 클래스를 숨기십시오.</translation>
+  </message>
+  <message>
+   <source>From who interprets.</source>
+   <translation>판독하는 사람에게 숨깁니다.</translation>
   </message>
   <message>
    <source>by the classes' areas</source>
@@ -392,8 +412,8 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>점의 수</translation>
   </message>
   <message>
-   <source>Hide the map's class from who interprets</source>
-   <translation>판독하는 사람에게 지도의 클래스 숨기기</translation>
+   <source>Hide the map's class</source>
+   <translation>지도의 클래스 숨기기</translation>
   </message>
   <message>
    <source>Shared out</source>
@@ -418,6 +438,10 @@ Keep the map's class hidden from who interprets, where you can.</source>
   <message>
    <source>Selected features count alone where that is ticked; unsaved edits count as well.</source>
    <translation>체크하면 선택한 객체만 씁니다. 저장하지 않은 편집도 포함됩니다.</translation>
+  </message>
+  <message>
+   <source>Such as the canvas shows.</source>
+   <translation>예: 캔버스에 보이는 범위.</translation>
   </message>
   <message>
    <source>Give a polygon layer or a rectangle as the area, not both.</source>
@@ -452,12 +476,12 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>auto는 NVIDIA GPU가 있으면 그것을 씁니다. cpu, cuda, cuda:1로 지정할 수 있습니다.</translation>
   </message>
   <message>
-   <source>Only in the area of this polygon layer</source>
-   <translation>이 폴리곤 레이어의 영역만</translation>
+   <source>Only in this layer's polygons</source>
+   <translation>이 레이어의 폴리곤 안만</translation>
   </message>
   <message>
-   <source>Only in this rectangle, such as the canvas shows</source>
-   <translation>이 직사각형만 (예: 캔버스에 보이는 범위)</translation>
+   <source>Only in this rectangle</source>
+   <translation>이 직사각형 안만</translation>
   </message>
   <message>
    <source>Smallest area of a polygon, in m²</source>
@@ -480,7 +504,7 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>이 면적보다 작은 구멍 메우기 (m²)</translation>
   </message>
   <message>
-   <source>More options of the command line</source>
+   <source>More command-line options</source>
    <translation>명령줄의 추가 옵션</translation>
   </message>
   <message>
@@ -536,8 +560,8 @@ If it fails, the log holds all that a report of the problem needs.</source>
 실패하면 문제 보고에 필요한 모든 것이 로그에 있습니다.</translation>
   </message>
   <message>
-   <source>NVIDIA GPU where there is a driver for one, else the processor</source>
-   <translation>NVIDIA 드라이버가 있으면 GPU, 없으면 프로세서</translation>
+   <source>NVIDIA GPU where there is one</source>
+   <translation>NVIDIA GPU가 있으면 GPU</translation>
   </message>
   <message>
    <source>the processor</source>
@@ -552,8 +576,8 @@ If it fails, the log holds all that a report of the problem needs.</source>
    <translation>설치할 torch 빌드를 정합니다: GPU용은 약 5 GB 더 큽니다.</translation>
   </message>
   <message>
-   <source>The address of an index of your own. Empty: that of the plugin's settings, else the public one.</source>
-   <translation>직접 쓰는 인덱스의 주소. 비우면 플러그인 설정의 것, 그것도 없으면 공개된 것.</translation>
+   <source>The address of an index of your own, or several with spaces between. Empty: that of the plugin's settings, else the public one.</source>
+   <translation>직접 쓰는 인덱스의 주소. 여럿이면 사이를 띄웁니다. 비워 두면 플러그인 설정의 것, 없으면 공개 인덱스를 씁니다.</translation>
   </message>
   <message>
    <source>All files</source>
@@ -572,8 +596,8 @@ If it fails, the log holds all that a report of the problem needs.</source>
    <translation>계산 장치</translation>
   </message>
   <message>
-   <source>Make it anew where it is already there</source>
-   <translation>이미 있어도 새로 만들기</translation>
+   <source>Make it anew</source>
+   <translation>새로 만들기</translation>
   </message>
   <message>
    <source>Folder of wheels</source>
@@ -700,7 +724,7 @@ Starting from a model that exists needs far fewer labels, and fewer steps. Witho
    <translation>모델의 이름</translation>
   </message>
   <message>
-   <source>Numbers of the scenes' bands</source>
+   <source>Scenes' band numbers</source>
    <translation>장면의 밴드 번호</translation>
   </message>
   <message>
@@ -760,12 +784,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>폴리곤</translation>
   </message>
   <message>
-   <source>“{only}” are no classes: write their values as 0,1,6.</source>
-   <translation>“{only}”은(는) 클래스가 아닙니다: 값을 0,1,6처럼 쓰십시오.</translation>
-  </message>
-  <message>
    <source>Polygons of {classes}</source>
    <translation>{classes}의 폴리곤</translation>
+  </message>
+  <message>
+   <source>“{only}” are no classes: write their values as 0,1,6.</source>
+   <translation>“{only}”은(는) 클래스가 아닙니다: 값을 0,1,6처럼 쓰십시오.</translation>
   </message>
   <message>
    <source>The layer with the area of interest has no features with a geometry.</source>
@@ -788,6 +812,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>엔진은 geoseg {found}이고 이 플러그인에는 {wanted}이(가) 필요합니다: “엔진 설치”를 다시 실행하거나 플러그인을 업데이트하십시오.</translation>
   </message>
   <message>
+   <source>The geoseg engine is being set up, {percent} %: wait until it is ready.</source>
+   <translation>geoseg 엔진을 설치하고 있습니다({percent} %). 준비될 때까지 기다리세요.</translation>
+  </message>
+  <message>
    <source>There is no Python at {place}, which {origin} names.</source>
    <translation>{origin}에서 지정한 {place}에 Python이 없습니다.</translation>
   </message>
@@ -800,6 +828,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{python}을(를) 실행할 수 없습니다: {error}</translation>
   </message>
   <message>
+   <source>Fields</source>
+   <translation>입력란</translation>
+  </message>
+  <message>
+   <source>Install geoseg; all that it needs is there</source>
+   <translation>geoseg 설치(필요한 것은 이미 모두 있음)</translation>
+  </message>
+  <message>
    <source>Make an environment of its own</source>
    <translation>전용 환경 만들기</translation>
   </message>
@@ -808,12 +844,20 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>geoseg와 필요한 것 설치</translation>
   </message>
   <message>
-   <source>Install uv, which finds the right build of torch</source>
-   <translation>torch의 알맞은 빌드를 찾는 uv 설치</translation>
+   <source>The build of torch is the one that {source} gives: on Linux mostly the one for CUDA (about 6 GB). For the small one choose the processor.</source>
+   <translation>torch 빌드는 {source}에 있는 것을 씁니다. 리눅스에서는 대개 CUDA용(약 6 GB)입니다. 작은 것을 원하면 프로세서를 고르세요.</translation>
+  </message>
+  <message>
+   <source>Check it</source>
+   <translation>점검하기</translation>
   </message>
   <message>
    <source>Torch for the processor, because this computer has no NVIDIA driver (about 200 MB).</source>
    <translation>프로세서용 torch: 이 컴퓨터에는 NVIDIA 드라이버가 없습니다(약 200 MB).</translation>
+  </message>
+  <message>
+   <source>Torch for the processor, as asked: {source} must have it (a version that ends in +cpu; a second index may follow after a space).</source>
+   <translation>요청대로 프로세서용 torch입니다. {source}에 있어야 합니다(버전이 +cpu로 끝남. 띄어 쓰고 두 번째 인덱스를 적을 수 있음).</translation>
   </message>
   <message>
    <source>The disk is full: make room, and repeat.</source>
@@ -832,6 +876,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>geoseg에 필요한 것이 이 Python과 운영 체제용으로 없습니다: 도움말의 명령으로 wheel 폴더를 다시 채우거나, 인덱스에 있는지 확인하십시오.</translation>
   </message>
   <message>
+   <source>What the package index gave is not what this plugin was tested with, and was not installed: repeat, and ask who runs the network or the index if it stays so.</source>
+   <translation>패키지 인덱스가 준 것이 이 플러그인이 시험된 것과 달라 설치하지 않았습니다. 다시 해 보고, 그래도 같으면 네트워크나 인덱스의 관리자에게 물어보세요.</translation>
+  </message>
+  <message>
    <source>On macOS there is one build of torch.</source>
    <translation>macOS에서는 torch의 빌드가 하나입니다.</translation>
   </message>
@@ -848,12 +896,16 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>CUDA용 torch: 이 컴퓨터에는 NVIDIA 드라이버가 있습니다(약 3 GB).</translation>
   </message>
   <message>
-   <source>Check it</source>
-   <translation>점검하기</translation>
-  </message>
-  <message>
    <source>Made with the Python {python}</source>
    <translation>Python {python}(으)로 만듦</translation>
+  </message>
+  <message>
+   <source>Install uv, which finds the right build of torch</source>
+   <translation>torch의 알맞은 빌드를 찾는 uv 설치</translation>
+  </message>
+  <message>
+   <source>This copy of the plugin came without the engine, and a public package index is not asked for it: its name there may be anybody's. Install the plugin from the zip that has the engine in it, or name a folder of wheels or an index of your own that has geoseg {version}.</source>
+   <translation>이 플러그인에는 엔진이 들어 있지 않으며, 공개 패키지 인덱스에는 묻지 않습니다. 거기서는 그 이름이 누구의 것인지 알 수 없기 때문입니다. 엔진이 든 zip으로 플러그인을 설치하거나, geoseg {version}이 있는 휠 폴더 또는 직접 쓰는 인덱스를 지정하세요.</translation>
   </message>
   <message>
    <source>Neither uv nor a Python of {least} or newer with the modules venv and ensurepip was found; looked at {places}. Install uv (docs.astral.sh/uv) or Python (python.org; on Debian and Ubuntu: apt install python3-venv), start QGIS again, and repeat.</source>
@@ -924,6 +976,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>auto: 장면에 맞는 모델</translation>
   </message>
   <message>
+   <source>The result would replace “{layer}”, which this run reads: choose another file.</source>
+   <translation>결과가 이 실행에서 읽는 “{layer}” 레이어를 덮어쓰게 됩니다. 다른 파일을 고르세요.</translation>
+  </message>
+  <message>
+   <source>“{layer}” is being edited, and the result would replace its file: save or discard the edits and end editing first, or choose another file.</source>
+   <translation>“{layer}” 레이어를 편집하고 있는데 결과가 그 파일을 덮어쓰게 됩니다. 먼저 편집을 저장하거나 버리고 편집을 끝내거나, 다른 파일을 고르세요.</translation>
+  </message>
+  <message>
+   <source>{path} cannot be replaced ({error}): remove its layers from the project, close what else has it open, or choose another file.</source>
+   <translation>{path} 파일을 바꿀 수 없습니다({error}). 프로젝트에서 그 레이어를 빼고 파일을 연 다른 프로그램을 닫거나, 다른 파일을 고르세요.</translation>
+  </message>
+  <message>
    <source>Bands</source>
    <translation>밴드</translation>
   </message>
@@ -984,6 +1048,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>geoseg: 토지 피복 지도</translation>
   </message>
   <message>
+   <source>0 % (in doubt)</source>
+   <translation>0 % (의심스러움)</translation>
+  </message>
+  <message>
+   <source>100 % (sure, transparent)</source>
+   <translation>100 % (확실함, 투명)</translation>
+  </message>
+  <message>
    <source>The engine's Python, or its virtual environment (empty: the one that was set up)</source>
    <translation>엔진의 Python 또는 가상 환경 (비우면: 설치한 것)</translation>
   </message>
@@ -1006,6 +1078,22 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>“{layer}” is exported as QGIS shows it: {path}</source>
    <translation>“{layer}”을(를) QGIS에 보이는 대로 내보냄: {path}</translation>
+  </message>
+  <message>
+   <source>the tool “Warp (reproject)”</source>
+   <translation>“Warp (reproject)” 도구</translation>
+  </message>
+  <message>
+   <source>the tool “Translate (convert format)”</source>
+   <translation>“Translate (convert format)” 도구</translation>
+  </message>
+  <message>
+   <source>the tool “Build virtual raster”</source>
+   <translation>“Build virtual raster” 도구</translation>
+  </message>
+  <message>
+   <source>{option} (in “{field}”)</source>
+   <translation>{option} (“{field}”에 입력)</translation>
   </message>
   <message>
    <source>an access violation</source>

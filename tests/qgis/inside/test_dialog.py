@@ -6,6 +6,7 @@ import processing
 import pytest
 import qgis.utils
 from conftest import wait_until
+from geoseg_qgis import engine
 from qgis.core import (
     QgsApplication,
     QgsMeshLayer,
@@ -14,8 +15,9 @@ from qgis.core import (
     QgsRasterLayer,
     QgsVectorLayer,
 )
-from qgis.gui import QgsBrowserGuiModel
-from qgis.PyQt.QtWidgets import QApplication
+from qgis.gui import QgsBrowserGuiModel, QgsCollapsibleGroupBoxBasic
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+from qgis.PyQt.QtWidgets import QApplication, QLabel, QScrollArea
 
 
 @pytest.fixture
@@ -96,6 +98,26 @@ def test_the_columns_are_those_of_the_layer_that_is_chosen(provider, iface, proj
 def test_no_parameter_is_a_field_of_a_layer_of_any_kind(provider):
     for algorithm in provider.algorithms():
         assert "field" not in [one.type() for one in algorithm.parameterDefinitions()]
+
+
+@pytest.mark.parametrize("language", ["", "ko"])
+@pytest.mark.parametrize("name", NAMES)
+def test_no_label_pushes_the_buttons_out_of_the_dialog(provider, iface, name, language):
+    translator = QTranslator()
+    if language:
+        assert translator.load(str(engine.HERE / "i18n" / f"geoseg_{language}.qm"))
+        QCoreApplication.installTranslator(translator)
+    dialog = processing.createAlgorithmDialog(f"geoseg:{name}")
+    QCoreApplication.removeTranslator(translator)
+    dialog.show()
+    for box in dialog.findChildren(QgsCollapsibleGroupBoxBasic):
+        box.setCollapsed(False)
+    QApplication.processEvents()
+    (area, *_) = dialog.mainWidget().findChildren(QScrollArea)
+    own = QLabel("Open output file after running algorithm and more")  # QGIS's longest, and a margin
+    room = max(area.viewport().width(), own.minimumSizeHint().width())
+    assert area.widget().minimumSizeHint().width() <= room
+    dialog.close()
 
 
 def test_a_batch_has_plain_fields(provider, iface):

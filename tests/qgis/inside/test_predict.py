@@ -31,7 +31,7 @@ def outputs(folder):
     }
 
 
-def test_a_scene_is_mapped_and_loads_named_and_styled_with_polygons_on_top(
+def test_a_scene_is_mapped_and_loads_named_and_styled_in_a_group_on_top(
     provider, data, tmp_path, feedback, context, project
 ):
     scene = QgsRasterLayer(str(data / "s2.tif"), "my scene")
@@ -45,9 +45,16 @@ def test_a_scene_is_mapped_and_loads_named_and_styled_with_polygons_on_top(
     handleAlgorithmResults(algorithm, context, feedback, parameters=parameters)
 
     tree = [node.layer() for node in project.layerTreeRoot().findLayers()]
-    names = ["Land cover of my scene", "Classes of my scene", "Confidence of my scene", "my scene"]
+    names = ["Confidence of my scene", "Land cover of my scene", "Classes of my scene", "my scene"]
     assert [layer.name() for layer in tree] == names
-    polygons, classes = tree[:2]
+    group = project.layerTreeRoot().findGroup("Map of my scene")
+    assert [node.name() for node in group.findLayers()] == names[:3]
+    assert project.layerTreeRoot().children()[0] == group
+    confidence, polygons, classes = tree[:3]
+    ramp = confidence.renderer().shader().rasterShaderFunction().colorRampItemList()
+    assert (ramp[0].color.alpha(), ramp[-1].color.alpha()) == (255, 0)
+    feature = next(polygons.getFeatures())
+    assert feature["area_ha"] == pytest.approx(feature["area_m2"] / 10_000)
     assert polygons.featureCount() > 0
     assert polygons.renderer().type() == "categorizedSymbol"
     assert {"class", "area_m2", "confidence"} <= set(polygons.fields().names())

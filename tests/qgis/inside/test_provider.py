@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from configparser import ConfigParser
+from html import escape
+from pathlib import Path
 
 import pytest
 from geoseg_qgis import engine
 from geoseg_qgis.text import tr
 from qgis.core import QgsApplication, QgsProcessingModelAlgorithm, QgsProcessingModelChildAlgorithm
-from qgis.PyQt.QtCore import QCoreApplication, QTranslator
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator, QUrl
 
 EXPECTED = {"predict", "vectorize", "evaluate", "sample", "train", "describe", "setup", "check"}
 
@@ -31,8 +33,11 @@ def test_each_algorithm_explains_itself(provider, name):
     assert algorithm.canExecute() == (True, "")
     copy = algorithm.create()
     assert (copy.id(), type(copy)) == (algorithm.id(), type(algorithm))
+    page = Path(QUrl(algorithm.helpUrl()).toLocalFile()).read_text(encoding="utf-8")
     for parameter in algorithm.parameterDefinitions():
         assert parameter.description()
+        assert escape(parameter.description()) in page
+    assert set(type(algorithm).OPTIONS.values()) <= {parameter.name() for parameter in algorithm.parameterDefinitions()}
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))

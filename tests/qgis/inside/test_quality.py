@@ -6,6 +6,8 @@ import json
 
 import processing
 import pytest
+from conftest import Feedback
+from geoseg_qgis.algorithms import base
 from qgis.core import QgsFeature, QgsGeometry, QgsProcessingException, QgsRasterLayer, QgsRectangle, QgsVectorLayer
 
 
@@ -103,3 +105,27 @@ def test_a_model_is_trained_from_layers(provider, data, tmp_path, feedback, cont
     wrong = {"SCENES": [str(data / "rgb.tif")], "LABELS": halves(data), "COLUMN": "kind", "CLASSES": "one"}
     with pytest.raises(QgsProcessingException, match="Write two classes"):
         processing.run("geoseg:train", {**wrong, "OUTPUT": str(tmp_path / "m")})
+
+
+def test_a_cancel_says_what_is_left(tmp_path):
+    kept, new = tmp_path / "kept.tif", tmp_path / "folder"
+    kept.write_text("before")
+    new.mkdir()
+    before = {str(path): base.stamp(str(path)) for path in (kept, new)}
+    assert base.stamp(str(kept)) == before[str(kept)]
+    assert "nothing was written" in base.cancelled([])
+    (new / "checkpoint.pt").write_text("half way")
+    written = [path for path, then in before.items() if base.stamp(path) != then]
+    assert written == [str(new)]
+    assert base.cancelled(written).endswith(f"written already: {new}")
+
+
+def test_a_training_that_is_cancelled_names_its_checkpoint(provider, data, tmp_path, context):
+    feedback = Feedback(cancel_at=1)
+    wish = {"SCENES": [str(data / "rgb.tif")], "LABELS": str(data / "classes.tif"), "CLASSES": "a=0,b=1,c=2,d=3",
+            "STEPS": 100_000, "CROP": 32, "BATCH": 1, "DEVICE": "cpu", "VALIDATION": 0,
+            "START": "landcover-rgb"}  # fmt: skip
+    processing.run("geoseg:train", {**wish, "OUTPUT": str(tmp_path / "model")}, feedback=feedback, context=context)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert ("written already" in feedback.text) == bool(files), files
+    assert ("nothing was written" in feedback.text) == (not files)

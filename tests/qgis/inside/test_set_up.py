@@ -74,7 +74,7 @@ def test_a_proxy_that_lets_nothing_through_is_told(provider, proxy, tmp_path, fe
     uv = [UV, "pip", "install", "--python", sys.executable, "--target", str(tmp_path / "t"), "--default-index"]
     step = installer.Step("Install", [*(pip if way == "pip" else uv), f"https://{packages.INDEX}", "geoseg"])
     with pytest.raises(QgsProcessingException, match="look at the network, at QGIS's proxy") as caught:
-        set_up.carry_out([step], feedback, tmp_path / "scratch", settings.proxy())
+        set_up.carry_out([step], feedback, tmp_path / "scratch", settings.proxy(), print)
     assert ("CONNECT", "packages.test:443") in proxy.asked
     nowhere_a_secret(f"{feedback.text}\n{caught.value}", tmp_path)
 
