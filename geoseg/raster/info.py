@@ -16,6 +16,7 @@ from .handles import gdal_env, open_dataset
 from .names import find_sensor, name_layers
 from .product import Product, find_product
 from .texts import descriptions_of, tags_of
+from .turn import AS_IT_IS, Turn, north_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Layer:
 
     `name` is what the band is for certain ("B02", "red"), or None; `mask` tells where its
     invalid pixels are kept beside nodata: "file" (one mask for all), "band", "alpha" or "".
-    `unplaced` is the CRS that the file names although nothing places its pixels in it.
+    `grid` has north up, and `turn` is how the file's pixels come to it. `unplaced` is the CRS
+    that the file names although nothing places its pixels in it.
     """
 
     path: str
@@ -39,6 +41,7 @@ class Layer:
     mask: str = ""
     name: str | None = None
     unplaced: str = ""
+    turn: Turn = AS_IT_IS
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,9 @@ def finest(layers: list[Layer] | tuple[Layer, ...]) -> Grid:
 def _layers(dataset: Any, path: str) -> list[Layer]:
     if dataset.count == 0:
         _refuse_container(dataset, path)
-    grid = grid_of(dataset)
+    own = grid_of(dataset)
+    turn = north_up(own)
+    grid = turn.grid(own) if turn else own
     unplaced = unplaced_crs(dataset)
     # rasterio asks GDAL for all bands each time that one of these is read
     bands = zip(
@@ -163,6 +168,7 @@ def _layers(dataset: Any, path: str) -> list[Layer]:
             offset=offset,
             mask=_mask_kind(flags),
             unplaced=unplaced,
+            turn=turn,
         )
         for index, (dtype, description, colour, nodata, scale, offset, flags) in enumerate(bands, 1)
     ]

@@ -154,8 +154,13 @@ class _Part:
         return found, known, None if held is None else ~held
 
     def _pixels(self, window: Window) -> tuple[npt.NDArray[Any], Mask | None]:
+        turn, grid = self.layers[0].turn, self.layers[0].grid
         with self.handle.use() as dataset:
-            return read_pixels(dataset, self.layers, window)
+            data, valid = read_pixels(dataset, self.layers, turn.window(window, grid))
+        if turn:
+            data = turn.pixels(data)
+            valid = None if valid is None else turn.pixels(valid)
+        return data, valid
 
 
 def _all_zero(data: npt.NDArray[Any]) -> Mask | None:
@@ -206,7 +211,8 @@ def open_described(info: SceneInfo, card: ModelCard, options: Options) -> Source
             "the scene is too wide for the blocks in which it is stored: reading will take long;"
             " gdal_translate -co TILED=YES -co COMPRESS=ZSTD makes a copy that reads fast"
         )
-    source.notes = (match.how, found.why, *_resampled(source), *notes)
+    turned = ["the scene is read with north up, and mapped so"] if any(layer.turn for layer in match.layers) else []
+    source.notes = (match.how, found.why, *turned, *_resampled(source), *notes)
     source.warnings = (*warnings, *more)
     return source
 
@@ -224,8 +230,9 @@ def check_alpha(layers: Sequence[Layer]) -> list[str]:
     masked = next((layer for layer in layers if layer.mask == "alpha"), None)
     if masked is None:
         return []
+    windows = [masked.turn.window(window, masked.grid) for window in spread(masked.grid, 3, 64)]
     with open_dataset(masked.path) as dataset:
-        seen = np.concatenate([read_alpha(dataset, window).ravel() for window in spread(masked.grid, 3, 64)])
+        seen = np.concatenate([read_alpha(dataset, window).ravel() for window in windows])
     between = float(((seen > 0) & (seen < seen.max())).mean())
     if between < 0.05:
         return []
