@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from os import PathLike, fspath
+from pathlib import Path
 from typing import Any
 
 from .border import Border
@@ -29,7 +30,7 @@ from .parts import WIDEST, Part, parts
 from .polygons import create_polygons
 from .raster import Aoi, Areas, Source, check_output, constant_warning, describe, load_aoi, open_raster
 from .stitch import Patch, stitch, strips
-from .vector import built, open_means
+from .vector import built, check_crs, open_means
 
 SUMS_BUDGET = 64 << 20  # bytes of open sums; a wider scene is cut into parts of fewer columns
 
@@ -50,6 +51,8 @@ def segment(job: Job, report: Report = silent) -> Summary:
         open_raster(job.scene, bundle.card, job.options) as source,
         open_means(source, job.options.zonal if job.polygons else None) as means,
     ):
+        if job.polygons:
+            check_crs(Path(job.polygons), source.grid.crs)
         tell(source, report)
         run = prepare(job.options, bundle, source, report, job.region)
         times = Times(begun, time.monotonic())

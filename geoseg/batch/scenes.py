@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import glob
+import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -107,14 +108,20 @@ def _listed(path: Path) -> Iterator[Scene]:
 
 
 def _rows(path: Path, text: str) -> list[str]:
-    reader = csv.DictReader(text.splitlines())
-    names = {name.strip().lower(): name for name in reader.fieldnames or ()}
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        names = {name.strip().lower(): name for name in reader.fieldnames or ()}
+        rows = list(reader)
+    except csv.Error as error:
+        raise InputError(
+            f"the list {path} is not CSV: {error} (line {reader.line_num})", f"one of {', '.join(COLUMNS)}"
+        ) from error
     column = next((names[name] for name in COLUMNS if name in names), None)
     if column is None:
         raise InputError(
             f"the list {path} has the columns {', '.join(names) or 'none'}", f"one of {', '.join(COLUMNS)}"
         )
-    return [row[column] or "" for row in reader]
+    return [row[column] or "" for row in rows]
 
 
 def _beside(path: Path, text: str) -> str:

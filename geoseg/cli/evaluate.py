@@ -42,6 +42,8 @@ geoseg evaluate --areas sample.gpkg --report areas.html"""
 @click.option("--confidence", metavar="FILE", help="The map's confidence (.tif, percent): how reliable it is.")
 @click.option("--truth-column", default="", metavar="NAME", help="Vector truth: the column that holds the class.")
 @click.option("--map-column", default="", metavar="NAME", help="Vector map: the column that holds the class.")
+@click.option("--truth-layer", default="", metavar="NAME", help="Vector truth: its layer, where the file has several.")
+@click.option("--map-layer", default="", metavar="NAME", help="Vector map: its layer; or write FILE|layername=NAME.")
 @click.option("--rename", multiple=True, metavar="A=B",
               help="What the truth calls A (name or value) is B on the map; may be repeated.")  # fmt: skip
 @click.option("--ignore", multiple=True, metavar="A", help="The truth's class A counts as unlabelled; may be repeated.")
@@ -88,13 +90,14 @@ def evaluate(files: tuple[str, ...], pairs: str | None, areas: str | None, model
 Result = tuple[list[str], Any, str]  # lines for the terminal, numbers, and the page
 
 
-def _settings(map_column: str, truth_column: str, rename: tuple[str, ...], ignore: tuple[str, ...], classes: str | None,
-              missing: Any, boundary: str, pixel: float | None) -> Settings:  # fmt: skip
+def _settings(
+    rename: tuple[str, ...], ignore: tuple[str, ...], classes: str | None, boundary: str, **how: Any
+) -> Settings:
     from ..evaluate.classes import read_renames
     from ..evaluate.compare import Settings
 
     renames = read_renames(rename, ignore, classes)
-    return Settings(map_column, truth_column, renames, missing, boundary.replace(" ", ""), pixel)
+    return Settings(renames=renames, tolerance=boundary.replace(" ", ""), **how)
 
 
 def _compare(

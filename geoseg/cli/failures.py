@@ -56,6 +56,9 @@ def _system(error: BaseException) -> Failed | None:
             return Failed(kind, "memory ran out", 1, do="use a smaller --tile or --batch")
         case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
             return Failed(kind, f"disk full{_where(error)}", 1, do="free some space, or write elsewhere")
+        case UnicodeEncodeError(reason="surrogates not allowed"):  # how Python holds bytes that are no text
+            bad = ascii(error.object[:200])
+            return Failed(kind, f"the name {bad} is not in UTF-8", 2, do="rename it, or run with LC_ALL=C.UTF-8")
         case OSError() if error.filename and error.strerror:
             return Failed(kind, f"{error.filename}: {error.strerror}", 1)
     return None

@@ -36,10 +36,19 @@ class Renames:
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """Names and colours of one side's values, as far as its file tells them."""
+    """Names and colours of one side's values, as far as its file tells them.
+
+    `valued` is False where the values are only places in a list of names, which mean
+    nothing to the other side.
+    """
 
     names: Mapping[int, str] = field(default_factory=dict)
     colours: Mapping[int, str] = field(default_factory=dict)
+    valued: bool = True
+
+    def name_of(self, value: int) -> str | None:
+        """Return what the file calls the class of a value, None where it does not tell."""
+        return self.names.get(value) if self.valued else None
 
 
 def read_renames(pairs: Sequence[str], ignore: Sequence[str], path: str | None) -> Renames:
@@ -131,17 +140,18 @@ class Vocabulary:
 
     def _name(self, side: int, value: int) -> str | None:
         """The user's word first, then the file's own name, then the other file's name of that value."""
-        own, renames = self._legends[side].names.get(value), self._renames.of(side)
-        for key in filter(None, (_key(own or ""), str(value))):
+        legend, renames = self._legends[side], self._renames.of(side)
+        own = legend.names.get(value)
+        for key in filter(None, (_key(own or ""), str(value) if legend.valued else "")):
             if key in renames:
                 return self._target(side, renames[key])
-        return self._target(side, own) or self._legends[1 - side].names.get(value) or f"class {value}"
+        return self._target(side, own) or self._legends[1 - side].name_of(value) or f"class {value}"
 
     def _target(self, side: int, name: str | None) -> str | None:
         """A number stands for the class of that value on the other side."""
         if name is None or not name.isdecimal():
             return name
-        return self._legends[1 - side].names.get(int(name)) or f"class {name}"
+        return self._legends[1 - side].name_of(int(name)) or f"class {name}"
 
     def note(self) -> str:
         """Return how the classes were matched, in a sentence."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 
 from ..card import NODATA
 from ..errors import InputError
-from ..events import Noted, Report, silent, watch
+from ..events import Noted, Report, Warned, silent, watch
 from ..flow import read_ahead
 from ..grid import Grid, Tiling, Window
 from ..raster.georef import ground_size
@@ -34,7 +35,8 @@ class Settings:
     """How map and truth are compared.
 
     `missing` says what happens to classes of the truth that the map does not know: an
-    error, counted as wrong, or ignored as unlabelled. `tolerance` of borders is such as
+    error, counted as wrong, or ignored as unlabelled. `map_layer` and `truth_layer` name
+    the layer of a vector file that has several. `tolerance` of borders is such as
     "2px" or "15m", or "off"; `pixel` in metres is the grid for two vector files.
     """
 
@@ -44,6 +46,8 @@ class Settings:
     missing: Missing = "error"
     tolerance: str = "2px"
     pixel: float | None = None
+    map_layer: str = ""
+    truth_layer: str = ""
 
     def __post_init__(self) -> None:
         if self.missing not in get_args(Missing):
@@ -96,8 +100,8 @@ def evaluate(
     """
     settings = settings or Settings()
     sides = (
-        describe_side(mapped, settings.map_column, settings.renames.mapped),
-        describe_side(truth, settings.truth_column, settings.renames.truth),
+        describe_side(mapped, settings.renames.mapped, settings.map_column, settings.map_layer, "--map"),
+        describe_truth(truth, settings),
     )
     if sides[MAP].points:
         raise InputError(f"the map {mapped} is of points", "a raster or polygons", "give the map first, then the truth")
@@ -109,10 +113,16 @@ def evaluate(
         notes += compared.points()
     else:
         compared.areas(report)
+    notes += compared.warnings
     found = _finish(compared, settings, notes)
     for note in found.notes:
-        report(Noted(note))
+        report(Warned(note) if note in compared.warnings else Noted(note))
     return found
+
+
+def describe_truth(truth: str, settings: Settings) -> Side:
+    """Return what a file of truth holds."""
+    return describe_side(truth, settings.renames.truth, settings.truth_column, settings.truth_layer)
 
 
 class _Comparison:
@@ -124,6 +134,7 @@ class _Comparison:
         self.sides, self.grid, self.words = sides, grid, words
         self.confusion = Confusion.of(MOST)
         self.unlabelled = self.unmapped = 0
+        self.conflicts = [0, 0]  # by side: pixels on which features of different classes lie
         self.reliability = Reliability.empty() if confidence else None
         self._confidence = confidence
         reach = _reach(settings.tolerance, grid)
@@ -138,12 +149,27 @@ class _Comparison:
             def read(window: Window) -> tuple[Window, Window, list[Indices]]:
                 wide = Window(window.top - halo, window.left - halo, window.bottom + halo, window.right + halo)
                 wide = wide.clip(self.grid.extent)
-                return window, wide, [file.read(wide) for file in files]
+                data = []
+                for side, file in enumerate(files):
+                    data.append(file.read(wide))
+                    if side < len(self.sides):
+                        self.conflicts[side] += int(file.conflicts(wide)[window.within(wide)].sum())
+                return window, wide, data
 
             windows = list(regions(self.grid))
             parts = stack.enter_context(closing(read_ahead(read, windows, threads=1, depth=2)))
             for window, wide, data in watch(parts, lambda part: part[0].area, self.grid.extent.area, report, "compare"):
                 self._add(data, window.within(wide))
+
+    @property
+    def warnings(self) -> list[str]:
+        """What must not be overlooked: features that contradict one another."""
+        return [
+            f"{Path(side.path).name}: features of different classes overlap on {pixels:,} pixels;"
+            " there, the later feature in the file counts"
+            for side, pixels in zip(self.sides, self.conflicts, strict=True)
+            if pixels
+        ]
 
     def _open(self, stack: ExitStack, sides: tuple[Side, ...]) -> list[Labels]:
         files: list[Labels] = [side.open(self.grid) for side in sides]

@@ -12,8 +12,9 @@ from typing import Any
 
 from ..errors import InputError
 from ..events import Noted, Report, Warned
-from ..raster.labels import VECTORS
-from .compare import Evaluation, Settings, evaluate
+from ..raster import describe
+from ..raster.layers import VECTORS
+from .compare import Evaluation, Settings, describe_truth, evaluate
 
 SUFFIXES = (".tif", ".tiff", ".png", ".jp2", ".vrt", ".img", ".jpg", ".jpeg", *VECTORS)
 
@@ -83,6 +84,9 @@ def evaluate_all(
 ) -> list[Evaluation]:
     """Compare each pair; with a model, the map of its scene is made first, with options as geoseg.Options has them."""
     found = []
+    if model is not None:
+        for pair in pairs:
+            _check_truth(pair, settings)
     for pair in pairs:
         if len(pairs) > 1:
             report(Noted(f"{pair.mapped} against {pair.truth}"))
@@ -90,6 +94,14 @@ def evaluate_all(
             done = evaluate(ready.mapped, ready.truth, settings, ready.confidence, report)
         found.append(_named(done, pair, model))
     return found
+
+
+def _check_truth(pair: Pair, settings: Settings) -> None:
+    """Raise InputError where a truth cannot be compared with any map of its scene, before one is computed."""
+    grid = describe((pair.mapped,)).grid
+    side = describe_truth(pair.truth, settings)
+    if grid.crs is not None and (side.crs is not None):
+        side.open(grid).close()
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from ..grid import Grid
 from ..raster.columns import Column, extent, read_column, read_points
 from ..raster.georef import grid_of, ground_size
 from ..raster.handles import gdal_env, open_dataset
-from ..raster.labels import VECTORS, Coding, Labels, open_labels
+from ..raster.labels import Coding, Labels, open_labels
+from ..raster.layers import is_vector
 from ..vector.legend import names_and_colours
 from .classes import MOST, Indices, Legend, Names
 
@@ -52,6 +53,13 @@ class Side:
     column: Column | None = None
 
     @property
+    def crs(self) -> str | None:
+        """The file's CRS as WKT, None where it has none."""
+        if self.column is not None:
+            return self.column.layer.crs
+        return self.grid.crs if self.grid else None
+
+    @property
     def points(self) -> bool:
         """Whether these are points rather than areas."""
         return self.column is not None and self.column.points
@@ -65,17 +73,22 @@ class Side:
         name = Path(self.path).name
         if self.column:
             what = "points, each on the pixel it lies in" if self.points else "polygons, burnt in by pixel centre"
-            return f"{name}: {what} (column {self.column.name})"
+            missing = self.column.shapes.missing
+            left = f"; {missing:,} features without a shape are left out" if missing else ""
+            return f"{name}: {what} (column {self.column.name}){left}"
         assert self.grid is not None
         if self.grid.crs is None or grid.crs is None:
             return "" if self.grid.crs == grid.crs else f"{name}: compared pixel by pixel, for one side has no CRS"
         return "" if self.grid == grid else f"{name}: brought onto the other's grid by the nearest pixel"
 
 
-def describe_side(path: str, column: str, renames: Names) -> Side:
-    """Return what a file holds: a raster of classes, or vector data with a column of classes."""
-    if Path(path).suffix.lower() in VECTORS:
-        found = read_column(path, column)
+def describe_side(path: str, renames: Names, column: str = "", layer: str = "", option: str = "--truth") -> Side:
+    """Return what a file holds: a raster of classes, or a vector layer with a column of classes.
+
+    `option` is how the command line's names of column and layer begin.
+    """
+    if is_vector(path):
+        found = read_column(path, column, layer, option)
         legend, coding = _column_coding(found)
         return Side(path, legend, coding, column=found)
     with gdal_env(), open_dataset(path) as dataset:
@@ -86,7 +99,7 @@ def describe_side(path: str, column: str, renames: Names) -> Side:
     explicit = _explicit(renames)
     if explicit:
         coding = Values(_codes(renames), frozenset(_ignored(renames)), expected="those that --classes names")
-        return Side(path, Legend(explicit), coding, grid)
+        return Side(path, Legend(explicit, valued=False), coding, grid)
     # every value stands for itself; what is beyond a byte must be named by the user
     return Side(path, Legend(names, colours), Values({value: value for value in range(NODATA)}), grid)
 
@@ -125,17 +138,18 @@ def _column_coding(column: Column) -> tuple[Legend, Coding]:
     """Whole numbers of a byte stand for themselves, everything else for its name."""
     numbers = [_number(value) for value in column.values]
     if numbers and all(number is not None and 0 <= number < NODATA for number in numbers):
-        return Legend(), Coding({n: n for n in numbers if n is not None}, column=column.name, layer=column.layer)
+        return Legend(), Coding({n: n for n in numbers if n is not None}, column=column.name, layer=column.layer.name)
     names = list(dict.fromkeys(str(value).strip() for value in column.values))
     if len(names) > MOST:
         raise InputError(
-            f"column {column.name} of {column.path} holds {len(names)} different values", f"at most {MOST} classes",
+            f"column {column.name} of {column.layer.path} holds {len(names)} different values",
+            f"at most {MOST} classes",
             "name another column with --truth-column or --map-column",
         )  # fmt: skip
     coding: dict[int | str, int] = {}
     for place, name in enumerate(names):
         coding |= {name: place} | ({int(name): place} if name.isdecimal() else {})
-    return Legend(dict(enumerate(names))), Coding(coding, column=column.name, layer=column.layer)
+    return Legend(dict(enumerate(names)), valued=False), Coding(coding, column=column.name, layer=column.layer.name)
 
 
 def _number(value: Any) -> int | None:
@@ -168,9 +182,9 @@ def common_grid(mapped: Side, truth: Side, pixel: float | None) -> Grid:
     assert mapped.column is not None
     west, south, east, north = extent(mapped.column)
     middle = (west + east) / 2, (south + north) / 2
-    unit = ground_size(Grid(1, 1, (1e-3, 0.0, middle[0], 0.0, -1e-3, middle[1]), mapped.column.crs))
+    unit = ground_size(Grid(1, 1, (1e-3, 0.0, middle[0], 0.0, -1e-3, middle[1]), mapped.column.layer.crs))
     side = pixel / (unit * 1e3) if unit else pixel
     rows, columns = (max(1, int(np.ceil(length / side))) for length in (north - south, east - west))
     if rows * columns > 1 << 36:
         raise InputError(f"--pixel {pixel:g} makes a grid of {rows} x {columns} pixels", "a larger pixel")
-    return Grid(rows, columns, (side, 0.0, west, 0.0, -side, north), mapped.column.crs)
+    return Grid(rows, columns, (side, 0.0, west, 0.0, -side, north), mapped.column.layer.crs)

@@ -9,22 +9,21 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyogrio
 import rasterio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError, ProjError
+from pyproj.exceptions import ProjError
 from rasterio.features import geometry_mask
 
 from ..errors import InputError
 from ..grid import Grid, Window
-from .drivers import check_driver
 from .handles import gdal_env, one_at_a_time
+from .layers import AREAS, Parts, check_finite, check_kinds, open_layer, split_layer, take_apart, unpack
+from .relate import relate
 
 _WKT = re.compile(
     r"\s*(?:(?:SRID=(\d+)|(EPSG:\d+))\s*;)?\s*"
-    r"((?:MULTI)?(?:POLYGON|POINT|LINESTRING)|GEOMETRYCOLLECTION)\s*Z?M?\s*(?:\(|EMPTY)",
+    r"((?:MULTI)?(?:POLYGON|POINT|LINESTRING|SURFACE|CURVE)|(?:CURVE|COMPOUND|CIRCULAR)\w+|GEOMETRYCOLLECTION"
+    r"|TIN|TRIANGLE|POLYHEDRALSURFACE)\s*Z?M?\s*(?:\(|EMPTY)",
     re.IGNORECASE,
 )
 _FINEST = 4096  # corners are kept to this fraction of a pixel: shifting them by whole pixels is then exact
@@ -59,7 +58,7 @@ class Aoi:
 
 
 def load_aoi(aoi: str, grid: Grid) -> Aoi:
-    """Read an area of interest, the path of a vector file or WKT, for a scene's grid.
+    """Read an area of interest, a vector file (perhaps FILE|layername=NAME) or WKT, for a scene's grid.
 
     WKT without "EPSG:n;" before it is in the scene's CRS where it lies within the scene,
     else in degrees where it does so then. Raises InputError where the area is empty, not
@@ -75,10 +74,12 @@ def load_aoi(aoi: str, grid: Grid) -> Aoi:
 
 def _from_text(text: str, match: re.Match[str], grid: Grid) -> tuple[Any, str]:
     try:
-        shape = shapely.from_wkt(text[match.start(3) :])
-    except shapely.errors.GEOSException as error:
-        raise InputError(f"the AOI is not valid WKT: {error}", "such as POLYGON ((x y, x y, x y, x y))") from error
-    shape = _polygons([shape], "the AOI")
+        parts = unpack(np.array([shapely.from_wkt(text[match.start(3) :])], object))
+    except (shapely.errors.GEOSException, NotImplementedError) as error:
+        raise InputError(
+            f"the AOI is not valid WKT of straight lines: {error}", "such as POLYGON ((x y, x y, x y, x y))"
+        ) from error
+    shape = _area(parts, "the AOI")
     name = f"EPSG:{match[1]}" if match[1] else match[2]
     if name:
         return _to_pixels(shape, name.upper(), grid), f"AOI in {name.upper()}"
@@ -89,19 +90,16 @@ def _from_text(text: str, match: re.Match[str], grid: Grid) -> tuple[Any, str]:
 
 
 def _from_file(path: str, grid: Grid) -> tuple[Any, str]:
-    if not (os.path.exists(path) or path.startswith("/vsi") or "://" in path):  # noqa: PTH110 - any text may come
+    file = split_layer(path)[0]
+    if not (os.path.exists(file) or file.startswith("/vsi") or "://" in file):  # noqa: PTH110 - any text may come
         raise InputError(
             f"--aoi {path[:80]!r} is neither a file nor WKT", "a vector file, or such as POLYGON ((x y, x y, x y, x y))"
         )
-    check_driver(path)
-    try:
-        meta, _, shapes, _ = pyogrio.raw.read(path, columns=[])
-    except (DataSourceError, DataLayerError, OSError) as error:
-        raise InputError(f"the AOI {path} cannot be read as vector data: {str(error).splitlines()[0]}") from error
-    if shapes is None:
-        raise InputError(f"the AOI {path} holds no geometries", "polygons")
-    shape = _polygons(list(shapely.from_wkb(shapes)), f"the AOI {path}")
-    if meta["crs"] is None:
+    layer = open_layer(path)
+    parts = take_apart(layer.read(columns=[])[2], path)
+    shape = _area(parts, f"the AOI {path}")
+    note = f"AOI from {path}" + (f"; {parts.missing} features without a shape left out" if parts.missing else "")
+    if layer.crs is None:
         own = _pixel_shape(shape, grid)
         if grid.crs is not None and not shapely.intersects(own, _extent(grid)):
             raise InputError(
@@ -109,28 +107,16 @@ def _from_file(path: str, grid: Grid) -> tuple[Any, str]:
                 "a file with a CRS", "set it with ogr2ogr -a_srs",
             )  # fmt: skip
         return own, "AOI without a CRS, taken in the scene's own coordinates"
-    return _to_pixels(shape, meta["crs"], grid), f"AOI from {path}"
+    return _to_pixels(shape, layer.crs, grid), note
 
 
-def _polygons(shapes: list[Any], name: str) -> Any:
-    """The polygons among the shapes, as one; InputError where there are none."""
-    present = [shape for shape in shapes if shape is not None and not shape.is_empty]
-    if not present:
+def _area(parts: Parts, name: str) -> Any:
+    """The polygons as one; InputError where there are none, or something else as well."""
+    if not len(parts.shapes):
         raise InputError(f"{name} is empty", "at least one polygon")
-    parts = [part for part in shapely.get_parts(np.array(_unpack(present))) if part.geom_type == "Polygon"]
-    if not parts:
-        kinds = ", ".join(sorted({shape.geom_type for shape in present}))
-        raise InputError(f"{name} is of {kinds}", "polygons", "draw an area, or buffer these")
-    if not np.isfinite(shapely.get_coordinates(parts)).all():
-        raise InputError(f"{name} has coordinates that are not finite numbers")
-    return shapely.union_all(shapely.force_2d(shapely.make_valid(parts)))
-
-
-def _unpack(shapes: list[Any]) -> list[Any]:
-    flat = shapely.get_parts(np.array(shapes))
-    while any(shape.geom_type == "GeometryCollection" for shape in flat):
-        flat = shapely.get_parts(flat)
-    return list(flat)
+    check_kinds(parts.types, name, (AREAS,))
+    check_finite(parts.shapes, name)
+    return shapely.union_all(shapely.make_valid(parts.shapes))
 
 
 def _to_pixels(shape: Any, crs: str, grid: Grid) -> Any:
@@ -140,11 +126,11 @@ def _to_pixels(shape: Any, crs: str, grid: Grid) -> Any:
             f"the AOI is in {crs if len(crs) < 40 else 'a CRS'}, and the scene has no CRS",
             "an AOI in the scene's own coordinates",
         )
+    there = relate(crs, grid.crs, "the AOI", "the scene")
+    back = relate(grid.crs, crs, "the scene", "the AOI")
+    if there is None or back is None:
+        return _pixel_shape(shape, grid)
     try:
-        theirs, ours = CRS.from_user_input(crs), CRS.from_wkt(grid.crs)
-        if theirs == ours:
-            return _pixel_shape(shape, grid)
-        back = Transformer.from_crs(ours, theirs, always_xy=True)
         x0, y0, x1, y1 = back.transform_bounds(*_bounds(grid), densify_pts=21)
         pad_x, pad_y = (x1 - x0) / 2, (y1 - y0) / 2
         if not np.isfinite([x0, y0, x1, y1]).all() or x0 > x1:  # the scene lies over a pole or the date line
@@ -154,9 +140,8 @@ def _to_pixels(shape: Any, crs: str, grid: Grid) -> Any:
         if near.is_empty:
             return near
         step = max(min(x1 - x0, y1 - y0), 1e-9) / _PIECES if x0 <= x1 else 0.01
-        there = Transformer.from_crs(theirs, ours, always_xy=True)
         moved = shapely.transform(shapely.segmentize(near, step), there.transform, interleaved=False)
-    except (CRSError, ProjError) as error:
+    except ProjError as error:
         raise InputError(f"the AOI cannot be brought to the scene's CRS: {str(error).splitlines()[0]}") from error
     if not np.isfinite(shapely.get_coordinates(moved)).all():
         raise InputError("parts of the AOI have no coordinates in the scene's CRS", "an area near the scene")
@@ -193,7 +178,8 @@ def _make(shape: Any, grid: Grid, note: str) -> Aoi:
             "the AOI lies outside the scene",
             f"an area that shares pixels with x {west:g} to {east:g}, y {south:g} to {north:g} in the scene's CRS",
         )
-    inside = shapely.union_all([part for part in _unpack([inside]) if part.geom_type == "Polygon"])
+    pieces = unpack(np.array([inside], object)).shapes
+    inside = shapely.union_all([part for part in pieces if part.geom_type == "Polygon"])
     left, top, right, bottom = shapely.bounds(inside)
     window = Window(int(top), int(left), int(np.ceil(bottom)), int(np.ceil(right)))
     shapely.prepare(inside)

@@ -7,105 +7,81 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError, ProjError
 
 from ..errors import InputError
 from ..grid import Grid
-from .drivers import check_driver
-
-USUAL = ("truth", "class", "label", "class_name", "classname", "category", "name", "class_id", "value", "code")
+from .layers import AREAS, POINTS, Layer, Survey, check_kinds, class_column, open_layer, survey, take_apart
+from .relate import relate
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a vector layer, with the values that occur in it; empty ones are left out."""
 
-    path: str
-    layer: str
+    layer: Layer
     name: str
-    points: bool
     values: tuple[Any, ...]
-    crs: str | None
+    shapes: Survey
+
+    @property
+    def points(self) -> bool:
+        """Whether the layer is of points rather than areas."""
+        return self.shapes.points
 
 
-def read_column(path: str, wanted: str = "") -> Column:
-    """Return the column of a vector file that holds the class, the first usual one where none is named."""
-    layer = first_layer(path)
-    info = _read(path, pyogrio.read_info, layer=layer)
-    name = _choose(path, [str(field) for field in info["fields"]], wanted)
-    values = _read(path, pyogrio.raw.read, layer=layer, columns=[name], read_geometry=False)[3][0]
-    found = sorted({value for value in values.tolist() if not _empty(value)}, key=lambda v: (str(type(v)), v))
-    points = "Point" in str(info["geometry_type"])
-    crs = CRS.from_user_input(info["crs"]).to_wkt() if info["crs"] else None
-    return Column(path, layer, name, points, tuple(found), crs)
+def read_column(text: str, wanted: str = "", layer: str = "", option: str = "--truth") -> Column:
+    """Return the column of a vector layer that holds the class, the first usual one where none is named.
+
+    `option` is how the command line's names of column and layer begin.
+    """
+    found = open_layer(text, layer, f"{option}-layer")
+    name = class_column(found, wanted, f"{option}-column")
+    values = found.read(columns=[name], read_geometry=False)[3][0]
+    known = {value for value in values.tolist() if not is_empty(value)}
+    shapes = survey(found)
+    if not shapes.types:
+        raise InputError(f"{found.path} holds no features with a shape", "polygons or points with a class")
+    check_kinds(shapes.types, found.path, (AREAS, POINTS))
+    return Column(found, name, tuple(sorted(known, key=lambda v: (str(type(v)), v))), shapes)
 
 
 def read_points(column: Column, grid: Grid) -> tuple[npt.NDArray[np.int64], list[Any], int]:
     """Return rows and columns [2, n] of the points in the grid's pixels, their values, and how many lie outside.
 
-    Points without a value are left out.
+    Each point of a multipoint is one. Points without a value are left out.
     """
-    raw = _read(column.path, pyogrio.raw.read, layer=column.layer, columns=[column.name])
-    shapes, values = np.asarray(shapely.from_wkb(raw[2]), object), raw[3][0].tolist()
-    keep = [i for i, value in enumerate(values) if not _empty(value) and shapes[i] is not None]
-    places = _to_pixels(shapely.get_coordinates(shapely.centroid(shapes[keep])), column, grid)
+    _, _, wkb, fields = column.layer.read(columns=[column.name])
+    parts = take_apart(wkb, column.layer.path)
+    values = fields[0].tolist()
+    keep = np.array([not is_empty(values[row]) for row in parts.rows], bool)
+    places = _to_pixels(shapely.get_coordinates(parts.shapes[keep]), column, grid)
     with np.errstate(invalid="ignore"):
         inside = np.asarray(((places >= 0) & (places < [[grid.height], [grid.width]])).all(axis=0))
-    chosen = [values[i] for i, good in zip(keep, inside, strict=True) if good]
+    chosen = [values[row] for row in parts.rows[keep][inside]]
     return np.floor(places[:, inside]).astype(np.int64), chosen, int((~inside).sum())
 
 
 def extent(column: Column) -> tuple[float, float, float, float]:
     """Return the least x, y and the most x, y of the layer, in its CRS."""
-    info = _read(column.path, pyogrio.read_info, layer=column.layer, force_total_bounds=True)
-    if info["total_bounds"] is None or not np.isfinite(info["total_bounds"]).all():
-        raise InputError(f"{column.path} holds no geometries", "polygons or points with a class")
-    west, south, east, north = map(float, info["total_bounds"])
-    return west, south, east, north
-
-
-def first_layer(path: str) -> str:
-    """Return the first layer of a vector file that has geometries: styles and the like are layers, too."""
-    check_driver(path)
-    layers = [str(name) for name, kind in _read(path, pyogrio.list_layers) if kind is not None]
-    if not layers:
-        raise InputError(f"{path} holds no layer with geometries", "polygons or points with a class")
-    return layers[0]
-
-
-def _read(path: str, reader: Any, **what: Any) -> Any:
-    try:
-        return reader(path, **what)
-    except (DataSourceError, DataLayerError, OSError) as error:
-        raise InputError(f"{path} cannot be read as vector data: {str(error).splitlines()[0]}") from error
-
-
-def _choose(path: str, columns: list[str], wanted: str) -> str:
-    if wanted and wanted not in columns:
-        raise InputError(f"{path} has no column {wanted!r}", f"one of {', '.join(columns) or 'none'}")
-    usual = [name for name in USUAL if name in columns]
-    if wanted or usual or len(columns) == 1:
-        return wanted or (usual or columns)[0]
-    raise InputError(f"which column of {path} holds the class cannot be told: it has {', '.join(columns) or 'none'}",
-                     do="name it with --truth-column or --map-column")  # fmt: skip
+    low = column.shapes.bounds[:, :2].min(axis=0)
+    high = column.shapes.bounds[:, 2:].max(axis=0)
+    if not np.isfinite([*low, *high]).all():
+        raise InputError(f"{column.layer.path} has coordinates that are not finite numbers")
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
 def _to_pixels(xy: npt.NDArray[np.float64], column: Column, grid: Grid) -> npt.NDArray[np.float64]:
     """Rows and columns [2, n] of points; infinite where the grid's CRS has no place for them."""
     x, y = xy[:, 0], xy[:, 1]
-    try:
-        if column.crs and grid.crs and CRS.from_user_input(column.crs) != CRS.from_wkt(grid.crs):
-            x, y = Transformer.from_crs(column.crs, grid.crs, always_xy=True).transform(x, y)
-    except (CRSError, ProjError) as error:
-        raise InputError(f"{column.path} cannot be brought to the map's CRS: {str(error).splitlines()[0]}") from error
+    there = relate(column.layer.crs, grid.crs, column.layer.path, "the map")
+    if there is not None:
+        x, y = there.transform(x, y)
     a, b, c, d, e, f = grid.transform
     det = a * e - b * d
     return np.stack([(a * (y - f) - d * (x - c)) / det, (e * (x - c) - b * (y - f)) / det])
 
 
-def _empty(value: Any) -> bool:
+def is_empty(value: Any) -> bool:
+    """Return whether a value of a column tells no class."""
     return value is None or value != value or (isinstance(value, str) and not value.strip())  # noqa: PLR0124 - NaN

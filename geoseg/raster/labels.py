@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -22,8 +21,9 @@ from ..errors import InputError, RunError
 from ..grid import Grid, Window
 from .georef import IDENTITY
 from .handles import Handle, gdal_env
+from .layers import is_vector
+from .relate import relate
 
-VECTORS = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".geoparquet", ".gml", ".kml")
 Indices = npt.NDArray[np.uint8]  # class index [row, column], NODATA where unlabelled
 Bounds = tuple[float, float, float, float]
 
@@ -74,6 +74,9 @@ class Labels(Protocol):
     def holds(self, window: Window) -> bool:
         """Return whether the window may hold labels: it is worth being read."""
 
+    def conflicts(self, window: Window) -> npt.NDArray[np.bool_]:
+        """Return the pixels of a window for which the file tells several classes, one of which is taken."""
+
     def close(self) -> None:
         """Close the file."""
 
@@ -85,7 +88,7 @@ def open_labels(path: str, grid: Grid, coding: Coding, soft: int = 0) -> Labels:
     is no raster and no vector data, does not meet the scene, or holds values that are not
     in the coding (of rasters, this shows when they are read).
     """
-    if os.path.splitext(path)[1].lower() in VECTORS:  # noqa: PTH122 - GDAL's names are not all paths
+    if is_vector(path):
         from .features import FeatureLabels
 
         return FeatureLabels(path, grid, coding)
@@ -139,6 +142,10 @@ class RasterLabels:
     def holds(self, window: Window) -> bool:  # noqa: ARG002 - a vector file's index can tell
         """Return True: what a raster holds shows when it is read."""
         return True
+
+    def conflicts(self, window: Window) -> npt.NDArray[np.bool_]:
+        """Return no pixel: a raster tells one class for each."""
+        return np.zeros(window.shape, bool)
 
     def _codes(self, data: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """One number for each pixel: its value, or its colour."""
@@ -200,6 +207,7 @@ def _warp(dataset: Any, path: str, grid: Grid) -> Any:
     ours = CRS.from_wkt(grid.crs)
     if tuple(dataset.transform[:6]) == IDENTITY:
         raise InputError(f"{path} has a coordinate reference system, but no place in it")
+    relate(dataset.crs.to_wkt(), grid.crs, path, "what it belongs to")
     try:
         _check_overlap(path, dataset.bounds, transform_bounds(ours, dataset.crs, *bounds(grid), densify_pts=21))
         plain = dataset.nodata is None and "alpha" not in {colour.name for colour in dataset.colorinterp}

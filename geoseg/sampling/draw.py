@@ -13,6 +13,7 @@ from ..errors import InputError
 from ..evaluate.sides import Side, describe_side
 from ..events import Report, silent, watch
 from ..grid import Grid, Window
+from ..raster.layers import is_vector
 from ..vector.ground import Ground
 
 STRIP = 1 << 21  # pixels of a strip of whole rows, about
@@ -52,9 +53,10 @@ def draw(path: str, most: int, seed: int, report: Report = silent) -> Drawing:
     the smallest are drawn, without replacement. So the same seed gives the same points,
     however the raster is stored, and a larger `most` only adds to them.
     """
-    side = describe_side(path, "", {})
-    if side.grid is None:
+    if is_vector(path):
         raise InputError(f"{path} is vector data", "a class raster", "make one with gdal_rasterize")
+    side = describe_side(path, {})
+    assert side.grid is not None
     tally = _Tally(side.grid, most, seed)
     labels = side.open(side.grid)
     try:

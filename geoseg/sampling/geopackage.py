@@ -13,6 +13,7 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 import numpy.typing as npt
 
+from ..raster.plain_name import plain_target
 from ..redact import redact
 from ..vector.geopackage import add_style_row, announce
 from ..vector.points import write_points
@@ -43,7 +44,7 @@ def write_sample(
     places = np.concatenate([s.drawn[:count] for s, count in zip(drawing.strata, points, strict=True)])
     order = np.random.default_rng(seed).permutation(len(places))
     strata, places = strata[order], places[order]
-    with whole(path) as part:
+    with whole(path) as staged, plain_target(staged) as part:
         columns = _columns(drawing, strata, points, blind)
         write_points(part, LAYER, _centres(drawing, places), columns, drawing.grid.crs)
         with closing(sqlite3.connect(part)) as database, database:

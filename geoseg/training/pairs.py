@@ -195,6 +195,11 @@ class Pair:
         """Return the labels of a window inside the scene, as in Crop, whatever part they belong to."""
         return self._legend.target(self._labels.read(window), len(self.meanings))
 
+    def conflicts(self, window: Window) -> int:
+        """Return how many labelled pixels of the part, in a window, features of different classes tell."""
+        inside = window.clip(self.grid.extent)
+        return int((self._labels.conflicts(inside) & self._mine(inside)).sum())
+
     def worth(self, window: Window) -> bool:
         """Return whether the window may hold labels of the part."""
         inside = window.clip(self.grid.extent)

@@ -16,6 +16,7 @@ from ..events import Noted, Report, Warned
 from ..grid import Window
 from ..raster import SceneInfo, describe
 from ..raster.labels import Labels
+from ..raster.layers import is_vector, open_layer, survey
 from .complete import complete
 from .config import Config
 from .pairs import Reading, make_options, make_reading
@@ -51,6 +52,7 @@ def prepare(config: Config, out: Path, start: ModelCard | None, report: Report, 
     if len(samples) > 1 and any(not s.place and grid.crs is None for s, grid in zip(samples, grids, strict=True)):
         report(Warned("scenes without a CRS may be neighbours, which cannot be told: name their places in a table"))
     samples = name_places(samples, grids, config.data.guard)
+    _tell_of_missing(samples, config.data.layer, report)
     with ExitStack() as opened:
         labelled = _labelled(samples, infos, reading, opened)
         parts = share_out(samples, grids, config.data, config.training.seed, labelled)
@@ -61,6 +63,13 @@ def prepare(config: Config, out: Path, start: ModelCard | None, report: Report, 
     _check(reading.meanings, pools["training"], report)
     _tell(parts, split, report)
     return Data(config, pools, split)
+
+
+def _tell_of_missing(samples: Sequence[Sample], layer: str, report: Report) -> None:
+    """Warn of features that label nothing, for they have no shape."""
+    for path in dict.fromkeys(sample.label for sample in samples if is_vector(sample.label)):
+        if missing := survey(open_layer(path, layer, "--layer")).missing:
+            report(Warned(f"{Path(path).name}: {missing:,} features without a shape are left out"))
 
 
 def _labelled(samples: Sequence[Sample], infos: Sequence[SceneInfo], reading: Reading, opened: ExitStack) -> Labelled:
@@ -88,6 +97,13 @@ def _check(meanings: Meanings, pool: Pool, report: Report) -> None:
             f"only {there[0]} is labelled in the training samples", "two classes or more",
             "look at the labels' values, or hold other places out",
         )  # fmt: skip
+    if pool.conflicts:
+        report(
+            Warned(
+                f"features of different classes overlap on {pool.conflicts:,} pixels of the training labels;"
+                " there, the later feature in the file counts"
+            )
+        )
     maybe = np.atleast_1d(meanings.members[counts > 0].any(axis=0))
     lonely = [i for i, name in enumerate(meanings.names) if name not in there]
     if missing := [names[i] for i in lonely if not maybe[i]]:

@@ -28,6 +28,7 @@ class Pool:
         self.pairs: list[Pair] = []
         self.meanings = reading.meanings
         self.counts = np.zeros((len(shares), len(self.meanings)))
+        self.conflicts = 0  # pixels looked at on which labels of different classes lie
         self.points: list[dict[int, npt.NDArray[np.int64]]] = []
         held = 0
         for index, share in enumerate(shares):
@@ -67,6 +68,7 @@ class Pool:
         kept: dict[int, list[npt.NDArray[np.int64]]] = {}
         for window in _spread(pair, rng, lambda: bool(self.counts[index].any())):
             there = present(pair.read(window).target, pair.several)
+            self.conflicts += pair.conflicts(window)
             for label in np.flatnonzero(there.any(axis=(1, 2))).tolist():
                 places = np.argwhere(there[label])
                 self.counts[index, label] += len(places)

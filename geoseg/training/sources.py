@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
+from ..raster.layers import split_layer
 from .config import DataConfig
 
 COLUMNS = "columns scene, label, and perhaps place, level and dataset"
@@ -34,7 +35,7 @@ class Sample:
     @property
     def files(self) -> tuple[str, ...]:
         """The files of the scene."""
-        return tuple(self.scene.split(";"))
+        return tuple(_files(self.scene, Path()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,11 @@ def read_samples(path: Path) -> list[Sample]:
     return samples
 
 
+def _files(scene: str, base: Path) -> list[str]:
+    """Return the files of a scene: one whose name holds a ";" is one."""
+    return [scene] if (base / scene).exists() else scene.split(";")
+
+
 def _row(path: Path, line: int, row: dict[str, str]) -> Sample:
     where, base = f"{path} line {line}", path.resolve().parent
     if None in row or None in row.values():
@@ -79,10 +85,10 @@ def _row(path: Path, line: int, row: dict[str, str]) -> Sample:
     for name in ("scene", "label"):
         if not row[name].strip():
             raise InputError(f"{where} names no {name}")
-        for file in row[name].split(";"):
+        for file in _files(row[name], base) if name == "scene" else [split_layer(row[name])[0]]:
             if not (_remote(file) or (base / file).exists()):
                 raise InputError(f"{where}: the {name} {base / file} does not exist")
-    scene = ";".join(_absolute(base, file) for file in row["scene"].split(";"))
+    scene = ";".join(_absolute(base, file) for file in _files(row["scene"], base))
     others = [row.get(name) or "" for name in ("place", "level", "dataset")]
     return Sample(scene, _absolute(base, row["label"]), *others)
 
@@ -123,7 +129,8 @@ def _match(folder: Path, scenes: str, labels: str) -> Iterator[Sample]:
 
 
 def _several(folder: Path, entry: str) -> bool:
-    return "*" in entry or (folder / entry).is_dir()
+    path = folder / split_layer(entry)[0]
+    return path.is_dir() or ("*" in entry and not path.is_file())
 
 
 def _expand(folder: Path, entry: str) -> Iterator[Found]:
@@ -132,20 +139,21 @@ def _expand(folder: Path, entry: str) -> Iterator[Found]:
         yield Found(entry, (Path(entry).stem,))
         return
     path = folder / entry
-    if path.is_file():
-        yield Found(str(path), (path.stem,))
+    file = folder / split_layer(entry)[0]
+    if file.is_file():
+        yield Found(str(path), (file.stem,))
         return
     pattern = os.path.join(glob.escape(str(path)), "*") if path.is_dir() else str(path)  # noqa: PTH118 - a pattern
     files = [file for file in sorted(glob.glob(pattern)) if _is_data(file)]  # noqa: PTH207 - Path.glob drops ..
     if not files:
         raise InputError(f"{path} holds no files" if path.is_dir() else f"{path} does not exist")
     if path.is_dir():
-        yield from (Found(file, (Path(file).stem,)) for file in files)
+        yield from (Found(met, (Path(met).stem,)) for met in files)
         return
     stars = re.compile("([^/]*)".join(map(re.escape, pattern.split("*"))))
-    for file in files:
-        match = stars.fullmatch(file)
-        yield Found(file, match.groups() if match else (Path(file).stem,))
+    for met in files:
+        match = stars.fullmatch(met)
+        yield Found(met, match.groups() if match else (Path(met).stem,))
 
 
 def _is_data(file: str) -> bool:

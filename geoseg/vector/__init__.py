@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .bands import Means, open_means
 from .clean import Tracing
+from .formats import check_crs
 from .strips import Live
 from .target import failures, staged
 from .trace import built, draw, tell_of_pixels, trace, tracing_of
@@ -16,6 +17,7 @@ __all__ = [
     "Tracing",
     "Zonal",
     "built",
+    "check_crs",
     "draw",
     "failures",
     "open_means",

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from ..errors import InputError, RunError
 from ..job import check_layers
+from ..raster.relate import tied_to_earth
 from ..style import Legend
 
 # "module:function", so that listing them imports nothing
@@ -54,6 +55,16 @@ def writer(path: Path, layers: str = "one") -> Writer:
         raise InputError(f"{path} ends in {path.suffix or 'no suffix'}", f"one of {', '.join(VECTORS)}") from None
     found: Writer = getattr(import_module(module), name)
     return found
+
+
+def check_crs(path: Path, crs: str | None) -> None:
+    """Raise InputError where a format in longitude and latitude is to hold what has none."""
+    if path.suffix.lower() == ".geojson" and not (crs and tied_to_earth(crs)):
+        raise InputError(
+            f"{path.name}: the raster has {'a local' if crs else 'no'} CRS",
+            "one that is tied to the Earth, as GeoJSON is in longitude and latitude",
+            "write a GeoPackage, or give the raster its true CRS: gdal_edit.py -a_srs",
+        )
 
 
 def check_rows(path: Path, rows: int) -> None:

@@ -6,10 +6,9 @@ from math import ceil, log10
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
 from ..style import Legend
 from . import ogr
-from .formats import Layer
+from .formats import Layer, check_crs
 
 METRES = 111_320  # of a degree at the equator
 LEAST, MOST = 7, 9
@@ -17,9 +16,7 @@ LEAST, MOST = 7, 9
 
 def write(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:  # noqa: ARG001
     """Write the record batches of `reader` as a new GeoJSON file; GDAL transforms them."""
-    if layer.crs is None:
-        raise InputError(f"{path.name}: the raster has no CRS", "one, as GeoJSON is in longitude and latitude",
-                         "write a GeoPackage, or give the raster its CRS")  # fmt: skip
+    check_crs(path, layer.crs)
     options = {"RFC7946": "YES", "COORDINATE_PRECISION": str(decimals(layer.step))}
     ogr.write(path, layer, reader, "GeoJSON", layer_options=options)
 

@@ -34,7 +34,7 @@ CREATE TABLE layer_styles (
 
 def write(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:
     """Write the record batches of `reader` as the layer of a new GeoPackage, and the legend's colours as its style."""
-    name = f"map {layer.name}" if layer.name.casefold().startswith(RESERVED) else layer.name
+    name = layer.name if fit_for_table(layer.name) else f"map {layer.name}"
     _write_layer(path, replace(layer, name=name), reader)
     with closing(sqlite3.connect(path)) as database, database:
         add_style_row(database, layer_style(legend, name, GEOMETRY))
@@ -73,9 +73,15 @@ def layer_names(classes: Sequence[tuple[int, str]]) -> list[str]:
     """Return a table's name for each class: its own; all begin with the value where two are the same, or SQLite's."""
     names = [name for _, name in classes]
     folded = {name.strip().casefold() for name in names}
-    if len(folded) == len(names) and "" not in folded and not any(name.startswith(RESERVED) for name in folded):
+    if len(folded) == len(names) and all(map(fit_for_table, names)):
         return names
     return [f"{value} {name}" for value, name in classes]
+
+
+def fit_for_table(name: str) -> bool:
+    """Return whether a table may be called so: GDAL wants a letter first, or a digit, and keeps some names."""
+    first = name[:1]
+    return (first.isalnum() or first == "_") and not name.casefold().startswith(RESERVED)
 
 
 def _write_layer(path: Path, layer: Layer, reader: Any) -> None:

@@ -17,8 +17,9 @@ from pyogrio.raw import open_arrow
 from pyproj import CRS, Transformer
 
 from ..errors import RunError
+from ..raster.plain_name import plain_target
 from ..style import Legend, qml_polygons
-from .formats import Layer, check_rows, writer
+from .formats import Layer, check_crs, check_rows, writer
 from .legend import seen_of
 from .polygons import GEOMETRY
 from .relay import Relay
@@ -62,14 +63,16 @@ def write_merged(parts: Sequence[Part], path: Path, name: str, shared: Shared, l
     The format is that of the path's suffix. It is written where it stands: see to it that nobody
     looks there before it is whole.
     """
+    check_crs(path, shared.crs)
     schema, rows = shared.schema, merged(parts, shared)
     if path.suffix.lower() == ".geojson":
         schema = pa.schema([field.with_name(IDS.get(field.name, field.name)) for field in schema])
         rows = (pa.RecordBatch.from_arrays(batch.columns, schema=schema) for batch in rows)
     relay = Relay(schema, rows, seen_of(legend))
-    with relay.reader() as reader:
-        writer(path)(path, Layer(name, shared.crs, shared.kind), reader, legend)
-    check_rows(path, relay.rows)
+    with plain_target(path) as plain:
+        with relay.reader() as reader:
+            writer(path)(plain, Layer(name, shared.crs, shared.kind), reader, legend)
+        check_rows(plain, relay.rows)
     if path.suffix.lower() != ".gpkg":
         path.with_suffix(".qml").write_text(qml_polygons(legend), encoding="utf-8")
     return relay.rows

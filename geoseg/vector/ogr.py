@@ -17,4 +17,5 @@ def write(path: Path, layer: Layer, reader: Any, driver: str, **options: Any) ->
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "'crs' was not provided")  # write_polygons() has said so, in our words
         shape = {"geometry_name": GEOMETRY, "geometry_type": layer.kind}
-        write_arrow(reader, path, layer=layer.name, driver=driver, crs=layer.crs, **shape, **options)
+        name = path.stem if driver == "ESRI Shapefile" else layer.name  # that of its files
+        write_arrow(reader, path, layer=name, driver=driver, crs=layer.crs, **shape, **options)

@@ -14,10 +14,11 @@ from ..events import Noted, Report, Warned, silent, watch
 from ..flow import run_ahead
 from ..grid import Grid
 from ..job import Options
+from ..raster.plain_name import plain_target
 from ..style import Legend, qml
 from .clean import Tracing, cleaned, marked, masked, wanted, with_confidence
 from .corners import Rows, find_kinds
-from .formats import Kind, Layer, check_rows, writer
+from .formats import Kind, Layer, check_crs, check_rows, writer
 from .ground import Ground
 from .groups import grouped
 from .legend import seen_of
@@ -83,6 +84,7 @@ def write_polygons(
     maps: Maps, target: Path, legend: Legend, tracing: Tracing, report: Report = silent, zonal: Zonal | None = None
 ) -> int:
     """Trace the maps and write the polygons; return their number. The file appears when it is whole."""
+    check_crs(target, maps.grid.crs)
     tell_of_pixels(maps.classes, maps.grid, report)
     with whole(target) as path:
         return draw(maps, path, legend, tracing, report, zonal)
@@ -110,9 +112,10 @@ def draw(
         closing(run_ahead(batches(found, ground, columns, legend, tracing.parts, wanted(tracing)))) as rows,
     ):
         relay = Relay(columns.schema, rows, seen_of(legend))
-        with relay.reader() as reader:
-            write(path, layer, reader, legend)
-    check_rows(path, relay.rows)
+        with plain_target(path) as plain:
+            with relay.reader() as reader:
+                write(plain, layer, reader, legend)
+            check_rows(plain, relay.rows)
     if path.suffix.lower() != ".gpkg":
         path.with_suffix(".qml").write_text(qml(legend), encoding="utf-8")
     return relay.rows
