@@ -273,3 +273,30 @@ def test_names_beyond_ascii_need_no_locale(tmp_path: Path) -> None:
         else:
             assert done.returncode == 0, done.stderr
             assert open_layer(str(target)).features == 1
+
+
+def test_scenes_in_a_local_crs_have_places_of_their_own(tmp_path: Path) -> None:
+    from geoseg.training.places import name_places
+    from geoseg.training.sources import Sample
+
+    local = rasters.write(tmp_path / "l.tif", np.ones((1, 40, 40), np.uint8), transform=GRID.transform, crs=LOCAL)
+    grid = Grid(40, 40, GRID.transform, rasterio.open(local).crs.to_wkt())
+    named = name_places([Sample("a.tif", "l.tif"), Sample("b.tif", "l.tif")], [grid, grid], 10)
+    assert [sample.place for sample in named] == ["a", "b"]
+
+
+@pytest.mark.parametrize("command", ["batch", "evaluate", "train"])
+def test_a_field_beyond_the_limit_of_csv_is_one_line(
+    tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text(f"scene,label,map,truth\n{'x' * 200_000},b,c,d\n")
+    words = {
+        "batch": ["batch", str(table), "--out-dir", str(tmp_path / "out")],
+        "evaluate": ["evaluate", "--pairs", str(table)],
+        "train": ["train", "--samples", str(table), "--out", str(tmp_path / "out")],
+    }
+    assert geoseg(words[command]) == 2
+    told = capsys.readouterr().err
+    assert "field larger than field limit" in told
+    assert told.count("\n") == 1

@@ -36,7 +36,11 @@ def read_names(context: click.Context, option: click.Parameter, text: str | None
               help="A name of `geoseg models list`, or a bundle's folder.")  # fmt: skip
 @reading
 @click.option("--nodata", type=float, metavar="DN", help="The number of pixels without data; default: the file's.")
-@click.option("--aoi", metavar="FILE|WKT", help="Map only this area: a vector file or a WKT geometry, in any CRS.")
+@click.option(
+    "--aoi",
+    metavar="FILE|WKT",
+    help="Map only this area: a vector file (or its FILE|layername=NAME) or WKT, in any CRS.",
+)
 @cleaning
 @click.option("--zonal", callback=read_names, metavar="B,B,...",
               help="Add the mean of these bands of the scene over each polygon, by name (B04) or number from 1:"

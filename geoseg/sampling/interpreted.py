@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..evaluate.areas import AreaEstimates, estimate
+from ..raster.layers import split_layer
 
 HECTARE = 1e4  # square metres
 EXPECTED = "a GeoPackage that `geoseg sample` wrote, with its column truth filled in"
@@ -73,6 +74,9 @@ def _estimate(strata: list[Any], names: list[str], counts: Any, notes: list[str]
 
 def _read(path: str) -> tuple[list[Any], list[tuple[int, str]]]:
     """Return (value, name, colour, area, unit) of each stratum, and (stratum, truth) of each point."""
+    path, layer = split_layer(path)  # as QGIS hands it
+    if layer not in (None, "sample"):
+        raise InputError(f"the layer {layer!r} of {path} is no sample", EXPECTED)
     if not Path(path).is_file():
         raise InputError(f"{path} does not exist", EXPECTED)
     try:

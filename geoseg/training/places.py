@@ -12,6 +12,7 @@ from pyproj import CRS, Transformer
 
 from ..grid import Grid, Window
 from ..raster.labels import bounds
+from ..raster.relate import tied_to_earth
 from .sources import Sample
 from .split import Parts, Share, renamed
 
@@ -37,8 +38,8 @@ def name_places(samples: Sequence[Sample], grids: Sequence[Grid], guard: int) ->
 
 
 def _footprint(grid: Grid, guard: int) -> tuple[float, float, float, float]:
-    """Return west, south, east, north in degrees with the guard around it; NaN without a CRS."""
-    if grid.crs is None:
+    """Return west, south, east, north in degrees with the guard around it; NaN without a CRS that has them."""
+    if grid.crs is None or not tied_to_earth(grid.crs):
         return (np.nan,) * 4
     box = bounds(grid, Window(-guard, -guard, grid.height + guard, grid.width + guard))
     to_degrees = Transformer.from_crs(CRS.from_wkt(grid.crs), DEGREES, always_xy=True)
@@ -84,7 +85,7 @@ def _record(parts: Parts) -> dict[str, Any]:
 def _features(part: str, share: Share, grids: dict[str, Grid]) -> Iterator[dict[str, Any]]:
     """Yield what the part has of a scene as polygons in degrees; nothing where the scene has no CRS."""
     grid = grids[share.sample.scene]
-    if grid.crs is None:
+    if grid.crs is None or not tied_to_earth(grid.crs):
         return
     transformer = Transformer.from_crs(CRS.from_wkt(grid.crs), DEGREES, always_xy=True)
     properties = {"part": part, "place": share.sample.place, "scene": Path(share.sample.files[0]).name}
