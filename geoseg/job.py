@@ -30,6 +30,8 @@ MOST_VALUE = 1e12  # of factors and offsets: beyond it float32 has no use for th
 EARTH_AREA = 5.2e14  # square metres, a little more than there are
 EARTH_GIRTH = 4.1e7  # metres
 LAYERS = ("one", "class")
+LAYER = "|layername="  # between a file and its layer
+RESERVED = ("sqlite_", "gpkg", "rtree_", "layer_styles")  # how no table of ours in a GeoPackage may begin
 
 
 class Cleaning(Protocol):
@@ -158,7 +160,7 @@ class Job:
     `classes` and `confidence` are GeoTIFF paths, `polygons` ends in one of VECTOR_SUFFIXES; at least one of
     `classes` and `polygons` is set. With a `region`, rows [top, bottom) and columns [left, right)
     of the scene as (top, left, bottom, right), only this is mapped: to the same bytes as with
-    the whole scene.
+    the whole scene. `layer` names the layer of polygons, which may be added to a GeoPackage that exists.
     """
 
     scene: tuple[str, ...]
@@ -168,6 +170,7 @@ class Job:
     confidence: str | None = None
     options: Options = field(default_factory=Options)
     region: tuple[int, ...] | None = None
+    layer: str | None = None
 
     def __post_init__(self) -> None:
         _check_types(self)
@@ -178,7 +181,7 @@ class Job:
         if self.region is not None:
             _check_region(self.region)
         if self.polygons:
-            check_layers(self.options.layers, self.polygons)
+            check_layers(self.options.layers, self.polygons, self.layer)
         paths = [path for path in self.outputs if path]
         if len({Path(path).resolve() for path in paths}) < len(paths):
             raise InputError(f"the same file is named for two outputs: {', '.join(paths)}")
@@ -192,8 +195,22 @@ class Job:
         return tuple(path for path in (self.polygons, self.classes, self.confidence) if path)
 
 
-def check_layers(layers: str, path: str) -> None:
-    """Raise InputError where the format of a file of polygons cannot hold the layers."""
+def split_layer(text: str) -> tuple[str, str | None]:
+    """Return path and layer of FILE|layername=NAME, as GIS programs write it; without a layer's name, None."""
+    path, found, layer = text.partition(LAYER)
+    return path, layer if found else None
+
+
+def check_layers(layers: str, path: str, layer: str | None = None) -> None:
+    """Raise InputError where a file of polygons cannot hold the layers, or not under the name that is given."""
+    if layer is not None:
+        given = f"{path}{LAYER}{layer}"
+        if Path(path).suffix.lower() != ".gpkg":
+            raise InputError(given, "a layer's name with .gpkg only: other formats hold one layer")
+        if layers == "class":
+            raise InputError(f"{given} with --layers class", "one of the two: layers of classes have their names")
+        if not layer.strip() or layer.casefold().startswith(RESERVED):
+            raise InputError(given, f"a name that does not begin with {', '.join(RESERVED)}")
     if layers == "class" and Path(path).suffix.lower() != ".gpkg":
         raise InputError(f"--layers class with {path}", "a name that ends in .gpkg: other formats hold one layer",
                          "write a GeoPackage, or one file for each class with vectorize --classes")  # fmt: skip
@@ -202,13 +219,16 @@ def check_layers(layers: str, path: str) -> None:
 def plan(scene: tuple[str, ...], out: str, *, model: str, raster: str | None, confidence: str | None,
          options: Options) -> Job:  # fmt: skip
     """Return the job that --out asks for: its suffix decides between polygons and class raster."""
+    out, layer = split_layer(out)
     suffix = Path(out).suffix.lower()
     for name, path in (("--raster", raster), ("--confidence", confidence)):
         if path and Path(path).suffix.lower() not in RASTER_SUFFIXES:
             raise InputError(f"{name} {path}", f"a name that ends in {' or '.join(RASTER_SUFFIXES)}")
     if suffix in VECTOR_SUFFIXES:
-        return Job(scene, model, raster, out, confidence, options)
+        return Job(scene, model, raster, out, confidence, options, layer=layer)
     if suffix in RASTER_SUFFIXES:
+        if layer is not None:
+            check_layers(options.layers, out, layer)
         if raster:
             raise InputError(
                 f"--out {out} and --raster {raster} both name a class raster",

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +16,7 @@ from .card import NODATA, ModelCard
 from .grid import Grid, Window
 from .job import Job
 from .models import Bundle
+from .publish import part_folder
 from .raster import Kind, Sink, create_raster
 from .redact import redact
 from .stitch import Patch
@@ -37,7 +36,7 @@ def raster_paths(job: Job) -> Iterator[tuple[str, str | None]]:
         yield str(job.classes), job.confidence
         return
     target = Path(job.polygons)
-    with TemporaryDirectory(prefix=f".{target.name}.", suffix=".part", dir=target.parent) as folder:
+    with part_folder(target) as folder:
         yield job.classes or f"{folder}/classes.tif", job.confidence or f"{folder}/confidence.tif"
 
 
@@ -82,24 +81,28 @@ def improbable(shares: Mapping[str, float], card: ModelCard) -> str:
 
 @contextmanager
 def create_outputs(
-    paths: Paths, grid: Grid, region: Window, bundle: Bundle, job: Job, computed: Mapping[str, str]
-) -> Iterator[Outputs]:
+    paths: Paths, grid: Grid, region: Window, bundle: Bundle, job: Job, computed: Mapping[str, str],
+    replaced: frozenset[str] = frozenset(),
+) -> Iterator[Outputs]:  # fmt: skip
     """Open the rasters that have a path; they take their final names when the block ends without an error.
 
-    `computed` are further tags: what computed the map, and how precisely.
+    `computed` are further tags: what computed the map, and how precisely; `replaced` the outputs that
+    may be replaced.
     """
+    options = {name: value for name, value in asdict(job.options).items() if name != "overwrite"}  # no part of the map
     tags = {
         "geoseg_model": bundle.card.name,
         "geoseg_model_sha256": bundle.sha256,
         "geoseg_version": __version__,
-        "geoseg_options": redact(json.dumps(asdict(job.options), sort_keys=True)),
+        "geoseg_options": redact(json.dumps(options, sort_keys=True)),
         **computed,
     }
-    options, counts = job.options, np.zeros(NODATA + 1, np.int64)
-    how: dict[str, Any] = {"overwrite": options.overwrite, "compress": options.compress}
+    counts = np.zeros(NODATA + 1, np.int64)
     with ExitStack() as opened:
         sinks = [
-            opened.enter_context(create_raster(path, grid, region, bundle.card, tags, kind=kind, **how))
+            opened.enter_context(
+                create_raster(path, grid, region, bundle.card, tags, path in replaced, kind, job.options.compress)
+            )
             if path
             else None
             for path, kind in zip(paths, KINDS, strict=True)

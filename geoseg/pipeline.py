@@ -28,7 +28,7 @@ from .models.loading import Computed, load_checked
 from .outputs import Outputs, create_outputs, improbable
 from .parts import WIDEST, Part, parts
 from .polygons import create_polygons
-from .raster import Aoi, Areas, Source, check_output, constant_warning, describe, load_aoi, open_raster
+from .raster import Aoi, Areas, Source, check_outputs, constant_warning, describe, load_aoi, open_raster
 from .stitch import Patch, stitch, strips
 from .vector import built, check_crs, open_means
 
@@ -42,9 +42,8 @@ def segment(job: Job, report: Report = silent) -> Summary:
     GeosegError that says what was found, what was expected and what to do.
     """
     begun, report = time.monotonic(), Recorder(report)
-    for path in job.outputs:
-        check_output(path, job.options.overwrite)
     bundle = pick_model(job, report)
+    replaced = look_at_outputs(job, bundle)
     if job.options.square:
         built(bundle.card)  # or it is refused, before anything runs
     with (
@@ -58,8 +57,8 @@ def segment(job: Job, report: Report = silent) -> Summary:
         times = Times(begun, time.monotonic())
         narrow = len(run.parts) == 1
         with (
-            create_polygons(job, run.card, source.grid, run.region, means, narrow, report) as polygons,
-            create_outputs(polygons.rasters, source.grid, run.region, bundle, job, run.tags) as outputs,
+            create_polygons(job, run.card, source.grid, run.region, means, narrow, report, replaced) as polygons,
+            create_outputs(polygons.rasters, source.grid, run.region, bundle, job, run.tags, replaced) as outputs,
             closing(maps(run)) as made,  # whatever fails, nothing reads the scene any more when it is closed
         ):
             pieces = watch(made, lambda piece: piece.window.area, run.region.area, report, "segment", run.model.device)
@@ -68,6 +67,12 @@ def segment(job: Job, report: Report = silent) -> Summary:
     summary = summarise(job, bundle, run, outputs, polygons.count, times, report)
     report(Finished(summary))
     return summary
+
+
+def look_at_outputs(job: Job, bundle: Bundle) -> frozenset[str]:
+    """Return the outputs that may be replaced; OutputError where one is an input, or exists and may not."""
+    inputs = (*job.scene, job.options.aoi, str(bundle.path))
+    return check_outputs(job.outputs, inputs, job.options.overwrite, job.layer)
 
 
 @dataclass(slots=True)

@@ -32,30 +32,33 @@ class Polygons:
 
 @contextmanager
 def create_polygons(
-    job: Job, card: ModelCard, grid: Grid, region: Window, means: Means | None, narrow: bool, report: Report
-) -> Iterator[Polygons]:
+    job: Job, card: ModelCard, grid: Grid, region: Window, means: Means | None, narrow: bool, report: Report,
+    replaced: frozenset[str] = frozenset(),
+) -> Iterator[Polygons]:  # fmt: skip
     """Have the polygons of a region traced, if the job wants any; their file appears when the block has ended.
 
     Where the map is made in strips of its whole width (`narrow`) and no option needs more than
-    these, they are traced as they come, and no raster is made but those asked for.
+    these, they are traced as they come, and no raster is made but those asked for. `replaced` are the
+    outputs that may be replaced.
     """
     if not job.polygons:
         yield Polygons((job.classes, job.confidence))
     elif narrow and tracing_of(job.options, card).streams:
         zonal = means.over(region) if means else None
-        with _drawn(job, job.polygons, card, grid.crop(region), zonal, report) as polygons:
+        with _drawn(job, job.polygons, card, grid.crop(region), zonal, report, replaced) as polygons:
             yield polygons
     else:
         with raster_paths(job) as paths:
             polygons = Polygons(paths)
             yield polygons
             zonal = means.over(region) if means else None
-            polygons.count = trace(*paths, job.polygons, card, job.options, report, zonal)
+            polygons.count = trace(*paths, job.polygons, card, job.options, report, zonal,
+                                   job.polygons in replaced, job.layer or "")  # fmt: skip
 
 
 @contextmanager
 def _drawn(
-    job: Job, target: str, card: ModelCard, grid: Grid, zonal: Zonal | None, report: Report
+    job: Job, target: str, card: ModelCard, grid: Grid, zonal: Zonal | None, report: Report, replaced: frozenset[str]
 ) -> Iterator[Polygons]:
     """Trace what is fed on another thread; what it reports comes at the end, for reports come from one thread.
 
@@ -68,9 +71,9 @@ def _drawn(
     def work(patches: Iterator[Patch]) -> int:
         maps = Live(target, grid, ((patch.data[0], patch.data[1]) for patch in patches))
         with failures(Path(target)):
-            return draw(maps, path, card, tracing_of(job.options, card), told.append, zonal)
+            return draw(maps, path, card, tracing_of(job.options, card), told.append, zonal, job.layer or "")
 
-    with staged(Path(target)) as path:
+    with staged(Path(target), target in replaced, bool(job.layer)) as path:
         with feeding(work) as feed:
             polygons = Polygons((job.classes, job.confidence), feed)
             yield polygons

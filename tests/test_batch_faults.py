@@ -13,7 +13,6 @@ import torch
 from batches import COUNT, do, done_twice, leftovers, planned, record, same_as_undisturbed, state
 from range_server import serve
 
-from geoseg.batch.holder import myself
 from geoseg.batch.ledger import StorageError
 from geoseg.batch.local import Crew
 from geoseg.batch.orders import Orders
@@ -21,6 +20,7 @@ from geoseg.batch.plan import Batch
 from geoseg.batch.units import Recipe
 from geoseg.batch.work import Tally
 from geoseg.events import Event, Warned
+from geoseg.holder import myself
 from geoseg.raster.sink import SPARE
 
 

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoseg.batch.holder import _begun, myself
 from geoseg.batch.ledger import Claim, Ledger, Spent
 from geoseg.batch.names import names, safe
 from geoseg.batch.plan import Batch, Scene, add_scenes, create_batch, open_batch
@@ -21,6 +20,7 @@ from geoseg.batch.status import Counter, look
 from geoseg.batch.units import Recipe, Unit, differences, read_unit, settled, unit_line
 from geoseg.batch.work import Share, read_share
 from geoseg.errors import InputError, OutputError
+from geoseg.holder import _begun, myself
 from geoseg.job import Options
 
 RECIPE = Recipe("m", {"m": "0" * 64}, ("tif",))

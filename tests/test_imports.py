@@ -29,10 +29,10 @@ HEAVY = {
 
 # from the bottom up; a module imports its own layer and those before it, never one after it
 LAYERS = (
-    {"redact", "errors", "grid", "machine"},
-    {"card", "stac", "job", "events", "flow", "allocator"},
+    {"redact", "errors", "grid", "machine", "holder"},
+    {"card", "stac", "job", "publish", "events", "flow", "allocator"},
     {"jit", "parts", "border", "blend", "fused", "stitch", "classify", "infer", "lattice"},
-    {"style", "raster", "vector"},
+    {"style", "database", "raster", "vector"},
     {"models", "architectures"},
     {"outputs", "polygons", "pipeline", "evaluate", "sampling", "training", "doctor"},
     {"seams", "bench"},

@@ -225,7 +225,8 @@ def test_outputs_are_checked_before_any_work(tmp_path: Path) -> None:
         check_output(str(tmp_path), overwrite=True)
     with pytest.raises(OutputError, match="does not exist"):
         check_output(str(tmp_path / "no" / "map.tif"), overwrite=False)
-    (tmp_path / "link.tif").symlink_to(tmp_path / "nowhere.tif")
+    (tmp_path / "there.tif").touch()
+    (tmp_path / "link.tif").symlink_to(tmp_path / "there.tif")
     with pytest.raises(OutputError, match="exists already"):
         check_output(str(tmp_path / "link.tif"), overwrite=False)
 

@@ -94,6 +94,7 @@ def test_the_same_raster_gives_the_same_bytes(tmp_path: Path) -> None:
     classes, target = write(tmp_path / "c.tif", blocks()), tmp_path / "map.gpkg"
     trace(classes, None, str(target), S2)
     first = target.read_bytes()
+    target.unlink()
     trace(classes, None, str(target), S2)
     assert target.read_bytes() == first
 
@@ -117,7 +118,7 @@ def test_small_regions_join_their_largest_neighbour(tmp_path: Path) -> None:
     assert trace(write(tmp_path / "c.tif", classes), None, str(target), S2, Options(min_area=150)) == 2
     table = geopandas.read_file(target, layer=target.stem)
     assert sorted(table.geometry.area) == [4000, 7900]
-    assert trace(write(tmp_path / "c.tif", classes), None, str(target), S2, Options(min_area=50)) == 3
+    assert trace(write(tmp_path / "c.tif", classes), None, str(target), S2, Options(min_area=50), replace=True) == 3
 
 
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from ..grid import Grid, Window
 from ..job import Job
 from ..models import Bundle
 from ..outputs import Outputs, create_outputs, improbable, raster_paths
-from ..pipeline import pick_model
+from ..pipeline import look_at_outputs, pick_model
 from ..raster import describe, open_raster
 from ..raster.mosaic import Pieces, mosaic, tags_of
 from ..vector import Zonal, open_means, trace
@@ -32,13 +32,15 @@ def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
     begun, bundle = time.monotonic(), pick_model(job, report)
     pieces = _pieces(ledger, unit)
     tags, grid = common_tags(pieces, bundle), describe(job.scene).grid
-    polygons = None
+    replaced, polygons = look_at_outputs(job, bundle), None
     with raster_paths(job) as paths:
-        with create_outputs(paths, grid, _around(pieces), bundle, job, tags) as outputs:
+        with create_outputs(paths, grid, _around(pieces), bundle, job, tags, replaced) as outputs:
             _stream(pieces, paths[1] is not None, grid, outputs, report)
         if job.polygons:
             with _means(job, bundle, _around(pieces)) as zonal:
-                polygons = trace(*paths, job.polygons, bundle.card, job.options, report, zonal)
+                polygons = trace(
+                    *paths, job.polygons, bundle.card, job.options, report, zonal, job.polygons in replaced
+                )
     summary = _summary(ledger, unit, job, bundle, outputs, polygons)
     if (text := improbable(summary.shares, bundle.card)) and text not in summary.warnings:
         report(Warned(text))

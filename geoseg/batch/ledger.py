@@ -17,8 +17,8 @@ from typing import Any
 from uuid import uuid4
 
 from ..errors import InputError, RunError
+from ..holder import Holder, myself, read_holder
 from ..redact import redact
-from .holder import Holder, myself, read_holder
 from .names import entries, shard_of
 from .plan import Batch
 from .units import Unit

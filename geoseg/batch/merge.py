@@ -17,7 +17,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from ..card import Label
-from ..errors import InputError, RunError
+from ..errors import InputError, OutputError, RunError
 from ..events import Noted, Report, Warned
 from ..job import VECTOR_SUFFIXES
 from ..raster.vrt import Tile, grid_key, vrt_text
@@ -145,16 +145,25 @@ def _part(result: Result, classes: Classes) -> Part:
     return Part(Path(result.job.polygons), {"scene": result.name, "model": model}, classes.recoded.get(model, {}))
 
 
+def own(ledger: Path, target: Path) -> Path:
+    """Return the note on a merged file or folder; OutputError where one lies there that no merge has made."""
+    note = ledger / "merged" / f"{target.name}.json"
+    if target.exists() and not note.exists():
+        raise OutputError(f"{target} exists already, and is no merged map of this batch", "a name that nothing has",
+                          "choose another")  # fmt: skip
+    return note
+
+
 def merge_file(plan: Plan, ledger: Path, report: Report) -> None:
     """Write one file with the polygons of all parts, unless it is there and nothing has changed."""
     digest = _digest(*((name, plan.stamp(name)) for name in plan.parts))
-    note = ledger / "merged" / f"{plan.target.name}.json"
+    note = own(ledger, plan.target)
     if _noted(note) == {"digest": digest, "file": _look(plan.target)}:
         report(Noted(f"{plan.target} has not changed"))
         return
     if plan.target.is_dir():
         shutil.rmtree(plan.target)
-    with whole(plan.target) as path:
+    with whole(plan.target, plan.target.exists()) as path:
         rows = write_merged(list(plan.parts.values()), path, plan.target.stem, plan.shared, plan.classes)
     note.parent.mkdir(exist_ok=True)
     put(note, json.dumps({"digest": digest, "file": _look(plan.target)}))
@@ -166,7 +175,7 @@ def merge_folder(plan: Plan, ledger: Path, report: Report) -> None:
 
     It is made beside the one that is there, and takes its place when it is whole.
     """
-    note = ledger / "merged" / f"{plan.target.name}.json"
+    note = own(ledger, plan.target)
     old, new = _noted(note), {name: plan.stamp(name) for name in plan.parts}
     kept = [name for name in new if old.get(name) == new[name] and _file(plan.target, name).is_file()]
     if len(kept) == len(new) and sorted(os.listdir(plan.target)) == sorted(_file(plan.target, n).name for n in new):  # noqa: PTH208
@@ -197,16 +206,18 @@ def merge_rasters(found: Results, stem: str, report: Report) -> None:
         if result.job.classes and result.grid.crs and (key := grid_key(result.grid)) is not None:
             groups[(str(result.summary["model"]), *key)].append(result)
     largest = sorted(groups.values(), key=len, reverse=True)[:MOST_MOSAICS]
-    written = []
+    note = found.batch.ledger / "merged" / f"{stem}.vrt.json"
+    made, written = set(_noted(note).get("rasters", ())), []
     for name, group in zip(_mosaic_names(stem, largest), largest, strict=True):
         tiles = [Tile(beside(str(result.job.classes), folder), result.grid) for result in group]
         card = cards.get(str(group[0].summary["model"]))
+        if name not in made:
+            own(found.batch.ledger, folder / name)
         _put_changed(folder / name, vrt_text(tiles, card))
         if card:
             _put_changed((folder / name).with_suffix(".qml"), qml_raster(card))
         written.append(name)
-    note = found.batch.ledger / "merged" / f"{stem}.vrt.json"
-    for name in set(_noted(note).get("rasters", ())) - set(written):
+    for name in made - set(written):
         for path in (folder / name, (folder / name).with_suffix(".qml")):
             path.unlink(missing_ok=True)
     note.parent.mkdir(exist_ok=True)

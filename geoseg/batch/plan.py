@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..errors import GeosegError, InputError, OutputError
+from ..raster import check_outputs
 from ..raster.handles import is_remote
 from .facts import Facts
 from .names import entries, names, put_new, shard_of
@@ -28,6 +29,7 @@ from .units import (
 )
 
 HEADER = "batch.json"
+OWN = ("report.html", "collection.json", "items")  # what a batch writes beside its maps, and replaces
 FOLDERS = ("units", "claims", "done", "failed", "complete", "workers", "parts", "new")
 
 
@@ -92,8 +94,12 @@ def open_batch(folder: Path) -> Batch:
 def create_batch(folder: Path, recipe: Recipe) -> Batch:
     """Make a batch, or return the one that is there; InputError where its maps would be others.
 
-    Of several that create it at once, one wins, and the others compare.
+    Of several that create it at once, one wins, and the others compare. OutputError where files that are not
+    the batch's would be replaced.
     """
+    if not is_batch(folder) and (found := [name for name in OWN if (folder / name).exists()]):
+        raise OutputError(f"{folder} holds {' and '.join(found)}, which a batch would replace",
+                          "a folder without them", "choose another --out-dir")  # fmt: skip
     try:
         for name in FOLDERS:
             (folder / LEDGER / name).mkdir(parents=True, exist_ok=True)
@@ -127,11 +133,16 @@ def add_scenes(batch: Batch, scenes: Sequence[Scene], cut: Cut, overwrite: bool 
     `cut` makes the units of a scene, the last of them under the scene's name. Of several
     that add at once each plans what the others have not.
     """
-    there = set() if overwrite else set(entries(batch.folder))
+    there = set(entries(batch.folder))
     while True:
         new = _new_units(batch, scenes, cut)
-        for units in new:
-            check_free(batch, units[-1], there)
+        taken = [path for units in new for path in outputs_there(batch, units[-1], there)]
+        if taken and not overwrite:
+            raise OutputError(
+                f"{taken[0]} exists already", do="choose another --out-dir, or replace it with --overwrite"
+            )
+        read = (path for scene in scenes for path in scene.paths)
+        check_outputs(taken, [*read, batch.recipe.options.aoi], overwrite=True)
         # regions first: a scene counts as planned when the unit of its name is there
         regions = _by_shard(unit for units in new for unit in units[:-1])
         whole = _by_shard(units[-1] for units in new)
@@ -192,13 +203,11 @@ def _by_shard(units: Iterable[Unit]) -> dict[str, list[Unit]]:
     return dict(sorted(found.items()))
 
 
-def check_free(batch: Batch, unit: Unit, there: set[str]) -> None:
-    """Raise OutputError where an output of a new unit exists, and is not the batch's."""
+def outputs_there(batch: Batch, unit: Unit, there: set[str]) -> list[str]:
+    """Return the outputs of a new unit that exist, and are not the batch's."""
     if batch.recipe.folders:
-        return  # a folder per shard is made by the batch alone
-    for path in job_of(batch.folder, batch.recipe, unit).outputs:
-        if Path(path).name in there:
-            raise OutputError(f"{path} exists already", do="choose another --out-dir, or replace it with --overwrite")
+        return []  # a folder per shard is made by the batch alone
+    return [path for path in job_of(batch.folder, batch.recipe, unit).outputs if Path(path).name in there]
 
 
 def _append(batch: Batch, shard: str, units: Sequence[Unit]) -> bool:

@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -16,11 +16,11 @@ from typing import Literal
 from ..errors import GeosegError, InputError
 from ..events import Event, Noted, Report, Summary, Warned
 from ..flow import every
+from ..holder import myself
 from ..job import Job
 from ..raster.handles import is_remote
 from ..raster.sink import SPARE
 from .facts import check_facts
-from .holder import myself
 from .join import drop_parts, join
 from .ledger import ROOM, Claim, Ledger, Spent, StorageError
 from .results import place_of
@@ -118,6 +118,8 @@ def perform(ledger: Ledger, unit: Unit, report: Report) -> Summary:
     batch = ledger.batch
     check_facts(unit.scene, unit.facts, batch.recipe.options)
     job = job_of(batch.folder, batch.recipe, unit)
+    # what lies there is of an earlier try, or may be replaced, as the plan saw; the new map does so when it is whole
+    job = replace(job, options=replace(job.options, overwrite=True))
     if unit.regions:
         return join(ledger, unit, job, report)
     check_model(ledger)
@@ -135,10 +137,9 @@ def check_model(ledger: Ledger) -> None:
 
 
 def clear(job: Job, tries: int) -> None:
-    """Remove what earlier tries of a unit left: whole outputs that were not recorded, and unfinished ones."""
+    """Make the folders of a unit's outputs, and remove unfinished ones that earlier tries left."""
     for path in map(Path, job.outputs):
         path.parent.mkdir(exist_ok=True)
-        path.unlink(missing_ok=True)
     if tries:
         sweep(job)
 

@@ -241,6 +241,6 @@ def _argument(name: str, value: object) -> list[str]:
 
 def run_name() -> str:
     """Return the name of this run: all members of a job array share theirs."""
-    from ..batch.holder import ARRAYS, job_id
+    from ..holder import ARRAYS, job_id
 
     return job_id(ARRAYS) or uuid4().hex

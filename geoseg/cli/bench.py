@@ -58,6 +58,7 @@ def read_sides(context: click.Context, option: click.Parameter, text: str) -> tu
               help="In what numbers, as for `geoseg predict`.")  # fmt: skip
 @click.option("--markdown", is_flag=True, help="Print the tables as Markdown.")
 @click.option("--json", "file", metavar="FILE", help="Write all single measurements as well.")
+@click.option("--overwrite", is_flag=True, help="Replace a FILE that exists.")
 @click.option("--quiet", is_flag=True, help="Do not tell of each measurement on stderr.")
 def bench(
     scene: tuple[str, ...],
@@ -67,6 +68,7 @@ def bench(
     sides: tuple[int, ...],
     markdown: bool,
     file: str | None,
+    overwrite: bool,
     quiet: bool,
     **options: Any,
 ) -> None:
@@ -81,9 +83,12 @@ def bench(
     from ..bench.machine import machine_line
     from ..bench.rounds import Results, plan_bench, to_dict
     from ..bench.tables import tables
+    from ..raster import check_outputs
+    from ..vector.target import whole
 
     chosen = {name: value for name, value in options.items() if value is not None}
     Options(**chosen)
+    replace = bool(check_outputs([file], [*scene, model], overwrite))
     line = machine_line()
     with scenes(scene, model, sides) as (timed, sizes, name):
         planned = plan_bench(timed, sizes, name, chosen, peers)
@@ -93,7 +98,9 @@ def bench(
             for results in planned.run(rounds, lambda text: None if quiet else click.echo(text, err=True)):
                 if file:
                     measured = {"machine": line, "results": to_dict(planned, results)}
-                    Path(file).write_text(json.dumps(measured, indent=1), encoding="utf-8")
+                    with whole(Path(file), replace) as part:
+                        part.write_text(json.dumps(measured, indent=1), encoding="utf-8")
+                    replace = True  # what the next round replaces is our own
         except KeyboardInterrupt:
             arrived()
             status = INTERRUPTED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,25 +67,25 @@ def evaluate(files: tuple[str, ...], pairs: str | None, areas: str | None, model
     by pixel centre, rasters brought to the map's grid by the nearest pixel, points looked
     up. Pixels without a class on either side are left out, and counted.
     """
-    from ..raster import check_output
-
-    for path in filter(None, (numbers, page)):
-        check_output(path, overwrite)
     with reporting(quiet, events, cancel_on_eof) as report:
         if areas is not None:
             if files or pairs:
                 raise InputError("--areas takes no map beside it", "geoseg evaluate --areas SAMPLE.gpkg")
+            replaced = _look((numbers, page), [areas], overwrite)
             lines, data, html = _areas(areas, report)
         else:
             options = {name: value for name in PREDICT if (value := how.pop(name)) is not None}
             if options and not model:
                 raise InputError(f"--{next(iter(options))} without --model", "--model, where MAP is a scene")
             chosen = _pairs(files, pairs, confidence, model, report)
+            read = [path for pair in chosen for path in (pair.mapped, pair.truth, pair.confidence)]
+            read += [pairs, how["classes"], options.get("aoi"), _model(model)]
+            replaced = _look((numbers, page), read, overwrite)
             lines, data, html = _compare(chosen, model, options, _settings(**how), report)
         say(lines, report, events)
         for target, text in ((numbers, json.dumps(data, indent=1, ensure_ascii=False) + "\n"), (page, html)):
             if target:
-                _write(Path(target), redact(text))
+                _write(Path(target), redact(text), target in replaced)
 
 
 Result = tuple[list[str], Any, str]  # lines for the terminal, numbers, and the page
@@ -154,8 +155,21 @@ def _areas(sample: str, report: Report) -> Result:
     )
 
 
-def _write(path: Path, text: str) -> None:
+def _look(outputs: Sequence[str | None], inputs: Sequence[str | None], overwrite: bool) -> frozenset[str]:
+    from ..raster import check_outputs
+
+    return check_outputs(outputs, inputs, overwrite)
+
+
+def _model(name: str | None) -> str | None:
+    """Return the folder of a model; auto has none."""
+    from ..models import find_model
+
+    return None if name in (None, "auto") else str(find_model(str(name)).path)
+
+
+def _write(path: Path, text: str, replace: bool) -> None:
     from ..vector.target import whole
 
-    with whole(path) as part:
+    with whole(path, replace) as part:
         part.write_text(text, encoding="utf-8")

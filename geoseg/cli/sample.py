@@ -47,21 +47,20 @@ def sample(classes: str, out: str | None, seed: int, blind: bool, overwrite: boo
     (QGIS shows a list of the classes), then run geoseg evaluate --areas on it. It holds the
     sizes of the classes, so that the map is not needed any more.
     """
-    from ..raster import check_output
+    from ..raster import check_outputs
     from ..sampling.draw import draw
     from ..sampling.geopackage import write_sample
 
     with reporting(quiet, events, cancel_on_eof) as report:
         _check(out, how["points"], how["standard_error"])
-        if out:
-            check_output(out, overwrite)
+        replaced = check_outputs([out], [classes], overwrite)
         drawing = draw(classes, how["points"] or MOST // 10, seed, report)
         points = _plan(drawing, **how)
         if not quiet or not out:
             say(_table(drawing, points), report, events)
         if out:
             design = {"map": classes, "seed": seed, "blind": blind} | how
-            write_sample(Path(out), drawing, points, seed, blind, design)
+            write_sample(Path(out), drawing, points, seed, blind, design, out in replaced)
             report(Noted(f"{sum(points)} points in {out}"))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import InputError, OutputError
+from ..errors import InputError
 from ..job import ENGINES, POLICIES, PRECISIONS, Options
 from .cards import table
 from .reading import Number, read_bands
@@ -50,7 +50,9 @@ geoseg seams scene.tif --model FOLDER --tile 512 --overlap 64 --chart seams.png"
               help="Compare about so many megapixels of the scene's middle.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 @click.option("--chart", metavar="FILE.png", help="Draw them as well; needs matplotlib.")
-def seams(scene: tuple[str, ...], model: str, limit: float, as_json: bool, chart: str | None, **options: Any) -> None:
+@click.option("--overwrite", is_flag=True, help="Replace a chart that exists.")
+def seams(scene: tuple[str, ...], model: str, limit: float, as_json: bool, chart: str | None, overwrite: bool,
+          **options: Any) -> None:  # fmt: skip
     """Tell how much of a map depends on where the windows lie.
 
     The middle of SCENE is mapped twice, with windows that are shifted by half a stride. Where
@@ -60,12 +62,15 @@ def seams(scene: tuple[str, ...], model: str, limit: float, as_json: bool, chart
     """
     if chart:
         _check_chart(chart)
+    from ..raster import check_outputs
+
+    replaced = check_outputs([chart], [*scene, model], overwrite)
     from ..seams import measure_seams
 
     with PeopleReport(True, sys.stderr) as report:
         found = measure_seams(scene, model, Options(**options), int(limit * 1e6), report)
     if chart:
-        draw(found, chart)
+        draw(found, chart, chart in replaced)
     click.echo(json.dumps(found.to_dict(), indent=1) if as_json else "\n".join(describe(found)))
 
 
@@ -101,13 +106,13 @@ def _check_chart(chart: str) -> None:
         raise InputError("--chart needs matplotlib, which is not installed", do="pip install matplotlib")
     if Path(chart).suffix.lower() != ".png":
         raise InputError(f"--chart {chart}", "a name that ends in .png")
-    if not Path(chart).absolute().parent.is_dir():
-        raise OutputError(f"the folder of {chart} does not exist", do="create it first")
 
 
-def draw(found: Seams, path: str) -> None:
+def draw(found: Seams, path: str, replace: bool) -> None:
     """Draw the share of changed pixels by distance from the border as a PNG."""
     from matplotlib.figure import Figure
+
+    from ..vector.target import whole
 
     shown = [b for b in found.bins if b.pixels]
     figure = Figure(figsize=(6.4, 3.6), layout="constrained")
@@ -121,4 +126,5 @@ def draw(found: Seams, path: str) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.margins(y=0.15)
     axes.legend(frameon=False, fontsize=8)
-    figure.savefig(path, dpi=150)
+    with whole(Path(path), replace) as part:
+        figure.savefig(part, dpi=150)

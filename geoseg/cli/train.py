@@ -29,6 +29,8 @@ KEYS = {
     "rate": ("training", "rate"), "validate_every": ("training", "validate_every"),
     "patience": ("training", "patience"), "seed": ("training", "seed"), "precision": ("training", "precision"),
 }  # fmt: skip
+# what a training writes in its folder
+WRITTEN = ("card.json", "model.safetensors", "checkpoint.pt", "log.csv", "split.json", "report.html")
 # without a configuration: changes that leave most scenes what they are
 GENTLE = {"augment": {"zoom": 1.25, "gain": 0.2}}
 
@@ -83,6 +85,7 @@ def train(config: Path | None, out: Path | None, start: str | None, device: str,
         settings = _settings(config, options)
         folder = out or Path(settings.card.name or "model")
         check_folder(folder, resume, overwrite)
+        check_inputs(folder, settings, config, start)
         run(settings, folder, resume, start, device, report, quiet or events)
 
 
@@ -170,6 +173,20 @@ def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
     for name, what in (("card.json", "a model"), ("checkpoint.pt", "a training that was stopped")):
         if (folder / name).exists():
             raise OutputError(f"{folder} holds {what}", do="--resume it, --overwrite it, or choose another --out")
+
+
+def check_inputs(folder: Path, settings: Any, config: Path | None, start: str | None) -> None:
+    """Raise OutputError where a file of the bundle is one that the training reads: configuration, table, model."""
+    from ..models import find_model
+    from ..raster import check_outputs
+
+    data = settings.data
+    named = [path for path in (*data.scenes, *data.labels, data.samples, settings.network.pretrained) if path]
+    files = [path if "://" in path else str(settings.folder / path) for path in named]
+    read = [path for path in files if not Path(path).is_dir()]  # what a folder gives is no file of a bundle
+    outputs = [str(folder / name) for name in WRITTEN if (folder / name).exists()]
+    read += [str(config)] if config else []
+    check_outputs(outputs, [*read, str(find_model(start).path) if start else None], overwrite=True)
 
 
 def _hyperparameters(tables: dict[str, Any]) -> dict[str, Any]:

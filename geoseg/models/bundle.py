@@ -17,13 +17,13 @@ from ..vector.target import whole
 def write_bundle(folder: Path, card: ModelCard, state: Mapping[str, torch.Tensor]) -> None:
     """Write model.safetensors and card.json; each appears whole or not at all, the card last.
 
-    Raises RunError where a weight is no finite number.
+    A model that is there is replaced. Raises RunError where a weight is no finite number.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: _halved(name, tensor).contiguous().cpu() for name, tensor in state.items()}
-    with whole(folder / "card.json") as described:
+    with whole(folder / "card.json", replace=True) as described:
         write_card(card, described)
-        with whole(folder / "model.safetensors") as weights:
+        with whole(folder / "model.safetensors", replace=True) as weights:
             _save(tensors, weights)
             weights.chmod(described.stat().st_mode)  # safetensors leaves it to its owner alone, whatever the umask
 

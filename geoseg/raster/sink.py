@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import errno
-import os
 import warnings
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from shutil import disk_usage
-from tempfile import mkdtemp
 from types import TracebackType
 from typing import Any, Literal
 
@@ -22,10 +20,12 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window as RasterioWindow
 
 from ..card import NODATA, ModelCard
-from ..errors import OutputError, RunError
+from ..errors import RunError
 from ..grid import Grid, Window
+from ..publish import part_folder, publish, real_path
 from ..stitch import Patch
 from ..style import colour_table, may_replace, qml
+from .files import check_output
 from .gather import Bytes, Gather
 from .handles import gdal_env
 from .overviews import mean, most, with_overviews
@@ -56,11 +56,14 @@ class Sink:
         tags: Mapping[str, str],
         kind: Kind,
         compress: str = "zstd",
+        replace: bool = False,
     ) -> None:
         self.path = Path(path)
         self.region = region
         self._card, self._kind, self._compress = card, kind, compress
+        self._replace = replace
         self._folder: Path | None = None
+        self._left = ExitStack()
         self._grid = grid.crop(region)
         self._tags = dict(tags)
         self._gather = Gather(BLOCK)
@@ -69,7 +72,7 @@ class Sink:
 
     def __enter__(self) -> Sink:
         with _failures(self.path):
-            self._folder = Path(mkdtemp(prefix=f".{self.path.name}.", suffix=".part", dir=self.path.parent))
+            self._folder = self._left.enter_context(part_folder(self.path))
         try:
             with _failures(self.path), gdal_env(), _quiet():
                 self._dataset = rasterio.open(self._folder / "plain.tif", "w", **self._profile())
@@ -119,16 +122,13 @@ class Sink:
     def _publish(self, cog: Path) -> None:
         """Put everything in its place; the raster last, for what has its name must be complete."""
         ready = [(self._sidecar(number, text), target) for number, (target, text) in enumerate(self._sidecars())]
-        for end in (".aux.xml", ".ovr", ".msk"):  # left by an earlier raster of the same name
-            Path(f"{self.path}{end}").unlink(missing_ok=True)
-        for part, target in ready:
-            part.replace(target)
-        cog.replace(self.path)
+        publish(cog, self.path, self._replace, ready)
 
     def _sidecars(self) -> list[tuple[Path, str]]:
         if self._kind == "confidence":
             return []
-        names, style = Path(f"{self.path}.aux.xml"), self.path.with_suffix(".qml")
+        real = real_path(self.path)
+        names, style = Path(f"{real}.aux.xml"), real.with_suffix(".qml")
         styles = [(style, qml(self._card))] if may_replace(style) else []
         return [(names, category_xml(self._card)), *styles]
 
@@ -155,11 +155,8 @@ class Sink:
         if self._dataset is not None:
             with suppress(RasterioError, CPLE_BaseError, OSError):
                 self._dataset.close()
-        if self._folder is not None:
-            for path in self._folder.iterdir():
-                path.unlink(missing_ok=True)
-            self._folder.rmdir()
-            self._folder = None
+        self._left.close()
+        self._folder = None
 
     def _profile(self) -> dict[str, Any]:
         return {
@@ -198,24 +195,8 @@ def create_raster(
     `compress` is zstd or deflate.
     Raises OutputError where the file exists, unless `overwrite`, or cannot be created.
     """
-    check_output(path, overwrite)
-    return Sink(path, grid, region, card, tags, kind, compress)
-
-
-def check_output(path: str, overwrite: bool) -> None:
-    """Raise OutputError where the file exists, unless `overwrite`, or its folder cannot be written."""
-    target = Path(path)
-    if target.is_dir():
-        raise OutputError(f"{path} is a folder", "the name of a file")
-    if os.path.lexists(target) and not overwrite:
-        raise OutputError(f"{path} exists already", do="choose another name, or replace it with --overwrite")
-    folder = target.absolute().parent
-    if not folder.is_dir():
-        raise OutputError(f"the folder {folder} does not exist", do="create it first")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise OutputError(
-            f"the folder {folder} cannot be written", do="choose another place, or change its permissions"
-        )
+    there = check_output(path, overwrite)
+    return Sink(path, grid, region, card, tags, kind, compress, replace=there)
 
 
 @contextmanager

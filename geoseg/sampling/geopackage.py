@@ -33,18 +33,20 @@ CREATE TABLE geoseg_design (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 
 def write_sample(
-    path: Path, drawing: Drawing, points: Sequence[int], seed: int, blind: bool, design: Mapping[str, Any]
-) -> None:
+    path: Path, drawing: Drawing, points: Sequence[int], seed: int, blind: bool, design: Mapping[str, Any],
+    replace: bool = False,
+) -> None:  # fmt: skip
     """Write the first so many points of each class, in random order; the file appears when it is whole.
 
     With `blind` the layer does not tell the map's class, so that it cannot sway who
-    interprets; a table of its own keeps it.
+    interprets; a table of its own keeps it. With `replace`, a sample that the file holds is replaced, and
+    other layers stay.
     """
     strata = np.repeat(np.arange(len(points)), points)
     places = np.concatenate([s.drawn[:count] for s, count in zip(drawing.strata, points, strict=True)])
     order = np.random.default_rng(seed).permutation(len(places))
     strata, places = strata[order], places[order]
-    with whole(path) as staged, plain_target(staged) as part:
+    with whole(path, replace) as staged, plain_target(staged) as part:
         columns = _columns(drawing, strata, points, blind)
         write_points(part, LAYER, _centres(drawing, places), columns, drawing.grid.crs)
         with closing(sqlite3.connect(part)) as database, database:

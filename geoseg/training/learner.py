@@ -120,7 +120,7 @@ class Learner:
     def save(self, path: Path, step: int, extra: Mapping[str, Any] | None = None) -> None:
         """Write all that is needed to go on; the file appears whole or not at all."""
         state = {name: part.state_dict() for name, part in self._parts().items()}
-        with whole(path) as beside, beside.open("wb") as file:
+        with whole(path, replace=True) as beside, beside.open("wb") as file:
             torch.save(state | {"step": step, "extra": dict(extra or {})}, file)
             os.fsync(file.fileno())
 

@@ -56,7 +56,7 @@ class Outcome:
 
 def write_page(path: Path, card: ModelCard, config: Config, outcome: Outcome) -> None:
     """Write the report; it appears whole or not at all."""
-    with whole(path) as beside:
+    with whole(path, replace=True) as beside:
         beside.write_text(page(card, config, outcome), encoding="utf-8")
 
 

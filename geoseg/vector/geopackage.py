@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyogrio
 
 from ..card import Label
+from ..job import RESERVED
 from ..style import STYLE_COLUMNS, Legend, layer_style
 from . import ogr
 from .formats import Layer
@@ -21,7 +22,6 @@ from .sorting import sorted_out
 
 # the same input gives the same bytes, so the file does not tell when it was made
 EPOCH = "1970-01-01T00:00:00.000Z"
-RESERVED = ("sqlite_", "gpkg", "rtree_", "layer_styles")  # how no table of ours may begin
 
 _STYLES = """
 CREATE TABLE layer_styles (
@@ -38,6 +38,7 @@ def write(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:
     _write_layer(path, replace(layer, name=name), reader)
     with closing(sqlite3.connect(path)) as database, database:
         add_style_row(database, layer_style(legend, name, GEOMETRY))
+        mark(database, layer.name)
 
 
 def write_by_class(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:
@@ -59,6 +60,13 @@ def write_by_class(path: Path, layer: Layer, reader: Any, legend: Legend) -> Non
         styles = [layer_style(_Single(label.name, (label,)), name, GEOMETRY)
                   for label, name in zip(found, names, strict=True)]  # fmt: skip
         add_style_rows(database, styles)
+        mark(database, layer.name)
+
+
+def mark(database: sqlite3.Connection, name: str) -> None:
+    """Tell of each layer of which map it is: who replaces the map replaces all of them."""
+    told = f"Polygons of the map {name}, by geoseg"
+    database.execute("UPDATE gpkg_contents SET description = ? WHERE data_type = 'features'", (told,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ def trace(
     options: Options | None = None,
     report: Report = silent,
     zonal: Zonal | None = None,
+    replace: bool = False,
+    layer: str = "",
 ) -> int:
     """Write the 4-connected regions of a class raster (uint8, 255 is nodata) as polygons; return their number.
 
@@ -50,10 +52,11 @@ def trace(
     pixels, where there is no CRS), its perimeter, and mean and least of the confidence
     raster, in percent. The options of Tracing are taken from `options`. The raster is read
     in strips and the polygons are written as they close. The target, whose suffix decides
-    the format, appears when it is whole.
+    the format, appears when it is whole; unless `replace`, nothing that exists is replaced. `layer` is the
+    layer's name, where it is not the file's: in a GeoPackage that exists it is put beside others.
     """
     tracing = tracing_of(options or Options(), card)
-    return write_polygons(open_maps(classes, confidence), Path(target), card, tracing, report, zonal)
+    return write_polygons(open_maps(classes, confidence), Path(target), card, tracing, report, zonal, replace, layer)
 
 
 def tracing_of(options: Options, card: ModelCard) -> Tracing:
@@ -81,13 +84,14 @@ def built(card: ModelCard) -> tuple[int, ...]:
 
 
 def write_polygons(
-    maps: Maps, target: Path, legend: Legend, tracing: Tracing, report: Report = silent, zonal: Zonal | None = None
-) -> int:
+    maps: Maps, target: Path, legend: Legend, tracing: Tracing, report: Report = silent, zonal: Zonal | None = None,
+    replace: bool = False, layer: str = "",
+) -> int:  # fmt: skip
     """Trace the maps and write the polygons; return their number. The file appears when it is whole."""
     check_crs(target, maps.grid.crs)
     tell_of_pixels(maps.classes, maps.grid, report)
-    with whole(target) as path:
-        return draw(maps, path, legend, tracing, report, zonal)
+    with whole(target, replace, bool(layer)) as path:
+        return draw(maps, path, legend, tracing, report, zonal, layer)
 
 
 def tell_of_pixels(name: str, grid: Grid, report: Report) -> None:
@@ -97,8 +101,9 @@ def tell_of_pixels(name: str, grid: Grid, report: Report) -> None:
 
 
 def draw(
-    maps: Maps | Live, path: Path, legend: Legend, tracing: Tracing, report: Report = silent, zonal: Zonal | None = None
-) -> int:
+    maps: Maps | Live, path: Path, legend: Legend, tracing: Tracing, report: Report = silent,
+    zonal: Zonal | None = None, name: str = "",
+) -> int:  # fmt: skip
     """Trace the maps and write the polygons and their style in a folder of their own; return their number."""
     tracing.check(maps)
     write, ground = writer(path, tracing.layers), Ground(maps.grid)
@@ -106,7 +111,7 @@ def draw(
                       zonal.columns if zonal else ())  # fmt: skip
     kind: Kind = "MultiPolygon" if columns.multi else "Polygon"
     step = ground.pixel**0.5 / tracing.parts if ground.metric else 0.0
-    layer = Layer(path.stem, maps.grid.crs, kind, tracing.index, step)
+    layer = Layer(name or path.stem, maps.grid.crs, kind, tracing.index, step)
     with (
         closing(run_ahead(kept(polygons(maps, ground, tracing, report, path.parent, zonal)))) as found,
         closing(run_ahead(batches(found, ground, columns, legend, tracing.parts, wanted(tracing)))) as rows,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from os import PathLike, fspath
 from pathlib import Path
 
-from ..errors import OutputError
 from ..events import Report, silent
-from ..raster import check_output
+from ..job import check_layers, split_layer
+from ..raster import check_outputs
 from .clean import Tracing
 from .formats import writer
 from .legend import read_legend
@@ -29,15 +29,17 @@ def vectorize(
     """Write the regions of a class raster (uint8) as polygons; return their number.
 
     The raster's nodata value, and 255, are left out. Names and colours of the classes are
-    those of its categories and colour table. The suffix of `out` decides the format.
+    those of its categories and colour table. The suffix of `out` decides the format;
+    out.gpkg|layername=NAME names the layer, which may be added to a GeoPackage that exists.
     `zonal`, such as scene.tif:3,4, names bands on the same grid whose means become columns.
     """
-    target = Path(out)
+    name, layer = split_layer(fspath(out))
+    target = Path(name)
     tracing = tracing or Tracing()
     writer(target, tracing.layers)
-    check_output(fspath(target), overwrite)
-    if target.resolve() in {Path(path).resolve() for path in (classes, confidence) if path is not None}:
-        raise OutputError(f"{target} is an input as well")
+    check_layers(tracing.layers, name, layer)
+    inputs = (fspath(classes), None if confidence is None else fspath(confidence), tracing.mask, zonal)
+    replaced = check_outputs([name], inputs, overwrite, layer)
     maps = open_maps(fspath(classes), None if confidence is None else fspath(confidence))
     means = open_zonal(zonal, maps.grid) if zonal else None
-    return write_polygons(maps, target, read_legend(maps), tracing, report, means)
+    return write_polygons(maps, target, read_legend(maps), tracing, report, means, name in replaced, layer or "")

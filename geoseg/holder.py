@@ -29,6 +29,11 @@ class Holder:
         """Whether it is known to have ended; False where it cannot be known from here."""
         return bool(self.space) and self.space == myself().space and _begun(self.pid) != self.begun
 
+    @property
+    def boot(self) -> str:
+        """The boot of the machine in which the process runs; "" where it is not known."""
+        return self.space.partition(" ")[0]
+
     def __str__(self) -> str:
         return f"process {self.pid} on {self.host}" + (f", job {self.job}" if self.job else "")
 
