@@ -99,6 +99,7 @@ class ModelCard:
     confidence is as high as the accuracy. The `activation` turns them into scores: softmax, of
     which all classes share 1, or sigmoid, each class by itself. Either way a pixel takes the
     class of the highest score, which is its confidence.
+    `licence` is an SPDX identifier, `other`, or empty where nobody gave one.
     `hyperparameters` go to the architecture as keywords. `scores` are the measured ones,
     as nested JSON; `limits` what the model has not seen.
     """
@@ -119,7 +120,7 @@ class ModelCard:
     overlap: int
     stride: int = 32
     fixed_tile: bool = True
-    licence: str = "MIT"
+    licence: str = ""
     trained_on: str = ""
     credits: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
@@ -140,7 +141,7 @@ class ModelCard:
         _require(_unique([label.value for label in self.labels]), f"model {self.name!r} has two classes of one value")
         _require(_unique([label.name for label in self.labels]), f"model {self.name!r} has two classes of one name")
         _require(set(self.dtypes) <= set(DTYPES), f"data types {self.dtypes} must be among {', '.join(DTYPES)}")
-        _require(re.fullmatch(r"[\w.+-]+", self.licence, re.ASCII) is not None,
+        _require(re.fullmatch(r"[\w.+-]*", self.licence, re.ASCII) is not None,
                  f"licence {self.licence!r} must be an SPDX identifier, or `other`")  # fmt: skip
         _require(self.parameters >= 0, f"model {self.name!r} cannot have {self.parameters} parameters")
         _require(isfinite(self.temperature) and self.temperature > 0,

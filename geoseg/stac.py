@@ -54,7 +54,7 @@ def _common(card: ModelCard) -> dict[str, Any]:
     return {
         "datetime": card.created,
         "description": card.description,
-        "license": card.licence,
+        **({"license": card.licence} if card.licence else {}),
         "gsd": card.gsd,
         "bands": [_band(card, band) for band in card.bands],
     }
@@ -172,7 +172,7 @@ def from_stac(item: Any) -> ModelCard:
         overlap=_whole(properties, "geoseg:overlap"),
         stride=_whole(properties, "geoseg:stride"),
         fixed_tile=_truth(properties, "geoseg:fixed_tile"),
-        licence=_text(properties, "license"),
+        licence=_text(properties, "license") if "license" in properties else "",
         trained_on=_text(properties, "geoseg:trained_on"),
         credits=_texts(properties, "geoseg:credits"),
         limits=_texts(properties, "geoseg:limits"),

@@ -270,6 +270,10 @@ def test_from_a_model(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     old, new = find_model(str(model)).card, find_model(str(folder / "new")).card
     assert [(b.mean, b.std) for b in new.bands] == [(b.mean, b.std) for b in old.bands]
     assert [label.name for label in new.labels] == ["class 0", "dim", "class 2"]
+    # of four scenes one is held out; nobody spoke of a licence or of limits
+    assert new.trained_on == f"3 scenes, starting from {old.name}"
+    assert (new.licence, new.limits) == ("", ())
+    assert "license" not in json.loads((folder / "new" / "card.json").read_text(encoding="utf-8"))["properties"]
     assert run(["train", str(folder / "config.toml"), "--from", str(model), "--out", str(folder / "no")]) == 2
     assert "--from brings the network of its model" in capsys.readouterr().err
 

@@ -111,13 +111,11 @@ def _card(config: Config, infos: Sequence[SceneInfo], name: str, start: ModelCar
     found = replace(
         c,
         name=c.name or _tidy(name),
-        sensor=c.sensor or (start.sensor if start else _common({info.sensor or "" for info in infos}) or "any"),
+        sensor=c.sensor or _sensors(infos) or (start.sensor if start else "any"),
         dtypes=c.dtypes or sorted({info.dtype for info in infos} | set(start.dtypes if start else ())),
         gsd=gsd,
         gsd_range=gsd_range,
-        trained_on=c.trained_on or f"{len(infos)} scenes" + (f", starting from {start.name}" if start else ""),
         credits=c.credits or list(start.credits if start else ()),
-        limits=c.limits or ["What its training scenes do not show, it does not know"],
     )
     found = replace(
         found,
@@ -159,8 +157,10 @@ def _unit(infos: Sequence[SceneInfo]) -> str:
     return "reflectance" if any(info.scaling for info in infos) else "digital number"
 
 
-def _common(names: set[str]) -> str:
-    return names.pop() if len(names) == 1 else ""
+def _sensors(infos: Sequence[SceneInfo]) -> str:
+    """Return the sensors that the scenes are known to be of; "" where some tell none."""
+    names = {info.sensor for info in infos}
+    return "" if None in names else ", ".join(sorted(name for name in names if name))
 
 
 def _tidy(name: str) -> str:

@@ -70,7 +70,7 @@ class CardConfig:
     overlap: int = 128
     scale: float | None = None
     offset: float | None = None
-    licence: str = "MIT"
+    licence: str = ""
     trained_on: str = ""
     credits: list[str] = field(default_factory=list)
     limits: list[str] = field(default_factory=list)

@@ -58,7 +58,11 @@ def train(config: Config, out: Path, resume: bool = False, start: Bundle | None 
         say = report if world.first else silent
         data = prepare(config, out, start.card if start else None, say, world.first)
         augment = Augment(data.config.augment, data.config.bands, data.config.scaling)
-        card = replace(data.config.draft(), bands=measure_bands(data.config, data.pools["training"], augment))
+        card = replace(
+            data.config.draft(),
+            bands=measure_bands(data.config, data.pools["training"], augment),
+            trained_on=data.config.card.trained_on or counted(data, start),
+        )
         learner = make_learner(data, card, start, world, say)
         known = run(data, learner, augment, out, resume, say, quiet or not world.first)
         card = assess(data, learner, out, finished(learner), known, say)
@@ -66,6 +70,13 @@ def train(config: Config, out: Path, resume: bool = False, start: Bundle | None 
             write_bundle(out, card, learner.average.state_dict())
         world.wait()
     return card
+
+
+def counted(data: Data, start: Bundle | None) -> str:
+    """Return what the network is trained on: what is held out does not count."""
+    scenes = len({sample.files for sample in data.pools["training"].samples})
+    begun = f", starting from {start.card.name}" if start else ""
+    return f"{scenes} scene{'' if scenes == 1 else 's'}{begun}"
 
 
 def make_folder(out: Path) -> None:
