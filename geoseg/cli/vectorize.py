@@ -40,7 +40,8 @@ def read_classes(context: click.Context, option: click.Parameter, text: str | No
 @click.option(
     "--mask",
     metavar="FILE|WKT",
-    help="Trace only this area: a vector file (or its FILE|layername=NAME) or WKT in any CRS, or where a raster on the same grid is not 0.",
+    help="Trace only this area: a vector file (or its FILE|layername=NAME) or WKT in any CRS,"
+    " or where a raster on the same grid is not 0.",
 )
 @click.option("--zonal", metavar="FILE[:N,N,...]", help="Add the means of these bands of a raster on the same grid.")
 @cleaning
