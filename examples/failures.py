@@ -1,14 +1,17 @@
 """Draw what a model confuses most on the places held out: failures.py MODEL CONFIG.toml SAMPLES.csv OUT.jpg.
 
-SAMPLES.csv (scene, label, place) is what the recipe's prepare.py lists, CONFIG.toml names the places held out. Each
-row is one confusion of two classes, the most frequent first, where it is at its worst: scene, labels, map.
+SAMPLES.csv (scene, label, place) is what the recipe's prepare.py lists, CONFIG.toml names the places held out, and what
+the labels mean. Each row is one confusion of two classes, the most frequent first, where it is at its worst: scene,
+labels, map.
 """
 
 from __future__ import annotations
 
 import sys
 import warnings
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,8 +30,12 @@ import geoseg
 from geoseg.card import NODATA, ModelCard
 from geoseg.evaluate import Confusion
 from geoseg.models import find_model
+from geoseg.raster import describe
+from geoseg.training.config import ClassConfig
+from geoseg.training.pairs import Reading, dominant, make_reading
 from geoseg.training.parse import read_config
-from geoseg.training.sources import read_samples
+from geoseg.training.partial import Meanings
+from geoseg.training.sources import Sample, read_samples
 from geoseg.training.split import by_pattern
 
 ROWS = 6
@@ -37,7 +44,7 @@ SIDE = 256  # pixels of a picture
 
 @dataclass(frozen=True)
 class Mapped:
-    """A scene's file, and the class indices of its labels and of its map (255: none)."""
+    """A scene's file, what its labels mean, as in Meanings, and the class indices of its map (255: none)."""
 
     scene: str
     truth: np.ndarray
@@ -46,17 +53,20 @@ class Mapped:
 
 def main(model: str, config: str, samples: str, out: str) -> None:
     warnings.simplefilter("ignore", NotGeoreferencedWarning)  # chips and photographs may have no place on the ground
-    card = find_model(model).card
-    held = [share.sample for share in by_pattern(read_samples(Path(samples)), read_config(Path(config)).data)["test"]]
-    maps = [Mapped(one.scene, truth(one.label), mapping(one.scene, model, card)) for one in held]
-    draw(maps, card, out)
+    card, told = find_model(model).card, read_config(Path(config))
+    told = replace(told, classes=told.classes or tuple(ClassConfig(c.value, c.name) for c in card.labels))
+    reading = make_reading(told)
+    held = [share.sample for share in by_pattern(read_samples(Path(samples)), told.data)["test"]]
+    maps = [Mapped(one.scene, truth(one, reading), mapping(one.scene, model, card)) for one in held]
+    draw(maps, card, reading.meanings, out)
 
 
-def truth(path: str) -> np.ndarray:
-    """Return the class indices of labels: of one band as they are, of a band per class where it is highest."""
-    with rasterio.open(path) as file:
-        bands = file.read()
-    return bands[0] if len(bands) == 1 else np.where(bands.any(axis=0), bands.argmax(axis=0), NODATA)
+def truth(sample: Sample, reading: Reading) -> np.ndarray:
+    """Return what a sample's labels mean, by pixel."""
+    legend = reading.legend(sample)
+    with closing(legend.open(sample.label, describe(sample.files).grid)) as labels:
+        found = labels.read(describe(sample.files).grid.extent)
+    return dominant(legend.target(found, len(reading.meanings)))
 
 
 def mapping(scene: str, model: str, card: ModelCard) -> np.ndarray:
@@ -77,19 +87,19 @@ def chosen(scene: str, card: ModelCard) -> tuple[int, ...] | None:
         return None if any(file.descriptions) else tuple(range(1, len(card.bands) + 1))
 
 
-def draw(maps: list[Mapped], card: ModelCard, out: str) -> None:
+def draw(maps: list[Mapped], card: ModelCard, meanings: Meanings, out: str) -> None:
     """Draw the most frequent confusions, each where most of it is."""
-    count, colours = len(card.labels), palette(card)
-    confusion = Confusion.of(count)
+    count, colours = len(card.labels), palette(card, meanings.sets)
+    confusion = Confusion.of(count, len(meanings))
     for one in maps:
         confusion.add(one.truth, one.found)
     matrix = confusion.matrix
-    wrong = np.where(np.eye(count, dtype=bool), 0, matrix)
+    wrong = np.where(meanings.members, 0, matrix)
     figure, axes = plt.subplots(ROWS, 3, figsize=(6.6, 2.35 * ROWS), squeeze=False)
     for row, flat in zip(axes, np.argsort(-wrong, axis=None), strict=False):
         label, taken = divmod(int(flat), count)
         one, window = worst(maps, label, taken)
-        names = card.labels[label].name, card.labels[taken].name
+        names = meanings.texts[label], card.labels[taken].name
         share = matrix[label, taken] / matrix[label].sum()
         for axis, image in zip(row, (natural(one.scene, window), colours[one.truth[window]],
                                      colours[one.found[window]]), strict=True):  # fmt: skip
@@ -104,9 +114,11 @@ def draw(maps: list[Mapped], card: ModelCard, out: str) -> None:
     figure.savefig(out, dpi=80, pil_kwargs={"quality": 80} if out.endswith(".jpg") else {})
 
 
-def palette(card: ModelCard) -> np.ndarray:
-    """Return the colour of each class index, white beyond them."""
-    return np.array([label.rgb for label in card.labels] + [(255, 255, 255)] * (256 - len(card.labels)), np.uint8)
+def palette(card: ModelCard, sets: Sequence[Sequence[int]] = ()) -> np.ndarray:
+    """Return the colour of each class and, mixed, of each set of classes; white beyond them."""
+    colours = np.array([label.rgb for label in card.labels], float)
+    mixed = [colours[list(chosen)].mean(axis=0) for chosen in sets]
+    return np.array([*colours, *mixed, *[(255, 255, 255)] * (256 - len(colours) - len(mixed))]).astype(np.uint8)
 
 
 def worst(maps: list[Mapped], label: int, taken: int) -> tuple[Mapped, tuple[slice, slice]]:

@@ -79,8 +79,10 @@ def prepare(data: Path, work: Path) -> None:
     listed = work / "samples.csv"
     if not listed.exists():
         recipe = HERE.parent / "landcover_rgb" / "prepare.py"
-        subprocess.run([sys.executable, recipe, "--data", data, "--work", work / "labels"], check=True)
-        with (work / "labels" / "samples.csv").open(encoding="utf-8", newline="") as file:
+        subprocess.run(
+            [sys.executable, recipe, "--data", data, "--work", work / "labels", "--only", "mbrsc"], check=True
+        )
+        with (work / "labels" / "dubai.csv").open(encoding="utf-8", newline="") as file:
             rows = [row for row in csv.DictReader(file) if row["place"] in (*TRAINED, HELD_OUT)]
         with listed.open("w", encoding="utf-8", newline="") as file:
             table = csv.DictWriter(file, ("scene", "label", "place"))

@@ -1,4 +1,4 @@
-"""Hold out each of the scenes in turn, train on the others but one, which validates, and say how the scores spread.
+"""Hold out each of Dubai's scenes in turn, train on the others but one, which validates; say how the scores spread.
 
 Folds lie in WORK/folds, and what is there is not trained again. With --card, the result is written on a bundle's card.
 """
@@ -23,11 +23,11 @@ HERE = Path(__file__).parent
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, default=Path("work/landcover_rgb"), help="folder with samples.csv")
+    parser.add_argument("--work", type=Path, default=Path("work/landcover_rgb"), help="folder with dubai.csv")
     parser.add_argument("--steps", type=int, default=300, help="of each fold; the recipe's own are 1,100")
     parser.add_argument("--card", type=Path, metavar="BUNDLE", help="write the result on the card in this folder")
     args = parser.parse_args()
-    with (args.work / "samples.csv").open(encoding="utf-8", newline="") as file:
+    with (args.work / "dubai.csv").open(encoding="utf-8", newline="") as file:
         places = sorted({row["place"] for row in csv.DictReader(file)})
     for test, validation in zip(places, places[1:] + places[:1], strict=True):
         train(args.work, test, validation, args.steps)
@@ -46,7 +46,7 @@ def train(work: Path, test: str, validation: str, steps: int) -> None:
     settings = (f'data.test=["{test}"]', f'data.validation=["{validation}"]', f"training.steps={steps}",
                 f"training.warmup={steps // 8}", f"training.validate_every={steps // 2}")  # fmt: skip
     subprocess.run(
-        [sys.executable, "-m", "geoseg", "train", HERE / "config.toml", "--samples", work / "samples.csv",
+        [sys.executable, "-m", "geoseg", "train", HERE / "dubai.toml", "--samples", work / "dubai.csv",
          *(word for setting in settings for word in ("--set", setting)), "--overwrite", "--out", out],
         check=True,
     )  # fmt: skip

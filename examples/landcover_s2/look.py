@@ -10,14 +10,17 @@ import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
+import rasterio
 from matplotlib.patches import Patch
 from rasterio.errors import NotGeoreferencedWarning
 
 from geoseg.card import NODATA
 from geoseg.models import find_model
+from geoseg.training.pairs import dominant
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from failures import mapping, natural, palette, truth  # lies in the folder above, which is no package
+from failures import mapping, natural, palette  # lies in the folder above, which is no package
 
 ROWS = 2  # of a picture; each holds half of the places
 
@@ -33,7 +36,7 @@ def main(model: str, out: str, *pairs: str) -> None:
     for number, pair in enumerate(pairs):
         scene, _, soft = pair.partition("=")
         column, top = number % across, 3 * (number // across)
-        true, mapped = truth(soft), mapping(scene, model, card)
+        true, mapped = strongest(soft), mapping(scene, model, card)
         same = f"{(mapped == true)[true != NODATA].mean():.0%}"
         for row, (title, image) in enumerate((("scene", natural(scene)), ("teacher", colours[true]),
                                               (f"model: {same}", colours[mapped]))):  # fmt: skip
@@ -43,6 +46,12 @@ def main(model: str, out: str, *pairs: str) -> None:
     figure.legend(handles=patches, loc="lower center", ncols=len(card.labels), fontsize=6, frameon=False)
     figure.subplots_adjust(0.01, 0.04, 0.99, 0.98, 0.04, 0.12)
     figure.savefig(out, dpi=90)
+
+
+def strongest(soft: str) -> np.ndarray:
+    """Return the class index of the highest probability in soft labels."""
+    with rasterio.open(soft) as file:
+        return dominant(file.read())
 
 
 if __name__ == "__main__":
