@@ -14,13 +14,14 @@ import torch
 from torch.nn.functional import cross_entropy
 from trainings import TABLES, make_set, open_pool, write_raster
 
+from geoseg.card import NODATA
 from geoseg.cli import run
 from geoseg.errors import InputError
 from geoseg.evaluate import accuracy, iou, mean_iou, precision, recall
 from geoseg.training.config import Config, LossConfig
 from geoseg.training.loop import train
 from geoseg.training.losses import binary, combine, dice, focal, sharpen, soft_cross_entropy
-from geoseg.training.pairs import told_for_certain, truth_for
+from geoseg.training.pairs import make_reading, told_for_certain, truth_for
 from geoseg.training.parse import parse, read_classes
 from geoseg.training.partial import agreement, collect, countable
 
@@ -284,3 +285,30 @@ def test_hard_partial_labels_agree_with_plain_cross_entropy_of_merged_classes() 
     merged = torch.stack([logits[:, 0], logits[:, 1:].logsumexp(dim=1)], dim=1)
     found = soft_cross_entropy(logits, shares, torch.ones(1, 6, 6), EVEN, sets=SETS)
     torch.testing.assert_close(found, cross_entropy(merged, truth))
+
+
+def test_sources_of_sets_may_be_colours_and_texts(tmp_path: Path) -> None:
+    legend = {"class 1|class 2": ["#AABBCC", "mixed", 7], "class 0": ["#000001"]}
+    config = parse(TABLES | {"datasets": {"x": {"legend": legend, "ignore": ["#FFFFFF"]}}}, tmp_path)
+    coding = make_reading(config).legends["x"].coding
+    assert coding.colours == {0xAABBCC: 3, 1: 0, 0xFFFFFF: NODATA}
+    assert coding.indices["mixed"] == coding.indices[7] == 3
+
+
+def test_features_of_mixed_kind_are_sets(tmp_path: Path) -> None:
+    """Polygons from a vector file: one of them is of either of two classes."""
+    write_raster(tmp_path / "scene.tif", np.zeros((3, 20, 20), np.uint8) + 5)
+    boxes = {"one": (0, 10), "either": (10, 20)}
+    features = [
+        {"type": "Feature", "properties": {"kind": kind}, "geometry": {"type": "Polygon", "coordinates": [[
+            [4e5 + a, 5e6], [4e5 + b, 5e6], [4e5 + b, 5e6 - 20], [4e5 + a, 5e6 - 20], [4e5 + a, 5e6]]]}}
+        for kind, (a, b) in boxes.items()
+    ]  # fmt: skip
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32633"}}
+    collection = {"type": "FeatureCollection", "crs": crs, "features": features}
+    (tmp_path / "labels.geojson").write_text(json.dumps(collection), encoding="utf-8")
+    (tmp_path / "samples.csv").write_text("scene,label,place\nscene.tif,labels.geojson,a\n", encoding="utf-8")
+    classes, legend = read_classes("one=1,two=2,one|two=either")
+    pool = open_pool(parse(TABLES | {"classes": classes, "data": TABLES["data"] | {"column": "kind", "legend": legend}},
+                           tmp_path))  # fmt: skip
+    assert pool.counts.tolist() == [[200, 0, 200]]

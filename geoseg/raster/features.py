@@ -91,7 +91,7 @@ class FeatureLabels:
     def holds(self, window: Window) -> bool:
         """Return whether the box of some feature meets the window."""
         west, south, east, north = self._their_bounds(window)
-        low_x, low_y, high_x, high_y = self._bounds
+        low_x, low_y, high_x, high_y = self._bounds.T  # a row for each shape
         return bool(((low_x <= east) & (west <= high_x) & (low_y <= north) & (south <= high_y)).any())
 
     def read(self, window: Window) -> Indices:
