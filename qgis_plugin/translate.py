@@ -1,27 +1,35 @@
 """Collect the plugin's texts for translation: `python qgis_plugin/translate.py` (needs Qt's lrelease).
 
-Each `tr("...")` becomes an entry of i18n/geoseg_LANGUAGE.ts; translations that are there stay, those of texts that are
-gone go. Then the .qm files are made that QGIS reads.
+Each `tr("...")` becomes an entry of i18n/geoseg_LANGUAGE.ts, and so does each message of the engine, in a context of
+its own; translations that are there stay, those of texts that are gone go. Then the .qm files are made that QGIS reads.
 """
 
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
+
+from engine_messages import templates
 
 PLUGIN = Path(__file__).resolve().parent / "geoseg_qgis"
 I18N = PLUGIN / "i18n"
 LANGUAGES = ("ko",)
 CONTEXT = "geoseg"
+ENGINE = "geoseg engine"
+CONTEXTS = (CONTEXT, ENGINE)
 
 
 def main() -> None:
     """Bring all languages up to date."""
+    lines = "".join(json.dumps(template, ensure_ascii=False) + "\n" for template in templates())
+    (I18N / "engine.txt").write_text(lines, encoding="utf-8")
     for language in LANGUAGES:
         path = I18N / f"{CONTEXT}_{language}.ts"
-        write(path, language, texts(), translations(path))
+        known = {context: translations(path, context) for context in CONTEXTS}
+        write(path, language, {CONTEXT: texts(), ENGINE: templates()}, known)
         subprocess.run(["lrelease", "-silent", str(path)], check=True)  # noqa: S607 - Qt's, from PATH
 
 
@@ -38,31 +46,34 @@ def texts() -> list[str]:
     return list(found)
 
 
-def translations(path: Path) -> dict[str, str]:
-    """Return the translations of a .ts file, by text; those not made yet are left out."""
+def translations(path: Path, context: str = CONTEXT) -> dict[str, str]:
+    """Return the translations of a context of a .ts file, by text; those not made yet are left out."""
     if not path.is_file():
         return {}
     found = {}
-    for message in ET.parse(path).getroot().iter("message"):  # noqa: S314 - a file of this repository
+    root = ET.parse(path).getroot()  # noqa: S314 - a file of this repository
+    here = [part for part in root.iter("context") if part.findtext("name") == context]
+    for message in (message for part in here for message in part.iter("message")):
         translation = message.find("translation")
         if translation is not None and translation.get("type") is None:
             found[message.findtext("source", "")] = translation.text or ""
     return found
 
 
-def write(path: Path, language: str, sources: list[str], known: dict[str, str]) -> None:
-    """Write a .ts file."""
+def write(path: Path, language: str, sources: dict[str, list[str]], known: dict[str, dict[str, str]]) -> None:
+    """Write a .ts file: of each context its texts, with the translations that are known."""
     root = ET.Element("TS", version="2.1", language=language, sourcelanguage="en")
-    context = ET.SubElement(root, "context")
-    ET.SubElement(context, "name").text = CONTEXT
-    for source in sources:
-        message = ET.SubElement(context, "message")
-        ET.SubElement(message, "source").text = source
-        translation = ET.SubElement(message, "translation")
-        if source in known:
-            translation.text = known[source]
-        else:
-            translation.set("type", "unfinished")
+    for name, texts_of_it in sources.items():
+        context = ET.SubElement(root, "context")
+        ET.SubElement(context, "name").text = name
+        for source in texts_of_it:
+            message = ET.SubElement(context, "message")
+            ET.SubElement(message, "source").text = source
+            translation = ET.SubElement(message, "translation")
+            if source in known[name]:
+                translation.text = known[name][source]
+            else:
+                translation.set("type", "unfinished")
     ET.indent(root, " ")
     head = '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n'
     path.write_text(head + ET.tostring(root, encoding="unicode") + "\n", encoding="utf-8")

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from .messages import ERROR, spoken, translated
 from .text import tr
 
 POLL = 0.1  # seconds between two looks at whether the user has cancelled
@@ -42,9 +43,12 @@ class Outcome:
         return self._said() or self._crash()
 
     def _said(self) -> str:
-        event = self.failed or {}
-        expected = tr("expected {what}").format(what=event["expected"]) if event.get("expected") else ""
-        return "; ".join(part for part in (event.get("found", ""), expected, event.get("do", "")) if part)
+        if self.failed is None:  # what is wrong with the options is told before there are events
+            last = self.stderr[-1] if self.stderr else ""
+            return spoken(last[len(ERROR) :]) if last.startswith(ERROR) else ""
+        found, what, do = (translated(self.failed.get(part, "")) for part in ("found", "expected", "do"))
+        expected = tr("expected {what}").format(what=what) if what else ""
+        return "; ".join(part for part in (found, expected, do) if part)
 
     def _crash(self) -> str:
         tail = "\n".join(self.stderr[-15:])

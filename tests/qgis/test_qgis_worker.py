@@ -48,6 +48,11 @@ def test_an_error_is_told_in_the_engines_words() -> None:
     assert done.problem == "2 bands; expected 3; add one"
 
 
+def test_an_error_in_the_options_is_told_without_an_event() -> None:
+    code = "import sys\nprint('geoseg: error: --tile -3; expected a number', file=sys.stderr)\nexit(2)"
+    assert Heard().run(code).problem == "--tile -3; expected a number"
+
+
 def test_a_crash_is_told_by_its_signal_and_the_last_lines() -> None:
     code = "import os, sys\nprint('half way', file=sys.stderr, flush=True)\nos.kill(os.getpid(), 11)"
     done = Heard().run(code)

@@ -25,6 +25,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from .. import engine, help_page, open_layers, settings, worker
 from ..environment import child_environment, without_secrets
+from ..messages import ERROR, translated
 from ..results import Result, Results, dress
 from ..text import tr
 from ..wording import in_fields
@@ -236,7 +237,7 @@ def run_command(
     def hear(line: str) -> None:
         if on_line:
             on_line()
-        if not line.startswith("geoseg: error: "):  # the exception says it
+        if not line.startswith(ERROR):  # the exception says it
             feedback.pushConsoleInfo(without_secrets(line))
 
     try:
@@ -269,9 +270,9 @@ class Listener:
         """Take one event; kinds of a newer engine are passed over."""
         kind = event["event"]
         if kind == "noted":
-            self._feedback.pushInfo(in_fields(event["text"], self._fields))
+            self._feedback.pushInfo(in_fields(translated(event["text"]), self._fields))
         elif kind == "warned":
-            warn(self._feedback, in_fields(event["text"], self._fields))
+            warn(self._feedback, in_fields(translated(event["text"]), self._fields))
         elif kind == "progress":
             self._progress(event)
         elif kind == "finished":
@@ -285,7 +286,8 @@ class Listener:
         if event["stage"] != self._stage:
             self._stage = event["stage"]
             where = tr("{stage} on {device}") if event.get("device") else "{stage}"
-            self._feedback.setProgressText(where.format(stage=event["stage"], device=event.get("device", "")))
+            stage = stage_name(event["stage"])
+            self._feedback.setProgressText(where.format(stage=stage, device=event.get("device", "")))
 
     def _show(self, percent: float) -> None:
         self._shown = max(self._shown, percent)
@@ -303,6 +305,20 @@ class Listener:
         self._feedback.pushInfo(said.format(pixels=summary["pixels"], empty=summary["nodata_pixels"],
                                             model=summary["model"], seconds=summary["seconds"], speed=speed,
                                             device=summary["device"]))  # fmt: skip
+
+
+def stage_name(stage: str) -> str:
+    """Return a stage of the engine's work in QGIS's language; one of a newer engine as it is."""
+    known = {
+        "segment": tr("segment"),
+        "majority": tr("majority filter"),
+        "holes": tr("fill holes"),
+        "sieve": tr("merge small areas"),
+        "trace": tr("trace polygons"),
+        "compare": tr("compare"),
+        "train": tr("train"),
+    }
+    return known.get(stage, stage)
 
 
 def warn(feedback: QgsProcessingFeedback, text: str) -> None:

