@@ -170,8 +170,10 @@ class ModelCard:
 
 def read_card(path: Path) -> ModelCard:
     """Read the card of a model bundle; ModelError where it is missing or is not a card."""
+    from .files import check_regular
     from .stac import from_stac  # which builds on the types above
 
+    check_regular(path)
     try:
         return from_stac(json.loads(path.read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite))
     except FileNotFoundError:

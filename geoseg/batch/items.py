@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import InputError
+from ..files import check_regular
 
 JSON = (".json", ".geojson")
 PARQUET = (".parquet", ".geoparquet")
@@ -36,6 +37,7 @@ def holds_items(path: str) -> bool:
 
 def read_items(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the items of a file as JSON has them; InputError where it holds none."""
+    check_regular(path, EXPECTED)
     if path.name.lower().endswith(PARQUET):
         yield from _parquet(path)
         return

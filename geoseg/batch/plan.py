@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..errors import GeosegError, InputError, OutputError
+from ..files import check_regular
 from ..raster import check_outputs
 from ..raster.handles import is_remote
 from .facts import Facts
@@ -81,12 +82,13 @@ def is_batch(folder: Path) -> bool:
 
 def open_batch(folder: Path) -> Batch:
     """Return the batch in a folder; InputError where there is none, or another version's."""
+    check_regular(folder / HEADER)
     try:
         data = json.loads((folder / HEADER).read_text(encoding="utf-8"))
         return Batch(folder, recipe_from_data(data["recipe"]))
     except FileNotFoundError:
         raise InputError(f"{folder} holds no batch", f"a folder with {HEADER}, made by geoseg batch") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         found = error.found if isinstance(error, GeosegError) else str(error)
         raise InputError(f"{folder / HEADER} is not a batch of this version: {found}") from error
 

@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 
 from ..errors import InputError
 from ..events import Event, Noted, Warned
+from ..files import check_regular
 from ..job import Options
 from ..raster.handles import is_remote
 from .choice import scene_of_item
@@ -64,7 +65,7 @@ def _scenes(text: str, items: Callable[[Path], Iterator[Scene]]) -> Iterator[Sce
         yield scene_of((text,))
     elif holds_items(text) and Path(text).exists():
         yield from items(Path(text))
-    elif suffix in LISTS and Path(text).is_file():
+    elif suffix in LISTS and Path(text).exists() and not Path(text).is_dir():
         yield from _listed(Path(text))
     elif glob.has_magic(text) and not Path(text).exists():
         files = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
@@ -93,6 +94,7 @@ def _without_query(path: str) -> str:
 
 def _listed(path: Path) -> Iterator[Scene]:
     """Yield the scenes of a list: one a line, the files of its bands between spaces; relative to the list's folder."""
+    check_regular(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from ..card import NODATA
 from ..errors import InputError
+from ..files import check_regular
 
 Indices = npt.NDArray[np.uint8]
 MAP, TRUTH = 0, 1
@@ -72,6 +73,7 @@ def read_renames(pairs: Sequence[str], ignore: Sequence[str], path: str | None) 
 
 def _read_file(path: str) -> dict[str, dict[str, str | None]]:
     expected = 'an object such as {"truth": {"5": "water", "clouds": null}, "map": {"3": "water"}}'
+    check_regular(path)
     try:
         data = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:

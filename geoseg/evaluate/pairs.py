@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..events import Noted, Report, Warned
+from ..files import check_regular
 from ..raster import describe
 from ..raster.layers import VECTORS
 from .compare import Evaluation, Settings, describe_truth, evaluate
@@ -31,6 +32,7 @@ class Pair:
 def read_pairs(path: str) -> list[Pair]:
     """Return the pairs of a CSV file with the columns map, truth and, if wanted, confidence; paths as from the file."""
     table = Path(path)
+    check_regular(path)
     try:
         with table.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))

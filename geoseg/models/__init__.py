@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..card import ModelCard, Scaling, read_card
 from ..errors import ModelError
+from ..files import check_regular
 
 if TYPE_CHECKING:
     from ..infer import Model
@@ -30,6 +31,7 @@ class Bundle:
     @property
     def sha256(self) -> str:
         """Digest of the weights, as hexadecimal."""
+        check_regular(self.weights)
         return hashlib.sha256(self.weights.read_bytes()).hexdigest()
 
     @property

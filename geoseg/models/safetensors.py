@@ -13,6 +13,7 @@ from ..architectures import build
 from ..architectures.context import check_runs, stride_of
 from ..card import ModelCard, Scaling
 from ..errors import ModelError
+from ..files import check_regular
 from . import Bundle, torch_model
 from .engine import Engine
 from .fold import fold_batch_norm
@@ -42,6 +43,7 @@ def build_network(bundle: Bundle) -> torch.nn.Module:
 
 def read_weights(bundle: Bundle) -> Weights:
     """Read the tensors of a bundle; ModelError where its file is damaged, or holds what is no number."""
+    check_regular(bundle.weights)
     try:
         found = load_file(bundle.weights)
     except (SafetensorError, OSError) as error:

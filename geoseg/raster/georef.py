@@ -11,6 +11,7 @@ from pyproj.exceptions import ProjError
 from ..errors import InputError
 from ..grid import Grid
 
+FARTHEST = 1e15  # of any CRS: the Earth's girth is 4e10 millimetres
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 
@@ -20,14 +21,28 @@ def grid_of(dataset: Any) -> Grid:
     if transform == IDENTITY:
         _refuse_unrectified(dataset)
         return Grid(dataset.height, dataset.width)  # y counts up from minus the row, as QGIS draws such rasters
-    if transform[0] * transform[4] - transform[1] * transform[3] == 0:
+    check_place(dataset)
+    crs = dataset.crs.to_wkt() if dataset.crs else None
+    return Grid(dataset.height, dataset.width, transform, crs)  # type: ignore[arg-type]
+
+
+def check_place(dataset: Any) -> None:
+    """Raise InputError where the corners of an open raster are no place, or a pixel has no area."""
+    transform = tuple(map(float, dataset.transform[:6]))
+    a, b, c, d, e, f = transform
+    ends = [(column, row) for column in (0, dataset.width) for row in (0, dataset.height)]
+    values = [a * e - b * d, *(value for x, y in ends for value in (a * x + b * y + c, d * x + e * y + f))]
+    if not all(abs(value) <= FARTHEST for value in values):  # NaN compares as False
+        raise InputError(
+            f"{dataset.name} has a georeference that is no place: {transform}", f"coordinates within {FARTHEST:g} of 0",
+            "set it right with gdal_edit.py -a_ullr, or remove it with gdal_edit.py -unsetgt",
+        )  # fmt: skip
+    if a * e - b * d == 0:
         raise InputError(
             f"{dataset.name} has a georeference in which a pixel has no area: {transform}",
             "pixels of some width and height",
             "set it right with gdal_edit.py -a_ullr, or remove it with gdal_edit.py -unsetgt",
         )
-    crs = dataset.crs.to_wkt() if dataset.crs else None
-    return Grid(dataset.height, dataset.width, transform, crs)  # type: ignore[arg-type]
 
 
 def _refuse_unrectified(dataset: Any) -> None:

@@ -18,6 +18,7 @@ from rasterio.enums import Interleaving
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ..errors import InputError
+from ..files import check_regular
 
 CACHE = 64 << 20  # bytes; GDAL's default, 5 % of the memory, would let the run's peak grow with the machine
 CACHE_LIMIT = 512 << 20  # bytes; wide scenes in strips ask for more than CACHE, but never get more than this
@@ -99,6 +100,7 @@ def _check_path(path: str) -> None:
             "raster files",
             "name the files of its bands, such as .../IMG_DATA/R10m/*_B02_10m.jp2 of a Sentinel-2 product",
         )
+    check_regular(path, "a raster in a file")
     if not os.access(path, os.R_OK):
         raise InputError(f"{path} cannot be read: permission denied")
     if Path(path).stat().st_size == 0:

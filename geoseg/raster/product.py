@@ -132,7 +132,7 @@ def _metadata(path: Path) -> Iterator[str]:
     """The product's XML beside the file or above it, up to the .SAFE folder. Never parsed: files are hostile."""
     for folder in list(path.absolute().parents)[:5]:
         try:
-            files = sorted(folder.glob("MTD_MSIL*.xml"))
+            files = sorted(path for path in folder.glob("MTD_MSIL*.xml") if path.is_file())
         except OSError:
             continue
         for file in files[:1]:

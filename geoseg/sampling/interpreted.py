@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..evaluate.areas import AreaEstimates, estimate
+from ..files import check_regular
 from ..raster.layers import split_layer
 
 HECTARE = 1e4  # square metres
@@ -36,6 +37,7 @@ def read_sample(path: str) -> Interpreted:
     Points without a class are left out; so is a stratum in which none has one, with all its
     area, and that is said. Raises InputError where nothing was interpreted.
     """
+    check_regular(path)
     strata, points = _read(path)
     names, places = _names(strata, points)
     counts = np.zeros((len(strata), len(names)), np.int64)

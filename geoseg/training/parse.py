@@ -12,6 +12,7 @@ from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from ..errors import InputError
+from ..files import check_regular
 from .config import (
     AugmentConfig,
     BandConfig,
@@ -38,6 +39,7 @@ CLASS = "NAME=VALUE[:#COLOUR[:SOURCE|SOURCE...]], or NAME|NAME=SOURCE[|SOURCE...
 
 def read_tables(path: Path) -> dict[str, Any]:
     """Read a TOML file; InputError where it is none."""
+    check_regular(path)
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from ..errors import ModelError
+from ..files import check_regular
 from .config import FILES
 
 HEAD = 6  # tensors of a last convolution and its normalisation, which timm's own (tu-) encoders leave out
@@ -81,6 +82,7 @@ def read_weights(name: str) -> Weights:
 
 
 def _read_file(path: Path) -> Weights:
+    check_regular(path)
     try:
         if path.suffix == ".safetensors":
             return load_file(path)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError
+from ..files import check_regular
 from ..raster.layers import split_layer
 from .config import DataConfig
 
@@ -57,6 +58,7 @@ def find_samples(data: DataConfig, folder: Path) -> list[Sample]:
 
 def read_samples(path: Path) -> list[Sample]:
     """Read a table of samples (CSV); InputError names the line that is wrong."""
+    check_regular(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             table = csv.DictReader(file, strict=True)

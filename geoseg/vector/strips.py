@@ -13,6 +13,7 @@ from rasterio.windows import Window as RasterWindow
 from ..card import NODATA
 from ..errors import InputError, RunError
 from ..grid import Grid
+from ..raster.georef import check_place
 from ..raster.handles import open_dataset
 from .state import Bytes
 
@@ -85,6 +86,7 @@ def open_maps(classes: str, confidence: str | None) -> Maps:
                     raise InputError(f"{path} holds {raster.dtypes[0]}", "a class raster of uint8")
                 nodata.append(None if raster.nodata is None else int(raster.nodata))
                 crs = raster.crs.to_wkt() if raster.crs else None
+                check_place(raster)
                 sizes.append(Grid(raster.height, raster.width, tuple(raster.transform)[:6], crs))
         except rasterio.errors.RasterioError as error:
             raise RunError(f"{path} cannot be read: {error}") from error
