@@ -20,6 +20,7 @@ from ..raster.handles import is_remote
 from .choice import scene_of_item
 from .items import holds_items, read_items
 from .plan import Scene
+from .products import group_files
 from .units import cards_of
 
 LISTS = (".txt", ".csv")
@@ -71,12 +72,29 @@ def _scenes(text: str, items: Callable[[Path], Iterator[Scene]]) -> Iterator[Sce
         files = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
         if not files:
             raise InputError(f"{text} matches no file", "a pattern that matches scenes, in quotes or not")
-        for file in files:
-            yield from items(Path(file)) if holds_items(file) else (scene_of((file,)),)
+        for file in filter(holds_items, files):
+            yield from items(Path(file))
+        yield from map(scene_of, group_files(file for file in files if not holds_items(file)))
+    elif Path(text).is_dir():
+        yield from map(scene_of, group_files(_inside(Path(text))))
     elif not Path(text).exists():
         raise InputError(f"{text} does not exist", "a scene, a pattern, or a list of scenes")
     else:
         yield scene_of((text,))
+
+
+def _inside(folder: Path) -> list[str]:
+    """Return the rasters of a folder: all its files but those that come beside others, as `geoseg train` takes it."""
+    from ..training.sources import is_data
+
+    pattern = "GRANULE/*/IMG_DATA/**/*.jp2" if folder.suffix.upper() == ".SAFE" else "*"
+    files = sorted(str(path) for path in folder.glob(pattern) if is_data(str(path)))
+    if not files:
+        raise InputError(
+            f"the folder {folder} holds no rasters", "rasters in the folder itself",
+            f"name them by a pattern, such as '{folder}/**/*.tif'",
+        )  # fmt: skip
+    return files
 
 
 def scene_of(paths: tuple[str, ...], label: str = "") -> Scene:

@@ -119,7 +119,7 @@ def run(scenes: tuple[str, ...], out_dir: str, part: str | None, print_sbatch: b
         events: bool, cancel_on_eof: bool, **given: Any) -> None:  # fmt: skip
     """Map many scenes, or a giant one, on many workers.
 
-    SCENES are rasters, patterns, lists (.txt with a scene a line, .csv with a column `scene`),
+    SCENES are rasters, folders of them, patterns, lists (.txt with a scene a line, .csv with a column `scene`),
     or STAC items (.json, .geojson of an Item or ItemCollection, .parquet of items). What is done
     is kept in DIR: the same command again, or `geoseg batch --out-dir DIR`, does what is missing,
     and scenes that are new are added. Exit status: 0 all is done, 1 something failed, 75 stopped by

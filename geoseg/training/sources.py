@@ -146,7 +146,7 @@ def _expand(folder: Path, entry: str) -> Iterator[Found]:
         yield Found(str(path), (file.stem,))
         return
     pattern = os.path.join(glob.escape(str(path)), "*") if path.is_dir() else str(path)  # noqa: PTH118 - a pattern
-    files = [file for file in sorted(glob.glob(pattern)) if _is_data(file)]  # noqa: PTH207 - Path.glob drops ..
+    files = [file for file in sorted(glob.glob(pattern)) if is_data(file)]  # noqa: PTH207 - Path.glob drops ..
     if not files:
         raise InputError(f"{path} holds no files" if path.is_dir() else f"{path} does not exist")
     if path.is_dir():
@@ -158,7 +158,8 @@ def _expand(folder: Path, entry: str) -> Iterator[Found]:
         yield Found(met, match.groups() if match else (Path(met).stem,))
 
 
-def _is_data(file: str) -> bool:
+def is_data(file: str) -> bool:
+    """Return whether the file may hold pixels: it is none of those that come beside others."""
     return os.path.isfile(file) and not file.lower().endswith(SIDECARS)  # noqa: PTH113
 
 
