@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import prod
 from os import SEEK_END
-from tempfile import SpooledTemporaryFile
+from pathlib import Path
+from tempfile import SpooledTemporaryFile, gettempdir
 from typing import Any
 
 import numpy as np
 
-from .errors import RunError
+from .disk import write_error
 
 Array = Any
 SPOOL = 16 << 20  # bytes that stay in memory; more go to a temporary file, so that tall scenes need no more of it
@@ -46,9 +47,7 @@ class Border:
             self._file.seek(start)
             self._file.write(scores.tobytes())
         except OSError as error:
-            raise RunError(
-                f"the temporary folder took no more: {error.strerror}", do="set TMPDIR to a folder with more room"
-            ) from error
+            raise write_error(Path(gettempdir()) / "a temporary file", error) from error
         self._held[offset] = scores.shape
 
     def take(self, offset: int) -> Array | None:

@@ -19,9 +19,9 @@ from geoseg.batch.orders import Orders
 from geoseg.batch.plan import Batch
 from geoseg.batch.units import Recipe
 from geoseg.batch.work import Tally
+from geoseg.disk import SPARE
 from geoseg.events import Event, Warned
 from geoseg.holder import myself
-from geoseg.raster.sink import SPARE
 
 
 @pytest.fixture(autouse=True)

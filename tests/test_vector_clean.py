@@ -184,8 +184,8 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     out.mkdir()
     done = run("vectorize", name, "--out", out / "c.fgb", "--min-area", "500", preexec_fn=limit_files)
     assert done.returncode == 1
-    assert "a temporary file could not be written" in last_line(done.stderr)
-    assert f"free some space in {out}" in last_line(done.stderr)
+    assert "a temporary file could not be written whole: it is larger than files may be here" in last_line(done.stderr)
+    assert str(out) in last_line(done.stderr)
     assert not list(out.iterdir())
 
 

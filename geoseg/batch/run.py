@@ -13,13 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from ..disk import SPARE
 from ..errors import GeosegError, InputError
 from ..events import Event, Noted, Report, Summary, Warned
 from ..flow import every
 from ..holder import myself
 from ..job import Job
 from ..raster.handles import is_remote
-from ..raster.sink import SPARE
 from .facts import check_facts
 from .join import drop_parts, join
 from .ledger import ROOM, Claim, Ledger, Spent, StorageError

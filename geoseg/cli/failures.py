@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import errno
-
 import click
 
+from ..disk import FREE, FULL
 from ..errors import GeosegError
 from ..events import Failed
 from .signals import HungUp, Terminated
@@ -54,8 +53,8 @@ def _system(error: BaseException) -> Failed | None:
     match error:
         case MemoryError():
             return Failed(kind, "memory ran out", 1, do="use a smaller --tile or --batch")
-        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):
-            return Failed(kind, f"disk full{_where(error)}", 1, do="free some space, or write elsewhere")
+        case OSError() if error.errno in FULL:
+            return Failed(kind, f"disk full{_where(error)}", 1, do=FREE)
         case UnicodeEncodeError(reason="surrogates not allowed"):  # how Python holds bytes that are no text
             bad = ascii(error.object[:200])
             return Failed(kind, f"the name {bad} is not in UTF-8", 2, do="rename it, or run with LC_ALL=C.UTF-8")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import warnings
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from shutil import disk_usage
 from types import TracebackType
 from typing import Any, Literal
 
@@ -20,6 +18,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window as RasterioWindow
 
 from ..card import NODATA, ModelCard
+from ..disk import need_room, write_error
 from ..errors import RunError
 from ..grid import Grid, Window
 from ..publish import part_folder, publish, real_path
@@ -32,9 +31,7 @@ from .overviews import mean, most, with_overviews
 from .sidecar import category_xml
 
 BLOCK = 512
-FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # Windows has no quotas of that name
 LEVELS = {"zstd": 1, "deflate": 6}  # zstd 9 makes maps smaller by a sixth and takes six times as long
-SPARE = 1 << 20  # bytes of free disk below which it counts as full
 Kind = Literal["classes", "confidence"]
 
 
@@ -206,31 +203,6 @@ def _failures(path: Path) -> Iterator[None]:
         yield
     except (RasterioError, CPLE_BaseError, OSError) as error:
         raise write_error(path, error) from error
-
-
-def need_room(path: Path, size: int) -> None:
-    """Raise RunError where the disk has no room for `size` more bytes: GDAL tells late, or not at all."""
-    if disk_usage(path.absolute().parent).free < size + SPARE:
-        raise disk_full(path)
-
-
-def disk_full(path: Path) -> RunError:
-    """Return the error to raise when the disk is full."""
-    return RunError(f"the disk is full: {path} could not be written", do="free some space, or write elsewhere")
-
-
-def write_error(path: Path, error: Exception) -> RunError:
-    """Return the error to raise after a failed write: a full disk by name, where that is the cause."""
-    if isinstance(error, OSError) and error.errno in FULL:
-        return disk_full(path)
-    try:
-        need_room(path, 0)
-    except RunError as full:
-        return full
-    reason = (str(error.__cause__ or error).splitlines() or [repr(error)])[0]
-    return RunError(
-        f"{path} could not be written whole: {reason}", do="see to the disk, its quota and limits on the size of files"
-    )
 
 
 @contextmanager

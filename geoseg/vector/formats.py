@@ -74,4 +74,4 @@ def check_rows(path: Path, rows: int) -> None:
     from .geopackage import count
 
     if count(path) != rows:
-        raise RunError(f"{path.name} did not take all polygons", do="look whether the disk is full")
+        raise RunError(f"{path.name} did not take all polygons", f"{rows:,}", "look at the disk, and repeat the run")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import RunError
+from ..disk import write_error
 from .state import Bytes
 from .strips import ROWS
 
@@ -30,9 +30,7 @@ class Spool:
             self._file.flush()
         except OSError as error:
             self._file.close()
-            reason = error.strerror or type(error).__name__
-            raise RunError(f"a temporary file could not be written: {reason}",
-                           do=f"free some space in {folder.parent if folder else gettempdir()}") from error  # fmt: skip
+            raise write_error(Path(folder or gettempdir()) / "a temporary file", error) from error
         except BaseException:
             self._file.close()
             raise

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from ..database import is_database, put_layers
-from ..errors import RunError
+from ..disk import write_error
 from ..publish import part_folder, parts_in, publish, real_path
 from ..style import may_replace
 
@@ -52,7 +52,4 @@ def failures(target: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as error:  # pyogrio's errors are RuntimeErrors
-        reason = getattr(error, "strerror", None) or str(error).strip() or type(error).__name__
-        raise RunError(
-            f"writing {target} failed: {reason}", do="look whether the disk is full or the folder is gone"
-        ) from error
+        raise write_error(target, error) from error
