@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from .disk import write_error
 from .errors import OutputError, RunError
 from .style import MARK
 
@@ -79,8 +80,10 @@ def put_layers(source: Path, target: Path, replace: bool) -> None:
                     database.execute("ROLLBACK")
                 raise
     except sqlite3.Error as error:
-        do = "close it in other programs and run again" if _is_busy(error) else "look whether the disk is full"
-        raise RunError(f"writing {target} failed: {error}; it is as it was", do=do) from error
+        if not _is_busy(error):
+            raise write_error(target, error) from error
+        raise RunError(f"writing {target} failed: {error}; it is as it was",
+                       do="close it in other programs and run again") from error  # fmt: skip
 
 
 def _put_all(database: sqlite3.Connection, target: Path, replace: bool) -> None:
