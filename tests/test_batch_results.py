@@ -16,7 +16,7 @@ import pystac
 import pytest
 import rasterio
 import torch
-from batches import do, planned, write_scene
+from batches import do, planned, record, write_scene
 from bundles import make_bundle
 from click.testing import CliRunner
 from hypothesis import given
@@ -35,6 +35,7 @@ from geoseg.batch.merge import GLOBE, merge
 from geoseg.batch.plan import open_batch
 from geoseg.batch.report import PICTURES, WEIGHT, areas_of, busy, report_page, write_report
 from geoseg.batch.results import Results, results, time_in
+from geoseg.batch.status import look
 from geoseg.batch.work import Tally
 from geoseg.cli import geoseg as group
 from geoseg.errors import InputError, RunError
@@ -337,3 +338,20 @@ def test_a_report_that_cannot_be_written_is_one_line(maps: Path, tmp_path: Path)
     gone = replace(found, batch=replace(found.batch, folder=tmp_path / "gone"))
     with pytest.raises(RunError, match=r"writing .*report\.html failed"):
         write_report(gone)
+
+
+def test_a_warning_stands_in_ledger_items_status_and_report(home: Path, tmp_path: Path) -> None:
+    with rasterio.open(write_scene(tmp_path / "black.tif"), "r+") as raster:
+        pixels = raster.read()
+        pixels[:, :40] = 0
+        raster.write(pixels)
+    out = tmp_path / "maps"
+    events: list[Event] = []
+    batch = planned(home, out, str(tmp_path / "black.tif"))
+    assert do(batch, report=events.append).done == 1
+    said = "is 0 in all bands without being marked as nodata"
+    assert any(isinstance(event, Warned) and said in event.text for event in events)
+    assert said in " ".join(record(out, "done", "black")["summary"]["warnings"])
+    ledger = Ledger(batch, "r")
+    assert look(ledger).warned == 1
+    assert said in report_page(results(ledger))

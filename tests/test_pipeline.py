@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ import pytest
 import rasterio
 import torch
 from bundles import make_bundle
+from cards import S2
+from rasters import colours, write
 
 import geoseg
 from geoseg import pipeline
@@ -21,6 +24,7 @@ from geoseg.events import Event, Finished, Noted, Progress
 from geoseg.grid import Tiling
 from geoseg.job import Job, Options
 from geoseg.models import Bundle, find_model, load_model
+from geoseg.outputs import improbable
 from geoseg.stitch import weights
 
 TRANSFORM = rasterio.Affine(1.0, 0, 400_000, 0, -1.0, 5_000_000)
@@ -207,3 +211,27 @@ def test_a_region_outside_of_the_scene_is_refused(bundle: Bundle, tmp_path: Path
     scene(tmp_path / "scene.tif", 64, 64)
     with pytest.raises(InputError, match="region"):
         pipeline.segment(Job((str(tmp_path / "scene.tif"),), str(bundle.path), str(tmp_path / "m.tif"), region=region))
+
+
+def test_a_constant_area_is_a_warning_of_the_summary_wherever_it_lies(tmp_path: Path, bundle: Bundle) -> None:
+    """Of a scene of 900 x 900 pixels nine windows are looked at before the run; this area lies between them."""
+    scene = colours(900, 900)
+    scene[:, 262:318, 262:318] = 0
+    place = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
+    path = write(tmp_path / "a.tif", scene, transform=place, photometric="RGB")
+    aoi = "POLYGON ((500200 4999800, 500400 4999800, 500400 4999600, 500200 4999600, 500200 4999800))"
+    found = geoseg.predict(path, tmp_path / "a_map.tif", model=bundle.path, device="cpu", engine="torch", aoi=aoi)
+    assert any("is 0 in all bands without being marked as nodata" in text for text in found.warnings)
+    declared = write(tmp_path / "b.tif", scene, transform=place, photometric="RGB", nodata=0)
+    found = geoseg.predict(declared, tmp_path / "b_map.tif", model=bundle.path, device="cpu", engine="torch", aoi=aoi)
+    assert found.warnings == ()
+
+
+def test_a_map_of_one_class_that_the_model_hardly_knows_is_warned_of() -> None:
+    seen = {label.name: {"pixels": 1000} for label in S2.labels}
+    card = replace(S2, scores={"held_out": {"classes": seen | {"snow and ice": {"pixels": 3}}}})
+    shares = dict.fromkeys(seen, 0.0)
+    assert "snow and ice" in improbable(shares | {"snow and ice": 0.97, "water": 0.03}, card)
+    assert improbable(shares | {"snow and ice": 0.6, "water": 0.4}, card) == ""
+    assert improbable(shares | {"water": 1.0}, card) == ""
+    assert improbable(shares | {"water": 1.0}, S2) == ""  # nothing was measured

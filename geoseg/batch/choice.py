@@ -15,7 +15,7 @@ from ..errors import InputError, ModelError
 from ..grid import Grid
 from ..job import Options
 from ..models.choose import furthest
-from ..raster import Layer, Match, SceneInfo, match_bands
+from ..raster import Layer, Match, SceneInfo, check_sensor, match_bands
 from ..raster.names import find_sensor, name_layers
 from ..raster.product import find_product
 from .assets import UNKNOWN, Image, images_of, objects, properties_of, text_of
@@ -59,7 +59,7 @@ def _chosen(
     groups += [[image] for image in named if image.display]  # made for the eye: taken where the data fit no model
     reasons = ""
     for group in filter(None, groups):
-        tried = [(card, _match(group, item, card, check_size)) for card in cards]
+        tried = [(card, _match(group, item, card, check_size, options)) for card in cards]
         if fitting := furthest([card for card, match in tried if isinstance(match, Match)]):
             matches = [match for card, match in tried if isinstance(match, Match) and card in fitting]
             break
@@ -71,10 +71,17 @@ def _chosen(
     return paths, _numbers(paths, matches[0].layers, images) if len(matches) == 1 else (), layers
 
 
-def _match(images: Sequence[Image], item: Mapping[str, Any], card: ModelCard, check_size: bool) -> Match | str:
-    """Return the layers that feed a model, or why there are none."""
+def _match(
+    images: Sequence[Image], item: Mapping[str, Any], card: ModelCard, check_size: bool, options: Options
+) -> Match | str:
+    """Return the layers that feed a model, or why there are none.
+
+    The scale that an item gives is not the user's word: another sensor's items are refused all the same.
+    """
     try:
-        match = match_bands(_info(images, item), card)
+        info = _info(images, item)
+        check_sensor(info, card, options)
+        match = match_bands(info, card)
     except ModelError as error:
         return error.found.replace("the scene", "the item")
     side, (low, high) = _side(match.layers), card.gsd_range
