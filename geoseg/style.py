@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from .card import NODATA, Label
 
+CLASSES_TAG = "geoseg_classes"  # of a class raster: a JSON object with the name of each value
 COLUMN = "class_id"  # the polygons' column that the styles look at
 MARK = "<!-- by geoseg, which replaces it with its map; a style saved in QGIS stays -->"
 OUTLINE = "0,0,0,0"  # no outline: on small polygons it would hide the class's colour

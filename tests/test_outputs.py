@@ -20,16 +20,19 @@ import pyogrio
 import pytest
 import rasterio
 import rasterio.shutil
+from cards import S2
 from commands import ROOT, environment
 from commands import start as start_command
 from rasters import write
 
 from geoseg.cli import run
 from geoseg.errors import InputError, OutputError, RunError
+from geoseg.grid import Grid
 from geoseg.holder import myself
 from geoseg.publish import HOLDER, _put_new, part_folder, part_prefix, sweep
-from geoseg.raster import check_outputs
+from geoseg.raster import check_outputs, create_raster
 from geoseg.raster.files import files_of
+from geoseg.stitch import Patch
 from geoseg.vector import Tracing, vectorize
 
 CASES = ROOT.parent / "shared" / "cases"
@@ -372,6 +375,24 @@ class TestGeoPackage:
         assert run(["vectorize", str(CASES / "cls_base.tif"), "--out", str(target), "--overwrite", "--quiet"]) == 0
         assert layers(target) == ["copy", "old", "truth"]
         assert [pyogrio.read_info(target, layer=name)["features"] for name in ("old", "truth")] == rows
+
+
+def test_a_map_alone_knows_its_classes(tmp_path: Path) -> None:
+    """Names beside the file are lost when it is sent alone: they stand in a tag as well."""
+    labels = np.array([[0, 1, 4]], np.uint8).repeat(3, 0)
+    grid = Grid(3, 3, (10.0, 0.0, 0.0, 0.0, -10.0, 0.0), "EPSG:32633")
+    with create_raster(str(tmp_path / "a.tif"), grid, grid.extent, S2, {}) as sink:
+        sink.write(Patch(grid.extent, labels[None]))
+    alone = tmp_path / "alone" / "b.tif"
+    alone.parent.mkdir()
+    shutil.copy(tmp_path / "a.tif", alone)
+    vectorize(alone, tmp_path / "b.gpkg")
+    names = {label.value: label.name for label in S2.labels}
+    found = pyogrio.raw.read(tmp_path / "b.gpkg", layer="b", columns=["class_id", "class"])[3]
+    assert dict(zip(*(column.tolist() for column in found), strict=True)) == {v: names[v] for v in (0, 1, 4)}
+    assert run(["evaluate", str(alone), str(tmp_path / "a.tif"), "--json", str(tmp_path / "r.json"), "--quiet"]) == 0
+    assert names[4] in (tmp_path / "r.json").read_text()
+    assert not list(alone.parent.glob("*.aux.xml"))
 
 
 class TestCompanions:

@@ -19,12 +19,13 @@ from ..outputs import Outputs, create_outputs, improbable, raster_paths
 from ..pipeline import look_at_outputs, pick_model
 from ..raster import describe, open_raster
 from ..raster.mosaic import Pieces, mosaic, tags_of
+from ..style import CLASSES_TAG
 from ..vector import Zonal, open_means, trace
 from .ledger import Ledger
 from .units import Unit, job_of, part_name
 
-# the last may name another device in each part; that they agree in the rest is what the plan sees to
-OWN = ("geoseg_model", "geoseg_model_sha256", "geoseg_version", "geoseg_options")  # tags that every output writes
+# the options, last, may name another device in each part; that they agree in the rest is what the plan sees to
+OWN = (CLASSES_TAG, "geoseg_model", "geoseg_model_sha256", "geoseg_version", "geoseg_options")  # every output has them
 
 
 def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:

@@ -87,7 +87,7 @@ def read_names(context: click.Context, option: click.Parameter, text: str | None
     metavar="|".join(COMPRESSIONS),
     help="How rasters are packed: zstd is fast, deflate is what old programs read.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
+@click.option("--overwrite", is_flag=True, help="Replace outputs that exist; of a GeoPackage, the one layer.")
 @click.option("--force", is_flag=True, help="Go on where values or pixel size lie outside the model's.")
 @run_options
 def predict(

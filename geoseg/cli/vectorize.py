@@ -32,7 +32,12 @@ def read_classes(context: click.Context, option: click.Parameter, text: str | No
 
 @click.command(epilog=EXAMPLES)
 @click.argument("classes", metavar="CLASSES.tif")
-@click.option("--out", required=True, metavar="FILE", help=f"Where the polygons go: {FORMATS}.")
+@click.option(
+    "--out",
+    required=True,
+    metavar="FILE",
+    help=f"Where the polygons go: {FORMATS}; FILE.gpkg|layername=NAME adds a layer to a file.",
+)
 @click.option("--confidence", metavar="FILE", help="The raster's confidence (.tif, percent), for mean and least.")
 @click.option(
     "--classes", "only", callback=read_classes, metavar="N,N,...", help="Write only the polygons of these values."
@@ -47,7 +52,7 @@ def read_classes(context: click.Context, option: click.Parameter, text: str | No
 @cleaning
 @click.option("--square", callback=read_classes, metavar="N,N,...", help=f"Of these values: {SQUARE}")
 @click.option("--no-index", is_flag=True, help="Leave out the spatial index of a GeoPackage or FlatGeobuf: faster.")
-@click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
+@click.option("--overwrite", is_flag=True, help="Replace an output that exists; of a GeoPackage, the one layer.")
 @run_options
 def vectorize(
     classes: str,

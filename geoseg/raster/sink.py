@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 import zlib
 from collections.abc import Iterator, Mapping
@@ -23,7 +24,7 @@ from ..errors import RunError
 from ..grid import Grid, Window
 from ..publish import part_folder, publish, real_path
 from ..stitch import Patch
-from ..style import colour_table, may_replace, qml
+from ..style import CLASSES_TAG, colour_table, may_replace, qml
 from .files import check_output
 from .gather import Bytes, Gather
 from .handles import gdal_env
@@ -173,6 +174,8 @@ class Sink:
         dataset.update_tags(**self._tags)
         dataset.set_band_description(1, "class" if self._kind == "classes" else "confidence in percent")
         if self._kind == "classes":
+            names = {label.value: label.name for label in self._card.labels}
+            dataset.update_tags(**{CLASSES_TAG: json.dumps(names)})  # category names are lost with the .aux.xml
             dataset.write_colormap(1, colour_table(self._card))
 
 

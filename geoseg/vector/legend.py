@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from xml.etree import ElementTree
 
 from ..card import NODATA, Label
 from ..raster.texts import describe_as_vrt
-from ..style import Legend
+from ..style import CLASSES_TAG, Legend
 from .strips import Maps
 
 
@@ -48,12 +49,22 @@ def read_legend(maps: Maps) -> FileLegend:
 
 
 def names_and_colours(path: str) -> tuple[dict[int, str], dict[int, str]]:
-    """Return names and colours by value."""
-    band = describe_as_vrt(path).find("VRTRasterBand[@band='1']")
+    """Return names and colours by value; where the file has no categories, the names of a map of ours from its tag."""
+    raster = describe_as_vrt(path)
+    band = raster.find("VRTRasterBand[@band='1']")
     if band is None:
         return {}, {}
     names = {value: entry.text for value, entry in enumerate(band.iterfind("CategoryNames/Category")) if entry.text}
+    names = names or _tagged(raster.findtext(f"Metadata/MDI[@key='{CLASSES_TAG}']", ""))
     return names, dict(_hex(band.iterfind("ColorTable/Entry")))
+
+
+def _tagged(text: str) -> dict[int, str]:
+    """Return the names that a tag holds; none where it is not as we write it."""
+    try:
+        return {int(value): str(name) for value, name in json.loads(text).items()}
+    except (ValueError, AttributeError):
+        return {}
 
 
 def _hex(entries: Iterable[ElementTree.Element]) -> Iterable[tuple[int, str]]:
