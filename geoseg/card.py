@@ -65,7 +65,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One class of the map: its value in the class raster, its name, its colour as #rrggbb.
+    """One class of a map: its value in the class raster, its name, its colour as #rrggbb.
 
     `built` marks buildings, whose outlines have right angles.
     """
@@ -77,7 +77,6 @@ class Label:
 
     def __post_init__(self) -> None:
         _require_printable("class name", self.name)
-        _require(0 <= self.value < NODATA, f"class value {self.value} of {self.name!r} must be 0 to {NODATA - 1}")
         match = re.fullmatch(r"#[0-9a-fA-F]{6}", self.colour)
         _require(match is not None, f"colour {self.colour!r} of {self.name!r} must read #rrggbb")
 
@@ -138,6 +137,9 @@ class ModelCard:
         _require(self.description.strip() != "", f"model {self.name!r} needs a description")
         _require(bool(self.bands and self.labels and self.dtypes), f"model {self.name!r} needs bands, classes, dtypes")
         _require(_unique(self.band_names), f"model {self.name!r} has two bands of the same name")
+        for label in self.labels:  # other people's rasters have any values, a model's map is of bytes
+            _require(0 <= label.value < NODATA,
+                     f"class value {label.value} of {label.name!r} must be 0 to {NODATA - 1}")  # fmt: skip
         _require(_unique([label.value for label in self.labels]), f"model {self.name!r} has two classes of one value")
         _require(_unique([label.name for label in self.labels]), f"model {self.name!r} has two classes of one name")
         _require(set(self.dtypes) <= set(DTYPES), f"data types {self.dtypes} must be among {', '.join(DTYPES)}")

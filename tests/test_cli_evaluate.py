@@ -131,8 +131,11 @@ def test_tables_that_are_none(tmp_path: Path, text: str) -> None:
         (["{map}", "{truth}", "--missing", "x"], "--missing x"),
         (["{map}", "{truth}", "--model", "auto", "--confidence", "{map}"], "--confidence beside --model"),
         (["{map}", "{truth}", "--confidence", "{rgb}"], "3 bands"),
-        (["{map}", "{rgb}"], "has 3 bands; expected one band of class values; for a mask of colours"),
-        (["{map}", "{deep}"], "holds the values 1000; expected class values from 0 to 254; name them with --classes"),
+        (
+            ["{map}", "{rgb}"],
+            "expected one band of class values; if one of them holds classes, name it with --truth-band N",
+        ),
+        (["{map}", "{deep}"], "no class in common: the truth has class 1000; expected classes of the map"),
         (["{map}", "{truth}", "--confidence", "{deep}"], "holds the values 1000; expected confidence in whole percent"),
         (["{map}", "{truth}", "--scale", "2"], "--scale without --model"),
         (["{map}", "{truth}", "--aoi", "x.gpkg"], "--aoi without --model"),

@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
 from rasterio.features import rasterize
-from rasters import UTM33, write
+from rasters import UTM33
+from rasters import write as write_raster
 
 from geoseg.card import NODATA
 from geoseg.errors import InputError
@@ -30,6 +31,11 @@ from geoseg.raster.labels import Coding, open_labels
 CRS33 = rasterio.crs.CRS.from_epsg(32633).to_wkt()
 GRID = Grid(60, 80, UTM33, CRS33)
 CODING = Coding({1: 0, "water": 0, 2: 1, "wood": 1, 7: 2, "town": 2})
+
+
+def write(path: Path, pixels: np.ndarray, **more: Any) -> str:
+    """Write labels; a single band of numbers says that 255 is unlabelled."""
+    return write_raster(path, pixels, **({"nodata": 255} if len(pixels) == 1 else {}) | more)
 
 
 def read(path: Path | str, coding: Coding = CODING, grid: Grid = GRID, **more: Any) -> np.ndarray:

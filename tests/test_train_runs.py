@@ -224,7 +224,7 @@ def test_what_is_wrong_is_one_clear_line(
     write(tmp_path / "n.tif", colours(64, 64), photometric="rgb", crs=None, transform=(2.0, 0.0, 0.0, 0.0, -2.0, 0.0))
     write(tmp_path / "l.tif", np.zeros((1, 64, 64), np.uint8))
     write(tmp_path / "m.tif", np.kron(np.eye(8, dtype=np.uint8) * 2, np.ones((8, 8), np.uint8))[None])
-    write(tmp_path / "u.tif", np.full((1, 64, 64), 255, np.uint8))
+    write(tmp_path / "u.tif", np.full((1, 64, 64), 255, np.uint8), nodata=255)
     write(tmp_path / "far.tif", np.zeros((1, 64, 64), np.uint8), transform=(10.0, 0.0, 9e5, 0.0, -10.0, 5e6))
     (tmp_path / "e.geojson").write_text('{"type": "FeatureCollection", "features": []}')
     (tmp_path / "t.csv").write_text("scene,label\nx.tif,l.tif\n")

@@ -198,7 +198,7 @@ def test_labels_that_the_card_lacks(tmp_path: Path) -> None:
     write_raster(tmp_path / "label0.tif", np.full((1, 70, 90), 77, np.uint8))
     with pytest.raises(
         InputError,
-        match=r"label0.tif hold the values \[77\]; expected classes of the card \(0, class 0, 10, .*\) or 255",
+        match=r"label0.tif hold the values \[77\]; expected classes of the card \(0, class 0, 10, .*\), or the nodata",
     ):
         train(config, tmp_path / "out")
 
@@ -220,7 +220,7 @@ def test_labels_of_another_kind(tmp_path: Path) -> None:
 def test_nothing_labelled(tmp_path: Path) -> None:
     config = make_set(tmp_path)
     for index in (0, 3):
-        write_raster(tmp_path / f"label{index}.tif", np.full((1, *((70, 90), (7, 5))[index // 3]), 255, np.uint8))
+        write_raster(tmp_path / f"label{index}.tif", np.full((1, *((70, 90), (7, 5))[index // 3]), 255, np.uint8), 255)
     with pytest.raises(InputError, match="no pixel of the training samples is labelled"):
         train(config, tmp_path / "out")
 

@@ -27,7 +27,8 @@ UTM = Affine(10, 0, 300000, 0, -10, 5000000)
 
 def write(path: Path, array: np.ndarray, crs: str | None = "EPSG:32633", transform: Affine = UTM) -> str:
     height, width = array.shape
-    profile = {"driver": "GTiff", "height": height, "width": width, "count": 1, "dtype": "uint8", "crs": crs}
+    profile = {"driver": "GTiff", "height": height, "width": width, "count": 1, "dtype": "uint8", "crs": crs,
+               "nodata": 255}  # fmt: skip
     with rasterio.open(path, "w", **profile, transform=transform) as raster:
         raster.write(array, 1)
     return str(path)

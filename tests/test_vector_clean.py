@@ -79,7 +79,8 @@ def test_a_real_mask_in_degrees_stays_a_coverage(shared_data: Path, tmp_path: Pa
     classes = real_mask(path)[:400, :500]
     classes[:60, :80] = NODATA
     step = 1e-5  # a pixel of about 1.1 m by 0.9 m
-    name = write(tmp_path / "c.tif", classes[None], transform=(step, 0.0, 55.0, 0.0, -step, 35.0), crs="EPSG:4326")
+    name = write(tmp_path / "c.tif", classes[None], transform=(step, 0.0, 55.0, 0.0, -step, 35.0), crs="EPSG:4326",
+                 nodata=NODATA)  # fmt: skip
     vectorize(name, tmp_path / "c.fgb", tracing)
     table = geopandas.read_file(tmp_path / "c.fgb")
     assert table.geometry.is_valid.all()
@@ -93,7 +94,7 @@ def test_the_classes_that_are_written_are_cleaned_among_all(tmp_path: Path) -> N
     classes[5:15, 5:15] = 1
     classes[10, 10] = 2
     classes[2, 2] = 1
-    name = write(tmp_path / "c.tif", classes[None])
+    name = write(tmp_path / "c.tif", classes[None], nodata=NODATA)
     events: list[Event] = []
     vectorize(name, tmp_path / "c.fgb", Tracing(min_area=150.0, classes=(1,)), report=events.append)
     assert {event.stage: event.done for event in events if isinstance(event, Progress)} == {"sieve": 400, "trace": 400}

@@ -90,7 +90,7 @@ def test_touching_regions_are_gdals_with_8_neighbours_as_valid_multipolygons(cla
 def test_multipolygons_in_every_format(tmp_path: Path, suffix: str) -> None:
     classes = np.array([[3, 255, 1], [255, 3, 1], [1, 1, 3]], np.uint8)
     out = tmp_path / f"map{suffix}"
-    assert vectorize(write(tmp_path / "c.tif", classes), out, Tracing(connectivity=8)) == 2
+    assert vectorize(write(tmp_path / "c.tif", classes, nodata=255), out, Tracing(connectivity=8)) == 2
     table = load(out)
     assert sorted(table["pixels"]) == [3, 4]
     assert table.geometry.is_valid.all()

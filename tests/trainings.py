@@ -61,7 +61,9 @@ def make_set(folder: Path, labels: str = "classes", sizes: tuple[tuple[int, int]
             coarse = rng.integers(1, 256, (3, rows // 8 + 1, columns // 8 + 1), np.uint8)
             pixels = np.kron(coarse, np.ones((1, 8, 8), np.uint8))[:, :rows, :columns]
             write_raster(folder / f"scene{index}.tif", pixels)
-            write_raster(folder / f"label{index}.tif", label_of(pixels[0], labels))
+            write_raster(
+                folder / f"label{index}.tif", label_of(pixels[0], labels), 255 if labels == "classes" else None
+            )
             table.writerow((f"scene{index}.tif", f"label{index}.tif", place, "AB"[index % 2]))
     return parse(TABLES | {"data": TABLES["data"] | {"soft": labels == "soft"}}, folder)
 

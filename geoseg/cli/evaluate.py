@@ -45,6 +45,8 @@ geoseg evaluate --areas sample.gpkg --report areas.html"""
 @click.option("--map-column", default="", metavar="NAME", help="Vector map: the column that holds the class.")
 @click.option("--truth-layer", default="", metavar="NAME", help="Vector truth: its layer, where the file has several.")
 @click.option("--map-layer", default="", metavar="NAME", help="Vector map: its layer; or write FILE|layername=NAME.")
+@click.option("--truth-band", type=int, metavar="N", help="Truth of several bands: the one that holds the class.")
+@click.option("--map-band", type=int, metavar="N", help="Map of several bands: the one that holds the class.")
 @click.option("--rename", multiple=True, metavar="A=B",
               help="What the truth calls A (name or value) is B on the map; may be repeated.")  # fmt: skip
 @click.option("--ignore", multiple=True, metavar="A", help="The truth's class A counts as unlabelled; may be repeated.")

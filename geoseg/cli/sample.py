@@ -36,11 +36,12 @@ geoseg evaluate --areas sample.gpkg"""
               help="Points that each class gets at least; one alone tells no spread.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0, MOST_SEED), default=1, show_default=True, metavar="S",
               help="The same seed gives the same points; more of them only add to these.")  # fmt: skip
+@click.option("--band", type=int, metavar="N", help="The band that holds the classes, where there are several.")
 @click.option("--blind", is_flag=True, help="Do not show the map's class to who interprets.")
 @click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
 @run_options
-def sample(classes: str, out: str | None, seed: int, blind: bool, overwrite: bool, quiet: bool, events: bool,
-           cancel_on_eof: bool, **how: Any) -> None:  # fmt: skip
+def sample(classes: str, out: str | None, band: int | None, seed: int, blind: bool, overwrite: bool, quiet: bool,
+           events: bool, cancel_on_eof: bool, **how: Any) -> None:  # fmt: skip
     """Draw a stratified random sample of a map's pixels, each class being a stratum.
 
     The sample is a GeoPackage: open it in QGIS over imagery, fill in its column truth
@@ -54,7 +55,7 @@ def sample(classes: str, out: str | None, seed: int, blind: bool, overwrite: boo
     with reporting(quiet, events, cancel_on_eof) as report:
         _check(out, how["points"], how["standard_error"])
         replaced = check_outputs([out], [classes], overwrite)
-        drawing = draw(classes, how["points"] or MOST // 10, seed, report)
+        drawing = draw(classes, how["points"] or MOST // 10, seed, report, band)
         points = _plan(drawing, **how)
         if not quiet or not out:
             say(_table(drawing, points), report, events)

@@ -22,12 +22,9 @@ def read_classes(context: click.Context, option: click.Parameter, text: str | No
     if text is None:
         return None
     try:
-        values = tuple(int(part) for part in text.split(","))
+        return tuple(int(part) for part in text.split(","))
     except ValueError:
-        values = (-1,)
-    if not all(0 <= value < 255 for value in values):
-        raise InputError(f"{option.opts[0]} {text}", "values of the raster from 0 to 254, such as 0,1,6")
-    return values
+        raise InputError(f"{option.opts[0]} {text}", "values of the raster, such as 0,1,6") from None
 
 
 @click.command(epilog=EXAMPLES)
@@ -38,6 +35,7 @@ def read_classes(context: click.Context, option: click.Parameter, text: str | No
     metavar="FILE",
     help=f"Where the polygons go: {FORMATS}; FILE.gpkg|layername=NAME adds a layer to a file.",
 )
+@click.option("--band", type=int, metavar="N", help="The band that holds the classes, where there are several.")
 @click.option("--confidence", metavar="FILE", help="The raster's confidence (.tif, percent), for mean and least.")
 @click.option(
     "--classes", "only", callback=read_classes, metavar="N,N,...", help="Write only the polygons of these values."
@@ -57,6 +55,7 @@ def read_classes(context: click.Context, option: click.Parameter, text: str | No
 def vectorize(
     classes: str,
     out: str,
+    band: int | None,
     confidence: str | None,
     only: tuple[int, ...] | None,
     mask: str | None,
@@ -75,6 +74,6 @@ def vectorize(
     tracing = vector.Tracing(classes=only, mask=mask, square=square or (), index=not no_index, **options)
     with reporting(quiet, events, cancel_on_eof) as report:
         count = vector.vectorize(
-            classes, out, tracing, confidence=confidence, zonal=zonal, overwrite=overwrite, report=report
+            classes, out, tracing, band=band, confidence=confidence, zonal=zonal, overwrite=overwrite, report=report
         )
         report(Noted(f"{count} polygons in {out}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from ..card import NODATA
 from ..errors import InputError
 from ..files import check_regular
+from ..raster.classes import BYTES
 
 Indices = npt.NDArray[np.uint8]
 MAP, TRUTH = 0, 1
@@ -39,6 +41,7 @@ class Renames:
 class Legend:
     """Names and colours of one side's values, as far as its file tells them.
 
+    `values` holds the value that each byte stands for; a colour has none.
     `valued` is False where the values are only places in a list of names, which mean
     nothing to the other side.
     """
@@ -46,6 +49,7 @@ class Legend:
     names: Mapping[int, str] = field(default_factory=dict)
     colours: Mapping[int, str] = field(default_factory=dict)
     valued: bool = True
+    values: Sequence[int] = BYTES
 
     def name_of(self, value: int) -> str | None:
         """Return what the file calls the class of a value, None where it does not tell."""
@@ -111,28 +115,28 @@ class Vocabulary:
         self.known: tuple[set[int], set[int]] = (set(), set())  # by side: classes that its legend has, or its pixels
         for side in (MAP, TRUTH):
             for value in sorted(legends[side].names):
-                self._learn(side, value)
+                self._place(side, value)
 
-    def encode(self, side: int, values: Indices) -> Indices:
-        """Return the class of each value; NODATA where unlabelled or to be ignored."""
-        found = self._table[side][values]
+    def encode(self, side: int, places: Indices) -> Indices:
+        """Return the class of each byte of a side; NODATA where unlabelled or to be ignored."""
+        found = self._table[side][places]
         unseen = found == UNSEEN
         if unseen.any():
-            for value in np.unique(values[unseen]):
-                self._learn(side, int(value))
-            found = self._table[side][values]
+            for place in np.unique(places[unseen]):
+                self._table[side, place] = self._place(side, self._legends[side].values[place])
+            found = self._table[side][places]
         return np.asarray(found, np.uint8)
 
-    def _learn(self, side: int, value: int) -> None:
+    def _place(self, side: int, value: int) -> int:
+        """Return the place of a value's class among the names, NODATA where it is to be ignored."""
         name = self._name(side, value)
         if name is None:
-            self._table[side, value] = NODATA
-            return
+            return NODATA
         place = self._places.setdefault(_key(name), len(self.names))
         if place == len(self.names):
             self._add(name, self._legends[side].colours.get(value, ""))
-        self._table[side, value] = place
         self.known[side].add(place)
+        return place
 
     def _add(self, name: str, colour: str) -> None:
         if len(self.names) == MOST:
@@ -151,7 +155,7 @@ class Vocabulary:
 
     def _target(self, side: int, name: str | None) -> str | None:
         """A number stands for the class of that value on the other side."""
-        if name is None or not name.isdecimal():
+        if name is None or not re.fullmatch(r"-?[0-9]+", name):
             return name
         return self._legends[1 - side].name_of(int(name)) or f"class {name}"
 

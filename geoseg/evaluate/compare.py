@@ -37,7 +37,8 @@ class Settings:
     `missing` says what happens to classes of the truth that the map does not know: an
     error, counted as wrong, or ignored as unlabelled. `map_layer` and `truth_layer` name
     the layer of a vector file that has several. `tolerance` of borders is such as
-    "2px" or "15m", or "off"; `pixel` in metres is the grid for two vector files.
+    "2px" or "15m", or "off"; `pixel` in metres is the grid for two vector files. The bands
+    are those that hold the classes of rasters of several.
     """
 
     map_column: str = ""
@@ -48,6 +49,8 @@ class Settings:
     pixel: float | None = None
     map_layer: str = ""
     truth_layer: str = ""
+    map_band: int | None = None
+    truth_band: int | None = None
 
     def __post_init__(self) -> None:
         if self.missing not in get_args(Missing):
@@ -100,8 +103,10 @@ def evaluate(
     """
     settings = settings or Settings()
     sides = (
-        describe_side(mapped, settings.renames.mapped, settings.map_column, settings.map_layer, "--map"),
-        describe_truth(truth, settings),
+        describe_side(
+            mapped, settings.renames.mapped, settings.map_column, settings.map_layer, "--map", settings.map_band, report
+        ),
+        describe_truth(truth, settings, report),
     )
     if sides[MAP].points:
         raise InputError(f"the map {mapped} is of points", "a raster or polygons", "give the map first, then the truth")
@@ -120,9 +125,10 @@ def evaluate(
     return found
 
 
-def describe_truth(truth: str, settings: Settings) -> Side:
+def describe_truth(truth: str, settings: Settings, report: Report = silent) -> Side:
     """Return what a file of truth holds."""
-    return describe_side(truth, settings.renames.truth, settings.truth_column, settings.truth_layer)
+    return describe_side(truth, settings.renames.truth, settings.truth_column, settings.truth_layer,
+                         band=settings.truth_band, report=report)  # fmt: skip
 
 
 class _Comparison:

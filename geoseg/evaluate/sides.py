@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,9 @@ import numpy.typing as npt
 
 from ..card import NODATA
 from ..errors import InputError
+from ..events import Report, silent
 from ..grid import Grid
+from ..raster.classes import open_classes
 from ..raster.columns import Column, extent, read_column, read_points
 from ..raster.georef import grid_of, ground_size
 from ..raster.handles import gdal_env, open_dataset
@@ -21,12 +24,17 @@ from ..raster.layers import is_vector
 from ..vector.legend import names_and_colours
 from .classes import MOST, Indices, Legend, Names
 
+COLOURS = (
+    'for a mask of colours, name each with --classes FILE.json: {"truth": {"#E2A929": "water"}};'
+    " for a scene, name its --model"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Values(Coding):
     """A coding whose error is about maps that are compared; `expected` says which values there should be."""
 
-    expected: str = f"class values from 0 to {NODATA - 1}"
+    expected: str = "class values"
     advice: str = "name them with --classes FILE.json, null for unlabelled"
 
     def refuse(self, path: str, strange: list[Any]) -> InputError:
@@ -82,63 +90,52 @@ class Side:
         return "" if self.grid == grid else f"{name}: brought onto the other's grid by the nearest pixel"
 
 
-def describe_side(path: str, renames: Names, column: str = "", layer: str = "", option: str = "--truth") -> Side:
+def describe_side(
+    path: str, renames: Names, column: str = "", layer: str = "", option: str = "--truth",
+    band: int | None = None, report: Report = silent,
+) -> Side:  # fmt: skip
     """Return what a file holds: a raster of classes, or a vector layer with a column of classes.
 
-    `option` is how the command line's names of column and layer begin.
+    `band` holds the classes of a raster of several bands. `option` is how the command line's
+    names of column, layer and band begin.
     """
     if is_vector(path):
         found = read_column(path, column, layer, option)
         legend, coding = _column_coding(found)
         return Side(path, legend, coding, column=found)
+    if any(key.startswith("#") for key in renames):
+        return _coloured_side(path, renames)
+    raster = open_classes(path, band, f"{option}-band", COLOURS, report)
+    names, colours = names_and_colours(path, raster.layer)
+    coding = Values({value: place for place, value in enumerate(raster.values)}, band=raster.layer.index)
+    return Side(path, Legend(names, colours, raster.values), coding, raster.grid)
+
+
+def _coloured_side(path: str, renames: Names) -> Side:
+    """Return a mask of colours: its classes are those that the user names, and no other."""
     with gdal_env(), open_dataset(path) as dataset:
         grid = grid_of(dataset)
-        _check_bands(dataset, path, renames)
-        names, colours = names_and_colours(path)
-    names.pop(NODATA, None)
-    explicit = _explicit(renames)
-    if explicit:
-        coding = Values(_codes(renames), frozenset(_ignored(renames)), expected="those that --classes names")
-        return Side(path, Legend(explicit, valued=False), coding, grid)
-    # every value stands for itself; what is beyond a byte must be named by the user
-    return Side(path, Legend(names, colours), Values({value: value for value in range(NODATA)}), grid)
-
-
-def _check_bands(dataset: Any, path: str, renames: Names) -> None:
-    bands = sum(colour.name != "alpha" for colour in dataset.colorinterp)
-    if bands != 1 and not any(key.startswith("#") for key in renames):
-        raise InputError(
-            f"{path} has {bands} bands", "one band of class values",
-            'for a mask of colours, name each with --classes FILE.json: {"truth": {"#E2A929": "water"}};'
-            " for a scene, name its --model",
-        )  # fmt: skip
-
-
-def _explicit(renames: Names) -> dict[int, str]:
-    """The classes of a raster whose values are colours, or beyond a byte: those that the user names, and no other."""
-    if not any(key.startswith("#") or (key.isdecimal() and int(key) >= NODATA) for key in renames):
-        return {}
-    return dict(enumerate(dict.fromkeys(name for name in renames.values() if name is not None)))
-
-
-def _codes(renames: Names) -> dict[int | str, int]:
-    places = {name: place for place, name in _explicit(renames).items()}
-    return {_value(key): places[name] for key, name in renames.items() if name is not None}
-
-
-def _ignored(renames: Names) -> list[int | str]:
-    return [_value(key) for key, name in renames.items() if name is None]
+    names = list(dict.fromkeys(name for name in renames.values() if name is not None))
+    codes: dict[int | str, int] = {}
+    for key, name in renames.items():
+        if name is not None:
+            codes[_value(key)] = names.index(name)
+    ignored = frozenset(_value(key) for key, name in renames.items() if name is None)
+    coding = Values(codes, ignored, expected="those that --classes names")
+    return Side(path, Legend(dict(enumerate(names)), valued=False), coding, grid)
 
 
 def _value(key: str) -> int | str:
-    return int(key) if key.isdecimal() else key.upper() if key.startswith("#") else key
+    return int(key) if _number(key) is not None else key.upper() if key.startswith("#") else key
 
 
 def _column_coding(column: Column) -> tuple[Legend, Coding]:
-    """Whole numbers of a byte stand for themselves, everything else for its name."""
+    """Whole numbers stand for themselves, everything else for its name."""
     numbers = [_number(value) for value in column.values]
-    if numbers and all(number is not None and 0 <= number < NODATA for number in numbers):
-        return Legend(), Coding({n: n for n in numbers if n is not None}, column=column.name, layer=column.layer.name)
+    values = sorted({number for number in numbers if number is not None})
+    if numbers and None not in numbers and len(values) <= MOST:
+        places: dict[int | str, int] = {number: place for place, number in enumerate(values)}
+        return Legend(values=values), Coding(places, column=column.name, layer=column.layer.name)
     names = list(dict.fromkeys(str(value).strip() for value in column.values))
     if len(names) > MOST:
         raise InputError(
@@ -157,7 +154,7 @@ def _number(value: Any) -> int | None:
         return int(value)
     if isinstance(value, int):
         return value
-    return int(value) if isinstance(value, str) and value.strip().isdecimal() else None
+    return int(value) if isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]+\s*", value) else None
 
 
 def points_of(side: Side, grid: Grid) -> tuple[npt.NDArray[np.int64], Indices, int]:

@@ -104,7 +104,7 @@ def describe(scene: tuple[str, ...]) -> SceneInfo:
     tags: dict[str, str] = {}
     for path in scene:
         with gdal_env(), open_dataset(path) as dataset:
-            layers += _layers(dataset, path)
+            layers += read_layers(dataset, path)
             tags |= tags_of(dataset)
     grid = finest(layers)
     _one_crs(layers)
@@ -143,7 +143,8 @@ def finest(layers: list[Layer] | tuple[Layer, ...]) -> Grid:
                - g.transform[1] * g.transform[3]))  # fmt: skip
 
 
-def _layers(dataset: Any, path: str) -> list[Layer]:
+def read_layers(dataset: Any, path: str) -> list[Layer]:
+    """Return the bands of an open raster; InputError where it has none, or no place that is a grid."""
     if dataset.count == 0:
         _refuse_container(dataset, path)
     own = grid_of(dataset)

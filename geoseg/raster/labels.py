@@ -14,14 +14,15 @@ from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
-from rasterio.windows import Window as RasterioWindow
 
 from ..card import NODATA
-from ..errors import InputError, RunError
+from ..errors import InputError
 from ..grid import Grid, Window
 from .georef import IDENTITY
-from .handles import Handle, gdal_env
+from .handles import Handle
+from .info import read_layers
 from .layers import is_vector
+from .pixels import read_valid
 from .relate import relate
 
 Indices = npt.NDArray[np.uint8]  # class index [row, column], NODATA where unlabelled
@@ -34,7 +35,7 @@ class Coding:
 
     `indices` maps a number, a text (of vector features) or a colour `#rrggbb` to the class's
     place in the card; `ignored` values are unlabelled, with `others` all unknown ones are.
-    `column` and `layer` say where vectors keep the class.
+    `column` and `layer` say where vectors keep the class, `band` where a raster of several bands does.
     """
 
     indices: Mapping[int | str, int]
@@ -42,6 +43,7 @@ class Coding:
     others: bool = False
     column: str = ""
     layer: str = ""
+    band: int | None = None
 
     @property
     def colours(self) -> dict[int, int]:
@@ -51,8 +53,8 @@ class Coding:
 
     @property
     def numbers(self) -> dict[int, int]:
-        """Class index by value; NODATA for those that are ignored, and for 255 where it is no class's."""
-        known = {NODATA: NODATA} | dict(self.indices) | dict.fromkeys(self.ignored, NODATA)
+        """Class index by value; NODATA for those that are ignored."""
+        known = dict(self.indices) | dict.fromkeys(self.ignored, NODATA)
         return {key: i for key, i in known.items() if isinstance(key, int)}
 
     def refuse(self, path: str, strange: list[Any]) -> InputError:
@@ -60,8 +62,8 @@ class Coding:
         shown = ", ".join(map(str, strange[:8])) + (", ..." if len(strange) > 8 else "")
         return InputError(
             f"the labels {path} hold the values [{shown}]",
-            f"classes of the card ({', '.join(str(key) for key in self.indices)}) or {NODATA} for unlabelled",
-            'name them under data.ignore if they mean unlabelled ("*" for all other values)',
+            f"classes of the card ({', '.join(str(key) for key in self.indices)}), or the nodata of the file",
+            'name them with --ignore (data.ignore) if they mean unlabelled ("*" for all other values)',
         )
 
 
@@ -106,6 +108,8 @@ class RasterLabels:
                 self._palette = _palette(dataset, coding)
                 self._check_bands(dataset)
                 self._warped = None if _same_grid(dataset, grid) else _warp(dataset, path, grid)
+                layers = read_layers(self._warped or dataset, path)
+                self._layers = [layers[band - 1] for band in self._bands]
         except BaseException:
             self._handle.close()
             raise
@@ -118,6 +122,9 @@ class RasterLabels:
         self._coloured = self._palette is not None or bool(not self._soft and bands == 3 and self._coding.colours)
         wanted = self._soft or (3 if self._coloured and self._palette is None else 1)
         self._bands = list(range(1, wanted + 1))
+        if self._coding.band is not None and not self._coloured:
+            self._bands = [self._coding.band]
+            return
         if bands != wanted or (self._soft and dataset.dtypes[0] != "uint8"):
             raise InputError(
                 f"{self._path} has {bands} bands of {dataset.dtypes[0]}",
@@ -127,14 +134,9 @@ class RasterLabels:
 
     def read(self, window: Window) -> Indices:
         """Return class indices, or shares, in a window of the scene."""
-        place = RasterioWindow(window.left, window.top, window.shape[1], window.shape[0])
-        with self._handle.use() as dataset, gdal_env():
-            raster = self._warped or dataset
-            try:
-                data: npt.NDArray[Any] = raster.read(self._bands, window=place)
-                known = raster.read_masks(1, window=place) != 0
-            except (RasterioError, OSError) as error:
-                raise RunError(f"{self._path} cannot be read: the file is cut off or damaged") from error
+        with self._handle.use() as dataset:
+            data, valid = read_valid(self._warped or dataset, self._layers, window)
+        known = np.ones(window.shape, bool) if valid is None else valid
         if self._soft:
             return np.asarray(data * known, np.uint8)
         return self._decode(self._codes(data), known)
@@ -157,8 +159,6 @@ class RasterLabels:
         return np.asarray((red << 16) | (green << 8) | blue)
 
     def _decode(self, codes: npt.NDArray[Any], known: npt.NDArray[np.bool_]) -> Indices:
-        if codes.dtype.kind == "f":
-            known &= np.isfinite(codes)
         places = np.searchsorted(self._keys, codes).clip(max=len(self._keys) - 1)
         met = self._keys[places] == codes
         if not self._coding.others and not (met | ~known).all():

@@ -31,6 +31,20 @@ def read_pixels(dataset: Any, layers: Sequence[Layer], window: Window) -> tuple[
     The data type is the file's where it is one of PLAIN, else float32. Pixels that are not
     finite are invalid and hold 0.
     """
+    data, valid = read_valid(dataset, layers, window)
+    if data.dtype.name in PLAIN:
+        return data, valid
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, hence invalid
+        data = data.astype(np.float32)
+    return data, _all([_make_finite(data), *(() if valid is None else (valid,))])
+
+
+def read_valid(dataset: Any, layers: Sequence[Layer], window: Window) -> tuple[Pixels, Mask | None]:
+    """Return the layers of one file in its own data type, and where they are valid (None: everywhere).
+
+    Whatever reads a raster asks here what is nodata: nodata values, masks, alpha bands, and
+    numbers that are not finite, which hold 0. RunError where the file cannot be read.
+    """
     place = RasterioWindow(window.left, window.top, window.shape[1], window.shape[0])
 
     def read() -> tuple[Pixels, list[Mask]]:
@@ -43,9 +57,6 @@ def read_pixels(dataset: Any, layers: Sequence[Layer], window: Window) -> tuple[
     except (RasterioError, OSError) as error:
         raise _unreadable(layers[0].path, window, error) from error
     masks += _nodata(data, layers)
-    if data.dtype.name not in PLAIN:
-        with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, hence invalid
-            data = data.astype(np.float32)
     if data.dtype.kind == "f":
         masks.append(_make_finite(data))
     return data, _all(masks)

@@ -46,7 +46,7 @@ class Drawing:
     metric: bool
 
 
-def draw(path: str, most: int, seed: int, report: Report = silent) -> Drawing:
+def draw(path: str, most: int, seed: int, report: Report = silent, band: int | None = None) -> Drawing:
     """Read a class raster once; return each class with its size and up to `most` of its pixels at random.
 
     Every pixel has a number that follows from its place and the seed alone; the pixels with
@@ -55,7 +55,7 @@ def draw(path: str, most: int, seed: int, report: Report = silent) -> Drawing:
     """
     if is_vector(path):
         raise InputError(f"{path} is vector data", "a class raster", "make one with gdal_rasterize")
-    side = describe_side(path, {})
+    side = describe_side(path, {}, option="-", band=band, report=report)  # the option is --band
     assert side.grid is not None
     tally = _Tally(side.grid, most, seed)
     labels = side.open(side.grid)
@@ -65,7 +65,7 @@ def draw(path: str, most: int, seed: int, report: Report = silent) -> Drawing:
             tally.add(window, labels.read(window))
     finally:
         labels.close()
-    strata = tuple(tally.stratum(int(value), side) for value in np.flatnonzero(tally.pixels[:NODATA]))
+    strata = tuple(tally.stratum(int(place), side) for place in np.flatnonzero(tally.pixels[:NODATA]))
     if not strata:
         raise InputError(f"the map {path} holds no class: all its pixels are nodata")
     return Drawing(path, side.grid, strata, tally.ground.metric)
@@ -112,13 +112,14 @@ class _Tally:
             self._limits[value] = numbers[-1]
         self._best[value] = numbers, places
 
-    def stratum(self, value: int, side: Side) -> Stratum:
-        """Return what is known of a class."""
-        numbers, places = self._best[value]
+    def stratum(self, place: int, side: Side) -> Stratum:
+        """Return what is known of the class that this byte stands for."""
+        numbers, places = self._best[place]
         legend = side.legend
+        value = legend.values[place]
         name, colour = legend.names.get(value, f"class {value}"), legend.colours.get(value, "")
-        area = float(self._areas[value])
-        return Stratum(value, name, colour, int(self.pixels[value]), area, places[np.argsort(numbers, kind="stable")])
+        area = float(self._areas[place])
+        return Stratum(value, name, colour, int(self.pixels[place]), area, places[np.argsort(numbers, kind="stable")])
 
 
 def scramble(places: npt.NDArray[np.int64], seed: int) -> U64:

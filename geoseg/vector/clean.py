@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 from ..card import NODATA
 from ..events import Report, silent, watch
 from ..job import MOST_ROUNDS, check_cleaning
+from ..raster.classes import BYTES
 from .corners import Rows
 from .ground import Ground
 from .holes import fill_holes
@@ -21,7 +22,7 @@ from .sieve import sieve
 from .smooth import check_size
 from .spool import Spool
 from .state import Bytes
-from .strips import Live, Maps, Strip
+from .strips import Live, Maps, Strip, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def cleaned(
 
     Between the steps the raster lies in a temporary file in `folder`.
     """
-    grid, alone = maps.grid, replace(maps, confidence=None)
+    grid, alone = maps.grid, replace(maps, percent=None)
     spool = Spool((strip for strip, _ in masked(alone, tracing)), grid.width, folder)
     try:
         for name, step in _steps(tracing, ground, folder):
@@ -111,37 +112,30 @@ def _steps(tracing: Tracing, ground: Ground, folder: Path | None) -> Iterator[St
 
 
 def masked(maps: Maps | Live, tracing: Tracing) -> Iterator[Strip]:
-    """Yield the maps' strips with nodata as 255, and 255 outside the mask."""
-    table = np.arange(NODATA + 1, dtype=np.uint8)
-    if maps.nodata is not None:
-        table[maps.nodata] = NODATA
+    """Yield the maps' strips, with nodata outside the mask."""
     inside = load_mask(tracing.mask, maps.grid) if tracing.mask else None
     top = 0
     for labels, percent in maps.strips():
-        chosen, bottom = table[labels], top + len(labels)
-        if inside is not None:
-            chosen[~inside(top, bottom)] = NODATA
-        yield chosen, percent
+        bottom = top + len(labels)
+        yield (labels if inside is None else np.where(inside(top, bottom), labels, np.uint8(NODATA))), percent
         top = bottom
 
 
-def wanted(tracing: Tracing) -> Bytes:
-    """Return for each value whether its polygons are written."""
-    return marked(range(NODATA) if tracing.classes is None else tracing.classes)
+def wanted(tracing: Tracing, values: Sequence[int] = BYTES) -> Bytes:
+    """Return for each index of a class value whether its polygons are written."""
+    return marked(values if tracing.classes is None else tracing.classes, values)
 
 
-def marked(values: Iterable[int]) -> Bytes:
-    """Return a table with 1 for these values."""
+def marked(chosen: Iterable[int], values: Sequence[int] = BYTES) -> Bytes:
+    """Return a table with 1 at the indices of the chosen among the class values."""
     table = np.zeros(NODATA + 1, np.uint8)
-    table[list(values)] = 1
+    table[: len(values)] = np.isin(values, list(chosen))
     return table
 
 
 def with_confidence(strips: Iterator[Bytes], maps: Maps) -> Iterator[Strip]:
     """Yield strips, each with its confidence."""
-    if maps.confidence is None:
+    if maps.percent is None:
         yield from ((strip, None) for strip in strips)
-        return
-    percents = Maps(maps.confidence, None, maps.grid).strips()
-    for strip, (percent, _) in zip(strips, percents, strict=True):
-        yield strip, percent
+    else:
+        yield from zip(strips, rows_of(maps.percent), strict=True)

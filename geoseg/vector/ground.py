@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,14 @@ from ..grid import Grid
 
 Floats = npt.NDArray[np.float64]
 
-NODE_METRES = 2000.0  # between positions computed exactly; linear in between is off by less than 1e-7 there
+NODE_METRES = 2000.0  # between positions computed exactly, where areas change as slowly as on most maps
 NODE_PIXELS = 64
 LATTICE = 128
+SAMPLES = 33  # places along either side of a raster at which the accuracy is looked at
+OFF = 1e-5  # relative error of pixel areas that is allowed there
+BENT = 0.01  # of the length of a side, from one to the next: parts that bend less have their area to 2e-5
+MOST_PARTS = 64
+BATCH = 1 << 18  # positions that are computed at a time
 REACH_METRES = 500.0  # of the central differences: PROJ's inverse is good to about 1e-5 m, so shorter is noisier
 
 
@@ -59,13 +64,17 @@ def divided(lattice: Lattice, parts: int) -> Lattice:
 class Ground:
     """The ground under a raster: pixel areas on the ellipsoid of its CRS, whatever the CRS.
 
-    The area element at the pixel's centre is used, so rotated rasters, degrees and any
-    projection are alike. Without a CRS, or with one that is not tied to the Earth, `metric`
-    is False and everything is counted in pixels.
+    Positions are taken to space, as X, Y and Z of the ellipsoid, where neither the poles nor
+    the date line are special; so rotated rasters, degrees and any projection are alike. Small
+    pixels have the area element at their centre, computed at some of them and linear in
+    between; where that is not accurate enough, as at the rim of a view from space, each pixel
+    is the quadrilateral of its corners, or of those of its parts. Without a CRS, or with one
+    that is not tied to the Earth, `metric` is False and everything is counted in pixels.
     """
 
     grid: Grid
     metric: bool = field(init=False)
+    _lines: dict[float, Floats] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metric", self._crs is not None)
@@ -97,33 +106,41 @@ class Ground:
     def step(self) -> int:
         """Pixels between positions that are computed exactly."""
         metres = max(self.pixel, 1e-12) ** 0.5
-        return int(min(NODE_PIXELS, max(1.0, NODE_METRES / metres)))
+        step = int(min(NODE_PIXELS, max(1.0, NODE_METRES / metres)))
+        while step > 1 and not self._even(step):
+            step //= 2
+        return step
 
     def cells(self, row: float) -> Floats:
         """Return the areas of one row's pixels, in square metres: float64 [column]."""
         if not self.metric:
             return np.ones(self.grid.width)
+        if self.step == 1:
+            return self._exact(row)
         nodes = np.arange(0, self.grid.width + self.step, self.step).astype(np.float64) + 0.5
-        areas = self.metric_at(np.full(nodes.shape, row + 0.5), nodes).area
-        return np.asarray(np.interp(np.arange(self.grid.width) + 0.5, nodes, areas), np.float64)
+        areas = self._elements(np.full(nodes.shape, row + 0.5), nodes)
+        known = areas > 0  # what lies beyond the end of the CRS's domain is as what lies before it
+        if not known.any():
+            return np.zeros(self.grid.width)
+        return np.asarray(np.interp(np.arange(self.grid.width) + 0.5, nodes[known], areas[known]), np.float64)
+
+    def ends(self, row: int) -> tuple[Floats, Floats]:
+        """Return the areas of a row's pixels and of those `step` rows below: in between they change evenly."""
+        first = self.cells(row)
+        if self.step == 1 or not self.metric:
+            return first, first
+        last = self.cells(row + self.step)
+        return np.where(first > 0, first, last), np.where(last > 0, last, first)
 
     def metric_at(self, rows: Floats, columns: Floats) -> Metric:
-        """Return the metric at pixel positions (the first pixel's centre is 0.5, 0.5)."""
+        """Return the metric at pixel positions (the first pixel's centre is 0.5, 0.5); 0 where the CRS has no place."""
         if not self.metric:
             return Metric(np.ones_like(rows), np.zeros_like(rows), np.ones_like(rows))
-        reach = self._reach
-        _, latitude = self._angles(rows, columns)
-        along, across = (
-            [(high - low) / (2 * reach) for low, high in zip(before, after, strict=True)]
-            for before, after in (
-                (self._angles(rows, columns - reach), self._angles(rows, columns + reach)),
-                (self._angles(rows - reach, columns), self._angles(rows + reach, columns)),
-            )
-        )
-        east, north = self._radii(latitude)
-        (ex, nx), (ey, ny) = ((_turn(d[0], reach) * east, d[1] * north) for d in (along, across))
-        return Metric(*(np.nan_to_num(v, nan=0.0, posinf=0.0, neginf=0.0) for v in (
-            ex * ex + nx * nx, ex * ey + nx * ny, ey * ey + ny * ny)))  # fmt: skip
+        reach, centre = self._reach, self._space(rows, columns)
+        along = self._slope(centre, self._space(rows, columns - reach), self._space(rows, columns + reach))
+        across = self._slope(centre, self._space(rows - reach, columns), self._space(rows + reach, columns))
+        products = (along * along, along * across, across * across)
+        return Metric(*(np.nan_to_num(product.sum(axis=0)) for product in products))
 
     def lattice(self) -> Lattice:
         """Return the metric at no more than 129 x 129 places, whatever the raster's size: lengths need no more."""
@@ -140,32 +157,95 @@ class Ground:
     @cached_property
     def _reach(self) -> float:
         """Pixels to either side for the differences: half a pixel, or more where pixels are small."""
-        row, column = np.array([self.grid.height / 2]), np.array([self.grid.width / 2])
-        longitude, latitude = (np.append(*pair) for pair in zip(
-            self._angles(row - 0.5, column - 0.5), self._angles(row + 0.5, column + 0.5), strict=True))  # fmt: skip
-        east, north = self._radii(latitude.mean())
-        size = np.hypot(_turn(np.diff(longitude), 0.5) * east, np.diff(latitude) * north)[0] / np.sqrt(2)
-        return float(max(0.5, REACH_METRES / size)) if np.isfinite(size) and size > 0 else 0.5
+        row, column = self.grid.height / 2, self.grid.width / 2
+        ends = self._space(np.array([row - 0.5, row + 0.5]), np.array([column - 0.5, column + 0.5]))
+        size = float(np.linalg.norm(ends[:, 1] - ends[:, 0])) / 2**0.5
+        return max(0.5, REACH_METRES / size) if np.isfinite(size) and size > 0 else 0.5
 
-    def _angles(self, rows: Floats, columns: Floats) -> tuple[Floats, Floats]:
-        """Return longitude and latitude in radians of pixel positions; infinite outside the CRS's domain."""
-        a, b, c, d, e, f = self.grid.transform
-        transformer, unit = self._to_geodetic
-        longitude, latitude = transformer.transform(a * columns + b * rows + c, d * columns + e * rows + f)
-        return longitude * unit, latitude * unit
+    def _slope(self, centre: Floats, before: Floats, after: Floats) -> Floats:
+        """Return the difference per pixel; from one side where the other is outside of the CRS's domain."""
+        low, high = np.isfinite(before), np.isfinite(after)
+        sides = low.astype(np.float64) + high
+        step = np.where(high, after, centre) - np.where(low, before, centre)
+        return np.divide(step, sides * self._reach, out=np.full_like(step, np.nan), where=sides > 0)
 
-    def _radii(self, latitude: Floats) -> tuple[Floats, Floats]:
-        """Return metres per radian to the east and to the north (Snyder 1987, equations 4-18 and 4-20)."""
+    def _elements(self, rows: Floats, columns: Floats) -> Floats:
+        """Return the area elements at pixel positions, 0 where the CRS has no place for these."""
+        reach = self._reach
+        corners = [self._space(rows + i * reach, columns + j * reach) for i in (-1, 1) for j in (-1, 1)]
+        return np.nan_to_num(_quadrilaterals(*corners) / (2 * reach) ** 2)
+
+    def _exact(self, row: float) -> Floats:
+        """Return the areas of one row's pixels as quadrilaterals between their corners, in parts where these bend."""
+        before, top, bottom, after = (self._corners(row + i) for i in range(-1, 3))
+        quads = (top[:, 1:-2], top[:, 2:-1], bottom[:, 1:-2], bottom[:, 2:-1])
+        areas = _quadrilaterals(*quads)
+        outside = np.isnan(quads).any(axis=1)
+        along = [np.fmax.reduce(v, axis=1) for v in _bend(np.stack([top, bottom], axis=2))]
+        down = [np.fmax(v[0, 1:-2], v[0, 2:-1]) for v in _bend(np.stack([before, top, bottom, after], axis=1))]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            bent = np.fmax(along[0] / along[1], down[0] / down[1])
+        bent = np.where(outside.any(axis=0), MOST_PARTS * BENT, np.nan_to_num(bent))
+        bent[outside.all(axis=0)] = 0  # nothing of the pixel lies on the Earth
+        parts = 2 ** np.ceil(np.log2(np.clip(bent / BENT, 1, MOST_PARTS))).astype(int)
+        for part in np.unique(parts[parts > 1]):
+            for columns in np.array_split(np.flatnonzero(parts == part), 1 + (parts == part).sum() * part**2 // BATCH):
+                areas[columns] = self._in_parts(row, columns, int(part))
+        return np.nan_to_num(areas)
+
+    def _corners(self, row: float) -> Floats:
+        """Return the positions in space of the corners above a row, from one column before the first to one after."""
+        if row not in self._lines:
+            columns = np.arange(-1.0, self.grid.width + 2)
+            self._lines[row] = self._space(np.full(columns.shape, row), columns)
+            while len(self._lines) > 6:  # rows are asked for one after the other
+                del self._lines[next(iter(self._lines))]
+        return self._lines[row]
+
+    def _in_parts(self, row: float, columns: npt.NDArray[Any], parts: int) -> Floats:
+        """Return the areas of pixels of a row as parts x parts quadrilaterals; those that lie outside are left out."""
+        inner = np.arange(parts + 1) / parts
+        y, x = np.broadcast_arrays(row + inner[:, None], columns[:, None, None] + inner)
+        p = self._space(y.ravel(), x.ravel()).reshape(3, *x.shape)
+        quads = _quadrilaterals(p[..., :-1, :-1], p[..., :-1, 1:], p[..., 1:, :-1], p[..., 1:, 1:])
+        return np.asarray(np.nansum(quads, axis=(1, 2)), np.float64)
+
+    def _even(self, step: int) -> bool:
+        """Whether areas that are computed `step` pixels apart, and linear in between, are accurate."""
+        places = (np.unique(np.linspace(0, max(0, n - step), SAMPLES).astype(int)) for n in
+                  (self.grid.height, self.grid.width))  # fmt: skip
+        rows, columns = (v.ravel() + 0.5 for v in np.meshgrid(*places, indexing="ij"))
+        corners = [self._elements(rows + i, columns + j) for i in (0, step) for j in (0, step)]
+        middle = self._elements(rows + step / 2, columns + step / 2)
+        known = np.logical_and.reduce([middle > 0, *(corner > 0 for corner in corners)])
+        error = np.abs(np.mean(corners, axis=0) - middle)
+        return bool((error <= OFF * middle)[known].all())
+
+    def _space(self, rows: Floats, columns: Floats) -> Floats:
+        """Return X, Y and Z [3, n] in metres of pixel positions; NaN outside the CRS's domain."""
         assert self._crs is not None
         ellipsoid = self._crs.get_geod()
         assert ellipsoid is not None
-        flat = 1 - ellipsoid.es * np.sin(latitude) ** 2
-        east = ellipsoid.a * np.cos(latitude) / np.sqrt(flat)
-        return east, ellipsoid.a * (1 - ellipsoid.es) / flat**1.5
+        a, b, c, d, e, f = self.grid.transform
+        transformer, unit = self._to_geodetic
+        longitude, latitude = transformer.transform(a * columns + b * rows + c, d * columns + e * rows + f)
+        outside = ~(np.isfinite(longitude) & np.isfinite(latitude))
+        x, y = (np.where(outside, np.nan, angle) * unit for angle in (longitude, latitude))
+        normal = ellipsoid.a / np.sqrt(1 - ellipsoid.es * np.sin(y) ** 2)
+        across = normal * np.cos(y)
+        return np.stack([across * np.cos(x), across * np.sin(x), normal * (1 - ellipsoid.es) * np.sin(y)])
 
 
-def _turn(slope: Floats, reach: float) -> Floats:
-    """Return a longitude's slope without the jump of a full turn at the date line."""
-    whole = np.pi / reach  # a full turn over twice the reach
-    with np.errstate(invalid="ignore"):
-        return np.asarray((slope + whole / 2) % whole - whole / 2, np.float64)
+def _quadrilaterals(nw: Floats, ne: Floats, sw: Floats, se: Floats) -> Floats:
+    """Return the areas of quadrilaterals in space [3, ...]: half the cross product of their diagonals."""
+    return np.asarray(np.linalg.norm(np.cross(se - nw, sw - ne, axis=0), axis=0) / 2, np.float64)
+
+
+def _bend(places: Floats) -> tuple[Floats, Floats]:
+    """Return how much sides differ from those before and after, and their lengths; the first and last are left out.
+
+    `places` [3, n, ...] are the ends of n - 1 sides.
+    """
+    sides = np.diff(places, axis=1)
+    change = np.linalg.norm(np.diff(sides, axis=1), axis=0)
+    return np.fmax(change[:-1], change[1:]), np.linalg.norm(sides[:, 1:-1], axis=0)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from ..card import NODATA, Label
+from ..card import Label
+from ..raster.info import Layer
 from ..raster.texts import describe_as_vrt
 from ..style import CLASSES_TAG, Legend
 from .strips import Maps
@@ -43,19 +44,22 @@ def seen_of(legend: Legend) -> set[int]:
 
 def read_legend(maps: Maps) -> FileLegend:
     """Return the classes with a category name."""
-    names, colours = names_and_colours(maps.classes)
-    names.pop(NODATA, None)
+    names, colours = names_and_colours(maps.classes, maps.raster.layer)
     return FileLegend(Path(maps.classes).stem, names, colours)
 
 
-def names_and_colours(path: str) -> tuple[dict[int, str], dict[int, str]]:
-    """Return names and colours by value; where the file has no categories, the names of a map of ours from its tag."""
+def names_and_colours(path: str, layer: Layer) -> tuple[dict[int, str], dict[int, str]]:
+    """Return names and colours by value; where the file has no categories, the names of a map of ours from its tag.
+
+    The band's nodata value is no class, whatever it is called.
+    """
     raster = describe_as_vrt(path)
-    band = raster.find("VRTRasterBand[@band='1']")
+    band = raster.find(f"VRTRasterBand[@band='{layer.index}']")
     if band is None:
         return {}, {}
     names = {value: entry.text for value, entry in enumerate(band.iterfind("CategoryNames/Category")) if entry.text}
     names = names or _tagged(raster.findtext(f"Metadata/MDI[@key='{CLASSES_TAG}']", ""))
+    names = {value: name for value, name in names.items() if value != layer.nodata}
     return names, dict(_hex(band.iterfind("ColorTable/Entry")))
 
 

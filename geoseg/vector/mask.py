@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import rasterio
 from rasterio.errors import RasterioError
-from rasterio.windows import Window as RasterWindow
 
-from ..errors import InputError, RunError
+from ..errors import InputError
 from ..grid import Grid, Window
 from ..raster import load_aoi
+from ..raster.handles import gdal_env, open_dataset
+from ..raster.info import Layer, read_layers
+from ..raster.pixels import read_valid
 
 Inside = npt.NDArray[np.bool_]
 NEAR = 1e-6  # pixels by which grids may differ
@@ -22,8 +24,8 @@ NEAR = 1e-6  # pixels by which grids may differ
 def load_mask(mask: str, grid: Grid) -> Callable[[int, int], Inside]:
     """Return a function that tells, for rows [top, bottom), which pixels are inside."""
     if is_raster(mask):
-        check_grid(mask, grid)
-        return lambda top, bottom: _raster_rows(mask, top, bottom, grid.width)
+        layer = _mask_layer(mask, grid)
+        return lambda top, bottom: _raster_rows(layer, Window(top, 0, bottom, grid.width))
     area = load_aoi(mask, grid)
     return lambda top, bottom: area.mask(Window(top, 0, bottom, grid.width))
 
@@ -39,25 +41,33 @@ def is_raster(path: str) -> bool:
         return False
 
 
-def check_grid(path: str, grid: Grid) -> None:
-    """Raise InputError where a raster does not lie on the grid."""
-    with rasterio.open(path) as raster:
-        size, transform, crs = raster.shape, tuple(raster.transform)[:6], raster.crs
-    if size != (grid.height, grid.width):
-        raise InputError(f"{path} is {size[1]} x {size[0]} px", f"the class raster's {grid.width} x {grid.height}",
+def _mask_layer(path: str, grid: Grid) -> Layer:
+    """Return the one band of a raster on the grid."""
+    with gdal_env(), open_dataset(path) as raster:
+        layers = read_layers(raster, path)
+    check_grid(path, layers[0].grid, grid)
+    bands = [layer for layer in layers if layer.colour != "alpha"]
+    if len(bands) != 1:
+        raise InputError(f"the mask {path} has {len(bands)} bands", "one band, which is 0 outside",
+                         "make a file of the one that is meant with gdal_translate -b N")  # fmt: skip
+    return bands[0]
+
+
+def check_grid(path: str, own: Grid, grid: Grid) -> None:
+    """Raise InputError where a raster, on its own grid, does not lie on the class raster's."""
+    if (own.height, own.width) != (grid.height, grid.width):
+        raise InputError(f"{path} is {own.width} x {own.height} px", f"the class raster's {grid.width} x {grid.height}",
                          "bring it to that grid with gdalwarp -te -ts")  # fmt: skip
     pixel = max(abs(value) for value in (*grid.transform[:2], *grid.transform[3:5]))
-    shifts = (abs(a - b) for a, b in zip(transform, grid.transform, strict=True))
-    if max(shifts) > NEAR * pixel or (crs and grid.crs and crs != rasterio.CRS.from_wkt(grid.crs)):
+    shifts = (abs(a - b) for a, b in zip(own.transform, grid.transform, strict=True))
+    differ = own.crs and grid.crs and rasterio.CRS.from_wkt(own.crs) != rasterio.CRS.from_wkt(grid.crs)
+    if max(shifts) > NEAR * pixel or differ:
         raise InputError(f"{path} does not lie on the class raster's grid", "the same CRS and corners",
                          "bring it to that grid with gdalwarp -t_srs -te -ts")  # fmt: skip
 
 
-def _raster_rows(path: str, top: int, bottom: int, width: int) -> Inside:
-    window = RasterWindow(0, top, width, bottom - top)
-    try:
-        with rasterio.open(path) as raster:
-            inside: Inside = (raster.read(1, window=window) != 0) & (raster.read_masks(1, window=window) != 0)
-    except RasterioError as error:
-        raise RunError(f"{path} cannot be read: {error}") from error
-    return inside
+def _raster_rows(layer: Layer, window: Window) -> Inside:
+    with open_dataset(layer.path) as raster:
+        data, valid = read_valid(raster, [layer], window)
+    inside: Inside = data[0] != 0
+    return inside if valid is None else inside & valid

@@ -89,7 +89,7 @@ def _blocks(rows: Rows, step: int) -> Iterator[Bytes]:
 
 def _sums(ground: Ground, row: int) -> Floats:
     """Return running sums of pixel areas at a row and one step below."""
-    return np.stack([np.concatenate([[0.0], np.cumsum(ground.cells(r))]) for r in (row, row + ground.step)])
+    return np.stack([np.concatenate([[0.0], np.cumsum(cells)]) for cells in ground.ends(row)])
 
 
 @compiled

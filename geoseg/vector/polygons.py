@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ..raster.classes import BYTES
 from ..style import Legend
 from .ground import Ground, divided
 from .perimeter import perimeters
@@ -27,20 +28,27 @@ class Columns:
     `id` counts the raster's pixels, row by row from 1, to the first of the region: it is
     the same however the raster is read. Area and perimeter are in metres on the ellipsoid,
     in pixels (`area_px`, `perimeter_px`) where the raster has no CRS. The area is that of
-    the pixels, the perimeter that of the outline as it is written. Confidence is in percent.
+    the pixels, the perimeter that of the outline as it is written. Confidence is in percent. `values`
+    are the class values by the index that the tracer knows them by.
     """
 
     metric: bool
     confidence: bool
     multi: bool = False
     zonal: tuple[str, ...] = ()
+    values: tuple[int, ...] = BYTES
+
+    @property
+    def _narrow(self) -> bool:
+        limits = np.iinfo(np.int32)
+        return all(limits.min <= value <= limits.max for value in self.values)
 
     @property
     def schema(self) -> Any:
         """The columns as an Arrow schema."""
         fields = [
             ("id", pa.int64()),
-            ("class_id", pa.int32()),
+            ("class_id", pa.int32() if self._narrow else pa.int64()),
             ("class", pa.string()),
             ("area_m2" if self.metric else "area_px", pa.float64()),
             ("perimeter_m" if self.metric else "perimeter_px", pa.float64()),
@@ -52,10 +60,10 @@ class Columns:
         return pa.schema([*(pa.field(name, kind) for name, kind in fields), pa.field(GEOMETRY, pa.binary())])
 
 
-def class_names(legend: Legend) -> list[str]:
-    """Return the name of each value 0 to 255; a value without one is called by its number."""
+def class_names(legend: Legend, values: Sequence[int]) -> list[str]:
+    """Return the name of each value; a value without one is called by its number."""
     names = {label.value: label.name for label in legend.labels}
-    return [names.get(value, f"class {value}") for value in range(256)]
+    return [names.get(value, f"class {value}") for value in values]
 
 
 def batches(
@@ -66,22 +74,24 @@ def batches(
     parts: int,
     wanted: Bytes,
 ) -> Iterator[Any]:
-    """Yield finished regions as record batches: those of the classes that `wanted` [value] marks.
+    """Yield finished regions as record batches: those of the classes that `wanted` [index] marks.
 
     The outlines are in 1 / `parts` of a pixel.
     """
-    names, lattice = pa.array(class_names(legend)), divided(ground.lattice(), parts)
+    names = pa.array(class_names(legend, columns.values))
+    values = np.array(columns.values, np.int64)
+    lattice = divided(ground.lattice(), parts)
     a, b, c, d, e, f = ground.grid.transform
     transform = (a / parts, b / parts, c, d / parts, e / parts, f)  # exact, for they are powers of two
     for closed, shapes in found:
-        measures: list[npt.NDArray[Any]] = [closed.area, perimeters(shapes, lattice), closed.pixels]
+        measures: list[npt.NDArray[Any]] = [np.maximum(closed.area, 0.0), perimeters(shapes, lattice), closed.pixels]
         if columns.confidence:
             measures += [closed.sums[:, 0] / closed.pixels, closed.least.astype(np.int32)]
         measures += [_mean(closed.sums[:, 1 + 2 * i], closed.sums[:, 2 + 2 * i]) for i in range(len(columns.zonal))]
         batch = pa.RecordBatch.from_arrays(
             [
                 pa.array(closed.origin + 1),
-                pa.array(closed.value.astype(np.int32)),
+                pa.array(values[closed.value]).cast(columns.schema.field("class_id").type),
                 names.take(pa.array(closed.value)),
                 *(
                     pa.array(measure.copy(), from_pandas=True) for measure in measures

@@ -6,15 +6,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-import rasterio
-import rasterio.errors
-from rasterio.windows import Window as RasterWindow
-
-from ..card import NODATA
-from ..errors import InputError, RunError
-from ..grid import Grid
-from ..raster.georef import check_place
-from ..raster.handles import open_dataset
+from ..errors import InputError
+from ..events import Report, silent
+from ..grid import Grid, Window
+from ..raster.classes import BYTES, ClassRaster, open_classes, open_percent
 from .state import Bytes
 
 ROWS = 512  # the height of a class raster's blocks
@@ -23,34 +18,37 @@ Strip = tuple[Bytes, Bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Maps:
-    """The path of a class raster (uint8) with its nodata value, and of its confidence (uint8, percent), if any."""
+    """A class raster, and its confidence (uint8, percent), if any, on the same grid."""
 
-    classes: str
-    confidence: str | None
-    grid: Grid
-    nodata: int | None = NODATA
+    raster: ClassRaster
+    percent: ClassRaster | None = None
+
+    @property
+    def classes(self) -> str:
+        """The path of the class raster."""
+        return self.raster.path
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of both."""
+        return self.raster.grid
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """The class value that each index in the strips stands for."""
+        return self.raster.values
 
     @property
     def measured(self) -> bool:
         """Whether the strips come with their confidence."""
-        return self.confidence is not None
+        return self.percent is not None
 
     def strips(self) -> Iterator[Strip]:
-        """Yield classes and confidence [row, column] from top to bottom.
-
-        The files are closed, not left as contexts: rasterio's belong to the thread that entered them,
-        and a generator that an error stops may be collected by another.
-        """
-        try:
-            with closing(open_dataset(self.classes)) as classes:
-                if self.confidence is None:
-                    yield from ((strip, None) for strip in _rows(classes, self.grid))
-                    return
-                with closing(open_dataset(self.confidence)) as confidence:
-                    yield from zip(_rows(classes, self.grid), _rows(confidence, self.grid), strict=True)
-        except rasterio.errors.RasterioError as error:
-            raise RunError(f"{self.classes} cannot be read: {error.__cause__ or error}",
-                           do="see that it is complete") from error  # fmt: skip
+        """Yield the indices of classes, with NODATA where there is none, and confidence, from top to bottom."""
+        if self.percent is None:
+            yield from ((strip, None) for strip in rows_of(self.raster))
+        else:
+            yield from zip(rows_of(self.raster), rows_of(self.percent), strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +65,34 @@ class Live:
         return True
 
     @property
-    def nodata(self) -> int | None:
-        """The value that is no class."""
-        return NODATA
+    def values(self) -> tuple[int, ...]:
+        """The class value that each index in the strips stands for: itself."""
+        return BYTES
 
     def strips(self) -> Iterator[Strip]:
         """Yield classes and confidence [row, column] from top to bottom, as they are finished."""
         return iter(self.made)
 
 
-def open_maps(classes: str, confidence: str | None) -> Maps:
-    """Return the rasters' paths and grid; errors where they cannot be read, or do not fit together."""
-    sizes, nodata = [], []
-    for path in filter(None, (classes, confidence)):
-        try:
-            with open_dataset(path) as raster:
-                if raster.dtypes[0] != "uint8":
-                    raise InputError(f"{path} holds {raster.dtypes[0]}", "a class raster of uint8")
-                nodata.append(None if raster.nodata is None else int(raster.nodata))
-                crs = raster.crs.to_wkt() if raster.crs else None
-                check_place(raster)
-                sizes.append(Grid(raster.height, raster.width, tuple(raster.transform)[:6], crs))
-        except rasterio.errors.RasterioError as error:
-            raise RunError(f"{path} cannot be read: {error}") from error
-    if (sizes[0].height, sizes[0].width) != (sizes[-1].height, sizes[-1].width):
+def open_maps(classes: str, confidence: str | None, band: int | None = None, report: Report = silent) -> Maps:
+    """Return the rasters with what they are; errors where they cannot be read, or do not fit together."""
+    raster = open_classes(classes, band, report=report)
+    if confidence is None:
+        return Maps(raster)
+    percent = open_percent(confidence)
+    sizes = [(one.grid.height, one.grid.width) for one in (raster, percent)]
+    if sizes[0] != sizes[1]:
         raise InputError(f"{confidence} has not the size of {classes}", "a confidence raster of the same scene")
-    return Maps(classes, confidence, sizes[0], nodata[0])
+    return Maps(raster, percent)
 
 
-def _rows(raster: rasterio.DatasetReader, grid: Grid) -> Iterator[Bytes]:
-    for top in range(0, grid.height, ROWS):
-        yield raster.read(1, window=RasterWindow(0, top, grid.width, min(ROWS, grid.height - top)))
+def rows_of(raster: ClassRaster) -> Iterator[Bytes]:
+    """Yield the raster's indices [row, column] from top to bottom.
+
+    The file is closed, not left as a context: rasterio's belong to the thread that entered
+    them, and a generator that an error stops may be collected by another.
+    """
+    grid = raster.grid
+    with closing(raster.open()) as dataset:
+        for top in range(0, grid.height, ROWS):
+            yield raster.read(dataset, Window(top, 0, min(top + ROWS, grid.height), grid.width))

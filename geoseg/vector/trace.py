@@ -108,13 +108,14 @@ def draw(
     tracing.check(maps)
     write, ground = writer(path, tracing.layers), Ground(maps.grid)
     columns = Columns(ground.metric, maps.measured, tracing.connectivity == 8,
-                      zonal.columns if zonal else ())  # fmt: skip
+                      zonal.columns if zonal else (), maps.values)  # fmt: skip
     kind: Kind = "MultiPolygon" if columns.multi else "Polygon"
     step = ground.pixel**0.5 / tracing.parts if ground.metric else 0.0
     layer = Layer(name or path.stem, maps.grid.crs, kind, tracing.index, step)
+    chosen = wanted(tracing, maps.values)
     with (
         closing(run_ahead(kept(polygons(maps, ground, tracing, report, path.parent, zonal)))) as found,
-        closing(run_ahead(batches(found, ground, columns, legend, tracing.parts, wanted(tracing)))) as rows,
+        closing(run_ahead(batches(found, ground, columns, legend, tracing.parts, chosen))) as rows,
     ):
         relay = Relay(columns.schema, rows, seen_of(legend))
         with plain_target(path) as plain:
@@ -148,9 +149,9 @@ def polygons(
     with prepared(maps, tracing, ground, folder, report) as (found, kinds):
         strips = watch(found, lambda strip: strip[0].size, maps.grid.extent.area, report, "trace")
         if kinds is None and tracing.classes is not None:  # nothing else depends on the other classes
-            table = np.where(wanted(tracing), np.arange(NODATA + 1), NODATA).astype(np.uint8)
+            table = np.where(wanted(tracing, maps.values), np.arange(NODATA + 1), NODATA).astype(np.uint8)
             strips = ((table[strip], percent) for strip, percent in strips)
-        squarer = Squarer(ground, marked(tracing.square), tracing.parts)
+        squarer = Squarer(ground, marked(tracing.square, maps.values), tracing.parts)
         eight = tracing.connectivity == 8
         for closed in regions(strips, ground, maps.measured, kinds is not None, eight, zonal):
             yield closed, shaped(closed, kinds, tracing, squarer)

@@ -113,8 +113,7 @@ class Tracer:
 
     def _block(self, row: int, above: Floats) -> Floats:
         areas = np.zeros((3, state.padded(self.ground.grid.width) + 1))
-        below = row + self.ground.step
-        for i, sums in enumerate((*(np.cumsum(self.ground.cells(at)) for at in (row, below)), above)):
+        for i, sums in enumerate((*map(np.cumsum, self.ground.ends(row)), above)):
             areas[i, 1 : len(sums) + 1] = sums
         return areas
 

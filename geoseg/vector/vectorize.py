@@ -21,15 +21,18 @@ def vectorize(
     out: str | PathLike[str],
     tracing: Tracing | None = None,
     *,
+    band: int | None = None,
     confidence: str | PathLike[str] | None = None,
     zonal: str | None = None,
     overwrite: bool = False,
     report: Report = silent,
 ) -> int:
-    """Write the regions of a class raster (uint8) as polygons; return their number.
+    """Write the regions of a class raster as polygons; return their number.
 
-    The raster's nodata value, and 255, are left out. Names and colours of the classes are
-    those of its categories and colour table. The suffix of `out` decides the format;
+    Classes are whole numbers of any type, up to 255 different ones; `band` says which band
+    holds them where there are several. What the file says is nodata, by a value, a mask or
+    an alpha band, is left out, and nothing else. Names and colours of the classes are those
+    of its categories and colour table. The suffix of `out` decides the format;
     out.gpkg|layername=NAME names the layer, which may be added to a GeoPackage that exists.
     `zonal`, such as scene.tif:3,4, names bands on the same grid whose means become columns.
     """
@@ -40,6 +43,6 @@ def vectorize(
     check_layers(tracing.layers, name, layer)
     inputs = (fspath(classes), None if confidence is None else fspath(confidence), tracing.mask, zonal)
     replaced = check_outputs([name], inputs, overwrite, layer)
-    maps = open_maps(fspath(classes), None if confidence is None else fspath(confidence))
+    maps = open_maps(fspath(classes), None if confidence is None else fspath(confidence), band, report)
     means = open_zonal(zonal, maps.grid) if zonal else None
     return write_polygons(maps, target, read_legend(maps), tracing, report, means, name in replaced, layer or "")

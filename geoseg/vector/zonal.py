@@ -7,13 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from rasterio.errors import RasterioError
-from rasterio.windows import Window as RasterWindow
 
-from ..errors import InputError, RunError
-from ..grid import Grid
-from ..raster.handles import open_dataset
-from ..raster.texts import descriptions_of
+from ..errors import InputError
+from ..grid import Grid, Window
+from ..raster.handles import gdal_env, open_dataset
+from ..raster.info import Layer, read_layers
+from ..raster.pixels import read_valid
 from .mask import check_grid
 from .state import Floats
 
@@ -32,18 +31,20 @@ class Zonal:
 
 
 def open_zonal(text: str, grid: Grid) -> Zonal:
-    """Return the bands that FILE:1,2 names, of a raster on this grid; without numbers, all of its bands."""
+    """Return the bands that FILE:1,2 names, of a raster on this grid; without numbers, all but an alpha band."""
     path, numbers = split(text)
-    with open_dataset(path) as raster:
-        count, described = raster.count, descriptions_of(raster)
-    indices = numbers or tuple(range(1, count + 1))
+    with gdal_env(), open_dataset(path) as raster:
+        layers = read_layers(raster, path)
+    check_grid(path, layers[0].grid, grid)
+    count = len(layers)
+    indices = numbers or tuple(layer.index for layer in layers if layer.colour != "alpha")
     if not all(1 <= index <= count for index in indices) or len(set(indices)) < len(indices):
         raise InputError(f"--zonal {text}", f"different bands from 1 to {count}")
-    check_grid(path, grid)
-    names = tuple(described[index - 1] or f"band_{index}" for index in indices)
+    chosen = [layers[index - 1] for index in indices]
+    names = tuple(layer.description or f"band_{layer.index}" for layer in chosen)
     if len(set(names)) < len(names):
         names = tuple(f"band_{index}" for index in indices)
-    return Zonal(names, lambda top, bottom: _rows(path, indices, top, bottom, grid.width))
+    return Zonal(names, lambda top, bottom: _rows(path, chosen, Window(top, 0, bottom, grid.width)))
 
 
 def split(text: str) -> tuple[str, tuple[int, ...]]:
@@ -52,12 +53,12 @@ def split(text: str) -> tuple[str, tuple[int, ...]]:
     return (match[1], tuple(int(number) for number in match[2].split(","))) if match else (text, ())
 
 
-def _rows(path: str, indices: tuple[int, ...], top: int, bottom: int, width: int) -> Floats:
-    window = RasterWindow(0, top, width, bottom - top)
-    try:
-        with open_dataset(path) as raster:
-            values = raster.read(indices, window=window).astype(np.float64)
-            values[raster.read_masks(indices, window=window) == 0] = np.nan
-    except RasterioError as error:
-        raise RunError(f"{path} cannot be read: {error}") from error
-    return np.asarray(values)
+def _rows(path: str, layers: list[Layer], window: Window) -> Floats:
+    found = np.empty((len(layers), *window.shape))
+    with open_dataset(path) as raster:
+        for values, layer in zip(found, layers, strict=True):  # nodata of one band says nothing of another
+            data, valid = read_valid(raster, [layer], window)
+            values[:] = data[0]
+            if valid is not None:
+                values[~valid] = np.nan
+    return found
