@@ -69,7 +69,10 @@ def test_labels_of_other_types(tmp_path: Path, dtype: str) -> None:
 
 def test_a_nodata_value_is_unlabelled_even_where_it_is_a_class(tmp_path: Path) -> None:
     values = classes(60, 80)
-    found = read(write(tmp_path / "l.tif", values, nodata=7))
+    path = write(tmp_path / "l.tif", values, nodata=7)
+    with pytest.raises(InputError, match=r"hold the values \[255\].*--ignore"):
+        read(path)  # nothing but what the file says is nodata
+    found = read(path, Coding(CODING.indices, frozenset({255})))
     assert np.array_equal(found, np.where(values[0] == 7, NODATA, indices(values[0])))
 
 

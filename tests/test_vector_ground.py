@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyproj import CRS, Geod, Transformer
+from pyproj import CRS, Geod, Proj, Transformer
 
 from geoseg.grid import Grid
 from geoseg.vector.ground import Ground
@@ -69,3 +69,52 @@ def test_without_a_crs_everything_is_in_pixels() -> None:
     assert not ground.metric
     assert ground.cells(3).tolist() == [1.0] * 7
     assert ground.pixel == 1.0
+
+
+GEOS = "+proj=geos +h=35786023 +lon_0=-75 +sweep=x +ellps=GRS80"
+HARD = {
+    "at the south pole": ("EPSG:3031", (1000.0, 0.0, -4e4, 0.0, -1000.0, 3e4), 60, 80),
+    "at the north pole, off centre": ("EPSG:3413", (2000.0, 0.0, -1e5, 0.0, -2000.0, 2e4), 60, 80),
+    "the whole globe": ("EPSG:4326", (1.0, 0.0, -180.0, 0.0, -1.0, 90.0), 180, 360),
+    "the whole globe, coarse": ("EPSG:4326", (10.0, 0.0, -180.0, 0.0, -10.0, 90.0), 18, 36),
+    "a cap in degrees": ("EPSG:4326", (0.05, 0.0, -180.0, 0.0, -0.05, 90.0), 40, 7200),
+    "the date line in degrees": ("EPSG:4326", (0.01, 0.0, 179.5, 0.0, -0.01, 70.0), 100, 100),
+    "the date line from 0 to 360": ("EPSG:4326", (0.5, 0.0, 0.0, 0.0, -0.5, 90.0), 360, 720),
+    "the world in Mercator": ("EPSG:3857", (156543.0, 0.0, -20037508.0, 0.0, -156543.0, 20037508.0), 256, 256),
+    "a view from space": (GEOS, (20040.0, 0.0, -5434894.0, 0.0, -20040.0, 5434894.0), 542, 542),
+    "a part of a view from space": (GEOS, (500.0, 0.0, -5.3e6, 0.0, -500.0, 1.5e6), 300, 300),
+    "the Earth in equal areas": ("ESRI:54009", (50000.0, 0.0, -18050000.0, 0.0, -50000.0, 9050000.0), 362, 722),
+}
+
+
+@pytest.mark.parametrize("scene", HARD)
+def test_areas_are_right_anywhere_and_never_negative(scene: str) -> None:
+    """The oracle has a thousand points a side: at the rim of a view from space a pixel is long and bent."""
+    crs, transform, height, width = HARD[scene]
+    ground = Ground(Grid(height, width, transform, CRS(crs).to_wkt()))
+    along = np.linspace(0, 1, 1000, endpoint=False)
+    one, none, compared = np.ones(1000), np.zeros(1000), 0
+    rng = np.random.default_rng(0)
+    for row in {0, height - 1, height // 2, height // 2 - 1, *rng.integers(0, height, 6).tolist()}:
+        areas = ground.cells(row)
+        assert (areas >= 0).all()
+        there = np.flatnonzero(areas)
+        for column in {*there[3:5], *there[-5:-3], *rng.choice(there, min(4, len(there)))}:
+            columns = column + np.concatenate([along, one, 1 - along, none])
+            rows = row + np.concatenate([none, along, one, 1 - along])
+            geod, longitude, latitude = degrees(ground.grid, rows, columns)
+            if np.isfinite(longitude).all():
+                area = abs(geod.polygon_area_perimeter(longitude, latitude)[0])
+                compared += 1
+                assert areas[column] == pytest.approx(area, rel=1e-4)
+    assert compared > 10
+
+
+@pytest.mark.parametrize("size", [0.1, 1.0, 10.0, 100.0])
+def test_small_pixels_at_a_pole_have_the_area_that_the_projection_gives_them(size: float) -> None:
+    """Geodesic polygons are good to a tenth of a square metre only, and the scale of the projection is known."""
+    crs = CRS("EPSG:3031")
+    ground = Ground(Grid(60, 80, (size, 0.0, -40 * size, 0.0, -size, 30 * size), crs.to_wkt()))
+    scale = Proj(crs).get_factors(0, -90).areal_scale
+    for row in (0, 29, 30, 59):
+        assert ground.cells(row) == pytest.approx(np.full(80, size**2 / scale), rel=2e-5)

@@ -107,7 +107,7 @@ class Ground:
         """Pixels between positions that are computed exactly."""
         metres = max(self.pixel, 1e-12) ** 0.5
         step = int(min(NODE_PIXELS, max(1.0, NODE_METRES / metres)))
-        while step > 1 and not self._even(step):
+        while self.metric and step > 1 and not self._even(step):
             step //= 2
         return step
 
@@ -167,13 +167,15 @@ class Ground:
         low, high = np.isfinite(before), np.isfinite(after)
         sides = low.astype(np.float64) + high
         step = np.where(high, after, centre) - np.where(low, before, centre)
-        return np.divide(step, sides * self._reach, out=np.full_like(step, np.nan), where=sides > 0)
+        slope: Floats = np.full_like(step, np.nan)
+        np.divide(step, sides * self._reach, out=slope, where=sides > 0)
+        return slope
 
     def _elements(self, rows: Floats, columns: Floats) -> Floats:
         """Return the area elements at pixel positions, 0 where the CRS has no place for these."""
         reach = self._reach
         corners = [self._space(rows + i * reach, columns + j * reach) for i in (-1, 1) for j in (-1, 1)]
-        return np.nan_to_num(_quadrilaterals(*corners) / (2 * reach) ** 2)
+        return np.asarray(np.nan_to_num(_quadrilaterals(*corners) / (2 * reach) ** 2), np.float64)
 
     def _exact(self, row: float) -> Floats:
         """Return the areas of one row's pixels as quadrilaterals between their corners, in parts where these bend."""
@@ -191,7 +193,7 @@ class Ground:
         for part in np.unique(parts[parts > 1]):
             for columns in np.array_split(np.flatnonzero(parts == part), 1 + (parts == part).sum() * part**2 // BATCH):
                 areas[columns] = self._in_parts(row, columns, int(part))
-        return np.nan_to_num(areas)
+        return np.asarray(np.nan_to_num(areas), np.float64)
 
     def _corners(self, row: float) -> Floats:
         """Return the positions in space of the corners above a row, from one column before the first to one after."""
