@@ -11,6 +11,7 @@ from rasters import colours, write
 
 from geoseg.cli import run
 from geoseg.raster import describe
+from geoseg.raster.classes import open_classes
 from geoseg.raster.texts import as_xml
 from geoseg.vector.legend import names_and_colours
 
@@ -48,7 +49,11 @@ def test_what_is_no_utf8_is_read_as_latin1(tmp_path: Path) -> None:
 
 
 def test_class_names_stay_apart(classes: Path) -> None:
-    assert names_and_colours(str(classes))[0] == {0: "B\xe4ume", 1: "B\xf6me", 2: "\xdcber"}
+    assert names_and_colours(str(classes), open_classes(str(classes)).layer)[0] == {
+        0: "B\xe4ume",
+        1: "B\xf6me",
+        2: "\xdcber",
+    }
 
 
 def test_every_command_reads_such_files(classes: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
