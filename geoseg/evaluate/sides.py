@@ -108,7 +108,7 @@ def describe_side(
     raster = open_classes(path, band, f"{option}-band", COLOURS, report)
     names, colours = names_and_colours(path, raster.layer)
     coding = Values({value: place for place, value in enumerate(raster.values)}, band=raster.layer.index)
-    return Side(path, Legend(names, colours, raster.values), coding, raster.grid)
+    return Side(path, Legend(names, colours, values=raster.values), coding, raster.grid)
 
 
 def _coloured_side(path: str, renames: Names) -> Side:
