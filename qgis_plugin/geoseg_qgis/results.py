@@ -141,8 +141,9 @@ def dress(results: Results, context: QgsProcessingContext, there: Sequence[QgsMa
     shown = {_place(layer.source()): layer.name() for layer in there}
     loaded = [one for one in results.found if context.willLoadLayerOnCompletion(one.path)]
     order = [] if shown else [one.path for one in loaded]
+    name_tables(context)
     for position, one in enumerate(loaded):
-        details = context.layerToLoadOnCompletionDetails(one.path)
+        details = context.layerToLoadOnCompletionDetails(table(one.path))
         details.name = shown.get(_place(one.path)) or one.given or one.name
         if hasattr(details, "layerSortKey"):  # QGIS 3.32 sorts by it: the least on top
             details.layerSortKey = position
@@ -150,6 +151,20 @@ def dress(results: Results, context: QgsProcessingContext, there: Sequence[QgsMa
         dresser = Dress(results, one, order)
         Dress.kept.append(dresser)
         details.setPostProcessor(dresser)
+
+
+def name_tables(context: QgsProcessingContext) -> None:
+    """Have QGIS load the layers that were made: of a GeoPackage with several it takes the first."""
+    waiting = context.layersToLoadOnCompletion()
+    context.setLayersToLoadOnCompletion({table(path): details for path, details in waiting.items()})
+
+
+def table(path: str) -> str:
+    """Return where in a file the engine's layer lies: a GeoPackage, in which others stay, names it as the file."""
+    if Path(path).suffix.lower() != ".gpkg":
+        return path
+    named = f"{path}|layername={Path(path).stem}"
+    return named if QgsVectorLayer(named, "", "ogr").isValid() else path
 
 
 def gather(project: QgsProject, order: list[str], group: str) -> None:

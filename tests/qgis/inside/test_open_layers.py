@@ -7,9 +7,11 @@ from geoseg_qgis import open_layers
 from osgeo import gdal
 from processing.gui.Postprocessing import handleAlgorithmResults
 from qgis.core import (
+    QgsCoordinateTransformContext,
     QgsProcessingOutputLayerDefinition,
     QgsRasterLayer,
     QgsRectangle,
+    QgsVectorFileWriter,
     QgsVectorLayer,
 )
 
@@ -118,3 +120,15 @@ def test_a_scene_without_crs_gives_a_layer_without_crs(provider, data, tmp_path,
     made = trace(1, tmp_path / "a.gpkg", INPUT=layer.id(), EXTENT=None)[0]
     assert not made.crs().isValid()
     assert made.extent().intersects(layer.extent())
+
+
+def test_other_layers_of_a_geopackage_stay_and_the_new_one_is_shown(trace, tmp_path):
+    target = tmp_path / "a.gpkg"
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName, options.layerName = "GPKG", "mine"
+    mine = QgsVectorLayer("Point?crs=EPSG:4326&field=x:integer", "mine", "memory")
+    QgsVectorFileWriter.writeAsVectorFormatV3(mine, str(target), QgsCoordinateTransformContext(), options)
+    polygons, _ = trace(0.3, target)
+    assert polygons.source() == f"{target}|layername=a"
+    assert polygons.renderer().type() == "categorizedSymbol"
+    assert QgsVectorLayer(f"{target}|layername=mine", "mine").isValid()
