@@ -110,8 +110,10 @@ def test_no_label_pushes_the_buttons_out_of_the_dialog(provider, iface, name, la
     dialog = processing.createAlgorithmDialog(f"geoseg:{name}")
     QCoreApplication.removeTranslator(translator)
     dialog.show()
+    QApplication.processEvents()  # a box that is shown first takes the state it had last
     for box in dialog.findChildren(QgsCollapsibleGroupBoxBasic):
         box.setCollapsed(False)
+        assert not box.isCollapsed()
     QApplication.processEvents()
     (area, *_) = dialog.mainWidget().findChildren(QScrollArea)
     own = QLabel("Open output file after running algorithm and more")  # QGIS's longest, and a margin
