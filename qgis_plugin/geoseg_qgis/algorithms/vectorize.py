@@ -42,15 +42,15 @@ class VectorizeAlgorithm(GeosegAlgorithm):
 
     def shortHelpString(self) -> str:
         return tr(
-            "Traces the regions of a class raster, geoseg's or any other of 8 bits, as polygons: exact, valid, and "
-            "without seams or gaps, also after simplification. Names and colours of the classes are the raster's.\n\n"
-            "The polygons carry class, area and perimeter on the ellipsoid and, with a confidence raster, its mean."
+            "Traces the regions of a class raster, geoseg's or any other of whole numbers, as polygons: exact, valid, "
+            "and without seams or gaps, also after simplification. Names and colours of the classes are the "
+            "raster's.\n\nThe polygons carry class, area and perimeter on the ellipsoid and, with a confidence raster, its mean."
         )
 
     def initAlgorithm(self, configuration: Values | None = None) -> None:
         self.add(
             QgsProcessingParameterRasterLayer(INPUT, tr("Class raster")),
-            tr("8 bits; its nodata value and 255 are left out."),
+            tr("Whole numbers; what the file says is no data is left out."),
         )
         self.add(
             QgsProcessingParameterRasterLayer(CONFIDENCE, tr("Confidence raster"), optional=True),
@@ -68,7 +68,7 @@ class VectorizeAlgorithm(GeosegAlgorithm):
 
     def problem(self, parameters: Values, context: QgsProcessingContext) -> str:
         only = self.parameterAsString(parameters, ONLY, context)
-        if only and not re.fullmatch(r"\s*\d+\s*(,\s*\d+\s*)*", only):
+        if only and not re.fullmatch(r"\s*-?\d+\s*(,\s*-?\d+\s*)*", only):
             return tr("“{only}” are no classes: write their values as 0,1,6.").format(only=only)
         found = [self.parameterAsRasterLayer(parameters, name, context) for name in self._given(parameters)]
         wrong = scene.layers_problem(found) or scene.area_problem(parameters)

@@ -780,16 +780,16 @@ Starting from a model that exists needs far fewer labels, and fewer steps. Witho
    <translation>클래스 래스터의 영역을 이음매나 틈 없는 폴리곤으로 그립니다.</translation>
   </message>
   <message>
-   <source>Traces the regions of a class raster, geoseg's or any other of 8 bits, as polygons: exact, valid, and without seams or gaps, also after simplification. Names and colours of the classes are the raster's.
+   <source>Traces the regions of a class raster, geoseg's or any other of whole numbers, as polygons: exact, valid, and without seams or gaps, also after simplification. Names and colours of the classes are the raster's.
 
 The polygons carry class, area and perimeter on the ellipsoid and, with a confidence raster, its mean.</source>
-   <translation>geoseg의 것이든 다른 8비트 것이든 클래스 래스터의 영역을 폴리곤으로 그립니다: 정확하고 유효하며, 단순화한 뒤에도 이음매나 틈이 없습니다. 클래스의 이름과 색은 래스터의 것입니다.
+   <translation>geoseg의 것이든 다른 정수 래스터든, 클래스 래스터의 영역을 폴리곤으로 추적합니다. 정확하고 유효하며, 단순화한 뒤에도 이음매나 틈이 없습니다. 클래스의 이름과 색은 래스터의 것입니다.
 
-폴리곤에는 클래스, 타원체에서의 면적과 둘레, 그리고 신뢰도 래스터가 있으면 그 평균이 있습니다.</translation>
+폴리곤에는 클래스, 타원체 위의 넓이와 둘레가 있고, 신뢰도 래스터를 주면 그 평균도 있습니다.</translation>
   </message>
   <message>
-   <source>8 bits; its nodata value and 255 are left out.</source>
-   <translation>8비트. nodata 값과 255는 뺍니다.</translation>
+   <source>Whole numbers; what the file says is no data is left out.</source>
+   <translation>정수. 파일이 자료 없음이라고 하는 것은 뺍니다.</translation>
   </message>
   <message>
    <source>In percent, on the same pixels: gives each polygon its mean and its least confidence.</source>
@@ -1235,14 +1235,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>vgg16_bn처럼 크기를 단계마다 절반으로 줄이는 인코더를 고르세요</translation>
   </message>
   <message>
-   <source>the temporary folder took no more: {strerror}</source>
-   <translation>임시 폴더에 더 쓸 수 없습니다: {strerror}</translation>
-  </message>
-  <message>
-   <source>set TMPDIR to a folder with more room</source>
-   <translation>TMPDIR을 자리가 더 있는 폴더로 정하세요</translation>
-  </message>
-  <message>
    <source>no model card at {path}</source>
    <translation>{path}에 모델 카드가 없습니다</translation>
   </message>
@@ -1339,10 +1331,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>더 작은 --tile이나 --batch를 쓰세요</translation>
   </message>
   <message>
-   <source>free some space, or write elsewhere</source>
-   <translation>자리를 비우거나 다른 곳에 쓰세요</translation>
-  </message>
-  <message>
    <source>rename it, or run with LC_ALL=C.UTF-8</source>
    <translation>이름을 바꾸거나 LC_ALL=C.UTF-8로 실행하세요</translation>
   </message>
@@ -1427,12 +1415,88 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>--resume로 이어 가거나, --overwrite로 바꾸거나, 다른 --out을 고르세요</translation>
   </message>
   <message>
-   <source>values of the raster from 0 to 254, such as 0,1,6</source>
-   <translation>래스터의 0에서 254까지의 값, 예: 0,1,6</translation>
+   <source>values of the raster, such as 0,1,6</source>
+   <translation>래스터의 값, 예: 0,1,6</translation>
   </message>
   <message>
    <source>{count} polygons in {out}</source>
    <translation>{out}에 폴리곤 {count}개</translation>
+  </message>
+  <message>
+   <source>{path} is a database of SQLite, and no GeoPackage</source>
+   <translation>{path}은(는) SQLite 데이터베이스이지만 GeoPackage가 아닙니다</translation>
+  </message>
+  <message>
+   <source>a GeoPackage</source>
+   <translation>GeoPackage</translation>
+  </message>
+  <message>
+   <source>choose another name</source>
+   <translation>다른 이름을 고르세요</translation>
+  </message>
+  <message>
+   <source>{path} holds {problem}</source>
+   <translation>{path}에 {problem}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>{path} cannot be written by SQLite: {error}</source>
+   <translation>SQLite로 {path}에 쓸 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>a sound GeoPackage</source>
+   <translation>온전한 GeoPackage</translation>
+  </message>
+  <message>
+   <source>writing {target} failed: {error}; it is as it was</source>
+   <translation>{target}을(를) 쓰지 못했습니다: {error}. 파일은 전과 같습니다</translation>
+  </message>
+  <message>
+   <source>close it in other programs and run again</source>
+   <translation>다른 프로그램에서 닫고 다시 실행하세요</translation>
+  </message>
+  <message>
+   <source>{target} holds {problem}</source>
+   <translation>{target}에 {problem}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>{path} is in use by another program</source>
+   <translation>{path}을(를) 다른 프로그램이 쓰고 있습니다</translation>
+  </message>
+  <message>
+   <source>a file that may be written</source>
+   <translation>쓸 수 있는 파일</translation>
+  </message>
+  <message>
+   <source>close it there (in QGIS: end editing), or choose another name</source>
+   <translation>그 프로그램에서 닫거나(QGIS에서는 편집을 끝냄) 다른 이름을 고르세요</translation>
+  </message>
+  <message>
+   <source>a limit on the size of files is set here: see whether it is too low (ulimit -f)</source>
+   <translation>여기에는 파일 크기의 한도가 있습니다. 너무 낮은지 보세요(ulimit -f)</translation>
+  </message>
+  <message>
+   <source>the disk is full: {path} could not be written</source>
+   <translation>디스크가 가득 찼습니다: {path}을(를) 쓸 수 없었습니다</translation>
+  </message>
+  <message>
+   <source>{path} could not be written: {error}</source>
+   <translation>{path}을(를) 쓸 수 없었습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{path} could not be written whole: it is larger than files may be here</source>
+   <translation>{path}을(를) 온전히 쓸 수 없었습니다: 여기서 허용되는 파일보다 큽니다</translation>
+  </message>
+  <message>
+   <source>raise the limit on the size of files (ulimit -f), or write elsewhere</source>
+   <translation>파일 크기의 한도를 올리거나(ulimit -f) 다른 곳에 쓰세요</translation>
+  </message>
+  <message>
+   <source>{path} could not be written: its folder is gone</source>
+   <translation>{path}을(를) 쓸 수 없었습니다: 폴더가 없어졌습니다</translation>
+  </message>
+  <message>
+   <source>write to a folder that stays</source>
+   <translation>없어지지 않는 폴더에 쓰세요</translation>
   </message>
   <message>
    <source>only {share} of a field of {name} is mapped as such</source>
@@ -1667,8 +1731,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{mapped} 대 {truth}</translation>
   </message>
   <message>
-   <source>class values from 0 to {nodata}</source>
-   <translation>0에서 {nodata}까지의 클래스 값</translation>
+   <source>class values</source>
+   <translation>클래스 값</translation>
   </message>
   <message>
    <source>name them with --classes FILE.json, null for unlabelled</source>
@@ -1699,16 +1763,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>geoseg predict --confidence가 그런 래스터를 씁니다</translation>
   </message>
   <message>
-   <source>{path} has {bands} bands</source>
-   <translation>{path}의 밴드는 {bands}개입니다</translation>
-  </message>
-  <message>
-   <source>one band of class values</source>
-   <translation>클래스 값의 밴드 하나</translation>
-  </message>
-  <message>
-   <source>for a mask of colours, name each with --classes FILE.json: {{"truth": {{"#E2A929": "water"}}}}; for a scene, name its --model</source>
-   <translation>색 마스크라면 --classes FILE.json으로 색마다 이름을 주세요: {{"truth": {{"#E2A929": "water"}}}}. 장면이라면 그 --model을 지정하세요</translation>
+   <source>those that --classes names</source>
+   <translation>--classes가 지정하는 것</translation>
   </message>
   <message>
    <source>column {name} of {path} holds {names} different values</source>
@@ -1743,12 +1799,16 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>더 큰 픽셀</translation>
   </message>
   <message>
-   <source>those that --classes names</source>
-   <translation>--classes가 지정하는 것</translation>
-  </message>
-  <message>
    <source>overall accuracy  {else}   (intervals of 95 %, {sum} points, Olofsson et al. 2014)</source>
    <translation>전체 정확도  {else}   (95 % 구간, 점 {sum}개, Olofsson 등 2014)</translation>
+  </message>
+  <message>
+   <source>{path} is {kind}</source>
+   <translation>{path}은(는) {kind}입니다</translation>
+  </message>
+  <message>
+   <source>write what it gives into a file first</source>
+   <translation>먼저 거기서 나오는 것을 파일에 쓰세요</translation>
   </message>
   <message>
    <source>the network gives no numbers for the {shape} px tile at {places}</source>
@@ -1881,6 +1941,22 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>another name for the output</source>
    <translation>출력에 다른 이름</translation>
+  </message>
+  <message>
+   <source>a layer's name with .gpkg only: other formats hold one layer</source>
+   <translation>레이어 이름은 .gpkg에만: 다른 형식은 레이어가 하나입니다</translation>
+  </message>
+  <message>
+   <source>{given} with --layers class</source>
+   <translation>--layers class와 함께 {given}</translation>
+  </message>
+  <message>
+   <source>one of the two: layers of classes have their names</source>
+   <translation>둘 중 하나: 클래스의 레이어에는 클래스의 이름이 붙습니다</translation>
+  </message>
+  <message>
+   <source>a name that does not begin with {reserved}</source>
+   <translation>{reserved}(으)로 시작하지 않는 이름</translation>
   </message>
   <message>
    <source>a name that ends in {raster_suffixes}</source>
@@ -2095,6 +2171,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{dataclass_fields} 중 하나</translation>
   </message>
   <message>
+   <source>{place} was written by somebody else while this ran, and was not replaced</source>
+   <translation>실행하는 동안 {place}을(를) 다른 쪽이 써서 바꾸지 않았습니다</translation>
+  </message>
+  <message>
+   <source>choose another name, or replace it with --overwrite</source>
+   <translation>다른 이름을 고르거나 --overwrite로 바꾸세요</translation>
+  </message>
+  <message>
    <source>AOI from {path}</source>
    <translation>{path}의 관심 영역</translation>
   </message>
@@ -2171,6 +2255,62 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>관심 영역을 장면의 좌표계로 옮길 수 없습니다: {splitlines}</translation>
   </message>
   <message>
+   <source>{path} has {layers} bands of {dtype}</source>
+   <translation>{path}의 밴드는 {dtype} 형의 {layers}개입니다</translation>
+  </message>
+  <message>
+   <source>confidence in percent: one of uint8</source>
+   <translation>퍼센트의 신뢰도: uint8 하나</translation>
+  </message>
+  <message>
+   <source>{path} has {images} bands</source>
+   <translation>{path}의 밴드는 {images}개입니다</translation>
+  </message>
+  <message>
+   <source>one band of class values</source>
+   <translation>클래스 값의 밴드 하나</translation>
+  </message>
+  <message>
+   <source>if one of them holds classes, name it with {option} N; </source>
+   <translation>그중 하나에 클래스가 있으면 {option} N으로 지정하세요; </translation>
+  </message>
+  <message>
+   <source>a picture or a scene holds none</source>
+   <translation>사진이나 장면에는 없습니다</translation>
+  </message>
+  <message>
+   <source>{path} holds {dtype} numbers</source>
+   <translation>{path}의 수는 {dtype}입니다</translation>
+  </message>
+  <message>
+   <source>whole numbers, one for each class</source>
+   <translation>클래스마다 하나의 정수</translation>
+  </message>
+  <message>
+   <source>{path} holds the value {beyond}</source>
+   <translation>{path}에 값 {beyond}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>class values from {largest} to {largest2}</source>
+   <translation>{largest}에서 {largest2}까지의 클래스 값</translation>
+  </message>
+  <message>
+   <source>{path} holds more than {most} different values</source>
+   <translation>{path}에 서로 다른 값이 {most}개보다 많습니다</translation>
+  </message>
+  <message>
+   <source>if these are measurements, {reclassify}</source>
+   <translation>측정값이면 {reclassify}</translation>
+  </message>
+  <message>
+   <source>a band of {path}: one of {numbers}</source>
+   <translation>{path}의 밴드: {numbers} 중 하나</translation>
+  </message>
+  <message>
+   <source>{path} holds fractions, such as {broken}</source>
+   <translation>{path}에 {broken} 같은 소수가 있습니다</translation>
+  </message>
+  <message>
    <source>{path} holds no features with a shape</source>
    <translation>{path}에 도형이 있는 피처가 없습니다</translation>
   </message>
@@ -2213,6 +2353,78 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>look at both in QGIS: is it the right pair, and the right CRS?</source>
    <translation>둘을 QGIS에서 보세요. 맞는 짝이고 맞는 좌표계인가요?</translation>
+  </message>
+  <message>
+   <source>{path} is a folder</source>
+   <translation>{path}은(는) 폴더입니다</translation>
+  </message>
+  <message>
+   <source>the name of a file</source>
+   <translation>파일 이름</translation>
+  </message>
+  <message>
+   <source>choose another name, add a layer with '{path}|layername=NAME', or replace its layer with --overwrite</source>
+   <translation>다른 이름을 고르거나, '{path}|layername=NAME'으로 레이어를 더하거나, --overwrite로 그 레이어를 바꾸세요</translation>
+  </message>
+  <message>
+   <source>{path} exists already</source>
+   <translation>{path}이(가) 이미 있습니다</translation>
+  </message>
+  <message>
+   <source>the folder {folder} does not exist</source>
+   <translation>폴더 {folder}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>create it first</source>
+   <translation>먼저 만드세요</translation>
+  </message>
+  <message>
+   <source>the folder {folder} cannot be written</source>
+   <translation>폴더 {folder}에 쓸 수 없습니다</translation>
+  </message>
+  <message>
+   <source>choose another place, or change its permissions</source>
+   <translation>다른 곳을 고르거나 권한을 바꾸세요</translation>
+  </message>
+  <message>
+   <source>{path} is no file but a device, a pipe or a link to itself</source>
+   <translation>{path}은(는) 파일이 아니라 장치, 파이프, 또는 자신을 가리키는 링크입니다</translation>
+  </message>
+  <message>
+   <source>{table}, a table without a {name}, would be replaced</source>
+   <translation>{name}이(가) 없는 표 {table}이(가) 바뀌게 됩니다</translation>
+  </message>
+  <message>
+   <source>{names} of an earlier {name} would be taken for parts of the new one</source>
+   <translation>전의 {name}에 딸린 {names}이(가) 새것의 일부로 여겨지게 됩니다</translation>
+  </message>
+  <message>
+   <source>remove what is left in {parent}, or replace it with --overwrite</source>
+   <translation>{parent}에 남은 것을 지우거나 --overwrite로 바꾸세요</translation>
+  </message>
+  <message>
+   <source>{path} cannot be replaced: {strerror}</source>
+   <translation>{path}을(를) 바꿀 수 없습니다: {strerror}</translation>
+  </message>
+  <message>
+   <source>close it in other programs, change its permissions, or choose another name</source>
+   <translation>다른 프로그램에서 닫거나, 권한을 바꾸거나, 다른 이름을 고르세요</translation>
+  </message>
+  <message>
+   <source>{other} and {path} are the same file</source>
+   <translation>{other}과(와) {path}은(는) 같은 파일입니다</translation>
+  </message>
+  <message>
+   <source>one file for each output</source>
+   <translation>출력마다 파일 하나</translation>
+  </message>
+  <message>
+   <source>give one of them another name</source>
+   <translation>그중 하나에 다른 이름을 주세요</translation>
+  </message>
+  <message>
+   <source>{what} an input as well: {text}</source>
+   <translation>{what} 입력이기도 합니다: {text}</translation>
   </message>
   <message>
    <source>{other}; to map it all the same, say how its numbers become reflectance: {numbers}</source>
@@ -2271,6 +2483,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>먼저 보정하세요: gdalwarp {flag} {name} rectified.tif</translation>
   </message>
   <message>
+   <source>{name} has a georeference that is no place: {transform}</source>
+   <translation>{name}의 지오레퍼런스가 장소가 아닙니다: {transform}</translation>
+  </message>
+  <message>
+   <source>coordinates within {farthest} of 0</source>
+   <translation>0에서 {farthest} 이내의 좌표</translation>
+  </message>
+  <message>
+   <source>set it right with gdal_edit.py -a_ullr, or remove it with gdal_edit.py -unsetgt</source>
+   <translation>gdal_edit.py -a_ullr로 바로잡거나, gdal_edit.py -unsetgt로 지우세요</translation>
+  </message>
+  <message>
    <source>{name} has a georeference in which a pixel has no area: {transform}</source>
    <translation>{name}의 지오레퍼런스에서는 픽셀에 넓이가 없습니다: {transform}</translation>
   </message>
@@ -2279,20 +2503,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>너비와 높이가 있는 픽셀</translation>
   </message>
   <message>
-   <source>set it right with gdal_edit.py -a_ullr, or remove it with gdal_edit.py -unsetgt</source>
-   <translation>gdal_edit.py -a_ullr로 바로잡거나, gdal_edit.py -unsetgt로 지우세요</translation>
-  </message>
-  <message>
    <source>{path} does not exist</source>
    <translation>{path}이(가) 없습니다</translation>
   </message>
   <message>
    <source>the path of a raster</source>
    <translation>래스터의 경로</translation>
-  </message>
-  <message>
-   <source>{path} is a folder</source>
-   <translation>{path}은(는) 폴더입니다</translation>
   </message>
   <message>
    <source>raster files</source>
@@ -2371,12 +2587,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>레이블 {path}에 값 [{shown}]이(가) 있습니다</translation>
   </message>
   <message>
-   <source>classes of the card ({indices}) or {nodata} for unlabelled</source>
-   <translation>카드의 클래스({indices}), 또는 레이블 없음을 뜻하는 {nodata}</translation>
+   <source>classes of the card ({indices}), or the nodata of the file</source>
+   <translation>카드의 클래스({indices}), 또는 파일의 nodata</translation>
   </message>
   <message>
-   <source>name them under data.ignore if they mean unlabelled ("*" for all other values)</source>
-   <translation>레이블 없음이라는 뜻이면 data.ignore에 적으세요("*"은 다른 모든 값)</translation>
+   <source>name them with --ignore (data.ignore) if they mean unlabelled ("*" for all other values)</source>
+   <translation>레이블 없음이라는 뜻이면 --ignore(data.ignore)에 적으세요("*"은 다른 모든 값)</translation>
   </message>
   <message>
    <source>{path} shares no ground with its scene or map: it covers {north}</source>
@@ -2417,10 +2633,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{path} cannot be brought to the CRS of its scene or map: {error}</source>
    <translation>{path}을(를) 그 장면이나 지도의 좌표계로 옮길 수 없습니다: {error}</translation>
-  </message>
-  <message>
-   <source>{path} cannot be read: the file is cut off or damaged</source>
-   <translation>{path}을(를) 읽을 수 없습니다: 파일이 잘렸거나 손상되었습니다</translation>
   </message>
   <message>
    <source>polygons alone, or points alone</source>
@@ -2691,46 +2903,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>먼저 진폭처럼 원하는 것을 계산하세요</translation>
   </message>
   <message>
-   <source>the disk is full: {path} could not be written</source>
-   <translation>디스크가 가득 찼습니다: {path}을(를) 쓸 수 없었습니다</translation>
-  </message>
-  <message>
-   <source>{path} could not be written whole: {reason}</source>
-   <translation>{path}을(를) 온전히 쓸 수 없었습니다: {reason}</translation>
-  </message>
-  <message>
-   <source>see to the disk, its quota and limits on the size of files</source>
-   <translation>디스크, 할당량, 파일 크기의 한도를 살펴보세요</translation>
-  </message>
-  <message>
-   <source>the name of a file</source>
-   <translation>파일 이름</translation>
-  </message>
-  <message>
-   <source>{path} exists already</source>
-   <translation>{path}이(가) 이미 있습니다</translation>
-  </message>
-  <message>
-   <source>choose another name, or replace it with --overwrite</source>
-   <translation>다른 이름을 고르거나 --overwrite로 바꾸세요</translation>
-  </message>
-  <message>
-   <source>the folder {folder} does not exist</source>
-   <translation>폴더 {folder}이(가) 없습니다</translation>
-  </message>
-  <message>
-   <source>create it first</source>
-   <translation>먼저 만드세요</translation>
-  </message>
-  <message>
-   <source>the folder {folder} cannot be written</source>
-   <translation>폴더 {folder}에 쓸 수 없습니다</translation>
-  </message>
-  <message>
-   <source>choose another place, or change its permissions</source>
-   <translation>다른 곳을 고르거나 권한을 바꾸세요</translation>
-  </message>
-  <message>
    <source>{path}: {done} of {area} pixels were written</source>
    <translation>{path}: {area} 픽셀 중 {done}개가 쓰였습니다</translation>
   </message>
@@ -2829,6 +3001,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>no point of {path} has a class in its column truth</source>
    <translation>{path}의 truth 열에 클래스가 있는 점이 없습니다</translation>
+  </message>
+  <message>
+   <source>the layer {layer} of {path} is no sample</source>
+   <translation>{path}의 레이어 {layer}은(는) 표본이 아닙니다</translation>
   </message>
   <message>
    <source>{path} holds no strata with their sizes, or no points</source>
@@ -3643,8 +3819,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{name}이(가) 폴리곤을 모두 받지 않았습니다</translation>
   </message>
   <message>
-   <source>look whether the disk is full</source>
-   <translation>디스크가 가득 찼는지 보세요</translation>
+   <source>look at the disk, and repeat the run</source>
+   <translation>디스크를 살펴보고 다시 실행하세요</translation>
   </message>
   <message>
    <source>{path} ends in {suffix}</source>
@@ -3659,8 +3835,20 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>클래스 {value}</translation>
   </message>
   <message>
-   <source>{path} is {size} x {size2} px</source>
-   <translation>{path}은(는) {size} x {size2} px입니다</translation>
+   <source>the mask {path} has {bands} bands</source>
+   <translation>마스크 {path}의 밴드는 {bands}개입니다</translation>
+  </message>
+  <message>
+   <source>one band, which is 0 outside</source>
+   <translation>바깥이 0인 밴드 하나</translation>
+  </message>
+  <message>
+   <source>make a file of the one that is meant with gdal_translate -b N</source>
+   <translation>gdal_translate -b N으로 뜻하는 밴드의 파일을 만드세요</translation>
+  </message>
+  <message>
+   <source>{path} is {width} x {height} px</source>
+   <translation>{path}은(는) {width} x {height} px입니다</translation>
   </message>
   <message>
    <source>the class raster's {width} x {height}</source>
@@ -3727,44 +3915,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>--smooth의 횟수를 줄이거나 래스터를 나누세요</translation>
   </message>
   <message>
-   <source>a temporary file could not be written: {reason}</source>
-   <translation>임시 파일을 쓸 수 없었습니다: {reason}</translation>
-  </message>
-  <message>
-   <source>free some space in {gettempdir}</source>
-   <translation>{gettempdir}에 자리를 비우세요</translation>
-  </message>
-  <message>
    <source>{confidence} has not the size of {classes}</source>
    <translation>{confidence}의 크기가 {classes}와(과) 다릅니다</translation>
   </message>
   <message>
    <source>a confidence raster of the same scene</source>
    <translation>같은 장면의 신뢰도 래스터</translation>
-  </message>
-  <message>
-   <source>{classes} cannot be read: {error}</source>
-   <translation>{classes}을(를) 읽을 수 없습니다: {error}</translation>
-  </message>
-  <message>
-   <source>see that it is complete</source>
-   <translation>파일이 온전한지 보세요</translation>
-  </message>
-  <message>
-   <source>{path} holds {dtypes}</source>
-   <translation>{path}은(는) {dtypes}입니다</translation>
-  </message>
-  <message>
-   <source>a class raster of uint8</source>
-   <translation>uint8의 클래스 래스터</translation>
-  </message>
-  <message>
-   <source>writing {target} failed: {reason}</source>
-   <translation>{target}을(를) 쓰지 못했습니다: {reason}</translation>
-  </message>
-  <message>
-   <source>look whether the disk is full or the folder is gone</source>
-   <translation>디스크가 가득 찼거나 폴더가 없어졌는지 보세요</translation>
   </message>
   <message>
    <source>{name} marks no class as built</source>
@@ -3785,10 +3941,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{squared} of {seen} polygons got right angles: their borders are their own</source>
    <translation>폴리곤 {seen}개 중 {squared}개가 직각이 되었습니다. 그 경계는 이웃과 따로입니다</translation>
-  </message>
-  <message>
-   <source>{target} is an input as well</source>
-   <translation>{target}은(는) 입력이기도 합니다</translation>
   </message>
   <message>
    <source>polygons that end in the same rows have {x} vertices</source>
