@@ -44,7 +44,8 @@ class VectorizeAlgorithm(GeosegAlgorithm):
         return tr(
             "Traces the regions of a class raster, geoseg's or any other of whole numbers, as polygons: exact, valid, "
             "and without seams or gaps, also after simplification. Names and colours of the classes are the "
-            "raster's.\n\nThe polygons carry class, area and perimeter on the ellipsoid and, with a confidence raster, its mean."
+            "raster's.\n\n"
+            "The polygons carry class, area and perimeter on the ellipsoid and, with a confidence raster, its mean."
         )
 
     def initAlgorithm(self, configuration: Values | None = None) -> None:
