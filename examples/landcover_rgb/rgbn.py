@@ -1,9 +1,10 @@
 """Label for the model of four bands (R, G, B, near infrared): rgbn.py RGB-MODEL [--work WORK], after prepare.py.
 
-NAIP is the only data set with near infrared. Its chips that are trained on get soft labels: what is green keeps its
-labels of prepare.py, all else those of the model of three bands, which learned roads and buildings elsewhere. MBRSC's
-scenes, so that water is not forgotten, get a near infrared that is made up: red, times what NDVI is usual for their
-labels. Writes WORK/rgbn/*.tif and WORK/rgbn.csv (scene, label, place, dataset).
+NAIP is the only data set with near infrared. Its chips that are trained on (of 2020) get soft labels: what is green
+keeps its labels of prepare.py, all else those of the model of three bands, which learned roads and buildings elsewhere.
+So that water is not forgotten, scenes of MBRSC that show some are trained on, too, with a near infrared that is made
+up: red, times what NDVI is usual for their labels. Nothing of the kind is held out. Writes WORK/rgbn/*.tif and
+WORK/rgbn.csv (scene, label, place, dataset).
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from rasterio.errors import NotGeoreferencedWarning
 from geoseg.card import Scaling
 from geoseg.models import find_model, load_model
 
-HELD_OUT = ("claremont", "long_beach")
+HELD_OUT = {"mbrsc": ("tile1", "tile3"), "naip": ("claremont", "long_beach")}
+YEAR = "2020"
+WATER = 0.03  # least share of a scene of MBRSC
 # NDVI of NAIP's numbers: least and most of what water, land, road, building and vegetation were drawn from
 NDVI = ((-0.6, -0.15), (-0.1, 0.03), (-0.2, -0.02), (-0.2, 0.02), (0.1, 0.5))
 ROUGH = 0.04  # standard deviation of NDVI from pixel to pixel
@@ -43,15 +46,17 @@ def main() -> None:
     for row in samples:
         scene, label = Path(row["scene"]), Path(row["label"])
         out = args.work / "rgbn" / scene.name
-        if row["dataset"] == "mbrsc":
+        held = row["place"] in HELD_OUT.get(row["dataset"], ())
+        if row["dataset"] == "mbrsc" and not held:
             pixels, labels = read(scene), read(label)[0]
-            write(out, np.concatenate([pixels, infrared(pixels[0], labels, scene.name)[None]]))
-            rows.append((out.resolve(), label, row["place"], "mbrsc"))
-        elif row["dataset"] == "naip" and row["place"] not in HELD_OUT:
+            if (labels == 0).mean() >= WATER:
+                write(out, np.concatenate([pixels, infrared(pixels[0], labels, scene.name)[None]]))
+                rows.append((out.resolve(), label, row["place"], "mbrsc"))
+        elif row["dataset"] == "naip" and held:
+            rows.append((scene, label, row["place"], "naip"))
+        elif row["dataset"] == "naip" and (f"_{YEAR}_" in scene.name or "_x2_" in scene.name):
             write(out, shares(read(scene), read(label)[0], model))
             rows.append((scene, out.resolve(), row["place"], "taught"))
-        elif row["dataset"] == "naip":
-            rows.append((scene, label, row["place"], "naip"))
     listed(args.work / "rgbn.csv", ("scene", "label", "place", "dataset"), rows)
 
 
