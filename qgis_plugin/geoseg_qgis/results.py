@@ -111,7 +111,7 @@ def add_hectares(layer: QgsVectorLayer) -> None:
 
 
 def show_doubt(layer: QgsMapLayer) -> None:
-    """Draw a confidence raster over its map: what is sure is transparent, what is not is red."""
+    """Draw a confidence raster over its map: what is sure is transparent, what is not is pink."""
     plain = isinstance(layer, QgsRasterLayer) and layer.renderer().type() in PLAIN
     if not plain:  # a style that somebody saved
         return
@@ -120,15 +120,18 @@ def show_doubt(layer: QgsMapLayer) -> None:
     ramp.setColorRampType(QgsColorRampShader.Type.Interpolated)
     ramp.setColorRampItemList(
         [
-            item(0, QColor(165, 0, 38, 255), tr("0 % (in doubt)")),
-            item(50, QColor(215, 48, 39, 200), "50 %"),
-            item(75, QColor(253, 174, 97, 110), "75 %"),
+            item(0, QColor(122, 1, 119, 255), tr("0 % (in doubt)")),
+            item(50, QColor(197, 27, 138, 200), "50 %"),
+            item(75, QColor(247, 104, 161, 110), "75 %"),
             item(100, QColor(255, 255, 255, 0), tr("100 % (sure, transparent)")),
         ]
     )
     shader = QgsRasterShader()
     shader.setRasterShaderFunction(ramp)
-    layer.setRenderer(QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader))
+    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
+    renderer.setClassificationMin(0)  # what the legend shows
+    renderer.setClassificationMax(100)
+    layer.setRenderer(renderer)
     layer.triggerRepaint()
 
 

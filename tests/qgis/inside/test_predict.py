@@ -55,6 +55,7 @@ def test_a_scene_is_mapped_and_loads_named_and_styled_in_a_group_on_top(
     confidence, polygons, classes = tree[:3]
     ramp = confidence.renderer().shader().rasterShaderFunction().colorRampItemList()
     assert (ramp[0].color.alpha(), ramp[-1].color.alpha()) == (255, 0)
+    assert (confidence.renderer().classificationMin(), confidence.renderer().classificationMax()) == (0, 100)
     feature = next(polygons.getFeatures())
     assert feature["area_ha"] == pytest.approx(feature["area_m2"] / 10_000)
     assert polygons.featureCount() > 0
