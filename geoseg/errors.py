@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .bounded import bounded
 from .redact import redact
 
 
@@ -9,15 +10,15 @@ class GeosegError(Exception):
     """Root of all errors that geoseg raises on purpose; the command line exits with `status`.
 
     Each carries up to three sentences: what was `found`, what was `expected`, what to `do`, without
-    the secrets of addresses.
+    the secrets of addresses, and with the middle of endless names left out.
     """
 
     status = 1
 
     def __init__(self, found: str, expected: str = "", do: str = "") -> None:
-        self.found = redact(found)
-        self.expected = redact(expected)
-        self.do = redact(do)
+        self.found = bounded(redact(found))
+        self.expected = bounded(redact(expected))
+        self.do = bounded(redact(do))
         super().__init__(self.found, self.expected, self.do)
 
     def __str__(self) -> str:

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
+from .bounded import bounded
 from .redact import redact
 
 
-def _keep_secrets(event: object, *names: str) -> None:
-    """Take what addresses keep secret out of an event that is being made."""
+def _fit_to_tell(event: object, *names: str) -> None:
+    """Take what addresses keep secret, and endless names, out of an event that is being made."""
     for name in names:
-        object.__setattr__(event, name, redact(getattr(event, name)))
+        object.__setattr__(event, name, bounded(redact(getattr(event, name))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Noted:
     text: str
 
     def __post_init__(self) -> None:
-        _keep_secrets(self, "text")
+        _fit_to_tell(self, "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Warned:
     text: str
 
     def __post_init__(self) -> None:
-        _keep_secrets(self, "text")
+        _fit_to_tell(self, "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class Failed:
     do: str = ""
 
     def __post_init__(self) -> None:
-        _keep_secrets(self, "found", "expected", "do")
+        _fit_to_tell(self, "found", "expected", "do")
 
 
 Event = Noted | Warned | Progress | Finished | Failed

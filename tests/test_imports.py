@@ -29,7 +29,7 @@ HEAVY = {
 
 # from the bottom up; a module imports its own layer and those before it, never one after it
 LAYERS = (
-    {"redact", "files", "errors", "disk", "grid", "machine", "holder"},
+    {"bounded", "redact", "files", "errors", "disk", "grid", "machine", "holder"},
     {"card", "stac", "job", "publish", "events", "flow", "allocator"},
     {"jit", "parts", "border", "blend", "fused", "stitch", "classify", "infer", "lattice"},
     {"style", "database", "raster", "vector"},

@@ -207,6 +207,16 @@ def test_complex_numbers_are_refused(tmp_path: Path) -> None:
         open_raster((path,), RGB, Options(scale=1.0))
 
 
+def test_complex_whole_numbers_are_refused_as_well(tmp_path: Path) -> None:
+    profile = {"driver": "GTiff", "count": 3, "height": 8, "width": 8, "dtype": "complex_int16", "transform": METRE}
+    path = tmp_path / "a.tif"
+    with rasterio.open(path, "w", crs="EPSG:32632", **profile) as raster:
+        raster.write(np.ones((3, 8, 8), np.complex64))
+        raster.descriptions = ("red", "green", "blue")
+    with pytest.raises(InputError, match="complex"):
+        open_raster((str(path),), RGB, Options(scale=1.0))
+
+
 def test_data_type_is_refused_until_a_scale_is_given(tmp_path: Path) -> None:
     pixels = reflectances(9, 40, 40).astype(np.float32) / 10_000
     path = write(tmp_path / "a.tif", pixels, NAMES)

@@ -14,6 +14,7 @@ import click
 from .. import __version__
 from ..redact import redact
 from .failures import to_failed
+from .libraries import heard, hush_gdal
 from .signals import arrived, stop_on_signals
 from .streams import open_streams
 
@@ -72,13 +73,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 failure, 2 bad input, 128 + n stopped by signal n (Ctrl-C: 130)."""
     open_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
+    hush_gdal("--debug" in arguments)
     sys.exit(run(list(arguments)))
 
 
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit status; errors end here, as one line on stderr."""
     debug, arguments = "--debug" in arguments, [argument for argument in arguments if argument != "--debug"]
-    with stop_on_signals():
+    with stop_on_signals(), heard(debug):
         return _run(arguments, debug)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from ..bounded import shortened
 from ..card import Band, Label, ModelCard
 
 HEADLINES = ("miou", "mean_iou", "accuracy")  # the score that stands for the model in the list: the first found
@@ -33,7 +34,7 @@ def describe(card: ModelCard, sha256: str) -> list[str]:
     ]
     width = max(len(name) for name, _ in facts)
     return [
-        click.style(card.name, bold=True),
+        click.style(shortened(card.name), bold=True),
         *textwrap.wrap(card.description, 100),
         "",
         *(line for name, text in facts if text for line in _wrap(f"{name:{width}}  ", text)),
@@ -46,7 +47,8 @@ def describe(card: ModelCard, sha256: str) -> list[str]:
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows of equal length as lines, in columns as wide as their widest cell."""
+    """Return rows of equal length as lines, in columns as wide as their widest cell, which has a bound."""
+    rows = [[shortened(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 

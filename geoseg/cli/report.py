@@ -6,6 +6,7 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
+from ..bounded import shortened
 from ..events import Event, Failed, Finished, Noted, Progress, Summary, Warned
 
 if TYPE_CHECKING:
@@ -84,8 +85,8 @@ class PeopleReport:
 
 def describe(summary: Summary) -> list[str]:
     """Return what a run made, as lines: shares of the classes, model, speed, device, where the time went, outputs."""
-    width = max(map(len, summary.shares), default=0)
-    shares = sorted(summary.shares.items(), key=lambda item: -item[1])
+    shares = sorted(((shortened(name), share) for name, share in summary.shares.items()), key=lambda item: -item[1])
+    width = max((len(name) for name, _ in shares), default=0)
     speed = summary.pixels / 1e6 / max(summary.seconds, 1e-9)
     polygons = "" if summary.polygons is None else f" ({summary.polygons:,} polygons)"
     return [

@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
+from ..bounded import bounded
 from ..events import Noted, Report
 from ..redact import redact
+from .libraries import telling
 from .lines import event_lines
 from .report import PeopleReport
 from .signals import cancel_on_eof as watch_stdin
@@ -36,7 +38,7 @@ def say(lines: Iterable[str], report: Report, events: bool) -> None:
         if events:
             report(Noted(line))
         else:
-            click.echo(redact(line))
+            click.echo(bounded(redact(line)))
 
 
 @contextmanager
@@ -45,4 +47,5 @@ def reporting(quiet: bool, events: bool, cancel_on_eof: bool) -> Iterator[Report
     with event_lines() if events else PeopleReport(quiet, sys.stderr) as report:
         if cancel_on_eof:
             watch_stdin()
-        yield report
+        with telling(report):
+            yield report

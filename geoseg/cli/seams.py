@@ -12,6 +12,7 @@ import click
 from ..errors import InputError
 from ..job import ENGINES, POLICIES, PRECISIONS, Options
 from .cards import table
+from .libraries import telling
 from .reading import Number, read_bands
 from .report import PeopleReport
 
@@ -67,7 +68,7 @@ def seams(scene: tuple[str, ...], model: str, limit: float, as_json: bool, chart
     replaced = check_outputs([chart], [*scene, model], overwrite)
     from ..seams import measure_seams
 
-    with PeopleReport(True, sys.stderr) as report:
+    with PeopleReport(True, sys.stderr) as report, telling(report):
         found = measure_seams(scene, model, Options(**options), int(limit * 1e6), report)
     if chart:
         draw(found, chart, chart in replaced)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..bounded import shortened
 from .areas import AreaEstimates, Estimate
 from .compare import Evaluation
 from .results import to_json
@@ -105,6 +106,7 @@ def interval(found: Estimate, least: str = "") -> str:
 
 def table(rows: Rows) -> list[str]:
     """Return rows as lines: the first column to the left, numbers to the right, a rule below the heads."""
+    rows = [tuple(shortened(cell) for cell in row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(

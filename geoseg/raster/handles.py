@@ -146,6 +146,11 @@ class Handle:
             self._dataset.close()
 
 
+def dtypes_of(dataset: Any) -> tuple[str, ...]:
+    """Return numpy's names of the types in which the bands are read: GDAL's complex integers come as complex64."""
+    return tuple("complex64" if name.startswith("complex_int") else name for name in dataset.dtypes)
+
+
 def row_bytes(dataset: Any, bands: int, rows: float, columns: float) -> int:
     """Return the size of the decoded blocks that a row of tiles needs, so that each is decoded once.
 
@@ -155,5 +160,5 @@ def row_bytes(dataset: Any, bands: int, rows: float, columns: float) -> int:
     spanned = min(dataset.height, (ceil(rows / height) + 1) * height)
     across = dataset.width if width >= dataset.width else min(dataset.width, ceil(columns) + width)
     together = dataset.interleaving == Interleaving.pixel  # blocks then hold all bands of the file
-    size = spanned * across * (dataset.count if together else bands) * np.dtype(dataset.dtypes[0]).itemsize
+    size = spanned * across * (dataset.count if together else bands) * np.dtype(dtypes_of(dataset)[0]).itemsize
     return int(size * 1.25)  # a cache that is too small by one block is of no use at all

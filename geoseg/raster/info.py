@@ -12,7 +12,7 @@ from ..card import Scaling
 from ..errors import InputError
 from ..grid import Grid
 from .georef import grid_of, ground_size, unplaced_crs
-from .handles import gdal_env, open_dataset
+from .handles import dtypes_of, gdal_env, open_dataset
 from .names import find_sensor, name_layers
 from .product import Product, find_product
 from .texts import descriptions_of, tags_of
@@ -153,7 +153,7 @@ def read_layers(dataset: Any, path: str) -> list[Layer]:
     unplaced = unplaced_crs(dataset)
     # rasterio asks GDAL for all bands each time that one of these is read
     bands = zip(
-        dataset.dtypes, descriptions_of(dataset), dataset.colorinterp, dataset.nodatavals,
+        dtypes_of(dataset), descriptions_of(dataset), dataset.colorinterp, dataset.nodatavals,
         dataset.scales, dataset.offsets, dataset.mask_flag_enums, strict=True,
     )  # fmt: skip
     return [

@@ -245,5 +245,15 @@ def _call(path: str, reader: Any, **what: Any) -> Any:
     try:
         with plain_name(path) as name:
             return reader(name, **what)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path} holds text that is not in its encoding, {error.encoding}: {_around(error)!r}", "text in UTF-8",
+            "write it anew in the encoding that it has, such as ogr2ogr -oo ENCODING=CP1252 NEW.gpkg OLD.shp; of a"
+            " shapefile also the .cpg file may name a wrong one",
+        ) from error  # fmt: skip
     except (DataSourceError, DataLayerError, OSError) as error:
         raise InputError(f"{path} cannot be read as vector data: {str(error).splitlines()[0]}") from error
+
+
+def _around(error: UnicodeDecodeError) -> bytes:
+    return error.object[max(error.start - 20, 0) : error.start + 20]
