@@ -2735,6 +2735,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>보통의 폴리곤으로 만드세요: ogr2ogr -nlt CONVERT_TO_LINEAR -makevalid</translation>
   </message>
   <message>
+   <source>{path} holds text that is not in its encoding, {encoding}: {error}</source>
+   <translation>{path}에 인코딩 {encoding}에 맞지 않는 글이 있습니다: {error}</translation>
+  </message>
+  <message>
+   <source>text in UTF-8</source>
+   <translation>UTF-8 글</translation>
+  </message>
+  <message>
+   <source>write it anew in the encoding that it has, such as ogr2ogr -oo ENCODING=CP1252 NEW.gpkg OLD.shp; of a shapefile also the .cpg file may name a wrong one</source>
+   <translation>실제 인코딩으로 다시 쓰세요. 예: ogr2ogr -oo ENCODING=CP1252 NEW.gpkg OLD.shp. shapefile에서는 .cpg 파일이 잘못되었을 수도 있습니다</translation>
+  </message>
+  <message>
    <source>{path} cannot be read as vector data: {splitlines}</source>
    <translation>{path}을(를) 벡터 자료로 읽을 수 없습니다: {splitlines}</translation>
   </message>
