@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyogrio
 import pytest
+from pyproj import CRS
 from rasters import colours, write
 
 from geoseg.cli import run
@@ -89,3 +90,19 @@ def test_the_case_is_read(tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_it_becomes_what_xml_may_hold(raw: bytes, text: str) -> None:
     assert as_xml(raw) == text
+
+
+@pytest.mark.parametrize("command", ["vectorize", "predict", "sample", "evaluate"])
+def test_a_crs_named_in_latin1_is_refused_in_one_line(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = "<GeoTransform>500000,10,0,5000000,0,-10</GeoTransform>"
+    crs = CRS.from_epsg(32633).to_wkt("WKT1_GDAL").replace("WGS 84 / UTM zone 33N", "Z\xe4hler").replace('"', "&quot;")
+    band = '<VRTRasterBand dataType="Byte" band="1"/>'
+    text = f'<VRTDataset rasterXSize="8" rasterYSize="8"><SRS>{crs}</SRS>{place}{band}</VRTDataset>'
+    path = tmp_path / "scene.vrt"
+    path.write_bytes(text.encode("latin-1"))
+    more = [str(path)] if command == "evaluate" else ["--out", str(tmp_path / "out.gpkg")]
+    more += ["--points", "10"] if command == "sample" else []
+    assert run([command, str(path), *more]) == 2
+    assert "names its CRS in bytes that are no UTF-8" in capsys.readouterr().err

@@ -73,6 +73,11 @@ def open_dataset(path: str, threads: int = 1) -> Any:
                 return dataset  # strips: threads would only get into each other's way
             dataset.close()
             return rasterio.open(path, NUM_THREADS=threads)
+        except UnicodeDecodeError as error:  # rasterio reads the CRS as it opens a file, in UTF-8 alone
+            raise InputError(
+                f"{path} names its CRS in bytes that are no UTF-8: {error.object[:60]!r}", "a CRS written in UTF-8",
+                "write the CRS that it is in anew, such as gdal_edit.py -a_srs EPSG:CODE",
+            ) from error  # fmt: skip
         except (RasterioError, OSError) as error:
             _missed.update({path} if is_remote(path) else ())
             raise InputError(
