@@ -237,15 +237,30 @@ def predict(
 
     Parameters
     ----------
-    scene : the path of a raster, or of several that hold the bands of one scene.
-    out : .gpkg for polygons, .tif for the class raster (uint8, 255 is nodata).
-    model : a name from `geoseg models list`, a bundle's folder, or auto.
-    raster : with a .gpkg, where the class raster goes as well.
-    confidence : where the confidence raster goes (uint8, percent).
-    report : called with each event of geoseg.events.
-    options : the fields of geoseg.Options, such as device="cpu" or min_area=500.
+    scene
+        The path of a raster, or of several that hold the bands of one scene.
+    out
+        .gpkg for polygons, .tif for the class raster (uint8, 255 is nodata).
+    model
+        A name from `geoseg models list`, a bundle's folder, or auto.
+    raster
+        With a .gpkg, where the class raster goes as well.
+    confidence
+        Where the confidence raster goes (uint8, percent).
+    report
+        Called with each event of geoseg.events.
+    **options
+        The fields of geoseg.Options, such as device="cpu" or min_area=500.
 
-    Raises GeosegError: InputError and its kinds for what was given, RunError for what failed.
+    Returns
+    -------
+    Summary
+        What was written, what computed it, and the share of each class.
+
+    Raises
+    ------
+    GeosegError
+        InputError and its kinds for what was given, RunError for what failed.
     """
     paths = [scene] if isinstance(scene, str | PathLike) else scene
     try:
