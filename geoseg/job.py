@@ -76,27 +76,54 @@ def check_cleaning(options: Cleaning) -> None:
 class Options:
     """How to run; every default of the product stands here. None means: decided from card and scene.
 
-    tile, overlap : pixels.
-    largest : pixels, the largest window that is chosen where no tile is given; None is by the machine's memory.
-    policy : one of POLICIES, what happens where tiles overlap.
-    scale, offset : value = DN * scale + offset.
-    nodata : the digital number of pixels without data; None is what the file says.
-    bands : 1-based indices in the order of the model's bands.
-    aoi : a file or WKT.
-    min_area, fill_holes : square metres.
-    fill_nodata : whether holes of nodata are filled as well.
-    square : whether the classes that the card marks as built get right angles.
-    majority : the side of a window in pixels.
-    connectivity : 4, or 8 where regions that touch at a corner are one.
-    layers : one of LAYERS, one layer of polygons or one for each class.
-    zonal : names, or numbers from 1, of the scene's bands whose mean over each polygon becomes a column.
-    simplify : metres, whatever the CRS.
-    smooth : a number of rounds.
-    compress : one of COMPRESSIONS, how the rasters that are written are packed.
-    force : whether to go on where the values look wrong.
-    engine : one of ENGINES; auto is the one that fits the device.
-    precision : one of PRECISIONS; the classes of fp32 do not depend on the machine, auto is the fastest it has.
-    min_agreement : the share of pixels, of a few windows, to which a reduced precision must give the class of fp32.
+    Attributes
+    ----------
+    tile, overlap
+        Pixels.
+    largest
+        Pixels, the largest window that is chosen where no tile is given; None is by the
+        machine's memory.
+    policy
+        One of POLICIES, what happens where tiles overlap.
+    scale, offset
+        Value = DN * scale + offset.
+    nodata
+        The digital number of pixels without data; None is what the file says.
+    bands
+        1-based indices in the order of the model's bands.
+    aoi
+        A file or WKT.
+    min_area, fill_holes
+        Square metres.
+    fill_nodata
+        Whether holes of nodata are filled as well.
+    square
+        Whether the classes that the card marks as built get right angles.
+    majority
+        The side of a window in pixels.
+    connectivity
+        4, or 8 where regions that touch at a corner are one.
+    layers
+        One of LAYERS, one layer of polygons or one for each class.
+    zonal
+        Names, or numbers from 1, of the scene's bands whose mean over each polygon becomes
+        a column.
+    simplify
+        Metres, whatever the CRS.
+    smooth
+        A number of rounds.
+    compress
+        One of COMPRESSIONS, how the rasters that are written are packed.
+    force
+        Whether to go on where the values look wrong.
+    engine
+        One of ENGINES; auto is the one that fits the device.
+    precision
+        One of PRECISIONS; the classes of fp32 do not depend on the machine, auto is the
+        fastest it has.
+    min_agreement
+        The share of pixels, of a few windows, to which a reduced precision must give the
+        class of fp32.
     """
 
     tile: int | None = None
