@@ -6,7 +6,17 @@ import pytest
 
 from geoseg.grid import Grid
 from geoseg.raster.info import Layer
-from geoseg.raster.names import LANDSAT, LANDSAT89, SENTINEL2, code, common, find_sensor, name_layers
+from geoseg.raster.names import (
+    LANDSAT,
+    LANDSAT13,
+    LANDSAT47,
+    LANDSAT89,
+    SENTINEL2,
+    code,
+    common,
+    find_sensor,
+    name_layers,
+)
 
 GRID = Grid(10, 10)
 S2_CODES = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B8A", "B09", "B11", "B12")
@@ -76,7 +86,30 @@ def test_codes_alone_at_30_m_are_nothing_sure() -> None:
     found = layers("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B08", "B09")
     assert named(found, gsd=30.0) == [None] * 9
     assert named(found, gsd=None) == [None] * 9
-    assert named(found, gsd=10.0)[1] == "B02"  # no Landsat has pixels of 10 m
+    assert named(found, gsd=10.0) == [None] * 9  # a Landsat may have been brought to 10 m
+
+
+@pytest.mark.parametrize(("names", "sure"), [
+    ("B2 B3 B4", True), ("B02 B03 B04 B08", True), ("B02 B03 B04 B05 B06 B07 B08", True), ("B2 B3 B4 B8 B11", True),
+    ("B1 B2 B3 B4 B5 B7", False), ("B2 B3 B4 B5 B6 B7", False), ("B1 B2 B3 B4", False), ("B3 B4 B5", False),
+    ("B1 B2 B3 B4 B5 B6 B7 B8", False),
+])  # fmt: skip
+def test_codes_that_a_resampled_landsat_has_as_well_are_nothing_sure(names: str, sure: bool) -> None:
+    found = layers(*names.split())
+    assert find_sensor(found, ["scene.tif"], {}, 10.0) == (SENTINEL2 if sure else None)
+    assert (named(found, gsd=10.0) == [None] * len(found)) is not sure
+
+
+@pytest.mark.parametrize(("path", "sensor"), [
+    ("LC80140342020001LGN00_B2.TIF", LANDSAT89), ("LT50140342010001GNC01_B2.TIF", LANDSAT47),
+    ("LE70140342001001EDC00_B3.TIF", LANDSAT47), ("LM20140341978001AAA02_B4.TIF", LANDSAT13),
+    ("LC080140342017010101T1-SC20180101120000.tif", LANDSAT89), ("LT050140342010042301RT-SC2018.tif", LANDSAT47),
+    ("20200101_153000_ssc1d2_0001_analytic.tif", "SkySat"), ("K3A_20200101020304_12345.tif", "KOMPSAT"),
+    ("ALAV2A123452750-O1B2R_U.tif", "ALOS"), ("R2_LISS3_2020.tif", "Resourcesat"),
+    ("VENUS-XS_20200101-110000-000_L2A_SRE_B3.tif", "VENUS"),
+])  # fmt: skip
+def test_sensors_by_file_name(path: str, sensor: str) -> None:
+    assert find_sensor(files(path), [path], {}, 10.0) == sensor
 
 
 def test_tags_name_the_sensor() -> None:

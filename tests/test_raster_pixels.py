@@ -100,6 +100,21 @@ def test_nodata_outside_the_data_type_means_nothing(tmp_path: Path) -> None:
     assert valid(str(text)).all()
 
 
+@pytest.mark.parametrize(("kind", "nodata"), [("uint64", 2**64 - 1), ("int64", -(2**63))])
+def test_the_ends_of_64_bits_are_nodata_where_the_file_says_so(tmp_path: Path, kind: str, nodata: int) -> None:
+    pixels = np.ones((1, 3, 3), kind)
+    pixels[0, 0] = nodata
+    path = write(tmp_path / "a.tif", pixels)
+    name = {"uint64": "UInt64", "int64": "Int64"}[kind]
+    text = Path(path).with_suffix(".vrt")
+    text.write_text(
+        f"""<VRTDataset rasterXSize="3" rasterYSize="3"><VRTRasterBand dataType="{name}"
+        band="1"><NoDataValue>{nodata}</NoDataValue><SimpleSource><SourceFilename>{path}</SourceFilename>
+        <SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>"""
+    )
+    assert valid(str(text)).tolist() == [[False] * 3, [True] * 3, [True] * 3]
+
+
 def test_alpha_zero_is_invalid(tmp_path: Path) -> None:
     pixels = colours(6, 7, bands=4)
     pixels[3] = 255

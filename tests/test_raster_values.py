@@ -144,6 +144,16 @@ def test_zero_in_all_bands_of_sentinel2_is_no_data(tmp_path: Path) -> None:
         assert not any("no data" in note for note in source.notes)
 
 
+@pytest.mark.parametrize("nodata", [65535, 1])
+def test_zero_of_sentinel2_is_no_data_whatever_else_the_file_says_is(tmp_path: Path, nodata: int) -> None:
+    scene = wedge()
+    scene[:, 250:, 250:] = nodata
+    with open_raster((write(tmp_path / "a.tif", scene, S2.band_names, nodata=nodata),), S2, Options()) as source:
+        found = source.read(source.grid.extent).valid
+        assert np.array_equal(found, scene.any(axis=0) & (scene != nodata).all(axis=0))
+        assert not source.warnings
+
+
 def test_zero_in_all_files_of_a_product_is_no_data(tmp_path: Path) -> None:
     scene = wedge()
     scene[3, 250:, 250:] = 0

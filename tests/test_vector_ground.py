@@ -29,10 +29,11 @@ SCENES = {
 
 def degrees(grid: Grid, rows: np.ndarray, columns: np.ndarray) -> tuple[Geod, np.ndarray, np.ndarray]:
     crs = CRS.from_user_input(grid.crs)
-    unit = crs.geodetic_crs.axis_info[0].unit_conversion_factor
+    own = crs.source_crs if crs.is_geographic and crs.is_derived else crs.geodetic_crs
+    unit = own.axis_info[0].unit_conversion_factor
     a, b, c, d, e, f = grid.transform
     x, y = a * columns + b * rows + c, d * columns + e * rows + f
-    longitude, latitude = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(x, y)
+    longitude, latitude = Transformer.from_crs(crs, own, always_xy=True).transform(x, y)
     return crs.get_geod(), np.degrees(np.asarray(longitude) * unit), np.degrees(np.asarray(latitude) * unit)
 
 
@@ -72,6 +73,7 @@ def test_without_a_crs_everything_is_in_pixels() -> None:
 
 
 GEOS = "+proj=geos +h=35786023 +lon_0=-75 +sweep=x +ellps=GRS80"
+ROTATED = "+proj=ob_tran +o_proj=longlat +o_lon_p=-162 +o_lat_p=39.25 +lon_0=180 +ellps=WGS84 +type=crs"
 HARD = {
     "at the south pole": ("EPSG:3031", (1000.0, 0.0, -4e4, 0.0, -1000.0, 3e4), 60, 80),
     "at the north pole, off centre": ("EPSG:3413", (2000.0, 0.0, -1e5, 0.0, -2000.0, 2e4), 60, 80),
@@ -83,6 +85,7 @@ HARD = {
     "the world in Mercator": ("EPSG:3857", (156543.0, 0.0, -20037508.0, 0.0, -156543.0, 20037508.0), 256, 256),
     "a view from space": (GEOS, (20040.0, 0.0, -5434894.0, 0.0, -20040.0, 5434894.0), 542, 542),
     "a part of a view from space": (GEOS, (500.0, 0.0, -5.3e6, 0.0, -500.0, 1.5e6), 300, 300),
+    "a pole elsewhere": (ROTATED, (0.5, 0.0, -20.0, 0.0, -0.5, 15.0), 60, 80),
     "the Earth in equal areas": ("ESRI:54009", (50000.0, 0.0, -18050000.0, 0.0, -50000.0, 9050000.0), 362, 722),
 }
 

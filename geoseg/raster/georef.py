@@ -103,12 +103,22 @@ def _measure(grid: Grid) -> tuple[float, float, float] | None:
     return across[2], along[2], shear
 
 
+def geodetic_of(crs: CRS) -> CRS | None:
+    """Return the longitude and latitude that a CRS is tied to the Earth by, or None where it is not.
+
+    Those of a rotated pole are degrees as well, but of no place on the ellipsoid.
+    """
+    geodetic = crs.geodetic_crs
+    return geodetic.source_crs if geodetic is not None and geodetic.is_derived else geodetic
+
+
 def _to_degrees(crs: CRS, points: list[tuple[float, float]]) -> list[tuple[float, float]] | None:
     """Longitude and latitude on the CRS's own ellipsoid, or None where there are none."""
-    if crs.geodetic_crs is None:
+    geodetic = geodetic_of(crs)
+    if geodetic is None:
         return None
     try:
-        transformer = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+        transformer = Transformer.from_crs(crs, geodetic, always_xy=True)
         found = [transformer.transform(x, y) for x, y in points]
     except ProjError:
         return None

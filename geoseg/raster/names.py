@@ -28,11 +28,14 @@ def _word(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z0-9])(?:{pattern})(?![a-z0-9])")
 
 
+# What follows a Landsat's number before the collections (path, row, year, day, station) and in orders of surface
+# reflectance (path, row, date, collection): LC80140342020001LGN00, LT050140342010042301T1
+_ORDERED = r"\d{13}[a-z]{3}\d\d|\d{13,16}(?:t[12]|rt)?"
 # What files and tags call themselves. HLS: https://lpdaac.usgs.gov/documents/1698/HLS_User_Guide_V2.pdf
 _MADE_BY = (
-    (LANDSAT89, _word(r"l[cot]0?[89]|l[89]|landsat ?[89]|hls l30|oli(?: tirs)?")),
-    (LANDSAT47, _word(r"le0?7|lt0?[45]|l[57]|landsat ?[4-7]|etm")),
-    (LANDSAT13, _word(r"lm0?[1-5]|landsat ?[1-3]|landsat mss")),
+    (LANDSAT89, _word(rf"l[cot]0?[89](?:{_ORDERED})?|l[89]|landsat ?[89]|hls l30|oli(?: tirs)?")),
+    (LANDSAT47, _word(rf"(?:le0?7|lt0?[45])(?:{_ORDERED})?|l[57]|landsat ?[4-7]|etm")),
+    (LANDSAT13, _word(rf"lm0?[1-5](?:{_ORDERED})?|landsat ?[1-3]|landsat mss")),
     (LANDSAT, _word(r"landsat")),
     (
         SENTINEL2,
@@ -47,7 +50,7 @@ _MADE_BY = (
     ("VIIRS", _word(r"viirs|v(?:np|j1|j2)\d\d\w*")),
     ("ASTER", _word(r"aster|ast l1[abt]|ast \d\d")),
     ("PlanetScope", _word(r"planet ?scope|psscene\w*|ps2|psb ?sd|analyticms\w*|superdove")),
-    ("SkySat", _word(r"skysat\w*")),
+    ("SkySat", _word(r"skysat\w*|ssc\d{1,2}(?:d\d)? \d{4}")),
     ("RapidEye", _word(r"rapideye\w*")),
     ("WorldView", _word(r"world ?view ?\d?|wv0?[1-4]")),
     ("GeoEye", _word(r"geoeye ?1?|ge01")),
@@ -56,6 +59,12 @@ _MADE_BY = (
     ("SPOT", _word(r"spot ?[1-7]|spot[1-7] \w*")),
     ("Gaofen", _word(r"gaofen ?\d?|gf[1-7]")),
     ("CBERS", _word(r"cbers\w*")),
+    ("ALOS", _word(r"alos ?2?|avnir ?2?|alav2\w*")),
+    ("KOMPSAT", _word(r"kompsat ?\d?\w?|arirang ?\d?\w?|k(?:2|3a?) \d{14}")),
+    ("Resourcesat", _word(r"resourcesat ?\d?\w?|liss ?(?:3|4|iii|iv)|awifs")),
+    ("VENUS", _word(r"venus xs")),
+    ("Formosat", _word(r"formosat ?\d?")),
+    ("DESIS", _word(r"desis")),
     ("EnMAP", _word(r"enmap\w*")),
     ("PRISMA", _word(r"prisma|prs l[12]\w*")),
     ("NAIP", _word(r"naip")),
@@ -65,6 +74,9 @@ _SENSOR_TAGS = (
     "PLATFORM", "MISSION", "CONSTELLATION", "LANDSAT_PRODUCT_ID", "HLS_PRODUCT", "SHORTNAME",
     "TIFFTAG_IMAGEDESCRIPTION", "TIFFTAG_DOCUMENTNAME",
 )  # fmt: skip
+
+_VISIBLE = {"B02", "B03", "B04"}
+_NIR = "B08"  # what Sentinel-2 has at 10 m beside these; Landsat's panchromatic band, of other pixels than the rest
 
 # https://github.com/stac-extensions/eo: common names
 COMMON = {
@@ -140,8 +152,9 @@ def find_sensor(
     """Return the sensor that made the scene, as far as its bands, file names and tags tell, or None.
 
     B8A is Sentinel-2's alone; else file names, descriptions and tags say it; without these,
-    B12 is Sentinel-2's where no band counts further, and pixels of 12 m or less cannot be
-    Landsat's, whose codes read alike and mean other bands.
+    B12 is Sentinel-2's where no band counts further, and pixels of 12 m or less are likely so
+    where the codes are not those of a Landsat that was resampled, or a plain count from B1 on:
+    these read alike and mean other bands.
     """
     texts = [layer.description for layer in layers]
     alone = _alone(layers)
@@ -157,7 +170,8 @@ def find_sensor(
         return LANDSAT
     if any(_BEYOND.search(text) for text in texts):
         return None
-    return SENTINEL2 if "B12" in codes or (codes and gsd is not None and gsd <= 12) else None
+    fine = gsd is not None and gsd <= 12 and codes and (codes <= _VISIBLE or (_NIR in codes and "B01" not in codes))
+    return SENTINEL2 if "B12" in codes or fine else None
 
 
 def sensors_in(texts: Sequence[str]) -> tuple[str, ...]:

@@ -218,11 +218,11 @@ def open_described(info: SceneInfo, card: ModelCard, options: Options) -> Source
 
 
 def zero_is_nodata(info: SceneInfo, layers: Sequence[Layer]) -> bool:
-    """Return whether pixels of 0 in all bands are no data although the file is silent: Sentinel-2's products say so.
+    """Return whether pixels of 0 in all bands are no data beside what the file says: Sentinel-2's products say so.
 
     https://sentiwiki.copernicus.eu/web/s2-products: special value NODATA, 0
     """
-    return info.sensor == SENTINEL2 and all(layer.nodata is None and not layer.mask for layer in layers)
+    return info.sensor == SENTINEL2 and any(layer.nodata != 0 for layer in layers)
 
 
 def check_alpha(layers: Sequence[Layer]) -> list[str]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pyproj import CRS, Transformer
 
 from ..grid import Grid
+from ..raster.georef import geodetic_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -90,7 +91,7 @@ class Ground:
     def _to_geodetic(self) -> tuple[Transformer, float]:
         """The way to longitude and latitude, and the radians in one of their units."""
         assert self._crs is not None
-        geodetic = self._crs.geodetic_crs
+        geodetic = geodetic_of(self._crs)
         assert geodetic is not None
         geographic = geodetic.to_2d()
         return Transformer.from_crs(self._crs, geographic, always_xy=True), geographic.axis_info[
