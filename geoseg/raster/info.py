@@ -167,7 +167,7 @@ def read_layers(dataset: Any, path: str) -> list[Layer]:
             nodata=nodata,
             scale=scale,
             offset=offset,
-            mask=_mask_kind(flags),
+            mask=_mask_kind(flags, nodata),
             unplaced=unplaced,
             turn=turn,
         )
@@ -175,8 +175,10 @@ def read_layers(dataset: Any, path: str) -> list[Layer]:
     ]
 
 
-def _mask_kind(flags: list[Any]) -> str:
+def _mask_kind(flags: list[Any], nodata: float | None) -> str:
     names = {flag.name for flag in flags}
+    if names == {"nodata"} and nodata is None:  # one that a float cannot hold, at the ends of 64 bits: GDAL looks
+        return "band"
     if "alpha" in names:
         return "alpha"
     if names & {"all_valid", "nodata"}:

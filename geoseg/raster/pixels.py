@@ -22,7 +22,6 @@ PLAIN = ("uint8", "uint16", "int16", "float32")  # what models are fed with; the
 Pixels = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 T = TypeVar("T")
-EXACT = 1 << 53  # whole numbers up to here are exact as nodata values, which come as floats
 PAUSES = (0.5, 1.0, 2.0)  # seconds before a server is asked again
 
 
@@ -141,8 +140,6 @@ def _equals(band: Pixels, nodata: float | None) -> Mask | None:
         return None
     if band.dtype.kind in "iu":
         limits = np.iinfo(band.dtype)
-        if abs(nodata) > EXACT and band.dtype.itemsize == 8:  # the file's own number, rounded on the way here
-            return np.asarray(band.astype(np.float64) == nodata)
         if not (nodata == int(nodata) and limits.min <= nodata <= limits.max):
             return None  # a value that the data type cannot hold
     found: Mask = band == band.dtype.type(nodata)
