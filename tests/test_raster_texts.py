@@ -72,7 +72,7 @@ def test_every_command_reads_such_files(classes: Path, tmp_path: Path, capfd: py
         f" --architecture halfsize --out {tmp_path / 'model'}",
     ):
         assert run(words.split()) == 0, capfd.readouterr().err
-    assert set(pyogrio.read_dataframe(out, layer="out")["class_name"]) == {"B\xe4ume", "B\xf6me", "\xdcber"}
+    assert set(pyogrio.read_dataframe(out, layer="out")["class"]) == {"B\xe4ume", "B\xf6me", "\xdcber"}
 
 
 def test_the_case_is_read(tmp_path: Path) -> None:

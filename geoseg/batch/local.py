@@ -49,6 +49,7 @@ class Crew:
             except subprocess.TimeoutExpired:  # caught in what no signal ends, such as a server that does not answer
                 child.kill()
                 child.wait()
+            _close_stdin(child)
 
     def wait(self, progress: Callable[[int], None]) -> None:
         """Wait until all workers have ended, and start again those that were killed."""
@@ -61,6 +62,7 @@ class Crew:
             for index, child in list(self._running.items()):
                 if (status := child.poll()) is not None:
                     del self._running[index]
+                    _close_stdin(child)
                     self._ended(index, status, told)
             progress(count())
 
@@ -111,6 +113,11 @@ def run_local(orders: Orders, report: Report, progress: Callable[[int], None], s
     """Have the units done by processes of this machine."""
     with Crew(orders, report, stop) as crew:
         crew.wait(progress)
+
+
+def _close_stdin(child: subprocess.Popen[bytes]) -> None:
+    if child.stdin:
+        child.stdin.close()
 
 
 def _last_line(path: Path) -> str:

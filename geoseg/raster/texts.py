@@ -6,8 +6,11 @@ in which every byte is a character, so that two names stay two.
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,14 +27,32 @@ STRANGE = "\ufffd"
 def tags_of(dataset: Any) -> dict[str, str]:
     """Return the tags of an open raster."""
     try:
-        return dict(dataset.tags())
-    except UnicodeDecodeError:
+        with _log_of_rasterio() as lost:
+            tags = dict(dataset.tags())
+    except UnicodeDecodeError:  # rasterio before 1.4.4
+        lost = [""]
+    if lost:
         found = describe_as_vrt(dataset).iterfind("Metadata")
         plain = (group for group in found if not group.get("domain"))
         return {
             entry.get("key", ""): entry.text or ""
             for group in plain for entry in group.iterfind("MDI")
         }  # fmt: skip
+    return tags
+
+
+@contextmanager
+def _log_of_rasterio() -> Iterator[list[str]]:
+    """Yield a list of what rasterio says in its log meanwhile: from 1.4.4 on, which tags it leaves out."""
+    said: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("rasterio._base")
+    logger.addHandler(handler)
+    try:
+        yield said
+    finally:
+        logger.removeHandler(handler)
 
 
 def descriptions_of(dataset: Any) -> tuple[str, ...]:
