@@ -74,6 +74,15 @@ def test_white_is_nodata_only_in_all_bands_of_8_bits(tmp_path: Path) -> None:
     assert not found[3].any()
 
 
+@pytest.mark.parametrize(("kind", "nodata"), [("uint8", 128), ("uint16", 1), ("uint16", 1000), ("float32", 1.0)])
+def test_a_value_that_a_sensor_may_give_is_nodata_only_in_all_bands(tmp_path: Path, kind: str, nodata: float) -> None:
+    pixels = np.full((3, 4, 4), 7, kind)
+    pixels[0, 0] = nodata
+    pixels[:, 1] = nodata
+    found = valid(write(tmp_path / "a.tif", pixels, nodata=nodata))
+    assert found.all(axis=1).tolist() == [True, False, True, True]
+
+
 @pytest.mark.parametrize("nodata", [None, float("nan"), -1.0])
 def test_what_is_not_finite_is_invalid(tmp_path: Path, nodata: float | None) -> None:
     pixels = np.ones((2, 4, 4), np.float32)

@@ -186,7 +186,7 @@ def test_a_constant_area_at_the_edge_is_warned_of(tmp_path: Path, value: int) ->
         assert not source.warnings
 
 
-@pytest.mark.parametrize("value", [0, 255])
+@pytest.mark.parametrize("value", [0, 1, 128, 254, 255])
 def test_a_constant_area_inside_is_warned_of(tmp_path: Path, value: int) -> None:
     scene = colours(300, 300)
     scene[:, 100:160, 100:160] = value

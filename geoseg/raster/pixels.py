@@ -22,6 +22,7 @@ PLAIN = ("uint8", "uint16", "int16", "float32")  # what models are fed with; the
 Pixels = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 T = TypeVar("T")
+UNLIKELY = 9999  # from here on, and below 0, a nodata value is one that no measurement gives
 PAUSES = (0.5, 1.0, 2.0)  # seconds before a server is asked again
 
 
@@ -116,8 +117,8 @@ def _masks(dataset: Any, layers: Sequence[Layer], window: Window, place: Any) ->
 def _nodata(data: Pixels, layers: Sequence[Layer]) -> list[Mask]:
     """Masks from nodata values.
 
-    A dark pixel can be 0 in one band, a bright one 255, and still be data: such a value
-    counts only where all bands have theirs. A value that no measurement gives (-9999,
+    A dark pixel can be 0 in one band, a bright one 255, any 128, and still be data: such a
+    value counts only where all bands have theirs. A value that no measurement gives (-9999,
     NaN, 65535) spoils the pixel in any band.
     """
     equal = [_equals(band, layer.nodata) for band, layer in zip(data, layers, strict=True)]
@@ -132,7 +133,8 @@ def _nodata(data: Pixels, layers: Sequence[Layer]) -> list[Mask]:
 
 
 def _plausible(layer: Layer) -> bool:
-    return layer.nodata == 0 or (layer.nodata == 255 and layer.dtype == "uint8")
+    """Whether a measurement may give the value that stands for none."""
+    return layer.nodata is not None and 0 <= layer.nodata < (256 if layer.dtype == "uint8" else UNLIKELY)
 
 
 def _equals(band: Pixels, nodata: float | None) -> Mask | None:

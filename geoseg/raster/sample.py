@@ -31,7 +31,7 @@ class Sample:
 
     `constants` maps a value that no sensor gives over an area, such as 0 or the type's
     largest, to the share of the scene that holds it in all bands without being marked as
-    nodata; such pixels are left out of `pixels`. `zeros` is the share of pixels that are
+    nodata; pixels of `missing_values` are left out of `pixels` there. `zeros` is the share of pixels that are
     0 in all bands and count as nodata without the file's saying so.
     """
 
@@ -57,7 +57,8 @@ def take_sample(read: Callable[[Window], Patch], grid: Grid, zeros: bool = False
             total += window.area
             empty += int((~valid & (patch.data == 0).all(axis=0)).sum()) if zeros else 0
         constants = _constants(np.concatenate(edges, axis=1)) | areas.shares
-        found = _without(np.concatenate(pixels, axis=1), constants)
+        found = np.concatenate(pixels, axis=1)
+        found = _without(found, set(constants) & set(missing_values(found.dtype)))
         if found.shape[1] >= min(ENOUGH, grid.extent.area):
             break
     return Sample(found, constants, empty / total)
@@ -71,30 +72,41 @@ class Areas:
         self._total = 0
 
     def add(self, patch: Patch) -> None:
-        """Look at every STEP-th pixel: at corners of squares whose four all hold the value, and are valid."""
+        """Look at every STEP-th pixel: at corners of squares whose four all hold one value in all bands, and are valid.
+
+        Of several bands, any value counts that a whole square holds: no sensor gives one.
+        """
         data = patch.data[:, ::STEP, ::STEP]
         known = np.ones(data.shape[1:], bool) if patch.valid is None else patch.valid[::STEP, ::STEP]
-        total = int(known.sum())
-        found: dict[float, int] = {}
-        for value in missing_values(data.dtype):
-            same = (data == data.dtype.type(value)).all(axis=0) & known
-            if not same.any():
-                continue
-            pairs = same[:-1] & same[1:]
-            squares = pairs[:, :-1] & pairs[:, 1:]
-            inside = np.zeros_like(same)
-            for rows in (slice(None, -1), slice(1, None)):
-                for columns in (slice(None, -1), slice(1, None)):
-                    inside[rows, columns] |= squares
-            found[value] = int(inside.sum())
-        self._total += total
-        self._counts.update(found)
+        self._total += int(known.sum())
+        value = data[0]
+        same = (data == value).all(axis=0) & known
+        missing = np.isin(value, np.array(missing_values(value.dtype), value.dtype))
+        if len(data) == 1:
+            same &= missing
+        pairs = same[:-1] & same[1:] & (value[:-1] == value[1:])
+        squares = pairs[:, :-1] & pairs[:, 1:] & (value[:-1, :-1] == value[:-1, 1:])
+        if (squares & ~missing[:-1, :-1]).any():
+            squares &= missing[:-1, :-1] | _filled(patch.data[0], squares.shape)
+        inside = np.zeros_like(same)
+        for rows in (slice(None, -1), slice(1, None)):
+            for columns in (slice(None, -1), slice(1, None)):
+                inside[rows, columns] |= squares
+        found, counts = np.unique(value[inside], return_counts=True)
+        self._counts.update(dict(zip(found.astype(float).tolist(), counts.tolist(), strict=True)))
 
     @property
     def shares(self) -> dict[float, float]:
         """The share of what was added that holds each value, of those that hold LEAST or more."""
         shares = {value: count / self._total for value, count in self._counts.items() if count}
         return {value: share for value, share in sorted(shares.items()) if share >= LEAST}
+
+
+def _filled(band: Pixels, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Return which squares of STEP x STEP pixels hold one value only."""
+    rows, columns = shape
+    squares = band[: rows * STEP, : columns * STEP].reshape(rows, STEP, columns, STEP)
+    return np.asarray(squares.min(axis=(1, 3)) == squares.max(axis=(1, 3)))
 
 
 def missing_values(dtype: np.dtype[Any]) -> list[float]:
