@@ -1,4 +1,10 @@
-"""Land-cover maps from satellite and aerial scenes of any size."""
+"""Land-cover maps from satellite and aerial scenes of any size.
+
+What stands in `__all__` is the public API; it follows Semantic Versioning 2.0.0: within a major
+version (before 1.0, within a minor one) nothing in it goes or changes its meaning. What will go
+is told one minor version ahead by a `DeprecationWarning` that names what takes its place. Modules and
+names that are not in `__all__` may change with any version.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +13,13 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .api import batch, check, evaluate, open_model, predict, sample, train, vectorize
     from .card import ModelCard
     from .errors import GeosegError
     from .events import Summary
     from .job import Job, Options
     from .models import find_model, list_models
-    from .pipeline import predict, segment
+    from .pipeline import segment
 
 try:
     __version__ = version("geoseg")
@@ -25,10 +32,17 @@ _HOMES = {
     "ModelCard": "card",
     "Options": "job",
     "Summary": "events",
+    "batch": "api",
+    "check": "api",
+    "evaluate": "api",
     "find_model": "models",
     "list_models": "models",
-    "predict": "pipeline",
+    "open_model": "api",
+    "predict": "api",
+    "sample": "api",
     "segment": "pipeline",
+    "train": "api",
+    "vectorize": "api",
 }
 
 __all__ = [
@@ -37,10 +51,17 @@ __all__ = [
     "ModelCard",
     "Options",
     "Summary",
+    "batch",
+    "check",
+    "evaluate",
     "find_model",
     "list_models",
+    "open_model",
     "predict",
+    "sample",
     "segment",
+    "train",
+    "vectorize",
 ]
 
 

@@ -17,8 +17,9 @@ from . import __version__
 from .card import ModelCard
 from .errors import GeosegError
 from .events import Event, Report, silent
+from .job import Job, Options
 from .models import Bundle, list_models
-from .pipeline import predict
+from .pipeline import segment
 from .raster import synthetic
 
 SIDE = 128  # pixels of a field
@@ -122,8 +123,8 @@ def examine(bundle: Bundle, device: str, report: Report) -> tuple[dict[str, floa
     with TemporaryDirectory(prefix="geoseg-doctor-") as folder:
         scene, classes = Path(folder) / "scene.tif", Path(folder) / "classes.tif"
         _write(scene, shown, bundle.card)
-        predict(scene, Path(folder) / "polygons.gpkg", raster=classes, model=bundle.path, device=device,
-                bands=tuple(range(1, len(bundle.card.bands) + 1)), report=report)  # fmt: skip
+        options = Options(device=device, bands=tuple(range(1, len(bundle.card.bands) + 1)))
+        segment(Job((str(scene),), str(bundle.path), str(classes), f"{folder}/polygons.gpkg", options=options), report)
         mapped = synthetic.read_fields(classes, len(shown))
     names = {label.value: label.name for label in bundle.card.labels}
     rights = {field.name: [v for v, name in names.items() if name in field.answers] for field in shown}

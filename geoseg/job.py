@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from os import PathLike, fspath
 from os.path import abspath
 from pathlib import Path
 from sys import float_info
@@ -178,6 +179,22 @@ class Options:
         if self.bands is not None and not all(1 <= band <= MOST_BANDS for band in self.bands or (0,)):
             numbers = ",".join(map(str, self.bands))
             raise InputError(f"--bands {numbers}", f"numbers from 1 to {MOST_BANDS}, such as 2,3,4")
+
+
+def read_options(given: Mapping[str, Any]) -> Options:
+    """Return the options that keywords give: lists as tuples, paths as text; InputError on one that is unknown."""
+    if unknown := sorted(set(given) - {f.name for f in fields(Options)}):
+        raise InputError(
+            f"unknown option: {', '.join(unknown)}", f"one of {', '.join(f.name for f in fields(Options))}"
+        )
+    return Options(**{name: plain(value) for name, value in given.items()})
+
+
+def plain(value: Any) -> Any:
+    """Return a keyword's value as options hold it: a list as a tuple, a path as text."""
+    if isinstance(value, PathLike):
+        return fspath(value)
+    return tuple(value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
-from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,8 @@ from .errors import InputError
 from .events import Finished, Noted, Recorder, Report, Summary, Warned, bound, silent, watch
 from .flow import Wait, read_ahead, write_behind
 from .grid import Tiling, Window
-from .infer import Model, infer
-from .job import Job, Options, plan
+from .infer import Model, batch_on, infer
+from .job import Job, Options
 from .lattice import lattice
 from .models import Bundle, find_model, list_models
 from .models.agreement import look
@@ -157,7 +156,7 @@ def maps(run: Run) -> Generator[Patch, None, None]:
 
 def chain(run: Run, part: Part, border: Border) -> Iterator[Patch]:
     """Yield classes and confidence of one part, from top to bottom."""
-    batch = run.options.batch or (1 if run.model.device.startswith("cpu") else 8)  # processors are fastest at 1
+    batch = run.options.batch or batch_on(run.model.device)
     tiles = (tile for tile in part.tiles(run.tiling) if run.area is None or run.area.touches(tile))
     labels = len(run.card.labels)
     model = run.model
@@ -221,58 +220,3 @@ def summarise(
         agreement=run.computed.agreement,
         **times.shares(run.wait, time.monotonic()),
     )
-
-
-def predict(
-    scene: str | PathLike[str] | Sequence[str | PathLike[str]],
-    out: str | PathLike[str],
-    *,
-    model: str | PathLike[str] = "auto",
-    raster: str | PathLike[str] | None = None,
-    confidence: str | PathLike[str] | None = None,
-    report: Report = silent,
-    **options: Any,
-) -> Summary:
-    """Map one scene, as `geoseg predict` does.
-
-    Parameters
-    ----------
-    scene
-        The path of a raster, or of several that hold the bands of one scene.
-    out
-        .gpkg for polygons, .tif for the class raster (uint8, 255 is nodata).
-    model
-        A name from `geoseg models list`, a bundle's folder, or auto.
-    raster
-        With a .gpkg, where the class raster goes as well.
-    confidence
-        Where the confidence raster goes (uint8, percent).
-    report
-        Called with each event of geoseg.events.
-    **options
-        The fields of geoseg.Options, such as device="cpu" or min_area=500.
-
-    Returns
-    -------
-    Summary
-        What was written, what computed it, and the share of each class.
-
-    Raises
-    ------
-    GeosegError
-        InputError and its kinds for what was given, RunError for what failed.
-    """
-    paths = [scene] if isinstance(scene, str | PathLike) else scene
-    try:
-        chosen = Options(**options)
-    except TypeError as error:
-        raise InputError(f"unknown option: {error}", f"one of {', '.join(Options.__dataclass_fields__)}") from error
-    job = plan(
-        tuple(fspath(path) for path in paths),
-        fspath(out),
-        model=fspath(model),
-        raster=None if raster is None else fspath(raster),
-        confidence=None if confidence is None else fspath(confidence),
-        options=chosen,
-    )
-    return segment(job, report)

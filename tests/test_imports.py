@@ -34,9 +34,10 @@ LAYERS = (
     {"jit", "parts", "border", "blend", "fused", "stitch", "classify", "infer", "lattice"},
     {"style", "database", "raster", "vector"},
     {"models", "architectures"},
-    {"outputs", "polygons", "pipeline", "evaluate", "sampling", "training", "doctor"},
+    {"outputs", "polygons", "pipeline", "prediction", "evaluate", "sampling", "training", "doctor"},
     {"seams", "bench"},
     {"batch"},
+    {"api"},
     {"cli", "__main__"},
 )
 # modules that may import these packages, by the start of their name
@@ -56,6 +57,8 @@ HOMES = {
     "distributed": ("batch",),
     "dask_jobqueue": ("batch",),
 }
+# of the public API, beside what a caller needs to find and to describe models
+FUNCTIONS = {"batch", "check", "evaluate", "open_model", "predict", "sample", "train", "vectorize"}
 THREADS = {"threading", "concurrent", "multiprocessing", "asyncio"}
 THREAD_HOMES = ("flow", "cli.signals", "raster.handles")  # handles: one GDAL handle per thread, none started
 
@@ -170,9 +173,30 @@ def test_help_is_light(command: str) -> None:
 def test_the_public_surface() -> None:
     import geoseg
 
-    expected = {"GeosegError", "Job", "ModelCard", "Options", "Summary", "find_model", "list_models", "predict",
-                "segment"}  # fmt: skip
+    expected = FUNCTIONS | {"GeosegError", "Job", "ModelCard", "Options", "Summary", "find_model", "list_models",
+                            "segment"}  # fmt: skip
     assert set(geoseg.__all__) == expected
     assert all(getattr(geoseg, name) is not None for name in expected)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = geoseg.nothing
+
+
+EVERYTHING = """
+import importlib, pkgutil, geoseg
+for module in pkgutil.walk_packages(geoseg.__path__, "geoseg."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+assert all(callable(getattr(geoseg, name)) for name in %r)
+"""
+
+
+@pytest.mark.skipif(
+    any((PACKAGE / name).is_dir() for name in FUNCTIONS),
+    reason="a folder of the package is called as a function, and takes its name once it is imported",
+)
+def test_functions_keep_their_names_whatever_was_imported() -> None:
+    subprocess.run([sys.executable, "-c", EVERYTHING % sorted(FUNCTIONS)], env=environment(), check=True)
+
+
+def test_the_package_tells_type_checkers_that_it_is_typed() -> None:
+    assert (PACKAGE / "py.typed").is_file()

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from ..errors import InputError
-from ..events import Noted, Report
+from ..events import Report
 from ..job import Options
 from .batch_after import merge as merge_command
 from .batch_after import report as report_command
@@ -27,12 +25,7 @@ from .signals import told_by_usr1
 
 if TYPE_CHECKING:
     from ..batch.orders import Orders
-    from ..batch.plan import Batch
-    from ..batch.units import Recipe
 
-HERE = ("device", "batch", "readers", "overwrite")  # as in batch.units, which --help does not import
-CLUSTER = ("scheduler", "partition", "account", "gres", "walltime", "memory", "cores")
-MANY = 5000  # scenes: from here on their outputs lie in folders of their own
 EXAMPLES = """\b
 geoseg batch "scenes/*.tif" --out-dir maps --workers 4
 geoseg batch mosaic.tif --out-dir maps --regions 16384
@@ -131,6 +124,7 @@ def run(scenes: tuple[str, ...], out_dir: str, part: str | None, print_sbatch: b
     if given["merged"] and (part or print_sbatch):
         raise InputError("--merge without a master", "one process that sees the end of the run",
                          "run geoseg batch merge when all members are done")  # fmt: skip
+    from ..batch.master import orders_of, planned
     from ..batch.orders import check_orders
 
     check_orders(1 if given["workers"] is None else given["workers"], given["retries"], given["lost_after"])
@@ -148,99 +142,10 @@ def task_of(part: str | None, print_sbatch: bool, where: str, given: Mapping[str
 
     if print_sbatch:
         return show_script
+    from ..batch.master import cluster_settings
+
     told = cluster_settings(given)
     if part:
         find_engine("local", told)
         return partial(be_a_worker, share=read_share(part), stop=stop)
     return partial(be_the_master, engine=find_engine(where, told), merged=given["merged"], stop=stop)
-
-
-def planned(scenes: Sequence[str], folder: Path, given: Mapping[str, Any], explicit: set[str],
-            report: Report) -> Batch:  # fmt: skip
-    """Return the batch in a folder with the scenes added, set up to compute as this command says."""
-    from ..batch.plan import add_scenes, check_same, create_batch, open_batch
-    from ..batch.regions import cut
-    from ..batch.scenes import find_scenes, of_items
-
-    if scenes:
-        recipe = recipe_of(given)
-        found = find_scenes(scenes, recipe.model, recipe.options)
-        batch = create_batch(folder, replace(recipe, folders=len(found) > MANY))
-        new = add_scenes(batch, found, lambda scene, name: cut(scene, name, batch.recipe), given["overwrite"])
-        report(Noted(f"{len(found):,} scenes, {new:,} of them new in {folder}"))
-        for event in of_items(found):
-            report(event)
-    else:
-        batch = open_batch(folder)
-        check_same(batch, _changed(batch.recipe, given, explicit))
-    options = {name: given[name] for name in explicit & set(HERE)}
-    return replace(batch, recipe=replace(batch.recipe, options=replace(batch.recipe.options, **options)))
-
-
-def recipe_of(given: Mapping[str, Any]) -> Recipe:
-    """Return how the options of the command have scenes mapped."""
-    from ..batch.units import Recipe, weights_of
-
-    options = Options(**{name: value for name, value in given.items() if name in Options.__dataclass_fields__})
-    return Recipe(given["model"], weights_of(given["model"]), _formats(given), given["confidence"],
-                  regions=given["regions"], options=options)  # fmt: skip
-
-
-def _changed(recipe: Recipe, given: Mapping[str, Any], explicit: set[str]) -> Recipe:
-    """Return the recipe with what the command says otherwise."""
-    from ..batch.units import weights_of
-
-    options = {name: given[name] for name in explicit if name in Options.__dataclass_fields__}
-    own = {name: given[name] for name in explicit & {"model", "confidence", "regions"}}
-    if "formats" in explicit:
-        own["formats"] = _formats(given)
-    models = weights_of(own.get("model", recipe.model))
-    return replace(recipe, **own, models=models, options=replace(recipe.options, **options))
-
-
-def _formats(given: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(sorted(part.strip().lstrip(".").lower() for part in given["formats"].split(",")))
-
-
-def orders_of(batch: Batch, given: Mapping[str, Any], explicit: set[str]) -> Orders:
-    """Return what the engine is told."""
-    from ..batch.orders import Orders
-
-    devices = _devices(batch.recipe.options.device)
-    here = [text for name in sorted(explicit & set(HERE)) for text in _argument(name, given[name])]
-    workers = max(1, len(devices)) if given["workers"] is None else given["workers"]
-    return Orders(batch, given["run"] or run_name(), workers, given["retries"], given["lost_after"], devices,
-                  tuple(here), cluster_settings(given))  # fmt: skip
-
-
-def _devices(asked: str) -> tuple[str, ...]:
-    """Return the GPUs that workers are pinned to; PyTorch, slow to start, is asked only where there may be some."""
-    from ..models.hardware import may_have_gpu
-
-    if asked not in ("auto", "cuda") or not may_have_gpu():
-        return ()
-    from ..models.devices import visible_devices
-
-    return visible_devices()
-
-
-def cluster_settings(given: Mapping[str, Any]) -> dict[str, str]:
-    """Return what is passed through to the scheduler."""
-    found = {name: str(given[name]) for name in CLUSTER if given[name]}
-    for text in given["cluster"]:
-        name, _, value = text.partition("=")
-        if not (name.isidentifier() and value):
-            raise InputError(f"--cluster {text}", "KEY=VALUE, such as interface=ib0")
-        found[name] = value
-    return found
-
-
-def _argument(name: str, value: object) -> list[str]:
-    return [f"--{name}"] if value is True else [f"--{name}", str(value)]
-
-
-def run_name() -> str:
-    """Return the name of this run: all members of a job array share theirs."""
-    from ..holder import ARRAYS, job_id
-
-    return job_id(ARRAYS) or uuid4().hex

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..events import Noted, Report
 from .reporting import reporting, run_options
 
 if TYPE_CHECKING:
-    from ..batch.ledger import Ledger
     from ..batch.status import Status
 
 
@@ -24,9 +21,10 @@ if TYPE_CHECKING:
               help="As of `geoseg batch`.")  # fmt: skip
 def status(folder: str, as_json: bool, lost_after: float) -> None:
     """Tell how far a batch is: done, failed and why, left, speed and time to go."""
+    from ..batch.master import open_ledger
     from ..batch.status import look
 
-    found = look(opened(folder, lost_after))
+    found = look(open_ledger(folder, lost_after))
     click.echo(json.dumps({**asdict(found), "left": found.left}) if as_json else "\n".join(describe(found)))
 
 
@@ -54,8 +52,10 @@ def hours(seconds: float) -> str:
 @run_options
 def report(folder: str, quiet: bool, events: bool, cancel_on_eof: bool) -> None:
     """Write DIR/report.html, and the maps as a STAC collection (DIR/collection.json)."""
+    from ..batch.master import open_ledger, sum_up
+
     with reporting(quiet, events, cancel_on_eof) as tell:
-        sum_up(opened(folder), tell)
+        sum_up(open_ledger(folder), tell)
 
 
 @click.command()
@@ -70,32 +70,9 @@ def merge(folder: str, name: str | None, crs: str | None, quiet: bool, events: b
     file for each scene (landcover.parquet/), or a virtual raster alone (classes.vrt). Columns
     `scene` and `model` tell where a polygon comes from. What has not changed is not written again.
     """
+    from ..batch.master import open_ledger
     from ..batch.merge import merge as merge_maps
     from ..batch.results import results
 
     with reporting(quiet, events, cancel_on_eof) as tell:
-        merge_maps(results(opened(folder)), name, crs, tell)
-
-
-def opened(folder: str, lost_after: float | None = None) -> Ledger:
-    """Return the ledger of the batch in a folder."""
-    from ..batch.ledger import LOST, Ledger, check_lost_after
-    from ..batch.plan import open_batch
-
-    if lost_after is not None:
-        check_lost_after(lost_after)
-    return Ledger(open_batch(Path(folder)), "", LOST if lost_after is None else lost_after)
-
-
-def sum_up(ledger: Ledger, report: Report, merged: str | None = None) -> None:
-    """Write the report and the collection of what is done by now, and merge it where a name is given."""
-    from ..batch.catalog import write_catalog
-    from ..batch.merge import merge as merge_maps
-    from ..batch.report import write_report
-    from ..batch.results import results
-
-    found = results(ledger)
-    paths = write_report(found), write_catalog(found)
-    report(Noted(f"{len(found.done):,} of {found.scenes:,} scenes are in {' and '.join(map(str, paths))}"))
-    if merged:
-        merge_maps(found, merged, None, report)
+        merge_maps(results(open_ledger(folder)), name, crs, tell)

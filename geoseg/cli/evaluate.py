@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from ..errors import InputError
-from ..events import Report, Warned
-from ..redact import redact
 from .reading import read_bands
 from .reporting import reporting, run_options, say
-
-if TYPE_CHECKING:
-    from ..evaluate.compare import Settings
-    from ..evaluate.pairs import Pair
 
 # options that go to the run which makes the map
 PREDICT = ("bands", "scale", "offset", "aoi", "tile", "device", "force")
@@ -60,118 +50,17 @@ geoseg evaluate --areas sample.gpkg --report areas.html"""
 @click.option("--report", "page", metavar="FILE.html", help="Write a page with tables and pictures.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @run_options
-def evaluate(files: tuple[str, ...], pairs: str | None, areas: str | None, model: str | None, confidence: str | None,
-             numbers: str | None, page: str | None, overwrite: bool, quiet: bool, events: bool, cancel_on_eof: bool,
-             **how: Any) -> None:  # fmt: skip
+def evaluate(files: tuple[str, ...], quiet: bool, events: bool, cancel_on_eof: bool, **how: Any) -> None:
     """Compare a map with the truth, each a raster or vector data in any CRS.
 
     MAP and TRUTH may also be two folders whose files are named alike. Polygons are burnt in
     by pixel centre, rasters brought to the map's grid by the nearest pixel, points looked
     up. Pixels without a class on either side are left out, and counted.
     """
+    options = {name: value for name in PREDICT if (value := how.pop(name)) is not None}
     with reporting(quiet, events, cancel_on_eof) as report:
-        if areas is not None:
-            if files or pairs:
-                raise InputError("--areas takes no map beside it", "geoseg evaluate --areas SAMPLE.gpkg")
-            replaced = _look((numbers, page), [areas], overwrite)
-            lines, data, html = _areas(areas, report)
-        else:
-            options = {name: value for name in PREDICT if (value := how.pop(name)) is not None}
-            if options and not model:
-                raise InputError(f"--{next(iter(options))} without --model", "--model, where MAP is a scene")
-            chosen = _pairs(files, pairs, confidence, model, report)
-            read = [path for pair in chosen for path in (pair.mapped, pair.truth, pair.confidence)]
-            read += [pairs, how["classes"], options.get("aoi"), _model(model)]
-            replaced = _look((numbers, page), read, overwrite)
-            lines, data, html = _compare(chosen, model, options, _settings(**how), report)
-        say(lines, report, events)
-        for target, text in ((numbers, json.dumps(data, indent=1, ensure_ascii=False) + "\n"), (page, html)):
-            if target:
-                _write(Path(target), redact(text), target in replaced)
+        from ..evaluate.run import run_evaluation
 
-
-Result = tuple[list[str], Any, str]  # lines for the terminal, numbers, and the page
-
-
-def _settings(
-    rename: tuple[str, ...], ignore: tuple[str, ...], classes: str | None, boundary: str, **how: Any
-) -> Settings:
-    from ..evaluate.classes import read_renames
-    from ..evaluate.compare import Settings
-
-    renames = read_renames(rename, ignore, classes)
-    return Settings(renames=renames, tolerance=boundary.replace(" ", ""), **how)
-
-
-def _compare(
-    pairs: list[Pair], model: str | None, options: dict[str, Any], settings: Settings, report: Report
-) -> Result:
-    from ..evaluate import html, results, text
-    from ..evaluate.pairs import evaluate_all
-
-    parts = evaluate_all(pairs, settings, model, options, report)
-    if len(parts) == 1:
-        return text.describe(parts[0]), results.to_json(parts[0]), html.report(parts, parts[0])
-    whole = results.total(parts)
-    data = {"total": results.to_json(whole), "pairs": [results.to_json(part) for part in parts]}
-    lines = [*text.table(text.pair_rows(parts)), "", "all together:", *text.describe(whole)]
-    return lines, data, html.report(parts, whole)
-
-
-def _pairs(files: tuple[str, ...], table: str | None, confidence: str | None, model: str | None,
-           report: Report) -> list[Pair]:  # fmt: skip
-    from ..evaluate.pairs import Pair, match_folders, read_pairs
-
-    if model and confidence:
-        raise InputError("--confidence beside --model", "one of the two: the model makes its own confidence")
-    if table:
-        if files or confidence:
-            raise InputError(
-                "--pairs takes no map beside it", "the table alone: it has the columns map, truth, confidence"
-            )
-        return read_pairs(table)
-    if len(files) != 2:
-        raise InputError(f"{len(files)} files were given", "MAP and TRUTH, or --pairs FILE.csv, or --areas SAMPLE.gpkg")
-    if all(Path(path).is_dir() for path in files):
-        if confidence:
-            raise InputError(
-                "--confidence with two folders", "--pairs FILE.csv with the columns map, truth, confidence"
-            )
-        return match_folders(files[0], files[1], report)
-    return [Pair(files[0], files[1], confidence)]
-
-
-def _areas(sample: str, report: Report) -> Result:
-    from ..evaluate import html, results, text
-    from ..sampling.interpreted import read_sample
-
-    found = read_sample(sample)
-    for note in found.notes:
-        report(Warned(note))
-    estimates, unit = found.estimates, found.unit
-    data = results.areas_to_json(estimates, unit) | {"sample": sample, "notes": list(found.notes)}
-    return (
-        text.describe_areas(estimates, unit),
-        data,
-        html.areas_report(estimates, unit, sample, found.colours, found.notes),
-    )
-
-
-def _look(outputs: Sequence[str | None], inputs: Sequence[str | None], overwrite: bool) -> frozenset[str]:
-    from ..raster import check_outputs
-
-    return check_outputs(outputs, inputs, overwrite)
-
-
-def _model(name: str | None) -> str | None:
-    """Return the folder of a model; auto has none."""
-    from ..models import find_model
-
-    return None if name in (None, "auto") else str(find_model(str(name)).path)
-
-
-def _write(path: Path, text: str, replace: bool) -> None:
-    from ..vector.target import whole
-
-    with whole(path, replace) as part:
-        part.write_text(text, encoding="utf-8")
+        found = run_evaluation(files, report, options=options, **how)
+        say(list(found.lines), report, events)
+        found.write()

@@ -112,13 +112,15 @@ def _mapped(pair: Pair, model: str | None, options: Mapping[str, Any], report: R
         yield pair
         return
     from ..events import Finished
-    from ..pipeline import predict
+    from ..job import plan, read_options
+    from ..pipeline import segment
 
     with TemporaryDirectory(prefix="geoseg-") as folder:
         classes, confidence = f"{folder}/map.tif", f"{folder}/confidence.tif"
         # the run's own summary would be taken for the end of this one
-        predict(pair.mapped, classes, model=model, confidence=confidence, **options,
-                report=lambda event: None if isinstance(event, Finished) else report(event))  # fmt: skip
+        job = plan((pair.mapped,), classes, model=model, raster=None, confidence=confidence,
+                   options=read_options(options))  # fmt: skip
+        segment(job, lambda event: None if isinstance(event, Finished) else report(event))
         yield Pair(classes, pair.truth, confidence)
 
 

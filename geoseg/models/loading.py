@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 from ..card import Scaling
 from ..errors import InputError
-from ..events import Noted, Report, Warned
+from ..events import Noted, Report, Warned, silent
 from ..infer import Model
 from ..job import Options
 from . import Bundle, own_engine
@@ -60,6 +60,12 @@ def load_checked(
         return plain
     report(Noted(line))
     return reduced, Computed(engine.name, precision, found.share)
+
+
+def load_fp32(bundle: Bundle, scaling: Scaling, options: Options) -> Model:
+    """Load the bundle in float32 on the engine of the options: what computes a scene's map by default."""
+    engine = find_engine(bundle, scaling, options, silent)
+    return (engine.reference or engine).load("fp32", ())
 
 
 def find_engine(bundle: Bundle, scaling: Scaling, options: Options, report: Report) -> Engine:

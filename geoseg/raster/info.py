@@ -133,7 +133,7 @@ def _holds(dtype: str, number: float) -> bool:
     """Whether a pixel of this type may be the number."""
     kind = np.dtype(dtype)
     if kind.kind in "iu":
-        return number.is_integer() and np.iinfo(kind).min <= number <= np.iinfo(kind).max
+        return float(number).is_integer() and np.iinfo(kind).min <= number <= np.iinfo(kind).max
     return kind.kind != "f" or abs(number) <= np.finfo(kind).max
 
 

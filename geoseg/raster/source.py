@@ -88,7 +88,7 @@ class Source:
             valid = found if valid is None else valid & found
         if inside == window:
             return Patch(window, data, valid)
-        return Patch(window, *_extend(data, valid, window, inside))
+        return Patch(window, *extend(data, valid, window, inside))
 
     def __enter__(self) -> Source:
         return self
@@ -168,9 +168,10 @@ def _all_zero(data: npt.NDArray[Any]) -> Mask | None:
     return zero if zero.any() else None
 
 
-def _extend(
+def extend(
     data: npt.NDArray[Any], valid: npt.NDArray[np.bool_] | None, window: Window, inside: Window
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
+    """Return pixels and validity of the window from those inside: reflected beyond them, and invalid there."""
     before = inside.top - window.top, inside.left - window.left
     after = window.bottom - inside.bottom, window.right - inside.right
     pad = [(before[0], after[0]), (before[1], after[1])]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ..card import NODATA
+from ..errors import InputError
 from ..events import Report, silent, watch
-from ..job import MOST_ROUNDS, check_cleaning
+from ..job import MOST_ROUNDS, check_cleaning, plain
 from ..raster.classes import BYTES
 from .corners import Rows
 from .ground import Ground
@@ -76,6 +78,15 @@ class Tracing:
     def check(self, maps: Maps | Live) -> None:
         """Raise InputError where a raster is too large for the positions of its vertices."""
         check_size(maps.grid.height, maps.grid.width, self.parts)
+
+
+def read_tracing(given: Mapping[str, Any]) -> Tracing:
+    """Return what keywords say of polygons: lists as tuples, paths as text; InputError on one that is unknown."""
+    if unknown := sorted(set(given) - {field.name for field in fields(Tracing)}):
+        raise InputError(
+            f"unknown option: {', '.join(unknown)}", f"one of {', '.join(f.name for f in fields(Tracing))}"
+        )
+    return Tracing(**{name: plain(value) for name, value in given.items()})
 
 
 @contextmanager

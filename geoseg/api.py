@@ -1,0 +1,587 @@
+"""geoseg from Python: the commands as functions, with the same options and the same results.
+
+Keywords are called as the options of the commands: `--min-area 500` is `min_area=500`. `report` takes
+a function that is called with each event of a run (notes, warnings, progress, the end).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from os import PathLike, fspath
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from .card import ModelCard
+from .errors import InputError
+from .events import Event, Finished, Report, Summary, silent
+from .job import Job, Options, plain, plan, read_options
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from .batch.status import Status
+    from .evaluate.drawn import MapSample
+    from .evaluate.run import Evaluated
+    from .prediction.result import Prediction
+    from .prediction.scores import OpenModel
+    from .raster import SceneInfo
+
+FilePath = str | PathLike[str]
+Scene = Any  # a path, several, an open rasterio dataset, an xarray.DataArray, or an array
+
+
+def predict(
+    scene: Scene,
+    out: FilePath | None = None,
+    *,
+    model: FilePath = "auto",
+    raster: FilePath | None = None,
+    confidence: FilePath | None = None,
+    transform: Sequence[float] | None = None,
+    crs: Any = None,
+    band_names: Sequence[str] | None = None,
+    report: Report = silent,
+    **options: Any,
+) -> Prediction:
+    """Map one scene, as `geoseg predict` does.
+
+    Parameters
+    ----------
+    scene
+        The path of a raster, or of several that hold the bands of one scene; a `rasterio` dataset
+        that is open for reading; an `xarray.DataArray` with the georeference that rioxarray
+        keeps (CRS, transform, nodata; names of bands from text in the coordinate of the bands, or
+        from the attribute `long_name`); or an array [band, row, column].
+    out
+        .gpkg (.fgb, .parquet, .geojson, .shp) for polygons, .tif for the class raster. Without any
+        output nothing stays on disk, and the map is held in memory.
+    model
+        A name of `geoseg models list`, a bundle's folder, or auto.
+    raster, confidence
+        Where the class raster (uint8, 255 is nodata) and the confidence (uint8, percent) go as well.
+    transform, crs, band_names
+        Of an array: six affine coefficients from column and row to x and y, its CRS (an EPSG code, WKT, ...),
+        and what its bands are, such as B04 or red.
+    report
+        Called with each event of `geoseg.events`, from this thread.
+    **options
+        The fields of `geoseg.Options`, such as device="cpu", nodata=0 or min_area=500 (square metres).
+
+    Returns
+    -------
+    Prediction
+        With `.classes`, `.confidence`, `.polygons`, `.plot()`, and `.summary`, whose fields are
+        attributes as well.
+
+    Raises
+    ------
+    InputError, ModelError, OutputError
+        For what was given.
+    RunError
+        For what failed on the way.
+    """
+    from .models import find_model
+    from .prediction.result import Prediction
+    from .raster.memory import read_map
+    from .vector.frame import read_polygons
+
+    chosen = read_options(options)
+    with _files(scene, transform, crs, None, band_names) as (files, folder):
+        asked = _asked(files, out, model, raster, confidence, chosen)
+        job = asked or Job(files, fspath(model), f"{folder}/classes.tif", None, f"{folder}/confidence.tif", chosen)
+        apart = bool(
+            chosen.zonal and not job.polygons
+        )  # means need the scene, which may be gone when polygons are traced
+        job = replace(job, polygons=f"{folder}/map.gpkg") if apart else job
+        summary = _segment(job, asked.outputs if asked else (), report)
+        held = None
+        if asked is None:
+            classes, place, system = read_map(str(job.classes))
+            held = classes, read_map(str(job.confidence))[0], place, system
+        traced = read_polygons(str(job.polygons)) if apart else None
+    card = find_model(summary.model if job.model == "auto" else job.model).card
+    return Prediction(summary, card, chosen, asked, held, traced)
+
+
+def _asked(files: tuple[str, ...], out: FilePath | None, model: FilePath, raster: FilePath | None,
+           confidence: FilePath | None, options: Options) -> Job | None:  # fmt: skip
+    """Return the job that writes what is asked for; None where nothing is."""
+    if out is None and raster is None and confidence is None:
+        return None
+    if out is None and raster is None:
+        raise InputError(f"confidence={fspath(confidence or '')} alone", "out or raster as well")
+    main, beside = (raster, None) if out is None else (out, raster)
+    return plan(files, fspath(main or ""), model=fspath(model), raster=_path(beside), confidence=_path(confidence),
+                options=options)  # fmt: skip
+
+
+def _segment(job: Job, outputs: tuple[str, ...], report: Report) -> Summary:
+    """Run the job; of its outputs only those that stay are told."""
+    from .pipeline import segment
+
+    def tell(event: Event) -> None:
+        report(Finished(replace(event.summary, outputs=outputs)) if isinstance(event, Finished) else event)
+
+    return replace(segment(job, tell), outputs=outputs)
+
+
+@contextmanager
+def _files(scene: Scene, transform: Any, crs: Any, nodata: float | None, band_names: Sequence[str] | None
+           ) -> Iterator[tuple[tuple[str, ...], str]]:  # fmt: skip
+    """Yield the paths of a scene, and a folder for what is needed until the block ends."""
+    from .raster.memory import Georeference, scene_files
+
+    with TemporaryDirectory(prefix="geoseg-") as folder:
+        yield scene_files(scene, Georeference(transform, crs, nodata, band_names), Path(folder)), folder
+
+
+def _path(path: FilePath | None) -> str | None:
+    return None if path is None else fspath(path)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFit:
+    """Whether a model would map a scene."""
+
+    card: ModelCard
+    """What the model expects."""
+    error: InputError | None
+    """What keeps it from the scene: found, expected, what to do; None where it fits."""
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        return self.card.name
+
+    @property
+    def fits(self) -> bool:
+        """Whether it fits."""
+        return self.error is None
+
+    @property
+    def why_not(self) -> str:
+        """What keeps it from the scene, in words; empty where it fits."""
+        return "" if self.error is None else str(self.error)
+
+
+@dataclass(frozen=True, slots=True)
+class SceneCheck:
+    """What a scene is, and which models fit it."""
+
+    scene: SceneInfo
+    """Its bands, size, pixel size in metres, product and scaling, as its headers tell."""
+    text: str
+    """The same in a few words."""
+    models: tuple[ModelFit, ...]
+    """Each model that was asked for; those that ship with geoseg by default."""
+
+    @property
+    def fitting(self) -> tuple[str, ...]:
+        """The names of the models that fit."""
+        return tuple(found.model for found in self.models if found.fits)
+
+
+def check(
+    scene: Scene,
+    model: FilePath | None = None,
+    *,
+    transform: Sequence[float] | None = None,
+    crs: Any = None,
+    band_names: Sequence[str] | None = None,
+    **options: Any,
+) -> SceneCheck:
+    """Say what a scene is and which models fit it, as `geoseg models list --for` does.
+
+    Parameters
+    ----------
+    scene, transform, crs, band_names
+        As of `geoseg.predict`.
+    model
+        A model's name or folder; None tries all that ship with geoseg.
+    **options
+        The fields of `geoseg.Options` that say how the scene is read, such as bands=(3, 2, 1).
+
+    Returns
+    -------
+    SceneCheck
+        What the scene is, and for each model what keeps it from the scene, if anything.
+
+    Raises
+    ------
+    InputError
+        Where the scene is none, or cannot be read.
+    """
+    from .models import find_model, list_models
+    from .models.choose import scene_line, survey
+    from .raster import describe
+
+    chosen = read_options(options)
+    bundles = list_models() if model is None else [find_model(fspath(model))]
+    cards = [bundle.card for bundle in bundles]
+    with _files(scene, transform, crs, None, band_names) as (files, _):
+        info = describe(files)
+        refused = survey(info, cards, chosen)
+    return SceneCheck(info, scene_line(info), tuple(ModelFit(card, refused[card.name]) for card in cards))
+
+
+def open_model(name: FilePath, device: str = "auto", engine: str = "auto") -> OpenModel:
+    """Load a model for arrays: what is returned gives the scores of its classes for digital numbers.
+
+    Parameters
+    ----------
+    name
+        A name of `geoseg models list`, or a bundle's folder.
+    device
+        auto, cpu, cuda or cuda:1.
+    engine
+        auto, torch or openvino; auto is OpenVINO on processors, where it is installed.
+
+    Returns
+    -------
+    OpenModel
+        With `.card`; called with an array [band, row, column] it gives float32 [label, row, column].
+
+    Raises
+    ------
+    InputError, ModelError
+        Where there is no such model, device or engine.
+    """
+    from .prediction.scores import open_model as load
+
+    return load(fspath(name), Options(device=device, engine=engine))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vectorized:
+    """The polygons of a class raster."""
+
+    count: int
+    """How many there are."""
+    outputs: tuple[str, ...]
+    """Where they were written; empty where they are in memory."""
+    _held: GeoDataFrame | None = None
+    _layer: str | None = None
+
+    @property
+    def polygons(self) -> GeoDataFrame:
+        """The polygons in the raster's CRS, with class, area and perimeter; read from the file where there is one."""
+        from .vector.frame import read_polygons
+
+        return read_polygons(self.outputs[0], self._layer) if self._held is None else self._held
+
+
+def vectorize(
+    raster: Scene,
+    out: FilePath | None = None,
+    *,
+    band: int | None = None,
+    confidence: FilePath | None = None,
+    zonal: str | None = None,
+    transform: Sequence[float] | None = None,
+    crs: Any = None,
+    nodata: float | None = None,
+    overwrite: bool = False,
+    report: Report = silent,
+    **tracing: Any,
+) -> Vectorized:
+    """Write the regions of a class raster as polygons, as `geoseg vectorize` does.
+
+    Parameters
+    ----------
+    raster
+        A class raster: anything that `geoseg.predict` takes for a scene, with up to 255 classes.
+    out
+        .gpkg (FILE.gpkg|layername=NAME adds a layer), .fgb, .parquet, .geojson or .shp; None keeps the
+        polygons in memory.
+    band
+        The band that holds the classes, where there are several.
+    confidence
+        Its confidence (.tif, percent), for the mean and the least of each polygon.
+    zonal
+        FILE or FILE:N,N: bands on the same grid whose means become columns.
+    transform, crs, nodata
+        Of an array.
+    overwrite
+        Whether an output that exists is replaced; of a GeoPackage, the one layer.
+    report
+        Called with each event of `geoseg.events`.
+    **tracing
+        The fields of `geoseg.vector.Tracing`: classes, mask, square (values), min_area (square metres),
+        simplify (metres), smooth, majority, fill_holes, fill_nodata, connectivity, layers, index.
+
+    Returns
+    -------
+    Vectorized
+        With `.count` and `.polygons`.
+
+    Raises
+    ------
+    InputError, OutputError
+        For what was given.
+    """
+    from .job import split_layer
+    from .vector import vectorize as write
+    from .vector.clean import read_tracing
+    from .vector.frame import read_polygons
+
+    how = read_tracing(tracing)
+    with _files(raster, transform, crs, nodata, None) as (files, folder):
+        if len(files) != 1:
+            raise InputError(f"{len(files)} files", "one class raster")
+        target = f"{folder}/map.gpkg" if out is None else fspath(out)
+        count = write(
+            files[0], target, how, band=band, confidence=confidence, zonal=zonal, overwrite=overwrite, report=report
+        )
+        if out is None:
+            return Vectorized(count, (), read_polygons(target))
+    path, layer = split_layer(target)
+    return Vectorized(count, (path,), None, layer)
+
+
+def evaluate(
+    *files: FilePath,
+    pairs: FilePath | None = None,
+    areas: FilePath | None = None,
+    model: FilePath | None = None,
+    confidence: FilePath | None = None,
+    json: FilePath | None = None,
+    page: FilePath | None = None,
+    overwrite: bool = False,
+    report: Report = silent,
+    **options: Any,
+) -> Evaluated:
+    """Compare maps with truths, or estimate areas from a sample, as the command `evaluate` does.
+
+    Parameters
+    ----------
+    *files
+        A map and its truth, each a raster or vector file in any CRS; or two folders whose files are
+        named alike. None with `pairs` or `areas`.
+    pairs
+        A table (.csv) with the columns map, truth and, if wanted, confidence.
+    areas
+        An interpreted sample (.gpkg): areas and accuracies with their intervals.
+    model
+        The maps are scenes, which this model (or auto) maps first.
+    confidence
+        The map's confidence (.tif, percent): how reliable it is.
+    json, page
+        Files for all numbers, and for a page (.html) with tables and pictures.
+    overwrite
+        Whether these replace files that exist.
+    report
+        Called with each event of `geoseg.events`.
+    **options
+        truth_column, map_column, truth_layer, map_layer, truth_band, map_band, rename ({"A": "B"} or
+        ["A=B"]), ignore, classes, missing, boundary, pixel (metres), as of the command; with `model` also
+        the fields of `geoseg.Options`.
+
+    Returns
+    -------
+    Evaluated
+        With `.numbers` (nested, as in the JSON file), `.total`, `.parts`, `.areas`, `.lines` and `.page`.
+
+    Raises
+    ------
+    InputError, OutputError
+        For what was given.
+    """
+    from .evaluate.run import SETTINGS, run_evaluation
+
+    how = {name: plain(options.pop(name)) for name in SETTINGS if name in options}
+    if isinstance(how.get("rename"), Mapping):
+        how["rename"] = tuple(f"{old}={new}" for old, new in how["rename"].items())
+    read_options(options)  # what is unknown is refused before anything runs
+    given = {name: plain(value) for name, value in options.items()}
+    found = run_evaluation(
+        [fspath(path) for path in files],
+        report,
+        pairs=_path(pairs),
+        areas=_path(areas),
+        model=_path(model),
+        options=given,
+        confidence=_path(confidence),
+        numbers=_path(json),
+        page=_path(page),
+        overwrite=overwrite,
+        **how,
+    )
+    found.write()
+    return found
+
+
+def sample(
+    classes: FilePath,
+    out: FilePath | None = None,
+    *,
+    points: int | None = None,
+    standard_error: float | None = None,
+    band: int | None = None,
+    blind: bool = False,
+    seed: int = 1,
+    overwrite: bool = False,
+    report: Report = silent,
+    **design: Any,
+) -> MapSample:
+    """Draw a stratified random sample of a map's pixels, as `geoseg sample` does.
+
+    Parameters
+    ----------
+    classes
+        A class raster; each class is a stratum.
+    out
+        A GeoPackage for QGIS, in which the column truth is to be filled in; None only plans.
+    points, standard_error
+        How many points; or as many as this standard error of the overall accuracy (0 to 1) needs.
+    band
+        The band that holds the classes, where there are several.
+    blind
+        Whether the map's class is kept from who interprets.
+    seed
+        The same seed gives the same points; more of them only add to these.
+    overwrite
+        Whether a sample that exists is replaced.
+    report
+        Called with each event of `geoseg.events`.
+    **design
+        expect (["0.85", "water=0.9"]), allocation (proportional, equal, neyman), minimum.
+
+    Returns
+    -------
+    MapSample
+        With `.drawing.strata`, the classes and their sizes, and `.points`, the number for each.
+
+    Raises
+    ------
+    InputError, OutputError
+        For what was given.
+    """
+    from .evaluate.drawn import draw_sample, read_design
+
+    how = read_design(design | {"points": points, "standard_error": standard_error})
+    found = draw_sample(
+        fspath(classes), how, report, out=_path(out), band=band, seed=seed, blind=blind, overwrite=overwrite
+    )
+    found.write(report)
+    return found
+
+
+def train(
+    config: FilePath | None = None,
+    out: FilePath | None = None,
+    *,
+    start: FilePath | None = None,
+    device: str = "auto",
+    resume: bool = False,
+    overwrite: bool = False,
+    report: Report = silent,
+    **options: Any,
+) -> ModelCard:
+    """Train a model on scenes and their labels, as `geoseg train` does.
+
+    Parameters
+    ----------
+    config
+        A TOML file; what the options say comes first. None where they say all.
+    out
+        The folder of the bundle; by default the model's name.
+    start
+        A model to start from (`--from`).
+    device
+        auto, cpu, cuda or cuda:1.
+    resume
+        Whether to go on from the checkpoint in the folder.
+    overwrite
+        Whether a model, or a training that was stopped, is replaced.
+    report
+        Called with each event of `geoseg.events`.
+    **options
+        The options of the command: scenes, labels (paths), samples, classes ("water=1,other=2"), column,
+        layer, ignore, bands, validation, test, name, gsd (metres), architecture, encoder, pretrained, loss,
+        crop (pixels), batch, steps, rate, validate_every, patience, seed, precision, and set
+        (["training.ema=0.99"]) for all others.
+
+    Returns
+    -------
+    ModelCard
+        The card of the model, whose bundle `geoseg.predict` takes as `model`.
+
+    Raises
+    ------
+    InputError, OutputError
+        For what was given.
+    RunError
+        For what failed on the way.
+    """
+    from .training.keywords import run_training
+
+    return run_training(
+        None if config is None else Path(config),
+        None if out is None else Path(out),
+        _path(start),
+        device,
+        resume,
+        overwrite,
+        report,
+        quiet=True,
+        **options,
+    )
+
+
+def batch(
+    scenes: FilePath | Sequence[FilePath],
+    out_dir: FilePath,
+    *,
+    engine: str = "local",
+    compute_engine: str | None = None,
+    merge: str | None = None,
+    report: Report = silent,
+    **options: Any,
+) -> Status:
+    """Map many scenes, or a giant one, on many workers, as the command `batch` does.
+
+    What is done is kept in the folder: the same call again does what is missing, and scenes
+    that are new are added. This process waits until all is done.
+
+    Parameters
+    ----------
+    scenes
+        Rasters, folders of them, patterns with *, lists (.txt, .csv) or STAC items; an empty list goes on
+        with what the folder holds.
+    out_dir
+        Where the maps go, and the ledger of what is done.
+    engine
+        Who does the work: local (processes of this machine), dask, slurm, pbs, sge, lsf, oar, htcondor.
+    compute_engine
+        `engine` of `geoseg.Options`.
+    merge
+        A file into which the maps are merged afterwards, such as landcover.gpkg.
+    report
+        Called with each event of `geoseg.events`.
+    **options
+        model, format ("gpkg,tif"), confidence (true or false), regions (pixels), workers, retries,
+        lost_after (seconds), scheduler, partition, account, gres, walltime, memory, cores, cluster
+        (["KEY=VALUE"]), and the fields of `geoseg.Options`.
+
+    Returns
+    -------
+    Status
+        How many units were done, and how fast.
+
+    Raises
+    ------
+    InputError, OutputError
+        For what was given.
+    UnfinishedError
+        Where not everything was done; the same call again does the rest.
+    """
+    from .batch.master import run_batch
+
+    told = {name: plain(value) for name, value in options.items()}
+    if compute_engine is not None:
+        told["engine"] = compute_engine
+    files = [scenes] if isinstance(scenes, str | PathLike) else scenes
+    return run_batch([fspath(path) for path in files], Path(out_dir), engine, merge, told, report)

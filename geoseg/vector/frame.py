@@ -1,0 +1,39 @@
+"""Polygons that were written, as a table in memory."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import InputError
+from .geopackage import layers_of_map
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+
+def read_polygons(path: str, layer: str | None = None) -> GeoDataFrame:
+    """Return the polygons of one map of ours: of a GeoPackage, those of the layer, or of the layers of the classes.
+
+    Raises
+    ------
+    InputError
+        Where the file is gone, or cannot be read.
+    """
+    import geopandas
+    import pandas
+    from pyogrio.errors import DataSourceError
+
+    try:
+        if path.lower().endswith(".parquet"):
+            return geopandas.read_parquet(path)
+        if not path.lower().endswith(".gpkg"):
+            return geopandas.read_file(path, engine="pyogrio")
+        held = layers_of_map(path, layer or Path(path).stem)
+        tables = [geopandas.read_file(path, layer=name, engine="pyogrio") for name in held]
+    except (DataSourceError, OSError, sqlite3.Error) as error:
+        raise InputError(f"the polygons {path} cannot be read: {error}") from error
+    if not tables:
+        raise InputError(f"the polygons {path} are there no more")
+    return tables[0] if len(tables) == 1 else pandas.concat(tables, ignore_index=True)
