@@ -27,6 +27,7 @@ TRANSFORM = (1.0, 0.0, 400_000.0, 0.0, -1.0, 5_000_000.0)
 NAMES = ("red", "green", "blue")
 CRS = "EPSG:32632"
 ROTATED = "ignore:Use `@` matmul:PendingDeprecationWarning"  # of rioxarray, on transforms
+ALIVE: list[rasterio.MemoryFile] = []
 CPU: dict[str, Any] = {"device": "cpu"}
 
 
@@ -94,8 +95,8 @@ def given_as(kind: str, path: str, pixels: np.ndarray) -> tuple[Any, dict[str, A
 
         return WarpedVRT(rasterio.open(path)), {}
     if kind == "memory":
-        file = rasterio.MemoryFile(Path(path).read_bytes())
-        return file.open(), {}
+        ALIVE.append(rasterio.MemoryFile(Path(path).read_bytes()))  # its bytes go with it
+        return ALIVE[-1].open(), {}
     told = {"transform": TRANSFORM, "crs": CRS, "band_names": NAMES}
     if kind == "array":
         return pixels, told | {"nodata": 0}
