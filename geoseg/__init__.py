@@ -1,9 +1,9 @@
 """Land-cover maps from satellite and aerial scenes of any size.
 
-What stands in `__all__` is the public API; it follows Semantic Versioning 2.0.0: within a major
+The names that this package exports are its public API; it follows Semantic Versioning 2.0.0: within a major
 version (before 1.0, within a minor one) nothing in it goes or changes its meaning. What will go
-is told one minor version ahead by a `DeprecationWarning` that names what takes its place. Modules and
-names that are not in `__all__` may change with any version.
+is told one minor version ahead by a `DeprecationWarning` that names what takes its place. All other
+modules and names may change with any version.
 """
 
 from __future__ import annotations
