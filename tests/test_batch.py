@@ -113,7 +113,7 @@ def test_regions_join_to_the_bytes_of_one_run(home: Path, tmp_path: Path, policy
     single = tmp_path / "single" / "big.gpkg"
     single.parent.mkdir()
     summary = geoseg.predict(scene, single, raster=single.with_suffix(".tif"), model=home / "model", device="cpu",
-                             engine="openvino", tile=64, policy=policy, aoi=area, zonal=zonal)  # fmt: skip
+                             engine="openvino", tile=64, policy=policy, aoi=area, zonal=zonal).summary  # fmt: skip
     assert (tmp_path / "out/big.tif").read_bytes() == single.with_suffix(".tif").read_bytes()
     assert shapes(tmp_path / "out/big.gpkg") == shapes(single)
     joined = record(tmp_path / "out", "done", "big")["summary"]

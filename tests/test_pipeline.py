@@ -132,7 +132,7 @@ def test_polygons_of_an_area_equal_the_raster(bundle: Bundle, tmp_path: Path) ->
     geoseg.predict(tmp_path / "scene.tif", tmp_path / "whole.tif", model=bundle.path)
     summary = geoseg.predict(
         tmp_path / "scene.tif", tmp_path / "map.gpkg", raster=tmp_path / "part.tif", model=bundle.path, aoi=area
-    )
+    ).summary
     with rasterio.open(tmp_path / "part.tif") as raster:
         part, left, top = raster.read(1), raster.transform.c - 400_000, 5_000_000 - raster.transform.f
     whole = read(tmp_path / "whole.tif")[int(top) : int(top) + part.shape[0], int(left) : int(left) + part.shape[1]]

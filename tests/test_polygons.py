@@ -141,7 +141,7 @@ def test_means_of_bands_of_the_scene(bundle: str, tmp_path: Path, options: dict[
     path = scene(tmp_path / "scene.tif", 120, 110, nodata=True)
     with rasterio.open(path) as raster:
         pixels = raster.read()
-    summary = geoseg.predict(path, tmp_path / "map.gpkg", model=bundle, zonal=("blue", 1), aoi=AREA, **options)
+    summary = geoseg.predict(path, tmp_path / "map.gpkg", model=bundle, zonal=("blue", 1), aoi=AREA, **options).summary
     table = geopandas.read_file(tmp_path / "map.gpkg", layer="map")
     assert len(table) == summary.polygons > 0
     numbers = rasterio.features.rasterize(
@@ -167,7 +167,7 @@ def test_bands_that_the_scene_has_not_are_refused(
 def test_a_layer_for_each_class_holds_what_one_layer_does(bundle: str, tmp_path: Path) -> None:
     path = scene(tmp_path / "scene.tif", 150, 130)
     geoseg.predict(path, tmp_path / "one.gpkg", model=bundle)
-    summary = geoseg.predict(path, tmp_path / "map.gpkg", model=bundle, layers="class")
+    summary = geoseg.predict(path, tmp_path / "map.gpkg", model=bundle, layers="class").summary
     one = geopandas.read_file(tmp_path / "one.gpkg", layer="one")
     assert summary.polygons == len(one)
     names = list(dict.fromkeys(one.sort_values("class_id")["class"]))
