@@ -290,6 +290,7 @@ def test_colour_infrared_in_the_place_of_colours_is_named() -> None:
         check_values(Sample(photograph(True), {}), RGB.scaling, RGB)
     _, (warning,) = check_values(Sample(photograph(True), {}), RGB.scaling, RGB, force=True)
     assert "colour infrared" in warning
+    assert check_values(Sample(photograph(True), {}), RGB.scaling, RGB, named=True) == ([], [])
 
 
 def test_colour_infrared_of_real_towns(shared_data: Path) -> None:

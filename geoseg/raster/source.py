@@ -199,7 +199,8 @@ def open_described(info: SceneInfo, card: ModelCard, options: Options) -> Source
     try:
         sample = take_sample(source.read, source.grid, zeros)
         source.constants = tuple(sample.constants)
-        notes, more = check_values(sample, scaling, card, options.force)
+        named = all(layer.description for layer in match.layers)
+        notes, more = check_values(sample, scaling, card, options.force, named)
         more += check_alpha(match.layers)
     except RunError as error:  # nothing has run yet: the file is bad
         source.close()

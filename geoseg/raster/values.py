@@ -19,6 +19,7 @@ NEGATIVE = 0.04  # reflectance below the training data's low that atmospheric co
 MARGIN = 2.0  # for other units: how many times the training data's range a value may lie beyond it
 DARKEST = 0.01  # the brightest tenth of a scene is brighter than this share of the training data's high
 FEW = 16  # pixels that say nothing about a scaling: one may be black
+MANY = 1000  # pixels from which on colours tell what they are of
 # Colour infrared (near infrared, red, green) is mostly delivered as if it were red, green, blue: plants are pink, and
 # the second and third band are more alike than the first and second. In 330 photographs of seven towns the difference
 # of the two correlations was 0.09 at most; with infrared as red it is 0.4 or more, and 14 % or more are pink, by town.
@@ -32,10 +33,13 @@ def is_reflectance(card: ModelCard) -> bool:
     return "reflectance" in card.unit.lower()
 
 
-def check_values(sample: Sample, scaling: Scaling, card: ModelCard, force: bool = False) -> tuple[list[str], list[str]]:
+def check_values(
+    sample: Sample, scaling: Scaling, card: ModelCard, force: bool = False, named: bool = False
+) -> tuple[list[str], list[str]]:
     """Return notes and warnings on the values seen; ModelError where they lie far outside the card's.
 
-    `force` turns the refusal into a warning.
+    `force` turns the refusal into a warning. Bands that are `named`, by their descriptions, are
+    what these say: only of others is it asked whether they look like colour infrared.
     """
     notes: list[str] = []
     warnings = [constant_warning(value, share) for value, share in sample.constants.items()]
@@ -49,7 +53,9 @@ def check_values(sample: Sample, scaling: Scaling, card: ModelCard, force: bool 
         return notes, [*warnings, "no valid pixel was found where the scene was looked at"]
     if pixels.shape[1] > 1 and (pixels == pixels[:, :1]).all():
         warnings.append("the scene is of one constant value wherever it was looked at")
-    problem = (judge(pixels, scaling, card) or judge_colours(pixels, card)) if pixels.shape[1] >= FEW else None
+    problem = judge(pixels, scaling, card) if pixels.shape[1] >= FEW else None
+    if not problem and not named and pixels.shape[1] >= MANY:
+        problem = judge_colours(pixels, card)
     if problem and (not force or _values(pixels, scaling) is None):
         raise problem
     if problem:
