@@ -15,6 +15,7 @@ MAGIC = b"SQLite format 3\0"
 PATIENCE = 5.0  # seconds for which a file may be in use by another program before a run begins
 LONG_PATIENCE = 120.0  # seconds, when the run has ended and its map would be lost
 STYLES = "layer_styles"
+TOLD = "Polygons of the map {name}, by geoseg"  # in the description of a layer: of which map it is
 RENAME = "name the layer otherwise: '{path}|layername=NAME', or, where it is a layer, replace it with --overwrite"
 # tables of the standard (OGC 12-128r18) and of GDAL in which a row tells of the layer in column table_name
 ABOUT = ("gpkg_extensions", "gpkg_ogr_contents", "gpkg_geometry_columns", "gpkg_data_columns",
@@ -112,12 +113,25 @@ def _put_all(database: sqlite3.Connection, target: Path, replace: bool) -> None:
 
 
 def _check_names(database: sqlite3.Connection, new: dict[str, str], target: Path, replace: bool) -> None:
-    """Raise RunError where a name is taken by what may not go."""
+    """Raise RunError where a name is taken by what may not go.
+
+    A layer that is named after a class, and not after its map as the user may have named it, replaces one of ours only.
+    """
     there = _tables(database, "main")
     kinds = _kinds(database)
+    ours = "SELECT 1 FROM main.gpkg_contents WHERE lower(table_name) = lower(?) AND description LIKE ?"
+    of_map = dict(database.execute("SELECT table_name, description FROM new.gpkg_contents").fetchall())
     for name, kind in new.items():
         if problem := _taken(name, kind, there, kinds, replace):
             raise RunError(f"{target} holds {problem}", do=RENAME.format(path=target))
+        named = not of_map[name] or of_map[name] in (
+            TOLD.format(name=name),
+            TOLD.format(name=name.removeprefix("map ")),
+        )
+        if named or name.casefold() not in there or database.execute(ours, (name, TOLD.format(name="%"))).fetchone():
+            continue
+        raise RunError(f"{target} holds a layer {name} that is no class of a map of geoseg's, and was not replaced",
+                       do="write the layers of classes into another file, or rename that layer")  # fmt: skip
 
 
 def _taken(name: str, kind: str, there: Mapping[str, str], kinds: Mapping[str, str], replace: bool) -> str:

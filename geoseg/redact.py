@@ -12,7 +12,8 @@ _QUERY = re.compile(r"(&amp;|[?#&;])([^=&;?#]*=)?[^&;?#]+")
 # NAME=SECRET outside of an address, as in PG:"host=h password=p" or GDAL's settings
 _SETTING = re.compile(
     r"(?i)(?<![A-Za-z0-9])((?:[A-Z0-9_-]*[_-])?(?:password|passwd|pwd|token|secret|signature|sig|api_?key|access_?key(?:_?id)?"
-    r"|credential|authorization)=)[^\s'\"&;,<>\\]+"
+    r"|credential|authorization)=)"
+    r"(?:(?:'(?:[^'\\]|\\.)+')+|\\'(?:[^'\\]|\\[^'])+\\'|\\?'?[^\s'\"&;,<>\\]+)"  # quotes hold spaces, or are escaped
 )
 
 

@@ -253,6 +253,17 @@ class TestGeoPackage:
         vectorize(classes, target, overwrite=True)
         assert layers(target) == ["map", "old", "truth"]
 
+    def test_a_layer_of_the_users_is_not_taken_for_a_class(self, classes: str, tmp_path: Path) -> None:
+        target = two_layers(tmp_path / "map.gpkg")
+        vectorize(classes, f"{target}|layername=class 1")
+        with closing(sqlite3.connect(target)) as database, database:
+            database.execute("UPDATE gpkg_contents SET description = 'mine' WHERE table_name = 'class 1'")
+        before = rest_of(target)
+        with pytest.raises(RunError, match=r"a layer class 1 .*not replaced"):
+            vectorize(classes, target, Tracing(layers="class"), overwrite=True)
+        assert rest_of(target) == before
+        vectorize(classes, f"{target}|layername=class 1", overwrite=True)  # who names it means it
+
     def test_a_style_that_was_saved_stays_the_default(self, classes: str, tmp_path: Path) -> None:
         target = tmp_path / "map.gpkg"
         vectorize(classes, target)
@@ -444,6 +455,11 @@ class TestPublishing:
         runs = [start_command("vectorize", source, "--out", f"{target}|layername={name}") for name in "ab"]
         assert [process.communicate(timeout=120)[1] and process.returncode for process in runs] == [0, 0]
         assert layers(target) == ["a", "b"]
+
+    def test_a_shapefile_in_capitals(self, classes: str, tmp_path: Path) -> None:
+        for _ in range(2):
+            vectorize(classes, tmp_path / "A.SHP", overwrite=True)
+            assert pyogrio.read_info(tmp_path / "A.SHP")["features"] > 1
 
     def test_of_two_runs_at_once_one_is_told(self, tmp_path: Path) -> None:
         source, target = write(tmp_path / "c.tif", np.ones((1, 9, 9), np.uint8)), tmp_path / "all.gpkg"

@@ -17,6 +17,7 @@ from ..events import Event, Noted, Warned
 from ..files import check_regular
 from ..job import Options
 from ..raster.handles import is_remote
+from ..redact import redact
 from .choice import scene_of_item
 from .items import holds_items, read_items
 from .plan import Scene
@@ -106,8 +107,8 @@ def scene_of(paths: tuple[str, ...], label: str = "") -> Scene:
 
 
 def _without_query(path: str) -> str:
-    """Return an address without its query, which may hold a secret: names of maps come from it."""
-    return re.split(r"[?#]", path, maxsplit=1)[0] if "://" in path else path
+    """Return an address without its secrets: names of maps come from it."""
+    return re.split(r"[?#]", path, maxsplit=1)[0] if "://" in path else redact(path)
 
 
 def _listed(path: Path) -> Iterator[Scene]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyogrio
 
 from ..card import Label
+from ..database import TOLD
 from ..job import RESERVED
 from ..style import STYLE_COLUMNS, Legend, layer_style
 from . import ogr
@@ -65,18 +66,14 @@ def write_by_class(path: Path, layer: Layer, reader: Any, legend: Legend) -> Non
 
 def mark(database: sqlite3.Connection, name: str) -> None:
     """Tell of each layer of which map it is: who replaces the map replaces all of them."""
-    database.execute("UPDATE gpkg_contents SET description = ? WHERE data_type = 'features'", (_told(name),))
+    database.execute("UPDATE gpkg_contents SET description = ? WHERE data_type = 'features'", (TOLD.format(name=name),))
 
 
 def layers_of_map(path: str, name: str) -> list[str]:
     """Return the layers of a GeoPackage that hold the map of this name."""
     with closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)) as database:
         query = "SELECT table_name FROM gpkg_contents WHERE description = ? ORDER BY rowid"
-        return [table for (table,) in database.execute(query, (_told(name),))]
-
-
-def _told(name: str) -> str:
-    return f"Polygons of the map {name}, by geoseg"
+        return [table for (table,) in database.execute(query, (TOLD.format(name=name),))]
 
 
 @dataclass(frozen=True, slots=True)

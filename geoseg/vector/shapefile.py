@@ -25,5 +25,7 @@ def write(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:  # noq
     schema = pa.schema([field.with_name(NAMES.get(field.name, field.name)) for field in reader.schema])
     renamed = (pa.RecordBatch.from_arrays(batch.columns, schema=schema) for batch in reader)
     options = {"2GB_LIMIT": "YES", "ENCODING": "UTF-8"}
-    ogr.write(path, layer, pa.RecordBatchReader.from_batches(schema, renamed), "ESRI Shapefile",
+    made = path.with_suffix(".shp")  # GDAL writes small letters, whatever the name's are
+    ogr.write(made, layer, pa.RecordBatchReader.from_batches(schema, renamed), "ESRI Shapefile",
               layer_options=options)  # fmt: skip
+    made.rename(path)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..database import is_database, put_layers
 from ..disk import write_error
+from ..errors import RunError
 from ..publish import part_folder, parts_in, publish, real_path
 from ..style import may_replace
 
@@ -37,13 +38,19 @@ def staged(target: Path, replace: bool = False, add: bool = False) -> Iterator[P
 
 def _publish(folder: Path, target: Path, replace: bool, add: bool) -> None:
     real, part = real_path(target), folder / target.name
-    if target.suffix.lower() == ".gpkg" and (replace or add) and is_database(real):
+    into = target.suffix.lower() == ".gpkg" and (replace or add)
+    if into and is_database(real):
         put_layers(part, real, replace)
         return
     beside = [(other, real.with_name(real.stem + other.name[len(part.stem) :])) for other in parts_in(folder)
               if other != part]  # fmt: skip
     kept = [(other, place) for other, place in beside if other.suffix != ".qml" or may_replace(place)]
-    publish(part, target, replace, kept)
+    try:
+        publish(part, target, replace, kept)
+    except RunError:
+        if not (into and is_database(real)):
+            raise
+        put_layers(part, real, replace)  # another run has made the file after the look above
 
 
 @contextmanager
