@@ -1439,6 +1439,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}에 {problem}이(가) 있습니다</translation>
   </message>
   <message>
+   <source>{target} holds a layer {name} that is no class of a map of geoseg's, and was not replaced</source>
+   <translation>{target}에 geoseg 지도의 클래스가 아닌 레이어 {name}이(가) 있어 바꾸지 않았습니다</translation>
+  </message>
+  <message>
+   <source>write the layers of classes into another file, or rename that layer</source>
+   <translation>클래스 레이어를 다른 파일에 쓰거나 그 레이어의 이름을 바꾸세요</translation>
+  </message>
+  <message>
    <source>{path} cannot be written by SQLite: {error}</source>
    <translation>SQLite로 {path}에 쓸 수 없습니다: {error}</translation>
   </message>
@@ -2533,6 +2541,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>fetch the file again</source>
    <translation>파일을 다시 받으세요</translation>
+  </message>
+  <message>
+   <source>{path} names its CRS in bytes that are no UTF-8: {object}</source>
+   <translation>{path}의 좌표계 이름이 UTF-8이 아닌 바이트로 적혀 있습니다: {object}</translation>
+  </message>
+  <message>
+   <source>a CRS written in UTF-8</source>
+   <translation>UTF-8로 적힌 좌표계</translation>
+  </message>
+  <message>
+   <source>write the CRS that it is in anew, such as gdal_edit.py -a_srs EPSG:CODE</source>
+   <translation>파일의 실제 좌표계를 다시 쓰세요. 예: gdal_edit.py -a_srs EPSG:CODE</translation>
   </message>
   <message>
    <source>{path} cannot be opened as a raster: {path2}</source>
