@@ -29,7 +29,7 @@ COLOURS = {"E2A929": 0, "8429F6": 1, "6EC1E4": 2, "3C1098": 3, "FEDD3A": 4}
 BARE, GREEN, TREES, LOW, SEALED = range(5)  # not green; green; of this: trees, low; land, road or building
 PLANTS, NONE = 0.1, 0.05  # NDVI above and below which all is green, or nothing
 SURE, RATHER = 0.8, 0.5  # probabilities of the teacher
-CROWN, APART = 1.8, 10.0  # metres from a marked tree: within its crown, and beyond all trees
+CROWN, BESIDE, APART = 3.0, 3.6, 10.0  # metres from a marked tree: within its crown, beside it, and beyond all trees
 NAIP_GSD, TEACHER_SIDE = 0.6, 160  # a chip of 256 px brought to this is about 1 m, as the teacher wants it
 MARGIN = 10  # pixels at a chip's edges where the teacher, who lacks the ground around, is not asked
 # Banepa: rows of the web map (zoom 19) that validate and test, the rest is trained on
@@ -63,7 +63,7 @@ def main() -> None:
         for scene in SETS[name](args.data):
             paths = [args.work / folder / f"{scene.name}.tif" for folder in ("scenes", "labels")]
             write(paths[0], scene.pixels)
-            write(paths[1], scene.labels[None])
+            write(paths[1], scene.labels[None], UNLABELLED)
             rows.append((*(path.resolve() for path in paths), scene.place, scene.dataset))
     listed(args.work / "samples.csv", ("scene", "label", "place", "dataset"), rows)
     listed(args.work / "dubai.csv", ("scene", "label", "place"), [row[:3] for row in rows if row[3] == "mbrsc"])
@@ -149,7 +149,7 @@ def naip_labels(pixels: np.ndarray, trees: np.ndarray, taught: np.ndarray) -> np
     green = ndvi > PLANTS
     labels[green] = GREEN
     labels[green & (far > APART) & (wood < RATHER) & taught.any(axis=0)] = LOW
-    labels[green & (low > SURE) & (far > 2 * CROWN)] = LOW
+    labels[green & (low > SURE) & (far > BESIDE)] = LOW
     labels[green & (wood > SURE)] = TREES
     labels[green & (far < CROWN)] = TREES
     return labels
@@ -228,12 +228,14 @@ def read(path: Path) -> np.ndarray:
         return source.read()
 
 
-def write(path: Path, data: np.ndarray) -> None:
+def write(path: Path, data: np.ndarray, nodata: int | None = None) -> None:
     bands, rows, columns = data.shape
-    profile = {"driver": "GTiff", "height": rows, "width": columns, "count": bands, "dtype": "uint8"}
+    profile = {"driver": "GTiff", "height": rows, "width": columns, "count": bands, "dtype": "uint8", "nodata": nodata}
+    if bands > 3:
+        profile["photometric"] = "MINISBLACK"  # else GDAL calls a fourth band of bytes alpha
     with rasterio.open(path, "w", **profile, compress="deflate") as target:
         target.write(data)
-        if bands > 1:
+        if 1 < bands <= len(NAMES):
             target.descriptions = NAMES[:bands]
 
 
