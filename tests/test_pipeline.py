@@ -150,8 +150,8 @@ def test_polygons_of_an_area_equal_the_raster(bundle: Bundle, tmp_path: Path) ->
 def test_events_tell_the_whole_story(bundle: Bundle, tmp_path: Path) -> None:
     scene(tmp_path / "scene.tif", 100, 100)
     events: list[Event] = []
-    summary = geoseg.predict(tmp_path / "scene.tif", tmp_path / "map.tif", model=bundle.path, report=events.append)
-    assert events[-1] == Finished(summary)
+    found = geoseg.predict(tmp_path / "scene.tif", tmp_path / "map.tif", model=bundle.path, report=events.append)
+    assert events[-1] == Finished(found.summary)
     assert any(isinstance(event, Noted) for event in events)
     done = [event for event in events if isinstance(event, Progress) and event.stage == "segment"]
     assert (done[0].done, done[-1].done, done[-1].total) == (0, 10_000, 10_000)
