@@ -207,7 +207,7 @@ def make_two(folder: Path, soft: bool = False) -> Config:
             coarse = np.select([exact == 0, exact == 255], [7, 255], 8).astype(np.uint8)
             shares = np.stack([coarse == 8, coarse == 7]).astype(np.uint8) * 255
             path.unlink()
-            write_raster(path, shares if soft else coarse[None])
+            write_raster(path, shares if soft else coarse[None], None if soft else 255)
     with (folder / "samples.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, list(rows[0]))
         table.writeheader()
