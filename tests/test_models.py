@@ -22,7 +22,7 @@ from geoseg.errors import InputError, ModelError, RunError
 from geoseg.models import find_model, list_models, load_model
 from geoseg.models.bundle import write_bundle
 
-SHIPPED = ("landcover-rgb", "landcover-s2", "landcover-s2-rgb", "landcover-s2-rgbn")
+SHIPPED = ("landcover-rgb", "landcover-rgbn", "landcover-s2", "landcover-s2-rgb", "landcover-s2-rgbn")
 SEA = "POLYGON ((452000 4172000, 454000 4172000, 454000 4170000, 452000 4170000, 452000 4172000))"
 METRE = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
 LAND = "POLYGON ((437000 4178000, 440000 4178000, 440000 4175000, 437000 4175000, 437000 4178000))"
