@@ -46,7 +46,7 @@ FIELDS = (
     Field(
         "water",
         {"B02": 0.045, "B03": 0.040, "B04": 0.030, "B05": 0.026, "B06": 0.022, "B07": 0.022, "B08": 0.018,
-         "B11": 0.012, "B12": 0.009, "red": 20, "green": 60, "blue": 75},
+         "B11": 0.012, "B12": 0.009, "red": 20, "green": 60, "blue": 75, "nir": 10},
         frozenset({"water"}),
     ),
     Field(
@@ -59,7 +59,7 @@ FIELDS = (
     Field(
         "dry ground",
         {"B02": 0.14, "B03": 0.19, "B04": 0.26, "B05": 0.29, "B06": 0.31, "B07": 0.33, "B08": 0.35, "B11": 0.42,
-         "B12": 0.36, "red": 200, "green": 175, "blue": 140},
+         "B12": 0.36, "red": 200, "green": 175, "blue": 140, "nir": 205},
         frozenset({"bare", "shrub and scrub", "built", "crops", "land", "road", "building"}),
     ),
 )  # fmt: skip

@@ -114,7 +114,7 @@ def test_the_order_of_the_assets_does_not_matter(assets: list[tuple[str, Item]])
 def test_one_asset_may_hold_several_bands(tmp_path: Path) -> None:
     names = [{"name": name} for name in ("NIR", "Blue", "Green", "Red")]
     scene = read(make_item({"image": {"href": "naip.tif", "eo:bands": names, "gsd": 1}}), tmp_path, "auto")
-    assert (scene.paths, scene.facts.bands, scene.facts.counts) == ((str(tmp_path / "naip.tif"),), (4, 3, 2), (4,))
+    assert (scene.paths, scene.facts.bands, scene.facts.counts) == ((str(tmp_path / "naip.tif"),), (4, 3, 2, 1), (4,))
     bare = read(make_item({"data": {"href": "a.tif"}, "info": {"href": "a.xml", "type": "text/xml"}}), tmp_path)
     assert (bare.paths, bare.facts.bands) == ((str(tmp_path / "a.tif"),), ())
 

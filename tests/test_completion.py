@@ -28,7 +28,7 @@ def answers(line: str, shell: str = "bash") -> list[str]:
     ("geoseg predict x.tif --engine o", ["plain,openvino"]),
     ("geoseg predict --out m", ["file,m"]),
     ("geoseg predict sc", ["file,sc"]),
-    ("geoseg predict --model landcover-r", ["dir,landcover-r", "plain,landcover-rgb"]),
+    ("geoseg predict --model landcover-rgbn", ["dir,landcover-rgbn", "plain,landcover-rgbn"]),
     ("geoseg batch st", ["file,st", "plain,status"]),
     ("geoseg batch --retr", ["file,--retr", "plain,--retries"]),
     ("geoseg batch x.tif --retr", ["plain,--retries"]),
