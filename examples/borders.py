@@ -1,6 +1,8 @@
-"""Draw a map's polygons after each kind of cleaning: python examples/borders.py CLASSES.tif OUT.png [X Y WIDTH].
+"""Draw a map's polygons after each kind of cleaning: python examples/borders.py CLASSES.tif OUT.png
+[X Y WIDTH].
 
-X, Y (from the top left) and WIDTH are in pixels; the default is the middle of the raster. The colours are the raster's.
+X, Y (from the top left) and WIDTH are in pixels; the default is the middle of the raster. The
+colours are the raster's.
 """
 
 from __future__ import annotations
@@ -18,10 +20,11 @@ import matplotlib.pyplot as plt
 import rasterio
 from matplotlib.axes import Axes
 
-from geoseg.vector import Tracing, vectorize
-from geoseg.vector.ground import Ground
-from geoseg.vector.legend import read_legend
-from geoseg.vector.strips import open_maps
+from geoseg.raster.class_raster import open_maps
+from geoseg.raster.legend import read_legend
+from geoseg.vector.clean.cleaning import Tracing
+from geoseg.vector.geodesic import PixelAreas
+from geoseg.vector.vectorize import vectorize
 
 
 def cases(pixel: float) -> list[tuple[str, Tracing]]:
@@ -33,11 +36,16 @@ def cases(pixel: float) -> list[tuple[str, Tracing]]:
         ("--majority 5", Tracing(majority=5)),
         (f"--simplify {side:g}", Tracing(simplify=side)),
         ("--smooth 3", Tracing(smooth=3)),
-        (f"--min-area {area:g} --simplify {side:g} --smooth 3", Tracing(min_area=area, simplify=side, smooth=3)),
+        (
+            f"--min-area {area:g} --simplify {side:g} --smooth 3",
+            Tracing(min_area=area, simplify=side, smooth=3),
+        ),
     ]
 
 
-def draw(axes: Axes, classes: str, title: str, tracing: Tracing, view: tuple[float, float, float, float]) -> None:
+def draw(
+    axes: Axes, classes: str, title: str, tracing: Tracing, view: tuple[float, float, float, float]
+) -> None:
     """Draw the polygons within the view (left, bottom, right, top)."""
     colours = {label.value: label.colour for label in read_legend(open_maps(classes, None)).labels}
     with TemporaryDirectory() as folder:
@@ -45,19 +53,28 @@ def draw(axes: Axes, classes: str, title: str, tracing: Tracing, view: tuple[flo
         vectorize(classes, target, tracing)
         table = geopandas.read_file(target)
     seen = table.cx[view[0] : view[2], view[1] : view[3]]
-    seen.plot(ax=axes, color=seen["class_id"].map(colours), edgecolor="black", linewidth=0.5, aspect=None)
-    axes.set(xlim=(view[0], view[2]), ylim=(view[1], view[3]), xticks=[], yticks=[], xlabel="", ylabel="")
-    axes.set_title(f"{title}\n{len(table):,} polygons, {table.count_coordinates().sum():,} vertices", fontsize=9)
+    seen.plot(
+        ax=axes, color=seen["class_id"].map(colours), edgecolor="black", linewidth=0.5, aspect=None
+    )
+    axes.set(
+        xlim=(view[0], view[2]), ylim=(view[1], view[3]), xticks=[], yticks=[], xlabel="", ylabel=""
+    )
+    axes.set_title(
+        f"{title}\n{len(table):,} polygons, {table.count_coordinates().sum():,} vertices",
+        fontsize=9,
+    )
 
 
-def main(classes: str, out: str, x: int | None = None, y: int | None = None, width: int = 100) -> None:
+def main(
+    classes: str, out: str, x: int | None = None, y: int | None = None, width: int = 100
+) -> None:
     """Write the pictures as a PNG."""
     with rasterio.open(classes) as raster:
         x = raster.width // 2 if x is None else x
         y = raster.height // 2 if y is None else y
         left, top = raster.transform * (x, y)
         right, bottom = raster.transform * (x + width, y + width)
-    ground = Ground(open_maps(classes, None).grid)
+    ground = PixelAreas(open_maps(classes, None).grid)
     figure, places = plt.subplots(2, 3, figsize=(11, 8))
     for axes, (title, tracing) in zip(places.flat, cases(ground.pixel**0.5), strict=True):
         draw(axes, classes, title, tracing, (left, bottom, right, top))

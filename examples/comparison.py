@@ -43,7 +43,9 @@ class Comparison:
         """Train the chosen rows, and write the table of all that are trained."""
         for row in chosen:
             self.train(row)
-        trained = {row: find_model(str(self.folder(row))) for row in self.rows if self.is_trained(row)}
+        trained = {
+            row: find_model(str(self.folder(row))) for row in self.rows if self.is_trained(row)
+        }
         self.write_table(trained, speeds(trained))
 
     def train(self, row: str) -> None:
@@ -54,14 +56,26 @@ class Comparison:
         print(f"{row}: training", flush=True)
         begun = time.monotonic()
         subprocess.run(
-            [sys.executable, "-m", "geoseg", "train", config, "--overwrite", "--out", self.folder(row)], check=True
+            [
+                sys.executable,
+                "-m",
+                "geoseg",
+                "train",
+                config,
+                "--overwrite",
+                "--out",
+                self.folder(row),
+            ],
+            check=True,
         )
         print(f"{row}: {time.monotonic() - begun:.0f} s", flush=True)
 
     def write_config(self, row: str) -> Path:
         """Write the common configuration with what is this row's own."""
         architecture, hyperparameters = self.rows[row]
-        given = ", ".join(f"{name} = {json.dumps(value)}" for name, value in hyperparameters.items())
+        given = ", ".join(
+            f"{name} = {json.dumps(value)}" for name, value in hyperparameters.items()
+        )
         own = {
             "name": json.dumps(self.folder(row).name),  # the first in the file: that of the card
             "architecture": json.dumps(architecture),
@@ -77,7 +91,9 @@ class Comparison:
 
     def folder(self, row: str) -> Path:
         """Return where the bundle of a row lies."""
-        return self.work / "".join(letter if letter.isalnum() else "-" for letter in row.lower().replace("+", "-plus"))
+        return self.work / "".join(
+            letter if letter.isalnum() else "-" for letter in row.lower().replace("+", "-plus")
+        )
 
     def is_trained(self, row: str) -> bool:
         """The card is the last file that a training writes."""
@@ -103,7 +119,8 @@ def put(text: str, key: str, value: str) -> str:
 
 
 def speeds(trained: Mapping[str, Bundle]) -> dict[str, float]:
-    """Return pixels per second of one core, of each model as `geoseg predict` runs it: folded, channels_last, batch 1.
+    """Return pixels per second of one core, of each model as `geoseg predict` runs it: folded,
+    channels_last, batch 1.
 
     Processor time is counted, and the models take turns, the best of the rounds being kept: what
     else the machine does hardly shows.
@@ -111,9 +128,15 @@ def speeds(trained: Mapping[str, Bundle]) -> dict[str, float]:
     torch.set_num_threads(1)
     rng = np.random.default_rng(0)
     valid = np.ones((1, WINDOW, WINDOW), bool)
-    models = {row: load_model(bundle, bundle.card.scaling, "cpu") for row, bundle in trained.items()}
-    pixels = {row: rng.integers(0, 256, (1, len(bundle.card.bands), WINDOW, WINDOW), np.dtype(bundle.card.dtypes[0]))
-              for row, bundle in trained.items()}  # fmt: skip
+    models = {
+        row: load_model(bundle, bundle.card.scaling, "cpu") for row, bundle in trained.items()
+    }
+    pixels = {
+        row: rng.integers(
+            0, 256, (1, len(bundle.card.bands), WINDOW, WINDOW), np.dtype(bundle.card.dtypes[0])
+        )
+        for row, bundle in trained.items()
+    }
     taken: dict[str, list[float]] = {row: [] for row in models}
     for _ in range(ROUNDS):
         for row, model in models.items():

@@ -1,8 +1,9 @@
-"""Draw what a model confuses most on the places held out: failures.py MODEL CONFIG.toml SAMPLES.csv OUT.jpg.
+"""Draw what a model confuses most on the places held out: failures.py MODEL CONFIG.toml SAMPLES.csv
+OUT.jpg.
 
-SAMPLES.csv (scene, label, place) is what the recipe's prepare.py lists, CONFIG.toml names the places held out, and what
-the labels mean. Each row is one confusion of two classes, the most frequent first, where it is at its worst: scene,
-labels, map.
+SAMPLES.csv (scene, label, place) is what the recipe's prepare.py lists, CONFIG.toml names the
+places held out, and what the labels mean. Each row is one confusion of two classes, the most
+frequent first, where it is at its worst: scene, labels, map.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ from rasterio.errors import NotGeoreferencedWarning
 from scipy.ndimage import uniform_filter
 
 import geoseg
-from geoseg.card import NODATA, ModelCard
-from geoseg.evaluate import Confusion
+from geoseg.core.card import NODATA, ModelCard
+from geoseg.evaluation.metrics import Confusion
 from geoseg.models import find_model
-from geoseg.raster import describe
+from geoseg.scene.describe import describe
 from geoseg.training.config import ClassConfig
-from geoseg.training.pairs import Reading, dominant, make_reading
 from geoseg.training.parse import read_config
-from geoseg.training.partial import Meanings
+from geoseg.training.partial_labels import Meanings
+from geoseg.training.scene_label import Reading, dominant, make_reading
 from geoseg.training.sources import Sample, read_samples
 from geoseg.training.split import by_pattern
 
@@ -44,7 +45,9 @@ SIDE = 256  # pixels of a picture
 
 @dataclass(frozen=True)
 class Mapped:
-    """A scene's file, what its labels mean, as in Meanings, and the class indices of its map (255: none)."""
+    """A scene's file, what its labels mean, as in Meanings, and the class indices of its map
+    (255: none).
+    """
 
     scene: str
     truth: np.ndarray
@@ -52,9 +55,13 @@ class Mapped:
 
 
 def main(model: str, config: str, samples: str, out: str) -> None:
-    warnings.simplefilter("ignore", NotGeoreferencedWarning)  # chips and photographs may have no place on the ground
+    warnings.simplefilter(
+        "ignore", NotGeoreferencedWarning
+    )  # chips and photographs may have no place on the ground
     card, told = find_model(model).card, read_config(Path(config))
-    told = replace(told, classes=told.classes or tuple(ClassConfig(c.value, c.name) for c in card.labels))
+    told = replace(
+        told, classes=told.classes or tuple(ClassConfig(c.value, c.name) for c in card.labels)
+    )
     reading = make_reading(told)
     held = [share.sample for share in by_pattern(read_samples(Path(samples)), told.data)["test"]]
     maps = [Mapped(one.scene, truth(one, reading), mapping(one.scene, model, card)) for one in held]
@@ -74,7 +81,9 @@ def mapping(scene: str, model: str, card: ModelCard) -> np.ndarray:
     values = {label.value: index for index, label in enumerate(card.labels)}
     with TemporaryDirectory() as folder:
         path = Path(folder) / "map.tif"
-        geoseg.predict(scene, path, model=model, force=True, bands=chosen(scene, card), device="cpu")
+        geoseg.predict(
+            scene, path, model=model, force=True, bands=chosen(scene, card), device="cpu"
+        )
         with rasterio.open(path) as file:
             found = file.read(1)
     table = np.array([values.get(value, NODATA) for value in range(256)], np.uint8)
@@ -101,11 +110,16 @@ def draw(maps: list[Mapped], card: ModelCard, meanings: Meanings, out: str) -> N
         one, window = worst(maps, label, taken)
         names = meanings.texts[label], card.labels[taken].name
         share = matrix[label, taken] / matrix[label].sum()
-        for axis, image in zip(row, (natural(one.scene, window), colours[one.truth[window]],
-                                     colours[one.found[window]]), strict=True):  # fmt: skip
+        for axis, image in zip(
+            row,
+            (natural(one.scene, window), colours[one.truth[window]], colours[one.found[window]]),
+            strict=True,
+        ):
             axis.imshow(image, interpolation="nearest")
             axis.set_axis_off()
-        row[0].set_title(f"{names[0]}, {share:.0%} mapped as {names[1]}: scene", fontsize=7, loc="left", pad=3)
+        row[0].set_title(
+            f"{names[0]}, {share:.0%} mapped as {names[1]}: scene", fontsize=7, loc="left", pad=3
+        )
         row[1].set_title("labels", fontsize=7, pad=3)
         row[2].set_title("map", fontsize=7, pad=3)
     legend = [Patch(facecolor=label.colour, label=label.name) for label in card.labels]
@@ -118,19 +132,25 @@ def palette(card: ModelCard, sets: Sequence[Sequence[int]] = ()) -> np.ndarray:
     """Return the colour of each class and, mixed, of each set of classes; white beyond them."""
     colours = np.array([label.rgb for label in card.labels], float)
     mixed = [colours[list(chosen)].mean(axis=0) for chosen in sets]
-    return np.array([*colours, *mixed, *[(255, 255, 255)] * (256 - len(colours) - len(mixed))]).astype(np.uint8)
+    return np.array(
+        [*colours, *mixed, *[(255, 255, 255)] * (256 - len(colours) - len(mixed))]
+    ).astype(np.uint8)
 
 
 def worst(maps: list[Mapped], label: int, taken: int) -> tuple[Mapped, tuple[slice, slice]]:
-    """Return the scene and the window that hold most pixels of the one class mapped as the other."""
+    """Return the scene and the window that hold most pixels of the one class mapped as the
+    other.
+    """
     best, place = -1.0, (maps[0], (slice(0, SIDE), slice(0, SIDE)))
     for one in maps:
         mistaken = ((one.truth == label) & (one.found == taken)).astype(np.float32)
         dense = uniform_filter(mistaken, SIDE, mode="constant")
         row, column = np.unravel_index(int(dense.argmax()), dense.shape)
         if dense[row, column] > best:
-            corner = [max(0, min(int(at) - SIDE // 2, size - SIDE))
-                      for at, size in zip((row, column), dense.shape, strict=True)]  # fmt: skip
+            corner = [
+                max(0, min(int(at) - SIDE // 2, size - SIDE))
+                for at, size in zip((row, column), dense.shape, strict=True)
+            ]
             best, place = float(dense[row, column]), (one, (span(corner[0]), span(corner[1])))
     return place
 
@@ -140,10 +160,16 @@ def span(first: int) -> slice:
 
 
 def natural(scene: str, window: tuple[slice, slice] = (slice(None), slice(None))) -> np.ndarray:
-    """Return red, green and blue of a window (or of all), stretched between the scene's 1st and 99th percentile."""
+    """Return red, green and blue of a window (or of all), stretched between the scene's 1st and
+    99th percentile.
+    """
     with rasterio.open(scene) as file:
         names = list(file.descriptions)
-        bands = [names.index(name) + 1 for name in ("B04", "B03", "B02")] if "B04" in names else [1, 2, 3]
+        bands = (
+            [names.index(name) + 1 for name in ("B04", "B03", "B02")]
+            if "B04" in names
+            else [1, 2, 3]
+        )
         pixels = file.read(bands).astype(float)
     low, high = np.percentile(pixels[pixels > 0], (1, 99))
     stretched = np.clip((pixels[:, *window] - low) / max(high - low, 1.0), 0, 1)

@@ -1,7 +1,8 @@
-"""Draw a scene and its map side by side: python examples/side_by_side.py CLASSES.tif OUT.png RED GREEN BLUE.
+"""Draw a scene and its map side by side: python examples/side_by_side.py CLASSES.tif OUT.png RED
+GREEN BLUE.
 
-RED, GREEN and BLUE are each FILE or FILE:BAND, such as scene.tif:4 scene.tif:3 scene.tif:2, or three JP2 files. The
-colours and names come from the class raster itself.
+RED, GREEN and BLUE are each FILE or FILE:BAND, such as scene.tif:4 scene.tif:3 scene.tif:2, or
+three JP2 files. The colours and names come from the class raster itself.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ import rasterio
 from matplotlib.patches import Patch
 from rasterio.enums import Resampling
 
-from geoseg.vector.legend import read_legend
-from geoseg.vector.strips import open_maps
+from geoseg.raster.class_raster import open_maps
+from geoseg.raster.legend import read_legend
 
 LONGEST = 640  # pixels of the longer side of each picture
 
@@ -37,9 +38,13 @@ def picture(bands: Sequence[str], shape: tuple[int, int]) -> np.ndarray:
     """Return the bands as an RGB picture, each stretched between its 2nd and 98th percentile."""
     planes = []
     for name in bands:
-        path, _, number = name.rpartition(":") if name.rpartition(":")[2].isdigit() else (name, "", "1")
+        path, _, number = (
+            name.rpartition(":") if name.rpartition(":")[2].isdigit() else (name, "", "1")
+        )
         with rasterio.open(path) as raster:
-            plane = raster.read(int(number), out_shape=shape, resampling=Resampling.average).astype(float)
+            plane = raster.read(int(number), out_shape=shape, resampling=Resampling.average).astype(
+                float
+            )
         low, high = np.percentile(plane[plane > 0] if (plane > 0).any() else plane, (2, 98))
         planes.append(np.clip((plane - low) / max(high - low, 1e-9), 0, 1))
     return np.dstack(planes)
@@ -49,7 +54,11 @@ def classes(path: str, shape: tuple[int, int]) -> tuple[np.ndarray, list[Patch]]
     """Return the map as a picture in its own colours, and the legend of the classes that occur."""
     with rasterio.open(path) as raster:
         values = raster.read(1, out_shape=shape, resampling=Resampling.mode)
-    labels = [label for label in read_legend(open_maps(path, None)).labels if (values == label.value).any()]
+    labels = [
+        label
+        for label in read_legend(open_maps(path, None)).labels
+        if (values == label.value).any()
+    ]
     image = np.full((*shape, 3), 255, np.uint8)
     for label in labels:
         image[values == label.value] = label.rgb
@@ -60,7 +69,9 @@ def main(path: str, out: str, *bands: str) -> None:
     """Write the two pictures beside each other as a PNG."""
     shape = shape_of(path)
     image, legend = classes(path, shape)
-    figure, axes = plt.subplots(1, 2, figsize=(12, 6 * shape[0] / shape[1] + 0.7), layout="constrained")
+    figure, axes = plt.subplots(
+        1, 2, figsize=(12, 6 * shape[0] / shape[1] + 0.7), layout="constrained"
+    )
     for axis, content in zip(axes, (picture(bands, shape), image), strict=True):
         axis.imshow(content, interpolation="nearest")
         axis.set_axis_off()

@@ -1,37 +1,34 @@
 """Land-cover maps from satellite and aerial scenes of any size.
 
-The names that this package exports are its public API; it follows Semantic Versioning 2.0.0: within a major
-version (before 1.0, within a minor one) nothing in it goes or changes its meaning. What will go
-is told one minor version ahead by a `DeprecationWarning` that names what takes its place. All other
-modules and names may change with any version.
+The names that this package exports are its public API; it follows Semantic Versioning 2.0.0: within
+a major version (before 1.0, within a minor one) nothing in it goes or changes its meaning. What
+will go is told one minor version ahead by a `DeprecationWarning` that names what takes its place.
+All other modules and names may change with any version.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
+
+from .core.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from .api import batch, check, evaluate, open_model, predict, sample, train, vectorize
-    from .card import ModelCard
-    from .errors import GeosegError
-    from .events import Summary
-    from .job import Job, Options
+    from .core.card import ModelCard
+    from .core.errors import GeosegError
+    from .core.events import Summary
+    from .core.job import Job, Options
     from .models import find_model, list_models
-    from .pipeline import segment
+    from .prediction.pipeline import segment
 
-try:
-    __version__ = version("geoseg")
-except PackageNotFoundError:  # run from a source tree that is not installed
-    __version__ = "0+source"
 
 _HOMES = {
-    "GeosegError": "errors",
-    "Job": "job",
-    "ModelCard": "card",
-    "Options": "job",
-    "Summary": "events",
+    "GeosegError": "core.errors",
+    "Job": "core.job",
+    "ModelCard": "core.card",
+    "Options": "core.job",
+    "Summary": "core.events",
     "batch": "api",
     "check": "api",
     "evaluate": "api",
@@ -40,7 +37,7 @@ _HOMES = {
     "open_model": "api",
     "predict": "api",
     "sample": "api",
-    "segment": "pipeline",
+    "segment": "prediction.pipeline",
     "train": "api",
     "vectorize": "api",
 }

@@ -1,7 +1,7 @@
 """geoseg from Python: the commands as functions, with the same options and the same results.
 
-Keywords are called as the options of the commands: `--min-area 500` is `min_area=500`. `report` takes
-a function that is called with each event of a run (notes, warnings, progress, the end).
+Keywords are called as the options of the commands: `--min-area 500` is `min_area=500`. `report`
+takes a function that is called with each event of a run (notes, warnings, progress, the end).
 """
 
 from __future__ import annotations
@@ -14,20 +14,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from .card import ModelCard
-from .errors import InputError
-from .events import Event, Finished, Report, Summary, silent
-from .job import Job, Options, plain, plan, read_options
+from .core.card import ModelCard
+from .core.errors import InputError
+from .core.events import Event, Finished, Report, Summary, silent
+from .core.job import Job, Options, plain, plan, read_options
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
-    from .batch.status import Status
-    from .evaluate.drawn import MapSample
-    from .evaluate.run import Evaluated
+    from .batches.status import Status
+    from .evaluation.drawn import MapSample
+    from .evaluation.run import Evaluated
     from .prediction.result import Prediction
     from .prediction.scores import OpenModel
-    from .raster import SceneInfo
+    from .scene.describe import SceneInfo
+
 
 FilePath = str | PathLike[str]
 Scene = Any  # a path, several, an open rasterio dataset, an xarray.DataArray, or an array
@@ -48,27 +49,18 @@ def predict(
 ) -> Prediction:
     """Map one scene, as `geoseg predict` does.
 
-    Parameters
-    ----------
-    scene
-        The path of a raster, or of several that hold the bands of one scene; a `rasterio` dataset
-        that is open for reading; an `xarray.DataArray` with the georeference that rioxarray
-        keeps (CRS, transform, nodata; names of bands from text in the coordinate of the bands, or
-        from the attribute `long_name`); or an array [band, row, column].
-    out
-        .gpkg (.fgb, .parquet, .geojson, .shp) for polygons, .tif for the class raster. Without any
-        output nothing stays on disk, and the map is held in memory.
-    model
-        A name of `geoseg models list`, a bundle's folder, or auto.
-    raster, confidence
-        Where the class raster (uint8, 255 is nodata) and the confidence (uint8, percent) go as well.
-    transform, crs, band_names
-        Of an array: six affine coefficients from column and row to x and y, its CRS (an EPSG code, WKT, ...),
-        and what its bands are, such as B04 or red.
-    report
-        Called with each event of `geoseg.events`, from this thread.
-    **options
-        The fields of `geoseg.Options`, such as device="cpu", nodata=0 or min_area=500 (square metres).
+    Parameters ---------- scene The path of a raster, or of several that hold the bands of one
+    scene; a `rasterio` dataset that is open for reading; an `xarray.DataArray` with the
+    georeference that rioxarray keeps (CRS, transform, nodata; names of bands from text in the
+    coordinate of the bands, or from the attribute `long_name`); or an array [band, row, column].
+    out .gpkg (.fgb, .parquet, .geojson, .shp) for polygons, .tif for the class raster. Without any
+    output nothing stays on disk, and the map is held in memory. model A name of `geoseg models
+    list`, a bundle's folder, or auto. raster, confidence Where the class raster (uint8, 255 is
+    nodata) and the confidence (uint8, percent) go as well. transform, crs, band_names Of an array:
+    six affine coefficients from column and row to x and y, its CRS (an EPSG code, WKT, ...), and
+    what its bands are, such as B04 or red. report Called with each event of `geoseg.core.events`,
+    from this thread. **options The fields of `geoseg.Options`, such as device="cpu", nodata=0 or
+    min_area=500 (square metres).
 
     Returns
     -------
@@ -91,7 +83,9 @@ def predict(
     chosen = read_options(options)
     with _files(scene, transform, crs, None, band_names) as (files, folder):
         asked = _asked(files, out, model, raster, confidence, chosen)
-        job = asked or Job(files, fspath(model), f"{folder}/classes.tif", None, f"{folder}/confidence.tif", chosen)
+        job = asked or Job(
+            files, fspath(model), f"{folder}/classes.tif", None, f"{folder}/confidence.tif", chosen
+        )
         apart = bool(
             chosen.zonal and not job.polygons
         )  # means need the scene, which may be gone when polygons are traced
@@ -106,36 +100,56 @@ def predict(
     return Prediction(summary, card, chosen, asked, held, traced)
 
 
-def _asked(files: tuple[str, ...], out: FilePath | None, model: FilePath, raster: FilePath | None,
-           confidence: FilePath | None, options: Options) -> Job | None:  # fmt: skip
+def _asked(
+    files: tuple[str, ...],
+    out: FilePath | None,
+    model: FilePath,
+    raster: FilePath | None,
+    confidence: FilePath | None,
+    options: Options,
+) -> Job | None:
     """Return the job that writes what is asked for; None where nothing is."""
     if out is None and raster is None and confidence is None:
         return None
     if out is None and raster is None:
         raise InputError(f"confidence={fspath(confidence or '')} alone", "out or raster as well")
     main, beside = (raster, None) if out is None else (out, raster)
-    return plan(files, fspath(main or ""), model=fspath(model), raster=_path(beside), confidence=_path(confidence),
-                options=options)  # fmt: skip
+    return plan(
+        files,
+        fspath(main or ""),
+        model=fspath(model),
+        raster=_path(beside),
+        confidence=_path(confidence),
+        options=options,
+    )
 
 
 def _segment(job: Job, outputs: tuple[str, ...], report: Report) -> Summary:
     """Run the job; of its outputs only those that stay are told."""
-    from .pipeline import segment
+    from .prediction.pipeline import segment
 
     def tell(event: Event) -> None:
-        report(Finished(replace(event.summary, outputs=outputs)) if isinstance(event, Finished) else event)
+        report(
+            Finished(replace(event.summary, outputs=outputs))
+            if isinstance(event, Finished)
+            else event
+        )
 
     return replace(segment(job, tell), outputs=outputs)
 
 
 @contextmanager
-def _files(scene: Scene, transform: Any, crs: Any, nodata: float | None, band_names: Sequence[str] | None
-           ) -> Iterator[tuple[tuple[str, ...], str]]:  # fmt: skip
+def _files(
+    scene: Scene, transform: Any, crs: Any, nodata: float | None, band_names: Sequence[str] | None
+) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield the paths of a scene, and a folder for what is needed until the block ends."""
     from .raster.memory import Georeference, scene_files
 
     with TemporaryDirectory(prefix="geoseg-") as folder:
-        yield scene_files(scene, Georeference(transform, crs, nodata, band_names), Path(folder)), folder
+        yield (
+            scene_files(scene, Georeference(transform, crs, nodata, band_names), Path(folder)),
+            folder,
+        )
 
 
 def _path(path: FilePath | None) -> str | None:
@@ -215,8 +229,8 @@ def check(
         Where the scene is none, or cannot be read.
     """
     from .models import find_model, list_models
-    from .models.choose import scene_line, survey
-    from .raster import describe
+    from .prediction.choose import scene_line, survey
+    from .scene.describe import describe
 
     chosen = read_options(options)
     bundles = list_models() if model is None else [find_model(fspath(model))]
@@ -224,11 +238,14 @@ def check(
     with _files(scene, transform, crs, None, band_names) as (files, _):
         info = describe(files)
         refused = survey(info, cards, chosen)
-    return SceneCheck(info, scene_line(info), tuple(ModelFit(card, refused[card.name]) for card in cards))
+    return SceneCheck(
+        info, scene_line(info), tuple(ModelFit(card, refused[card.name]) for card in cards)
+    )
 
 
 def open_model(name: FilePath, device: str = "auto", engine: str = "auto") -> OpenModel:
-    """Load a model for arrays: what is returned gives the scores of its classes for digital numbers.
+    """Load a model for arrays: what is returned gives the scores of its classes for digital
+    numbers.
 
     Parameters
     ----------
@@ -239,10 +256,8 @@ def open_model(name: FilePath, device: str = "auto", engine: str = "auto") -> Op
     engine
         auto, torch or openvino; auto is OpenVINO on processors, where it is installed.
 
-    Returns
-    -------
-    OpenModel
-        With `.card`; called with an array [band, row, column] it gives float32 [label, row, column].
+    Returns ------- OpenModel With `.card`; called with an array [band, row, column] it gives
+    float32 [label, row, column].
 
     Raises
     ------
@@ -267,7 +282,9 @@ class Vectorized:
 
     @property
     def polygons(self) -> GeoDataFrame:
-        """The polygons in the raster's CRS, with class, area and perimeter; read from the file where there is one."""
+        """The polygons in the raster's CRS, with class, area and perimeter; read from the file
+        where there is one.
+        """
         from .vector.frame import read_polygons
 
         return read_polygons(self.outputs[0], self._layer) if self._held is None else self._held
@@ -289,28 +306,16 @@ def vectorize(
 ) -> Vectorized:
     """Write the regions of a class raster as polygons, as `geoseg vectorize` does.
 
-    Parameters
-    ----------
-    raster
-        A class raster: anything that `geoseg.predict` takes for a scene, with up to 255 classes.
-    out
-        .gpkg (FILE.gpkg|layername=NAME adds a layer), .fgb, .parquet, .geojson or .shp; None keeps the
-        polygons in memory.
-    band
-        The band that holds the classes, where there are several.
-    confidence
-        Its confidence (.tif, percent), for the mean and the least of each polygon.
-    zonal
-        FILE or FILE:N,N: bands on the same grid whose means become columns.
-    transform, crs, nodata
-        Of an array.
-    overwrite
-        Whether an output that exists is replaced; of a GeoPackage, the one layer.
-    report
-        Called with each event of `geoseg.events`.
-    **tracing
-        The fields of `geoseg.vector.Tracing`: classes, mask, square (values), min_area (square metres),
-        simplify (metres), smooth, majority, fill_holes, fill_nodata, connectivity, layers, index.
+    Parameters ---------- raster A class raster: anything that `geoseg.predict` takes for a scene,
+    with up to 255 classes. out .gpkg (FILE.gpkg|layername=NAME adds a layer), .fgb, .parquet,
+    .geojson or .shp; None keeps the polygons in memory. band The band that holds the classes, where
+    there are several. confidence Its confidence (.tif, percent), for the mean and the least of each
+    polygon. zonal FILE or FILE:N,N: bands on the same grid whose means become columns. transform,
+    crs, nodata Of an array. overwrite Whether an output that exists is replaced; of a GeoPackage,
+    the one layer. report Called with each event of `geoseg.core.events`. **tracing The fields of
+    `geoseg.vector.clean.cleaning.Tracing`: classes, mask, square (values), min_area (square
+    metres), simplify (metres), smooth, majority, fill_holes, fill_nodata, connectivity, layers,
+    index.
 
     Returns
     -------
@@ -322,10 +327,10 @@ def vectorize(
     InputError, OutputError
         For what was given.
     """
-    from .job import split_layer
-    from .vector import vectorize as write
-    from .vector.clean import read_tracing
+    from .core.job import split_layer
+    from .vector.clean.cleaning import read_tracing
     from .vector.frame import read_polygons
+    from .vector.vectorize import vectorize as write
 
     how = read_tracing(tracing)
     with _files(raster, transform, crs, nodata, None) as (files, folder):
@@ -333,7 +338,14 @@ def vectorize(
             raise InputError(f"{len(files)} files", "one class raster")
         target = f"{folder}/map.gpkg" if out is None else fspath(out)
         count = write(
-            files[0], target, how, band=band, confidence=confidence, zonal=zonal, overwrite=overwrite, report=report
+            files[0],
+            target,
+            how,
+            band=band,
+            confidence=confidence,
+            zonal=zonal,
+            overwrite=overwrite,
+            report=report,
         )
         if out is None:
             return Vectorized(count, (), read_polygons(target))
@@ -355,41 +367,26 @@ def evaluate(
 ) -> Evaluated:
     """Compare maps with truths, or estimate areas from a sample, as the command `evaluate` does.
 
-    Parameters
-    ----------
-    *files
-        A map and its truth, each a raster or vector file in any CRS; or two folders whose files are
-        named alike. None with `pairs` or `areas`.
-    pairs
-        A table (.csv) with the columns map, truth and, if wanted, confidence.
-    areas
-        An interpreted sample (.gpkg): areas and accuracies with their intervals.
-    model
-        The maps are scenes, which this model (or auto) maps first.
-    confidence
-        The map's confidence (.tif, percent): how reliable it is.
-    json, page
-        Files for all numbers, and for a page (.html) with tables and pictures.
-    overwrite
-        Whether these replace files that exist.
-    report
-        Called with each event of `geoseg.events`.
-    **options
-        truth_column, map_column, truth_layer, map_layer, truth_band, map_band, rename ({"A": "B"} or
-        ["A=B"]), ignore, classes, missing, boundary, pixel (metres), as of the command; with `model` also
-        the fields of `geoseg.Options`.
+    Parameters ---------- *files A map and its truth, each a raster or vector file in any CRS; or
+    two folders whose files are named alike. None with `pairs` or `areas`. pairs A table (.csv) with
+    the columns map, truth and, if wanted, confidence. areas An interpreted sample (.gpkg): areas
+    and accuracies with their intervals. model The maps are scenes, which this model (or auto) maps
+    first. confidence The map's confidence (.tif, percent): how reliable it is. json, page Files for
+    all numbers, and for a page (.html) with tables and pictures. overwrite Whether these replace
+    files that exist. report Called with each event of `geoseg.core.events`. **options truth_column,
+    map_column, truth_layer, map_layer, truth_band, map_band, rename ({"A": "B"} or ["A=B"]),
+    ignore, classes, missing, boundary, pixel (metres), as of the command; with `model` also the
+    fields of `geoseg.Options`.
 
-    Returns
-    -------
-    Evaluated
-        With `.numbers` (nested, as in the JSON file), `.total`, `.parts`, `.areas`, `.lines` and `.page`.
+    Returns ------- Evaluated With `.numbers` (nested, as in the JSON file), `.total`, `.parts`,
+    `.areas`, `.lines` and `.page`.
 
     Raises
     ------
     InputError, OutputError
         For what was given.
     """
-    from .evaluate.run import SETTINGS, run_evaluation
+    from .evaluation.run import SETTINGS, run_evaluation
 
     how = {name: plain(options.pop(name)) for name in SETTINGS if name in options}
     if isinstance(how.get("rename"), Mapping):
@@ -445,7 +442,7 @@ def sample(
     overwrite
         Whether a sample that exists is replaced.
     report
-        Called with each event of `geoseg.events`.
+        Called with each event of `geoseg.core.events`.
     **design
         expect (["0.85", "water=0.9"]), allocation (proportional, equal, neyman), minimum.
 
@@ -459,11 +456,18 @@ def sample(
     InputError, OutputError
         For what was given.
     """
-    from .evaluate.drawn import draw_sample, read_design
+    from .evaluation.drawn import draw_sample, read_design
 
     how = read_design(design | {"points": points, "standard_error": standard_error})
     found = draw_sample(
-        fspath(classes), how, report, out=_path(out), band=band, seed=seed, blind=blind, overwrite=overwrite
+        fspath(classes),
+        how,
+        report,
+        out=_path(out),
+        band=band,
+        seed=seed,
+        blind=blind,
+        overwrite=overwrite,
     )
     found.write(report)
     return found
@@ -482,27 +486,14 @@ def train(
 ) -> ModelCard:
     """Train a model on scenes and their labels, as `geoseg train` does.
 
-    Parameters
-    ----------
-    config
-        A TOML file; what the options say comes first. None where they say all.
-    out
-        The folder of the bundle; by default the model's name.
-    start
-        A model to start from (`--from`).
-    device
-        auto, cpu, cuda or cuda:1.
-    resume
-        Whether to go on from the checkpoint in the folder.
-    overwrite
-        Whether a model, or a training that was stopped, is replaced.
-    report
-        Called with each event of `geoseg.events`.
-    **options
-        The options of the command: scenes, labels (paths), samples, classes ("water=1,other=2"), column,
-        layer, ignore, bands, validation, test, name, gsd (metres), architecture, encoder, pretrained, loss,
-        crop (pixels), batch, steps, rate, validate_every, patience, seed, precision, and set
-        (["training.ema=0.99"]) for all others.
+    Parameters ---------- config A TOML file; what the options say comes first. None where they say
+    all. out The folder of the bundle; by default the model's name. start A model to start from
+    (`--from`). device auto, cpu, cuda or cuda:1. resume Whether to go on from the checkpoint in the
+    folder. overwrite Whether a model, or a training that was stopped, is replaced. report Called
+    with each event of `geoseg.core.events`. **options The options of the command: scenes, labels
+    (paths), samples, classes ("water=1,other=2"), column, layer, ignore, bands, validation, test,
+    name, gsd (metres), architecture, encoder, pretrained, loss, crop (pixels), batch, steps, rate,
+    validate_every, patience, seed, precision, and set (["training.ema=0.99"]) for all others.
 
     Returns
     -------
@@ -546,25 +537,14 @@ def batch(
     What is done is kept in the folder: the same call again does what is missing, and scenes
     that are new are added. This process waits until all is done.
 
-    Parameters
-    ----------
-    scenes
-        Rasters, folders of them, patterns with *, lists (.txt, .csv) or STAC items; an empty list goes on
-        with what the folder holds.
-    out_dir
-        Where the maps go, and the ledger of what is done.
-    engine
-        Who does the work: local (processes of this machine), dask, slurm, pbs, sge, lsf, oar, htcondor.
-    compute_engine
-        `engine` of `geoseg.Options`.
-    merge
-        A file into which the maps are merged afterwards, such as landcover.gpkg.
-    report
-        Called with each event of `geoseg.events`.
-    **options
-        model, format ("gpkg,tif"), confidence (true or false), regions (pixels), workers, retries,
-        lost_after (seconds), scheduler, partition, account, gres, walltime, memory, cores, cluster
-        (["KEY=VALUE"]), and the fields of `geoseg.Options`.
+    Parameters ---------- scenes Rasters, folders of them, patterns with *, lists (.txt, .csv) or
+    STAC items; an empty list goes on with what the folder holds. out_dir Where the maps go, and the
+    ledger of what is done. engine Who does the work: local (processes of this machine), dask,
+    slurm, pbs, sge, lsf, oar, htcondor. compute_engine `engine` of `geoseg.Options`. merge A file
+    into which the maps are merged afterwards, such as landcover.gpkg. report Called with each event
+    of `geoseg.core.events`. **options model, format ("gpkg,tif"), confidence (true or false),
+    regions (pixels), workers, retries, lost_after (seconds), scheduler, partition, account, gres,
+    walltime, memory, cores, cluster (["KEY=VALUE"]), and the fields of `geoseg.Options`.
 
     Returns
     -------
@@ -578,7 +558,7 @@ def batch(
     UnfinishedError
         Where not everything was done; the same call again does the rest.
     """
-    from .batch.master import run_batch
+    from .batches.master import run_batch
 
     told = {name: plain(value) for name, value in options.items()}
     if compute_engine is not None:

@@ -1,7 +1,7 @@
 """Build the plugin's zip: `python qgis_plugin/build.py [--out FOLDER] [--without-engine]`.
 
-The engine's wheel goes into it, so that “Set up the engine” installs the version that belongs to the plugin;
-without it, geoseg of that version is taken from the package index.
+The engine's wheel goes into it, so that “Set up the engine” installs the version that belongs to
+the plugin; without it, geoseg of that version is taken from the package index.
 """
 
 from __future__ import annotations
@@ -25,19 +25,28 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the same tree gives the same zip
 def main() -> None:
     """Build the zip and say where it is."""
     parser = argparse.ArgumentParser(description="Build the zip of the QGIS plugin.")
-    parser.add_argument("--out", type=Path, default=Path("dist"), help="the folder of the zip (dist)")
-    parser.add_argument("--without-engine", action="store_true", help="leave the engine's wheel out")
+    parser.add_argument(
+        "--out", type=Path, default=Path("dist"), help="the folder of the zip (dist)"
+    )
+    parser.add_argument(
+        "--without-engine", action="store_true", help="leave the engine's wheel out"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         wheel = None if options.without_engine else build_wheel(Path(folder))
         path = build(options.out, wheel)
     sys.stdout.write(f"{path} ({path.stat().st_size / 1e6:.1f} MB)\n")
     if lacking := unpublishable(metadata()):
-        sys.stdout.write(f"fit for Install from ZIP; to publish it, metadata.txt needs {', '.join(lacking)} as well\n")
+        sys.stdout.write(
+            f"fit for Install from ZIP; to publish it, metadata.txt needs {', '.join(lacking)} "
+            "as well\n"
+        )
 
 
 def build(out: Path, wheel: Path | None = None) -> Path:
-    """Write the zip into a folder and return its path; QGIS wants the plugin's folder at its top."""
+    """Write the zip into a folder and return its path; QGIS wants the plugin's folder at its
+    top.
+    """
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"geoseg_qgis-{version()}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -51,7 +60,9 @@ def build(out: Path, wheel: Path | None = None) -> Path:
 def files() -> Iterator[Path]:
     """Yield what is shipped, in order."""
     for path in sorted(PLUGIN.rglob("*")):
-        hidden = any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(PLUGIN).parts)
+        hidden = any(
+            part.startswith(".") or part == "__pycache__" for part in path.relative_to(PLUGIN).parts
+        )
         if path.is_file() and path.suffix in SHIPPED and not hidden:
             yield path
 
@@ -90,7 +101,8 @@ def build_wheel(folder: Path) -> Path:
     wheel = next(folder.glob("geoseg-*.whl"))
     if wheel.name.split("-")[1] != version():
         raise SystemExit(
-            f"the engine is {wheel.name}, and the plugin's metadata.txt says {version()}: bring them together"
+            f"the engine is {wheel.name}, and the plugin's metadata.txt says {version()}: bring "
+            "them together"
         )
     return wheel
 

@@ -1,4 +1,5 @@
-"""Collect what the engine can say from its source: errors, notes and warnings, as templates with named values.
+"""Collect what the engine can say from its source: errors, notes and warnings, as templates with
+named values.
 
 A message's identifier is its template: the text as the source has it, with a name for each value,
 as in gettext. The engine's events hold the finished text, in which geoseg_qgis/messages.py finds
@@ -13,14 +14,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ENGINE = Path(__file__).resolve().parents[1] / "geoseg"
-NEVER_IN_QGIS = re.compile(r"batch|bench|seams")  # folders and files of commands that the plugin does not run
-SAID_BY = {"GeosegError", "InputError", "ModelError", "OutputError", "RunError", "Noted", "Warned",
-           "UsageError", "BadParameter", "ClickException"}  # fmt: skip
+NEVER_IN_QGIS = re.compile(
+    r"^api\.py$|^prediction/(result|scores)\.py$|^raster/memory\.py$|batches|cli/batch|bench|seams|completion"
+)  # of commands that the plugin does not run, and of the Python API
+SAID_BY = {
+    "GeosegError",
+    "InputError",
+    "ModelError",
+    "OutputError",
+    "RunError",
+    "Noted",
+    "Warned",
+    "UsageError",
+    "BadParameter",
+    "ClickException",
+}
 # what holds a message, or a part of one, on its way to one of those
-PARTS = re.compile(r"^_?(found|expected|do|advice|hint|note|notes|said|why|problem|problems|line|text|warning|wrong|"
-                   r"reason|refusal|written|EXPECTED|COLUMNS|how)$")  # fmt: skip
-MAKERS = re.compile(r"(found|expected|advice|hint|note|said|why|problem|warn|wrong|reason|refus|tell|describe|says|"
-                    r"complain|say)")  # fmt: skip
+PARTS = re.compile(
+    r"^_?(found|expected|do|advice|hint|note|notes|said|why|problem|problems|line|text|warning|wrong|"
+    r"reason|refusal|written|EXPECTED|COLUMNS|how)$"
+)
+MAKERS = re.compile(
+    r"(found|expected|advice|hint|note|said|why|problem|warn|wrong|reason|refus|tell|describe|says|"
+    r"complain|say)"
+)
 
 
 def templates() -> list[str]:
@@ -37,7 +54,9 @@ def _is_language(template: str) -> bool:
     """Whether there is a word to translate between the values."""
     words = re.sub(r"{[^}]*}", " ", template)
     other = "<" in words or "SELECT" in words or "__" in words or words.strip() in ("or", "and")
-    return bool(re.search(r"[A-Za-z]{2}", words)) and not other  # no markup, SQL, attribute, or what joins
+    return (
+        bool(re.search(r"[A-Za-z]{2}", words)) and not other
+    )  # no markup, SQL, attribute, or what joins
 
 
 def _of_module(tree: ast.Module) -> Iterator[str]:
@@ -47,7 +66,9 @@ def _of_module(tree: ast.Module) -> Iterator[str]:
                 yield from _texts(argument)
         elif isinstance(node, ast.keyword) and PARTS.match(node.arg or ""):
             yield from _sentences(node.value)
-        elif isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) and node.value is not None:
+        elif (
+            isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) and node.value is not None
+        ):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if any(PARTS.match(_name(target)) for target in targets):
                 yield from _sentences(node.value)
@@ -83,9 +104,18 @@ def _inside(node: ast.expr) -> list[ast.expr]:
     """The expressions of which one, or all, become the text of an expression."""
     if isinstance(node, ast.Call):  # "; ".join(...), text.format(...)
         return [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
-    fields = {ast.IfExp: ("body", "orelse"), ast.BinOp: ("left", "right"), ast.BoolOp: ("values",),
-              ast.List: ("elts",), ast.Tuple: ("elts",), ast.Set: ("elts",), ast.Dict: ("values",),
-              ast.Subscript: ("value",), ast.ListComp: ("elt",), ast.GeneratorExp: ("elt",)}  # fmt: skip
+    fields = {
+        ast.IfExp: ("body", "orelse"),
+        ast.BinOp: ("left", "right"),
+        ast.BoolOp: ("values",),
+        ast.List: ("elts",),
+        ast.Tuple: ("elts",),
+        ast.Set: ("elts",),
+        ast.Dict: ("values",),
+        ast.Subscript: ("value",),
+        ast.ListComp: ("elt",),
+        ast.GeneratorExp: ("elt",),
+    }
     parts = [getattr(node, name) for name in fields.get(type(node), ())]
     return [one for part in parts for one in (part if isinstance(part, list) else [part])]
 
@@ -96,8 +126,10 @@ def _template(node: ast.expr) -> str | None:
         return _escaped(node.value) if isinstance(node.value, str) else None
     if isinstance(node, ast.JoinedStr):
         names: dict[str, int] = {}
-        return "".join(_escaped(part.value) if isinstance(part, ast.Constant) else _value(part, names)
-                       for part in node.values)  # fmt: skip
+        return "".join(
+            _escaped(part.value) if isinstance(part, ast.Constant) else _value(part, names)
+            for part in node.values
+        )
     return None
 
 
@@ -106,7 +138,9 @@ def _escaped(text: str) -> str:
 
 
 def _value(part: ast.FormattedValue, names: dict[str, int]) -> str:
-    """A value's name in braces: the last word of the expression, told apart where it comes twice."""
+    """A value's name in braces: the last word of the expression, told apart where it comes
+    twice.
+    """
     words = re.findall(r"[a-z_]+", ast.unparse(part.value).lower())
     name = words[-1].strip("_") if words and words[-1].strip("_") else "value"
     names[name] = names.get(name, 0) + 1

@@ -1,4 +1,5 @@
-"""Write the versions and hashes of all that the engine needs: `python qgis_plugin/lock.py` (needs uv).
+"""Write the versions and hashes of all that the engine needs: `python qgis_plugin/lock.py` (needs
+uv).
 
 constraints.txt is for uv, uv.txt for pip, which installs uv where there is none. They hold for
 every system and Python that the plugin knows. Torch and what comes with it have no hash: their
@@ -15,14 +16,33 @@ HERE = Path(__file__).resolve().parent
 PLUGIN = HERE / "geoseg_qgis"
 HEAD = "# made by qgis_plugin/lock.py; torch and torchvision without hashes, for each build has its own\n"
 BY_BUILD = re.compile(r"(torch|torchvision)==\S+")
-LEFT_OUT = re.compile(r"(nvidia|cuda|triton)[\w-]*==")  # which of them is needed, the build of torch says
+LEFT_OUT = re.compile(
+    r"(nvidia|cuda|triton)[\w-]*=="
+)  # which of them is needed, the build of torch says
 
 
 def main() -> None:
-    """Ask uv for the versions, and write those that do not depend on the build of torch with their hashes."""
-    command = ["uv", "pip", "compile", "--universal", "--generate-hashes", "--no-header", "--no-annotate",
-               "--python-version", "3.11", "--extra", "openvino", "--extra", "train", "--quiet",
-               str(HERE.parent / "pyproject.toml"), "-"]  # fmt: skip
+    """Ask uv for the versions, and write those that do not depend on the build of torch with
+    their hashes.
+    """
+    command = [
+        "uv",
+        "pip",
+        "compile",
+        "--universal",
+        "--generate-hashes",
+        "--no-header",
+        "--no-annotate",
+        "--python-version",
+        "3.11",
+        "--extra",
+        "openvino",
+        "--extra",
+        "train",
+        "--quiet",
+        str(HERE.parent / "pyproject.toml"),
+        "-",
+    ]
     done = subprocess.run(command, input="uv\n", capture_output=True, text=True, check=True)
     uv, others = parted(done.stdout)
     (PLUGIN / "uv.txt").write_text(uv, encoding="utf-8")
@@ -30,7 +50,9 @@ def main() -> None:
 
 
 def parted(lock: str) -> tuple[str, str]:
-    """Return uv's lines of a lock file, and those of all else that does not depend on the build of torch."""
+    """Return uv's lines of a lock file, and those of all else that does not depend on the build
+    of torch.
+    """
     uv, others = [], []
     for entry in re.split(r"\n(?=\S)", lock.strip()):
         if BY_BUILD.match(entry):

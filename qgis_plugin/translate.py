@@ -1,7 +1,9 @@
-"""Collect the plugin's texts for translation: `python qgis_plugin/translate.py` (needs Qt's lrelease).
+"""Collect the plugin's texts for translation: `python qgis_plugin/translate.py` (needs Qt's
+lrelease).
 
-Each `tr("...")` becomes an entry of i18n/geoseg_LANGUAGE.ts, and so does each message of the engine, in a context of
-its own; translations that are there stay, those of texts that are gone go. Then the .qm files are made that QGIS reads.
+Each `tr("...")` becomes an entry of i18n/geoseg_LANGUAGE.ts, and so does each message of the
+engine, in a context of its own; translations that are there stay, those of texts that are gone go.
+Then the .qm files are made that QGIS reads.
 """
 
 from __future__ import annotations
@@ -38,7 +40,11 @@ def texts() -> list[str]:
     found: dict[str, None] = {}
     for path in sorted(PLUGIN.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr":
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "tr"
+            ):
                 (argument,) = node.args
                 if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
                     raise SystemExit(f"{path}:{node.lineno}: tr() takes a literal")
@@ -47,7 +53,9 @@ def texts() -> list[str]:
 
 
 def translations(path: Path, context: str = CONTEXT) -> dict[str, str]:
-    """Return the translations of a context of a .ts file, by text; those not made yet are left out."""
+    """Return the translations of a context of a .ts file, by text; those not made yet are left
+    out.
+    """
     if not path.is_file():
         return {}
     found = {}
@@ -60,7 +68,9 @@ def translations(path: Path, context: str = CONTEXT) -> dict[str, str]:
     return found
 
 
-def write(path: Path, language: str, sources: dict[str, list[str]], known: dict[str, dict[str, str]]) -> None:
+def write(
+    path: Path, language: str, sources: dict[str, list[str]], known: dict[str, dict[str, str]]
+) -> None:
     """Write a .ts file: of each context its texts, with the translations that are known."""
     root = ET.Element("TS", version="2.1", language=language, sourcelanguage="en")
     for name, texts_of_it in sources.items():

@@ -16,14 +16,13 @@ import rasterio
 import torch
 from bundles import make_bundle
 
-from geoseg.batch.ledger import Ledger
-from geoseg.batch.plan import Batch, add_scenes, create_batch
-from geoseg.batch.regions import cut
-from geoseg.batch.run import Worker
-from geoseg.batch.scenes import find_scenes
-from geoseg.batch.units import Recipe, weights_of
-from geoseg.batch.work import Share, Tally, Work
-from geoseg.job import Options
+from geoseg.batches.ledger import Ledger
+from geoseg.batches.plan import Batch, Recipe, add_scenes, create_batch, weights_of
+from geoseg.batches.regions import cut
+from geoseg.batches.run import Worker
+from geoseg.batches.scenes import find_scenes
+from geoseg.batches.work import Share, Tally, Work
+from geoseg.core.job import Options
 
 COUNT = 5
 # of OpenVINO, for its workers start without PyTorch: in a third of the time
@@ -34,11 +33,17 @@ ASKED = ("--device", "cpu", "--compute-engine", "openvino", "--tile", "64")
 def write_scene(path: Path, height: int = 90, width: int = 110, seed: int = 0) -> Path:
     """Write blobs and noise in three named bands, each seed on a ground of its own."""
     rng = np.random.default_rng(seed)
-    coarse = rng.integers(0, 256, (3, height // 16 + 2, width // 16 + 2)).repeat(16, 1).repeat(16, 2)
-    pixels = (coarse[:, :height, :width] * 0.8 + rng.integers(0, 50, (3, height, width))).astype(np.uint8)
+    coarse = (
+        rng.integers(0, 256, (3, height // 16 + 2, width // 16 + 2)).repeat(16, 1).repeat(16, 2)
+    )
+    pixels = (coarse[:, :height, :width] * 0.8 + rng.integers(0, 50, (3, height, width))).astype(
+        np.uint8
+    )
     place = rasterio.Affine(1.0, 0, 400_000 + seed * width, 0, -1.0, 5_000_000)
     keys = {"crs": "EPSG:32632", "transform": place, "dtype": "uint8"}
-    with rasterio.open(path, "w", driver="GTiff", height=height, width=width, count=3, **keys) as raster:
+    with rasterio.open(
+        path, "w", driver="GTiff", height=height, width=width, count=3, **keys
+    ) as raster:
         raster.write(pixels)
         raster.descriptions = ("red", "green", "blue")
     return path
@@ -58,7 +63,11 @@ def rasters(folder: Path) -> dict[str, bytes]:
 
 def shapes(path: Path) -> list[tuple[object, ...]]:
     """Return geometries and attributes of polygons, in their order."""
-    frame = pyogrio.read_dataframe(path, layer=path.stem) if path.suffix == ".gpkg" else pyogrio.read_dataframe(path)
+    frame = (
+        pyogrio.read_dataframe(path, layer=path.stem)
+        if path.suffix == ".gpkg"
+        else pyogrio.read_dataframe(path)
+    )
     return [(*row[:-1], row[-1].wkb) for row in frame.itertuples(index=False)]
 
 
@@ -70,11 +79,17 @@ def state(folder: Path) -> dict[str, set[str]]:
 
 
 def leftovers(folder: Path) -> list[Path]:
-    """Return what a batch should have taken along: unfinished files and folders, maps of regions, journals."""
+    """Return what a batch should have taken along: unfinished files and folders, maps of
+    regions, journals.
+    """
     ledger = folder / ".ledger"
     hidden = [path for path in folder.rglob(".*") if path != ledger]
     inside = [path for kind in ("new", "parts") for path in (ledger / kind).iterdir()]
-    strays = [path for path in folder.rglob("*") if path.name.endswith((".part", ".lock", "-journal", "-wal", "-shm"))]
+    strays = [
+        path
+        for path in folder.rglob("*")
+        if path.name.endswith((".part", ".lock", "-journal", "-wal", "-shm"))
+    ]
     return hidden + inside + strays
 
 
@@ -83,7 +98,9 @@ def record(folder: Path, kind: str, name: str) -> dict[str, object]:
 
 
 def make_home(folder: Path) -> Path:
-    """Fill a folder with a model, scenes, and the maps of these from a run that nothing disturbs."""
+    """Fill a folder with a model, scenes, and the maps of these from a run that nothing
+    disturbs.
+    """
     make_bundle(folder / "model")
     write_scenes(folder / "scenes", COUNT)
     threads = torch.get_num_threads()
@@ -109,7 +126,16 @@ def do(batch: Batch, run: str = "r", **how: object) -> Tally:
 
 
 def asked(home: Path, out: Path, *more: str) -> tuple[str, ...]:
-    return ("batch", f"{home}/scenes/*.tif", "--out-dir", str(out), "--model", f"{home}/model", *ASKED, *more)
+    return (
+        "batch",
+        f"{home}/scenes/*.tif",
+        "--out-dir",
+        str(out),
+        "--model",
+        f"{home}/model",
+        *ASKED,
+        *more,
+    )
 
 
 def until(condition: Callable[[], object], seconds: float = 240, pause: float = 0.01) -> object:
@@ -137,22 +163,32 @@ def claims(out: Path) -> list[dict[str, Any]]:
 
 
 def same_as_undisturbed(home: Path, out: Path) -> None:
-    """Check that nothing is lost, nothing left over, and the maps are those of a run that nothing disturbs.
+    """Check that nothing is lost, nothing left over, and the maps are those of a run that nothing
+    disturbs.
 
-    Rasters by their bytes; polygons by geometries and attributes, for a GeoPackage holds the time of its making.
+    Rasters by their bytes; polygons by geometries and attributes, for a GeoPackage holds the time
+    of its making.
     """
     assert rasters(out) == rasters(home / "maps")
     names = {path.name for path in (home / "maps").glob("*.gpkg")}
     assert {path.name for path in out.glob("*.gpkg")} == names
     for name in names:
         assert shapes(out / name) == shapes(home / "maps" / name)
-    assert state(out) == {"done": {f"scene{i}.json" for i in range(COUNT)}, "failed": set(), "claims": set()}
+    assert state(out) == {
+        "done": {f"scene{i}.json" for i in range(COUNT)},
+        "failed": set(),
+        "claims": set(),
+    }
     assert not leftovers(out)
 
 
 def done_twice(out: Path) -> list[str]:
     """Return the units that more than one worker says it did."""
-    lines = [line for path in (out / ".ledger/workers").glob("*.jsonl") for line in path.read_text().splitlines()]
+    lines = [
+        line
+        for path in (out / ".ledger/workers").glob("*.jsonl")
+        for line in path.read_text().splitlines()
+    ]
     names = sorted(json.loads(line)["name"] for line in lines)
     return [name for name, following in pairwise(names) if name == following]
 

@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from geoseg.architectures import build
-from geoseg.card import Band, Label, ModelCard, Scaling, write_card
+from geoseg.core.card import Band, Label, ModelCard, Scaling, write_card
 
 COLOURS = ("#419bdf", "#397d49", "#666666", "#c4281b", "#a59b8f")
 BANDS = (
@@ -19,7 +19,11 @@ BANDS = (
 
 
 def make_bundle(
-    folder: Path, bands: tuple[Band, ...] = BANDS, labels: int = 5, tile: int = 64, encoder: str = "mobilenet_v2"
+    folder: Path,
+    bands: tuple[Band, ...] = BANDS,
+    labels: int = 5,
+    tile: int = 64,
+    encoder: str = "mobilenet_v2",
 ) -> Path:
     """Write a U-Net for uint8 scenes at 0.5 to 2 m; return its folder.
 
@@ -29,10 +33,15 @@ def make_bundle(
     hyperparameters = {"encoder": encoder, "decoder_channels": [32, 16, 16, 8, 8]}
     network = build("unet", len(bands), labels, hyperparameters)
     with torch.no_grad():
-        network.segmentation_head[0].weight.mul_(30)  # fresh weights would give every class 1/labels everywhere
+        network.segmentation_head[0].weight.mul_(
+            30
+        )  # fresh weights would give every class 1/labels everywhere
     folder.mkdir(parents=True, exist_ok=True)
     save_file(
-        {name: value.half() if value.is_floating_point() else value for name, value in network.state_dict().items()},
+        {
+            name: value.half() if value.is_floating_point() else value
+            for name, value in network.state_dict().items()
+        },
         folder / "model.safetensors",
     )
     card = ModelCard(

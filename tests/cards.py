@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geoseg.card import Band, Label, ModelCard, Scaling
+from geoseg.core.card import Band, Label, ModelCard, Scaling
 
 S2_BANDS = (
     # name, common name, wavelength, mean, std, low, high: like the training chips
@@ -16,9 +16,28 @@ S2_BANDS = (
     ("B11", "swir16", 1.610, 0.18, 0.12, 0.001, 0.45),
     ("B12", "swir22", 2.190, 0.11, 0.09, 0.001, 0.38),
 )
-S2_LABELS = ("water", "trees", "grass", "flooded vegetation", "crops", "shrub and scrub", "built", "bare",
-             "snow and ice")  # fmt: skip
-S2_COLOURS = ("#419bdf", "#397d49", "#88b053", "#7a87c6", "#e49635", "#dfc35a", "#c4281b", "#a59b8f", "#b39fe1")
+S2_LABELS = (
+    "water",
+    "trees",
+    "grass",
+    "flooded vegetation",
+    "crops",
+    "shrub and scrub",
+    "built",
+    "bare",
+    "snow and ice",
+)
+S2_COLOURS = (
+    "#419bdf",
+    "#397d49",
+    "#88b053",
+    "#7a87c6",
+    "#e49635",
+    "#dfc35a",
+    "#c4281b",
+    "#a59b8f",
+    "#b39fe1",
+)
 RGB_LABELS = ("water", "land", "road", "building", "vegetation")
 RGB_COLOURS = ("#419bdf", "#a59b8f", "#666666", "#c4281b", "#397d49")
 
@@ -32,7 +51,10 @@ S2 = ModelCard(
     unit="reflectance",
     scaling=Scaling(0.0001),
     dtypes=("uint16",),
-    labels=tuple(Label(i, name, colour) for i, (name, colour) in enumerate(zip(S2_LABELS, S2_COLOURS, strict=True))),
+    labels=tuple(
+        Label(i, name, colour)
+        for i, (name, colour) in enumerate(zip(S2_LABELS, S2_COLOURS, strict=True))
+    ),
     gsd=10.0,
     gsd_range=(8.0, 20.0),
     tile=256,
@@ -52,7 +74,10 @@ RGB = ModelCard(
     unit="digital number",
     scaling=Scaling(),
     dtypes=("uint8",),
-    labels=tuple(Label(i, name, colour) for i, (name, colour) in enumerate(zip(RGB_LABELS, RGB_COLOURS, strict=True))),
+    labels=tuple(
+        Label(i, name, colour)
+        for i, (name, colour) in enumerate(zip(RGB_LABELS, RGB_COLOURS, strict=True))
+    ),
     gsd=1.0,
     gsd_range=(0.3, 3.0),
     tile=256,

@@ -12,7 +12,9 @@ ROOT = Path(__file__).parents[1]
 
 
 def environment() -> dict[str, str]:
-    """The caller's, with this tree's geoseg before any other, and one thread: the scenes are small."""
+    """The caller's, with this tree's geoseg before any other, and one thread: the scenes are
+    small.
+    """
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     return os.environ | {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
 
@@ -23,14 +25,25 @@ def command(*arguments: str | Path) -> list[str]:
 
 def run(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run geoseg with the arguments and wait for it."""
-    usual = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL, "timeout": 300, "env": environment()}
+    usual = {
+        "capture_output": True,
+        "text": True,
+        "stdin": subprocess.DEVNULL,
+        "timeout": 300,
+        "env": environment(),
+    }
     return subprocess.run(command(*arguments), check=False, **(usual | options))
 
 
 def start(*arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
     """Start geoseg with the arguments; its streams are pipes, and the caller's to close."""
-    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True,
-             "env": environment()}  # fmt: skip
+    pipes = {
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "text": True,
+        "env": environment(),
+    }
     return subprocess.Popen(command(*arguments), **(pipes | options))
 
 

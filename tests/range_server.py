@@ -1,7 +1,8 @@
 """A web server for tests that gives ranges of files; every `nth` request, and all while there
 is a file `busy` in the folder, are refused with 503, and so are for `x` as many as `x.503` says.
 
-A process of its own: GDAL asks while Python's lock is held, and a server in a thread would wait for it forever.
+A process of its own: GDAL asks while Python's lock is held, and a server in a thread would wait for
+it forever.
 """
 
 from __future__ import annotations
@@ -28,7 +29,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path, number = self.folder / self.path.lstrip("/"), next(self.number)
-        if (self.nth and number % self.nth == 0) or (self.folder / "busy").exists() or self.refuses(path):
+        if (
+            (self.nth and number % self.nth == 0)
+            or (self.folder / "busy").exists()
+            or self.refuses(path)
+        ):
             self.answer(503)
         elif not path.is_file():
             self.answer(404)
@@ -83,13 +88,19 @@ def serve(folder: Path, nth: int = 0) -> Iterator[Server]:
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            yield Server(process, f"/vsicurl/http://127.0.0.1:{int(process.stdout.readline())}", log)
+            yield Server(
+                process, f"/vsicurl/http://127.0.0.1:{int(process.stdout.readline())}", log
+            )
         finally:
             process.kill()
 
 
 if __name__ == "__main__":
-    Handler.folder, Handler.log, Handler.nth = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    Handler.folder, Handler.log, Handler.nth = (
+        Path(sys.argv[1]),
+        Path(sys.argv[2]),
+        int(sys.argv[3]),
+    )
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         print(server.server_port, flush=True)
         server.serve_forever()

@@ -37,8 +37,12 @@ def write(
 def reflectances(bands: int, height: int, width: int, seed: int = 0) -> np.ndarray:
     """Return plausible digital numbers of Sentinel-2: smooth land with noise, 300 to 4000."""
     rng = np.random.default_rng(seed)
-    coarse = rng.integers(300, 3500, (bands, height // 8 + 2, width // 8 + 2)).repeat(8, 1).repeat(8, 2)
-    return (coarse[:, :height, :width] + rng.integers(0, 500, (bands, height, width))).astype(np.uint16)
+    coarse = (
+        rng.integers(300, 3500, (bands, height // 8 + 2, width // 8 + 2)).repeat(8, 1).repeat(8, 2)
+    )
+    return (coarse[:, :height, :width] + rng.integers(0, 500, (bands, height, width))).astype(
+        np.uint16
+    )
 
 
 def colours(height: int, width: int, seed: int = 0, bands: int = 3) -> np.ndarray:

@@ -10,14 +10,14 @@ import shapely
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from geoseg.card import NODATA
-from geoseg.grid import Grid
-from geoseg.vector.clean import Tracing, marked
-from geoseg.vector.corners import Rows
-from geoseg.vector.ground import Ground
-from geoseg.vector.square import Squarer
-from geoseg.vector.trace import reduced, regions, shaped
-from geoseg.vector.wkb import wkb
+from geoseg.core.card import NODATA
+from geoseg.core.grid import Grid
+from geoseg.vector.borders.corners import Rows
+from geoseg.vector.borders.right_angles import Squarer
+from geoseg.vector.clean.cleaning import Tracing, marked
+from geoseg.vector.geodesic import PixelAreas
+from geoseg.vector.vectorize import reduced, regions, shaped
+from geoseg.vector.writers.wkb import wkb
 
 PIXELS = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
@@ -44,23 +44,35 @@ def rows_of(classes: np.ndarray, height: int = 7) -> Rows:
     return strips
 
 
-def ground_of(classes: np.ndarray, transform: tuple[float, ...] = PIXELS, crs: str | None = None) -> Ground:
-    return Ground(Grid(*classes.shape, transform, crs))
+def ground_of(
+    classes: np.ndarray, transform: tuple[float, ...] = PIXELS, crs: str | None = None
+) -> PixelAreas:
+    return PixelAreas(Grid(*classes.shape, transform, crs))
 
 
 def polygons_of(classes: np.ndarray, tracing: Tracing) -> list[shapely.Polygon]:
     """The polygons in pixels, after what `tracing` says about borders."""
     ground, rows = ground_of(classes), rows_of(classes)
     kinds = reduced(rows, ground, tracing) if tracing.shapes else None
-    squarer, parts, found = Squarer(ground, marked(tracing.square), tracing.parts), tracing.parts, []
-    for closed in regions(((strip, None) for strip in rows()), ground, False, nodes=kinds is not None):
-        offsets, data = wkb(shaped(closed, kinds, tracing, squarer), (1 / parts, 0.0, 0.0, 0.0, 1 / parts, 0.0))
+    squarer, parts, found = (
+        Squarer(ground, marked(tracing.square), tracing.parts),
+        tracing.parts,
+        [],
+    )
+    for closed in regions(
+        ((strip, None) for strip in rows()), ground, False, nodes=kinds is not None
+    ):
+        offsets, data = wkb(
+            shaped(closed, kinds, tracing, squarer), (1 / parts, 0.0, 0.0, 0.0, 1 / parts, 0.0)
+        )
         found += shapely.from_wkb([data[i:j].tobytes() for i, j in pairwise(offsets)]).tolist()
     return found
 
 
 def regions_of(classes: np.ndarray, nodata: bool = False) -> np.ndarray:
-    """Number the 4-connected regions from 1, row by row; 0 where there is nodata, unless `nodata`."""
+    """Number the 4-connected regions from 1, row by row; 0 where there is nodata, unless
+    `nodata`.
+    """
     found, count = np.zeros(classes.shape, np.int64), 0
     for value in np.unique(classes):
         if value != NODATA or nodata:

@@ -1,7 +1,9 @@
-"""A real Slurm of two nodes on this machine, with keys, ports and folders of its own, and no systemd.
+"""A real Slurm of two nodes on this machine, with keys, ports and folders of its own, and no
+systemd.
 
-Where the kernel allows it each node is a namespace of processes: a node that is killed dies at once with everything
-on it, and from one node nobody sees the processes of the other, as between machines.
+Where the kernel allows it each node is a namespace of processes: a node that is killed dies at once
+with everything on it, and from one node nobody sees the processes of the other, as between
+machines.
 """
 
 from __future__ import annotations
@@ -80,8 +82,14 @@ class Slurm:
 
     def call(self, *arguments: str | Path) -> str:
         """Run one of Slurm's commands; return what it says."""
-        done = subprocess.run(list(map(str, arguments)), env=self.environment, capture_output=True, text=True,
-                              timeout=60, check=False)  # fmt: skip
+        done = subprocess.run(
+            list(map(str, arguments)),
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         assert not done.returncode, done.stderr
         return done.stdout.strip()
 
@@ -92,7 +100,9 @@ class Slurm:
     def jobs(self, job: str) -> list[dict[str, str]]:
         """What Slurm says of a job, or of each member of an array."""
         found = self.call("scontrol", "--oneliner", "show", "job", job).splitlines()
-        return [dict(pair.partition("=")[::2] for pair in line.split() if "=" in pair) for line in found]
+        return [
+            dict(pair.partition("=")[::2] for pair in line.split() if "=" in pair) for line in found
+        ]
 
     def states(self, job: str) -> list[str]:
         return [found["JobState"] for found in self.jobs(job)]
@@ -119,8 +129,14 @@ class Slurm:
 
     def ready(self) -> bool:
         """Whether all nodes can take jobs."""
-        done = subprocess.run(["sinfo", "-h", "-N", "-o", "%T"], env=self.environment, capture_output=True, text=True,
-                              timeout=60, check=False)  # fmt: skip
+        done = subprocess.run(
+            ["sinfo", "-h", "-N", "-o", "%T"],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         return done.stdout.split() == ["idle"] * len(NODES)
 
 
@@ -129,8 +145,12 @@ asked = partial(until, pause=0.2)
 
 
 def below(pid: int, shepherds: tuple[str, ...]) -> list[int]:
-    """Return a process and all below it, and the shepherds of jobs, which may be nobody's children, with theirs."""
-    lines = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    """Return a process and all below it, and the shepherds of jobs, which may be nobody's
+    children, with theirs.
+    """
+    lines = subprocess.run(
+        ["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    ).stdout
     rows = [line.split(None, 2) for line in lines.splitlines()]
     found = [str(pid), *(child for child, _, args in rows if args.startswith(shepherds))]
     for parent in found:  # it grows while it is walked
@@ -139,7 +159,9 @@ def below(pid: int, shepherds: tuple[str, ...]) -> list[int]:
 
 
 def alone() -> tuple[str, ...]:
-    """Return what to put before a command for a namespace of its own, nothing where that is not allowed."""
+    """Return what to put before a command for a namespace of its own, nothing where that is not
+    allowed.
+    """
     try:
         tried = subprocess.run([*ALONE, "true"], capture_output=True, timeout=60, check=False)
     except OSError:
@@ -149,7 +171,9 @@ def alone() -> tuple[str, ...]:
 
 @contextmanager
 def slurm() -> Iterator[Slurm]:
-    """Start a Slurm of two nodes; skip, with a message, where it is not installed or does not start."""
+    """Start a Slurm of two nodes; skip, with a message, where it is not installed or does not
+    start.
+    """
     missing = [name for name in PROGRAMS if not shutil.which(name, path=PATH)]
     if missing:
         pytest.skip(f"{', '.join(missing)} not found: apt-get install slurm-wlm munge")
@@ -158,9 +182,19 @@ def slurm() -> Iterator[Slurm]:
         found = Slurm(Path(name))
         configure(found.folder)
         stack.callback(stop, found)
-        for command in (("munged", "--foreground", "--force", f"--key-file={name}/key", f"--socket={name}/munge.socket",
-                         f"--pid-file={name}/munged.pid", f"--log-file={name}/munged.log",
-                         f"--seed-file={name}/munged.seed"), ("slurmctld", "-D", "-i")):  # fmt: skip
+        for command in (
+            (
+                "munged",
+                "--foreground",
+                "--force",
+                f"--key-file={name}/key",
+                f"--socket={name}/munge.socket",
+                f"--pid-file={name}/munged.pid",
+                f"--log-file={name}/munged.log",
+                f"--seed-file={name}/munged.seed",
+            ),
+            ("slurmctld", "-D", "-i"),
+        ):
             found.services.append(background(command, found))
         for node in NODES:
             found.start(node)
@@ -194,8 +228,14 @@ def free_ports(count: int) -> list[int]:
 def background(command: Sequence[str], slurm: Slurm) -> subprocess.Popen[bytes]:
     """Start a service whose words go to the folder."""
     with (slurm.folder / "output.log").open("ab") as log:
-        return subprocess.Popen(command, env=slurm.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                start_new_session=True)  # fmt: skip
+        return subprocess.Popen(
+            command,
+            env=slurm.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
 
 def stop(slurm: Slurm) -> None:
@@ -209,5 +249,9 @@ def stop(slurm: Slurm) -> None:
 
 def said(folder: Path) -> str:
     """Return the last words of the services."""
-    lines = [line for log in sorted(folder.glob("*.log")) for line in log.read_text(errors="replace").splitlines()[-2:]]
+    lines = [
+        line
+        for log in sorted(folder.glob("*.log"))
+        for line in log.read_text(errors="replace").splitlines()[-2:]
+    ]
     return " | ".join(lines) or "nothing was said"

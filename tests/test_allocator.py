@@ -1,4 +1,6 @@
-"""The allocator's settings are taken where the C library has them, and memory is reused afterwards."""
+"""The allocator's settings are taken where the C library has them, and memory is reused
+afterwards.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,12 @@ import sys
 
 import pytest
 
-# in a process of its own: the settings stay for its life. Faults are counted for the same work before and after.
+# in a process of its own: the settings stay for its life. Faults are counted for the same work
+# before and after.
 FAULTS = """
 import resource
 import numpy as np
-from geoseg.allocator import keep_memory
+from geoseg.core.machine import keep_memory
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(50):

@@ -20,7 +20,7 @@ from trainings import make_set
 import geoseg
 from geoseg.api import batch, evaluate, sample, train
 from geoseg.cli import run
-from geoseg.errors import InputError, ModelError, OutputError
+from geoseg.core.errors import InputError, ModelError, OutputError
 from geoseg.models import Bundle, find_model
 
 TRANSFORM = (1.0, 0.0, 400_000.0, 0.0, -1.0, 5_000_000.0)
@@ -48,8 +48,12 @@ def _one_thread() -> Any:
 def blobs(height: int, width: int, seed: int = 0) -> np.ndarray:
     """Blobs and noise, uint8 [3, row, column]."""
     rng = np.random.default_rng(seed)
-    coarse = rng.integers(0, 256, (3, height // 16 + 2, width // 16 + 2)).repeat(16, 1).repeat(16, 2)
-    return (coarse[:, :height, :width] * 0.8 + rng.integers(0, 50, (3, height, width))).astype(np.uint8)
+    coarse = (
+        rng.integers(0, 256, (3, height // 16 + 2, width // 16 + 2)).repeat(16, 1).repeat(16, 2)
+    )
+    return (coarse[:, :height, :width] * 0.8 + rng.integers(0, 50, (3, height, width))).astype(
+        np.uint8
+    )
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +78,23 @@ def by_command(
     import geopandas
 
     folder = tmp_path_factory.mktemp("command")
-    arguments = ["predict", scene[0], "--out", f"{folder}/map.gpkg", "--raster", f"{folder}/map.tif"]
-    arguments += ["--confidence", f"{folder}/confidence.tif", "--model", str(bundle.path), "--device", "cpu", "--quiet"]
+    arguments = [
+        "predict",
+        scene[0],
+        "--out",
+        f"{folder}/map.gpkg",
+        "--raster",
+        f"{folder}/map.tif",
+    ]
+    arguments += [
+        "--confidence",
+        f"{folder}/confidence.tif",
+        "--model",
+        str(bundle.path),
+        "--device",
+        "cpu",
+        "--quiet",
+    ]
     assert run([*arguments, "--min-area", "20"]) == 0
     return (
         read(folder / "map.tif"),
@@ -101,7 +120,9 @@ def given_as(kind: str, path: str, pixels: np.ndarray) -> tuple[Any, dict[str, A
     if kind == "array":
         return pixels, told | {"nodata": 0}
     if kind == "masked":
-        return np.ma.MaskedArray(pixels, np.broadcast_to((pixels == 0).all(axis=0), pixels.shape)), told
+        return np.ma.MaskedArray(
+            pixels, np.broadcast_to((pixels == 0).all(axis=0), pixels.shape)
+        ), told
     pytest.importorskip("rioxarray")
     import rioxarray
 
@@ -109,11 +130,17 @@ def given_as(kind: str, path: str, pixels: np.ndarray) -> tuple[Any, dict[str, A
 
 
 @pytest.mark.filterwarnings(ROTATED)
-@pytest.mark.parametrize("kind", ["path", "dataset", "warped", "memory", "array", "masked", "xarray"])
+@pytest.mark.parametrize(
+    "kind", ["path", "dataset", "warped", "memory", "array", "masked", "xarray"]
+)
 def test_a_scene_in_any_form_gives_the_map_of_the_command(
-    bundle: Bundle, scene: tuple[str, np.ndarray], by_command: Any, kind: str, tmp_path: Path,
+    bundle: Bundle,
+    scene: tuple[str, np.ndarray],
+    by_command: Any,
+    kind: str,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     classes, confidence, polygons = by_command
     form, told = given_as(kind, *scene)
@@ -133,7 +160,9 @@ def test_a_scene_in_any_form_gives_the_map_of_the_command(
     assert not list(tmp_path.iterdir())  # nothing stays on disk
 
 
-def test_what_is_written_is_what_is_read(bundle: Bundle, scene: tuple[str, np.ndarray], tmp_path: Path) -> None:
+def test_what_is_written_is_what_is_read(
+    bundle: Bundle, scene: tuple[str, np.ndarray], tmp_path: Path
+) -> None:
     out, raster = tmp_path / "map.gpkg", tmp_path / "map.tif"
     found = geoseg.predict(scene[0], out, raster=raster, model=bundle.path, **CPU)
     assert set(map(Path, found.outputs)) == {out, raster}
@@ -151,19 +180,26 @@ def test_what_is_written_is_what_is_read(bundle: Bundle, scene: tuple[str, np.nd
         geoseg.predict(scene[0], out, model=bundle.path, **CPU)
 
 
-def test_layers_of_classes_and_means_of_bands(bundle: Bundle, scene: tuple[str, np.ndarray], tmp_path: Path) -> None:
+def test_layers_of_classes_and_means_of_bands(
+    bundle: Bundle, scene: tuple[str, np.ndarray], tmp_path: Path
+) -> None:
     whole = geoseg.predict(scene[0], model=bundle.path, zonal=["red", 3], **CPU).polygons
     assert {"mean_red", "mean_blue"} <= set(whole.columns)
     out = tmp_path / "map.gpkg"
     layered = geoseg.predict(scene[0], f"{out}|layername=first", model=bundle.path, **CPU)
-    other = geoseg.predict(scene[0], f"{out}|layername=second", model=bundle.path, min_area=500, **CPU)
+    other = geoseg.predict(
+        scene[0], f"{out}|layername=second", model=bundle.path, min_area=500, **CPU
+    )
     assert len(layered.polygons) == len(whole) > len(other.polygons) > 0
-    classes = geoseg.predict(scene[0], tmp_path / "classes.gpkg", model=bundle.path, layers="class", **CPU)
+    classes = geoseg.predict(
+        scene[0], tmp_path / "classes.gpkg", model=bundle.path, layers="class", **CPU
+    )
     assert sorted(classes.polygons["class_id"]) == sorted(whole["class_id"])
 
 
-def test_a_picture_has_the_colours_and_names_of_the_classes(bundle: Bundle, scene: tuple[str, np.ndarray],
-                                                            tmp_path: Path) -> None:  # fmt: skip
+def test_a_picture_has_the_colours_and_names_of_the_classes(
+    bundle: Bundle, scene: tuple[str, np.ndarray], tmp_path: Path
+) -> None:
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")
     found = geoseg.predict(scene[0], model=bundle.path, **CPU)
@@ -194,7 +230,9 @@ def test_a_picture_has_the_colours_and_names_of_the_classes(bundle: Bundle, scen
         ("scene.tif", {"confidence": "confidence.tif"}, "confidence.tif alone.*out or raster"),
     ],
 )
-def test_what_is_no_scene_is_refused(bundle: Bundle, form: Any, told: dict[str, Any], message: str) -> None:
+def test_what_is_no_scene_is_refused(
+    bundle: Bundle, form: Any, told: dict[str, Any], message: str
+) -> None:
     with pytest.raises(InputError, match=message):
         geoseg.predict(form, model=bundle.path, **told)
 
@@ -225,7 +263,9 @@ def test_datasets_that_hold_other_pixels_than_their_file(bundle: Bundle, tmp_pat
 
 
 @pytest.mark.filterwarnings(ROTATED)
-def test_a_data_array_that_was_cut_and_thinned_lies_where_its_pixels_do(bundle: Bundle, tmp_path: Path) -> None:
+def test_a_data_array_that_was_cut_and_thinned_lies_where_its_pixels_do(
+    bundle: Bundle, tmp_path: Path
+) -> None:
     rioxarray = pytest.importorskip("rioxarray")
     path = write(tmp_path / "scene.tif", blobs(128, 128), NAMES, TRANSFORM, CRS)
     whole = rioxarray.open_rasterio(path)
@@ -234,7 +274,9 @@ def test_a_data_array_that_was_cut_and_thinned_lies_where_its_pixels_do(bundle: 
     thin = geoseg.predict(whole[:, ::2, ::2], model=bundle.path, force=True, **CPU)
     assert thin.transform == rasterio.Affine(2, 0, 399_999.5, 0, -2, 5_000_000.5)
     turned = geoseg.predict(whole.transpose("y", "x", "band"), model=bundle.path, **CPU)
-    np.testing.assert_array_equal(turned.classes, geoseg.predict(path, model=bundle.path, **CPU).classes)
+    np.testing.assert_array_equal(
+        turned.classes, geoseg.predict(path, model=bundle.path, **CPU).classes
+    )
     with pytest.raises(InputError, match="dimensions"):
         geoseg.predict(whole.expand_dims("time"), model=bundle.path, **CPU)
 
@@ -251,14 +293,18 @@ def test_scale_and_offset_of_a_data_array_are_those_of_its_file(tmp_path: Path) 
         assert (layer.scale, layer.offset, layer.description) == (0.0001, -0.1, "red")
 
 
-def test_a_scene_is_told_with_the_models_that_fit(bundle: Bundle, scene: tuple[str, np.ndarray]) -> None:
+def test_a_scene_is_told_with_the_models_that_fit(
+    bundle: Bundle, scene: tuple[str, np.ndarray]
+) -> None:
     found = geoseg.check(scene[0], bundle.path)
     assert [fit.model for fit in found.models] == ["test-model"]
     assert found.fitting == ("test-model",)
     assert found.models[0].why_not == ""
     assert found.scene.bands == NAMES
     assert "3 bands" in found.text
-    refused = geoseg.check(scene[1], bundle.path, transform=(30.0, 0, 0, 0, -30.0, 0), crs=CRS, band_names=NAMES)
+    refused = geoseg.check(
+        scene[1], bundle.path, transform=(30.0, 0, 0, 0, -30.0, 0), crs=CRS, band_names=NAMES
+    )
     assert refused.fitting == ()
     assert "29.9 m" in refused.models[0].why_not
     names = {fit.model for fit in geoseg.check(scene[0]).models}
@@ -268,9 +314,12 @@ def test_a_scene_is_told_with_the_models_that_fit(bundle: Bundle, scene: tuple[s
 @pytest.mark.filterwarnings("ignore::UserWarning")  # of what --force lets pass
 @settings(max_examples=8, deadline=None)
 @given(
-    height=st.integers(1, 150), width=st.integers(1, 150), seed=st.integers(0, 9), empty=st.integers(0, 40),
+    height=st.integers(1, 150),
+    width=st.integers(1, 150),
+    seed=st.integers(0, 9),
+    empty=st.integers(0, 40),
     overlap=st.sampled_from([None, 0, 7, 31]),
-)  # fmt: skip
+)
 def test_scores_of_an_array_of_any_size_are_those_of_its_map(
     bundle: Bundle, height: int, width: int, seed: int, empty: int, overlap: int | None
 ) -> None:
@@ -281,13 +330,24 @@ def test_scores_of_an_array_of_any_size_are_those_of_its_map(
     assert scores.dtype == np.float32
     assert scores.shape == (5, height, width)
     masked = np.ma.MaskedArray(pixels, np.broadcast_to(~valid, pixels.shape))
-    found = geoseg.predict(masked, model=bundle.path, transform=TRANSFORM, crs=CRS, band_names=NAMES, tile=64,
-                           overlap=overlap, force=True, **CPU)  # fmt: skip
+    found = geoseg.predict(
+        masked,
+        model=bundle.path,
+        transform=TRANSFORM,
+        crs=CRS,
+        band_names=NAMES,
+        tile=64,
+        overlap=overlap,
+        force=True,
+        **CPU,
+    )
     np.testing.assert_array_equal(np.isnan(scores).all(axis=0), ~valid)
     np.testing.assert_array_equal(np.where(valid, scores.argmax(0), 255), found.classes)
     np.testing.assert_allclose(scores[:, valid].sum(axis=0), 1, atol=1e-5)
     best = scores.max(axis=0)
-    np.testing.assert_array_equal(np.floor(best[valid] * np.float32(100) + np.float32(0.5)), found.confidence[valid])
+    np.testing.assert_array_equal(
+        np.floor(best[valid] * np.float32(100) + np.float32(0.5)), found.confidence[valid]
+    )
 
 
 def test_a_model_for_arrays_says_what_it_wants(bundle: Bundle) -> None:
@@ -299,7 +359,11 @@ def test_a_model_for_arrays_says_what_it_wants(bundle: Bundle) -> None:
     bad = pixels.astype(np.float32)
     bad[0, 3, 4] = np.nan
     assert np.isnan(model(bad, scale=1.0)).any(axis=0).sum() == 1
-    for array, message in ((pixels[:2], "red, green, blue"), (pixels[0], "3 bands"), (pixels / 255, "float64")):
+    for array, message in (
+        (pixels[:2], "red, green, blue"),
+        (pixels[0], "3 bands"),
+        (pixels / 255, "float64"),
+    ):
         with pytest.raises(InputError, match=message):
             model(array)
     with pytest.raises(InputError, match="valid is"):
@@ -319,7 +383,9 @@ def test_polygons_of_a_class_raster(scene: tuple[str, np.ndarray], tmp_path: Pat
     assert (found.count, found.outputs) == (3, ())
     assert list(found.polygons["class_id"]) == [0, 1, 2]
     path = write(tmp_path / "classes.tif", classes, transform=TRANSFORM, crs=CRS)
-    written = geoseg.vectorize(path, tmp_path / "map.fgb", classes=[1, 2], report=lambda event: None)
+    written = geoseg.vectorize(
+        path, tmp_path / "map.fgb", classes=[1, 2], report=lambda event: None
+    )
     assert written.count == len(written.polygons) == 2
     with pytest.raises(InputError, match=r"unknown option: minarea.*min_area"):
         geoseg.vectorize(path, minarea=3)
@@ -331,13 +397,32 @@ def maps(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     folder = tmp_path_factory.mktemp("maps")
     mapped, truth = np.zeros((1, 8, 10), np.uint8), np.zeros((1, 8, 10), np.uint8)
     mapped[:, 4:], truth[:, 5:] = 1, 1
-    return (write(folder / "map.tif", mapped, transform=TRANSFORM, crs=CRS, nodata=255),
-            write(folder / "truth.tif", truth, transform=TRANSFORM, crs=CRS, nodata=255))  # fmt: skip
+    return (
+        write(folder / "map.tif", mapped, transform=TRANSFORM, crs=CRS, nodata=255),
+        write(folder / "truth.tif", truth, transform=TRANSFORM, crs=CRS, nodata=255),
+    )
 
 
-def test_an_evaluation_has_the_numbers_of_the_command(maps: tuple[str, str], tmp_path: Path) -> None:
-    assert run(["evaluate", *maps, "--json", str(tmp_path / "command.json"), "--boundary", "off", "--quiet"]) == 0
-    found = evaluate(*maps, boundary="off", json=tmp_path / "numbers.json", page=tmp_path / "page.html")
+def test_an_evaluation_has_the_numbers_of_the_command(
+    maps: tuple[str, str], tmp_path: Path
+) -> None:
+    assert (
+        run(
+            [
+                "evaluate",
+                *maps,
+                "--json",
+                str(tmp_path / "command.json"),
+                "--boundary",
+                "off",
+                "--quiet",
+            ]
+        )
+        == 0
+    )
+    found = evaluate(
+        *maps, boundary="off", json=tmp_path / "numbers.json", page=tmp_path / "page.html"
+    )
     told = json.loads((tmp_path / "command.json").read_text())
     assert found.numbers == told == json.loads((tmp_path / "numbers.json").read_text())
     assert found.numbers["metrics"]["accuracy"] == 0.875
@@ -361,8 +446,13 @@ def test_a_sample_is_planned_drawn_and_interpreted(maps: tuple[str, str], tmp_pa
     assert sum(drawn.points) == 10
     with pytest.raises(InputError, match=r"no point of .* has a class"):
         evaluate(areas=tmp_path / "sample.gpkg")
-    for wrong in ({}, {"points": 5, "standard_error": 0.1}, {"points": 5, "minimum": 1}, {"points": 5, "sead": 1},
-                  {"points": 5, "seed": -1}):  # fmt: skip
+    for wrong in (
+        {},
+        {"points": 5, "standard_error": 0.1},
+        {"points": 5, "minimum": 1},
+        {"points": 5, "sead": 1},
+        {"points": 5, "seed": -1},
+    ):
         with pytest.raises(InputError):
             sample(maps[0], **wrong)
 
@@ -370,22 +460,45 @@ def test_a_sample_is_planned_drawn_and_interpreted(maps: tuple[str, str], tmp_pa
 def test_a_model_is_trained_and_opened(tmp_path: Path) -> None:
     make_set(tmp_path)
     card = train(
-        out=tmp_path / "model", samples=tmp_path / "samples.csv", classes="dark=0,mid=10,bright=20", steps=2, batch=2,
-        crop=64, validate_every=2, name="tiny", encoder="small", validation=["b"], test=["c*"], device="cpu",
+        out=tmp_path / "model",
+        samples=tmp_path / "samples.csv",
+        classes="dark=0,mid=10,bright=20",
+        steps=2,
+        batch=2,
+        crop=64,
+        validate_every=2,
+        name="tiny",
+        encoder="small",
+        validation=["b"],
+        test=["c*"],
+        device="cpu",
         set=["training.ema=0.99"],
-    )  # fmt: skip
+    )
     assert [label.name for label in card.labels] == ["dark", "mid", "bright"]
     assert geoseg.open_model(tmp_path / "model", "cpu").card.name == card.name == "tiny"
     with pytest.raises(OutputError, match="holds a model"):
-        train(out=tmp_path / "model", samples=tmp_path / "samples.csv", classes="dark=0,mid=10,bright=20")
+        train(
+            out=tmp_path / "model",
+            samples=tmp_path / "samples.csv",
+            classes="dark=0,mid=10,bright=20",
+        )
     with pytest.raises(InputError, match="unknown option: stepps"):
         train(samples=tmp_path / "samples.csv", stepps=3)
     with pytest.raises(InputError, match="neither a configuration nor scenes"):
         train()
 
 
-def test_a_batch_makes_what_predict_makes(bundle: Bundle, scene: tuple[str, np.ndarray], tmp_path: Path) -> None:
-    status = batch([scene[0]], tmp_path / "maps", model=bundle.path, format="tif", device="cpu", compute_engine="torch")
+def test_a_batch_makes_what_predict_makes(
+    bundle: Bundle, scene: tuple[str, np.ndarray], tmp_path: Path
+) -> None:
+    status = batch(
+        [scene[0]],
+        tmp_path / "maps",
+        model=bundle.path,
+        format="tif",
+        device="cpu",
+        compute_engine="torch",
+    )
     assert (status.done, status.failed, status.left) == (1, 0, 0)
     alone = geoseg.predict(scene[0], model=bundle.path, device="cpu", engine="torch")
     np.testing.assert_array_equal(read(next((tmp_path / "maps").glob("*.tif"))), alone.classes)

@@ -1,4 +1,6 @@
-"""Every architecture keeps one contract: any bands, any multiple of its stride, forward, backward, save, load."""
+"""Every architecture keeps one contract: any bands, any multiple of its stride, forward,
+backward, save, load.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,15 @@ from torch import nn
 
 from geoseg.architectures import ARCHITECTURES, build
 from geoseg.architectures.context import pools_globally, stride_of
-from geoseg.card import Band, Label, ModelCard, Scaling
-from geoseg.errors import ModelError
+from geoseg.core.card import Band, Label, ModelCard, Scaling
+from geoseg.core.errors import ModelError
 from geoseg.models import find_model, load_model
-from geoseg.models.bundle import write_bundle
 from geoseg.models.fold import fold_batch_norm
+from geoseg.models.safetensors import write_bundle
 
 HEAD = {"encoder": "small", "head_channels": 16}
-# name -> hyperparameters of a network that is quick to try, its stride, whether it sees its whole window
+# name -> hyperparameters of a network that is quick to try, its stride, whether it sees its whole
+# window
 CASES: dict[str, tuple[dict[str, Any], int, bool]] = {
     "deconvnet": (HEAD, 32, False),
     "deeplabv1": (HEAD, 8, False),
@@ -30,12 +33,22 @@ CASES: dict[str, tuple[dict[str, Any], int, bool]] = {
     "deeplabv3": ({"encoder": "small", "decoder_channels": 16}, 8, True),
     "deeplabv3plus": ({"encoder": "small", "decoder_channels": 16}, 16, True),
     "dpt": (
-        {"encoder": "tu-test_vit", "decoder_intermediate_channels": [8] * 4, "decoder_fusion_channels": 8}, 32, True,
+        {
+            "encoder": "tu-test_vit",
+            "decoder_intermediate_channels": [8] * 4,
+            "decoder_fusion_channels": 8,
+        },
+        32,
+        True,
     ),
     "fcn32s": (HEAD, 32, False),
     "fcn16s": (HEAD, 32, False),
     "fcn8s": (HEAD, 32, False),
-    "fpn": ({"encoder": "small", "decoder_pyramid_channels": 16, "decoder_segmentation_channels": 64}, 32, True),
+    "fpn": (
+        {"encoder": "small", "decoder_pyramid_channels": 16, "decoder_segmentation_channels": 64},
+        32,
+        True,
+    ),
     "halfsize": ({"width": 16, "blocks": 2, "stem_width": 8, "context_blocks": 1}, 8, False),
     "linknet": ({"encoder": "small"}, 32, False),
     "manet": ({"encoder": "small", "decoder_channels": [32, 16, 16, 16, 16]}, 32, True),
@@ -46,7 +59,7 @@ CASES: dict[str, tuple[dict[str, Any], int, bool]] = {
     "unet": ({"encoder": "small", "decoder_channels": [32, 16, 16, 8, 8]}, 32, False),
     "unetplusplus": ({"encoder": "small", "decoder_channels": [32, 16, 16, 8, 8]}, 32, False),
     "upernet": ({"encoder": "small", "decoder_channels": 16}, 32, True),
-}  # fmt: skip
+}
 
 
 def liven(network: nn.Module) -> nn.Module:
@@ -55,7 +68,10 @@ def liven(network: nn.Module) -> nn.Module:
     with torch.no_grad():
         for layer in network.modules():
             if isinstance(layer, nn.BatchNorm2d):
-                for values, low, high in ((layer.running_mean, -0.2, 0.2), (layer.running_var, 0.5, 2.0)):
+                for values, low, high in (
+                    (layer.running_mean, -0.2, 0.2),
+                    (layer.running_var, 0.5, 2.0),
+                ):
                     assert values is not None
                     values.uniform_(low, high)
                 nn.init.uniform_(layer.weight, 0.5, 1.5)
@@ -106,13 +122,17 @@ class TestContract:
         assert network(pixels).shape == (1, 5, *pixels.shape[-2:])
 
     @torch.no_grad()
-    def test_takes_every_multiple_of_its_stride_and_odd_sizes_through_padding(self, architecture: str) -> None:
+    def test_takes_every_multiple_of_its_stride_and_odd_sizes_through_padding(
+        self, architecture: str
+    ) -> None:
         network = self.make(architecture).eval()
         stride = stride_of(network)
         assert stride == CASES[architecture][1]
         for rows, columns in ((1, 1), (2, 5), (3, 4)):
             pixels = torch.rand(1, 4, rows * stride - 3, columns * stride - 5)
-            padded = nn.functional.pad(pixels, (0, 5, 0, 3), mode="constant" if 1 in (rows, columns) else "reflect")
+            padded = nn.functional.pad(
+                pixels, (0, 5, 0, 3), mode="constant" if 1 in (rows, columns) else "reflect"
+            )
             assert network(padded).shape[-2:] == padded.shape[-2:]
 
     def test_says_what_windows_it_takes(self, architecture: str) -> None:
@@ -129,8 +149,11 @@ class TestContract:
     def test_gradients_reach_from_the_logits_to_the_first_layer(self, architecture: str) -> None:
         network = self.make(architecture).train()
         network(window(network, count=2)).square().mean().backward()
-        # smp leaves some stages of encoders and blocks of decoders out of its networks: they get none
-        gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
+        # smp leaves some stages of encoders and blocks of decoders out of its networks: they get
+        # none
+        gradients = [
+            parameter.grad for parameter in network.parameters() if parameter.grad is not None
+        ]
         assert all(gradient.isfinite().all() for gradient in gradients)
         assert gradients[0].abs().sum() > 0
         assert gradients[-1].abs().sum() > 0
@@ -208,9 +231,20 @@ def card_of(architecture: str, network: nn.Module) -> ModelCard:
     options, _, fixed_tile = CASES[architecture]
     stride = stride_of(network)
     return ModelCard(
-        name="contract", description="Random weights", architecture=architecture, hyperparameters=options,
-        sensor="any", bands=tuple(Band(f"B{i}", "", None, 127.0, 70.0, 0.0, 255.0) for i in range(4)),
-        unit="digital number", scaling=Scaling(), dtypes=("uint8",), gsd=1.0, gsd_range=(0.5, 2.0),
+        name="contract",
+        description="Random weights",
+        architecture=architecture,
+        hyperparameters=options,
+        sensor="any",
+        bands=tuple(Band(f"B{i}", "", None, 127.0, 70.0, 0.0, 255.0) for i in range(4)),
+        unit="digital number",
+        scaling=Scaling(),
+        dtypes=("uint8",),
+        gsd=1.0,
+        gsd_range=(0.5, 2.0),
         labels=tuple(Label(i, f"class {i}", "#000000") for i in range(3)),
-        tile=4 * stride, overlap=stride, stride=stride, fixed_tile=fixed_tile,
-    )  # fmt: skip
+        tile=4 * stride,
+        overlap=stride,
+        stride=stride,
+        fixed_tile=fixed_tile,
+    )

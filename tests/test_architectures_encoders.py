@@ -1,4 +1,6 @@
-"""Encoders by name, under the networks of our own: which there are, what they are dilated to, what is refused."""
+"""Encoders by name, under the networks of our own: which there are, what they are dilated to,
+what is refused.
+"""
 
 from __future__ import annotations
 
@@ -13,21 +15,29 @@ from geoseg.architectures import build
 from geoseg.architectures.encoders import channels_of, make_encoder
 from geoseg.architectures.fcn import bilinear_doubling
 from geoseg.architectures.unpool import Unpooling, unpool
-from geoseg.errors import ModelError
+from geoseg.core.errors import ModelError
 
 HEAD = {"head_channels": 8}
 OWN: dict[str, dict[str, Any]] = {
-    "fcn8s": HEAD, "segnet": {}, "deconvnet": HEAD, "deeplabv1": HEAD, "deeplabv2": HEAD | {"rates": [2]},
-}  # fmt: skip
+    "fcn8s": HEAD,
+    "segnet": {},
+    "deconvnet": HEAD,
+    "deeplabv1": HEAD,
+    "deeplabv2": HEAD | {"rates": [2]},
+}
 
 
-@pytest.mark.parametrize("encoder", ["resnet18", "timm-tf_efficientnet_lite0", "tu-mobilenetv3_small_050", "small"])
+@pytest.mark.parametrize(
+    "encoder", ["resnet18", "timm-tf_efficientnet_lite0", "tu-mobilenetv3_small_050", "small"]
+)
 def test_encoders_of_smp_and_of_timm(encoder: str) -> None:
     network = build("unet", 2, 2, {"encoder": encoder, "decoder_channels": [16, 16, 8, 8, 8]})
     assert network.eval()(torch.zeros(1, 2, 64, 64)).shape == (1, 2, 64, 64)
 
 
-@pytest.mark.parametrize("encoder", ["vgg16", "vgg16_bn", "resnet18", "mobilenet_v2", "tu-mobilenetv3_small_050"])
+@pytest.mark.parametrize(
+    "encoder", ["vgg16", "vgg16_bn", "resnet18", "mobilenet_v2", "tu-mobilenetv3_small_050"]
+)
 @pytest.mark.parametrize("architecture", OWN)
 @torch.no_grad()
 def test_the_classic_networks_over_the_textbooks_encoders(architecture: str, encoder: str) -> None:
@@ -37,14 +47,18 @@ def test_the_classic_networks_over_the_textbooks_encoders(architecture: str, enc
 
 
 def test_segformer_over_its_own_encoder() -> None:
-    network = build("segformer", 6, 3, {"encoder": "mit_b0", "decoder_segmentation_channels": 16}).eval()
+    network = build(
+        "segformer", 6, 3, {"encoder": "mit_b0", "decoder_segmentation_channels": 16}
+    ).eval()
     assert network(torch.rand(1, 6, 64, 96)).shape == (1, 3, 64, 96)
 
 
 @pytest.mark.parametrize("name", ["small", "vgg16", "vgg16_bn", "resnet18", "mobilenet_v2"])
 @pytest.mark.parametrize("output_stride", [8, 16])
 @torch.no_grad()
-def test_a_dilated_encoder_keeps_its_maps_large_and_sees_as_far(name: str, output_stride: int) -> None:
+def test_a_dilated_encoder_keeps_its_maps_large_and_sees_as_far(
+    name: str, output_stride: int
+) -> None:
     with torch.device("meta"):
         plain, dilated = make_encoder(name, 3), make_encoder(name, 3, output_stride)
         maps = dilated.eval()(torch.rand(1, 3, 96, 64))
@@ -60,7 +74,9 @@ def test_a_dilated_encoder_keeps_its_maps_large_and_sees_as_far(name: str, outpu
 def test_the_small_encoder() -> None:
     encoder = make_encoder("small", 7)
     assert channels_of(encoder, 7) == list(encoder.out_channels)
-    assert [tuple(m.shape[-2:]) for m in encoder(torch.rand(2, 7, 64, 32))] == [(64 >> k, 32 >> k) for k in range(6)]
+    assert [tuple(m.shape[-2:]) for m in encoder(torch.rand(2, 7, 64, 32))] == [
+        (64 >> k, 32 >> k) for k in range(6)
+    ]
     assert sum(p.numel() for p in encoder.parameters()) < 300_000
 
 
@@ -99,7 +115,7 @@ def test_unpooling_is_the_same_when_traced() -> None:
 @pytest.mark.parametrize("architecture", ["fcn8s", "segnet", "deconvnet", "deeplabv2"])
 def test_networks_of_our_own_can_be_converted(architecture: str) -> None:
     pytest.importorskip("openvino", reason="openvino is not installed")
-    from geoseg.models.convert import convert
+    from geoseg.models.openvino import convert
 
     network = build(architecture, 4, 3, OWN[architecture] | {"encoder": "small"}).eval()
     convert(network, 4, 32)  # which compares both, and raises where they differ
@@ -119,7 +135,10 @@ def test_doubling_begins_bilinear() -> None:
 
 @torch.no_grad()
 def test_finer_scores_join_in_fcn() -> None:
-    networks = {name: build(name, 3, 2, {"encoder": "small", "head_channels": 8}) for name in ("fcn32s", "fcn8s")}
+    networks = {
+        name: build(name, 3, 2, {"encoder": "small", "head_channels": 8})
+        for name in ("fcn32s", "fcn8s")
+    }
     sizes = {name: len(network.scores) for name, network in networks.items()}
     assert sizes == {"fcn32s": 0, "fcn8s": 2}
 
@@ -131,7 +150,15 @@ def test_an_unknown_architecture_names_the_known() -> None:
 
 @pytest.mark.parametrize(
     "encoder",
-    ["resnet19", "tu-resnet19", "tu-hf_hub:someone/model", "tu-resnet18.a:b", "tu-local-dir:/etc", "", "x" * 5000],
+    [
+        "resnet19",
+        "tu-resnet19",
+        "tu-hf_hub:someone/model",
+        "tu-resnet18.a:b",
+        "tu-local-dir:/etc",
+        "",
+        "x" * 5000,
+    ],
 )
 @pytest.mark.parametrize("architecture", ["unet", "fcn8s"])
 def test_an_unknown_encoder_names_the_known(architecture: str, encoder: str) -> None:
@@ -143,14 +170,22 @@ def test_an_unknown_encoder_names_the_known(architecture: str, encoder: str) -> 
 @pytest.mark.parametrize(
     ("architecture", "options", "message"),
     [
-        ("unet", {"wings": 2}, r"cannot be built with \['wings'\]; expected only decoder_attention_type, decoder_ch"),
+        (
+            "unet",
+            {"wings": 2},
+            r"cannot be built with \['wings'\]; expected only decoder_attention_type, decoder_ch",
+        ),
         ("unet", {"activation": "softmax"}, "cannot be built with"),
         ("unet", {"aux_params": {"classes": 3}}, "cannot be built with"),
         ("unet", {"encoder_weights": "imagenet"}, "cannot be built with"),
         ("unet", {"encoder_name": "small"}, "cannot be built with"),
         ("pspnet", {"upsampling": 4}, "cannot be built with"),
         ("unet", {"encoder": 5}, "encoder = 5; expected the name of an encoder"),
-        ("unet", {"decoder_channels": [10**9] * 5}, r"decoder_channels = .*a whole number from 1 to 4096, or a list"),
+        (
+            "unet",
+            {"decoder_channels": [10**9] * 5},
+            r"decoder_channels = .*a whole number from 1 to 4096, or a list",
+        ),
         ("unet", {"decoder_channels": [16, 8]}, "cannot be built with"),
         ("unet", {"decoder_channels": [1] * 10**6}, "decoder_channels = "),
         ("unet", {"decoder_channels": [16, 16, 16, 16, True]}, "decoder_channels = "),
@@ -158,23 +193,45 @@ def test_an_unknown_encoder_names_the_known(architecture: str, encoder: str) -> 
         ("unet", {"encoder_depth": 99}, "encoder_depth = 99; expected a whole number from 1 to 5"),
         ("pspnet", {"encoder_depth": "3"}, "encoder_depth = '3'"),
         ("pspnet", {"encoder_depth": [3]}, "encoder_depth = "),
-        ("pspnet", {"psp_dropout": float("nan")}, "psp_dropout = nan; expected a number from 0 to 0.95"),
-        ("deeplabv3", {"encoder_output_stride": 12}, "encoder_output_stride = 12; expected 8, 16 or 32"),
+        (
+            "pspnet",
+            {"psp_dropout": float("nan")},
+            "psp_dropout = nan; expected a number from 0 to 0.95",
+        ),
+        (
+            "deeplabv3",
+            {"encoder_output_stride": 12},
+            "encoder_output_stride = 12; expected 8, 16 or 32",
+        ),
         ("deeplabv3", {"encoder_output_stride": 32}, "cannot be built with"),
         ("deeplabv3", {"encoder": "vgg11"}, "do not support dilated mode"),
         ("dpt", {"encoder": "small"}, "Only Timm encoders"),
         ("dpt", {"encoder": "tu-resnet18"}, "cannot be built with"),
-        ("dpt", {"encoder": "tu-test_vit", "encoder_output_indices": [1, 2, 3, 77]}, "cannot be built with"),
-        ("fcn8s", {"head_channels": 10**6}, "FCN-8s cannot be built with head_channels = 1000000; expected a whole"),
+        (
+            "dpt",
+            {"encoder": "tu-test_vit", "encoder_output_indices": [1, 2, 3, 77]},
+            "cannot be built with",
+        ),
+        (
+            "fcn8s",
+            {"head_channels": 10**6},
+            "FCN-8s cannot be built with head_channels = 1000000; expected a whole",
+        ),
         ("fcn8s", {"dropout": 1}, "dropout = 1; expected"),
         ("fcn8s", {"encoder": None}, "encoder = None"),
         ("segnet", {"head_channels": 16}, "expected only encoder"),
         ("deeplabv1", {"rates": [1]}, "cannot be built with"),
-        ("deeplabv2", {"rates": []}, "rates = .* a list of 1 to 8, each a whole number from 1 to 128"),
+        (
+            "deeplabv2",
+            {"rates": []},
+            "rates = .* a list of 1 to 8, each a whole number from 1 to 128",
+        ),
         ("deeplabv2", {"encoder": "densenet121"}, "cannot be built"),
     ],
 )
-def test_hyperparameters_that_a_network_does_not_take(architecture: str, options: dict[str, Any], message: str) -> None:
+def test_hyperparameters_that_a_network_does_not_take(
+    architecture: str, options: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ModelError, match=message):
         build(architecture, 3, 2, options)
 
@@ -186,12 +243,18 @@ def test_hyperparameters_that_a_network_does_not_take(architecture: str, options
         ("pspnet", {"encoder": "resnet18", "encoder_depth": 5}),
         ("unet", {"encoder": "small", "encoder_depth": 3, "decoder_channels": [16, 8, 8]}),
         ("unet", {"encoder": "small", "decoder_use_norm": False, "decoder_attention_type": "scse"}),
-        ("deeplabv3", {"encoder": "small", "encoder_output_stride": 16, "decoder_atrous_rates": [2, 4, 6]}),
+        (
+            "deeplabv3",
+            {"encoder": "small", "encoder_output_stride": 16, "decoder_atrous_rates": [2, 4, 6]},
+        ),
         ("pan", {"encoder": "small", "encoder_output_stride": 32}),
         ("fpn", {"encoder": "small", "decoder_merge_policy": "cat"}),
-        ("dpt", {"encoder": "tu-test_vit", "decoder_readout": "ignore", "decoder_fusion_channels": 16}),
+        (
+            "dpt",
+            {"encoder": "tu-test_vit", "decoder_readout": "ignore", "decoder_fusion_channels": 16},
+        ),
         ("deeplabv2", {"encoder": "small", "rates": [3, 6, 9]}),
     ],
-)  # fmt: skip
+)
 def test_options_that_are_taken(architecture: str, options: dict[str, Any]) -> None:
     build(architecture, 3, 2, options)

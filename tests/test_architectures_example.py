@@ -1,4 +1,6 @@
-"""The comparison of architectures: it names them all, its configuration is one, and its table is written."""
+"""The comparison of architectures: it names them all, its configuration is one, and its table is
+written.
+"""
 
 from __future__ import annotations
 
@@ -50,23 +52,37 @@ def test_each_row_has_its_own_folder_and_configuration(compare: ModuleType, tmp_
     for row in compare.RUNS:
         config: Config = read_config(table.write_config(row))
         architecture, hyperparameters = compare.RUNS[row]
-        assert (config.network.architecture, config.network.hyperparameters) == (architecture, hyperparameters)
+        assert (config.network.architecture, config.network.hyperparameters) == (
+            architecture,
+            hyperparameters,
+        )
         assert config.card.name == table.folder(row).name
         assert config.card.tile == config.training.crop
 
 
-def test_the_front_has_every_encoder_with_every_decoder_in_two_widths(front: ModuleType, tmp_path: Path) -> None:
+def test_the_front_has_every_encoder_with_every_decoder_in_two_widths(
+    front: ModuleType, tmp_path: Path
+) -> None:
     rows, table = front.rows(), front.comparison(tmp_path / "samples.csv", tmp_path)
     assert len(front.ENCODERS) * len(front.DECODERS) == 16
     assert len({json.dumps(network) for network in rows.values()}) == 16 + len(front.OTHERS)
     for row, (architecture, hyperparameters) in rows.items():
         config: Config = read_config(table.write_config(row))
-        assert (config.network.architecture, config.network.hyperparameters) == (architecture, hyperparameters)
-        assert (config.network.pretrained, config.training.steps, config.card.tile) == ("", 150, 128)
+        assert (config.network.architecture, config.network.hyperparameters) == (
+            architecture,
+            hyperparameters,
+        )
+        assert (config.network.pretrained, config.training.steps, config.card.tile) == (
+            "",
+            150,
+            128,
+        )
         build(architecture, 9, 9, hyperparameters)
 
 
-def test_speeds_are_of_models_as_predict_runs_them(compare: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_speeds_are_of_models_as_predict_runs_them(
+    compare: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     comparison = sys.modules["comparison"]  # compare.py imports it from the folder above
     monkeypatch.setattr(comparison, "WINDOW", 64)
     found = comparison.speeds({"shipped": find_model("landcover-rgb")})

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 
-from geoseg.card import Scaling
+from geoseg.core.card import Scaling
 from geoseg.training.augment import Augment, Linear, compress, convert, shadow, turn
 from geoseg.training.config import AugmentConfig, BandConfig, Level
-from geoseg.training.pairs import Crop, blend, join, resize
+from geoseg.training.scene_label import Crop, blend, join, resize
 
 BANDS = [BandConfig("B02", "blue", 0.49), BandConfig("B11", "swir16", 1.61)]
 LEVELS = Level("L2A", "L1C", [0.5, 0.8], [800.0, 20.0])
@@ -22,10 +22,14 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 def make_crop(seed: int, size: int) -> Crop:
-    """Make a crop whose second band tells each pixel's class and validity: target = its value // 1000."""
+    """Make a crop whose second band tells each pixel's class and validity: target = its value //
+    1000.
+    """
     rng = np.random.default_rng(seed)
     classes, valid = rng.integers(0, 3, (size, size)), rng.random((size, size)) < 0.8
-    pixels = np.stack([rng.integers(1, 5000, (size, size)), classes * 1000 + 500 * valid]).astype(np.float32)
+    pixels = np.stack([rng.integers(1, 5000, (size, size)), classes * 1000 + 500 * valid]).astype(
+        np.float32
+    )
     target = ((classes == np.arange(3)[:, None, None]) & valid) * np.uint8(255)
     return Crop(pixels, valid, target.astype(np.uint8))
 
@@ -33,7 +37,9 @@ def make_crop(seed: int, size: int) -> Crop:
 def aligned(crop: Crop) -> bool:
     classes = crop.pixels[1] // 1000
     told = (classes == np.arange(3)[:, None, None]) & crop.valid
-    return np.array_equal(told * 255, crop.target) and np.array_equal(crop.pixels[1] % 1000 == 500, crop.valid)
+    return np.array_equal(told * 255, crop.target) and np.array_equal(
+        crop.pixels[1] % 1000 == 500, crop.valid
+    )
 
 
 @given(SEEDS, st.integers(1, 9), st.integers(0, 7))
@@ -54,8 +60,12 @@ def test_the_whole_augmentation_moves_labels_as_pixels(seed: int, size: int, oth
     crop = make_crop(seed, size)
     where = 1000 + 9 * np.arange(size * size, dtype=np.float32).reshape(size, size)
     rng = np.random.default_rng(other)
-    changed = Augment(config, BANDS, Scaling(1e-4))(Crop(np.stack([where, where]), crop.valid, crop.target), "", rng)
-    order = changed.pixels[0].argsort(axis=None).argsort().reshape(size, size)  # numbers change, their order stays
+    changed = Augment(config, BANDS, Scaling(1e-4))(
+        Crop(np.stack([where, where]), crop.valid, crop.target), "", rng
+    )
+    order = (
+        changed.pixels[0].argsort(axis=None).argsort().reshape(size, size)
+    )  # numbers change, their order stays
     assert np.array_equal(crop.target.reshape(3, -1)[:, order], changed.target)
     assert np.array_equal(crop.valid.ravel()[order], changed.valid)
 
@@ -79,7 +89,10 @@ def test_joined_quarters_stay_aligned(seed: int, size: int) -> None:
     assert np.array_equal(whole.pixels[:, size:, :size], quarters[2].pixels)
 
 
-@given(st.lists(st.floats(0.2, 2), min_size=2, max_size=2), st.lists(st.floats(-900, 900), min_size=2, max_size=2))
+@given(
+    st.lists(st.floats(0.2, 2), min_size=2, max_size=2),
+    st.lists(st.floats(-900, 900), min_size=2, max_size=2),
+)
 def test_a_change_and_its_inverse_are_nothing(gain: list[float], offset: list[float]) -> None:
     change = Linear(np.array(gain), np.array(offset))
     back = change.then(change.inverse.gain, change.inverse.offset)
@@ -100,7 +113,9 @@ def test_levels_convert_both_ways_and_no_other() -> None:
 @given(SEEDS)
 def test_no_change_turns_a_scene_black_or_upside_down(seed: int) -> None:
     """Eight-bit numbers stay in order and apart under all the changes together."""
-    augment = Augment(AugmentConfig(gain=0.3, offset=20, haze=0.2, white=255, turn=False), BANDS, Scaling())
+    augment = Augment(
+        AugmentConfig(gain=0.3, offset=20, haze=0.2, white=255, turn=False), BANDS, Scaling()
+    )
     ramp = np.stack([np.arange(50, 250, 10, dtype=np.float32)[None]] * 2)
     crop = Crop(ramp, np.ones((1, 20), bool), np.zeros((3, 1, 20), np.uint8))
     changed = augment(crop, "", np.random.default_rng(seed)).pixels
@@ -119,7 +134,9 @@ def test_half_of_the_crops_come_in_the_other_level() -> None:
 
 
 @given(SEEDS, st.integers(1, 9), st.floats(0, 1))
-def test_crops_laid_over_one_another_have_the_labels_of_both(seed: int, size: int, share: float) -> None:
+def test_crops_laid_over_one_another_have_the_labels_of_both(
+    seed: int, size: int, share: float
+) -> None:
     one, other = make_crop(seed, size), make_crop(seed + 1, size)
     both = blend(one, other, share)
     known = one.valid & other.valid
@@ -134,9 +151,18 @@ def test_crops_laid_over_one_another_have_the_labels_of_both(seed: int, size: in
 def test_compression_is_that_of_jpeg(quality: int, most: float) -> None:
     """Against GDAL's JPEG of one band, whose cosine transform is one of whole numbers."""
     rows, columns = np.mgrid[:61, :83]
-    smooth = 127 + 60 * np.sin(rows / 7) * np.cos(columns / 11) + 25 * ((rows // 9 + columns // 13) % 2)
+    smooth = (
+        127 + 60 * np.sin(rows / 7) * np.cos(columns / 11) + 25 * ((rows // 9 + columns // 13) % 2)
+    )
     pixels = np.rint(smooth).astype(np.uint8)[None]
-    profile = {"driver": "JPEG", "count": 1, "height": 61, "width": 83, "dtype": "uint8", "quality": quality}
+    profile = {
+        "driver": "JPEG",
+        "count": 1,
+        "height": 61,
+        "width": 83,
+        "dtype": "uint8",
+        "quality": quality,
+    }
     with warnings.catch_warnings(), MemoryFile() as memory:
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         with memory.open(**profile) as target:

@@ -1,4 +1,6 @@
-"""Batches of real scenes and a real network, disturbed in every way that clusters know: nothing lost, nothing twice."""
+"""Batches of real scenes and a real network, disturbed in every way that clusters know: nothing
+lost, nothing twice.
+"""
 
 from __future__ import annotations
 
@@ -34,12 +36,12 @@ from bundles import make_bundle
 from commands import run, start
 
 import geoseg
-from geoseg.batch.gone import forget_gone
-from geoseg.batch.plan import open_batch
-from geoseg.batch.scenes import find_scenes
-from geoseg.batch.work import Tally
-from geoseg.errors import InputError
-from geoseg.events import Noted, Warned
+from geoseg.batches.missing_outputs import forget_gone
+from geoseg.batches.plan import open_batch
+from geoseg.batches.scenes import find_scenes
+from geoseg.batches.work import Tally
+from geoseg.core.errors import InputError
+from geoseg.core.events import Noted, Warned
 
 
 @pytest.fixture(autouse=True)
@@ -52,8 +54,14 @@ def _one_thread() -> Iterator[None]:
 
 def test_a_batch_makes_what_predict_makes(home: Path, tmp_path: Path) -> None:
     for i in (0, 3):
-        geoseg.predict(home / f"scenes/scene{i}.tif", tmp_path / "one.tif", model=home / "model", device="cpu",
-                       engine="openvino", tile=64)  # fmt: skip
+        geoseg.predict(
+            home / f"scenes/scene{i}.tif",
+            tmp_path / "one.tif",
+            model=home / "model",
+            device="cpu",
+            engine="openvino",
+            tile=64,
+        )
         assert (tmp_path / "one.tif").read_bytes() == (home / f"maps/scene{i}.tif").read_bytes()
         (tmp_path / "one.tif").unlink()
     summary = record(home / "maps", "done", "scene0")["summary"]
@@ -77,7 +85,9 @@ def test_a_bad_scene_fails_alone_and_is_done_when_it_is_good(home: Path, tmp_pat
     (scenes / "scene1.tif").write_bytes(good)
     assert do(batch, "a later run") == Tally(done=1)
     assert state(tmp_path / "out")["failed"] == set()
-    assert rasters(tmp_path / "out") == {f"scene{i}.tif": (home / f"maps/scene{i}.tif").read_bytes() for i in range(3)}
+    assert rasters(tmp_path / "out") == {
+        f"scene{i}.tif": (home / f"maps/scene{i}.tif").read_bytes() for i in range(3)
+    }
     assert (tmp_path / "out" / "scene0.tif").stat().st_mtime_ns == before
 
 
@@ -103,17 +113,33 @@ def test_other_weights_are_not_mixed_in(home: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("policy", ["blend", "crop"])
 def test_regions_join_to_the_bytes_of_one_run(home: Path, tmp_path: Path, policy: str) -> None:
     scene = write_scene(tmp_path / "big.tif", 230, 310, seed=9)
-    area = "POLYGON ((402800 4999990, 403080 4999900, 402990 4999800, 402800 4999990))" if policy == "crop" else None
+    area = (
+        "POLYGON ((402800 4999990, 403080 4999900, 402990 4999800, 402800 4999990))"
+        if policy == "crop"
+        else None
+    )
     zonal = (2, 1) if policy == "crop" else None
     options = replace(OPTIONS, policy=policy, aoi=area, zonal=zonal)
-    batch = planned(home, tmp_path / "out", str(scene), regions=100, options=options, formats=("gpkg", "tif"))
+    batch = planned(
+        home, tmp_path / "out", str(scene), regions=100, options=options, formats=("gpkg", "tif")
+    )
     names = [name for shard in batch.shards() for name in batch.units(shard)]
     assert len(names) > 6
     assert do(batch) == Tally(done=len(names))
     single = tmp_path / "single" / "big.gpkg"
     single.parent.mkdir()
-    summary = geoseg.predict(scene, single, raster=single.with_suffix(".tif"), model=home / "model", device="cpu",
-                             engine="openvino", tile=64, policy=policy, aoi=area, zonal=zonal).summary  # fmt: skip
+    summary = geoseg.predict(
+        scene,
+        single,
+        raster=single.with_suffix(".tif"),
+        model=home / "model",
+        device="cpu",
+        engine="openvino",
+        tile=64,
+        policy=policy,
+        aoi=area,
+        zonal=zonal,
+    ).summary
     assert (tmp_path / "out/big.tif").read_bytes() == single.with_suffix(".tif").read_bytes()
     assert shapes(tmp_path / "out/big.gpkg") == shapes(single)
     joined = record(tmp_path / "out", "done", "big")["summary"]
@@ -147,7 +173,9 @@ def test_a_killed_worker_is_replaced(home: Path, tmp_path: Path) -> None:
     same_as_undisturbed(home, tmp_path)
 
 
-def test_a_killed_master_takes_its_workers_along_and_another_goes_on(home: Path, tmp_path: Path) -> None:
+def test_a_killed_master_takes_its_workers_along_and_another_goes_on(
+    home: Path, tmp_path: Path
+) -> None:
     master = start(*asked(home, tmp_path, "--workers", "1", "--quiet"))
     worker = until(lambda: holders(tmp_path))[0]
     master.kill()
@@ -169,7 +197,9 @@ def test_two_masters_share_one_folder(home: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGUSR1, 75), (signal.SIGTERM, 143)])
-def test_a_worker_that_is_told_to_end_leaves_no_claim(home: Path, tmp_path: Path, number: int, status: int) -> None:
+def test_a_worker_that_is_told_to_end_leaves_no_claim(
+    home: Path, tmp_path: Path, number: int, status: int
+) -> None:
     worker = start(*asked(home, tmp_path, "--part", "1/1"))
     until(lambda: holders(tmp_path))
     worker.send_signal(number)
@@ -186,7 +216,12 @@ def test_a_worker_that_is_told_to_end_leaves_no_claim(home: Path, tmp_path: Path
 def test_status_and_what_is_refused(home: Path, tmp_path: Path) -> None:
     done = run("batch", "status", home / "maps", "--json")
     found = json.loads(done.stdout)
-    assert (found["units"], found["done"], found["left"], found["seconds_left"]) == (COUNT, COUNT, 0, 0)
+    assert (found["units"], found["done"], found["left"], found["seconds_left"]) == (
+        COUNT,
+        COUNT,
+        0,
+        0,
+    )
     assert found["speed"] > 0
     refused = run(*asked(home, home / "maps", "--overlap", "8"), "--part", "1/1")
     assert refused.returncode == 2
@@ -222,9 +257,13 @@ def test_lists_and_patterns(tmp_path: Path) -> None:
     write_scenes(tmp_path, 3)
     (tmp_path / "x_B02.jp2").touch()
     (tmp_path / "x_B03.jp2").touch()
-    (tmp_path / "list.txt").write_text("# mine\nscene0.tif\n\nx_B02.jp2 x_B03.jp2\nhttps://x/y.tif\n")
+    (tmp_path / "list.txt").write_text(
+        "# mine\nscene0.tif\n\nx_B02.jp2 x_B03.jp2\nhttps://x/y.tif\n"
+    )
     (tmp_path / "list.csv").write_text("id,scene\n1,scene2.tif\n2,scene0.tif\n")
-    found = find_scenes([f"{tmp_path}/scene[01].tif", f"{tmp_path}/list.txt", f"{tmp_path}/list.csv"])
+    found = find_scenes(
+        [f"{tmp_path}/scene[01].tif", f"{tmp_path}/list.txt", f"{tmp_path}/list.csv"]
+    )
     assert [scene.label for scene in found] == ["scene0", "scene1", "x", "y", "scene2"]
     assert found[2].paths == (f"{tmp_path}/x_B02.jp2", f"{tmp_path}/x_B03.jp2")
     for bad in ("nothing*.tif", "nothing.tif"):

@@ -16,13 +16,12 @@ import pytest
 from batches import asked, do, done_twice, gone, holders, planned, same_as_undisturbed, state, until
 from commands import environment, run, start
 
-from geoseg.batch.cluster import job_settings
-from geoseg.batch.ledger import StorageError
-from geoseg.batch.orders import ENGINES, Orders, find_engine
-from geoseg.batch.plan import Batch, open_batch
-from geoseg.batch.units import Recipe
-from geoseg.batch.work import Tally
-from geoseg.errors import InputError
+from geoseg.batches.cluster import job_settings
+from geoseg.batches.ledger import StorageError
+from geoseg.batches.plan import Batch, Recipe, open_batch
+from geoseg.batches.run_settings import ENGINES, Orders, find_engine
+from geoseg.batches.work import Tally
+from geoseg.core.errors import InputError
 
 
 def test_a_worker_of_dask_is_killed(home: Path, tmp_path: Path) -> None:
@@ -36,8 +35,14 @@ def test_a_worker_of_dask_is_killed(home: Path, tmp_path: Path) -> None:
 
 @contextmanager
 def running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a part of Dask with all that it starts in a group of its own, as on a machine of its own."""
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    """Run a part of Dask with all that it starts in a group of its own, as on a machine of its
+    own.
+    """
+    quiet = {
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+    }
     command = [sys.executable, "-m", *arguments]
     with subprocess.Popen(command, env=environment(), start_new_session=True, **quiet) as process:
         try:
@@ -47,13 +52,21 @@ def running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def test_a_node_of_dask_dies_and_the_job_of_another_is_cancelled(home: Path, tmp_path: Path) -> None:
-    """A scheduler that geoseg did not start: nodes are killed with everything on them, jobs end by SIGTERM."""
+def test_a_node_of_dask_dies_and_the_job_of_another_is_cancelled(
+    home: Path, tmp_path: Path
+) -> None:
+    """A scheduler that geoseg did not start: nodes are killed with everything on them, jobs end
+    by SIGTERM.
+    """
     pytest.importorskip("distributed", reason="pip install 'geoseg[cluster]'")
     out, file = tmp_path / "out", ("--scheduler-file", str(tmp_path / "scheduler.json"))
     node = ("distributed.cli.dask_worker", *file, "--nthreads", "1", "--no-dashboard")
     with ExitStack() as stack:
-        stack.enter_context(running("distributed.cli.dask_scheduler", *file, "--host", "127.0.0.1", "--no-dashboard"))
+        stack.enter_context(
+            running(
+                "distributed.cli.dask_scheduler", *file, "--host", "127.0.0.1", "--no-dashboard"
+            )
+        )
         stack.enter_context(running(*node))
         address = json.loads(until(lambda: text_of(tmp_path / "scheduler.json")))["address"]
         master = start(*asked(home, out, "--engine", "dask", "--scheduler", address, "--quiet"))
@@ -74,7 +87,9 @@ def text_of(path: Path) -> str:
     return path.read_text() if path.exists() else ""
 
 
-def test_a_master_of_dask_is_killed_two_go_on_and_one_scene_is_truncated(home: Path, tmp_path: Path) -> None:
+def test_a_master_of_dask_is_killed_two_go_on_and_one_scene_is_truncated(
+    home: Path, tmp_path: Path
+) -> None:
     pytest.importorskip("distributed", reason="pip install 'geoseg[cluster]'")
     shutil.copytree(home / "scenes", tmp_path / "scenes")
     (tmp_path / "model").symlink_to(home / "model")
@@ -92,7 +107,11 @@ def test_a_master_of_dask_is_killed_two_go_on_and_one_scene_is_truncated(home: P
     _, errors = second.communicate(timeout=300)
     assert second.returncode == 1, errors
     assert others.failed <= 1
-    assert state(out) == {"done": {f"scene{i}.json" for i in (0, 2, 3, 4)}, "failed": {"scene1.json"}, "claims": set()}
+    assert state(out) == {
+        "done": {f"scene{i}.json" for i in (0, 2, 3, 4)},
+        "failed": {"scene1.json"},
+        "claims": set(),
+    }
     scene.write_bytes(good)
     assert do(open_batch(out), "later") == Tally(done=1)
     same_as_undisturbed(home, out)
@@ -119,15 +138,21 @@ def test_a_full_disk_ends_dask(home: Path, small_disk: Path) -> None:
 def test_workers_of_dask_on_one_machine_have_a_gpu_each(tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="pip install 'geoseg[cluster]'")
     code = (
-        "import os, distributed as d; from geoseg.batch.cluster import _pin\n"
+        "import os, distributed as d; from geoseg.batches.cluster import _pin\n"
         "if __name__ == '__main__':\n"
         "  with d.LocalCluster(n_workers=3, dashboard_address=None) as c, d.Client(c) as client:\n"
         "    client.register_plugin(_pin(d, ('0', 'GPU-5d1e')))\n"
         "    print(sorted(client.run(lambda: os.environ['CUDA_VISIBLE_DEVICES']).values()))\n"
     )
     (tmp_path / "pins.py").write_text(code)
-    done = subprocess.run([sys.executable, tmp_path / "pins.py"], env=environment(), capture_output=True, text=True,
-                          timeout=120, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, tmp_path / "pins.py"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.stdout.strip() == "['0', '0', 'GPU-5d1e']", done.stderr
 
 
@@ -149,7 +174,14 @@ def test_a_scheduler_that_takes_no_job_is_not_waited_for(home: Path, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "told", [("mars",), ("local", "gres"), ("dask", "partition"), ("slurm", "scheduler"), ("local", "scheduler")]
+    "told",
+    [
+        ("mars",),
+        ("local", "gres"),
+        ("dask", "partition"),
+        ("slurm", "scheduler"),
+        ("local", "scheduler"),
+    ],
 )
 def test_settings_that_an_engine_does_not_know(told: tuple[str, ...]) -> None:
     with pytest.raises(InputError, match="--engine"):
@@ -158,9 +190,17 @@ def test_settings_that_an_engine_does_not_know(told: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("name", ["SLURM", "PBS", "SGE", "LSF", "OAR", "HTCondor"])
 def test_a_job_asks_for_what_it_is_told(name: str, tmp_path: Path) -> None:
-    module = pytest.importorskip(f"dask_jobqueue.{name.lower()}", reason="pip install 'geoseg[cluster]'")
-    told = {"partition": "gpu", "account": "land", "gres": "gpu:1", "walltime": "02:00:00", "memory": "16GB",
-            "cores": "8"}  # fmt: skip
+    module = pytest.importorskip(
+        f"dask_jobqueue.{name.lower()}", reason="pip install 'geoseg[cluster]'"
+    )
+    told = {
+        "partition": "gpu",
+        "account": "land",
+        "gres": "gpu:1",
+        "walltime": "02:00:00",
+        "memory": "16GB",
+        "cores": "8",
+    }
     if name == "HTCondor":  # it knows neither queues nor times
         told = {"memory": "16GB", "cores": "8", "disk": "1GB"}
     if name == "OAR":  # what the site calls it

@@ -1,4 +1,6 @@
-"""Faults of what a batch stands on, a disk that is full and a server that is busy: what can pass is tried again."""
+"""Faults of what a batch stands on, a disk that is full and a server that is busy: what can pass
+is tried again.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +15,14 @@ import torch
 from batches import COUNT, do, done_twice, leftovers, planned, record, same_as_undisturbed, state
 from range_server import serve
 
-from geoseg.batch.ledger import StorageError
-from geoseg.batch.local import Crew
-from geoseg.batch.orders import Orders
-from geoseg.batch.plan import Batch
-from geoseg.batch.units import Recipe
-from geoseg.batch.work import Tally
-from geoseg.disk import SPARE
-from geoseg.events import Event, Warned
-from geoseg.holder import myself
+from geoseg.batches.ledger import StorageError
+from geoseg.batches.local import Crew
+from geoseg.batches.plan import Batch, Recipe
+from geoseg.batches.run_settings import Orders
+from geoseg.batches.work import Tally
+from geoseg.core.disk import SPARE
+from geoseg.core.events import Event, Warned
+from geoseg.core.worker_id import myself
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +43,9 @@ def fill(disk: Path, left: int) -> Path:
 
 @pytest.mark.parametrize("small_disk", ["8m"], indirect=True)
 @pytest.mark.parametrize("left", [0, 4096, 16384, SPARE // 2])
-def test_a_full_disk_ends_a_worker_and_fails_no_scene(home: Path, small_disk: Path, left: int) -> None:
+def test_a_full_disk_ends_a_worker_and_fails_no_scene(
+    home: Path, small_disk: Path, left: int
+) -> None:
     batch = planned(home, small_disk / "out")
     filler = fill(small_disk, left)
     with pytest.raises(StorageError, match="free some space"):
@@ -56,7 +59,9 @@ def test_a_full_disk_ends_a_worker_and_fails_no_scene(home: Path, small_disk: Pa
     assert not done_twice(small_disk / "out")
 
 
-def test_a_server_that_was_busy_is_asked_again(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_was_busy_is_asked_again(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GDAL_HTTP_MAX_RETRY", "0")
     shutil.copytree(home / "scenes", tmp_path / "scenes")
     busy, heard = tmp_path / "scenes/busy", []
@@ -67,7 +72,9 @@ def test_a_server_that_was_busy_is_asked_again(home: Path, tmp_path: Path, monke
             busy.unlink(missing_ok=True)
 
     with serve(tmp_path / "scenes") as server:
-        batch = planned(home, tmp_path / "out", *(f"{server.url}/scene{i}.tif" for i in range(COUNT)))
+        batch = planned(
+            home, tmp_path / "out", *(f"{server.url}/scene{i}.tif" for i in range(COUNT))
+        )
         busy.touch()
         assert do(batch, report=report) == Tally(done=COUNT)
     assert len(heard) == 1
@@ -108,10 +115,17 @@ def write_items(path: Path, url: str) -> Path:
     """Write an ItemCollection of the scenes in a folder, or on a server."""
     bands = [{"name": name} for name in ("red", "green", "blue")]
     items = [
-        {"type": "Feature", "stac_version": "1.1.0", "id": f"scene{i}", "geometry": None, "links": [], "properties": {},
-         "assets": {"image": {"href": f"{url}/scene{i}.tif", "bands": bands}}}
+        {
+            "type": "Feature",
+            "stac_version": "1.1.0",
+            "id": f"scene{i}",
+            "geometry": None,
+            "links": [],
+            "properties": {},
+            "assets": {"image": {"href": f"{url}/scene{i}.tif", "bands": bands}},
+        }
         for i in range(COUNT)
-    ]  # fmt: skip
+    ]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": items}))
     return path
 
@@ -134,13 +148,20 @@ def test_a_server_that_stays_busy_is_asked_a_set_number_of_times(
     assert "tries" not in record(tmp_path / "out", "done", "scene0")
 
 
-def test_each_process_has_a_gpu_and_a_share_of_the_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_process_has_a_gpu_and_a_share_of_the_cores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "8")
-    crew = Crew(Orders(Batch(tmp_path, Recipe()), "r", workers=4, devices=("0", "GPU-5d1e")), lambda event: None)
+    crew = Crew(
+        Orders(Batch(tmp_path, Recipe()), "r", workers=4, devices=("0", "GPU-5d1e")),
+        lambda event: None,
+    )
     found = [crew._environment(index) for index in (1, 2, 3, 4)]
     assert [one["CUDA_VISIBLE_DEVICES"] for one in found] == ["0", "GPU-5d1e"] * 2
     assert {one["OMP_NUM_THREADS"] for one in found} == {"2"}
-    alone = Crew(Orders(Batch(tmp_path, Recipe()), "r", workers=16), lambda event: None)._environment(1)
+    alone = Crew(
+        Orders(Batch(tmp_path, Recipe()), "r", workers=16), lambda event: None
+    )._environment(1)
     assert alone["OMP_NUM_THREADS"] == "1"
     assert alone.get("CUDA_VISIBLE_DEVICES") == os.environ.get("CUDA_VISIBLE_DEVICES")
     assert myself().pid == os.getpid()

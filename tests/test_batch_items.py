@@ -20,19 +20,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from geoseg.batch.assets import located
-from geoseg.batch.choice import scene_of_item
-from geoseg.batch.facts import Facts, facts_from_data, facts_to_data, options_of
-from geoseg.batch.plan import Scene, create_batch, open_batch
-from geoseg.batch.scenes import find_scenes, of_items
-from geoseg.batch.status import count_units
-from geoseg.batch.units import Recipe, Unit, cards_of, read_unit, unit_line, weights_of
-from geoseg.batch.work import Tally
-from geoseg.errors import InputError
-from geoseg.events import Noted, Warned
-from geoseg.grid import Grid
-from geoseg.job import Options
-from geoseg.lattice import lattice
+from geoseg.batches.item_metadata import Facts, facts_from_data, facts_to_data, options_of
+from geoseg.batches.model_choice import scene_of_item
+from geoseg.batches.plan import (
+    Recipe,
+    Scene,
+    Unit,
+    cards_of,
+    create_batch,
+    open_batch,
+    read_unit,
+    unit_line,
+    weights_of,
+)
+from geoseg.batches.scenes import find_scenes, of_items
+from geoseg.batches.stac_assets import located
+from geoseg.batches.status import count_units
+from geoseg.batches.work import Tally
+from geoseg.core.errors import InputError
+from geoseg.core.events import Noted, Warned
+from geoseg.core.grid import Grid
+from geoseg.core.job import Options
+from geoseg.core.tiling import choose_tiling
 
 S2 = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B11", "B12")
 KEYS = ("blue", "green", "red", "rededge1", "rededge2", "rededge3", "nir", "swir16", "swir22")
@@ -43,47 +52,91 @@ Item = dict[str, Any]
 
 def make_item(assets: Item, name: str = "scene", **properties: Any) -> Item:
     shape = box(9, 45, 10, 46)
-    return {"type": "Feature", "stac_version": "1.0.0", "id": name, "geometry": shape.__geo_interface__,
-            "bbox": list(shape.bounds), "links": [], "assets": assets,
-            "properties": {"datetime": "2024-05-01T10:00:00Z"} | properties}  # fmt: skip
+    return {
+        "type": "Feature",
+        "stac_version": "1.0.0",
+        "id": name,
+        "geometry": shape.__geo_interface__,
+        "bbox": list(shape.bounds),
+        "links": [],
+        "assets": assets,
+        "properties": {"datetime": "2024-05-01T10:00:00Z"} | properties,
+    }
 
 
 def by_key(folder: str = "S2A_0_L2A", **changes: Any) -> Item:
-    """Assets whose keys and band names are common names, beside JPEG 2000 twins, a picture and a thumbnail."""
+    """Assets whose keys and band names are common names, beside JPEG 2000 twins, a picture and a
+    thumbnail.
+    """
     scaling = {"nodata": 0, "data_type": "uint16", "scale": 0.0001, "offset": -0.1} | changes
     assets: Item = {}
     for key, code, size in zip(KEYS, S2, SIZES, strict=True):
-        bands = {"eo:bands": [{"name": key, "common_name": key.rstrip("123")}],
-                 "raster:bands": [scaling | {"spatial_resolution": size}]}  # fmt: skip
-        assets[f"{key}-jp2"] = {"href": f"s3://bucket/{code}.jp2", "type": "image/jp2", "roles": ["data"]} | bands
-        assets[key] = {"href": f"https://x/{folder}/{code}.tif", "type": COG, "roles": ["data"]} | bands
+        bands = {
+            "eo:bands": [{"name": key, "common_name": key.rstrip("123")}],
+            "raster:bands": [scaling | {"spatial_resolution": size}],
+        }
+        assets[f"{key}-jp2"] = {
+            "href": f"s3://bucket/{code}.jp2",
+            "type": "image/jp2",
+            "roles": ["data"],
+        } | bands
+        assets[key] = {
+            "href": f"https://x/{folder}/{code}.tif",
+            "type": COG,
+            "roles": ["data"],
+        } | bands
     colours = [{"name": name, "common_name": name} for name in ("red", "green", "blue")]
-    assets["visual"] = {"href": "https://x/TCI.tif", "type": COG, "roles": ["visual"], "eo:bands": colours}
+    assets["visual"] = {
+        "href": "https://x/TCI.tif",
+        "type": COG,
+        "roles": ["visual"],
+        "eo:bands": colours,
+    }
     assets["scl"] = {"href": "https://x/SCL.tif", "type": COG, "roles": ["data"]}
-    assets["thumbnail"] = {"href": "https://x/preview.jpg", "type": "image/jpeg", "roles": ["thumbnail"]}
+    assets["thumbnail"] = {
+        "href": "https://x/preview.jpg",
+        "type": "image/jpeg",
+        "roles": ["thumbnail"],
+    }
     return assets
 
 
 def by_size() -> Item:
     """Assets of STAC 1.1, each band at all pixel sizes that a product has."""
     return {
-        f"{code}_{side}m": {"href": f"T32_{code}_{side}m.jp2", "type": "image/jp2", "gsd": side,
-                            "bands": [{"name": code, "eo:common_name": "red" if code == "B04" else "other"}],
-                            "raster:scale": 0.0001, "raster:offset": -0.1}
+        f"{code}_{side}m": {
+            "href": f"T32_{code}_{side}m.jp2",
+            "type": "image/jp2",
+            "gsd": side,
+            "bands": [{"name": code, "eo:common_name": "red" if code == "B04" else "other"}],
+            "raster:scale": 0.0001,
+            "raster:offset": -0.1,
+        }
         for code, size in zip(S2, SIZES, strict=True)
         for side in (10, 20, 60)
         if side >= size
-    } | {"TCI_10m": {"href": "T32_TCI_10m.jp2", "type": "image/jp2", "gsd": 10, "roles": ["visual"],
-                     "bands": [{"name": name} for name in ("B04", "B03", "B02")]}}  # fmt: skip
+    } | {
+        "TCI_10m": {
+            "href": "T32_TCI_10m.jp2",
+            "type": "image/jp2",
+            "gsd": 10,
+            "roles": ["visual"],
+            "bands": [{"name": name} for name in ("B04", "B03", "B02")],
+        }
+    }
 
 
-def read(item: Item, tmp_path: Path, model: str = "landcover-s2", options: Options | None = None) -> Scene:
+def read(
+    item: Item, tmp_path: Path, model: str = "landcover-s2", options: Options | None = None
+) -> Scene:
     (tmp_path / "item.json").write_text(json.dumps(item))
     (scene,) = find_scenes([str(tmp_path / "item.json")], model, options)
     return scene
 
 
-def problem(item: Item, tmp_path: Path, options: Options | None = None, model: str = "landcover-s2") -> str:
+def problem(
+    item: Item, tmp_path: Path, options: Options | None = None, model: str = "landcover-s2"
+) -> str:
     scene = read(item, tmp_path, model, options)
     assert scene.paths == (scene.facts.item,)
     return scene.facts.problem
@@ -92,11 +145,15 @@ def problem(item: Item, tmp_path: Path, options: Options | None = None, model: s
 @pytest.mark.parametrize("model", ["landcover-s2", "auto"])
 @pytest.mark.parametrize(
     ("assets", "hrefs"),
-    [(by_key(), [f"https://x/S2A_0_L2A/{code}.tif" for code in S2]),
-     (by_size(), [f"T32_{code}_{size}m.jp2" for code, size in zip(S2, SIZES, strict=True)])],
+    [
+        (by_key(), [f"https://x/S2A_0_L2A/{code}.tif" for code in S2]),
+        (by_size(), [f"T32_{code}_{size}m.jp2" for code, size in zip(S2, SIZES, strict=True)]),
+    ],
     ids=["common names", "pixel sizes"],
-)  # fmt: skip
-def test_the_assets_of_the_models_bands_are_taken(assets: Item, hrefs: list[str], model: str, tmp_path: Path) -> None:
+)
+def test_the_assets_of_the_models_bands_are_taken(
+    assets: Item, hrefs: list[str], model: str, tmp_path: Path
+) -> None:
     scene = read(make_item(assets, platform="sentinel-2a"), tmp_path, model)
     assert list(scene.paths) == [href if "://" in href else str(tmp_path / href) for href in hrefs]
     assert (scene.facts.bands, scene.facts.counts) == (tuple(range(1, 10)), (1,) * 9)
@@ -113,9 +170,18 @@ def test_the_order_of_the_assets_does_not_matter(assets: list[tuple[str, Item]])
 
 def test_one_asset_may_hold_several_bands(tmp_path: Path) -> None:
     names = [{"name": name} for name in ("NIR", "Blue", "Green", "Red")]
-    scene = read(make_item({"image": {"href": "naip.tif", "eo:bands": names, "gsd": 1}}), tmp_path, "auto")
-    assert (scene.paths, scene.facts.bands, scene.facts.counts) == ((str(tmp_path / "naip.tif"),), (4, 3, 2, 1), (4,))
-    bare = read(make_item({"data": {"href": "a.tif"}, "info": {"href": "a.xml", "type": "text/xml"}}), tmp_path)
+    scene = read(
+        make_item({"image": {"href": "naip.tif", "eo:bands": names, "gsd": 1}}), tmp_path, "auto"
+    )
+    assert (scene.paths, scene.facts.bands, scene.facts.counts) == (
+        (str(tmp_path / "naip.tif"),),
+        (4, 3, 2, 1),
+        (4,),
+    )
+    bare = read(
+        make_item({"data": {"href": "a.tif"}, "info": {"href": "a.xml", "type": "text/xml"}}),
+        tmp_path,
+    )
     assert (bare.paths, bare.facts.bands) == ((str(tmp_path / "a.tif"),), ())
 
 
@@ -128,8 +194,13 @@ def test_what_a_picture_shows_is_no_data(tmp_path: Path) -> None:
 
 
 def test_items_of_landsat_are_not_sentinels(tmp_path: Path) -> None:
-    assets = {f"B{i}": {"href": f"LC08_SR_B{i}.TIF", "eo:bands": [{"name": f"OLI_B{i}"}]} for i in range(1, 8)}
-    assert "the item is of Landsat 8/9" in problem(make_item(assets, platform="landsat-8"), tmp_path)
+    assets = {
+        f"B{i}": {"href": f"LC08_SR_B{i}.TIF", "eo:bands": [{"name": f"OLI_B{i}"}]}
+        for i in range(1, 8)
+    }
+    assert "the item is of Landsat 8/9" in problem(
+        make_item(assets, platform="landsat-8"), tmp_path
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,7 +209,10 @@ def test_items_of_landsat_are_not_sentinels(tmp_path: Path) -> None:
         (lambda a: a.pop("rededge2") and a.pop("rededge2-jp2"), "without B06"),
         (lambda a: a["red"]["raster:bands"][0].update(offset=0), "different scales or offsets"),
         (lambda a: a["red"]["raster:bands"][0].update(scale=-1), "a scale of -1"),
-        (lambda a: a["red"].update(href="https://x/B03.tif"), "is B04, its name says B03|are the same file"),
+        (
+            lambda a: a["red"].update(href="https://x/B03.tif"),
+            "is B04, its name says B03|are the same file",
+        ),
         (lambda a: a["red"]["eo:bands"][0].update(common_name="blue"), "both red and blue"),
         (lambda a: a["red"].update(href="PG:dbname=x"), "a path, or http"),
         (lambda a: a.clear(), "no assets"),
@@ -170,35 +244,61 @@ def test_the_baseline_tells_the_offset_where_the_assets_do_not(tmp_path: Path) -
     assets = by_key()
     for asset in assets.values():
         asset.pop("raster:bands", None)
-    assert read(make_item(assets, **{"s2:processing_baseline": "05.09"}), tmp_path).facts.scaling == (0.0001, -0.1)
-    assert read(make_item(assets, **{"s2:processing_baseline": "02.14"}), tmp_path).facts.scaling == (0.0001, 0.0)
+    assert read(
+        make_item(assets, **{"s2:processing_baseline": "05.09"}), tmp_path
+    ).facts.scaling == (0.0001, -0.1)
+    assert read(
+        make_item(assets, **{"s2:processing_baseline": "02.14"}), tmp_path
+    ).facts.scaling == (0.0001, 0.0)
     assert read(make_item(assets), tmp_path).facts.scaling == ()
 
 
 def test_geoparquet_of_items_names_the_same_scenes(tmp_path: Path) -> None:
-    items = [make_item(by_key(f"f{i}"), f"s{i}", platform="sentinel-2a", **{"eo:cloud_cover": i}) for i in range(3)]
+    items = [
+        make_item(by_key(f"f{i}"), f"s{i}", platform="sentinel-2a", **{"eo:cloud_cover": i})
+        for i in range(3)
+    ]
     items.append(make_item({"data": {"href": "x/only.tif"}}, "other"))
-    (tmp_path / "items.json").write_text(json.dumps({"type": "FeatureCollection", "features": items}))
-    rows = [{**item["properties"], **{key: item[key] for key in ("id", "assets", "type", "links")}} for item in items]
+    (tmp_path / "items.json").write_text(
+        json.dumps({"type": "FeatureCollection", "features": items})
+    )
+    rows = [
+        {**item["properties"], **{key: item[key] for key in ("id", "assets", "type", "links")}}
+        for item in items
+    ]
     for row in rows:
         row["datetime"] = np.datetime64(row["datetime"].rstrip("Z"), "us").astype(object)
     table = pa.Table.from_pylist(rows)
     table = table.append_column("geometry", pa.array([box(9, 45, 10, 46).wkb] * 4, pa.binary()))
     pq.write_table(table, tmp_path / "items.parquet")
-    one, other = (find_scenes([str(tmp_path / f"items.{end}")], "landcover-s2") for end in ("json", "parquet"))
+    one, other = (
+        find_scenes([str(tmp_path / f"items.{end}")], "landcover-s2") for end in ("json", "parquet")
+    )
 
     def plain(scenes: list[Scene]) -> list[Scene]:
         return [replace(scene, facts=replace(scene.facts, item="")) for scene in scenes]
 
     assert plain(one) == plain(other)
     assert len(one) == 4
-    geopandas.GeoDataFrame({"id": ["a"]}, geometry=[box(0, 0, 1, 1)], crs=4326).to_parquet(tmp_path / "no.parquet")
+    geopandas.GeoDataFrame({"id": ["a"]}, geometry=[box(0, 0, 1, 1)], crs=4326).to_parquet(
+        tmp_path / "no.parquet"
+    )
     with pytest.raises(InputError, match="id and assets"):
         find_scenes([str(tmp_path / "no.parquet")])
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, '{"type": "Collection"}', "NaN",
-                                  '{"type": "FeatureCollection", "features": []}'])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        "[" * 100_000,
+        '{"type": "Collection"}',
+        "NaN",
+        '{"type": "FeatureCollection", "features": []}',
+    ],
+)
 def test_files_that_hold_no_items_are_refused(text: str, tmp_path: Path) -> None:
     for name in ("x.json", "x.parquet"):
         (tmp_path / name).write_text(text)
@@ -207,18 +307,48 @@ def test_files_that_hold_no_items_are_refused(text: str, tmp_path: Path) -> None
 
 
 HOSTILE = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(S2 + KEYS),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(("id", "assets", "properties", "href", "eo:bands", "bands", "raster:bands", "name", "roles",
-                         "common_name", "scale", "offset", "nodata", "type", "gsd", "datetime", "links", "rel", "red")),
-        inner,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(S2 + KEYS),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                (
+                    "id",
+                    "assets",
+                    "properties",
+                    "href",
+                    "eo:bands",
+                    "bands",
+                    "raster:bands",
+                    "name",
+                    "roles",
+                    "common_name",
+                    "scale",
+                    "offset",
+                    "nodata",
+                    "type",
+                    "gsd",
+                    "datetime",
+                    "links",
+                    "rel",
+                    "red",
+                )
+            ),
+            inner,
+        )
     ),
     max_leaves=25,
-)  # fmt: skip
+)
 
 
-@given(st.dictionaries(st.sampled_from(("id", "assets", "properties", "links", "collection")), HOSTILE))
+@given(
+    st.dictionaries(st.sampled_from(("id", "assets", "properties", "links", "collection")), HOSTILE)
+)
 def test_any_item_gives_a_scene_or_its_problem(item: Item) -> None:
     scene = scene_of_item(item, Path("/x/items.json"), 3, cards_of("landcover-rgb"), Options())
     assert scene.paths
@@ -236,14 +366,30 @@ def test_hrefs_mean_what_pystac_takes_them_for(tmp_path: Path) -> None:
         wanted = pystac.Asset(href)
         wanted.set_owner(item)
         found = located(href, file)
-        assert (found if "://" in found else str(Path(found).resolve())) == wanted.get_absolute_href()
+        assert (
+            found if "://" in found else str(Path(found).resolve())
+        ) == wanted.get_absolute_href()
     assert located("s3://bucket/a/B04.tif", file) == "/vsis3/bucket/a/B04.tif"
     assert located("/vsicurl/https://x/a.tif", file) == "/vsicurl/https://x/a.tif"
     assert located("file:///data/a.tif", file) == "/data/a.tif"
 
 
-@pytest.mark.parametrize("href", ["", " ", "<VRTDataset/>", "PG:dbname=x", "/vsistdin/", "WMS:http://x", "vrt://a.tif",
-                                  "ftp://x/a.tif", "a\nb.tif", "GPKG:a.gpkg:t", "/vsizip//vsicurl/x"])  # fmt: skip
+@pytest.mark.parametrize(
+    "href",
+    [
+        "",
+        " ",
+        "<VRTDataset/>",
+        "PG:dbname=x",
+        "/vsistdin/",
+        "WMS:http://x",
+        "vrt://a.tif",
+        "ftp://x/a.tif",
+        "a\nb.tif",
+        "GPKG:a.gpkg:t",
+        "/vsizip//vsicurl/x",
+    ],
+)
 def test_hrefs_that_are_no_files_are_refused(href: str) -> None:
     with pytest.raises(InputError):
         located(href, Path("/x/items.json"))
@@ -255,7 +401,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def split(path: Path, folder: Path) -> Item:
-    """Write each band of a scene to a file of its own, none of which tells its name; return the assets, last first."""
+    """Write each band of a scene to a file of its own, none of which tells its name; return the
+    assets, last first.
+    """
     folder.mkdir()
     assets: Item = {}
     with rasterio.open(path) as scene:
@@ -267,12 +415,19 @@ def split(path: Path, folder: Path) -> Item:
     return assets
 
 
-def test_a_batch_of_items_maps_them_and_a_missing_asset_fails_alone(home: Path, tmp_path: Path) -> None:
-    items = [make_item(split(home / f"scenes/scene{i}.tif", tmp_path / f"s{i}"), f"scene{i}") for i in range(3)]
+def test_a_batch_of_items_maps_them_and_a_missing_asset_fails_alone(
+    home: Path, tmp_path: Path
+) -> None:
+    items = [
+        make_item(split(home / f"scenes/scene{i}.tif", tmp_path / f"s{i}"), f"scene{i}")
+        for i in range(3)
+    ]
     removed = items[1]["assets"].pop("asset2")
 
     def write() -> str:
-        (tmp_path / "items.json").write_text(json.dumps({"type": "FeatureCollection", "features": items}))
+        (tmp_path / "items.json").write_text(
+            json.dumps({"type": "FeatureCollection", "features": items})
+        )
         return str(tmp_path / "items.json")
 
     batch = planned(home, tmp_path / "out", write())
@@ -284,7 +439,11 @@ def test_a_batch_of_items_maps_them_and_a_missing_asset_fails_alone(home: Path, 
     assert state(tmp_path / "out")["failed"] == set()
     assert count_units(batch) == 3
     for name, data in rasters(tmp_path / "out").items():
-        with rasterio.MemoryFile(data) as file, file.open() as mine, rasterio.open(home / "maps" / name) as theirs:
+        with (
+            rasterio.MemoryFile(data) as file,
+            file.open() as mine,
+            rasterio.open(home / "maps" / name) as theirs,
+        ):
             assert np.array_equal(mine.read(), theirs.read())
     items[0]["assets"]["asset1"]["nodata"] = items[0]["assets"]["asset2"]["nodata"] = 7
     items[0]["assets"]["asset3"]["nodata"] = 7
@@ -304,23 +463,33 @@ def test_an_item_must_not_contradict_its_files(home: Path, tmp_path: Path) -> No
         raster.scales = (0.5, 0.5, 0.5)
     said = [band | {"raster:scale": 0.25} for band in bands]
     items.append(make_item({"a": {"href": "scaled.tif", "bands": said}}, "scaled"))
-    items.append(make_item({"a": {"href": "counts.tif", "bands": [*bands, {"name": "nir"}]}}, "counts"))
+    items.append(
+        make_item({"a": {"href": "counts.tif", "bands": [*bands, {"name": "nir"}]}}, "counts")
+    )
     write_scene(tmp_path / "counts.tif", 40, 50)
-    (tmp_path / "items.json").write_text(json.dumps({"type": "FeatureCollection", "features": items}))
+    (tmp_path / "items.json").write_text(
+        json.dumps({"type": "FeatureCollection", "features": items})
+    )
     batch = planned(home, tmp_path / "out", str(tmp_path / "items.json"))
     assert do(batch) == Tally(done=1, failed=3)
     with rasterio.open(tmp_path / "out/nodata.tif") as raster:
         pixels = raster.read(1)
     assert (pixels[:10] == 255).all()
     assert (pixels[10:] != 255).any()
-    reasons = {name: record(tmp_path / "out", "failed", name)["reason"] for name in ("two", "scaled", "counts")}
+    reasons = {
+        name: record(tmp_path / "out", "failed", name)["reason"]
+        for name in ("two", "scaled", "counts")
+    }
     assert "without blue" in reasons["two"]
     assert "x 0.5 +0" in reasons["scaled"]
     assert "has 3 bands, its item says 4" in reasons["counts"]
 
 
 def test_a_scene_that_cannot_be_cut_fails_alone(home: Path, tmp_path: Path) -> None:
-    good, bad = write_scene(tmp_path / "good.tif", 230, 110), write_scene(tmp_path / "bad.tif", 230, 110, seed=3)
+    good, bad = (
+        write_scene(tmp_path / "good.tif", 230, 110),
+        write_scene(tmp_path / "bad.tif", 230, 110, seed=3),
+    )
     whole = bad.read_bytes()
     bad.write_bytes(whole[:100])
     batch = planned(home, tmp_path / "out", str(good), str(bad), regions=100)
@@ -343,14 +512,19 @@ def test_all_workers_take_the_windows_of_the_plan(home: Path, tmp_path: Path) ->
     with pytest.raises(InputError, match="--largest is 512"):
         create_batch(tmp_path, replace(recipe, options=replace(recipe.options, largest=512)))
     card = replace(cards_of(model)[0], fixed_tile=False)
-    tiles = {size: lattice(Grid(5000, 5000), card, Options(largest=size)).tile for size in (64, 256, 2048)}
+    tiles = {
+        size: choose_tiling(Grid(5000, 5000), card, Options(largest=size)).tile
+        for size in (64, 256, 2048)
+    }
     assert tiles[64] == 64
     assert tiles[64] < tiles[256] <= 256
 
 
 def test_what_is_said_of_items(tmp_path: Path) -> None:
     features = [make_item(by_key(f"f{i}"), f"s{i}") for i in range(2)] + [make_item({}, "empty")]
-    (tmp_path / "items.json").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    (tmp_path / "items.json").write_text(
+        json.dumps({"type": "FeatureCollection", "features": features})
+    )
     scenes = find_scenes([str(tmp_path / "*.json")], "landcover-s2")
     noted, warned = list(of_items(scenes))
     assert isinstance(noted, Noted)
@@ -367,7 +541,9 @@ def test_many_bands_cost_in_proportion(kind: str, tmp_path: Path) -> None:
     def calls(count: int) -> int:
         bands = [{"name": f"B02 {i}", "eo:common_name": "red"} for i in range(count)]
         one: Item = {"all": {"href": "all.tif", "bands": bands}}
-        each: Item = {f"B{i}": {"href": f"B{i}.tif", "bands": [band]} for i, band in enumerate(bands)}
+        each: Item = {
+            f"B{i}": {"href": f"B{i}.tif", "bands": [band]} for i, band in enumerate(bands)
+        }
         profile = cProfile.Profile()
         profile.runcall(problem, make_item(one if kind == "bands" else each), tmp_path)
         return sum(entry.callcount for entry in profile.getstats())

@@ -1,4 +1,6 @@
-"""The ledger of a batch: one worker has a unit, dead ones lose theirs, and nothing that was planned gets lost."""
+"""The ledger of a batch: one worker has a unit, dead ones lose theirs, and nothing that was
+planned gets lost.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +15,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoseg.batch.ledger import Claim, Ledger, Spent
-from geoseg.batch.names import names, safe
-from geoseg.batch.plan import Batch, Scene, add_scenes, create_batch, open_batch
-from geoseg.batch.status import Counter, look
-from geoseg.batch.units import Recipe, Unit, differences, read_unit, settled, unit_line
-from geoseg.batch.work import Share, read_share
-from geoseg.errors import InputError, OutputError
-from geoseg.holder import _begun, myself
-from geoseg.job import Options
+from geoseg.batches.ledger import Claim, Ledger, Spent
+from geoseg.batches.names import names, safe
+from geoseg.batches.plan import (
+    Batch,
+    Recipe,
+    Scene,
+    Unit,
+    add_scenes,
+    create_batch,
+    differences,
+    open_batch,
+    read_unit,
+    settled,
+    unit_line,
+)
+from geoseg.batches.status import Counter, look
+from geoseg.batches.work import Share, read_share
+from geoseg.core.errors import InputError, OutputError
+from geoseg.core.job import Options
+from geoseg.core.worker_id import _begun, myself
 
 RECIPE = Recipe("m", {"m": "0" * 64}, ("tif",))
 
@@ -63,17 +76,23 @@ def test_a_unit_is_one_workers(tmp_path: Path) -> None:
 def test_of_many_processes_one_gets_the_unit(tmp_path: Path) -> None:
     batch_of(tmp_path, "a")
     code = (
-        "import sys; from pathlib import Path; from geoseg.batch.ledger import Claim, Ledger;"
-        "from geoseg.batch.plan import open_batch; b = open_batch(Path(sys.argv[1])); sys.stdin.read();"
-        "u = b.units(b.shards()[0])['a']; print(isinstance(Ledger(b, 'r').claim(u, 3), Claim)); sys.stdin.close();"
+        "import sys; from pathlib import Path; from geoseg.batches.ledger import Claim, Ledger;"
+        "from geoseg.batches.plan import open_batch; b = open_batch(Path(sys.argv[1])); "
+        "sys.stdin.read();"
+        "u = b.units(b.shards()[0])['a']; print(isinstance(Ledger(b, 'r').claim(u, 3), Claim)); "
+        "sys.stdin.close();"
         "sys.stdout.flush(); import time; time.sleep(60)"
     )
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    children = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], **pipes) for _ in range(4)]
+    children = [
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], **pipes) for _ in range(4)
+    ]
     try:
         for child in children:
             child.stdin.close()
-        assert sorted(child.stdout.readline().strip() for child in children) == ["False"] * 3 + ["True"]
+        assert sorted(child.stdout.readline().strip() for child in children) == ["False"] * 3 + [
+            "True"
+        ]
     finally:
         for child in children:
             child.kill()
@@ -164,12 +183,18 @@ def test_two_that_plan_at_once_lose_nothing(tmp_path: Path) -> None:
     batch = create_batch(tmp_path, RECIPE)
 
     def meanwhile(scene: Scene, name: str) -> list[Unit]:
-        if scene.paths == ("/one/a.tif",):  # another planner is faster, with a scene of the same name
+        if scene.paths == (
+            "/one/a.tif",
+        ):  # another planner is faster, with a scene of the same name
             add_scenes(batch, [Scene(("/two/a.tif",), "a"), Scene(("/two/b.tif",), "b")], whole)
         return whole(scene, name)
 
     add_scenes(batch, [Scene(("/one/a.tif",), "a"), Scene(("/two/b.tif",), "b")], meanwhile)
-    assert sorted(unit.scene[0] for unit in units(batch).values()) == ["/one/a.tif", "/two/a.tif", "/two/b.tif"]
+    assert sorted(unit.scene[0] for unit in units(batch).values()) == [
+        "/one/a.tif",
+        "/two/a.tif",
+        "/two/b.tif",
+    ]
 
 
 def test_an_output_of_somebody_else_is_kept(tmp_path: Path) -> None:
@@ -182,7 +207,9 @@ def test_an_output_of_somebody_else_is_kept(tmp_path: Path) -> None:
 def test_other_options_or_another_model_are_noticed(tmp_path: Path) -> None:
     create_batch(tmp_path, RECIPE)
     assert open_batch(tmp_path).recipe == settled(RECIPE)
-    create_batch(tmp_path, replace(RECIPE, options=Options(device="cpu", batch=2)))  # the maps are the same
+    create_batch(
+        tmp_path, replace(RECIPE, options=Options(device="cpu", batch=2))
+    )  # the maps are the same
     for other, text in (
         (replace(RECIPE, options=Options(tile=64)), "--tile is 64, and was None"),
         (replace(RECIPE, models={"m": "1" * 64}), "weights have changed"),

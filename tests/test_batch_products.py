@@ -1,4 +1,6 @@
-"""Files of one band each are one scene, in folders and in patterns; what is not certain is refused."""
+"""Files of one band each are one scene, in folders and in patterns; what is not certain is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,8 @@ from pathlib import Path
 import pytest
 from rasters import reflectances, write
 
-from geoseg.batch.scenes import find_scenes
-from geoseg.errors import InputError
+from geoseg.batches.scenes import find_scenes
+from geoseg.core.errors import InputError
 
 FIRST, SECOND = "T32TQM_20220101T101010", "T32TQM_20220111T101010"
 
@@ -21,12 +23,18 @@ def put(folder: Path, *names: str, bands: int = 1) -> Path:
 
 
 def found(*given: str | Path) -> dict[str, list[str]]:
-    return {scene.label: [Path(path).name for path in scene.paths] for scene in find_scenes(map(str, given))}
+    return {
+        scene.label: [Path(path).name for path in scene.paths]
+        for scene in find_scenes(map(str, given))
+    }
 
 
 @pytest.mark.parametrize("given", ["", "*.tif", "**/*.tif"])
 def test_the_bands_of_a_product_are_one_scene(given: str, tmp_path: Path) -> None:
-    put(tmp_path, *(f"{name}_{band}_10m.tif" for name in (FIRST, SECOND) for band in ("B02", "B03", "B04")))
+    put(
+        tmp_path,
+        *(f"{name}_{band}_10m.tif" for name in (FIRST, SECOND) for band in ("B02", "B03", "B04")),
+    )
     put(tmp_path, f"{FIRST}_TCI_10m.tif", "other.tif", bands=3)
     (tmp_path / "other.tif.aux.xml").write_text("<PAMDataset/>")
     place = tmp_path / given if given else tmp_path
@@ -38,13 +46,23 @@ def test_the_bands_of_a_product_are_one_scene(given: str, tmp_path: Path) -> Non
 
 
 def test_bands_in_folders_of_their_size_are_one_scene(tmp_path: Path) -> None:
-    put(tmp_path, f"R10m/{FIRST}_B02_10m.tif", f"R20m/{FIRST}_B02_20m.tif", f"R20m/{FIRST}_B05_20m.tif")
+    put(
+        tmp_path,
+        f"R10m/{FIRST}_B02_10m.tif",
+        f"R20m/{FIRST}_B02_20m.tif",
+        f"R20m/{FIRST}_B05_20m.tif",
+    )
     assert [len(paths) for paths in found(tmp_path / "*" / "*.tif").values()] == [3]
 
 
 def test_landsats_bands_are_one_scene(tmp_path: Path) -> None:
     name = "LC08_L2SP_014034_20200101_20200101_02_T1"
-    put(tmp_path, *(f"{name}_SR_B{i}.TIF" for i in range(2, 8)), f"{name}_QA_PIXEL.TIF", f"{name}_ST_QA.TIF")
+    put(
+        tmp_path,
+        *(f"{name}_SR_B{i}.TIF" for i in range(2, 8)),
+        f"{name}_QA_PIXEL.TIF",
+        f"{name}_ST_QA.TIF",
+    )
     assert [len(paths) for paths in found(tmp_path).values()] == [6]
 
 
@@ -53,10 +71,16 @@ def test_sheets_that_are_called_like_bands_stay_scenes(tmp_path: Path) -> None:
     assert len(found(tmp_path)) == 2
 
 
-@pytest.mark.parametrize(("names", "told"), [
-    (("a_B02.tif", "a_B03.tif", "a_mask.tif"), r"a_mask.tif is called as the bands a_\* of one scene"),
-    (("a_B02.tif", "a_B2.tif"), r"a_B02.tif and .*a_B2.tif are the same band of one scene"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (
+            ("a_B02.tif", "a_B03.tif", "a_mask.tif"),
+            r"a_mask.tif is called as the bands a_\* of one scene",
+        ),
+        (("a_B02.tif", "a_B2.tif"), r"a_B02.tif and .*a_B2.tif are the same band of one scene"),
+    ],
+)
 def test_what_is_not_certain_is_refused(names: tuple[str, ...], told: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=told):
         found(put(tmp_path, *names))

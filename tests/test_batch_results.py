@@ -29,20 +29,20 @@ from rasterio.warp import transform_bounds
 from referencing import Registry, Resource
 from shapely.geometry import shape
 
-from geoseg.batch.catalog import write_catalog
-from geoseg.batch.ledger import Ledger
-from geoseg.batch.merge import GLOBE, merge
-from geoseg.batch.plan import open_batch
-from geoseg.batch.report import PICTURES, WEIGHT, areas_of, busy, report_page, write_report
-from geoseg.batch.results import Results, results, time_in
-from geoseg.batch.status import look
-from geoseg.batch.work import Tally
+from geoseg.batches.catalog import write_catalog
+from geoseg.batches.ledger import Ledger
+from geoseg.batches.merge import GLOBE, merge
+from geoseg.batches.plan import open_batch
+from geoseg.batches.report import PICTURES, WEIGHT, areas_of, busy, report_page, write_report
+from geoseg.batches.results import Results, results, time_in
+from geoseg.batches.status import look
+from geoseg.batches.work import Tally
 from geoseg.cli import geoseg as group
-from geoseg.errors import InputError, RunError
-from geoseg.events import Event, Noted, Warned
-from geoseg.grid import Grid
+from geoseg.core.errors import InputError, RunError
+from geoseg.core.events import Event, Noted, Warned
+from geoseg.core.grid import Grid
+from geoseg.core.style import Legend
 from geoseg.raster.footprint import footprint
-from geoseg.style import Legend
 from geoseg.vector.merge import Part, Shared, schema_of, write_merged
 
 GOOD = 3
@@ -95,7 +95,10 @@ def scenes_of(folder: Path) -> geopandas.GeoDataFrame:
 
 def test_the_merged_file_holds_the_polygons_of_all_scenes(maps: Path) -> None:
     events = merge_into(maps, "all.gpkg")
-    assert any(isinstance(event, Warned) and "1 of 4 scenes are not in it: bad_cut" in event.text for event in events)
+    assert any(
+        isinstance(event, Warned) and "1 of 4 scenes are not in it: bad_cut" in event.text
+        for event in events
+    )
     merged, wanted = geopandas.read_file(maps / "all.gpkg", layer="all"), scenes_of(maps)
     assert set(merged["model"]) == {"test-model"}
     assert list(merged.columns)[:3] == ["scene", "model", "id"]
@@ -113,7 +116,11 @@ def test_the_merged_file_holds_the_polygons_of_all_scenes(maps: Path) -> None:
 @pytest.mark.parametrize("name", ["x.fgb", "x.parquet", "x.geojson", "x.shp"])
 def test_other_formats_hold_as_much(maps: Path, name: str) -> None:
     merge_into(maps, name)
-    frame = geopandas.read_parquet(maps / name) if name.endswith("parquet") else geopandas.read_file(maps / name)
+    frame = (
+        geopandas.read_parquet(maps / name)
+        if name.endswith("parquet")
+        else geopandas.read_file(maps / name)
+    )
     wanted = scenes_of(maps)
     column = "polygon" if name.endswith("json") else "id"
     assert sorted(zip(frame["scene"], frame[column], strict=True)) == sorted(
@@ -126,7 +133,9 @@ def test_a_folder_of_geoparquet_is_one_table(maps: Path) -> None:
     merge_into(maps, "parts.parquet/")
     folder = maps / "parts.parquet"
     frame, wanted = geopandas.read_parquet(folder), scenes_of(maps)
-    frame = frame.sort_values(["scene", "id"], ignore_index=True).drop(columns="bbox", errors="ignore")
+    frame = frame.sort_values(["scene", "id"], ignore_index=True).drop(
+        columns="bbox", errors="ignore"
+    )
     wanted = wanted.sort_values(["scene", "id"], ignore_index=True)
     pandas.testing.assert_frame_equal(
         frame[wanted.columns.drop("geometry")], wanted.drop(columns="geometry"), check_dtype=False
@@ -177,9 +186,17 @@ def test_scenes_of_several_crs_meet_on_the_globe(maps: Path, tmp_path: Path) -> 
     frame = geopandas.read_file(out / "landcover.gpkg", layer="landcover")
     assert frame.crs == GLOBE
     first = geopandas.read_file(out / "s1.gpkg", layer="s1").to_crs(GLOBE)
-    assert frame[frame["scene"] == "s1"].geometry.reset_index(drop=True).geom_equals_exact(first.geometry, 1e-9).all()
+    assert (
+        frame[frame["scene"] == "s1"]
+        .geometry.reset_index(drop=True)
+        .geom_equals_exact(first.geometry, 1e-9)
+        .all()
+    )
     assert sorted(path.name for path in out.glob("*.vrt")) == [
-        "classes-EPSG32632-2.vrt", "classes-EPSG32632.vrt", "classes-EPSG32633.vrt"]  # fmt: skip
+        "classes-EPSG32632-2.vrt",
+        "classes-EPSG32632.vrt",
+        "classes-EPSG32633.vrt",
+    ]
     merge_into(out, "landcover.fgb", "EPSG:3035")
     assert geopandas.read_file(out / "landcover.fgb").crs == "EPSG:3035"
 
@@ -190,7 +207,10 @@ def test_classes_of_several_models_get_numbers_of_their_own(maps: Path, tmp_path
     shared = Shared(schema_of(part), "EPSG:32632")
     legend: Legend = seen(maps).batch and _legend()
     rows = write_merged([part, replace(part, recoded={})], tmp_path / "x.gpkg", "x", shared, legend)
-    frame, one = geopandas.read_file(tmp_path / "x.gpkg", layer="x"), geopandas.read_file(path, layer=path.stem)
+    frame, one = (
+        geopandas.read_file(tmp_path / "x.gpkg", layer="x"),
+        geopandas.read_file(path, layer=path.stem),
+    )
     assert rows == len(frame) == 2 * len(one)
     wanted = [*one["class_id"].map(lambda value: {0: 7, 1: 0}.get(value, value)), *one["class_id"]]
     assert list(frame["class_id"]) == wanted
@@ -202,7 +222,9 @@ def _legend() -> Legend:
     return cards.RGB
 
 
-@pytest.mark.parametrize("name", ["a/b.gpkg", "../x.gpkg", "x.txt", "x", "x.gpkg/", "scene0_20240501.gpkg", ".gpkg"])
+@pytest.mark.parametrize(
+    "name", ["a/b.gpkg", "../x.gpkg", "x.txt", "x", "x.gpkg/", "scene0_20240501.gpkg", ".gpkg"]
+)
 def test_names_that_a_merged_file_cannot_have(maps: Path, name: str) -> None:
     with pytest.raises(InputError, match="--merge"):
         merge_into(maps, name)
@@ -216,15 +238,22 @@ def test_the_commands(maps: Path) -> None:
     found = json.loads(CliRunner().invoke(group, ["batch", "status", str(maps), "--json"]).stdout)
     assert (found["units"], found["done"], found["failed"]) == (GOOD + 1, GOOD, 1)
     with pytest.raises(InputError, match="--merge without a master"):
-        CliRunner().invoke(group, ["batch", "--out-dir", str(maps), "--merge", "x.gpkg", "--part", "1/2"],
-                           catch_exceptions=False)  # fmt: skip
+        CliRunner().invoke(
+            group,
+            ["batch", "--out-dir", str(maps), "--merge", "x.gpkg", "--part", "1/2"],
+            catch_exceptions=False,
+        )
 
 
 def validator(kind: str) -> Draft7Validator:
     schemas = get_local_schema_cache()
-    registry = Registry().with_resources([(name, Resource.from_contents(schema)) for name, schema in schemas.items()])
+    registry = Registry().with_resources(
+        [(name, Resource.from_contents(schema)) for name, schema in schemas.items()]
+    )
     uri = f"https://schemas.stacspec.org/v1.1.0/{kind}-spec/json-schema/{kind}.json"
-    return Draft7Validator(schemas[uri], registry=registry, format_checker=Draft7Validator.FORMAT_CHECKER)
+    return Draft7Validator(
+        schemas[uri], registry=registry, format_checker=Draft7Validator.FORMAT_CHECKER
+    )
 
 
 def test_the_collection_is_stac_and_leads_to_the_maps(maps: Path) -> None:
@@ -242,20 +271,36 @@ def test_the_collection_is_stac_and_leads_to_the_maps(maps: Path) -> None:
             projected = ProjectionExtension.ext(item)
             assert (projected.code, tuple(projected.shape)) == ("EPSG:32632", raster.shape)
             assert rasterio.Affine(*projected.transform[:6]) == raster.transform
-            assert item.bbox == pytest.approx(transform_bounds(raster.crs, "EPSG:4326", *raster.bounds), abs=1e-6)
+            assert item.bbox == pytest.approx(
+                transform_bounds(raster.crs, "EPSG:4326", *raster.bounds), abs=1e-6
+            )
         assert shape(item.geometry).bounds == pytest.approx(item.bbox)
         classes = item.assets["classes"].extra_fields["classification:classes"]
         assert [entry["value"] for entry in classes] == [0, 1, 2, 3, 4, 255]
     low, high = collection.extent.temporal.intervals[0]
-    assert (low.isoformat(), high.isoformat()) == ("2024-05-01T00:00:00+00:00", "2024-05-03T00:00:00+00:00")
+    assert (low.isoformat(), high.isoformat()) == (
+        "2024-05-01T00:00:00+00:00",
+        "2024-05-03T00:00:00+00:00",
+    )
     assert not any(link["href"].startswith("/") for link in json.loads(path.read_text())["links"])
 
 
-@given(st.integers(1, 60), st.integers(-80, 80), st.floats(1, 3000), st.integers(1, 200), st.integers(1, 200))
-def test_footprints_are_where_other_tools_see_them(zone: int, south: int, size: float, height: int, width: int) -> None:
+@given(
+    st.integers(1, 60),
+    st.integers(-80, 80),
+    st.floats(1, 3000),
+    st.integers(1, 200),
+    st.integers(1, 200),
+)
+def test_footprints_are_where_other_tools_see_them(
+    zone: int, south: int, size: float, height: int, width: int
+) -> None:
     code, north = (32600, south) if south >= 0 else (32700, 90 + south)
     grid = Grid(
-        height, width, (size, 0, 300_000, 0, -size, 1000 + north * 110_000 + height * size), f"EPSG:{code + zone}"
+        height,
+        width,
+        (size, 0, 300_000, 0, -size, 1000 + north * 110_000 + height * size),
+        f"EPSG:{code + zone}",
     )
     found = footprint(grid)
     assert found is not None
@@ -278,7 +323,10 @@ def test_a_scene_across_180_degrees_is_cut_in_two() -> None:
         geometry, box = footprint(Grid(10, 10, (0.1, 0, left, 0, -0.1, 1), "EPSG:4326")) or ({}, [])
         assert geometry["type"] == "MultiPolygon"
         assert box == pytest.approx([179.5, 0, -179.5, 1])
-    _, box = footprint(Grid(10, 10, (0.1, 0, 200, 0, -0.1, 1), "EPSG:4326")) or ({}, [])  # longitudes from 0 to 360
+    _, box = footprint(Grid(10, 10, (0.1, 0, 200, 0, -0.1, 1), "EPSG:4326")) or (
+        {},
+        [],
+    )  # longitudes from 0 to 360
     assert box == pytest.approx([-160, 0, -159, 1])
     assert footprint(Grid(5, 5)) is None
 
@@ -323,7 +371,9 @@ def test_busy_time_counts_each_second_once(spans: list[tuple[int, int]]) -> None
 
 
 def test_a_batch_without_polygons_merges_rasters(maps: Path, tmp_path: Path) -> None:
-    batch = planned(maps.parent, tmp_path, str(maps.parent / "scenes/scene0_20240501.tif"), formats=("tif",))
+    batch = planned(
+        maps.parent, tmp_path, str(maps.parent / "scenes/scene0_20240501.tif"), formats=("tif",)
+    )
     with pytest.raises(InputError, match="nothing is done"):
         merge_into(tmp_path, None)
     do(batch)

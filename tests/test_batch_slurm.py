@@ -11,19 +11,38 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from batches import COUNT, claims, do, done_twice, leftovers, planned, same_as_undisturbed, state, until
+from batches import (
+    COUNT,
+    claims,
+    do,
+    done_twice,
+    leftovers,
+    planned,
+    same_as_undisturbed,
+    state,
+    until,
+)
 from batches import asked as ordered
 from click.testing import CliRunner
 from commands import start
 from slurms import NODES, Slurm, asked, slurm
 
-from geoseg.batch.ledger import Claim, Ledger
-from geoseg.batch.plan import open_batch
+from geoseg.batches.ledger import Claim, Ledger
+from geoseg.batches.plan import open_batch
 from geoseg.cli import geoseg
-from geoseg.flow import every
+from geoseg.core.threads import every
 
 LOST = ("--lost-after", "5")  # the nodes do not see each other's processes: only time tells
-JOB = ("--workers", "2", "--cores", "1", "--memory", "5GB", "--walltime", "00:20:00")  # one a node has room for
+JOB = (
+    "--workers",
+    "2",
+    "--cores",
+    "1",
+    "--memory",
+    "5GB",
+    "--walltime",
+    "00:20:00",
+)  # one a node has room for
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +69,18 @@ def submit(cluster: Slurm, home: Path, out: Path, *more: str) -> str:
 
 def printed(home: Path, out: Path) -> Path:
     """Return the script of a job array, as it is printed."""
-    done = CliRunner().invoke(geoseg, ordered(home, out, *JOB, *LOST, "--print-sbatch"), catch_exceptions=False)
+    done = CliRunner().invoke(
+        geoseg, ordered(home, out, *JOB, *LOST, "--print-sbatch"), catch_exceptions=False
+    )
     script = out / "array.sbatch"
     script.write_text(done.stdout)
     return script
 
 
 def working(out: Path, cluster: Slurm, job: str) -> tuple[str, int]:
-    """Wait until somebody works; return the member's node, and the worker's process as this machine numbers it."""
+    """Wait until somebody works; return the member's node, and the worker's process as this
+    machine numbers it.
+    """
     holder = until(lambda: claims(out))[0]
     member = next(found for found in cluster.jobs(job) if found["JobId"] == holder["job"])
     return member["NodeList"], pid_here(holder)
@@ -68,15 +91,23 @@ def pid_here(holder: dict[str, object]) -> int:
     space = str(holder["space"]).split()[1]
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            numbers = next(line for line in (folder / "status").read_text().splitlines() if line.startswith("NSpid"))
-            if (folder / "ns/pid").readlink() == Path(space) and int(numbers.split()[-1]) == holder["pid"]:
+            numbers = next(
+                line
+                for line in (folder / "status").read_text().splitlines()
+                if line.startswith("NSpid")
+            )
+            if (folder / "ns/pid").readlink() == Path(space) and int(numbers.split()[-1]) == holder[
+                "pid"
+            ]:
                 return int(folder.name)
         except OSError:
             continue  # it has ended
     raise AssertionError(f"{holder} is not here")
 
 
-def test_a_printed_array_with_a_truncated_scene_and_a_killed_worker(cluster: Slurm, home: Path, tmp_path: Path) -> None:
+def test_a_printed_array_with_a_truncated_scene_and_a_killed_worker(
+    cluster: Slurm, home: Path, tmp_path: Path
+) -> None:
     scenes = tmp_path / "scenes"
     shutil.copytree(home / "scenes", scenes)
     good = (scenes / "scene1.tif").read_bytes()
@@ -86,9 +117,15 @@ def test_a_printed_array_with_a_truncated_scene_and_a_killed_worker(cluster: Slu
     job = submit(cluster, tmp_path, out)
     os.kill(working(out, cluster, job)[1], signal.SIGKILL)
     assert "FAILED" in cluster.ended(job)
-    assert state(out) == {"done": {f"scene{i}.json" for i in (0, 2, 3, 4)}, "failed": {"scene1.json"}, "claims": set()}
+    assert state(out) == {
+        "done": {f"scene{i}.json" for i in (0, 2, 3, 4)},
+        "failed": {"scene1.json"},
+        "claims": set(),
+    }
     (scenes / "scene1.tif").write_bytes(good)
-    again = cluster.submit("--array=1-1", out / "array.sbatch")  # the same script does what is missing
+    again = cluster.submit(
+        "--array=1-1", out / "array.sbatch"
+    )  # the same script does what is missing
     assert cluster.ended(again) == ["COMPLETED"]
     same_as_undisturbed(home, out)
     assert not done_twice(out)
@@ -116,10 +153,14 @@ def test_walltime_ends_it_between_two_scenes_while_a_job_is_cancelled_and_one_me
     claim = mine.claim(unit, 3)
     assert isinstance(claim, Claim)
     with every(1, partial(mine.beat, claim)):
-        job = submit(cluster, home, out, "--array=1-1", "--time=1")  # of which the last 60 s are told
+        job = submit(
+            cluster, home, out, "--array=1-1", "--time=1"
+        )  # of which the last 60 s are told
         cancel(cluster, home, cancelled)
         fill(cluster, home, full)  # Slurm looks at the times of its jobs only every 30 s
-        asked(lambda: cluster.jobs(job)[0]["Restarts"] == "1")  # it had to wait for the one that is held here
+        asked(
+            lambda: cluster.jobs(job)[0]["Restarts"] == "1"
+        )  # it had to wait for the one that is held here
         assert len(state(out)["done"]) < COUNT
         assert state(out)["claims"] == {claim.path.name}
         assert not leftovers(out)
@@ -148,7 +189,16 @@ def fill(cluster: Slurm, home: Path, out: Path) -> None:
     Slurm hands the limits of who submits on to the job: here no file may have more than 4 kB.
     """
     script = printed(home, out)
-    limited = ("sh", "-c", 'ulimit -f 8 && exec "$@"', "sh", "sbatch", "--parsable", "--array=1-1", script)
+    limited = (
+        "sh",
+        "-c",
+        'ulimit -f 8 && exec "$@"',
+        "sh",
+        "sbatch",
+        "--parsable",
+        "--array=1-1",
+        script,
+    )
     assert cluster.ended(cluster.call(*limited)) == ["FAILED"]
     assert not state(out)["done"]  # nor can it say so for long: its log is a file, too
     assert not leftovers(out)
@@ -159,7 +209,17 @@ def fill(cluster: Slurm, home: Path, out: Path) -> None:
 
 def submitting(cluster: Slurm, home: Path, out: Path) -> subprocess.Popen[str]:
     """Start a master that has the work done by jobs of dask-jobqueue."""
-    engine = ("--engine", "slurm", *JOB, *LOST, "--cluster", "interface=lo", "--cluster", "death_timeout=5", "--quiet")
+    engine = (
+        "--engine",
+        "slurm",
+        *JOB,
+        *LOST,
+        "--cluster",
+        "interface=lo",
+        "--cluster",
+        "death_timeout=5",
+        "--quiet",
+    )
     return start(*ordered(home, out, *engine), env=cluster.environment)
 
 
@@ -172,8 +232,12 @@ def test_a_master_and_a_node_die_and_a_job_of_the_next_master_is_cancelled(
     cluster.kill(cluster.jobs(job)[0]["NodeList"])
     first.communicate()
     second = submitting(cluster, home, tmp_path)
-    own = until(lambda: {holder["job"] for holder in claims(tmp_path)} - {job} or second.poll() is not None)
-    if second.poll() is None:  # the other worker of the first may have done all before it missed its master
+    own = until(
+        lambda: {holder["job"] for holder in claims(tmp_path)} - {job} or second.poll() is not None
+    )
+    if (
+        second.poll() is None
+    ):  # the other worker of the first may have done all before it missed its master
         cluster.call("scancel", own.pop())
     _, errors = second.communicate(timeout=300)
     assert second.returncode == 0, errors

@@ -1,4 +1,6 @@
-"""Measurements: what is counted is right, a child process brings its result back, and tables say what was measured."""
+"""Measurements: what is counted is right, a child process brings its result back, and tables say
+what was measured.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +14,14 @@ from cards import S2
 from click.testing import CliRunner
 
 from geoseg.bench.child import do
-from geoseg.bench.machine import machine_line, peak_rss
 from geoseg.bench.rounds import Bench, Results, middle, plan_bench, ratio, to_dict
 from geoseg.bench.scene import write_scene
 from geoseg.bench.tables import markdown, tables
 from geoseg.bench.task import Result, Task, installed, run_task
-from geoseg.card import read_card
 from geoseg.cli.bench import bench, read_sides
-from geoseg.errors import InputError, RunError
+from geoseg.core.card import read_card
+from geoseg.core.errors import InputError, RunError
+from geoseg.core.machine import machine_line, peak_rss
 
 SIDE, TILE, OVERLAP = 200, 64, 16
 OPTIONS = {"tile": TILE, "overlap": OVERLAP, "device": "cpu", "engine": "torch"}
@@ -71,7 +73,9 @@ def test_a_child_process_brings_its_result_back(bundle: str, scene: str) -> None
 
 
 def test_a_child_that_fails_says_why() -> None:
-    with pytest.raises(RunError, match=r"measurement of geoseg failed: .*no/scene\.tif does not exist"):
+    with pytest.raises(
+        RunError, match=r"measurement of geoseg failed: .*no/scene\.tif does not exist"
+    ):
         run_task(Task("geoseg", ("no/scene.tif",), "landcover-rgb"))
 
 
@@ -89,13 +93,19 @@ RESULT = Result(4.0, 3.0, 30_000_000, 16_000_000, 500.0, 512, 128, "cpu", 2.0)
 
 
 def made(names: Bench) -> dict[str, list[Result]]:
-    """Three rounds of results: the second twice as slow as the others, as on a machine that was busy then."""
-    return {name: [replace(RESULT, seconds=4.0 * slow, bare=2.0 * slow) for slow in (1, 2, 1)] for name in
-            (*names.timed, *names.once)}  # fmt: skip
+    """Three rounds of results: the second twice as slow as the others, as on a machine that was
+    busy then.
+    """
+    return {
+        name: [replace(RESULT, seconds=4.0 * slow, bare=2.0 * slow) for slow in (1, 2, 1)]
+        for name in (*names.timed, *names.once)
+    }
 
 
 def test_tables_have_a_row_for_each_measurement() -> None:
-    planned = plan_bench(["scene.tif"], {4096: "a.tif", 10240: "b.tif"}, "landcover-rgb", {}, peers=True)
+    planned = plan_bench(
+        ["scene.tif"], {4096: "a.tif", 10240: "b.tif"}, "landcover-rgb", {}, peers=True
+    )
     results = made(planned)
     text = "\n".join(title + "\n" + "\n".join(markdown(rows)) for title, rows in tables(results))
     assert "| blend | 512 / 128 | 1.88 | 4.00 | 2.00 | 2.000 | 4.00 |" in text
@@ -122,7 +132,9 @@ def test_rounds_are_interleaved_and_memory_is_measured_once() -> None:
         return RESULT
 
     tasks = {name: Task("geoseg", ("a.tif",), name) for name in "abc"}
-    steps = list(Bench({"a": tasks["a"], "b": tasks["b"]}, {"c": tasks["c"]}).run(2, lambda text: None, take))
+    steps = list(
+        Bench({"a": tasks["a"], "b": tasks["b"]}, {"c": tasks["c"]}).run(2, lambda text: None, take)
+    )
     assert "".join(asked) == "ababc"
     assert [sorted(results) for results in steps] == [["a", "b"], ["a", "b"], ["a", "b", "c"]]
     results = steps[-1]
@@ -137,7 +149,10 @@ def test_a_peer_that_fails_is_left_out_and_geoseg_is_not() -> None:
             raise RunError(f"the measurement of {task.program} failed: no network")
         return RESULT
 
-    timed = {"same monai": Task("monai", ("a.tif",), "bad"), "same geoseg": Task("geoseg", ("a.tif",), "good")}
+    timed = {
+        "same monai": Task("monai", ("a.tif",), "bad"),
+        "same geoseg": Task("geoseg", ("a.tif",), "good"),
+    }
     *_, results = Bench(timed, {}).run(2, said.append, take)
     assert [len(found) for found in results.values()] == [2]
     assert "same monai is left out" in said[0]
@@ -155,8 +170,10 @@ def test_an_interrupted_run_leaves_its_whole_rounds() -> None:
             raise KeyboardInterrupt
         return RESULT
 
-    planned = Bench({name: Task("geoseg", ("a.tif",), name) for name in ("geoseg blend", "geoseg crop")},
-                    {f"memory {side} geoseg": Task("geoseg", ("a.tif",), "c") for side in (10, 20)})  # fmt: skip
+    planned = Bench(
+        {name: Task("geoseg", ("a.tif",), name) for name in ("geoseg blend", "geoseg crop")},
+        {f"memory {side} geoseg": Task("geoseg", ("a.tif",), "c") for side in (10, 20)},
+    )
     steps: list[Results] = []
     with pytest.raises(KeyboardInterrupt):
         steps.extend(planned.run(2, lambda text: None, take))

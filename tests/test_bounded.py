@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoseg import cli
-from geoseg.bounded import CELL, TEXT, WORD, bounded, shortened
 from geoseg.cli.cards import table
-from geoseg.errors import InputError
-from geoseg.events import Noted, Warned
+from geoseg.core.bounded import CELL, TEXT, WORD, bounded, shortened
+from geoseg.core.errors import InputError
+from geoseg.core.events import Noted, Warned
 
 LONG = "n" * 5000
 NAMES = [LONG, "x y " * 1250, "/".join(["d" * 100] * 50), "--" + LONG, "ä" * 5000]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from geoseg.models.cache import cache_folder, keep
+from geoseg.core.cache import cache_folder, keep
 
 
 def test_the_folder_is_the_users_choice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -18,7 +18,9 @@ def test_the_folder_is_the_users_choice(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the rule of other systems")
-def test_without_a_choice_it_is_where_the_system_keeps_such(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_a_choice_it_is_where_the_system_keeps_such(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.delenv("GEOSEG_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache_folder() == tmp_path / "geoseg"

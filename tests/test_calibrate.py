@@ -1,4 +1,6 @@
-"""The temperature is the one that scores were made with, and that of a general optimiser; models apply it."""
+"""The temperature is the one that scores were made with, and that of a general optimiser; models
+apply it.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,10 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
-from geoseg.card import NODATA, Scaling, read_card, write_card
-from geoseg.errors import InputError
-from geoseg.evaluate import PixelSample, fit_temperature
-from geoseg.evaluate.calibrate import golden_section
-from geoseg.events import Event, Noted, Warned
+from geoseg.core.card import NODATA, Scaling, read_card, write_card
+from geoseg.core.errors import InputError
+from geoseg.core.events import Event, Noted, Warned
+from geoseg.evaluation.calibrate import PixelSample, fit_temperature, golden_section
 from geoseg.models import find_model, load_model
 from geoseg.training.finish import calibrated
 
@@ -36,7 +37,9 @@ def draw(pixels: int, temperature: float, seed: int = 0) -> tuple[np.ndarray, np
 def test_the_temperature_that_was_put_in_comes_out(temperature: float) -> None:
     logits, truth = draw(100_000, temperature)
     assert fit_temperature(logits, truth) == pytest.approx(temperature, rel=0.02)
-    assert fit_temperature(log_softmax(logits, axis=0), truth) == pytest.approx(temperature, rel=0.02)
+    assert fit_temperature(log_softmax(logits, axis=0), truth) == pytest.approx(
+        temperature, rel=0.02
+    )
 
 
 @given(st.integers(0, 1000))
@@ -46,7 +49,9 @@ def test_it_is_that_of_a_general_optimiser(seed: int) -> None:
     def loss(place: float) -> float:
         return float(-log_softmax(logits / np.exp(place), axis=0)[truth, np.arange(500)].mean())
 
-    best = np.exp(minimize_scalar(loss, bounds=(-3, 3), method="bounded", options={"xatol": 1e-7}).x)
+    best = np.exp(
+        minimize_scalar(loss, bounds=(-3, 3), method="bounded", options={"xatol": 1e-7}).x
+    )
     assert fit_temperature(logits, truth) == pytest.approx(best, rel=1e-3)
 
 
@@ -112,10 +117,14 @@ def test_a_sample_of_several_classes_at_once_gives_what_all_pixels_give() -> Non
 
 
 @pytest.mark.parametrize("always", [True, False])
-def test_a_sample_that_tells_no_temperature_leaves_the_card_as_it_is(always: bool, tmp_path: Path) -> None:
+def test_a_sample_that_tells_no_temperature_leaves_the_card_as_it_is(
+    always: bool, tmp_path: Path
+) -> None:
     logits, _ = draw(3000, 1.0)
     best = logits.argmax(axis=0)
-    truth = (best if always else (best + np.random.default_rng(1).integers(0, 4, best.shape)) % 4).astype(np.uint8)
+    truth = (
+        best if always else (best + np.random.default_rng(1).integers(0, 4, best.shape)) % 4
+    ).astype(np.uint8)
     events: list[Event] = []
     card = read_card(make_bundle(tmp_path / "model") / "card.json")
     for labels, said in ((truth, Warned), (draw(3000, 1.0)[1], Noted)):
@@ -128,12 +137,17 @@ def test_a_sample_that_tells_no_temperature_leaves_the_card_as_it_is(always: boo
 
 @given(st.floats(-5, 5), st.floats(0.1, 10))
 def test_golden_section_finds_the_valley(where: float, steep: float) -> None:
-    assert golden_section(lambda x: steep * abs(x - where) ** 1.5, -6, 6, 1e-6) == pytest.approx(where, abs=1e-5)
+    assert golden_section(lambda x: steep * abs(x - where) ** 1.5, -6, 6, 1e-6) == pytest.approx(
+        where, abs=1e-5
+    )
 
 
 def test_a_model_divides_its_logits_by_the_temperature(tmp_path: Path) -> None:
     folder = make_bundle(tmp_path / "model")
-    pixels, valid = np.random.default_rng(0).integers(0, 255, (1, 3, 64, 64), np.uint8), np.ones((1, 64, 64), bool)
+    pixels, valid = (
+        np.random.default_rng(0).integers(0, 255, (1, 3, 64, 64), np.uint8),
+        np.ones((1, 64, 64), bool),
+    )
     card = read_card(folder / "card.json")
     assert "temperature" not in (folder / "card.json").read_text()
 

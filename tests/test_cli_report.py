@@ -17,7 +17,7 @@ from rasters import reflectances, write
 from geoseg.cli.cards import describe, headline, score_lines, table
 from geoseg.cli.models import models
 from geoseg.cli.report import PeopleReport
-from geoseg.events import Event, Failed, Finished, Noted, Progress, Summary, Warned
+from geoseg.core.events import Event, Failed, Finished, Noted, Progress, Summary, Warned
 
 SUMMARY = Summary(
     outputs=("map.gpkg", "map.tif"),
@@ -65,7 +65,8 @@ def test_a_run_is_told_in_lines_with_a_bar_for_each_stage() -> None:
     assert "2,000,000 px mapped, 1,500 without data" in lines[-3]
     assert lines[-3].endswith("0.50 Mpx/s on cpu (2 threads)")
     assert lines[-2] == (
-        "of the time: 10% starting, 50% waiting for pixels, 25% computing, 15% writing and tracing: reader-bound"
+        "of the time: 10% starting, 50% waiting for pixels, 25% computing, 15% writing and "
+        "tracing: reader-bound"
     )
     assert lines[-1] == "written: map.gpkg, map.tif (12,345 polygons)"
 
@@ -115,9 +116,14 @@ def test_scores_by_class_are_tables() -> None:
 
 @pytest.mark.parametrize(
     ("scores", "expected"),
-    [(SCORES, "mIoU 0.612"), ({"accuracy": 0.9}, "accuracy 0.9"), ({}, ""), ({"accuracy": 0.9, "x": {"miou": 0.5}},
-     "miou 0.5"), ({"miou": True}, "")],
-)  # fmt: skip
+    [
+        (SCORES, "mIoU 0.612"),
+        ({"accuracy": 0.9}, "accuracy 0.9"),
+        ({}, ""),
+        ({"accuracy": 0.9, "x": {"miou": 0.5}}, "miou 0.5"),
+        ({"miou": True}, ""),
+    ],
+)
 def test_the_headline_is_the_first_known_score(scores: dict[str, object], expected: str) -> None:
     assert headline(scores) == expected
 
@@ -128,7 +134,11 @@ def test_a_table_is_as_wide_as_its_cells() -> None:
 
 def test_a_card_tells_all_that_a_user_must_know() -> None:
     card = replace(
-        cards.S2, limits=("no tropics",), credits=("Copernicus",), scores={"mIoU": 0.6}, parameters=4_000_000
+        cards.S2,
+        limits=("no tropics",),
+        credits=("Copernicus",),
+        scores={"mIoU": 0.6},
+        parameters=4_000_000,
     )
     text = "\n".join(describe(card, "abc123"))
     for said in (
@@ -145,8 +155,10 @@ def test_a_card_tells_all_that_a_user_must_know() -> None:
         "- Copernicus",
         "abc123",
     ):
-        assert said in text, said  # fmt: skip
-    assert "\x1b[48;2;65;155;223m" in text  # a block of the colour of water, which click takes out of files
+        assert said in text, said
+    assert (
+        "\x1b[48;2;65;155;223m" in text
+    )  # a block of the colour of water, which click takes out of files
     assert max(map(len, map(click.unstyle, describe(card, "abc123")))) <= 120
 
 
@@ -168,7 +180,9 @@ def test_list_has_a_row_for_each_model_that_ships() -> None:
     for arguments in ([], ["list"]):
         lines = CliRunner().invoke(models, arguments).output.splitlines()
         assert lines[0].split() == ["model", "sensor", "bands", "pixels", "classes", "score"]
-        assert [line.split()[0] for line in lines[1:]] == [bundle.card.name for bundle in list_models()]
+        assert [line.split()[0] for line in lines[1:]] == [
+            bundle.card.name for bundle in list_models()
+        ]
 
 
 def test_list_tells_programs_which_models_fit_a_scene(tmp_path: Path) -> None:
@@ -181,7 +195,10 @@ def test_list_tells_programs_which_models_fit_a_scene(tmp_path: Path) -> None:
     assert (fits["landcover-s2"], fits["landcover-rgb"]) == (True, False)
     rgb = next(model for model in found["models"] if model["name"] == "landcover-rgb")
     assert "uint8" in rgb["why_not"]
-    assert (rgb["classes"][0]["name"], set(rgb["classes"][0])) == ("water", {"value", "name", "colour"})
+    assert (rgb["classes"][0]["name"], set(rgb["classes"][0])) == (
+        "water",
+        {"value", "name", "colour"},
+    )
 
 
 def test_list_tells_people_which_models_fit_a_scene(tmp_path: Path) -> None:

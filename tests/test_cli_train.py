@@ -61,9 +61,17 @@ def test_it_trains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "config.toml").write_text(CONFIG)
     assert run(["train", str(tmp_path / "config.toml"), "--out", str(tmp_path / "model")]) == 0
     assert sorted(path.name for path in (tmp_path / "model").iterdir()) == [
-        "card.json", "checkpoint.pt", "log.csv", "model.safetensors", "report.html", "split.geojson", "split.json",
-    ]  # fmt: skip
-    modes = {(tmp_path / "model" / name).stat().st_mode for name in ("card.json", "model.safetensors")}
+        "card.json",
+        "checkpoint.pt",
+        "log.csv",
+        "model.safetensors",
+        "report.html",
+        "split.geojson",
+        "split.json",
+    ]
+    modes = {
+        (tmp_path / "model" / name).stat().st_mode for name in ("card.json", "model.safetensors")
+    }
     assert len(modes) == 1  # whoever may read one may read the other
     said = capsys.readouterr()
     assert said.out == ""
@@ -79,7 +87,9 @@ def test_it_trains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (CONFIG.replace("samples.csv", "nothing.csv"), "nothing.csv cannot be read"),
     ],
 )
-def test_what_is_wrong_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, message: str) -> None:
+def test_what_is_wrong_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, message: str
+) -> None:
     make_set(tmp_path)
     (tmp_path / "config.toml").write_text(text)
     assert run(["train", str(tmp_path / "config.toml"), "--out", str(tmp_path / "model")]) == 2

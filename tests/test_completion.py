@@ -16,26 +16,33 @@ def answers(line: str, shell: str = "bash") -> list[str]:
     """What geoseg answers where a line, with the cursor at its end, is to be completed."""
     words = line.split(" ")
     wanted = str(len(words) - 1) if shell != "fish" else words[-1]
-    asked = {"_GEOSEG_COMPLETE": f"{shell}_complete", "COMP_WORDS": line.rstrip(), "COMP_CWORD": wanted}
+    asked = {
+        "_GEOSEG_COMPLETE": f"{shell}_complete",
+        "COMP_WORDS": line.rstrip(),
+        "COMP_CWORD": wanted,
+    }
     done = commands.run(env=commands.environment() | asked)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.split()
 
 
-@pytest.mark.parametrize(("line", "expected"), [
-    ("geoseg pre", ["plain,predict"]),
-    ("geoseg predict --eng", ["plain,--engine"]),
-    ("geoseg predict x.tif --engine o", ["plain,openvino"]),
-    ("geoseg predict --out m", ["file,m"]),
-    ("geoseg predict sc", ["file,sc"]),
-    ("geoseg predict --model landcover-rgbn", ["dir,landcover-rgbn", "plain,landcover-rgbn"]),
-    ("geoseg batch st", ["file,st", "plain,status"]),
-    ("geoseg batch --retr", ["file,--retr", "plain,--retries"]),
-    ("geoseg batch x.tif --retr", ["plain,--retries"]),
-    ("geoseg models sh", ["plain,show"]),
-    ("geoseg completion z", ["plain,zsh"]),
-    ("geoseg nothing x", []),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("geoseg pre", ["plain,predict"]),
+        ("geoseg predict --eng", ["plain,--engine"]),
+        ("geoseg predict x.tif --engine o", ["plain,openvino"]),
+        ("geoseg predict --out m", ["file,m"]),
+        ("geoseg predict sc", ["file,sc"]),
+        ("geoseg predict --model landcover-rgbn", ["dir,landcover-rgbn", "plain,landcover-rgbn"]),
+        ("geoseg batch st", ["file,st", "plain,status"]),
+        ("geoseg batch --retr", ["file,--retr", "plain,--retries"]),
+        ("geoseg batch x.tif --retr", ["plain,--retries"]),
+        ("geoseg models sh", ["plain,show"]),
+        ("geoseg completion z", ["plain,zsh"]),
+        ("geoseg nothing x", []),
+    ],
+)
 def test_bash_is_answered(line: str, expected: list[str]) -> None:
     assert answers(line) == expected
 
@@ -78,8 +85,12 @@ def test_bash_itself_completes(tmp_path: Path) -> None:
     echo "${COMPREPLY[@]}" """
     path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
     done = subprocess.run(
-        ["bash", "-c", script], capture_output=True, text=True, check=False, timeout=120,
+        ["bash", "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
         env=commands.environment() | path,
-    )  # fmt: skip
+    )
     assert done.stdout.splitlines()[-1] == "vectorize", done.stderr
     assert "-F _geoseg_completion geoseg" in done.stdout

@@ -1,4 +1,6 @@
-"""Why something could not be written: the cause is named, and it is a full disk only where one is full."""
+"""Why something could not be written: the cause is named, and it is a full disk only where one
+is full.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from geoseg.disk import write_error
+from geoseg.core.disk import write_error
 
 
 def caused(outer: Exception, inner: Exception) -> Exception:
@@ -19,12 +21,28 @@ def caused(outer: Exception, inner: Exception) -> Exception:
     ("error", "said", "full"),
     [
         (OSError(errno.ENOSPC, "No space left on device"), "the disk is full", True),
-        (caused(RuntimeError("GDAL"), OSError(errno.EDQUOT, "Disk quota exceeded")), "the disk is full", True),
-        (RuntimeError("sqlite3_exec(COMMIT) failed: database or disk is full"), "the disk is full", True),
-        (RuntimeError("I/O error: No space left on device (os error 28)"), "the disk is full", True),
+        (
+            caused(RuntimeError("GDAL"), OSError(errno.EDQUOT, "Disk quota exceeded")),
+            "the disk is full",
+            True,
+        ),
+        (
+            RuntimeError("sqlite3_exec(COMMIT) failed: database or disk is full"),
+            "the disk is full",
+            True,
+        ),
+        (
+            RuntimeError("I/O error: No space left on device (os error 28)"),
+            "the disk is full",
+            True,
+        ),
         (OSError(errno.EFBIG, "File too large"), "larger than files may be", False),
         (PermissionError(errno.EACCES, "Permission denied"), "Permission denied", False),
-        (RuntimeError("Layer name is too long\nmore"), "could not be written: Layer name is too long", False),
+        (
+            RuntimeError("Layer name is too long\nmore"),
+            "could not be written: Layer name is too long",
+            False,
+        ),
         (RuntimeError(), "could not be written: RuntimeError", False),
     ],
 )

@@ -1,4 +1,6 @@
-"""The pages: links lead somewhere, the site knows every page, and the README's commands are there for CI."""
+"""The pages: links lead somewhere, the site knows every page, and the README's commands are
+there for CI.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted(path for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md") for path in ROOT.glob(pattern))
+PAGES = sorted(
+    path for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md") for path in ROOT.glob(pattern)
+)
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
@@ -29,7 +33,10 @@ def test_links_lead_somewhere(page: Path) -> None:
         name, _, anchor = link.partition("#")
         target = (page.parent / name).resolve() if name else page
         assert target.exists(), link
-        made = target.name in ("commands.md", "python.md")  # their headings are made when the site is built
+        made = target.name in (
+            "commands.md",
+            "python.md",
+        )  # their headings are made when the site is built
         if anchor and not made:
             assert anchor in anchors(target), link
 
@@ -50,6 +57,8 @@ def test_pictures_are_shown_somewhere() -> None:
 @pytest.mark.parametrize("name", ["map", "test"])
 def test_commands_that_ci_follows(name: str) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(rf"^<!-- ci: {name} -->\n```sh\n(.+?)\n```$", text, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(
+        rf"^<!-- ci: {name} -->\n```sh\n(.+?)\n```$", text, re.MULTILINE | re.DOTALL
+    )
     assert len(blocks) == 1
     assert ".venv/bin/" in blocks[0]

@@ -11,10 +11,10 @@ import pytest
 from bundles import make_bundle
 from click.testing import CliRunner
 
-from geoseg.card import Band, ModelCard, write_card
 from geoseg.cli.doctor import describe, doctor
-from geoseg.doctor import FIELDS, checkup, diagnose, known_fields
+from geoseg.core.card import Band, ModelCard, write_card
 from geoseg.models import Bundle, find_model, list_models
+from geoseg.prediction.doctor import FIELDS, checkup, diagnose, known_fields
 from geoseg.raster.synthetic import fields
 
 
@@ -33,7 +33,9 @@ def altered(folder: Path, card: ModelCard | None = None, weights: bytes | None =
 def test_every_model_that_ships_knows_the_answers() -> None:
     found = diagnose("cpu")
     assert found.ok, found.problems
-    assert [checked.model for checked in found.models] == [bundle.card.name for bundle in list_models()]
+    assert [checked.model for checked in found.models] == [
+        bundle.card.name for bundle in list_models()
+    ]
     assert all({"water", "dry ground"} <= set(checked.fields) for checked in found.models)
     assert found.versions["torch"] != "missing"
     assert found.devices[0].startswith("cpu: ")
@@ -43,7 +45,10 @@ def test_every_model_that_ships_knows_the_answers() -> None:
 def test_a_model_whose_classes_are_mixed_up_is_found(tmp_path: Path) -> None:
     card = find_model("landcover-s2").card
     names = [label.name for label in card.labels]
-    turned = [replace(label, name=name) for label, name in zip(card.labels, names[1:] + names[:1], strict=True)]
+    turned = [
+        replace(label, name=name)
+        for label, name in zip(card.labels, names[1:] + names[:1], strict=True)
+    ]
     found = checkup(altered(tmp_path / "turned", replace(card, labels=tuple(turned))), "cpu")
     assert "only 0% of a field of water is mapped as such" in found.problem
 
@@ -57,7 +62,9 @@ def test_damaged_weights_are_found(tmp_path: Path) -> None:
 
 def test_random_weights_do_not_pass(tmp_path: Path) -> None:
     found = checkup(find_model(str(make_bundle(tmp_path / "random"))), "cpu")
-    assert found.problem == "no scene with a known answer has this model's bands"  # its classes have no names
+    assert (
+        found.problem == "no scene with a known answer has this model's bands"
+    )  # its classes have no names
 
 
 def test_only_fields_that_the_model_can_see_and_name_are_shown() -> None:
@@ -74,7 +81,9 @@ def test_fields_stand_side_by_side() -> None:
     pixels = fields(np.array(values), 8)
     assert pixels.shape == (2, 8, 24)
     for i, (blue, infrared) in enumerate(values):
-        assert pixels[:, :, 8 * i : 8 * i + 8].mean(axis=(1, 2)) == pytest.approx([blue, infrared], rel=0.05)
+        assert pixels[:, :, 8 * i : 8 * i + 8].mean(axis=(1, 2)) == pytest.approx(
+            [blue, infrared], rel=0.05
+        )
 
 
 def test_the_command_says_it_to_people_and_to_programs() -> None:

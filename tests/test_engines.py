@@ -13,20 +13,27 @@ import torch
 from bundles import make_bundle
 from commands import environment
 
-from geoseg.blend import Array
-from geoseg.card import Scaling
-from geoseg.grid import Window
-from geoseg.infer import AheadModel, Model, infer
+from geoseg.core.arrays import Array
+from geoseg.core.card import Scaling
+from geoseg.core.grid import Patch, Window
+from geoseg.core.machine import has_bf16
 from geoseg.models import Bundle, find_model, openvino, own_engine
 from geoseg.models.engine import Engine
-from geoseg.models.hardware import has_bf16
-from geoseg.stitch import Patch
+from geoseg.models.protocol import AheadModel, Model
+from geoseg.prediction.infer import infer
 
 pytest.importorskip("openvino", reason="OpenVINO is not installed: pip install 'geoseg[openvino]'")
 SCALING = Scaling(0.9, 3.0)
 ENGINES = ("torch", "openvino")
-MODELS = [("torch", "fp32"), ("torch", "bf16"), ("openvino", "fp32"), ("openvino", "int8"),
-          ("cuda", "fp32"), ("cuda", "bf16"), ("cuda", "fp16")]  # fmt: skip
+MODELS = [
+    ("torch", "fp32"),
+    ("torch", "bf16"),
+    ("openvino", "fp32"),
+    ("openvino", "int8"),
+    ("cuda", "fp32"),
+    ("cuda", "bf16"),
+    ("cuda", "fp16"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +43,18 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 @pytest.fixture(scope="module")
 def engines(bundle: Bundle) -> dict[str, Engine]:
-    found = {"torch": own_engine(bundle, SCALING, "cpu"), "openvino": openvino.engine(bundle, SCALING)}
+    found = {
+        "torch": own_engine(bundle, SCALING, "cpu"),
+        "openvino": openvino.engine(bundle, SCALING),
+    }
     if torch.cuda.is_available():
         found["cuda"] = own_engine(bundle, SCALING, "cuda")
     return found
 
 
-def pixels_of(seed: int, count: int = 1, height: int = 96, width: int = 128, dtype: str = "uint8") -> np.ndarray:
+def pixels_of(
+    seed: int, count: int = 1, height: int = 96, width: int = 128, dtype: str = "uint8"
+) -> np.ndarray:
     """Blobs and noise, as a scene has them."""
     rng = np.random.default_rng(seed)
     blobs = rng.integers(0, 200, (count, 3, height // 16, width // 16)).repeat(16, 2).repeat(16, 3)
@@ -91,7 +103,9 @@ class TestModel:
     def test_a_batch_gives_what_single_windows_give(self, model: Model) -> None:
         both = pixels_of(3, count=2)
         single = np.concatenate([scores_of(model, each[None]) for each in both])
-        np.testing.assert_allclose(scores_of(model, both), single, atol=0.05 if model_is_reduced(model) else 1e-5)
+        np.testing.assert_allclose(
+            scores_of(model, both), single, atol=0.05 if model_is_reduced(model) else 1e-5
+        )
 
     def test_scores_stay_when_the_next_window_comes(self, model: Model) -> None:
         pixels = pixels_of(1)
@@ -119,7 +133,9 @@ class TestModel:
     @pytest.mark.parametrize("dtype", ["uint16", "int16", "int32", "uint32", "float32", "float64"])
     def test_the_type_of_the_numbers_does_not_matter(self, model: Model, dtype: str) -> None:
         pixels = pixels_of(6, height=32, width=64)
-        np.testing.assert_allclose(scores_of(model, pixels.astype(dtype)), scores_of(model, pixels), atol=1e-6)
+        np.testing.assert_allclose(
+            scores_of(model, pixels.astype(dtype)), scores_of(model, pixels), atol=1e-6
+        )
 
     def test_arrays_of_the_models_own_kind(self, model: Model) -> None:
         pixels = pixels_of(7)
@@ -134,8 +150,12 @@ class TestModel:
         assert model.device.startswith(("cpu (", "cuda ("))
 
 
-@pytest.mark.parametrize(("precision", "hint"), [("fp32", "f32"), ("int8", "f32"), ("bf16", "bf16")])
-def test_a_compiled_network_computes_in_the_precision_that_is_stated(precision: str, hint: str) -> None:
+@pytest.mark.parametrize(
+    ("precision", "hint"), [("fp32", "f32"), ("int8", "f32"), ("bf16", "bf16")]
+)
+def test_a_compiled_network_computes_in_the_precision_that_is_stated(
+    precision: str, hint: str
+) -> None:
     network = openvino.read_network(find_model("landcover-s2"))
     if precision == "bf16" and not has_bf16():
         pytest.skip("this processor has no bf16")
@@ -157,14 +177,23 @@ def test_windows_under_way_at_once_have_each_its_own_scores(engines: dict[str, E
 
 def model_is_reduced(model: Model) -> bool:
     """Whether the sums depend so much on their order that a batch may differ."""
-    return getattr(model, "_precision", "fp32") != "fp32" or getattr(model, "_dtype", torch.float32) != torch.float32
+    return (
+        getattr(model, "_precision", "fp32") != "fp32"
+        or getattr(model, "_dtype", torch.float32) != torch.float32
+    )
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_sigmoid_scores_each_class_by_itself(name: str, bundle: Bundle, engines: dict[str, Engine]) -> None:
+def test_sigmoid_scores_each_class_by_itself(
+    name: str, bundle: Bundle, engines: dict[str, Engine]
+) -> None:
     """The odds of each class, over those of all, are what softmax makes of the same logits."""
     sigmoid = replace(bundle, card=replace(bundle.card, activation="sigmoid", temperature=2.0))
-    engine = own_engine(sigmoid, SCALING, "cpu") if name == "torch" else openvino.engine(sigmoid, SCALING)
+    engine = (
+        own_engine(sigmoid, SCALING, "cpu")
+        if name == "torch"
+        else openvino.engine(sigmoid, SCALING)
+    )
     pixels = pixels_of(5)
     scores = scores_of(engine.load("fp32", []), pixels).astype(np.float64)
     odds = (scores / (1 - scores)) ** 2  # squared: without the temperature
@@ -191,7 +220,9 @@ print(float(model(np.full((1, 3, 64, 64), 99, np.uint8), np.ones((1, 64, 64), bo
 """
 
 
-def test_a_converted_network_is_kept_and_needs_no_torch(engines: dict[str, Engine], bundle: Bundle) -> None:
+def test_a_converted_network_is_kept_and_needs_no_torch(
+    engines: dict[str, Engine], bundle: Bundle
+) -> None:
     assert engines["openvino"]  # by which it was converted
     command = [sys.executable, "-c", CACHED, str(bundle.path)]
     total, with_torch = subprocess.check_output(command, text=True, env=environment()).split()
@@ -214,4 +245,7 @@ def test_a_network_damaged_in_the_cache_is_made_anew(
 def test_importing_openvino_reports_to_nobody() -> None:
     code = "from geoseg.models.openvino import load_openvino\nload_openvino().convert_model\nimport sys, json\n"
     code += "print(sys.modules['openvino_telemetry'])"
-    assert subprocess.check_output([sys.executable, "-c", code], text=True, env=environment()).strip() == "None"
+    assert (
+        subprocess.check_output([sys.executable, "-c", code], text=True, env=environment()).strip()
+        == "None"
+    )

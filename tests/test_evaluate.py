@@ -10,11 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from geoseg import evaluate
-from geoseg.card import NODATA
+from geoseg.core.card import NODATA
+from geoseg.evaluation import metrics as evaluate
 
 LABELS = 4
-MAPS = arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=st.sampled_from([0, 1, 2, 3, 255]))
+MAPS = arrays(
+    np.uint8,
+    st.tuples(st.integers(1, 12), st.integers(1, 12)),
+    elements=st.sampled_from([0, 1, 2, 3, 255]),
+)
 
 
 def confusion(truth: np.ndarray, mapped: np.ndarray) -> evaluate.Confusion:
@@ -25,13 +29,21 @@ def confusion(truth: np.ndarray, mapped: np.ndarray) -> evaluate.Confusion:
 
 @given(MAPS, st.randoms(use_true_random=False))
 def test_metrics_equal_sets_of_pixels(truth: np.ndarray, random: object) -> None:
-    mapped = np.random.default_rng(random.randint(0, 2**32)).permutation(truth.ravel()).reshape(truth.shape)  # type: ignore[attr-defined]
+    mapped = (
+        np.random.default_rng(random.randint(0, 2**32))
+        .permutation(truth.ravel())
+        .reshape(truth.shape)
+    )  # type: ignore[attr-defined]
     matrix = confusion(truth, mapped).matrix
     both = [
-        (int(t), int(m)) for t, m in zip(truth.ravel(), mapped.ravel(), strict=True) if NODATA not in (int(t), int(m))
+        (int(t), int(m))
+        for t, m in zip(truth.ravel(), mapped.ravel(), strict=True)
+        if NODATA not in (int(t), int(m))
     ]
     right = sum(t == m for t, m in both)
-    assert evaluate.accuracy(matrix) == pytest.approx(right / len(both) if both else math.nan, nan_ok=True)
+    assert evaluate.accuracy(matrix) == pytest.approx(
+        right / len(both) if both else math.nan, nan_ok=True
+    )
     ious = []
     for label in range(LABELS):
         true = {i for i, (t, _) in enumerate(both) if t == label}
@@ -47,7 +59,9 @@ def test_metrics_equal_sets_of_pixels(truth: np.ndarray, random: object) -> None
             len(true & said) / len(said) if said else math.nan, nan_ok=True
         )
         ious += [expected] if true else []
-    assert evaluate.mean_iou(matrix) == pytest.approx(np.mean(ious) if ious else math.nan, nan_ok=True)
+    assert evaluate.mean_iou(matrix) == pytest.approx(
+        np.mean(ious) if ious else math.nan, nan_ok=True
+    )
 
 
 @given(MAPS, st.integers(0, 12))

@@ -1,4 +1,6 @@
-"""The worked example of Olofsson et al. 2014, a simulation that knows the truth, and strata with too few points."""
+"""The worked example of Olofsson et al. 2014, a simulation that knows the truth, and strata with
+too few points.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from geoseg.errors import InputError
-from geoseg.evaluate.areas import AreaEstimates, estimate
+from geoseg.core.errors import InputError
+from geoseg.evaluation.areas import AreaEstimates, estimate
 
 # Table 8: points by map class (rows) and true class; mapped pixels of 30 m
 NAMES = ("Deforestation", "Forest gain", "Stable forest", "Stable non-forest")
@@ -36,14 +38,23 @@ def test_accuracies_are_those_of_the_paper(paper: AreaEstimates) -> None:
     assert [round(u.value, 2) for u in paper.users] == [0.88, 0.73, 0.93, 0.96]
     assert [round(u.half, 2) for u in paper.users] == [0.07, 0.10, 0.04, 0.02]
     assert [round(p.value, 2) for p in paper.producers] == [0.75, 0.85, 0.93, 0.96]
-    # the paper prints 0.21, 0.23, 0.03, 0.01: the second and fourth are not what its equation 7 gives
+    # the paper prints 0.21, 0.23, 0.03, 0.01: the second and fourth are not what its equation 7
+    # gives
     assert [round(p.half, 2) for p in paper.producers] == [0.21, 0.25, 0.03, 0.02]
 
 
 def test_the_matrix_of_proportions_is_table_9(paper: AreaEstimates) -> None:
-    shares = (paper.mapped / paper.total)[:, None] * paper.counts / paper.counts.sum(axis=1, keepdims=True)
-    table = [[0.0176, 0, 0.0013, 0.0011], [0, 0.0110, 0.0016, 0.0024],
-             [0.0019, 0, 0.2967, 0.0213], [0.0040, 0.0020, 0.0179, 0.6212]]  # fmt: skip
+    shares = (
+        (paper.mapped / paper.total)[:, None]
+        * paper.counts
+        / paper.counts.sum(axis=1, keepdims=True)
+    )
+    table = [
+        [0.0176, 0, 0.0013, 0.0011],
+        [0, 0.0110, 0.0016, 0.0024],
+        [0.0019, 0, 0.2967, 0.0213],
+        [0.0040, 0.0020, 0.0179, 0.6212],
+    ]
     assert np.allclose(shares, table, atol=6e-5)
 
 
@@ -59,17 +70,26 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
         for kind, (estimates, right) in enumerate(
             ((found.share, share), (found.producers, recall), (found.users, np.diag(rates)))
         ):
-            within[kind] += [abs(e.value - r) <= e.half for e, r in zip(estimates, right, strict=True)]
+            within[kind] += [
+                abs(e.value - r) <= e.half for e, r in zip(estimates, right, strict=True)
+            ]
     assert (within / 2000 > 0.92).all()
     assert (within / 2000 < 0.975).all()
 
 
-@given(arrays(np.int64, (3, 4), elements=st.integers(0, 30)), arrays(np.float64, 3, elements=st.floats(1, 1e9)))
-def test_shares_add_up_and_lie_between_nought_and_one(counts: np.ndarray, mapped: np.ndarray) -> None:
+@given(
+    arrays(np.int64, (3, 4), elements=st.integers(0, 30)),
+    arrays(np.float64, 3, elements=st.floats(1, 1e9)),
+)
+def test_shares_add_up_and_lie_between_nought_and_one(
+    counts: np.ndarray, mapped: np.ndarray
+) -> None:
     counts[:, 0] += 2
     found = estimate(counts, mapped, "abcd")
     assert sum(s.value for s in found.share) == pytest.approx(1)
-    assert all(0 <= e.value <= 1 + 1e-12 or math.isnan(e.value) for e in (*found.users, *found.producers))
+    assert all(
+        0 <= e.value <= 1 + 1e-12 or math.isnan(e.value) for e in (*found.users, *found.producers)
+    )
     assert math.isnan(found.users[3].value)
     assert found.producers[3].value == 0 or math.isnan(found.producers[3].value)
     assert 0 <= found.overall.value <= 1 + 1e-12

@@ -1,4 +1,6 @@
-"""Boundary F1 against distances computed over whole rasters; cut into windows it counts the same."""
+"""Boundary F1 against distances computed over whole rasters; cut into windows it counts the
+same.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +13,22 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.ndimage import distance_transform_edt
 
-from geoseg.card import NODATA
-from geoseg.evaluate.boundary import Boundaries, dilate, edges
-from geoseg.grid import Tiling, Window
+from geoseg.core.card import NODATA
+from geoseg.core.grid import Tiling, Window
+from geoseg.evaluation.boundary import Boundaries, dilate, edges
 
 CLASSES = 4
 RASTERS = st.tuples(st.integers(1, 24), st.integers(1, 24)).flatmap(
-    lambda shape: st.tuples(*[arrays(np.uint8, shape, elements=st.sampled_from([0, 1, 2, 3, NODATA]))] * 2)
+    lambda shape: st.tuples(
+        *[arrays(np.uint8, shape, elements=st.sampled_from([0, 1, 2, 3, NODATA]))] * 2
+    )
 )
 REACHES = st.sampled_from([0.0, 1.0, 1.5, 2.0, 3.3, 5.0])
 
 
-def expected(truth: np.ndarray, mapped: np.ndarray, reach: float, classes: int = CLASSES) -> np.ndarray:
+def expected(
+    truth: np.ndarray, mapped: np.ndarray, reach: float, classes: int = CLASSES
+) -> np.ndarray:
     """Count border pixels and those within reach by distance transforms, class by class."""
     known = (truth != NODATA) & (mapped != NODATA)
     sides = [np.where(known, side, NODATA) for side in (truth, mapped)]
@@ -30,7 +36,11 @@ def expected(truth: np.ndarray, mapped: np.ndarray, reach: float, classes: int =
     for label in range(classes):
         borders = [slow_edges(side) & (side == label) for side in sides]
         for column, (own, other) in enumerate((borders, borders[::-1])):
-            near = distance_transform_edt(~other) <= reach if other.any() else np.zeros(own.shape, bool)
+            near = (
+                distance_transform_edt(~other) <= reach
+                if other.any()
+                else np.zeros(own.shape, bool)
+            )
             counts[label, 2 * column : 2 * column + 2] = own.sum(), (own & near).sum()
     return counts
 
@@ -39,16 +49,24 @@ def slow_edges(side: np.ndarray) -> np.ndarray:
     found = np.zeros(side.shape, bool)
     for row, column in np.ndindex(side.shape):
         for r, c in ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):
-            if 0 <= r < side.shape[0] and 0 <= c < side.shape[1] and NODATA not in (side[row, column], side[r, c]):
+            if (
+                0 <= r < side.shape[0]
+                and 0 <= c < side.shape[1]
+                and NODATA not in (side[row, column], side[r, c])
+            ):
                 found[row, column] |= side[row, column] != side[r, c]
     return found
 
 
-def counted(truth: np.ndarray, mapped: np.ndarray, reach: float, rows: int, columns: int) -> Boundaries:
+def counted(
+    truth: np.ndarray, mapped: np.ndarray, reach: float, rows: int, columns: int
+) -> Boundaries:
     found, tiling = Boundaries.of(CLASSES, reach), Tiling(*truth.shape, 1, 0)
     for window in tiling.regions(rows, columns):
         halo = found.halo
-        wide = Window(window.top - halo, window.left - halo, window.bottom + halo, window.right + halo)
+        wide = Window(
+            window.top - halo, window.left - halo, window.bottom + halo, window.right + halo
+        )
         wide = wide.clip(tiling.extent)
         part = wide.within(tiling.extent)
         found.add(truth[part], mapped[part], window.within(wide))
@@ -60,7 +78,9 @@ def test_counts_are_those_of_distances_however_the_raster_is_cut(
     pair: tuple[np.ndarray, np.ndarray], reach: float, rows: int, columns: int
 ) -> None:
     truth, mapped = pair
-    assert np.array_equal(counted(truth, mapped, reach, rows, columns).counts, expected(truth, mapped, reach))
+    assert np.array_equal(
+        counted(truth, mapped, reach, rows, columns).counts, expected(truth, mapped, reach)
+    )
 
 
 @given(arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(1, 12))), st.floats(0, 6))

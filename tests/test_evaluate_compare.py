@@ -1,4 +1,6 @@
-"""Map against truth: rasters and vectors in any CRS, points, classes of other names and values, and wrong input."""
+"""Map against truth: rasters and vectors in any CRS, points, classes of other names and values,
+and wrong input.
+"""
 
 from __future__ import annotations
 
@@ -19,26 +21,32 @@ from rasterio.features import rasterize
 from rasterio.warp import reproject
 from shapely.geometry import Point, box
 
-from geoseg.card import NODATA
-from geoseg.errors import InputError
-from geoseg.evaluate import compare
-from geoseg.evaluate.classes import MAP, TRUTH, Legend, Renames, Vocabulary, read_renames
-from geoseg.evaluate.compare import Evaluation, Settings, evaluate
-from geoseg.evaluate.results import to_json, total
-from geoseg.raster.sidecar import category_xml
-from geoseg.style import colour_table
-from geoseg.vector.legend import FileLegend
+from geoseg.core.card import NODATA
+from geoseg.core.errors import InputError
+from geoseg.core.style import colour_table
+from geoseg.evaluation import compare
+from geoseg.evaluation.classes import MAP, TRUTH, Legend, Renames, Vocabulary, read_renames
+from geoseg.evaluation.compare import Evaluation, Settings, evaluate
+from geoseg.evaluation.results import to_json, total
+from geoseg.raster.legend import FileLegend
+from geoseg.raster.sink import category_xml
 
 RNG = np.random.default_rng(5)
 CLASSES = {0: "water", 1: "trees", 2: "built"}
 COARSE = RNG.integers(0, 3, (12, 15)).astype(np.uint8)
 MAPPED = COARSE.repeat(10, 0).repeat(10, 1)
-TRUE = np.where(RNG.random(MAPPED.shape) < 0.2, RNG.integers(0, 3, MAPPED.shape), MAPPED).astype(np.uint8)
+TRUE = np.where(RNG.random(MAPPED.shape) < 0.2, RNG.integers(0, 3, MAPPED.shape), MAPPED).astype(
+    np.uint8
+)
 TRUE[:20, :30] = NODATA
 
 
-def raster(path: Path, values: np.ndarray, names: dict[int, str] | None = None, **options: Any) -> str:
-    """Write a class raster; names of its classes go into the file beside it, as geoseg writes them."""
+def raster(
+    path: Path, values: np.ndarray, names: dict[int, str] | None = None, **options: Any
+) -> str:
+    """Write a class raster; names of its classes go into the file beside it, as geoseg writes
+    them.
+    """
     written = rasters.write(path, values[None], **({"nodata": NODATA} | options))
     if names:
         legend = FileLegend("test", names, dict.fromkeys(names, "#123456"))
@@ -84,30 +92,53 @@ def test_windows_change_nothing(
 
 
 @pytest.mark.parametrize("crs", ["EPSG:32633", "EPSG:4326", "EPSG:3857"])
-def test_a_truth_in_another_crs_comes_onto_the_maps_grid(tmp_path: Path, mapped: str, crs: str) -> None:
+def test_a_truth_in_another_crs_comes_onto_the_maps_grid(
+    tmp_path: Path, mapped: str, crs: str
+) -> None:
     from rasterio.warp import transform_bounds
 
-    west, south, east, north = transform_bounds("EPSG:32633", crs, 499_990, 4_998_790, 501_510, 5_000_010)
+    west, south, east, north = transform_bounds(
+        "EPSG:32633", crs, 499_990, 4_998_790, 501_510, 5_000_010
+    )
     rows, columns = 200, 260
     place = Affine((east - west) / columns, 0, west, 0, (south - north) / rows, north)
     values = RNG.integers(0, 3, (rows, columns)).astype(np.uint8)
     truth = raster(tmp_path / "truth.tif", values, CLASSES, transform=tuple(place)[:6], crs=crs)
     moved = np.full(MAPPED.shape, NODATA, np.uint8)
-    reproject(values, moved, src_transform=place, src_crs=crs, dst_transform=Affine(*rasters.UTM33),
-              dst_crs="EPSG:32633", dst_nodata=NODATA, tolerance=1e-6)  # fmt: skip
+    reproject(
+        values,
+        moved,
+        src_transform=place,
+        src_crs=crs,
+        dst_transform=Affine(*rasters.UTM33),
+        dst_crs="EPSG:32633",
+        dst_nodata=NODATA,
+        tolerance=1e-6,
+    )
     found = evaluate(mapped, truth)
     difference = np.abs(found.matrix - expected(moved, MAPPED)).sum()
-    assert difference <= 0.002 * MAPPED.size  # the nearest pixel, but for ties and PROJ's approximation
+    assert (
+        difference <= 0.002 * MAPPED.size
+    )  # the nearest pixel, but for ties and PROJ's approximation
     assert any("nearest pixel" in note for note in found.notes)
 
 
 def test_polygons_are_burnt_in_by_pixel_centre(tmp_path: Path, mapped: str) -> None:
-    shapes = [box(500_003, 4_999_200, 500_444, 4_999_897), box(500_700, 4_999_000, 501_000, 4_999_500)]
-    frame = geopandas.GeoDataFrame({"cover": ["trees", "Water"], "n": [1, 2]}, geometry=shapes, crs="EPSG:32633")
+    shapes = [
+        box(500_003, 4_999_200, 500_444, 4_999_897),
+        box(500_700, 4_999_000, 501_000, 4_999_500),
+    ]
+    frame = geopandas.GeoDataFrame(
+        {"cover": ["trees", "Water"], "n": [1, 2]}, geometry=shapes, crs="EPSG:32633"
+    )
     frame.to_crs("EPSG:4326").to_file(tmp_path / "truth.gpkg")
-    burnt = rasterize(zip(shapes, [1, 0], strict=True), MAPPED.shape, NODATA, transform=Affine(*rasters.UTM33))
+    burnt = rasterize(
+        zip(shapes, [1, 0], strict=True), MAPPED.shape, NODATA, transform=Affine(*rasters.UTM33)
+    )
     found = evaluate(mapped, str(tmp_path / "truth.gpkg"), Settings(truth_column="cover"))
-    assert np.abs(to_matrix(found) - expected(burnt, MAPPED)).sum() <= 20  # edges, straight in another CRS
+    assert (
+        np.abs(to_matrix(found) - expected(burnt, MAPPED)).sum() <= 20
+    )  # edges, straight in another CRS
     with pytest.raises(InputError, match="which column"):
         evaluate(mapped, str(tmp_path / "truth.gpkg"))
     with pytest.raises(InputError, match="no column 'class'"):
@@ -121,7 +152,10 @@ def to_matrix(found: Evaluation) -> np.ndarray:
 
 
 def test_a_map_of_polygons_lies_on_the_grid_of_the_truth(tmp_path: Path) -> None:
-    halves = [box(500_000, 4_998_800, 500_750, 5_000_000), box(500_750, 4_998_800, 501_500, 5_000_000)]
+    halves = [
+        box(500_000, 4_998_800, 500_750, 5_000_000),
+        box(500_750, 4_998_800, 501_500, 5_000_000),
+    ]
     frame = geopandas.GeoDataFrame({"class": ["water", "trees"]}, geometry=halves, crs="EPSG:32633")
     frame.to_file(tmp_path / "map.gpkg")
     half = np.concatenate([np.zeros((120, 75), np.uint8), np.ones((120, 75), np.uint8)], axis=1)
@@ -138,9 +172,14 @@ def test_a_map_of_polygons_lies_on_the_grid_of_the_truth(tmp_path: Path) -> None
 
 def test_points_look_up_their_pixel(tmp_path: Path, mapped: str) -> None:
     rows, columns = RNG.integers(0, 120, 80), RNG.integers(0, 150, 80)
-    points = [Point(500_000 + 10 * c + 5, 5_000_000 - 10 * r - 5) for r, c in zip(rows, columns, strict=True)]
+    points = [
+        Point(500_000 + 10 * c + 5, 5_000_000 - 10 * r - 5)
+        for r, c in zip(rows, columns, strict=True)
+    ]
     names = [CLASSES[int(v)] if v != NODATA else None for v in TRUE[rows, columns]]
-    frame = geopandas.GeoDataFrame({"truth": [*names, "water"]}, geometry=[*points, Point(0, 0)], crs="EPSG:32633")
+    frame = geopandas.GeoDataFrame(
+        {"truth": [*names, "water"]}, geometry=[*points, Point(0, 0)], crs="EPSG:32633"
+    )
     frame.to_crs("EPSG:3857").to_file(tmp_path / "points.geojson", driver="GeoJSON")
     found = evaluate(mapped, str(tmp_path / "points.geojson"))
     assert np.array_equal(to_matrix(found), expected(TRUE[rows, columns], MAPPED[rows, columns]))
@@ -170,28 +209,44 @@ def test_renamed_ignored_and_merged_classes(tmp_path: Path, mapped: str) -> None
     truth = raster(tmp_path / "truth.tif", other, {5: "sea", 1: "forest", 2: "built"})
     found = evaluate(mapped, truth, Settings(renames=read_renames(["SEA=water", "1=1"], [], None)))
     assert np.array_equal(found.matrix, expected(TRUE, MAPPED))
-    found = evaluate(mapped, truth, Settings(renames=read_renames(["sea=0", "forest=trees"], ["built"], None)))
+    found = evaluate(
+        mapped, truth, Settings(renames=read_renames(["sea=0", "forest=trees"], ["built"], None))
+    )
     assert np.array_equal(found.matrix[:2], expected(TRUE, MAPPED)[:2])
     assert not found.matrix[2].any()
-    (tmp_path / "c.json").write_text('{"map": {"trees": "land", "built": "land"},'
-                                     ' "truth": {"sea": "water", "forest": "land", "2": "land"}}')  # fmt: skip
-    found = evaluate(mapped, truth, Settings(renames=read_renames([], [], str(tmp_path / "c.json"))))
+    (tmp_path / "c.json").write_text(
+        '{"map": {"trees": "land", "built": "land"},'
+        ' "truth": {"sea": "water", "forest": "land", "2": "land"}}'
+    )
+    found = evaluate(
+        mapped, truth, Settings(renames=read_renames([], [], str(tmp_path / "c.json")))
+    )
     land = expected(np.where(TRUE == NODATA, TRUE, np.minimum(TRUE, 1)), np.minimum(MAPPED, 1), 2)
     assert np.array_equal(found.matrix, land)
     assert found.names == ("water", "land")
 
 
 def test_values_beyond_a_byte_and_colours_need_names(tmp_path: Path, mapped: str) -> None:
-    codes = np.where(TRUE == NODATA, 0, np.array([511, 311, 112, *[0] * 253])[TRUE]).astype(np.uint16)
+    codes = np.where(TRUE == NODATA, 0, np.array([511, 311, 112, *[0] * 253])[TRUE]).astype(
+        np.uint16
+    )
     truth = rasters.write(tmp_path / "corine.tif", codes[None], nodata=0)
-    with pytest.raises(InputError, match=r"no class in common: the truth has .*class 511.*--rename"):
+    with pytest.raises(
+        InputError, match=r"no class in common: the truth has .*class 511.*--rename"
+    ):
         evaluate(mapped, truth)
     renames = Renames(truth={"511": "water", "311": "trees", "112": "2"})
-    assert np.array_equal(to_matrix(evaluate(mapped, truth, Settings(renames=renames))), expected(TRUE, MAPPED))
+    assert np.array_equal(
+        to_matrix(evaluate(mapped, truth, Settings(renames=renames))), expected(TRUE, MAPPED)
+    )
     colours = np.array([[0, 0, 255], [0, 128, 0], [200, 0, 0], *[[0, 0, 0]] * 253], np.uint8)[TRUE]
     mask = rasters.write(tmp_path / "mask.tif", np.moveaxis(colours, -1, 0))
-    renames = Renames(truth={"#0000ff": "water", "#008000": "trees", "#c80000": "built", "#000000": None})
-    assert np.array_equal(to_matrix(evaluate(mapped, mask, Settings(renames=renames))), expected(TRUE, MAPPED))
+    renames = Renames(
+        truth={"#0000ff": "water", "#008000": "trees", "#c80000": "built", "#000000": None}
+    )
+    assert np.array_equal(
+        to_matrix(evaluate(mapped, mask, Settings(renames=renames))), expected(TRUE, MAPPED)
+    )
 
 
 def test_classes_that_the_map_lacks(tmp_path: Path, mapped: str) -> None:
@@ -212,9 +267,13 @@ def test_classes_that_the_map_lacks(tmp_path: Path, mapped: str) -> None:
 
 def test_classes_that_the_truth_lacks_are_wrong(tmp_path: Path) -> None:
     mapped = raster(
-        tmp_path / "map.tif", np.where(MAPPED == 2, 9, MAPPED).astype(np.uint8), {0: "water", 1: "trees", 9: "ice"}
+        tmp_path / "map.tif",
+        np.where(MAPPED == 2, 9, MAPPED).astype(np.uint8),
+        {0: "water", 1: "trees", 9: "ice"},
     )
-    found = evaluate(mapped, raster(tmp_path / "truth.tif", np.minimum(MAPPED, 1), {0: "water", 1: "trees"}))
+    found = evaluate(
+        mapped, raster(tmp_path / "truth.tif", np.minimum(MAPPED, 1), {0: "water", 1: "trees"})
+    )
     assert any("ice" in note and "wrong" in note for note in found.notes)
     assert found.matrix[:, 2].sum() == (MAPPED == 2).sum()
 
@@ -224,7 +283,11 @@ def test_classes_that_the_truth_lacks_are_wrong(tmp_path: Path) -> None:
     [
         (np.full_like(TRUE, NODATA), {}, "no pixel of the truth .* is labelled"),
         (TRUE, {"transform": (10.0, 0.0, 900_000.0, 0.0, -10.0, 5_000_000.0)}, "shares no ground"),
-        (TRUE, {"names": {0: "a", 1: "b", 2: "c"}}, "no class in common: the truth has a, b, c.*--rename"),
+        (
+            TRUE,
+            {"names": {0: "a", 1: "b", 2: "c"}},
+            "no class in common: the truth has a, b, c.*--rename",
+        ),
         (TRUE[:50], {"crs": None}, "rows and columns"),
         (TRUE.astype(np.float32) + 0.5, {"nodata": None}, "holds fractions, such as"),
     ],
@@ -239,7 +302,9 @@ def test_wrong_truths_give_one_clear_line(
 
 
 def test_a_map_without_data_under_the_truth(tmp_path: Path) -> None:
-    mapped = raster(tmp_path / "map.tif", np.where(TRUE == NODATA, 1, NODATA).astype(np.uint8), CLASSES)
+    mapped = raster(
+        tmp_path / "map.tif", np.where(TRUE == NODATA, 1, NODATA).astype(np.uint8), CLASSES
+    )
     with pytest.raises(InputError, match="has no data where the truth"):
         evaluate(mapped, raster(tmp_path / "truth.tif", TRUE, CLASSES))
 
@@ -265,7 +330,15 @@ def test_totals_are_those_of_all_pixels_together(values: np.ndarray, cut: int) -
     def part(truth: np.ndarray, mapped: np.ndarray) -> Evaluation:
         matrix = expected(truth, mapped, 7)
         kept = np.flatnonzero(matrix.sum(0) + matrix.sum(1))
-        return Evaluation("m", "t", tuple(f"c{i}" for i in kept), ("",) * len(kept), matrix[np.ix_(kept, kept)], 1, 2)
+        return Evaluation(
+            "m",
+            "t",
+            tuple(f"c{i}" for i in kept),
+            ("",) * len(kept),
+            matrix[np.ix_(kept, kept)],
+            1,
+            2,
+        )
 
     truth, mapped = values, values[::-1]
     parts = [part(truth[:cut], mapped[:cut]), part(truth[cut:], mapped[cut:])]
@@ -284,7 +357,9 @@ def test_a_vocabulary_holds_no_more_classes_than_a_byte_tells() -> None:
     assert words.encode(MAP, np.array([9, 3], np.uint8)).tolist() == [1, 0]
 
 
-@pytest.mark.parametrize("text", ["", "[1]", '{"truth": 3}', '{"5": 1.5}', '{"5": true}', '{"5": ""}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["", "[1]", '{"truth": 3}', '{"5": 1.5}', '{"5": true}', '{"5": ""}', "[" * 100_000]
+)
 def test_files_of_classes_that_are_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "c.json").write_text(text)
     with pytest.raises(InputError, match="--classes"):

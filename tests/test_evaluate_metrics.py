@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn import metrics as sk
 
-from geoseg.card import NODATA
-from geoseg.evaluate import METRICS, Confusion, measure
+from geoseg.core.card import NODATA
+from geoseg.evaluation.metrics import METRICS, Confusion, measure
 
-MATRICES = st.integers(1, 6).flatmap(lambda n: arrays(np.int64, (n, n), elements=st.integers(0, 10**9)))
+MATRICES = st.integers(1, 6).flatmap(
+    lambda n: arrays(np.int64, (n, n), elements=st.integers(0, 10**9))
+)
 LABELS = list(range(5))
 RASTERS = st.integers(1, 200).flatmap(
     lambda n: st.tuples(*[arrays(np.uint8, n, elements=st.sampled_from([*LABELS, NODATA]))] * 2)
@@ -53,7 +55,9 @@ class TestEveryMetric:
 
     @settings(max_examples=30)
     @given(matrix=MATRICES, order=st.randoms(use_true_random=False))
-    def test_the_order_of_the_classes_does_not_matter(self, name: str, matrix: np.ndarray, order: Any) -> None:
+    def test_the_order_of_the_classes_does_not_matter(
+        self, name: str, matrix: np.ndarray, order: Any
+    ) -> None:
         places = order.sample(range(len(matrix)), len(matrix))
         found, turned = compute(name, matrix), compute(name, matrix[np.ix_(places, places)])
         assert turned == pytest.approx(found[places] if found.ndim else found, nan_ok=True)
@@ -67,7 +71,9 @@ class TestEveryMetric:
     @settings(max_examples=30)
     @given(matrix=MATRICES, times=st.integers(2, 100))
     def test_it_is_about_shares_not_counts(self, name: str, matrix: np.ndarray, times: int) -> None:
-        assert compute(name, matrix * times) == pytest.approx(compute(name, matrix), nan_ok=True, rel=1e-6, abs=1e-9)
+        assert compute(name, matrix * times) == pytest.approx(
+            compute(name, matrix), nan_ok=True, rel=1e-6, abs=1e-9
+        )
 
 
 @settings(max_examples=40)
@@ -89,9 +95,19 @@ def test_metrics_equal_those_of_scikit_learn(pair: tuple[np.ndarray, np.ndarray]
     options: dict[str, Any] = {"labels": there, "zero_division": 0}
     assert found["mean_iou"] == pytest.approx(sk.jaccard_score(t, m, average="macro", **options))
     assert found["mean_f1"] == pytest.approx(sk.f1_score(t, m, average="macro", **options))
-    assert found["mean_accuracy"] == pytest.approx(sk.recall_score(t, m, average="macro", **options))
-    assert found["frequency_weighted_iou"] == pytest.approx(sk.jaccard_score(t, m, average="weighted", **options))
-    for name, score in (("iou", sk.jaccard_score), ("f1", sk.f1_score), ("recall", sk.recall_score)):
+    assert found["mean_accuracy"] == pytest.approx(
+        sk.recall_score(t, m, average="macro", **options)
+    )
+    assert found["frequency_weighted_iou"] == pytest.approx(
+        sk.jaccard_score(t, m, average="weighted", **options)
+    )
+    for name, score in (
+        ("iou", sk.jaccard_score),
+        ("f1", sk.f1_score),
+        ("recall", sk.recall_score),
+    ):
         assert found[name][there] == pytest.approx(score(t, m, average=None, **options))
     said = sorted(set(m.tolist()))
-    assert found["precision"][said] == pytest.approx(sk.precision_score(t, m, average=None, labels=said))
+    assert found["precision"][said] == pytest.approx(
+        sk.precision_score(t, m, average=None, labels=said)
+    )

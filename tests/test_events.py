@@ -9,13 +9,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoseg.errors import GeosegError, InputError, ModelError, OutputError, RunError
-from geoseg.events import Event, Failed, Finished, Noted, Progress, Recorder, Summary, Warned, bound, to_line, watch
+from geoseg.core.errors import GeosegError, InputError, ModelError, OutputError, RunError
+from geoseg.core.events import (
+    Event,
+    Failed,
+    Finished,
+    Noted,
+    Progress,
+    Recorder,
+    Summary,
+    Warned,
+    bound,
+    to_line,
+    watch,
+)
 
 texts = st.text()
 numbers = st.floats(allow_nan=False, allow_infinity=False)
-summaries = st.builds(Summary, outputs=st.lists(texts).map(tuple), shares=st.dictionaries(texts, numbers),
-                      seconds=numbers, warnings=st.lists(texts).map(tuple))  # fmt: skip
+summaries = st.builds(
+    Summary,
+    outputs=st.lists(texts).map(tuple),
+    shares=st.dictionaries(texts, numbers),
+    seconds=numbers,
+    warnings=st.lists(texts).map(tuple),
+)
 events = st.one_of(
     st.builds(Noted, texts),
     st.builds(Warned, texts),
@@ -40,7 +57,9 @@ def test_watch_passes_everything_on_and_counts_pixels() -> None:
     assert items == [3, 4, 5]
     assert all(isinstance(event, Progress) for event in told)
     assert [event.done for event in told if isinstance(event, Progress)] == [0, 30, 70, 120]
-    assert {(e.stage, e.total, e.device) for e in told if isinstance(e, Progress)} == {("segment", 120, "cpu")}
+    assert {(e.stage, e.total, e.device) for e in told if isinstance(e, Progress)} == {
+        ("segment", 120, "cpu")
+    }
 
 
 def test_watch_counts_an_item_when_its_work_is_done() -> None:
@@ -61,7 +80,13 @@ def test_a_recorder_passes_events_on_and_keeps_warnings() -> None:
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [(GeosegError("x"), 1), (RunError("x"), 1), (InputError("x"), 2), (ModelError("x"), 2), (OutputError("x"), 2)],
+    [
+        (GeosegError("x"), 1),
+        (RunError("x"), 1),
+        (InputError("x"), 2),
+        (ModelError("x"), 2),
+        (OutputError("x"), 2),
+    ],
 )
 def test_each_error_knows_its_exit_status(error: GeosegError, status: int) -> None:
     assert error.status == status
@@ -75,8 +100,14 @@ def test_an_error_says_what_was_found_expected_and_what_to_do() -> None:
 
 @pytest.mark.parametrize(
     ("started", "waited", "behind", "expected"),
-    [(0.0, 0.0, 0.0, "device-bound"), (0.2, 0.5, 0.1, "reader-bound"), (0.7, 0.1, 0.15, "writer-bound"),
-     (0.9, 0.01, 0.02, "device-bound")],
-)  # fmt: skip
-def test_what_held_a_run_up_longest(started: float, waited: float, behind: float, expected: str) -> None:
+    [
+        (0.0, 0.0, 0.0, "device-bound"),
+        (0.2, 0.5, 0.1, "reader-bound"),
+        (0.7, 0.1, 0.15, "writer-bound"),
+        (0.9, 0.01, 0.02, "device-bound"),
+    ],
+)
+def test_what_held_a_run_up_longest(
+    started: float, waited: float, behind: float, expected: str
+) -> None:
     assert bound(started, waited, behind) == expected

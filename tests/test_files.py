@@ -1,4 +1,6 @@
-"""A pipe, a device, a folder, an empty file, and one nested without end, as any file that a command reads."""
+"""A pipe, a device, a folder, an empty file, and one nested without end, as any file that a
+command reads.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +29,21 @@ READS = {
     "config": "train {odd} --out {out}",
     "labels": "train --scenes {scene} --labels {odd} --classes a=1,b=2 --out {out}",
     "samples": "train --samples {odd} --classes a=1,b=2 --out {out}",
-    "pretrained": "train --scenes {scene} --labels {map} --classes a=0,b=1,c=2,d=3 --crop 16 --out {out}"
+    "pretrained": "train --scenes {scene} --labels {map} --classes a=0,b=1,c=2,d=3 --crop 16 "
+    "--out {out}"
     " --pretrained {odd}",
     "card": "models show {model}",
     "list": "batch {odd} --out-dir {out}",
     "for": "models list --for {odd}",
 }
-SUFFIXES = {"pretrained": ".pth", "list": ".json", "aoi": ".gpkg", "mask": ".gpkg", "truth": ".gpkg", "labels": ".gpkg"}
+SUFFIXES = {
+    "pretrained": ".pth",
+    "list": ".json",
+    "aoi": ".gpkg",
+    "mask": ".gpkg",
+    "truth": ".gpkg",
+    "labels": ".gpkg",
+}
 
 
 def make(kind: str, path: Path) -> Path:
@@ -55,40 +65,67 @@ def make(kind: str, path: Path) -> Path:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are of POSIX")
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder", "empty", "deep"])
 @pytest.mark.parametrize("what", READS)
-def test_it_is_refused_in_one_line(what: str, kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_it_is_refused_in_one_line(
+    what: str, kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     suffix = ".toml" if what == "config" else SUFFIXES.get(what, "")
     model = tmp_path / "model"
     model.mkdir()
     odd = make(kind, model / "card.json" if what == "card" else tmp_path / f"odd{suffix}")
     (model / "model.safetensors").touch()
     places = {
-        "odd": odd, "model": model, "out": tmp_path / "out",
+        "odd": odd,
+        "model": model,
+        "out": tmp_path / "out",
         "scene": write(tmp_path / "scene.tif", reflectances(3, 40, 40), ("B02", "B03", "B04")),
-        "map": write(tmp_path / "map.tif", np.arange(4, dtype=np.uint8).repeat(400).reshape(1, 40, 40)),
-    }  # fmt: skip
+        "map": write(
+            tmp_path / "map.tif", np.arange(4, dtype=np.uint8).repeat(400).reshape(1, 40, 40)
+        ),
+    }
     if what == "config" and kind == "empty":
         return  # an empty configuration is one, and lacks its classes
     status = run(READS[what].format_map(places).split())
     told = capfd.readouterr().err
     last = told.splitlines()[-1]
-    assert (status, last.startswith("geoseg: error: "), "internal error" in told) == (2, True, False), told
+    assert (status, last.startswith("geoseg: error: "), "internal error" in told) == (
+        2,
+        True,
+        False,
+    ), told
     assert "ERROR 1" not in told
     assert kind != "pipe" or "is a named pipe" in last
     assert kind != "device" or "is a device" in last
 
 
-@pytest.mark.parametrize("transform", [
-    (float("inf"), 0, 0, 0, -1, 0), (1, 0, float("nan"), 0, -1, 0), (1, 0, 0, 0, -1, float("-inf")),
-    (1e300, 0, 0, 0, -1e300, 0), (1, 0, 1.7e308, 0, -1, 1.7e308), (1, 1, 0, 1, 1, 0), (1e-200, 0, 0, 0, 1e-200, 0),
-])  # fmt: skip
-@pytest.mark.parametrize("words", [
-    "predict {0} --bands 1,2,3 --model landcover-rgb --force --out {1}.tif", "vectorize {0} --out {1}.gpkg",
-    "evaluate {0} {0}", "sample {0} --points 9",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "transform",
+    [
+        (float("inf"), 0, 0, 0, -1, 0),
+        (1, 0, float("nan"), 0, -1, 0),
+        (1, 0, 0, 0, -1, float("-inf")),
+        (1e300, 0, 0, 0, -1e300, 0),
+        (1, 0, 1.7e308, 0, -1, 1.7e308),
+        (1, 1, 0, 1, 1, 0),
+        (1e-200, 0, 0, 0, 1e-200, 0),
+    ],
+)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "predict {0} --bands 1,2,3 --model landcover-rgb --force --out {1}.tif",
+        "vectorize {0} --out {1}.gpkg",
+        "evaluate {0} {0}",
+        "sample {0} --points 9",
+    ],
+)
 def test_a_place_that_is_none_is_refused(
     words: str, transform: tuple[float, ...], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    pixels = np.random.default_rng(0).integers(0, 200, (3 if "predict" in words else 1, 40, 40)).astype(np.uint8)
+    pixels = (
+        np.random.default_rng(0)
+        .integers(0, 200, (3 if "predict" in words else 1, 40, 40))
+        .astype(np.uint8)
+    )
     pixels[:, :9] = 1
     odd = write(tmp_path / "odd.tif", pixels, transform=transform)
     assert run(words.format(odd, tmp_path / "out").split()) == 2

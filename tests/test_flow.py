@@ -13,16 +13,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoseg.flow import Wait, feeding, read_ahead, run_ahead, write_behind
+from geoseg.core.threads import (
+    Wait,
+    background_consumer,
+    iterate_in_background,
+    prefetch,
+    write_in_background,
+)
 
 
 def test_results_come_in_order() -> None:
-    assert list(read_ahead(lambda i: i * i, range(100), threads=4, depth=8)) == [i * i for i in range(100)]
+    assert list(prefetch(lambda i: i * i, range(100), threads=4, depth=8)) == [
+        i * i for i in range(100)
+    ]
 
 
 def test_never_more_than_depth_are_started_ahead() -> None:
     started: list[int] = []
-    results = read_ahead(lambda i: started.append(i) or i, range(100), threads=4, depth=5)
+    results = prefetch(lambda i: started.append(i) or i, range(100), threads=4, depth=5)
     assert next(results) == 0
     assert len(started) <= 5
     results.close()  # type: ignore[attr-defined]  # the function is a generator
@@ -36,8 +44,8 @@ def test_an_error_in_a_reader_is_raised_at_its_place() -> None:
 
     seen: list[int] = []
     with pytest.raises(OSError, match="bad block"):
-        seen.extend(read_ahead(read, range(100), threads=4, depth=8))
-    results = read_ahead(read, range(100), threads=4, depth=8)
+        seen.extend(prefetch(read, range(100), threads=4, depth=8))
+    results = prefetch(read, range(100), threads=4, depth=8)
     assert [next(results) for _ in range(5)] == [0, 1, 2, 3, 4]
 
 
@@ -50,7 +58,7 @@ def test_an_error_in_the_writer_is_raised_and_nothing_more_is_written() -> None:
         written.append(i)
 
     with pytest.raises(OSError, match="disk full"):
-        write_behind(write, range(1000))
+        write_in_background(write, range(1000))
     assert written == [0, 1, 2]
 
 
@@ -60,7 +68,7 @@ def test_an_error_between_reader_and_writer_leaves_no_thread_behind() -> None:
 
     before = threading.active_count()
     with pytest.raises(ValueError, match="model"):
-        write_behind(print, (broken(i) for i in read_ahead(lambda i: i, range(10), 2, 4)))
+        write_in_background(print, (broken(i) for i in prefetch(lambda i: i, range(10), 2, 4)))
     assert threading.active_count() == before
 
 
@@ -83,8 +91,8 @@ def test_reading_computing_and_writing_run_at_the_same_time() -> None:
         if i == 1:
             barrier.wait()
 
-    reads = read_ahead(lambda i: stage(i - 3) + 3, range(20), threads=1, depth=3)
-    write_behind(write, compute(reads), depth=3)  # type: ignore[arg-type]
+    reads = prefetch(lambda i: stage(i - 3) + 3, range(20), threads=1, depth=3)
+    write_in_background(write, compute(reads), depth=3)  # type: ignore[arg-type]
 
 
 def test_only_the_time_until_an_item_is_there_counts_as_waiting() -> None:
@@ -101,13 +109,13 @@ def test_only_the_time_until_an_item_is_there_counts_as_waiting() -> None:
 
 def test_waiting_for_the_writer_is_counted() -> None:
     wait, begun = Wait(), time.monotonic()
-    write_behind(lambda _: time.sleep(0.03), range(5), wait=wait)
+    write_in_background(lambda _: time.sleep(0.03), range(5), wait=wait)
     assert 0.03 <= wait.seconds <= time.monotonic() - begun
 
 
 @given(st.lists(st.integers()), st.integers(1, 5))
 def test_running_ahead_keeps_the_items(items: list[int], depth: int) -> None:
-    assert list(run_ahead(items, depth)) == items
+    assert list(iterate_in_background(items, depth)) == items
 
 
 def test_running_ahead_raises_in_its_place_and_closes_what_it_reads() -> None:
@@ -122,9 +130,9 @@ def test_running_ahead_raises_in_its_place_and_closes_what_it_reads() -> None:
 
     found = []
     with pytest.raises(OSError, match="gone"):
-        found.extend(run_ahead(numbers()))
+        found.extend(iterate_in_background(numbers()))
     assert closed == [True]
-    some = run_ahead(numbers(), depth=1)
+    some = iterate_in_background(numbers(), depth=1)
     assert next(some) == 0
     some.close()
     assert closed == [True, True]
@@ -132,7 +140,7 @@ def test_running_ahead_raises_in_its_place_and_closes_what_it_reads() -> None:
 
 @given(st.lists(st.integers()), st.integers(1, 4))
 def test_fed_items_arrive_in_order_while_they_pass(items: list[int], depth: int) -> None:
-    with feeding(list, depth) as feed:
+    with background_consumer(list, depth) as feed:
         assert list(feed.passing(items, Wait())) == items
     assert feed.results == [items]
 
@@ -146,7 +154,7 @@ def test_feeding_waits_where_the_other_side_is_behind() -> None:
             taken.append(item)
 
     wait = Wait()
-    with feeding(slow, 1) as feed:
+    with background_consumer(slow, 1) as feed:
         for item in feed.passing(range(6), wait):
             assert item - len(taken) <= 3
     assert taken == list(range(6))
@@ -162,7 +170,7 @@ def test_an_error_of_the_fed_side_is_raised_as_itself() -> None:
     before = threading.active_count()
     for count in (4, 1000):  # at the end, or on the way
         passed = []
-        with pytest.raises(OSError, match="disk full"), feeding(broken) as feed:
+        with pytest.raises(OSError, match="disk full"), background_consumer(broken) as feed:
             passed.extend(feed.passing(range(count), Wait()))
         assert len(passed) < 10
     assert threading.active_count() == before
@@ -182,7 +190,7 @@ def test_an_error_of_the_feeding_side_ends_the_other(error: type[BaseException])
             raise
 
     def run() -> None:
-        with feeding(work) as feed:
+        with background_consumer(work) as feed:
             for item in feed.passing(range(100), Wait()):
                 if item == 5:
                     raise error
@@ -190,7 +198,7 @@ def test_an_error_of_the_feeding_side_ends_the_other(error: type[BaseException])
     before = threading.active_count()
     with pytest.raises(error):
         run()
-    assert ended == ["Left"]
+    assert ended == ["ScopeEnded"]
     assert threading.active_count() == before
 
 
@@ -222,7 +230,9 @@ STRIP = 4  # tiles
 
 
 def run_stages(stage: str, at: int, tiles: int, seen: list[int]) -> None:
-    """Do what a run does: tiles are read, computed, joined to strips; these are traced on threads, and written."""
+    """Do what a run does: tiles are read, computed, joined to strips; these are traced on
+    threads, and written.
+    """
 
     def fail(here: str, item: int) -> None:
         if here == stage and item == at:
@@ -236,8 +246,8 @@ def run_stages(stage: str, at: int, tiles: int, seen: list[int]) -> None:
     def polygons(strips: Iterator[int]) -> int:
         fail("begun", at)
         with (
-            closing(run_ahead(passing("trace", strips))) as traced,
-            closing(run_ahead(passing("shape", traced))) as shaped,
+            closing(iterate_in_background(passing("trace", strips))) as traced,
+            closing(iterate_in_background(passing("shape", traced))) as shaped,
         ):
             count = sum(1 for _ in passing("polygons", shaped))
         fail("closed", at)
@@ -253,13 +263,20 @@ def run_stages(stage: str, at: int, tiles: int, seen: list[int]) -> None:
         while strip := list(islice(computed, STRIP)):
             yield strip[0] // STRIP
 
-    with feeding(polygons) as feed, closing(read_ahead(read, passing("tiles", iter(range(tiles))), 2, 3)) as pixels:
-        write_behind(lambda strip: fail("raster", strip), feed.passing(strips(pixels), Wait()))
+    with (
+        background_consumer(polygons) as feed,
+        closing(prefetch(read, passing("tiles", iter(range(tiles))), 2, 3)) as pixels,
+    ):
+        write_in_background(
+            lambda strip: fail("raster", strip), feed.passing(strips(pixels), Wait())
+        )
     assert feed.results == [-(-tiles // STRIP)]
 
 
 @given(stage=st.sampled_from(STAGES), tiles=st.integers(0, 40), part=st.floats(0, 1))
-def test_whatever_stage_fails_at_whatever_item_the_run_ends_with_its_error(stage: str, tiles: int, part: float) -> None:
+def test_whatever_stage_fails_at_whatever_item_the_run_ends_with_its_error(
+    stage: str, tiles: int, part: float
+) -> None:
     whole_run = tiles if stage in ("tiles", "read", "compute") else -(-tiles // STRIP)
     at = int(part * whole_run)
     before = threading.active_count()
@@ -289,7 +306,9 @@ def test_a_failure_is_heard_of_before_a_strip_is_full(stage: str) -> None:
             yield item
 
     def polygons(strips: Iterator[int]) -> None:
-        with closing(run_ahead(checked(strips) if stage == "trace" else strips)) as traced:
+        with closing(
+            iterate_in_background(checked(strips) if stage == "trace" else strips)
+        ) as traced:
             for strip in traced:
                 if stage == "polygons":
                     fail(strip)
@@ -303,9 +322,11 @@ def test_a_failure_is_heard_of_before_a_strip_is_full(stage: str) -> None:
         yield 2
 
     def run() -> None:
-        tiles = read_ahead(lambda tile: tile, range(100_000), 1, 2)
-        with feeding(polygons) as feed:
-            write_behind(fail if stage == "raster" else str, feed.passing(strips(tiles), Wait()))
+        tiles = prefetch(lambda tile: tile, range(100_000), 1, 2)
+        with background_consumer(polygons) as feed:
+            write_in_background(
+                fail if stage == "raster" else str, feed.passing(strips(tiles), Wait())
+            )
 
     assert isinstance(ended(run), FaultError)
     assert len(seen) < 10_000
@@ -313,12 +334,12 @@ def test_a_failure_is_heard_of_before_a_strip_is_full(stage: str) -> None:
 
 def test_work_that_fails_with_items_ahead_of_it_ends() -> None:
     def work(items: Iterator[int]) -> None:
-        ahead = run_ahead(items)  # which nobody closes
+        ahead = iterate_in_background(items)  # which nobody closes
         next(ahead)
         raise FaultError("writer")
 
     def run() -> None:
-        with feeding(work) as feed:
+        with background_consumer(work) as feed:
             for _ in feed.passing(range(1000), Wait()):
                 pass
 
@@ -328,7 +349,7 @@ def test_work_that_fails_with_items_ahead_of_it_ends() -> None:
 
 
 def test_work_that_is_content_early_lets_the_rest_pass() -> None:
-    with feeding(lambda items: list(islice(items, 3))) as feed:
+    with background_consumer(lambda items: list(islice(items, 3))) as feed:
         assert list(feed.passing(range(100), Wait())) == list(range(100))
     assert feed.results == [[0, 1, 2]]
 
@@ -347,4 +368,4 @@ def test_an_error_of_the_writer_comes_before_what_follows_from_it() -> None:
         raise ValueError("because of it")
 
     with pytest.raises(FaultError):
-        write_behind(write, items())
+        write_in_background(write, items())

@@ -21,7 +21,10 @@ def liven(network: nn.Module) -> None:
     torch.manual_seed(1)
     for layer in network.modules():
         if isinstance(layer, nn.BatchNorm2d):
-            for values, low, high in ((layer.running_mean, -0.2, 0.2), (layer.running_var, 0.5, 2.0)):
+            for values, low, high in (
+                (layer.running_mean, -0.2, 0.2),
+                (layer.running_var, 0.5, 2.0),
+            ):
                 assert values is not None
                 values.uniform_(low, high)
             nn.init.uniform_(layer.weight, 0.5, 1.5)
@@ -53,7 +56,9 @@ def test_a_folded_network_gives_the_same_scores(architecture: str, options: dict
 
 
 class Shared(nn.Module):
-    """One convolution used twice, and one whose output is used beside its normalisation: neither folds."""
+    """One convolution used twice, and one whose output is used beside its normalisation: neither
+    folds.
+    """
 
     def __init__(self) -> None:
         super().__init__()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoseg.grid import Grid, Tiling, Window, starts
+from geoseg.core.grid import Grid, Tiling, Window, starts
 
 lengths = st.integers(1, 3000)
 edges = st.integers(-50, 50)
@@ -34,7 +34,10 @@ def tilings(draw: st.DrawFn) -> Tiling:
 def painted(window: Window, frame: Window) -> np.ndarray:
     """The window as True pixels of a frame: the oracle for rectangles."""
     rows, columns = np.mgrid[frame.top : frame.bottom, frame.left : frame.right]
-    down, across = (rows >= window.top) & (rows < window.bottom), (columns >= window.left) & (columns < window.right)
+    down, across = (
+        (rows >= window.top) & (rows < window.bottom),
+        (columns >= window.left) & (columns < window.right),
+    )
     return np.asarray(down & across)
 
 
@@ -67,7 +70,9 @@ def test_within_gives_the_slices_of_the_frame(window: Window, frame: Window) -> 
 
 
 @given(lengths, st.integers(1, 600), st.data())
-def test_starts_cover_the_length_evenly_with_the_fewest_tiles(length: int, tile: int, data: st.DataObject) -> None:
+def test_starts_cover_the_length_evenly_with_the_fewest_tiles(
+    length: int, tile: int, data: st.DataObject
+) -> None:
     overlap = data.draw(st.integers(0, tile - 1))
     offsets = starts(length, tile, overlap)
     if length <= tile:
@@ -78,11 +83,15 @@ def test_starts_cover_the_length_evenly_with_the_fewest_tiles(length: int, tile:
     assert offsets[-1] + tile == length
     assert max(steps) <= tile - overlap  # neighbours share at least the overlap
     assert max(steps) - min(steps) <= 1  # evenly spaced
-    assert len(offsets) == math.ceil((length - tile) / (tile - overlap)) + 1  # one less would leave a gap
+    assert (
+        len(offsets) == math.ceil((length - tile) / (tile - overlap)) + 1
+    )  # one less would leave a gap
 
 
 @given(tilings())
-def test_tiles_cover_every_pixel_and_hang_over_only_where_the_raster_is_smaller(tiling: Tiling) -> None:
+def test_tiles_cover_every_pixel_and_hang_over_only_where_the_raster_is_smaller(
+    tiling: Tiling,
+) -> None:
     count = np.zeros((tiling.height, tiling.width), int)
     for tile in tiling.tiles():
         assert tile.shape == (tiling.tile, tiling.tile)
@@ -100,7 +109,11 @@ def test_a_region_takes_exactly_the_tiles_that_touch_it(tiling: Tiling, region: 
     if not region.intersects(tiling.extent):
         return
     region = region.clip(tiling.extent)
-    expected = [tile for tile in tiling.tiles() if painted(tile, tiling.extent)[region.within(tiling.extent)].any()]
+    expected = [
+        tile
+        for tile in tiling.tiles()
+        if painted(tile, tiling.extent)[region.within(tiling.extent)].any()
+    ]
     assert list(tiling.tiles(region)) == expected
 
 
@@ -120,7 +133,9 @@ def test_an_overlap_that_is_no_part_of_the_tile_is_refused(tile: int, overlap: i
         Tiling(10, 10, tile, overlap)
 
 
-@given(windows(), st.tuples(*[st.integers(-1000, 1000)] * 6), st.integers(0, 50), st.integers(0, 50))
+@given(
+    windows(), st.tuples(*[st.integers(-1000, 1000)] * 6), st.integers(0, 50), st.integers(0, 50)
+)
 def test_a_crop_keeps_every_pixel_where_it_is(
     window: Window, transform: tuple[int, int, int, int, int, int], row: int, column: int
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from geoseg.models.hardware import cores, has_bf16, may_have_gpu, quota
+from geoseg.core.machine import cores, has_bf16, may_have_gpu, quota
 
 
 def test_the_users_word_counts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,7 +20,7 @@ def test_the_users_word_counts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_quota_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS")
-    monkeypatch.setattr("geoseg.models.hardware.quota", lambda root: 0.4)
+    monkeypatch.setattr("geoseg.core.machine.quota", lambda root: 0.4)
     assert cores() == 1
 
 

@@ -27,26 +27,32 @@ HEAVY = {
     "segmentation_models_pytorch",
 }
 
-# from the bottom up; a module imports its own layer and those before it, never one after it
-LAYERS = (
-    {"bounded", "redact", "files", "errors", "disk", "grid", "machine", "holder"},
-    {"card", "stac", "job", "publish", "events", "flow", "allocator"},
-    {"jit", "parts", "border", "blend", "fused", "stitch", "classify", "infer", "lattice"},
-    {"style", "database", "raster", "vector"},
-    {"models", "architectures"},
-    {"outputs", "polygons", "pipeline", "prediction", "evaluate", "sampling", "training", "doctor"},
-    {"seams", "bench"},
-    {"batch"},
-    {"api"},
-    {"cli", "__main__"},
+# from the bottom up; a module imports its own room and those before it, never one after it
+ROOMS = (
+    "core",
+    "raster",
+    "report",
+    "scene",
+    "features",
+    "architectures",
+    "models",
+    "vector",
+    "prediction",
+    "evaluation",
+    "training",
+    "bench",
+    "batches",
+    "api",
+    "cli",
+    "__main__",
 )
 # modules that may import these packages, by the start of their name
 HOMES = {
-    "rasterio": ("raster", "vector", "bench"),
-    "numba": ("jit",),
-    "pyogrio": ("raster", "vector"),
-    "geopandas": ("raster", "vector"),
-    "shapely": ("raster", "vector"),
+    "rasterio": ("raster", "scene", "features", "vector", "bench", "api"),
+    "numba": ("core.jit",),
+    "pyogrio": ("features", "vector"),
+    "geopandas": ("features", "vector", "api"),
+    "shapely": ("raster.footprint", "features", "vector"),
     "torch": ("models", "architectures", "training", "bench.peers", "cli.train"),
     "segmentation_models_pytorch": ("architectures",),
     "onnxruntime": ("models", "training"),
@@ -54,17 +60,23 @@ HOMES = {
     "nncf": ("models",),
     "click": ("cli",),
     "tqdm": ("cli", "training"),
-    "distributed": ("batch",),
-    "dask_jobqueue": ("batch",),
+    "distributed": ("batches",),
+    "dask_jobqueue": ("batches",),
 }
 # of the public API, beside what a caller needs to find and to describe models
 FUNCTIONS = {"batch", "check", "evaluate", "open_model", "predict", "sample", "train", "vectorize"}
 THREADS = {"threading", "concurrent", "multiprocessing", "asyncio"}
-THREAD_HOMES = ("flow", "cli.signals", "raster.handles")  # handles: one GDAL handle per thread, none started
+THREAD_HOMES = (
+    "core.threads",
+    "cli.report",
+    "raster.handles",
+)  # handles: one GDAL handle per thread
 
 
 def modules() -> dict[str, ast.Module]:
-    """All modules of the package by dotted name below `geoseg`; the package itself is the empty name."""
+    """All modules of the package by dotted name below `geoseg`; the package itself is the empty
+    name.
+    """
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE).with_suffix("").parts
@@ -74,12 +86,16 @@ def modules() -> dict[str, ast.Module]:
 
 
 MODULES = modules()
-PACKAGES = {name for name in MODULES if (PACKAGE / Path(*name.split(".")) / "__init__.py").is_file()}
+PACKAGES = {
+    name for name in MODULES if (PACKAGE / Path(*name.split(".")) / "__init__.py").is_file()
+}
 
 
 def imports(name: str) -> list[tuple[str, bool]]:
     """What a module imports, absolute; and whether only for the type checker."""
-    checking = {id(n) for block in ast.walk(MODULES[name]) if is_checking(block) for n in ast.walk(block)}
+    checking = {
+        id(n) for block in ast.walk(MODULES[name]) if is_checking(block) for n in ast.walk(block)
+    }
     found = []
     for node in ast.walk(MODULES[name]):
         if isinstance(node, ast.Import):
@@ -104,12 +120,11 @@ def resolve(name: str, node: ast.ImportFrom) -> list[str]:
     return [".".join([*base, alias.name]) for alias in node.names]
 
 
-def layer(name: str) -> int:
+def room(name: str) -> int:
     top = name.split(".", maxsplit=1)[0]
-    for level, members in enumerate(LAYERS):
-        if top in members:
-            return level
-    pytest.fail(f"geoseg.{name} stands in no layer: add it to LAYERS, where design.md puts it")
+    if top not in ROOMS:
+        pytest.fail(f"geoseg.{name} stands in no room: add it to ROOMS, where the design puts it")
+    return ROOMS.index(top)
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if name])
@@ -119,13 +134,49 @@ def test_imports_go_down_only(name: str) -> None:
             continue  # `from . import __version__` takes nothing from above
         inside = target.removeprefix("geoseg.")
         if inside != "__version__":
-            assert layer(inside) <= layer(name), f"geoseg.{name} imports {target} from above it"
+            assert room(inside) <= room(name), f"geoseg.{name} imports {target} from above it"
+
+
+def test_no_modules_import_one_another() -> None:
+    """No circle, not even inside functions: what two modules share lies below both."""
+    graph = {
+        name: {target_of(name, node) for node in imports(name)} - {name, None} for name in MODULES
+    }
+    done: set[str] = set()
+    path: list[str] = []
+
+    def visit(name: str) -> None:
+        assert name not in path, (
+            f"a circle of imports: {' -> '.join([*path[path.index(name) :], name])}"
+        )
+        if name in done:
+            return
+        path.append(name)
+        for target in sorted(graph[name] - {None}):
+            visit(target)
+        done.add(path.pop())
+
+    for name in graph:
+        visit(name)
+
+
+def target_of(name: str, found: tuple[str, bool]) -> str | None:
+    """The module of the package that an import names, None for others and for the type
+    checker's.
+    """
+    target, checking = found
+    inside = target.removeprefix("geoseg.")
+    if checking or not target.startswith("geoseg."):
+        return None
+    return inside if inside in MODULES else None
 
 
 @pytest.mark.parametrize("package", HOMES)
 def test_each_heavy_package_has_its_home(package: str) -> None:
     for name in MODULES:
-        used = any(target.split(".")[0] == package and not checking for target, checking in imports(name))
+        used = any(
+            target.split(".")[0] == package and not checking for target, checking in imports(name)
+        )
         assert not used or name.startswith(HOMES[package]), f"geoseg.{name} imports {package}"
 
 
@@ -136,8 +187,14 @@ def test_threads_are_started_in_one_file() -> None:
 
 def test_networks_are_compiled_in_one_place_which_states_their_precision() -> None:
     call = "compile_model" + "("
-    files = [path for folder in ("geoseg", "examples", "tests") for path in (ROOT / folder).rglob("*.py")]
-    users = {path.relative_to(ROOT).as_posix() for path in files if call in path.read_text(encoding="utf-8")}
+    files = [
+        path for folder in ("geoseg", "examples", "tests") for path in (ROOT / folder).rglob("*.py")
+    ]
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for path in files
+        if call in path.read_text(encoding="utf-8")
+    }
     assert users == {"geoseg/models/openvino.py"}
 
 
@@ -149,13 +206,18 @@ def test_every_command_of_the_table_can_be_imported() -> None:
 def loaded_after(code: str) -> set[str]:
     """Which heavy packages a fresh interpreter holds after the code."""
     tail = "\nimport json, sys\nprint(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
-    done = subprocess.run([sys.executable, "-c", code + tail], env=environment(), capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code + tail], env=environment(), capture_output=True, check=True
+    )
     return set(json.loads(done.stdout.splitlines()[-1])) & HEAVY
 
 
 LIGHT = """
 import importlib
-for name in ("", ".errors", ".grid", ".card", ".job", ".events", ".flow", ".cli", ".models", ".architectures"):
+for name in (
+    "", ".core.errors", ".core.grid", ".core.card", ".core.job", ".core.events", ".core.threads",
+    ".cli", ".models", ".architectures",
+):
     importlib.import_module("geoseg" + name)
 """
 
@@ -173,8 +235,16 @@ def test_help_is_light(command: str) -> None:
 def test_the_public_surface() -> None:
     import geoseg
 
-    expected = FUNCTIONS | {"GeosegError", "Job", "ModelCard", "Options", "Summary", "find_model", "list_models",
-                            "segment"}  # fmt: skip
+    expected = FUNCTIONS | {
+        "GeosegError",
+        "Job",
+        "ModelCard",
+        "Options",
+        "Summary",
+        "find_model",
+        "list_models",
+        "segment",
+    }
     assert set(geoseg.__all__) == expected
     assert all(getattr(geoseg, name) is not None for name in expected)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
@@ -192,10 +262,13 @@ assert all(callable(getattr(geoseg, name)) for name in %r)
 
 @pytest.mark.skipif(
     any((PACKAGE / name).is_dir() for name in FUNCTIONS),
-    reason="a folder of the package is called as a function, and takes its name once it is imported",
+    reason="a folder of the package is called as a function, and takes its name once it is "
+    "imported",
 )
 def test_functions_keep_their_names_whatever_was_imported() -> None:
-    subprocess.run([sys.executable, "-c", EVERYTHING % sorted(FUNCTIONS)], env=environment(), check=True)
+    subprocess.run(
+        [sys.executable, "-c", EVERYTHING % sorted(FUNCTIONS)], env=environment(), check=True
+    )
 
 
 def test_the_package_tells_type_checkers_that_it_is_typed() -> None:

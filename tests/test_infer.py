@@ -12,10 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoseg.errors import RunError
-from geoseg.grid import Window
-from geoseg.infer import infer
-from geoseg.stitch import Patch
+from geoseg.core.errors import RunError
+from geoseg.core.grid import Patch, Window
+from geoseg.prediction.infer import infer
 
 
 class FakeModel:
@@ -87,13 +86,26 @@ def test_a_device_always_has_the_next_batch_queued() -> None:
     found = list(infer(device, map(patch, range(9)), 8))
     assert [p.window.top for p in found] == list(range(9))
     assert device.sizes == [1, 3, 3, 2]
-    assert device.done == ["launch 1", "launch 2", "fetch 1", "launch 3", "fetch 2", "launch 4", "fetch 3", "fetch 4"]
+    assert device.done == [
+        "launch 1",
+        "launch 2",
+        "fetch 1",
+        "launch 3",
+        "fetch 2",
+        "launch 4",
+        "fetch 3",
+        "fetch 4",
+    ]
 
 
 @given(st.integers(0, 30), st.integers(1, 9), st.integers(1, 12), st.integers(1, 12))
-def test_a_device_gives_every_patch_once_and_in_order(count: int, batch: int, fits: int, room: int) -> None:
+def test_a_device_gives_every_patch_once_and_in_order(
+    count: int, batch: int, fits: int, room: int
+) -> None:
     device = FakeDevice(fits, room)
-    assert [p.data[0, 0, 0] for p in infer(device, map(patch, range(count)), batch)] == [2 * i for i in range(count)]
+    assert [p.data[0, 0, 0] for p in infer(device, map(patch, range(count)), batch)] == [
+        2 * i for i in range(count)
+    ]
     assert all(size <= min(batch, fits, room) for size in device.sizes)
 
 
@@ -102,7 +114,9 @@ def test_a_device_is_waited_for_when_nobody_wants_the_rest(wanted: int) -> None:
     device = FakeDevice(fits=1)
     with closing(infer(device, map(patch, range(7)), 1)) as found:
         assert len(list(islice(found, wanted))) == min(wanted, 7)
-    launched, fetched = ({line for line in device.done if line.startswith(what)} for what in ("launch", "fetch"))
+    launched, fetched = (
+        {line for line in device.done if line.startswith(what)} for what in ("launch", "fetch")
+    )
     assert len(launched) == len(fetched)
 
 

@@ -10,8 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoseg.errors import InputError
-from geoseg.job import EARTH_AREA, EARTH_GIRTH, MOST_VALUE, Job, Options, from_json, plan, to_json
+from geoseg.core.errors import InputError
+from geoseg.core.job import (
+    EARTH_AREA,
+    EARTH_GIRTH,
+    MOST_VALUE,
+    Job,
+    Options,
+    from_json,
+    plan,
+    to_json,
+)
 
 options = st.builds(
     Options,
@@ -63,14 +72,33 @@ WRONG: dict[str, list[Any]] = {
     "model": [None, 3, ["auto"]],
     "classes": [3, ["a.tif"]],
     "confidence": [True],
-    "options": [None, [], {"tile": "big"}, {"tile": 0}, {"tile": 1.5}, {"bands": [0]}, {"bands": ["1"]}, {"bands": 1},
-                {"min_area": math.nan}, {"min_area": -1}, {"scale": 0}, {"scale": "1"}, {"offset": math.inf},
-                {"overwrite": "no"}, {"device": 0}, {"aoi": 7}, {"unknown": 1}, {"readers": 0}],
+    "options": [
+        None,
+        [],
+        {"tile": "big"},
+        {"tile": 0},
+        {"tile": 1.5},
+        {"bands": [0]},
+        {"bands": ["1"]},
+        {"bands": 1},
+        {"min_area": math.nan},
+        {"min_area": -1},
+        {"scale": 0},
+        {"scale": "1"},
+        {"offset": math.inf},
+        {"overwrite": "no"},
+        {"device": 0},
+        {"aoi": 7},
+        {"unknown": 1},
+        {"readers": 0},
+    ],
     "unknown": [1],
-}  # fmt: skip
+}
 
 
-@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
+)
 def test_a_job_with_one_wrong_field_is_refused(name: str, value: Any) -> None:
     data = json.loads(to_json(Job(("scene.tif",), classes="map.tif"))) | {name: value}
     with pytest.raises(InputError):
@@ -79,22 +107,40 @@ def test_a_job_with_one_wrong_field_is_refused(name: str, value: Any) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("tile", 0), ("overlap", -1), ("batch", 0), ("scale", 0.0), ("scale", math.nan), ("scale", math.inf),
-     ("offset", math.nan), ("min_area", -1.0), ("min_area", math.nan), ("simplify", -1.0),
-     ("bands", ()), ("bands", (0, 1)),
-     ("readers", 0), ("compress", "lzw")],
-)  # fmt: skip
+    [
+        ("tile", 0),
+        ("overlap", -1),
+        ("batch", 0),
+        ("scale", 0.0),
+        ("scale", math.nan),
+        ("scale", math.inf),
+        ("offset", math.nan),
+        ("min_area", -1.0),
+        ("min_area", math.nan),
+        ("simplify", -1.0),
+        ("bands", ()),
+        ("bands", (0, 1)),
+        ("readers", 0),
+        ("compress", "lzw"),
+    ],
+)
 def test_an_option_out_of_range_names_itself(field: str, value: Any) -> None:
     with pytest.raises(InputError, match=f"--{field.replace('_', '-')}"):
         Options(**{field: value})
 
 
 def place(out: str, raster: str | None = None, confidence: str | None = None) -> Job:
-    return plan(("scene.tif",), out, model="auto", raster=raster, confidence=confidence, options=Options())
+    return plan(
+        ("scene.tif",), out, model="auto", raster=raster, confidence=confidence, options=Options()
+    )
 
 
 def test_the_suffix_of_out_decides() -> None:
-    assert place("map.gpkg", "classes.tif", "confidence.tif").outputs == ("map.gpkg", "classes.tif", "confidence.tif")
+    assert place("map.gpkg", "classes.tif", "confidence.tif").outputs == (
+        "map.gpkg",
+        "classes.tif",
+        "confidence.tif",
+    )
     assert place("map.GPKG") == Job(("scene.tif",), polygons="map.GPKG")
     assert place("map.TIFF").outputs == ("map.TIFF",)
 
@@ -125,4 +171,8 @@ def test_a_job_needs_a_scene_and_an_output() -> None:
 @pytest.mark.parametrize("field", ["classes", "polygons", "confidence"])
 def test_an_output_never_replaces_the_scene(field: str) -> None:
     with pytest.raises(InputError, match="the scene itself"):
-        Job(("a.tif", "dir/../b.tif"), **{"classes": "c.tif"} | {field: "b.tif"}, options=Options(overwrite=True))
+        Job(
+            ("a.tif", "dir/../b.tif"),
+            **{"classes": "c.tif"} | {field: "b.tif"},
+            options=Options(overwrite=True),
+        )

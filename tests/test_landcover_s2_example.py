@@ -1,4 +1,6 @@
-"""landcover-s2's recipe: the teacher is ONNX Runtime's, changed chips are what they say, held-out places unused."""
+"""landcover-s2's recipe: the teacher is ONNX Runtime's, changed chips are what they say,
+held-out places unused.
+"""
 
 from __future__ import annotations
 
@@ -30,17 +32,23 @@ def load(name: str) -> ModuleType:
         return importlib.import_module(name)
 
 
-teacher, variety, prepare, library = (load(name) for name in ("teacher", "variety", "prepare", "library"))
+teacher, variety, prepare, library = (
+    load(name) for name in ("teacher", "variety", "prepare", "library")
+)
 
 
 @settings(max_examples=12, deadline=None)
 @given(st.integers(2, 12), st.integers(2, 12), st.integers(0, 99))
 def test_images_are_halved_as_with_antialias(rows: int, columns: int, seed: int) -> None:
-    image = np.random.default_rng(seed).normal(size=(1, 3, 2 * rows, 2 * columns)).astype(np.float32)
+    image = (
+        np.random.default_rng(seed).normal(size=(1, 3, 2 * rows, 2 * columns)).astype(np.float32)
+    )
     source = opset13.parameter(image.shape, np.float32)
     model = openvino.Model([teacher.shrink(source.output(0))], [source])
     halved = compile_for_cpu(model, "fp32", threads=1)(image)[0]
-    oracle = torch.nn.functional.interpolate(torch.from_numpy(image), scale_factor=0.5, mode="bilinear", antialias=True)
+    oracle = torch.nn.functional.interpolate(
+        torch.from_numpy(image), scale_factor=0.5, mode="bilinear", antialias=True
+    )
     np.testing.assert_allclose(halved, oracle.numpy(), atol=1e-5)
 
 
@@ -75,9 +83,15 @@ def test_small_chips_are_put_together_and_not_mirrored_over_and_over() -> None:
     image = np.broadcast_to(np.arange(1, 65, dtype=np.uint16), (9, 64, 64))
     soft = np.zeros((9, 64, 64), np.uint8)
     soft[0] = 255
-    tiny = [variety.source(image * np.uint16(100 + i), soft, np.random.default_rng(i)) for i in range(9)]
+    tiny = [
+        variety.source(image * np.uint16(100 + i), soft, np.random.default_rng(i)) for i in range(9)
+    ]
     pixels, known = variety.Variety(tiny)._cut(np.random.default_rng(4))
-    pieces = {tuple(np.unique(pixels[0, r : r + 64, c : c + 64])) for r in range(0, 256, 64) for c in range(0, 256, 64)}
+    pieces = {
+        tuple(np.unique(pixels[0, r : r + 64, c : c + 64]))
+        for r in range(0, 256, 64)
+        for c in range(0, 256, 64)
+    }
     assert known.all()
     assert len(pieces) > 8  # of 16
 
@@ -107,7 +121,9 @@ def test_painted_places_have_the_librarys_spectra_and_their_own_texture() -> Non
     pixels = np.full((9, 1, 1), 1500.0) * texture
     one = rng.uniform(500, 5000, 9)
     made = variety.painted(pixels, np.array([one, one, one]), rng)
-    np.testing.assert_allclose(made / made[:1], np.broadcast_to((one / one[0])[:, None, None], made.shape), rtol=1e-4)
+    np.testing.assert_allclose(
+        made / made[:1], np.broadcast_to((one / one[0])[:, None, None], made.shape), rtol=1e-4
+    )
     assert np.corrcoef(np.log(made[0]).ravel(), np.log(texture).ravel())[0, 1] > 0.9
 
 
@@ -128,4 +144,6 @@ def test_the_librarys_spectra_are_those_of_soils_and_plants() -> None:
 def test_all_trainings_hold_out_the_same_places() -> None:
     parts = [tomllib.loads(path.read_text("utf-8"))["data"] for path in EXAMPLE.glob("*.toml")]
     assert len(parts) == 4
-    assert {tuple(data["validation"] + data["test"]) for data in parts} == {tuple(prepare.held_out())}
+    assert {tuple(data["validation"] + data["test"]) for data in parts} == {
+        tuple(prepare.held_out())
+    }

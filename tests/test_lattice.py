@@ -10,11 +10,11 @@ from cards import S2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoseg.errors import InputError
-from geoseg.grid import Grid, starts
-from geoseg.job import Options
-from geoseg.lattice import LARGEST, fitted, largest_window, lattice
-from geoseg.machine import memory
+from geoseg.core.errors import InputError
+from geoseg.core.grid import Grid, starts
+from geoseg.core.job import Options
+from geoseg.core.machine import memory
+from geoseg.core.tiling import LARGEST, choose_tiling, fitted, largest_tile
 
 ANY = replace(S2, tile=512, overlap=128, fixed_tile=False)
 sizes = st.integers(1, 30_000)
@@ -22,13 +22,13 @@ sizes = st.integers(1, 30_000)
 
 def cost(grid: Grid, **options: int) -> float:
     """Forward pixels per scene pixel."""
-    tiling = lattice(grid, ANY, Options(**options))
+    tiling = choose_tiling(grid, ANY, Options(**options))
     return tiling.tile**2 * len(tiling.tops) * len(tiling.lefts) / (grid.height * grid.width)
 
 
 @given(sizes, sizes)
 def test_windows_cover_the_scene_and_fit_the_network(height: int, width: int) -> None:
-    tiling = lattice(Grid(height, width), ANY, Options())
+    tiling = choose_tiling(Grid(height, width), ANY, Options())
     assert tiling.tile % ANY.stride == 0
     assert tiling.tile <= LARGEST
     assert tiling.tops[-1] + tiling.tile >= height
@@ -53,10 +53,12 @@ def tiles(side: int) -> int:
 
 
 @pytest.mark.parametrize(("size", "largest"), [(None, 1024), (8 << 30, 1024), (16 << 30, 2048)])
-def test_less_memory_means_smaller_windows(monkeypatch: pytest.MonkeyPatch, size: int | None, largest: int) -> None:
-    monkeypatch.setattr("geoseg.lattice.memory", lambda: size)
-    assert largest_window() == largest
-    assert lattice(Grid(20_000, 20_000), ANY, Options()).tile <= largest
+def test_less_memory_means_smaller_windows(
+    monkeypatch: pytest.MonkeyPatch, size: int | None, largest: int
+) -> None:
+    monkeypatch.setattr("geoseg.core.tiling.memory", lambda: size)
+    assert largest_tile() == largest
+    assert choose_tiling(Grid(20_000, 20_000), ANY, Options()).tile <= largest
 
 
 def test_the_machine_has_memory() -> None:
@@ -65,17 +67,19 @@ def test_the_machine_has_memory() -> None:
 
 @given(sizes, sizes)
 def test_a_network_that_pools_keeps_the_cards_window(height: int, width: int) -> None:
-    tiling = lattice(Grid(height, width), replace(ANY, fixed_tile=True), Options())
+    tiling = choose_tiling(Grid(height, width), replace(ANY, fixed_tile=True), Options())
     assert tiling.tile == 512 or tiling.tile - ANY.stride < max(height, width) <= tiling.tile
 
 
 def test_the_users_word_comes_first() -> None:
-    tiling = lattice(Grid(5000, 5000), ANY, Options(tile=256, overlap=32))
+    tiling = choose_tiling(Grid(5000, 5000), ANY, Options(tile=256, overlap=32))
     assert (tiling.tile, tiling.overlap) == (256, 32)
-    assert lattice(Grid(5000, 5000), ANY, Options(tile=128)).overlap == 32
+    assert choose_tiling(Grid(5000, 5000), ANY, Options(tile=128)).overlap == 32
 
 
-@pytest.mark.parametrize(("options", "text"), [({"tile": 100}, "multiple of 32"), ({"overlap": 512}, "less than")])
+@pytest.mark.parametrize(
+    ("options", "text"), [({"tile": 100}, "multiple of 32"), ({"overlap": 512}, "less than")]
+)
 def test_windows_that_cannot_be_are_refused(options: dict[str, int], text: str) -> None:
     with pytest.raises(InputError, match=text):
-        lattice(Grid(5000, 5000), ANY, Options(**options))
+        choose_tiling(Grid(5000, 5000), ANY, Options(**options))

@@ -1,4 +1,6 @@
-"""What libraries say for themselves reaches a terminal as a line of geoseg's own, and nothing else of it does."""
+"""What libraries say for themselves reaches a terminal as a line of geoseg's own, and nothing
+else of it does.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from commands import environment, run
 from pyogrio.raw import write
 
 from geoseg.cli.libraries import heard, telling
-from geoseg.events import Event, Warned
+from geoseg.core.events import Event, Warned
 
 UTM = {"crs": "EPSG:32632", "transform": rasterio.Affine(10.0, 0, 400_000, 0, -10.0, 5_000_000)}
 TOLD = "may only be partially supported"
@@ -26,14 +28,20 @@ TOLD = "may only be partially supported"
 
 def class_map(path: Path) -> Path:
     classes = np.ones((1, 8, 8), np.uint8)
-    with rasterio.open(path, "w", driver="GTiff", count=1, height=8, width=8, dtype="uint8", **UTM) as raster:
+    with rasterio.open(
+        path, "w", driver="GTiff", count=1, height=8, width=8, dtype="uint8", **UTM
+    ) as raster:
         raster.write(classes)
     return path
 
 
 def truth(path: Path, names: tuple[str, ...] = ("1",), version: int = 0) -> Path:
-    """Write one square of the whole map; `version` is that of the GeoPackage, which GDAL may not know."""
-    shapes = np.array([shapely.to_wkb(shapely.box(400_000, 4_999_920, 400_080, 5_000_000))] * len(names), object)
+    """Write one square of the whole map; `version` is that of the GeoPackage, which GDAL may not
+    know.
+    """
+    shapes = np.array(
+        [shapely.to_wkb(shapely.box(400_000, 4_999_920, 400_080, 5_000_000))] * len(names), object
+    )
     columns = [np.array(names, object)]
     write(path, shapes, columns, ["lc"], geometry_type="Polygon", crs="EPSG:32632", driver="GPKG")
     if version:
@@ -57,9 +65,13 @@ def test_a_librarys_warning_is_one_line_of_ours(tmp_path: Path, option: tuple[st
 
 def test_a_program_gets_a_librarys_warning_as_an_event(tmp_path: Path) -> None:
     found = truth(tmp_path / "truth.gpkg", version=19999)
-    done = run("evaluate", class_map(tmp_path / "map.tif"), found, "--truth-column", "lc", "--events")
+    done = run(
+        "evaluate", class_map(tmp_path / "map.tif"), found, "--truth-column", "lc", "--events"
+    )
     events = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [event["text"] for event in events if event["event"] == "warned" and TOLD in event["text"]]
+    assert [
+        event["text"] for event in events if event["event"] == "warned" and TOLD in event["text"]
+    ]
     assert TOLD not in done.stderr
 
 
@@ -83,20 +95,28 @@ geoseg.cli.main(sys.argv[1:])
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="it finds GDAL's library where Linux wheels keep it")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="it finds GDAL's library where Linux wheels keep it"
+)
 @pytest.mark.parametrize(("option", "shown"), [((), False), (("--debug",), True)])
 def test_gdals_own_messages_stay_off_the_terminal(option: tuple[str, ...], shown: bool) -> None:
     done = subprocess.run(
         [sys.executable, "-c", RAW, *option],
-        capture_output=True, text=True, check=False, env=environment(), timeout=300,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(),
+        timeout=300,
+    )
     if done.stdout == "0\n":
         pytest.skip("rasterio and pyogrio bring no GDAL of their own here")
     assert done.returncode == 0, done.stderr
     assert ("raw words" in done.stderr) == shown
 
 
-def test_log_records_and_warnings_are_told_once_and_then_no_more(capsys: pytest.CaptureFixture[str]) -> None:
+def test_log_records_and_warnings_are_told_once_and_then_no_more(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     events: list[Event] = []
     logger = logging.getLogger("a.library")
     logger.propagate = False  # pytest listens at the root: here is a library that nobody listens to
@@ -123,7 +143,9 @@ def test_debug_tells_what_rasterio_keeps_to_itself(capsys: pytest.CaptureFixture
 def test_text_in_another_encoding_is_refused_in_one_line(tmp_path: Path) -> None:
     path = truth(tmp_path / "truth.gpkg", ("Wald",))
     database = sqlite3.connect(path)
-    for (name,) in database.execute("select name from sqlite_master where type = 'trigger'").fetchall():
+    for (name,) in database.execute(
+        "select name from sqlite_master where type = 'trigger'"
+    ).fetchall():
         database.execute(f'drop trigger "{name}"')
     database.execute("update truth set lc = cast(x'57e46c646572' as text)")  # Wälder in Latin-1
     database.commit()

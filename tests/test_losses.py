@@ -6,9 +6,17 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, one_hot
 
-from geoseg.errors import InputError
+from geoseg.core.errors import InputError
 from geoseg.training.config import LossConfig
-from geoseg.training.losses import binary, class_weights, combine, dice, focal, sharpen, soft_cross_entropy
+from geoseg.training.losses import (
+    binary,
+    class_weights,
+    combine,
+    dice,
+    focal,
+    sharpen,
+    soft_cross_entropy,
+)
 
 EVEN = torch.ones(4)
 
@@ -25,7 +33,8 @@ def test_hard_labels_give_cross_entropy_with_ignore() -> None:
     logits, classes, shares, weight = make()
     ignored = classes.masked_fill(weight == 0, 255)
     torch.testing.assert_close(
-        soft_cross_entropy(logits, shares, weight, EVEN), cross_entropy(logits, ignored, ignore_index=255)
+        soft_cross_entropy(logits, shares, weight, EVEN),
+        cross_entropy(logits, ignored, ignore_index=255),
     )
 
 
@@ -41,7 +50,9 @@ def test_pixels_of_no_weight_change_nothing() -> None:
     logits, _, shares, weight = make()
     other = torch.where(weight.unsqueeze(1) > 0, logits, logits + 9 * torch.rand_like(logits))
     for loss in (soft_cross_entropy, dice, focal, binary):
-        torch.testing.assert_close(loss(logits, shares, weight, EVEN), loss(other, shares, weight, EVEN))
+        torch.testing.assert_close(
+            loss(logits, shares, weight, EVEN), loss(other, shares, weight, EVEN)
+        )
 
 
 def test_nothing_labelled_is_no_loss_and_no_nan() -> None:
@@ -70,7 +81,9 @@ def test_dice_of_several_classes_takes_each_by_itself() -> None:
 def test_class_weights_are_those_of_cross_entropy() -> None:
     logits, classes, shares, weight = make()
     heavy = torch.tensor([0.5, 2.0, 1.0, 0.25])
-    expected = cross_entropy(logits, classes.masked_fill(weight == 0, 255), weight=heavy, ignore_index=255)
+    expected = cross_entropy(
+        logits, classes.masked_fill(weight == 0, 255), weight=heavy, ignore_index=255
+    )
     torch.testing.assert_close(soft_cross_entropy(logits, shares, weight, heavy), expected)
 
 
@@ -90,13 +103,22 @@ def test_binary_is_the_mean_over_classes_of_pytorchs_own() -> None:
 
 def test_losses_add_up_by_their_weights() -> None:
     given = (*make()[:1], *make()[2:], EVEN)
-    total = combine(LossConfig(cross_entropy=0.5, dice=2.0, focal=1.0, gamma=1.5, binary=0.25))(*given)
-    parts = 0.5 * soft_cross_entropy(*given) + 2 * dice(*given) + focal(*given, gamma=1.5) + 0.25 * binary(*given)
+    total = combine(LossConfig(cross_entropy=0.5, dice=2.0, focal=1.0, gamma=1.5, binary=0.25))(
+        *given
+    )
+    parts = (
+        0.5 * soft_cross_entropy(*given)
+        + 2 * dice(*given)
+        + focal(*given, gamma=1.5)
+        + 0.25 * binary(*given)
+    )
     torch.testing.assert_close(total, parts)
 
 
 def test_balanced_classes_weigh_by_the_inverse_root() -> None:
-    assert class_weights(LossConfig(classes="balanced"), [400.0, 100.0, 0.0]) == pytest.approx([2 / 3, 4 / 3, 1.0])
+    assert class_weights(LossConfig(classes="balanced"), [400.0, 100.0, 0.0]) == pytest.approx(
+        [2 / 3, 4 / 3, 1.0]
+    )
     assert class_weights(LossConfig(classes=[1.0, 3.0]), [1.0, 1.0]) == [0.5, 1.5]
     assert class_weights(LossConfig(), [5.0, 1.0]) == [1.0, 1.0]
 
@@ -107,6 +129,8 @@ def test_sharpened_shares_mean_the_same_class_and_add_up_to_one() -> None:
     torch.testing.assert_close(shares[0, :, 0, 0], torch.tensor([4.0, 1.0, 4.0]) / 9)
     assert weight.tolist() == [[[1.0, 0.0]]]
     assert not shares[0, :, 0, 1].any()
-    torch.testing.assert_close(sharpen(target, 1.0, several=True)[0][0, :, 0, 0], torch.tensor([0.4, 0.2, 0.4]))
+    torch.testing.assert_close(
+        sharpen(target, 1.0, several=True)[0][0, :, 0, 0], torch.tensor([0.4, 0.2, 0.4])
+    )
     with pytest.raises(InputError, match=r"loss.sharpen = 0"):
         LossConfig(sharpen=0.0)

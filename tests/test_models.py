@@ -17,12 +17,18 @@ from rasters import colours, write
 from safetensors.numpy import load_file, save_file
 
 import geoseg
-from geoseg.card import Scaling
-from geoseg.errors import InputError, ModelError, RunError
+from geoseg.core.card import Scaling
+from geoseg.core.errors import InputError, ModelError, RunError
 from geoseg.models import find_model, list_models, load_model
-from geoseg.models.bundle import write_bundle
+from geoseg.models.safetensors import write_bundle
 
-SHIPPED = ("landcover-rgb", "landcover-rgbn", "landcover-s2", "landcover-s2-rgb", "landcover-s2-rgbn")
+SHIPPED = (
+    "landcover-rgb",
+    "landcover-rgbn",
+    "landcover-s2",
+    "landcover-s2-rgb",
+    "landcover-s2-rgbn",
+)
 SEA = "POLYGON ((452000 4172000, 454000 4172000, 454000 4170000, 452000 4170000, 452000 4172000))"
 METRE = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
 LAND = "POLYGON ((437000 4178000, 440000 4178000, 440000 4175000, 437000 4175000, 437000 4178000))"
@@ -48,7 +54,11 @@ def test_the_models_that_ship() -> None:
 def test_a_shipped_model_gives_probabilities(name: str) -> None:
     bundle = find_model(name)
     model = load_model(bundle, bundle.card.scaling, "cpu")
-    pixels = np.random.default_rng(0).integers(0, 255, (2, len(bundle.card.bands), 64, 96)).astype(np.uint16)
+    pixels = (
+        np.random.default_rng(0)
+        .integers(0, 255, (2, len(bundle.card.bands), 64, 96))
+        .astype(np.uint16)
+    )
     found = model(pixels, np.ones((2, 64, 96), bool))
     assert found.shape == (2, len(bundle.card.labels), 64, 96)
     np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-5)
@@ -79,8 +89,12 @@ def test_models_that_ship_show_what_they_confuse(bundle: Path) -> None:
     assert "failures.jpg" in run("models", "show", "landcover-rgb").stdout
 
 
-@pytest.mark.parametrize("name", ["nothing", "", "../zoo/landcover-s2", "landcover-s2/../landcover-s2", "/nowhere"])
-def test_a_name_that_is_no_model_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "name", ["nothing", "", "../zoo/landcover-s2", "landcover-s2/../landcover-s2", "/nowhere"]
+)
+def test_a_name_that_is_no_model_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ModelError):
         find_model(name)
@@ -97,7 +111,9 @@ class Explosive:
         return os.system, ("touch exploded",)
 
 
-def test_a_pickle_is_never_executed(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pickle_is_never_executed(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     (bundle / "model.safetensors").write_bytes(pickle.dumps(Explosive()))
     with pytest.raises(ModelError, match="cannot be read"):
@@ -127,39 +143,67 @@ def some_key(weights: dict[str, np.ndarray], end: str) -> str:
     return next(name for name in weights if name.endswith(end))
 
 
-@pytest.mark.parametrize(("end", "value"), [
-    ("conv.weight", np.nan), (".bias", np.inf), ("running_mean", -np.inf), ("running_var", np.nan),
-    ("running_var", -1.0),  # a number, of which the square root is none
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("end", "value"),
+    [
+        ("conv.weight", np.nan),
+        (".bias", np.inf),
+        ("running_mean", -np.inf),
+        ("running_var", np.nan),
+        ("running_var", -1.0),  # a number, of which the square root is none
+    ],
+)
 def test_weights_that_are_no_numbers_are_refused_by_every_engine(
     bundle: Path, tmp_path: Path, end: str, value: float
 ) -> None:
     weights = load_file(bundle / "model.safetensors")
-    weights[some_key(weights, end) if end != "conv.weight" else "segmentation_head.0.weight"].flat[0] = value
+    weights[some_key(weights, end) if end != "conv.weight" else "segmentation_head.0.weight"].flat[
+        0
+    ] = value
     save_file(weights, bundle / "model.safetensors")
     scene = write(tmp_path / "scene.tif", colours(64, 64), transform=METRE)
     for engine in ("auto", "torch", "openvino"):
         with pytest.raises(ModelError, match="no number"):
-            geoseg.predict(scene, tmp_path / "map.tif", model=bundle, engine=engine, device="cpu", bands=(1, 2, 3))
+            geoseg.predict(
+                scene,
+                tmp_path / "map.tif",
+                model=bundle,
+                engine=engine,
+                device="cpu",
+                bands=(1, 2, 3),
+            )
     with pytest.raises(ModelError, match="no number"):
         load_model(find_model(str(bundle)), Scaling(), "cpu")
     assert {path.name for path in tmp_path.iterdir()} == {"bundle", "scene.tif"}
 
 
 @pytest.mark.parametrize("engine", ["torch", "auto"])
-def test_a_network_whose_scores_overflow_ends_the_run_without_a_map(bundle: Path, tmp_path: Path, engine: str) -> None:
-    weights = {name: tensor.astype(np.float32) if tensor.dtype == np.float16 else tensor
-               for name, tensor in load_file(bundle / "model.safetensors").items()}  # fmt: skip
+def test_a_network_whose_scores_overflow_ends_the_run_without_a_map(
+    bundle: Path, tmp_path: Path, engine: str
+) -> None:
+    weights = {
+        name: tensor.astype(np.float32) if tensor.dtype == np.float16 else tensor
+        for name, tensor in load_file(bundle / "model.safetensors").items()
+    }
     weights["segmentation_head.0.weight"][:] = 3e38  # each is a number, their sums are none
     save_file(weights, bundle / "model.safetensors")
     scene = write(tmp_path / "scene.tif", colours(64, 64), transform=METRE)
     with pytest.raises(RunError, match="gives no numbers"):
-        geoseg.predict(scene, tmp_path / "map.gpkg", raster=tmp_path / "map.tif", model=bundle, engine=engine,
-                       device="cpu", bands=(1, 2, 3))  # fmt: skip
+        geoseg.predict(
+            scene,
+            tmp_path / "map.gpkg",
+            raster=tmp_path / "map.tif",
+            model=bundle,
+            engine=engine,
+            device="cpu",
+            bands=(1, 2, 3),
+        )
     assert {path.name for path in tmp_path.iterdir()} == {"bundle", "scene.tif"}
 
 
-def test_weights_that_float16_cannot_hold_are_written_in_float32(bundle: Path, tmp_path: Path) -> None:
+def test_weights_that_float16_cannot_hold_are_written_in_float32(
+    bundle: Path, tmp_path: Path
+) -> None:
     card = find_model(str(bundle)).card
     state = {"small": torch.ones(2), "large": torch.tensor([1.0, 1e5])}
     write_bundle(tmp_path / "written", card, state)
@@ -172,13 +216,20 @@ def test_weights_that_float16_cannot_hold_are_written_in_float32(bundle: Path, t
 
 
 def test_weights_of_any_type_come_as_those_of_the_network(bundle: Path) -> None:
-    """Built without numbers first: what a file holds as float64 or float32 is computed with alike."""
+    """Built without numbers first: what a file holds as float64 or float32 is computed with
+    alike.
+    """
     plain = load_file(bundle / "model.safetensors")
     pixels, valid = np.full((1, 3, 64, 64), 90, np.uint8), np.ones((1, 64, 64), bool)
     expected = load_model(find_model(str(bundle)), Scaling(), "cpu")(pixels, valid)
     for kind in (np.float32, np.float64):
-        save_file({name: tensor.astype(kind) for name, tensor in plain.items()}, bundle / "model.safetensors")
-        assert np.array_equal(load_model(find_model(str(bundle)), Scaling(), "cpu")(pixels, valid), expected)
+        save_file(
+            {name: tensor.astype(kind) for name, tensor in plain.items()},
+            bundle / "model.safetensors",
+        )
+        assert np.array_equal(
+            load_model(find_model(str(bundle)), Scaling(), "cpu")(pixels, valid), expected
+        )
 
 
 def test_a_card_whose_stride_is_not_the_networks_is_refused(bundle: Path) -> None:

@@ -1,4 +1,6 @@
-"""The normalisation that training and inference share: the formula, any type, nodata as the mean."""
+"""The normalisation that training and inference share: the formula, any type, nodata as the
+mean.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,17 @@ import pytest
 import torch
 from cards import S2
 
-from geoseg.card import Scaling
-from geoseg.models.normalise import Normalise
+from geoseg.core.card import Scaling
+from geoseg.models.torch_model import Normalise
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16, np.float32])
 @pytest.mark.parametrize("scaling", [Scaling(1e-4), Scaling(1e-4, -0.1), Scaling(1.525902e-05)])
 def test_the_formula(dtype: type, scaling: Scaling) -> None:
     pixels = np.arange(2 * 9 * 3 * 2).reshape(2, 9, 3, 2).astype(dtype)
-    mean, std = (np.array([getattr(b, name) for b in S2.bands])[:, None, None] for name in ("mean", "std"))
+    mean, std = (
+        np.array([getattr(b, name) for b in S2.bands])[:, None, None] for name in ("mean", "std")
+    )
     expected = (pixels.astype(np.float64) * scaling.scale + scaling.offset - mean) / std
     found = Normalise(S2.bands, scaling)(torch.from_numpy(pixels))
     assert found.dtype == torch.float32

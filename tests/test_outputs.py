@@ -1,4 +1,6 @@
-"""What a command writes replaces nothing but what it was told to: no input, no other layer, no newcomer."""
+"""What a command writes replaces nothing but what it was told to: no input, no other layer, no
+newcomer.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,14 @@ from commands import start as start_command
 from rasters import write
 
 from geoseg.cli import run
-from geoseg.errors import InputError, OutputError, RunError
-from geoseg.grid import Grid
-from geoseg.holder import myself
-from geoseg.publish import HOLDER, _put_new, part_folder, part_prefix, sweep
-from geoseg.raster import check_outputs, create_raster
-from geoseg.raster.files import files_of
-from geoseg.stitch import Patch
-from geoseg.vector import Tracing, vectorize
+from geoseg.core.atomic import HOLDER, _put_new, part_folder, part_prefix, sweep
+from geoseg.core.errors import InputError, OutputError, RunError
+from geoseg.core.grid import Grid, Patch
+from geoseg.core.worker_id import myself
+from geoseg.raster.input_files import check_outputs, files_of
+from geoseg.raster.sink import create_raster
+from geoseg.vector.clean.cleaning import Tracing
+from geoseg.vector.vectorize import vectorize
 
 CASES = ROOT.parent / "shared" / "cases"
 
@@ -55,17 +57,32 @@ def integrity(path: Path) -> str:
 
 
 def two_layers(path: Path) -> Path:
-    """A GeoPackage of somebody else's: two layers, a table without geometry, a view, a trigger, styles, metadata."""
-    square = np.array([bytes.fromhex("01" + "03000000" + "01000000" + "05000000") + np.array(
-        [(0, 0), (0, 1), (1, 1), (1, 0), (0, 0)], "<f8").tobytes()], object)  # fmt: skip
+    """A GeoPackage of somebody else's: two layers, a table without geometry, a view, a trigger,
+    styles, metadata.
+    """
+    square = np.array(
+        [
+            bytes.fromhex("01" + "03000000" + "01000000" + "05000000")
+            + np.array([(0, 0), (0, 1), (1, 1), (1, 0), (0, 0)], "<f8").tobytes()
+        ],
+        object,
+    )
     for layer in ("old", "truth"):
         pyogrio.raw.write(
-            path, square, [np.array([layer], object)], np.array(["code"], object), layer=layer, driver="GPKG",
-            geometry_type="Polygon", crs="EPSG:32633", append=path.exists(),
-        )  # fmt: skip
+            path,
+            square,
+            [np.array([layer], object)],
+            np.array(["code"], object),
+            layer=layer,
+            driver="GPKG",
+            geometry_type="Polygon",
+            crs="EPSG:32633",
+            append=path.exists(),
+        )
     with closing(sqlite3.connect(path)) as database, database:
         database.executescript(
-            "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO notes VALUES (1, 'kept');"
+            "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT); INSERT INTO notes VALUES "
+            "(1, 'kept');"
             "CREATE VIEW both AS SELECT code FROM old UNION ALL SELECT code FROM truth;"
             "CREATE TRIGGER told AFTER INSERT ON notes"
             " BEGIN UPDATE notes SET text = 'told' WHERE id = 1; END;"
@@ -81,12 +98,19 @@ def rest_of(path: Path, *without: str) -> list[object]:
     """All rows of all tables, and all statements, but for those of the layers named."""
     with closing(sqlite3.connect(path)) as database:
         schema = database.execute(
-            "SELECT name, tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'view', 'trigger')"
+            "SELECT name, tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'view', "
+            "'trigger')"
         )
-        kept = sorted(row for row in schema if not any(name in f"{row[0]} {row[1]}" for name in without))
+        kept = sorted(
+            row for row in schema if not any(name in f"{row[0]} {row[1]}" for name in without)
+        )
         rows: list[object] = list(kept)
         for name, table, sql in kept:
-            if name == table and "VIRTUAL" not in sql and not name.startswith(("gpkg_", "sqlite_", "rtree_", "layer_")):
+            if (
+                name == table
+                and "VIRTUAL" not in sql
+                and not name.startswith(("gpkg_", "sqlite_", "rtree_", "layer_"))
+            ):
                 rows += database.execute(f'SELECT * FROM "{name}"').fetchall()
         return rows
 
@@ -105,18 +129,40 @@ class TestInputsAreNeverReplaced:
         (folder.parent / "link.tif").symlink_to(read)
         os.link(read, folder.parent / "hard.tif")
         rasterio.shutil.copy(str(read), str(folder.parent / "one.vrt"), driver="VRT")
-        rasterio.shutil.copy(str(folder.parent / "one.vrt"), str(folder.parent / "two.vrt"), driver="VRT")
+        rasterio.shutil.copy(
+            str(folder.parent / "one.vrt"), str(folder.parent / "two.vrt"), driver="VRT"
+        )
         spaced = folder.parent / "a b%.tif"
         os.link(read, spaced)
         yield str(read)
         yield os.path.relpath(read)
         yield f"{folder}/../in/./s.tif"
         yield from map(
-            str, (folder.parent / "folder" / "s.tif", folder.parent / "link.tif", folder.parent / "hard.tif")
+            str,
+            (
+                folder.parent / "folder" / "s.tif",
+                folder.parent / "link.tif",
+                folder.parent / "hard.tif",
+            ),
         )
-        yield from (f"file://{read}", f"file://localhost{read}", spaced.as_uri(), f"GTIFF_DIR:1:{read}")
-        yield from (f"vrt://{read}?bands=1", str(folder.parent / "one.vrt"), str(folder.parent / "two.vrt"))
-        yield from (f"/vsisubfile/0,{read}", f"{read}:1", f"{read}|layername=x", f'NETCDF:"{read}":band', str(folder))
+        yield from (
+            f"file://{read}",
+            f"file://localhost{read}",
+            spaced.as_uri(),
+            f"GTIFF_DIR:1:{read}",
+        )
+        yield from (
+            f"vrt://{read}?bands=1",
+            str(folder.parent / "one.vrt"),
+            str(folder.parent / "two.vrt"),
+        )
+        yield from (
+            f"/vsisubfile/0,{read}",
+            f"{read}:1",
+            f"{read}|layername=x",
+            f'NETCDF:"{read}":band',
+            str(folder),
+        )
 
     def test_under_any_name(self, read: Path) -> None:
         for name in self.names(read):
@@ -127,8 +173,11 @@ class TestInputsAreNeverReplaced:
 
     def test_nor_what_lies_in_an_archive(self, tmp_path: Path) -> None:
         shutil.make_archive(str(tmp_path / "a"), "zip", ROOT, "README.md")
-        for name in (f"/vsizip/{tmp_path}/a.zip/README.md", f"/vsizip/{{{tmp_path}/a.zip}}/README.md",
-                     f"zip://{tmp_path}/a.zip!README.md"):  # fmt: skip
+        for name in (
+            f"/vsizip/{tmp_path}/a.zip/README.md",
+            f"/vsizip/{{{tmp_path}/a.zip}}/README.md",
+            f"zip://{tmp_path}/a.zip!README.md",
+        ):
             with pytest.raises(OutputError, match="is an input as well"):
                 check_outputs([str(tmp_path / "a.zip")], [name], overwrite=True)
 
@@ -148,7 +197,8 @@ class TestInputsAreNeverReplaced:
     def test_an_ogr_vrt(self, tmp_path: Path) -> None:
         two_layers(tmp_path / "a.gpkg")
         (tmp_path / "a.vrt").write_text(
-            '<OGRVRTDataSource><OGRVRTLayer name="old"><SrcDataSource relativeToVRT="1">a.gpkg</SrcDataSource>'
+            '<OGRVRTDataSource><OGRVRTLayer name="old"><SrcDataSource '
+            'relativeToVRT="1">a.gpkg</SrcDataSource>'
             "</OGRVRTLayer></OGRVRTDataSource>"
         )
         with pytest.raises(OutputError, match="is an input as well"):
@@ -159,10 +209,14 @@ class TestInputsAreNeverReplaced:
         monkeypatch.chdir(tmp_path)
         assert list(files_of("POLYGON ((0 0, 0 1, 1 1, 0 0))")) == []
         assert list(files_of("/data/a.tif")) == []  # another folder's
-        assert check_outputs(["a.tif"], ["POLYGON ((0 0, 0 1, 1 1, 0 0))", "/data/a.tif"], True) == {"a.tif"}
+        assert check_outputs(
+            ["a.tif"], ["POLYGON ((0 0, 0 1, 1 1, 0 0))", "/data/a.tif"], True
+        ) == {"a.tif"}
 
     @pytest.mark.parametrize("same", ["x.json", "./x.json", "sub/../x.json", "link.json"])
-    def test_two_outputs_are_two_files(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, same: str) -> None:
+    def test_two_outputs_are_two_files(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, same: str
+    ) -> None:
         monkeypatch.chdir(tmp_path)
         Path("sub").mkdir()
         Path("link.json").symlink_to("x.json")
@@ -179,12 +233,18 @@ class TestInputsAreNeverReplaced:
     def test_of_vectorize(self, classes: str, tmp_path: Path) -> None:
         area = two_layers(tmp_path / "area.gpkg")
         before = area.read_bytes()
-        for given in ({"tracing": Tracing(mask=str(area))}, {"confidence": str(area)}, {"zonal": f"{area}:1"}):
+        for given in (
+            {"tracing": Tracing(mask=str(area))},
+            {"confidence": str(area)},
+            {"zonal": f"{area}:1"},
+        ):
             with pytest.raises(InputError, match="is an input as well"):
                 vectorize(classes, area, overwrite=True, **given)
         assert area.read_bytes() == before
 
-    def test_of_sample_and_evaluate(self, classes: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_of_sample_and_evaluate(
+        self, classes: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         truth, table = tmp_path / "t.tif", tmp_path / "pairs.csv"
         shutil.copy(classes, truth)
         table.write_text(f"map,truth\n{classes},{truth}\n")
@@ -192,7 +252,20 @@ class TestInputsAreNeverReplaced:
         assert run(["evaluate", classes, str(truth), "--json", str(truth), "--overwrite"]) == 2
         assert run(["evaluate", "--pairs", str(table), "--report", str(truth), "--overwrite"]) == 2
         assert run(["evaluate", "--pairs", str(table), "--report", str(table), "--overwrite"]) == 2
-        assert run(["evaluate", classes, str(truth), "--json", f"{tmp_path}/r", "--report", f"{tmp_path}/r"]) == 2
+        assert (
+            run(
+                [
+                    "evaluate",
+                    classes,
+                    str(truth),
+                    "--json",
+                    f"{tmp_path}/r",
+                    "--report",
+                    f"{tmp_path}/r",
+                ]
+            )
+            == 2
+        )
         assert "are the same file" in capsys.readouterr().err
         assert (truth.read_bytes(), table.read_bytes()) == before
 
@@ -214,12 +287,17 @@ class TestGeoPackage:
                 "SELECT f_table_name, styleName, useAsDefault FROM layer_styles ORDER BY 1"
             ).fetchall()
             assert styles == [("map", "c", 1), ("old", "mine", 1)]
-            assert database.execute("SELECT * FROM both ORDER BY 1").fetchall() == [("old",), ("truth",)]
+            assert database.execute("SELECT * FROM both ORDER BY 1").fetchall() == [
+                ("old",),
+                ("truth",),
+            ]
             box = pyogrio.read_info(target, layer="map", force_total_bounds=True)["total_bounds"]
             index = "SELECT min(minx), min(miny), max(maxx), max(maxy) FROM rtree_map_geom"
             assert np.allclose(database.execute(index).fetchone(), box)
 
-    def test_a_layer_is_added_by_its_name_and_nothing_is_replaced(self, classes: str, tmp_path: Path) -> None:
+    def test_a_layer_is_added_by_its_name_and_nothing_is_replaced(
+        self, classes: str, tmp_path: Path
+    ) -> None:
         target = two_layers(tmp_path / "a.gpkg")
         before = rest_of(target, "new", "layer_styles")
         vectorize(classes, f'{target}|layername=new [1] "q"; --\'')
@@ -238,13 +316,17 @@ class TestGeoPackage:
         assert pyogrio.read_info(target, layer="truth")["features"] > 1
         assert integrity(target) == "ok"
 
-    @pytest.mark.parametrize("out", ["a.fgb|layername=x", "a.gpkg|layername=", "a.gpkg|layername=gpkg_x"])
+    @pytest.mark.parametrize(
+        "out", ["a.fgb|layername=x", "a.gpkg|layername=", "a.gpkg|layername=gpkg_x"]
+    )
     def test_names_that_cannot_be(self, classes: str, tmp_path: Path, out: str) -> None:
         with pytest.raises(InputError, match="layername"):
             vectorize(classes, tmp_path / out)
 
     def test_layers_of_an_earlier_map_go_with_it(self, classes: str, tmp_path: Path) -> None:
-        """A class that is gone must not stay as a layer: it would be looked at together with the new ones."""
+        """A class that is gone must not stay as a layer: it would be looked at together with the
+        new ones.
+        """
         target = two_layers(tmp_path / "map.gpkg")
         vectorize(classes, target, Tracing(layers="class"), overwrite=True)
         assert layers(target) == ["class 0", "class 1", "class 2", "old", "truth"]
@@ -253,11 +335,15 @@ class TestGeoPackage:
         vectorize(classes, target, overwrite=True)
         assert layers(target) == ["map", "old", "truth"]
 
-    def test_a_layer_of_the_users_is_not_taken_for_a_class(self, classes: str, tmp_path: Path) -> None:
+    def test_a_layer_of_the_users_is_not_taken_for_a_class(
+        self, classes: str, tmp_path: Path
+    ) -> None:
         target = two_layers(tmp_path / "map.gpkg")
         vectorize(classes, f"{target}|layername=class 1")
         with closing(sqlite3.connect(target)) as database, database:
-            database.execute("UPDATE gpkg_contents SET description = 'mine' WHERE table_name = 'class 1'")
+            database.execute(
+                "UPDATE gpkg_contents SET description = 'mine' WHERE table_name = 'class 1'"
+            )
         before = rest_of(target)
         with pytest.raises(RunError, match=r"a layer class 1 .*not replaced"):
             vectorize(classes, target, Tracing(layers="class"), overwrite=True)
@@ -270,25 +356,34 @@ class TestGeoPackage:
         with closing(sqlite3.connect(target)) as database, database:
             database.execute("UPDATE layer_styles SET useAsDefault = 0")
             database.execute(
-                "INSERT INTO layer_styles (f_table_name, f_geometry_column, styleName, styleQML, useAsDefault)"
+                "INSERT INTO layer_styles (f_table_name, f_geometry_column, styleName, "
+                "styleQML, useAsDefault)"
                 " VALUES ('map', 'geom', 'mine', '<qgis/>', 1)"
             )
         vectorize(classes, target, overwrite=True)
         with closing(sqlite3.connect(target)) as database:
-            found = database.execute("SELECT styleName, useAsDefault FROM layer_styles ORDER BY 1").fetchall()
+            found = database.execute(
+                "SELECT styleName, useAsDefault FROM layer_styles ORDER BY 1"
+            ).fetchall()
         assert found == [("c", 0), ("mine", 1)]
 
     def test_another_crs_of_the_same_number(self, classes: str, tmp_path: Path) -> None:
         """Two GeoPackages may number their own CRSs alike."""
         local = [tmp_path / f"{name}.tif" for name in "ab"]
         for meridian, path in zip((3, 5), local, strict=True):
-            write(path, np.ones((1, 4, 4), np.uint8), crs=f"+proj=tmerc +lon_0={meridian} +ellps=bessel")
+            write(
+                path,
+                np.ones((1, 4, 4), np.uint8),
+                crs=f"+proj=tmerc +lon_0={meridian} +ellps=bessel",
+            )
         vectorize(local[0], tmp_path / "m.gpkg")
         vectorize(local[1], f"{tmp_path}/m.gpkg|layername=b")
         crs = [pyogrio.read_info(tmp_path / "m.gpkg", layer=name)["crs"] for name in ("m", "b")]
         assert crs[0] != crs[1]
         with closing(sqlite3.connect(tmp_path / "m.gpkg")) as database:
-            (told,) = database.execute("SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = 'b'").fetchone()
+            (told,) = database.execute(
+                "SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = 'b'"
+            ).fetchone()
             (blob,) = database.execute("SELECT geom FROM b").fetchone()
         assert int.from_bytes(blob[4:8], "little") == told
 
@@ -319,7 +414,9 @@ class TestGeoPackage:
         assert integrity(target) == "ok"
         assert pyogrio.read_info(target, layer="map")["features"] == new
 
-    def test_a_file_that_is_being_written_is_refused_before_the_run(self, classes: str, tmp_path: Path) -> None:
+    def test_a_file_that_is_being_written_is_refused_before_the_run(
+        self, classes: str, tmp_path: Path
+    ) -> None:
         target = two_layers(tmp_path / "map.gpkg")
         with closing(sqlite3.connect(target, isolation_level=None)) as writer:
             writer.execute("BEGIN IMMEDIATE")
@@ -329,7 +426,9 @@ class TestGeoPackage:
             writer.execute("COMMIT")
         assert layers(target) == ["old", "truth"]
 
-    def test_a_log_without_its_file_is_not_played_into_the_new_one(self, classes: str, tmp_path: Path) -> None:
+    def test_a_log_without_its_file_is_not_played_into_the_new_one(
+        self, classes: str, tmp_path: Path
+    ) -> None:
         target, wal = tmp_path / "map.gpkg", tmp_path / "map.gpkg-wal"
         wal.write_bytes(b"left")
         with pytest.raises(OutputError, match=r"map\.gpkg-wal"):
@@ -363,7 +462,9 @@ class TestGeoPackage:
             assert rest_of(target, "map", "layer_styles") == before
             found = pyogrio.read_info(target, layer="map")["features"]
             with closing(sqlite3.connect(target)) as database:
-                assert database.execute("SELECT count(*) FROM rtree_map_geom").fetchone() == (found,)
+                assert database.execute("SELECT count(*) FROM rtree_map_geom").fetchone() == (
+                    found,
+                )
             seen.add(found)
         vectorize(source, target, overwrite=True)
         assert seen <= {first, pyogrio.read_info(target, layer="map")["features"]}
@@ -373,19 +474,49 @@ class TestGeoPackage:
         target = two_layers(tmp_path / "a.gpkg")
         before = rest_of(target, "sample", "geoseg_", "layer_styles")
         for points in ("12", "9"):
-            assert run(["sample", classes, "--out", str(target), "--points", points, "--overwrite", "--quiet"]) == 0
+            assert (
+                run(
+                    [
+                        "sample",
+                        classes,
+                        "--out",
+                        str(target),
+                        "--points",
+                        points,
+                        "--overwrite",
+                        "--quiet",
+                    ]
+                )
+                == 0
+            )
         assert rest_of(target, "sample", "geoseg_", "layer_styles") == before
         with closing(sqlite3.connect(target)) as database:
             assert database.execute("SELECT count(*) FROM geoseg_points").fetchone() == (9,)
 
-    @pytest.mark.skipif(not CASES.is_dir(), reason="the small inputs of ../shared/cases are missing")
+    @pytest.mark.skipif(
+        not CASES.is_dir(), reason="the small inputs of ../shared/cases are missing"
+    )
     def test_k_two(self, tmp_path: Path) -> None:
         target = tmp_path / "copy.gpkg"
         shutil.copy(CASES / "k_two.gpkg", target)
         rows = [pyogrio.read_info(target, layer=name)["features"] for name in ("old", "truth")]
-        assert run(["vectorize", str(CASES / "cls_base.tif"), "--out", str(target), "--overwrite", "--quiet"]) == 0
+        assert (
+            run(
+                [
+                    "vectorize",
+                    str(CASES / "cls_base.tif"),
+                    "--out",
+                    str(target),
+                    "--overwrite",
+                    "--quiet",
+                ]
+            )
+            == 0
+        )
         assert layers(target) == ["copy", "old", "truth"]
-        assert [pyogrio.read_info(target, layer=name)["features"] for name in ("old", "truth")] == rows
+        assert [
+            pyogrio.read_info(target, layer=name)["features"] for name in ("old", "truth")
+        ] == rows
 
 
 def test_a_map_alone_knows_its_classes(tmp_path: Path) -> None:
@@ -400,8 +531,22 @@ def test_a_map_alone_knows_its_classes(tmp_path: Path) -> None:
     vectorize(alone, tmp_path / "b.gpkg")
     names = {label.value: label.name for label in S2.labels}
     found = pyogrio.raw.read(tmp_path / "b.gpkg", layer="b", columns=["class_id", "class"])[3]
-    assert dict(zip(*(column.tolist() for column in found), strict=True)) == {v: names[v] for v in (0, 1, 4)}
-    assert run(["evaluate", str(alone), str(tmp_path / "a.tif"), "--json", str(tmp_path / "r.json"), "--quiet"]) == 0
+    assert dict(zip(*(column.tolist() for column in found), strict=True)) == {
+        v: names[v] for v in (0, 1, 4)
+    }
+    assert (
+        run(
+            [
+                "evaluate",
+                str(alone),
+                str(tmp_path / "a.tif"),
+                "--json",
+                str(tmp_path / "r.json"),
+                "--quiet",
+            ]
+        )
+        == 0
+    )
     assert names[4] in (tmp_path / "r.json").read_text()
     assert not list(alone.parent.glob("*.aux.xml"))
 
@@ -427,7 +572,11 @@ class TestCompanions:
     def test_a_prj_does_not_outlive_its_crs(self, tmp_path: Path) -> None:
         target = tmp_path / "map.shp"
         vectorize(write(tmp_path / "a.tif", np.ones((1, 4, 4), np.uint8)), target)
-        vectorize(write(tmp_path / "b.tif", np.ones((1, 4, 4), np.uint8), crs=None), target, overwrite=True)
+        vectorize(
+            write(tmp_path / "b.tif", np.ones((1, 4, 4), np.uint8), crs=None),
+            target,
+            overwrite=True,
+        )
         assert pyogrio.read_info(target)["crs"] is None
 
     def test_a_table_that_is_no_shapefile_stays(self, classes: str, tmp_path: Path) -> None:
@@ -451,9 +600,18 @@ class TestPublishing:
             assert not list(tmp_path.glob(".*.part"))
 
     def test_two_runs_at_once_add_their_layers_to_one_new_file(self, tmp_path: Path) -> None:
-        source, target = write(tmp_path / "c.tif", np.ones((1, 9, 9), np.uint8)), tmp_path / "all.gpkg"
-        runs = [start_command("vectorize", source, "--out", f"{target}|layername={name}") for name in "ab"]
-        assert [process.communicate(timeout=120)[1] and process.returncode for process in runs] == [0, 0]
+        source, target = (
+            write(tmp_path / "c.tif", np.ones((1, 9, 9), np.uint8)),
+            tmp_path / "all.gpkg",
+        )
+        runs = [
+            start_command("vectorize", source, "--out", f"{target}|layername={name}")
+            for name in "ab"
+        ]
+        assert [process.communicate(timeout=120)[1] and process.returncode for process in runs] == [
+            0,
+            0,
+        ]
         assert layers(target) == ["a", "b"]
 
     def test_a_shapefile_in_capitals(self, classes: str, tmp_path: Path) -> None:
@@ -462,7 +620,10 @@ class TestPublishing:
             assert pyogrio.read_info(tmp_path / "A.SHP")["features"] > 1
 
     def test_of_two_runs_at_once_one_is_told(self, tmp_path: Path) -> None:
-        source, target = write(tmp_path / "c.tif", np.ones((1, 9, 9), np.uint8)), tmp_path / "all.gpkg"
+        source, target = (
+            write(tmp_path / "c.tif", np.ones((1, 9, 9), np.uint8)),
+            tmp_path / "all.gpkg",
+        )
         runs = [start_command("vectorize", source, "--out", target) for _ in range(2)]
         said = [process.communicate(timeout=120)[1] for process in runs]
         assert sorted(process.returncode == 0 for process in runs) == [False, True]
@@ -492,7 +653,10 @@ class TestPublishing:
         link.symlink_to(Path("store") / real.name)
         count = vectorize(classes, link, Tracing(classes=(1,)), overwrite=there)
         assert link.is_symlink()
-        assert pyogrio.read_info(real, layer="map" if name == "map.gpkg" else None)["features"] == count
+        assert (
+            pyogrio.read_info(real, layer="map" if name == "map.gpkg" else None)["features"]
+            == count
+        )
         assert sorted(path.name for path in tmp_path.iterdir()) == ["in", name, "store"]
 
     def test_left_folders_of_dead_runs_go_and_those_of_live_ones_stay(self, tmp_path: Path) -> None:
@@ -512,13 +676,20 @@ class TestPublishing:
         for path in (tmp_path / ".map.gpkg.anew.part" / HOLDER, tmp_path / ".map.gpkg.anew.part"):
             os.utime(path, (1e9, 1e9))
         with part_folder(target) as alive:
-            assert {path.name for path in sweep(tmp_path)} == {".map.gpkg.dead.part", ".map.gpkg.anew.part"}
+            assert {path.name for path in sweep(tmp_path)} == {
+                ".map.gpkg.dead.part",
+                ".map.gpkg.anew.part",
+            }
             assert alive.is_dir()
-        assert sorted(path.name for path in tmp_path.iterdir()) == [".map.gpkg.other.part", ".mine.part"]
+        assert sorted(path.name for path in tmp_path.iterdir()) == [
+            ".map.gpkg.other.part",
+            ".mine.part",
+        ]
 
     def test_a_run_sweeps_what_a_killed_one_left(self, classes: str, tmp_path: Path) -> None:
         code = (
-            "import os, signal, sys; from pathlib import Path; from geoseg.publish import part_folder\n"
+            "import os, signal, sys; from pathlib import Path; from geoseg.core.atomic import "
+            "part_folder\n"
             "with part_folder(Path(sys.argv[1])): os.kill(os.getpid(), signal.SIGKILL)"
         )
         command = [sys.executable, "-c", code, str(tmp_path / "other.tif")]

@@ -17,15 +17,15 @@ from cards import S2
 from rasters import colours, write
 
 import geoseg
-from geoseg import pipeline
-from geoseg.card import NODATA, Scaling
-from geoseg.errors import InputError, OutputError
-from geoseg.events import Event, Finished, Noted, Progress
-from geoseg.grid import Tiling
-from geoseg.job import Job, Options
+from geoseg.core.card import NODATA, Scaling
+from geoseg.core.errors import InputError, OutputError
+from geoseg.core.events import Event, Finished, Noted, Progress
+from geoseg.core.grid import Tiling
+from geoseg.core.job import Job, Options
 from geoseg.models import Bundle, find_model, load_model
-from geoseg.outputs import improbable
-from geoseg.stitch import weights
+from geoseg.prediction import pipeline
+from geoseg.prediction.outputs import improbable
+from geoseg.prediction.stitch import weights
 
 TRANSFORM = rasterio.Affine(1.0, 0, 400_000, 0, -1.0, 5_000_000)
 
@@ -47,10 +47,16 @@ def _one_thread() -> Iterator[None]:
 def scene(path: Path, height: int, width: int, seed: int = 0, **profile: object) -> np.ndarray:
     """Write blobs and noise in three named bands; return the pixels."""
     rng = np.random.default_rng(seed)
-    coarse = rng.integers(0, 256, (3, height // 16 + 2, width // 16 + 2)).repeat(16, 1).repeat(16, 2)
-    pixels = (coarse[:, :height, :width] * 0.8 + rng.integers(0, 50, (3, height, width))).astype(np.uint8)
+    coarse = (
+        rng.integers(0, 256, (3, height // 16 + 2, width // 16 + 2)).repeat(16, 1).repeat(16, 2)
+    )
+    pixels = (coarse[:, :height, :width] * 0.8 + rng.integers(0, 50, (3, height, width))).astype(
+        np.uint8
+    )
     keys = {"crs": "EPSG:32632", "transform": TRANSFORM, "dtype": "uint8"} | profile
-    with rasterio.open(path, "w", driver="GTiff", height=height, width=width, count=3, **keys) as raster:
+    with rasterio.open(
+        path, "w", driver="GTiff", height=height, width=width, count=3, **keys
+    ) as raster:
         raster.write(pixels)
         raster.descriptions = ("red", "green", "blue")
     return pixels
@@ -69,14 +75,18 @@ def reference(bundle: Bundle, pixels: np.ndarray, tiling: Tiling) -> np.ndarray:
     for tile in tiling.tiles():
         rows, columns = tile.within(tiling.extent)
         scores = model(pixels[None, :, rows, columns], np.ones((1, *tile.shape), bool))[0]
-        total[:, rows, columns] += scores.astype(float) * np.outer(down[tile.top], across[tile.left])
+        total[:, rows, columns] += scores.astype(float) * np.outer(
+            down[tile.top], across[tile.left]
+        )
     return total.argmax(0)
 
 
 def test_a_map_equals_the_whole_array_computation(bundle: Bundle, tmp_path: Path) -> None:
     pixels = scene(tmp_path / "scene.tif", 301, 233)
     out, confidence = tmp_path / "map.tif", tmp_path / "confidence.tif"
-    summary = geoseg.predict(tmp_path / "scene.tif", out, model=bundle.path, confidence=confidence, device="cpu")
+    summary = geoseg.predict(
+        tmp_path / "scene.tif", out, model=bundle.path, confidence=confidence, device="cpu"
+    )
     tiling = Tiling(301, 233, bundle.card.tile, bundle.card.overlap)
     assert (read(out) == reference(bundle, pixels, tiling)).mean() > 0.9999
     assert summary.pixels == 301 * 233
@@ -96,16 +106,28 @@ def test_parts_of_columns_give_the_same_bytes(
     bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, policy: str
 ) -> None:
     scene(tmp_path / "scene.tif", 90, 1300)
-    geoseg.predict(tmp_path / "scene.tif", tmp_path / "one.tif", model=bundle.path, device="cpu", policy=policy)
+    geoseg.predict(
+        tmp_path / "scene.tif", tmp_path / "one.tif", model=bundle.path, device="cpu", policy=policy
+    )
     monkeypatch.setattr(pipeline, "WIDEST", 200)
-    geoseg.predict(tmp_path / "scene.tif", tmp_path / "many.tif", model=bundle.path, device="cpu", policy=policy)
+    geoseg.predict(
+        tmp_path / "scene.tif",
+        tmp_path / "many.tif",
+        model=bundle.path,
+        device="cpu",
+        policy=policy,
+    )
     np.testing.assert_array_equal(read(tmp_path / "one.tif"), read(tmp_path / "many.tif"))
 
 
-@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 77), (80, 1), (17, 31), (33, 65), (63, 300)])
+@pytest.mark.parametrize(
+    ("height", "width"), [(1, 1), (1, 77), (80, 1), (17, 31), (33, 65), (63, 300)]
+)
 def test_scenes_of_any_size(bundle: Bundle, tmp_path: Path, height: int, width: int) -> None:
     scene(tmp_path / "scene.tif", height, width)
-    summary = geoseg.predict(tmp_path / "scene.tif", tmp_path / "map.tif", model=bundle.path, force=True)
+    summary = geoseg.predict(
+        tmp_path / "scene.tif", tmp_path / "map.tif", model=bundle.path, force=True
+    )
     assert read(tmp_path / "map.tif").shape == (height, width)
     assert summary.pixels == height * width
 
@@ -118,7 +140,9 @@ def test_nodata_stays_nodata_and_changes_nothing_far_away(bundle: Bundle, tmp_pa
         pixels[:, 20:30, 300:310] = 0
         raster.write(pixels)
     for name in ("full", "holes"):
-        geoseg.predict(tmp_path / f"{name}.tif", tmp_path / f"{name}_map.tif", model=bundle.path, device="cpu")
+        geoseg.predict(
+            tmp_path / f"{name}.tif", tmp_path / f"{name}_map.tif", model=bundle.path, device="cpu"
+        )
     full, holes = read(tmp_path / "full_map.tif"), read(tmp_path / "holes_map.tif")
     np.testing.assert_array_equal(holes == NODATA, (pixels == 0).all(axis=0))
     assert (full[:, 310:] == holes[:, 310:]).mean() > 0.5
@@ -131,11 +155,21 @@ def test_polygons_of_an_area_equal_the_raster(bundle: Bundle, tmp_path: Path) ->
     area = "POLYGON ((400030.5 4999990, 400200 4999900, 400100 4999820, 400030.5 4999990))"
     geoseg.predict(tmp_path / "scene.tif", tmp_path / "whole.tif", model=bundle.path)
     summary = geoseg.predict(
-        tmp_path / "scene.tif", tmp_path / "map.gpkg", raster=tmp_path / "part.tif", model=bundle.path, aoi=area
+        tmp_path / "scene.tif",
+        tmp_path / "map.gpkg",
+        raster=tmp_path / "part.tif",
+        model=bundle.path,
+        aoi=area,
     ).summary
     with rasterio.open(tmp_path / "part.tif") as raster:
-        part, left, top = raster.read(1), raster.transform.c - 400_000, 5_000_000 - raster.transform.f
-    whole = read(tmp_path / "whole.tif")[int(top) : int(top) + part.shape[0], int(left) : int(left) + part.shape[1]]
+        part, left, top = (
+            raster.read(1),
+            raster.transform.c - 400_000,
+            5_000_000 - raster.transform.f,
+        )
+    whole = read(tmp_path / "whole.tif")[
+        int(top) : int(top) + part.shape[0], int(left) : int(left) + part.shape[1]
+    ]
     inside = part != NODATA
     assert 0.3 < inside.mean() < 0.7
     np.testing.assert_array_equal(part[inside], whole[inside])
@@ -150,7 +184,9 @@ def test_polygons_of_an_area_equal_the_raster(bundle: Bundle, tmp_path: Path) ->
 def test_events_tell_the_whole_story(bundle: Bundle, tmp_path: Path) -> None:
     scene(tmp_path / "scene.tif", 100, 100)
     events: list[Event] = []
-    found = geoseg.predict(tmp_path / "scene.tif", tmp_path / "map.tif", model=bundle.path, report=events.append)
+    found = geoseg.predict(
+        tmp_path / "scene.tif", tmp_path / "map.tif", model=bundle.path, report=events.append
+    )
     assert events[-1] == Finished(found.summary)
     assert any(isinstance(event, Noted) for event in events)
     done = [event for event in events if isinstance(event, Progress) and event.stage == "segment"]
@@ -167,7 +203,9 @@ def test_events_tell_the_whole_story(bundle: Bundle, tmp_path: Path) -> None:
         ({"colour": 1}, "unknown option"),
     ],
 )
-def test_wrong_options_are_refused(bundle: Bundle, tmp_path: Path, options: dict[str, object], text: str) -> None:
+def test_wrong_options_are_refused(
+    bundle: Bundle, tmp_path: Path, options: dict[str, object], text: str
+) -> None:
     scene(tmp_path / "scene.tif", 300, 300)
     with pytest.raises(InputError, match=text):
         geoseg.predict(tmp_path / "scene.tif", tmp_path / "map.tif", model=bundle.path, **options)
@@ -190,8 +228,13 @@ def test_regions_of_a_scene_give_the_bytes_of_the_whole(bundle: Bundle, tmp_path
         str(tmp_path / "scene.tif"),
         "POLYGON ((400030 4999990, 400300 4999900, 400100 4999820, 400030 4999990))",
     )
-    for options, name in ((Options(device="cpu"), "whole"), (Options(device="cpu", aoi=area), "area")):
-        pipeline.segment(Job((path,), str(bundle.path), str(tmp_path / f"{name}.tif"), options=options))
+    for options, name in (
+        (Options(device="cpu"), "whole"),
+        (Options(device="cpu", aoi=area), "area"),
+    ):
+        pipeline.segment(
+            Job((path,), str(bundle.path), str(tmp_path / f"{name}.tif"), options=options)
+        )
         with rasterio.open(tmp_path / f"{name}.tif") as raster:
             top, left = round(5_000_000 - raster.transform.f), round(raster.transform.c - 400_000)
             expected = raster.read(1)
@@ -199,31 +242,59 @@ def test_regions_of_a_scene_give_the_bytes_of_the_whole(bundle: Bundle, tmp_path
         for region in Tiling(200, 330, 64, 0).regions(110, 170):
             window = (region.top, region.left, region.bottom, region.right)
             out = tmp_path / f"{name}_{region.top}_{region.left}.tif"
-            pipeline.segment(Job((path,), str(bundle.path), str(out), options=options, region=window))
+            pipeline.segment(
+                Job((path,), str(bundle.path), str(out), options=options, region=window)
+            )
             with rasterio.open(out) as raster:
-                row, column = round(5_000_000 - raster.transform.f), round(raster.transform.c - 400_000)
+                row, column = (
+                    round(5_000_000 - raster.transform.f),
+                    round(raster.transform.c - 400_000),
+                )
                 found[row : row + raster.height, column : column + raster.width] = raster.read(1)
-        np.testing.assert_array_equal(found[top:, left:][: expected.shape[0], : expected.shape[1]], expected)
+        np.testing.assert_array_equal(
+            found[top:, left:][: expected.shape[0], : expected.shape[1]], expected
+        )
 
 
 @pytest.mark.parametrize("region", [(0, 0, 65, 64), (0, 0, 0, 64), (0, 0, 64)])
-def test_a_region_outside_of_the_scene_is_refused(bundle: Bundle, tmp_path: Path, region: tuple[int, ...]) -> None:
+def test_a_region_outside_of_the_scene_is_refused(
+    bundle: Bundle, tmp_path: Path, region: tuple[int, ...]
+) -> None:
     scene(tmp_path / "scene.tif", 64, 64)
     with pytest.raises(InputError, match="region"):
-        pipeline.segment(Job((str(tmp_path / "scene.tif"),), str(bundle.path), str(tmp_path / "m.tif"), region=region))
+        pipeline.segment(
+            Job(
+                (str(tmp_path / "scene.tif"),),
+                str(bundle.path),
+                str(tmp_path / "m.tif"),
+                region=region,
+            )
+        )
 
 
-def test_a_constant_area_is_a_warning_of_the_summary_wherever_it_lies(tmp_path: Path, bundle: Bundle) -> None:
-    """Of a scene of 900 x 900 pixels nine windows are looked at before the run; this area lies between them."""
+def test_a_constant_area_is_a_warning_of_the_summary_wherever_it_lies(
+    tmp_path: Path, bundle: Bundle
+) -> None:
+    """Of a scene of 900 x 900 pixels nine windows are looked at before the run; this area lies
+    between them.
+    """
     scene = colours(900, 900)
     scene[:, 262:318, 262:318] = 0
     place = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
     path = write(tmp_path / "a.tif", scene, transform=place, photometric="RGB")
-    aoi = "POLYGON ((500200 4999800, 500400 4999800, 500400 4999600, 500200 4999600, 500200 4999800))"
-    found = geoseg.predict(path, tmp_path / "a_map.tif", model=bundle.path, device="cpu", engine="torch", aoi=aoi)
-    assert any("is 0 in all bands without being marked as nodata" in text for text in found.warnings)
+    aoi = (
+        "POLYGON ((500200 4999800, 500400 4999800, 500400 4999600, 500200 4999600, 500200 4999800))"
+    )
+    found = geoseg.predict(
+        path, tmp_path / "a_map.tif", model=bundle.path, device="cpu", engine="torch", aoi=aoi
+    )
+    assert any(
+        "is 0 in all bands without being marked as nodata" in text for text in found.warnings
+    )
     declared = write(tmp_path / "b.tif", scene, transform=place, photometric="RGB", nodata=0)
-    found = geoseg.predict(declared, tmp_path / "b_map.tif", model=bundle.path, device="cpu", engine="torch", aoi=aoi)
+    found = geoseg.predict(
+        declared, tmp_path / "b_map.tif", model=bundle.path, device="cpu", engine="torch", aoi=aoi
+    )
     assert found.warnings == ()
 
 

@@ -1,4 +1,6 @@
-"""Polygons traced while the map is made: those of the finished rasters, and an end without leavings."""
+"""Polygons traced while the map is made: those of the finished rasters, and an end without
+leavings.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,10 @@ from hypothesis import strategies as st
 from rasters import colours, write
 
 import geoseg
-from geoseg import pipeline
-from geoseg.errors import InputError
-from geoseg.events import Event, Progress, Warned
-from geoseg.job import Job, Options
+from geoseg.core.errors import InputError
+from geoseg.core.events import Event, Progress, Warned
+from geoseg.core.job import Job, Options
+from geoseg.prediction import pipeline
 
 PLACE = (1.0, 0.0, 400_000.0, 0.0, -1.0, 5_000_000.0)
 AREA = "POLYGON ((400020.5 4999990, 400090 4999950, 400030 4999900, 400020.5 4999990))"
@@ -33,9 +35,16 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def scene(
-    path: Path, height: int, width: int, seed: int = 0, nodata: bool = False, crs: str | None = "EPSG:32632"
+    path: Path,
+    height: int,
+    width: int,
+    seed: int = 0,
+    nodata: bool = False,
+    crs: str | None = "EPSG:32632",
 ) -> str:
-    pixels = colours(height // 4 + 1, width // 4 + 1, seed).repeat(4, 1).repeat(4, 2)[:, :height, :width]
+    pixels = (
+        colours(height // 4 + 1, width // 4 + 1, seed).repeat(4, 1).repeat(4, 2)[:, :height, :width]
+    )
     if nodata:
         pixels[:, height // 3 : height // 2, width // 4 :] = 0
     keys = {"nodata": 0} if nodata else {}
@@ -47,7 +56,11 @@ def load(path: Path) -> geopandas.GeoDataFrame:
 
 
 def leavings(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if path.name.startswith(".") or path.suffix == ".part")
+    return sorted(
+        path.name
+        for path in folder.iterdir()
+        if path.name.startswith(".") or path.suffix == ".part"
+    )
 
 
 @settings(max_examples=6)
@@ -61,21 +74,43 @@ def leavings(folder: Path) -> list[str]:
     st.sampled_from([4, 8]),
 )
 def test_polygons_of_strips_are_those_of_the_raster(
-    bundle: str, tmp_path_factory: pytest.TempPathFactory, height: int, width: int, seed: int, nodata: bool,
-    aoi: str | None, part: bool, connectivity: int,
-) -> None:  # fmt: skip
+    bundle: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    height: int,
+    width: int,
+    seed: int,
+    nodata: bool,
+    aoi: str | None,
+    part: bool,
+    connectivity: int,
+) -> None:
     folder = tmp_path_factory.mktemp("run")
-    path = scene(folder / "scene.tif", max(height, 101) if aoi else height, max(width, 101) if aoi else width, seed,
-                 nodata)  # fmt: skip
-    options = Options(device="cpu", aoi=aoi, connectivity=connectivity, force=True, zonal=("green",))
+    path = scene(
+        folder / "scene.tif",
+        max(height, 101) if aoi else height,
+        max(width, 101) if aoi else width,
+        seed,
+        nodata,
+    )
+    options = Options(
+        device="cpu", aoi=aoi, connectivity=connectivity, force=True, zonal=("green",)
+    )
     region = (7, 3, height - 4, width - 9) if part else None
     found = []
     for name, narrow in (("live", True), ("file", False)):
         with pytest.MonkeyPatch.context() as patch:
             if not narrow:
-                patch.setattr("geoseg.vector.clean.Tracing.streams", property(lambda _: False))
-                patch.setattr("geoseg.vector.clean._steps", lambda *_: iter(()))
-            job = Job((path,), bundle, polygons=str(folder / f"{name}.parquet"), options=options, region=region)
+                patch.setattr(
+                    "geoseg.vector.clean.cleaning.Tracing.streams", property(lambda _: False)
+                )
+                patch.setattr("geoseg.vector.clean.cleaning._steps", lambda *_: iter(()))
+            job = Job(
+                (path,),
+                bundle,
+                polygons=str(folder / f"{name}.parquet"),
+                options=options,
+                region=region,
+            )
             summary = pipeline.segment(job)
         found.append(load(folder / f"{name}.parquet"))
         assert summary.polygons == len(found[-1])
@@ -85,12 +120,16 @@ def test_polygons_of_strips_are_those_of_the_raster(
     assert {path.suffix for path in folder.iterdir()} == {".tif", ".parquet", ".qml"}
 
 
-def test_only_what_is_asked_for_is_written(bundle: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_is_asked_for_is_written(
+    bundle: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path, made = scene(tmp_path / "scene.tif", 90, 80), []
-    from geoseg import outputs
+    from geoseg.prediction import outputs
 
     real = outputs.create_raster
-    monkeypatch.setattr(outputs, "create_raster", lambda path, *a, **k: made.append(path) or real(path, *a, **k))
+    monkeypatch.setattr(
+        outputs, "create_raster", lambda path, *a, **k: made.append(path) or real(path, *a, **k)
+    )
     geoseg.predict(path, tmp_path / "map.gpkg", model=bundle)
     assert made == []
     geoseg.predict(path, tmp_path / "map.fgb", model=bundle, raster=tmp_path / "map.tif")
@@ -101,11 +140,19 @@ def test_only_what_is_asked_for_is_written(bundle: str, tmp_path: Path, monkeypa
     assert all(Path(name).parent.name.startswith(".clean.fgb.") for name in made[1:])
 
 
-def test_tracing_tells_first_that_there_is_no_crs_and_last_that_it_is_done(bundle: str, tmp_path: Path) -> None:
+def test_tracing_tells_first_that_there_is_no_crs_and_last_that_it_is_done(
+    bundle: str, tmp_path: Path
+) -> None:
     path, told = scene(tmp_path / "scene.tif", 300, 90, crs=None), list[Event]()
     geoseg.predict(path, tmp_path / "map.gpkg", model=bundle, force=True, report=told.append)
-    kinds = [event.stage if isinstance(event, Progress) else "pixels" if isinstance(event, Warned) and
-             "areas are in pixels" in event.text else "" for event in told]  # fmt: skip
+    kinds = [
+        event.stage
+        if isinstance(event, Progress)
+        else "pixels"
+        if isinstance(event, Warned) and "areas are in pixels" in event.text
+        else ""
+        for event in told
+    ]
     told_of = [kind for kind in kinds if kind]
     assert "pixels" in told_of[: told_of.index("segment")]
     assert "pixels" not in told_of[told_of.index("segment") :]
@@ -128,7 +175,9 @@ def test_an_interrupted_run_leaves_nothing(bundle: str, tmp_path: Path) -> None:
     assert list(out.iterdir()) == []
 
 
-def test_what_cannot_be_written_ends_the_run_and_leaves_nothing(bundle: str, tmp_path: Path) -> None:
+def test_what_cannot_be_written_ends_the_run_and_leaves_nothing(
+    bundle: str, tmp_path: Path
+) -> None:
     path, out = scene(tmp_path / "scene.tif", 300, 90, crs=None), tmp_path / "out"
     out.mkdir()
     with pytest.raises(InputError, match="no CRS"):
@@ -141,11 +190,15 @@ def test_means_of_bands_of_the_scene(bundle: str, tmp_path: Path, options: dict[
     path = scene(tmp_path / "scene.tif", 120, 110, nodata=True)
     with rasterio.open(path) as raster:
         pixels = raster.read()
-    summary = geoseg.predict(path, tmp_path / "map.gpkg", model=bundle, zonal=("blue", 1), aoi=AREA, **options).summary
+    summary = geoseg.predict(
+        path, tmp_path / "map.gpkg", model=bundle, zonal=("blue", 1), aoi=AREA, **options
+    ).summary
     table = geopandas.read_file(tmp_path / "map.gpkg", layer="map")
     assert len(table) == summary.polygons > 0
     numbers = rasterio.features.rasterize(
-        zip(table.geometry, table.index + 1, strict=True), (120, 110), transform=rasterio.Affine(*PLACE)
+        zip(table.geometry, table.index + 1, strict=True),
+        (120, 110),
+        transform=rasterio.Affine(*PLACE),
     ).ravel()
     for column, band in (("mean_blue", 2), ("mean_red", 0)):
         valid = pixels[band].ravel() != 0
@@ -155,7 +208,9 @@ def test_means_of_bands_of_the_scene(bundle: str, tmp_path: Path, options: dict[
         assert np.allclose(table[column], means, rtol=1e-12, equal_nan=True)
 
 
-@pytest.mark.parametrize(("zonal", "text"), [(("nir",), "red, green, blue"), ((4,), "1 to 3"), ((1, "red"), "twice")])
+@pytest.mark.parametrize(
+    ("zonal", "text"), [(("nir",), "red, green, blue"), ((4,), "1 to 3"), ((1, "red"), "twice")]
+)
 def test_bands_that_the_scene_has_not_are_refused(
     bundle: str, tmp_path: Path, zonal: tuple[str | int, ...], text: str
 ) -> None:
@@ -172,11 +227,18 @@ def test_a_layer_for_each_class_holds_what_one_layer_does(bundle: str, tmp_path:
     assert summary.polygons == len(one)
     names = list(dict.fromkeys(one.sort_values("class_id")["class"]))
     with sqlite3.connect(tmp_path / "map.gpkg") as database:
-        styles = dict(database.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall())
-        tables = database.execute("SELECT table_name FROM gpkg_contents WHERE data_type = 'features'").fetchall()
+        styles = dict(
+            database.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall()
+        )
+        tables = database.execute(
+            "SELECT table_name FROM gpkg_contents WHERE data_type = 'features'"
+        ).fetchall()
     database.close()
     assert [name for (name,) in tables] == names == list(styles)
-    assert all(styles[name].count("<category ") == 1 and f'label="{name}"' in styles[name] for name in names)
+    assert all(
+        styles[name].count("<category ") == 1 and f'label="{name}"' in styles[name]
+        for name in names
+    )
     for name in names:
         layer = geopandas.read_file(tmp_path / "map.gpkg", layer=name)
         assert layer.equals(one[one["class"] == name].reset_index(drop=True))

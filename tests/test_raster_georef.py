@@ -16,13 +16,17 @@ from rasterio.control import GroundControlPoint
 from rasterio.rpc import RPC
 from rasters import colours, write
 
-from geoseg.errors import InputError
-from geoseg.grid import Grid
-from geoseg.job import Options
-from geoseg.raster import describe, ground_size, open_raster
+from geoseg.core.errors import InputError
+from geoseg.core.grid import Grid
+from geoseg.core.job import Options
+from geoseg.raster.georeference import ground_size
+from geoseg.scene.describe import describe
+from geoseg.scene.source import open_raster
 
 
-def size(code: str, transform: tuple[float, ...], height: int = 100, width: int = 100) -> float | None:
+def size(
+    code: str, transform: tuple[float, ...], height: int = 100, width: int = 100
+) -> float | None:
     return ground_size(Grid(height, width, transform, CRS.from_user_input(code).to_wkt()))
 
 
@@ -37,7 +41,10 @@ def test_metres_in_utm() -> None:
 @given(st.floats(-85, 85))
 def test_degrees_by_latitude(latitude: float) -> None:
     step = 1e-4
-    across, along = 111_320 * math.cos(math.radians(latitude)) * step, 110_950 * step  # of a sphere: within 1 %
+    across, along = (
+        111_320 * math.cos(math.radians(latitude)) * step,
+        110_950 * step,
+    )  # of a sphere: within 1 %
     found = size("EPSG:4326", (step, 0, 13.0, 0, -step, latitude), 2, 2)
     assert found == pytest.approx(math.sqrt(across * along), rel=0.01)
 
@@ -55,7 +62,9 @@ def test_web_mercator_stretches_with_latitude(latitude: float, y: float) -> None
 @given(st.floats(0, 359))
 def test_turning_a_raster_leaves_its_pixels_size(angle: float) -> None:
     cos, sin = 2 * math.cos(math.radians(angle)), 2 * math.sin(math.radians(angle))
-    assert size("EPSG:32633", (cos, sin, 500_000, sin, -cos, 5_000_000)) == pytest.approx(2, rel=1e-3)
+    assert size("EPSG:32633", (cos, sin, 500_000, sin, -cos, 5_000_000)) == pytest.approx(
+        2, rel=1e-3
+    )
 
 
 def test_a_local_crs_counts_in_its_unit() -> None:
@@ -79,26 +88,59 @@ def test_rotated_rasters_are_fine_and_south_up_ones_are_turned(tmp_path: Path) -
         path = write(tmp_path / f"{i}.tif", pixels, transform=transform)
         with open_raster((path,), RGB, Options()) as source:
             turned = transform[4] > 0
-            assert source.grid.transform == ((1.0, 0, 5e5, 0, -1.0, 5e6 + 30) if turned else transform)
-            assert np.array_equal(source.read(source.grid.extent).data, pixels[:, ::-1] if turned else pixels)
+            assert source.grid.transform == (
+                (1.0, 0, 5e5, 0, -1.0, 5e6 + 30) if turned else transform
+            )
+            assert np.array_equal(
+                source.read(source.grid.extent).data, pixels[:, ::-1] if turned else pixels
+            )
 
 
 def test_ground_control_points_are_refused_with_the_way_out(tmp_path: Path) -> None:
-    points = [GroundControlPoint(r, c, 13 + c / 1e4, 45 - r / 1e4) for r, c in ((0, 0), (0, 20), (30, 0), (30, 20))]
+    points = [
+        GroundControlPoint(r, c, 13 + c / 1e4, 45 - r / 1e4)
+        for r, c in ((0, 0), (0, 20), (30, 0), (30, 20))
+    ]
     path = tmp_path / "a.tif"
-    with rasterio.open(path, "w", driver="GTiff", height=30, width=20, count=3, dtype="uint8", gcps=points,
-                       crs="EPSG:4326") as dataset:  # fmt: skip
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=30,
+        width=20,
+        count=3,
+        dtype="uint8",
+        gcps=points,
+        crs="EPSG:4326",
+    ) as dataset:
         dataset.write(colours(30, 20))
-    with pytest.raises(InputError, match=r"4 ground control points only.*gdalwarp -r bilinear -t_srs EPSG:4326 "):
+    with pytest.raises(
+        InputError, match=r"4 ground control points only.*gdalwarp -r bilinear -t_srs EPSG:4326 "
+    ):
         describe((str(path),))
 
 
 def test_rpcs_are_refused_with_the_way_out(tmp_path: Path) -> None:
     path, one = tmp_path / "a.tif", [1.0] + [0.0] * 19
-    rpcs = RPC(height_off=0, height_scale=1, lat_off=45, lat_scale=1, line_off=5, line_scale=5, long_off=13,
-               long_scale=1, samp_off=5, samp_scale=5, line_num_coeff=one, line_den_coeff=one, samp_num_coeff=one,
-               samp_den_coeff=one)  # fmt: skip
-    with rasterio.open(path, "w", driver="GTiff", height=30, width=20, count=3, dtype="uint8", rpcs=rpcs) as dataset:
+    rpcs = RPC(
+        height_off=0,
+        height_scale=1,
+        lat_off=45,
+        lat_scale=1,
+        line_off=5,
+        line_scale=5,
+        long_off=13,
+        long_scale=1,
+        samp_off=5,
+        samp_scale=5,
+        line_num_coeff=one,
+        line_den_coeff=one,
+        samp_num_coeff=one,
+        samp_den_coeff=one,
+    )
+    with rasterio.open(
+        path, "w", driver="GTiff", height=30, width=20, count=3, dtype="uint8", rpcs=rpcs
+    ) as dataset:
         dataset.write(colours(30, 20))
     with pytest.raises(InputError, match=r"rational polynomial.*gdalwarp -r bilinear -rpc"):
         describe((str(path),))

@@ -13,9 +13,17 @@ import rasterio.shutil
 from rasterio.env import get_gdal_config
 from rasters import colours, write
 
-from geoseg.errors import InputError
-from geoseg.raster import describe
-from geoseg.raster.handles import CACHE, CACHE_LIMIT, Handle, gdal_env, open_dataset, row_bytes, want_cache
+from geoseg.core.errors import InputError
+from geoseg.raster.handles import (
+    CACHE,
+    CACHE_LIMIT,
+    Handle,
+    gdal_env,
+    open_dataset,
+    row_bytes,
+    want_cache,
+)
+from geoseg.scene.describe import describe
 
 
 def test_missing_file() -> None:
@@ -37,7 +45,9 @@ def test_folder(tmp_path: Path) -> None:
         describe((str(tmp_path),))
 
 
-@pytest.mark.parametrize("content", [b"hello, this is no raster\n" * 50, b"II*\x00", b"\x89PNG\r\n\x1a\n", b"<xml/>"])
+@pytest.mark.parametrize(
+    "content", [b"hello, this is no raster\n" * 50, b"II*\x00", b"\x89PNG\r\n\x1a\n", b"<xml/>"]
+)
 def test_not_a_raster(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "scene.tif"
     path.write_bytes(content)
@@ -74,9 +84,19 @@ def test_a_png_that_is_cut_off_is_refused(tmp_path: Path) -> None:
 def test_a_container_without_bands_names_its_parts(tmp_path: Path) -> None:
     path = tmp_path / "a.gpkg"
     for name in ("one", "two"):
-        with rasterio.open(path, "w", driver="GPKG", count=3, height=4, width=4, dtype="uint8", crs="EPSG:3857",
-                           transform=rasterio.Affine(2, 0, 9, 0, -2, 9), raster_table=name,
-                           append_subdataset=path.exists()) as raster:  # fmt: skip
+        with rasterio.open(
+            path,
+            "w",
+            driver="GPKG",
+            count=3,
+            height=4,
+            width=4,
+            dtype="uint8",
+            crs="EPSG:3857",
+            transform=rasterio.Affine(2, 0, 9, 0, -2, 9),
+            raster_table=name,
+            append_subdataset=path.exists(),
+        ) as raster:
             raster.write(colours(4, 4))
     with pytest.raises(InputError, match=r"holds no raster bands of its own.*GPKG:.*one"):
         describe((str(path),))
@@ -95,7 +115,9 @@ def test_no_file_at_all() -> None:
 
 def test_threads_use_a_handle_in_turn(tmp_path: Path) -> None:
     pixels = colours(64, 64)
-    handle = Handle(write(tmp_path / "a.tif", pixels, tiled=True, blockxsize=16, blockysize=16), threads=2)
+    handle = Handle(
+        write(tmp_path / "a.tif", pixels, tiled=True, blockxsize=16, blockysize=16), threads=2
+    )
 
     def read(_: int) -> bool:
         with handle.use() as dataset:
@@ -109,7 +131,14 @@ def test_threads_use_a_handle_in_turn(tmp_path: Path) -> None:
 
 
 def test_the_cache_holds_a_row_of_tiles_and_stays_bounded(tmp_path: Path) -> None:
-    tiled = write(tmp_path / "t.tif", colours(600, 5000), tiled=True, blockxsize=64, blockysize=64, interleave="band")
+    tiled = write(
+        tmp_path / "t.tif",
+        colours(600, 5000),
+        tiled=True,
+        blockxsize=64,
+        blockysize=64,
+        interleave="band",
+    )
     with open_dataset(tiled) as dataset:
         assert row_bytes(dataset, 2, 100, 640) == 3 * 64 * (640 + 64) * 2 * 1.25
     strips = write(tmp_path / "s.tif", colours(600, 5000), blockysize=8, interleave="pixel")

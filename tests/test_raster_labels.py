@@ -1,4 +1,6 @@
-"""Labels come to the grid of their scene: rasters of any grid and CRS by the nearest pixel, vectors burnt in."""
+"""Labels come to the grid of their scene: rasters of any grid and CRS by the nearest pixel,
+vectors burnt in.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,13 @@ from rasterio.features import rasterize
 from rasters import UTM33
 from rasters import write as write_raster
 
-from geoseg.card import NODATA
-from geoseg.errors import InputError
-from geoseg.grid import Grid, Window
-from geoseg.raster.aoi import load_aoi
-from geoseg.raster.columns import read_column
-from geoseg.raster.labels import Coding, open_labels
+from geoseg.core.card import NODATA
+from geoseg.core.errors import InputError
+from geoseg.core.grid import Grid, Window
+from geoseg.features.aoi import load_aoi
+from geoseg.features.class_column import read_column
+from geoseg.features.coding import Coding
+from geoseg.features.labels import open_labels
 
 CRS33 = rasterio.crs.CRS.from_epsg(32633).to_wkt()
 GRID = Grid(60, 80, UTM33, CRS33)
@@ -46,7 +49,9 @@ def read(path: Path | str, coding: Coding = CODING, grid: Grid = GRID, **more: A
 
 
 def classes(height: int, width: int, seed: int = 0) -> np.ndarray:
-    coarse = np.random.default_rng(seed).choice(np.array([1, 2, 7, 255], np.uint8), (height // 5 + 1, width // 5 + 1))
+    coarse = np.random.default_rng(seed).choice(
+        np.array([1, 2, 7, 255], np.uint8), (height // 5 + 1, width // 5 + 1)
+    )
     return np.kron(coarse, np.ones((5, 5), np.uint8))[None, :height, :width]
 
 
@@ -81,11 +86,17 @@ def test_a_part_of_the_scene_leaves_the_rest_unlabelled_not_class_0(tmp_path: Pa
     part = (10.0, 0.0, 500_200.0, 0.0, -10.0, 4_999_900.0)  # 20 columns, 10 rows in
     expected = np.full((60, 80), NODATA, np.uint8)
     expected[10:30, 20:50] = 0
-    assert np.array_equal(read(write(tmp_path / "l.tif", values, transform=part), Coding({0: 0, 1: 1})), expected)
+    assert np.array_equal(
+        read(write(tmp_path / "l.tif", values, transform=part), Coding({0: 0, 1: 1})), expected
+    )
 
 
-@pytest.mark.parametrize(("crs", "size"), [("EPSG:4326", 0.0001), ("EPSG:3857", 13.0), ("EPSG:32632", 7.0)])
-def test_another_crs_gives_each_pixel_the_label_at_its_centre(tmp_path: Path, crs: str, size: float) -> None:
+@pytest.mark.parametrize(
+    ("crs", "size"), [("EPSG:4326", 0.0001), ("EPSG:3857", 13.0), ("EPSG:32632", 7.0)]
+)
+def test_another_crs_gives_each_pixel_the_label_at_its_centre(
+    tmp_path: Path, crs: str, size: float
+) -> None:
     """The oracle looks up each pixel's centre by itself."""
     to = Transformer.from_crs("EPSG:32633", crs, always_xy=True)
     x, y = to.transform(500_100, 4_999_900)
@@ -97,10 +108,15 @@ def test_another_crs_gives_each_pixel_the_label_at_its_centre(tmp_path: Path, cr
     r, c = (y - ys) / size, (xs - x) / size
     inside = (r >= 0) & (r < 90) & (c >= 0) & (c < 120)
     expected = np.where(
-        inside, indices(values[0])[r.astype(int).clip(0, 89), c.astype(int).clip(0, 119)], np.uint8(NODATA)
+        inside,
+        indices(values[0])[r.astype(int).clip(0, 89), c.astype(int).clip(0, 119)],
+        np.uint8(NODATA),
     )
-    # GDAL's warper follows the projection to an eighth of a pixel: at the border of two labels either may win
-    sure = np.minimum(np.abs(r - np.rint(r)), np.abs(c - np.rint(c))) > 0.15 * 10 / (size if size > 1 else 10)
+    # GDAL's warper follows the projection to an eighth of a pixel: at the border of two labels
+    # either may win
+    sure = np.minimum(np.abs(r - np.rint(r)), np.abs(c - np.rint(c))) > 0.15 * 10 / (
+        size if size > 1 else 10
+    )
     assert (found == expected)[sure].all()
     assert (found == expected).mean() > 0.97
 
@@ -110,8 +126,12 @@ def test_colours_of_masks_and_palettes(tmp_path: Path) -> None:
     colours = np.array([[0xE2, 0xA9, 0x29], [0x3C, 0x10, 0x98], [0, 0, 0]], np.uint8)
     index = np.random.default_rng(0).integers(0, 3, (60, 80))
     expected = np.array([0, 1, NODATA], np.uint8)[index]
-    assert np.array_equal(read(write(tmp_path / "rgb.tif", np.moveaxis(colours[index], -1, 0)), coding), expected)
-    with rasterio.open(write(tmp_path / "p.tif", index[None].astype(np.uint8), photometric="palette"), "r+") as raster:
+    assert np.array_equal(
+        read(write(tmp_path / "rgb.tif", np.moveaxis(colours[index], -1, 0)), coding), expected
+    )
+    with rasterio.open(
+        write(tmp_path / "p.tif", index[None].astype(np.uint8), photometric="palette"), "r+"
+    ) as raster:
         raster.write_colormap(1, {i: (*map(int, colour), 255) for i, colour in enumerate(colours)})
     assert np.array_equal(read(tmp_path / "p.tif", coding), expected)
     other = write(tmp_path / "o.tif", np.full((3, 60, 80), 9, np.uint8))
@@ -121,7 +141,9 @@ def test_colours_of_masks_and_palettes(tmp_path: Path) -> None:
 
 def test_values_that_are_no_class(tmp_path: Path) -> None:
     path = write(tmp_path / "l.tif", np.full((1, 60, 80), 9, np.uint8))
-    with pytest.raises(InputError, match=r"hold the values \[9\].*classes of the card.*data.ignore"):
+    with pytest.raises(
+        InputError, match=r"hold the values \[9\].*classes of the card.*data.ignore"
+    ):
         read(path)
     assert (read(path, Coding({1: 0}, frozenset({9}))) == NODATA).all()
     assert (read(path, Coding({1: 0}, others=True)) == NODATA).all()
@@ -135,10 +157,19 @@ def test_soft_labels_keep_their_shares(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_labels(tmp_path: Path) -> None:
-    away = write(tmp_path / "l.tif", classes(60, 80), transform=(10.0, 0.0, 600_000.0, 0.0, -10.0, 5_000_000.0))
+    away = write(
+        tmp_path / "l.tif",
+        classes(60, 80),
+        transform=(10.0, 0.0, 600_000.0, 0.0, -10.0, 5_000_000.0),
+    )
     with pytest.raises(InputError, match="shares no ground"):
         read(away)
-    other = write(tmp_path / "o.tif", classes(60, 80), transform=(0.1, 0.0, 100.0, 0.0, -0.1, -20.0), crs="EPSG:4326")
+    other = write(
+        tmp_path / "o.tif",
+        classes(60, 80),
+        transform=(0.1, 0.0, 100.0, 0.0, -0.1, -20.0),
+        crs="EPSG:4326",
+    )
     with pytest.raises(InputError, match="shares no ground"):
         read(other)
     with pytest.raises(InputError, match=r"3 bands.*give each class its colour"):
@@ -152,7 +183,9 @@ def test_what_cannot_be_labels(tmp_path: Path) -> None:
 def polygons(seed: int, count: int = 12) -> list[Any]:
     """Triangles around the scene, in its CRS."""
     rng = np.random.default_rng(seed)
-    corners = rng.uniform((499_900, 4_999_300), (500_900, 5_000_100), (count, 1, 2)) + rng.normal(0, 90, (count, 3, 2))
+    corners = rng.uniform((499_900, 4_999_300), (500_900, 5_000_100), (count, 1, 2)) + rng.normal(
+        0, 90, (count, 3, 2)
+    )
     return [shapely.Polygon(c) for c in corners]
 
 
@@ -167,7 +200,9 @@ def write_vector(
     frame = geopandas.GeoDataFrame({column: values, "name": "x"}, geometry=shapes, crs=crs)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
-        more = {"SPATIAL_INDEX": "NO"} if path.suffix == ".fgb" else {}  # its index puts features in another order
+        more = (
+            {"SPATIAL_INDEX": "NO"} if path.suffix == ".fgb" else {}
+        )  # its index puts features in another order
         (frame.to_crs(to) if to else frame).to_file(path, **more)
     return path
 
@@ -180,8 +215,11 @@ def test_features_are_burnt_as_rasterio_burns_the_whole_scene(tmp_path: Path, su
     path = write_vector(tmp_path / f"l{suffix}", shapes, values, to=to)
     expected = rasterize(
         [(shape, (1, 2, 7).index(v)) for shape, v in zip(shapes, values, strict=True)],
-        (60, 80), NODATA, transform=rasterio.Affine(*UTM33), dtype="uint8",
-    )  # fmt: skip
+        (60, 80),
+        NODATA,
+        transform=rasterio.Affine(*UTM33),
+        dtype="uint8",
+    )
     assert (read(path) == expected).mean() > 0.999  # corners are kept to 1/4096 px
     assert (expected != NODATA).any()
 
@@ -200,11 +238,20 @@ READY: list[tuple[Any, np.ndarray]] = []
 def _ready(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("labels")
     shapes, words = polygons(2), ["water", "wood", "town"] * 4
-    x, y = Transformer.from_crs("EPSG:32633", "EPSG:3857", always_xy=True).transform(500_000, 5_000_000)
+    x, y = Transformer.from_crs("EPSG:32633", "EPSG:3857", always_xy=True).transform(
+        500_000, 5_000_000
+    )
     paths = [
         write_vector(folder / "l.gpkg", shapes, words, to="EPSG:4326"),
         write_vector(folder / "l.geojson", shapes, words),
-        Path(write(folder / "l.tif", classes(90, 90), transform=(13.0, 0.0, x, 0.0, -13.0, y), crs="EPSG:3857")),
+        Path(
+            write(
+                folder / "l.tif",
+                classes(90, 90),
+                transform=(13.0, 0.0, x, 0.0, -13.0, y),
+                crs="EPSG:3857",
+            )
+        ),
     ]
     for path in paths:
         labels = open_labels(str(path), GRID, CODING)
@@ -222,9 +269,17 @@ def test_features_in_degrees_lie_where_they_do_in_metres(tmp_path: Path) -> None
 
 def test_what_features_may_say(tmp_path: Path) -> None:
     shape = [shapely.box(500_100, 4_999_500, 500_400, 4_999_900)] * 3
-    assert set(np.unique(read(write_vector(tmp_path / "a.gpkg", shape, ["wood", None, ""])))) == {1, NODATA}
-    assert set(np.unique(read(write_vector(tmp_path / "b.gpkg", shape, ["7", "07", "1"])))) == {0, NODATA}
-    with pytest.raises(InputError, match=r"column class\) hold the values \[field\].*expected classes of the card"):
+    assert set(np.unique(read(write_vector(tmp_path / "a.gpkg", shape, ["wood", None, ""])))) == {
+        1,
+        NODATA,
+    }
+    assert set(np.unique(read(write_vector(tmp_path / "b.gpkg", shape, ["7", "07", "1"])))) == {
+        0,
+        NODATA,
+    }
+    with pytest.raises(
+        InputError, match=r"column class\) hold the values \[field\].*expected classes of the card"
+    ):
         read(write_vector(tmp_path / "c.gpkg", shape, ["wood", "field", "wood"]))
     with pytest.raises(InputError, match="no column 'kind'; expected one of class, name"):
         read(tmp_path / "a.gpkg", Coding({1: 0}, column="kind"))
@@ -240,12 +295,18 @@ def test_what_features_may_say(tmp_path: Path) -> None:
         read(tmp_path / "f.geojson")
 
 
-@pytest.mark.skipif("Parquet" in pyogrio.list_drivers(), reason="the installed GDAL reads GeoParquet")
+@pytest.mark.skipif(
+    "Parquet" in pyogrio.list_drivers(), reason="the installed GDAL reads GeoParquet"
+)
 @pytest.mark.parametrize("suffix", [".parquet", ".geoparquet"])
 def test_geoparquet_is_refused_where_no_driver_reads_it(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"l{suffix}"
-    geopandas.GeoDataFrame({"class": ["wood"]}, geometry=[shapely.box(0, 0, 9, 9)], crs="EPSG:32633").to_parquet(path)
-    with pytest.raises(InputError, match=r"is GeoParquet, which the GDAL of .* expected GeoPackage"):
+    geopandas.GeoDataFrame(
+        {"class": ["wood"]}, geometry=[shapely.box(0, 0, 9, 9)], crs="EPSG:32633"
+    ).to_parquet(path)
+    with pytest.raises(
+        InputError, match=r"is GeoParquet, which the GDAL of .* expected GeoPackage"
+    ):
         read(path)
     with pytest.raises(InputError, match=r"is GeoParquet, which the GDAL of"):
         read_column(str(path))
@@ -254,7 +315,9 @@ def test_geoparquet_is_refused_where_no_driver_reads_it(tmp_path: Path, suffix: 
 
 
 def test_a_layer_of_styles_is_no_labels(tmp_path: Path) -> None:
-    """A GeoPackage with styles for QGIS, as `geoseg vectorize` writes it, has two layers; no warning says so."""
+    """A GeoPackage with styles for QGIS, as `geoseg vectorize` writes it, has two layers; no
+    warning says so.
+    """
     path = write_vector(tmp_path / "l.gpkg", polygons(1), [1] * len(polygons(1)))
     plain = read(path)
     pyogrio.write_dataframe(pandas.DataFrame({"styleQML": ["x"]}), path, layer="layer_styles")

@@ -9,10 +9,12 @@ from cards import RGB, S2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoseg.errors import InputError, ModelError
-from geoseg.grid import Grid
-from geoseg.raster import Layer, SceneInfo, match_bands
-from geoseg.raster.names import SENTINEL2
+from geoseg.core.errors import InputError, ModelError
+from geoseg.core.grid import Grid
+from geoseg.raster.band_info import BandInfo
+from geoseg.scene.bands import SENTINEL2
+from geoseg.scene.describe import SceneInfo
+from geoseg.scene.match import match_bands
 
 GRID = Grid(10, 10)
 
@@ -20,7 +22,8 @@ GRID = Grid(10, 10)
 def info(*names: str | None, sensor: str | None = None, sizes: tuple[int, ...] = ()) -> SceneInfo:
     grids = [Grid(10, 10, (size, 0, 0, 0, -size, 0)) for size in sizes] or [GRID] * len(names)
     layers = tuple(
-        Layer("a.tif", i + 1, grids[i], "uint8", name or "", "undefined", name=name) for i, name in enumerate(names)
+        BandInfo("a.tif", i + 1, grids[i], "uint8", name or "", "undefined", name=name)
+        for i, name in enumerate(names)
     )
     return SceneInfo(("a.tif",), GRID, 10.0, layers, sensor)
 
@@ -43,7 +46,9 @@ def test_sentinel2_codes_serve_a_model_of_colours() -> None:
 
 
 def test_missing_bands_are_named() -> None:
-    with pytest.raises(ModelError, match=r"without B11, B12; expected B02, .*the files of all its bands") as caught:
+    with pytest.raises(
+        ModelError, match=r"without B11, B12; expected B02, .*the files of all its bands"
+    ) as caught:
         match_bands(info(*S2.band_names[:7], sensor=SENTINEL2), S2)
     assert "--bands" not in str(caught.value)  # no choice among seven bands makes nine
 
@@ -54,7 +59,9 @@ def test_unnamed_bands_ask_for_numbers() -> None:
 
 
 def test_the_finer_of_two_of_a_name() -> None:
-    assert match_bands(info("red", "green", "blue", "red", sizes=(20, 10, 10, 10)), RGB).indices == (4, 2, 3)
+    assert match_bands(
+        info("red", "green", "blue", "red", sizes=(20, 10, 10, 10)), RGB
+    ).indices == (4, 2, 3)
 
 
 def test_two_of_a_name_and_size_are_refused() -> None:
@@ -63,15 +70,23 @@ def test_two_of_a_name_and_size_are_refused() -> None:
 
 
 def test_one_band_does_not_serve_twice() -> None:
-    card = replace(RGB, bands=(RGB.bands[0], replace(RGB.bands[0], name="red2", common_name="red"), RGB.bands[2]))
+    card = replace(
+        RGB,
+        bands=(RGB.bands[0], replace(RGB.bands[0], name="red2", common_name="red"), RGB.bands[2]),
+    )
     with pytest.raises(ModelError, match="serve twice"):
         match_bands(info("red", "green", "blue"), card)
 
 
-@pytest.mark.parametrize(("bands", "message"), [
-    ((1, 2), "names 2 bands; expected 3"), ((1, 2, 3, 4), "names 4 bands"), ((1, 2, 5), "numbers from 1 to 4"),
-    ((1, 2, 2), "twice"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("bands", "message"),
+    [
+        ((1, 2), "names 2 bands; expected 3"),
+        ((1, 2, 3, 4), "names 4 bands"),
+        ((1, 2, 5), "numbers from 1 to 4"),
+        ((1, 2, 2), "twice"),
+    ],
+)
 def test_numbers_are_checked(bands: tuple[int, ...], message: str) -> None:
     with pytest.raises(InputError, match=message):
         match_bands(info(None, None, None, None), RGB, bands)

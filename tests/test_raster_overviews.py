@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from geoseg.card import NODATA
-from geoseg.raster.overviews import mean, most
+from geoseg.core.card import NODATA
+from geoseg.raster.overviews import mean, mode
 
 pixels = st.tuples(st.integers(1, 9), st.integers(1, 9)).flatmap(
     lambda shape: arrays(np.uint8, shape, elements=st.sampled_from([0, 1, 2, 100, NODATA]))
@@ -20,7 +20,7 @@ pixels = st.tuples(st.integers(1, 9), st.integers(1, 9)).flatmap(
 @settings(deadline=None)
 @given(pixels)
 def test_each_pixel_is_that_of_most_or_the_mean_of_its_four(whole: np.ndarray) -> None:
-    common, average = most(whole), mean(whole)
+    common, average = mode(whole), mean(whole)
     assert common.shape == average.shape == tuple(-(-side // 2) for side in whole.shape)
     for row, column in np.ndindex(common.shape):
         four = whole[2 * row : 2 * row + 2, 2 * column : 2 * column + 2].ravel()

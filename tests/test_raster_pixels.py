@@ -10,11 +10,11 @@ import rasterio
 import rasterio.shutil
 from rasters import colours, reflectances, write
 
-from geoseg.errors import InputError, RunError
-from geoseg.grid import Window
-from geoseg.raster import describe
+from geoseg.core.errors import InputError, RunError
+from geoseg.core.grid import Window
 from geoseg.raster.handles import open_dataset
 from geoseg.raster.pixels import read_pixels
+from geoseg.scene.describe import describe
 
 
 def valid(path: str, *bands: int) -> np.ndarray:
@@ -55,9 +55,18 @@ def test_only_the_bands_in_use_count(tmp_path: Path) -> None:
     assert not valid(path, 1)[0, 0]
 
 
-@pytest.mark.parametrize(("kind", "nodata"), [("int16", -9999), ("uint16", 65535), ("float32", -3.4028234663852886e38),
-                                              ("float64", -1.7976931348623157e308)])  # fmt: skip
-def test_a_value_that_no_sensor_gives_spoils_the_pixel_in_any_band(tmp_path: Path, kind: str, nodata: float) -> None:
+@pytest.mark.parametrize(
+    ("kind", "nodata"),
+    [
+        ("int16", -9999),
+        ("uint16", 65535),
+        ("float32", -3.4028234663852886e38),
+        ("float64", -1.7976931348623157e308),
+    ],
+)
+def test_a_value_that_no_sensor_gives_spoils_the_pixel_in_any_band(
+    tmp_path: Path, kind: str, nodata: float
+) -> None:
     pixels = np.ones((3, 4, 4), kind)
     pixels[1, 2, 2] = nodata
     found = valid(write(tmp_path / "a.tif", pixels, nodata=nodata))
@@ -74,8 +83,12 @@ def test_white_is_nodata_only_in_all_bands_of_8_bits(tmp_path: Path) -> None:
     assert not found[3].any()
 
 
-@pytest.mark.parametrize(("kind", "nodata"), [("uint8", 128), ("uint16", 1), ("uint16", 1000), ("float32", 1.0)])
-def test_a_value_that_a_sensor_may_give_is_nodata_only_in_all_bands(tmp_path: Path, kind: str, nodata: float) -> None:
+@pytest.mark.parametrize(
+    ("kind", "nodata"), [("uint8", 128), ("uint16", 1), ("uint16", 1000), ("float32", 1.0)]
+)
+def test_a_value_that_a_sensor_may_give_is_nodata_only_in_all_bands(
+    tmp_path: Path, kind: str, nodata: float
+) -> None:
     pixels = np.full((3, 4, 4), 7, kind)
     pixels[0, 0] = nodata
     pixels[:, 1] = nodata
@@ -109,8 +122,12 @@ def test_nodata_outside_the_data_type_means_nothing(tmp_path: Path) -> None:
     assert valid(str(text)).all()
 
 
-@pytest.mark.parametrize(("kind", "nodata"), [("uint64", 2**64 - 1), ("int64", -(2**63)), ("int64", 2**63 - 1)])
-def test_the_ends_of_64_bits_are_nodata_where_the_file_says_so(tmp_path: Path, kind: str, nodata: int) -> None:
+@pytest.mark.parametrize(
+    ("kind", "nodata"), [("uint64", 2**64 - 1), ("int64", -(2**63)), ("int64", 2**63 - 1)]
+)
+def test_the_ends_of_64_bits_are_nodata_where_the_file_says_so(
+    tmp_path: Path, kind: str, nodata: int
+) -> None:
     pixels = np.ones((1, 3, 3), kind)
     pixels[0, 0] = nodata
     path = write(tmp_path / "a.tif", pixels)
@@ -177,16 +194,23 @@ def test_other_data_types_become_float32(tmp_path: Path, kind: str) -> None:
     assert (data == 7).all()
 
 
-@pytest.mark.parametrize(("driver", "suffix", "options"), [
-    ("COG", "tif", {"compress": "deflate", "blocksize": 128}),
-    ("COG", "tif", {"compress": "jpeg", "blocksize": 128}),
-    ("COG", "tif", {"compress": "none", "blocksize": 128}),
-    ("JP2OpenJPEG", "jp2", {"reversible": "yes"}),
-    ("JPEG", "jpg", {}),
-])  # fmt: skip
-def test_a_file_that_is_cut_off_is_an_error(tmp_path: Path, driver: str, suffix: str, options: dict) -> None:
+@pytest.mark.parametrize(
+    ("driver", "suffix", "options"),
+    [
+        ("COG", "tif", {"compress": "deflate", "blocksize": 128}),
+        ("COG", "tif", {"compress": "jpeg", "blocksize": 128}),
+        ("COG", "tif", {"compress": "none", "blocksize": 128}),
+        ("JP2OpenJPEG", "jp2", {"reversible": "yes"}),
+        ("JPEG", "jpg", {}),
+    ],
+)
+def test_a_file_that_is_cut_off_is_an_error(
+    tmp_path: Path, driver: str, suffix: str, options: dict
+) -> None:
     path, cut = tmp_path / f"whole.{suffix}", tmp_path / f"cut.{suffix}"
-    rasterio.shutil.copy(write(tmp_path / "a.tif", colours(300, 300)), str(path), driver=driver, **options)
+    rasterio.shutil.copy(
+        write(tmp_path / "a.tif", colours(300, 300)), str(path), driver=driver, **options
+    )
     cut.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
     with pytest.raises(RunError, match="cut off or damaged"):
         valid(str(cut))

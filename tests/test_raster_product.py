@@ -8,10 +8,11 @@ import pytest
 from cards import S2
 from rasters import reflectances, write
 
-from geoseg.card import Scaling
-from geoseg.job import Options
-from geoseg.raster import describe, open_raster
-from geoseg.raster.product import find_product
+from geoseg.core.card import Scaling
+from geoseg.core.job import Options
+from geoseg.scene.describe import describe
+from geoseg.scene.products import find_product
+from geoseg.scene.source import open_raster
 
 OLD = "S2A_MSIL1C_20190416T100031_N0207_R122_T33TUL_20190416T120000.SAFE"
 NEW = "S2B_MSIL2A_20230416T100031_N0509_R122_T33TUL_20230416T120000.SAFE"
@@ -37,8 +38,10 @@ def test_files_of_two_products_say_nothing() -> None:
     assert scaling(f"/{OLD}/B02.jp2", "/other/B03.jp2") is None
 
 
-@pytest.mark.parametrize(("value", "offset"), [("04.00", -0.1), ("05.10", -0.1), ("03.01", 0.0), ("N0400", -0.1),
-                                               ("02.07", 0.0)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "offset"),
+    [("04.00", -0.1), ("05.10", -0.1), ("03.01", 0.0), ("N0400", -0.1), ("02.07", 0.0)],
+)
 def test_baseline_in_a_tag(value: str, offset: float) -> None:
     assert scaling("a.tif", PROCESSING_BASELINE=value) == Scaling(1e-4, offset)
 
@@ -48,17 +51,30 @@ def test_a_tag_that_is_no_baseline_says_nothing(value: str) -> None:
     assert find_product(("a.tif",), {"PROCESSING_BASELINE": value}) is None
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    (XML.format(baseline="05.09", quantum=10000, offsets=OFFSETS), Scaling(1e-4, -0.1)),
-    (XML.format(baseline="02.13", quantum=10000, offsets=""), Scaling(1e-4, 0.0)),
-    (XML.format(baseline="02.13", quantum=1000, offsets=""), Scaling(1e-3, 0.0)),
-    (XML.format(baseline="05.09", quantum=0, offsets=OFFSETS), Scaling(1e-4, -0.1)),  # no quantum: the baseline tells
-    (XML.format(baseline="05.09", quantum=10000, offsets=OFFSETS.replace("-1000", "-500", 1)), Scaling(1e-4, -0.1)),
-    ("not XML at all", None),
-    ("<PROCESSING_BASELINE>&boom;</PROCESSING_BASELINE>", None),
-    ("", None),
-])  # fmt: skip
-def test_baseline_in_metadata_above_the_files(tmp_path: Path, text: str, expected: Scaling | None) -> None:
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (XML.format(baseline="05.09", quantum=10000, offsets=OFFSETS), Scaling(1e-4, -0.1)),
+        (XML.format(baseline="02.13", quantum=10000, offsets=""), Scaling(1e-4, 0.0)),
+        (XML.format(baseline="02.13", quantum=1000, offsets=""), Scaling(1e-3, 0.0)),
+        (
+            XML.format(baseline="05.09", quantum=0, offsets=OFFSETS),
+            Scaling(1e-4, -0.1),
+        ),  # no quantum: the baseline tells
+        (
+            XML.format(
+                baseline="05.09", quantum=10000, offsets=OFFSETS.replace("-1000", "-500", 1)
+            ),
+            Scaling(1e-4, -0.1),
+        ),
+        ("not XML at all", None),
+        ("<PROCESSING_BASELINE>&boom;</PROCESSING_BASELINE>", None),
+        ("", None),
+    ],
+)
+def test_baseline_in_metadata_above_the_files(
+    tmp_path: Path, text: str, expected: Scaling | None
+) -> None:
     folder = tmp_path / "product" / "GRANULE" / "L2A" / "IMG_DATA" / "R10m"
     folder.mkdir(parents=True)
     (tmp_path / "product" / "MTD_MSIL2A.xml").write_text(text)

@@ -14,22 +14,28 @@ from rasterio.enums import Resampling as Method
 from rasterio.vrt import WarpedVRT
 from rasters import write
 
-from geoseg.errors import InputError
-from geoseg.grid import Grid, Window
-from geoseg.raster.resample import align
+from geoseg.core.errors import InputError
+from geoseg.core.grid import Grid, Window
+from geoseg.scene.resample import align
 
 
-def grid(height: int, width: int, size: float, x: float = 0.0, y: float = 0.0, turn: float = 0.0) -> Grid:
+def grid(
+    height: int, width: int, size: float, x: float = 0.0, y: float = 0.0, turn: float = 0.0
+) -> Grid:
     return Grid(height, width, (size, turn, x, -turn, -size, y))
 
 
-def resample(pixels: np.ndarray, valid: np.ndarray | None, target: Grid, source: Grid, window: Window):
+def resample(
+    pixels: np.ndarray, valid: np.ndarray | None, target: Grid, source: Grid, window: Window
+):
     plan = align(target, source, "test")
     needed = plan.source_window(window)
     if needed is None:
         return np.zeros((len(pixels), *window.shape), pixels.dtype), np.zeros(window.shape, bool)
     place = needed.within(source.extent)
-    data, known = plan.apply(pixels[:, *place], None if valid is None else valid[place], needed, window)
+    data, known = plan.apply(
+        pixels[:, *place], None if valid is None else valid[place], needed, window
+    )
     return data, np.ones(window.shape, bool) if known is None else known
 
 
@@ -43,9 +49,19 @@ def cases(draw: st.DrawFn):
     ratio = draw(st.sampled_from([1.0, 1.5, 2.0, 3.0, 6.0, 2.37]))
     shift = [draw(st.floats(-2, 2)) for _ in range(2)]
     target = grid(draw(st.integers(2, 30)), draw(st.integers(2, 30)), 1.0, shift[0], shift[1])
-    tops = sorted(draw(st.lists(st.integers(0, target.height), min_size=2, max_size=2, unique=True)))
-    lefts = sorted(draw(st.lists(st.integers(0, target.width), min_size=2, max_size=2, unique=True)))
-    return pixels, valid, target, grid(height, width, ratio), Window(tops[0], lefts[0], tops[1], lefts[1])
+    tops = sorted(
+        draw(st.lists(st.integers(0, target.height), min_size=2, max_size=2, unique=True))
+    )
+    lefts = sorted(
+        draw(st.lists(st.integers(0, target.width), min_size=2, max_size=2, unique=True))
+    )
+    return (
+        pixels,
+        valid,
+        target,
+        grid(height, width, ratio),
+        Window(tops[0], lefts[0], tops[1], lefts[1]),
+    )
 
 
 @given(cases())
@@ -86,9 +102,15 @@ def test_values_are_those_of_gdal_inside(tmp_path: Path, ratio: int, shift: floa
     ours, _ = resample(pixels, None, fine, Grid(20, 25, coarse), fine.extent)
     with (
         rasterio.open(path) as dataset,
-        WarpedVRT(dataset, height=fine.height, width=fine.width, transform=rasterio.Affine(*fine.transform),
-                  crs="EPSG:32633", resampling=Method.bilinear) as warped,
-    ):  # fmt: skip
+        WarpedVRT(
+            dataset,
+            height=fine.height,
+            width=fine.width,
+            transform=rasterio.Affine(*fine.transform),
+            crs="EPSG:32633",
+            resampling=Method.bilinear,
+        ) as warped,
+    ):
         theirs = warped.read()
     inner = (slice(None), slice(2 * ratio, -2 * ratio), slice(2 * ratio, -2 * ratio))
     assert np.abs(ours[inner].astype(int) - theirs[inner].astype(int)).max() <= 1

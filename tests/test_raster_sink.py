@@ -17,14 +17,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from geoseg.card import NODATA
-from geoseg.errors import OutputError, RunError
-from geoseg.grid import Grid, Window
-from geoseg.raster import check_output, create_raster
-from geoseg.stitch import Patch
-from geoseg.style import category_names
+from geoseg.core.card import NODATA
+from geoseg.core.errors import OutputError, RunError
+from geoseg.core.grid import Grid, Patch, Window
+from geoseg.core.style import category_names
+from geoseg.raster.input_files import check_output
+from geoseg.raster.sink import create_raster
 
-GRID = Grid(1300, 1100, (10.0, 0.0, 500_000.0, 0.0, -10.0, 5_000_000.0), CRS.from_epsg(32633).to_wkt())
+GRID = Grid(
+    1300, 1100, (10.0, 0.0, 500_000.0, 0.0, -10.0, 5_000_000.0), CRS.from_epsg(32633).to_wkt()
+)
 TAGS = {"geoseg_model": "landcover-s2", "geoseg_version": "0.1.0"}
 
 
@@ -35,11 +37,17 @@ def names(folder: Path) -> list[str]:
 def blobs(height: int, width: int, seed: int = 0) -> np.ndarray:
     """Classes in blobs of 16 px, with nodata among them."""
     rng = np.random.default_rng(seed)
-    found = rng.integers(0, 10, (height // 16 + 1, width // 16 + 1)).repeat(16, 0).repeat(16, 1)[:height, :width]
+    found = (
+        rng.integers(0, 10, (height // 16 + 1, width // 16 + 1))
+        .repeat(16, 0)
+        .repeat(16, 1)[:height, :width]
+    )
     return np.where(found == 9, NODATA, found).astype(np.uint8)
 
 
-def save(path: Path, grid: Grid, region: Window, whole: np.ndarray, step: int = 200, **options) -> None:
+def save(
+    path: Path, grid: Grid, region: Window, whole: np.ndarray, step: int = 200, **options
+) -> None:
     with create_raster(str(path), grid, region, options.pop("card", S2), TAGS, **options) as sink:
         for top in range(region.top, region.bottom, step):
             window = Window(top, region.left, min(top + step, region.bottom), region.right)
@@ -48,17 +56,29 @@ def save(path: Path, grid: Grid, region: Window, whole: np.ndarray, step: int = 
 
 @given(st.data())
 @settings(deadline=None, max_examples=25)
-def test_any_strips_and_parts_come_back(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_any_strips_and_parts_come_back(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     whole = blobs(GRID.height, GRID.width)
     top, left = data.draw(st.integers(0, 900)), data.draw(st.integers(0, 900))
-    region = Window(top, left, data.draw(st.integers(top + 1, 1300)), data.draw(st.integers(left + 1, 1100)))
-    cuts = sorted({region.left, region.right, *data.draw(st.lists(st.integers(region.left, region.right), max_size=2))})
+    region = Window(
+        top, left, data.draw(st.integers(top + 1, 1300)), data.draw(st.integers(left + 1, 1100))
+    )
+    cuts = sorted(
+        {
+            region.left,
+            region.right,
+            *data.draw(st.lists(st.integers(region.left, region.right), max_size=2)),
+        }
+    )
     path = tmp_path_factory.mktemp("sink") / "map.tif"
     with create_raster(str(path), GRID, region, S2, TAGS) as sink:
         for west, east in pairwise(cuts):
             row = region.top
             while row < region.bottom:
-                below = min(region.bottom, row + data.draw(st.sampled_from([1, 7, 128, 300, 512, 600])) * 3)
+                below = min(
+                    region.bottom, row + data.draw(st.sampled_from([1, 7, 128, 300, 512, 600])) * 3
+                )
                 window = Window(row, west, below, east)
                 sink.write(Patch(window, whole[None, *window.within(GRID.extent)]))
                 row = below
@@ -94,7 +114,9 @@ def test_overviews_are_the_most_frequent_class(written: Path) -> None:
     with rasterio.open(written, overview_level=0) as dataset:
         small = dataset.read(1)
     assert set(np.unique(small)) <= set(np.unique(whole))
-    assert np.array_equal(small[:640, :544], whole[:1280:2, :1088:2])  # blobs of 16 px: all four are alike
+    assert np.array_equal(
+        small[:640, :544], whole[:1280:2, :1088:2]
+    )  # blobs of 16 px: all four are alike
 
 
 @pytest.mark.parametrize("kind", ["classes", "confidence"])
@@ -112,7 +134,9 @@ def test_the_compression_that_is_asked_for(tmp_path: Path, kind: str, compress: 
 
 
 def test_an_overviews_pixel_is_the_class_of_most_of_its_four(tmp_path: Path) -> None:
-    """Three alike and one that differs, at any place of the four: nearest and average would tell it."""
+    """Three alike and one that differs, at any place of the four: nearest and average would tell
+    it.
+    """
     rng = np.random.default_rng(0)
     most = rng.integers(0, 9, (600, 550)).astype(np.uint8)
     whole = most.repeat(2, 0).repeat(2, 1)
@@ -143,7 +167,9 @@ def test_categories_and_attribute_table_are_gdals(written: Path) -> None:
 
 def test_style_beside_the_classes_only(written: Path, tmp_path: Path) -> None:
     assert 'label="flooded vegetation"' in written.with_suffix(".qml").read_text()
-    save(tmp_path / "conf.tif", GRID, GRID.extent, blobs(GRID.height, GRID.width), kind="confidence")
+    save(
+        tmp_path / "conf.tif", GRID, GRID.extent, blobs(GRID.height, GRID.width), kind="confidence"
+    )
     assert names(tmp_path) == ["conf.tif"]
     with rasterio.open(tmp_path / "conf.tif") as dataset:
         assert dataset.colorinterp[0].name == "gray"
@@ -158,12 +184,18 @@ def test_average_overviews_leave_nodata_out(tmp_path: Path) -> None:
         assert (dataset.read(1) == 80).all()
 
 
-TURNED, SOUTH_UP, NONE = (2.0, 1.0, 5e5, 1.0, -2.0, 5e6), (2.0, 0, 5e5, 0, 2.0, 5e6), (1.0, 0, 0, 0, -1.0, 0)
+TURNED, SOUTH_UP, NONE = (
+    (2.0, 1.0, 5e5, 1.0, -2.0, 5e6),
+    (2.0, 0, 5e5, 0, 2.0, 5e6),
+    (1.0, 0, 0, 0, -1.0, 0),
+)
 
 
 @pytest.mark.parametrize("transform", [TURNED, SOUTH_UP, NONE])
 @pytest.mark.parametrize("crs", [None, GRID.crs])
-def test_any_georeference_is_kept(tmp_path: Path, transform: tuple[float, ...], crs: str | None) -> None:
+def test_any_georeference_is_kept(
+    tmp_path: Path, transform: tuple[float, ...], crs: str | None
+) -> None:
     grid = Grid(600, 40, transform, crs)
     save(tmp_path / "map.tif", grid, grid.extent, blobs(600, 40))
     with rasterio.open(tmp_path / "map.tif") as dataset:
@@ -188,7 +220,9 @@ def test_an_error_leaves_nothing(tmp_path: Path) -> None:
         pytest.raises(KeyboardInterrupt),
         create_raster(str(tmp_path / "map.tif"), GRID, GRID.extent, S2, TAGS) as sink,
     ):
-        interrupt_after(sink.write, Patch(Window(0, 0, 600, 1100), np.zeros((1, 600, 1100), np.uint8)))
+        interrupt_after(
+            sink.write, Patch(Window(0, 0, 600, 1100), np.zeros((1, 600, 1100), np.uint8))
+        )
     assert names(tmp_path) == []
 
 
@@ -214,7 +248,10 @@ def test_overwriting_replaces_the_map_and_what_lay_beside_it(tmp_path: Path) -> 
 def test_the_old_map_survives_a_failure(tmp_path: Path) -> None:
     path = tmp_path / "map.tif"
     path.write_bytes(b"old")
-    with pytest.raises(ZeroDivisionError), create_raster(str(path), GRID, GRID.extent, S2, TAGS, overwrite=True):
+    with (
+        pytest.raises(ZeroDivisionError),
+        create_raster(str(path), GRID, GRID.extent, S2, TAGS, overwrite=True),
+    ):
         raise ZeroDivisionError
     assert path.read_bytes() == b"old"
 
@@ -244,8 +281,8 @@ sys.path[:0] = {path!r}
 from pathlib import Path
 import numpy as np
 from test_raster_sink import save
-from geoseg.errors import RunError
-from geoseg.grid import Grid
+from geoseg.core.errors import RunError
+from geoseg.core.grid import Grid
 limit = int(sys.argv[2])
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 if limit:
@@ -279,7 +316,11 @@ def test_a_file_that_cannot_grow_is_told_and_nothing_is_left(tmp_path: Path) -> 
 @pytest.mark.parametrize("kilobytes", [300, 2100])
 def test_a_full_disk_is_told_by_name_and_nothing_is_left(tmp_path: Path, kilobytes: int) -> None:
     mount = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(tmp_path)]
-    if sys.platform != "linux" or os.geteuid() != 0 or subprocess.run(mount, check=False).returncode:
+    if (
+        sys.platform != "linux"
+        or os.geteuid() != 0
+        or subprocess.run(mount, check=False).returncode
+    ):
         pytest.skip("no small disk could be mounted: it takes the superuser on Linux")
     try:
         assert "the disk is full" in run_child(tmp_path / "map.tif")

@@ -1,4 +1,6 @@
-"""Reading scenes: any window gives the same pixels, bands of several sizes, many threads, what is refused."""
+"""Reading scenes: any window gives the same pixels, bands of several sizes, many threads, what
+is refused.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasters import UTM33, colours, reflectances, write
 
-from geoseg.card import Scaling
-from geoseg.errors import InputError, ModelError, RunError
-from geoseg.grid import Window
-from geoseg.job import Options
-from geoseg.raster import Source, open_raster
+from geoseg.core.card import Scaling
+from geoseg.core.errors import InputError, ModelError, RunError
+from geoseg.core.grid import Window
+from geoseg.core.job import Options
+from geoseg.scene.source import Source, open_raster
 
 METRE = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
 NAMES = S2.band_names
@@ -29,7 +31,9 @@ def windows(height: int, width: int, beyond: int = 0) -> st.SearchStrategy[Windo
     corner = st.integers(0, height - 1), st.integers(0, width - 1)
     size = st.integers(1, height + beyond), st.integers(1, width + beyond)
     return st.tuples(*corner, *size).map(
-        lambda w: Window(w[0], w[1], min(w[0] + w[2], height + beyond), min(w[1] + w[3], width + beyond))
+        lambda w: Window(
+            w[0], w[1], min(w[0] + w[2], height + beyond), min(w[1] + w[3], width + beyond)
+        )
     )
 
 
@@ -54,22 +58,36 @@ def everything(source: Source) -> tuple[np.ndarray, np.ndarray]:
 def one_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
     pixels = reflectances(9, 130, 170)
     pixels[:, :20, :30] = 0
-    path = write(tmp_path_factory.mktemp("one") / "scene.tif", pixels, NAMES, nodata=0, tiled=True, blockxsize=64,
-                 blockysize=64, compress="deflate")  # fmt: skip
-    with open_raster((path,), S2, Options()) as source:  # an open scene would hold on to its share of GDAL's cache
+    path = write(
+        tmp_path_factory.mktemp("one") / "scene.tif",
+        pixels,
+        NAMES,
+        nodata=0,
+        tiled=True,
+        blockxsize=64,
+        blockysize=64,
+        compress="deflate",
+    )
+    with open_raster(
+        (path,), S2, Options()
+    ) as source:  # an open scene would hold on to its share of GDAL's cache
         yield source
 
 
 @pytest.fixture(scope="module")
 def many_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
-    """Bands of 10, 20 and 60 m with nodata, whose corners do not quite meet, as in real products."""
+    """Bands of 10, 20 and 60 m with nodata, whose corners do not quite meet, as in real
+    products.
+    """
     folder, paths = tmp_path_factory.mktemp("many"), []
     for i, name in enumerate(NAMES):
         size, shift = {"B05": (20, -10), "B11": (60, 15), "B12": (60, -50)}.get(name, (10, 0))
         pixels = reflectances(1, -(-1300 // size), -(-1700 // size), seed=i)
         pixels[:, : 200 // size, : 300 // size] = 0
         place = (size, 0.0, 500_000.0 + shift, 0.0, -size, 5_000_000.0 - shift)
-        paths.append(write(folder / f"T33TVM_20230101T101010_{name}.tif", pixels, transform=place, nodata=0))
+        paths.append(
+            write(folder / f"T33TVM_20230101T101010_{name}.tif", pixels, transform=place, nodata=0)
+        )
     with open_raster(tuple(paths), S2, Options()) as source:
         yield source
 
@@ -151,7 +169,10 @@ def test_alpha_band_is_no_input_but_decides_validity(tmp_path: Path) -> None:
 
 
 def test_a_file_found_damaged_on_opening_is_bad_input(tmp_path: Path) -> None:
-    whole, cog = write(tmp_path / "a.tif", colours(400, 400), transform=METRE, photometric="RGB"), tmp_path / "cog.tif"
+    whole, cog = (
+        write(tmp_path / "a.tif", colours(400, 400), transform=METRE, photometric="RGB"),
+        tmp_path / "cog.tif",
+    )
     rasterio.shutil.copy(whole, str(cog), driver="COG", compress="deflate", overviews="none")
     cog.write_bytes(cog.read_bytes()[:200_000])
     with pytest.raises(InputError, match="cut off or damaged"):
@@ -159,7 +180,13 @@ def test_a_file_found_damaged_on_opening_is_bad_input(tmp_path: Path) -> None:
 
 
 def test_an_alpha_band_that_looks_like_a_picture_is_told(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.tif", colours(50, 50, bands=4), transform=METRE, photometric="RGB", alpha="YES")
+    path = write(
+        tmp_path / "a.tif",
+        colours(50, 50, bands=4),
+        transform=METRE,
+        photometric="RGB",
+        alpha="YES",
+    )
     with open_raster((path,), RGB, Options()) as source:
         assert any("alpha band" in text for text in source.warnings)
 
@@ -167,13 +194,17 @@ def test_an_alpha_band_that_looks_like_a_picture_is_told(tmp_path: Path) -> None
 def test_a_damaged_block_is_an_error_in_the_thread_that_reads_it(tmp_path: Path) -> None:
     whole = write(tmp_path / "a.tif", colours(2000, 2000), transform=METRE, photometric="RGB")
     cog, cut = tmp_path / "cog.tif", tmp_path / "cut.tif"
-    rasterio.shutil.copy(whole, str(cog), driver="COG", compress="deflate", overviews="none", blocksize=128)
+    rasterio.shutil.copy(
+        whole, str(cog), driver="COG", compress="deflate", overviews="none", blocksize=128
+    )
     with rasterio.open(cog) as dataset:  # a block between the windows that are looked at first
         start = int(dataset.get_tag_item("BLOCK_OFFSET_3_4", "TIFF", bidx=1))
     content = bytearray(cog.read_bytes())
     content[start : start + 2000] = b"\xff" * 2000
     cut.write_bytes(content)
-    places = [Window(t, s, t + 250, s + 250) for t in range(0, 2000, 250) for s in range(0, 2000, 250)]
+    places = [
+        Window(t, s, t + 250, s + 250) for t in range(0, 2000, 250) for s in range(0, 2000, 250)
+    ]
     with (
         open_raster((str(cut),), RGB, Options()) as source,
         ThreadPoolExecutor(2) as threads,
@@ -202,13 +233,25 @@ def test_no_crs_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_complex_numbers_are_refused(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.tif", np.ones((3, 8, 8), np.complex64), ["red", "green", "blue"], transform=METRE)
+    path = write(
+        tmp_path / "a.tif",
+        np.ones((3, 8, 8), np.complex64),
+        ["red", "green", "blue"],
+        transform=METRE,
+    )
     with pytest.raises(InputError, match="complex"):
         open_raster((path,), RGB, Options(scale=1.0))
 
 
 def test_complex_whole_numbers_are_refused_as_well(tmp_path: Path) -> None:
-    profile = {"driver": "GTiff", "count": 3, "height": 8, "width": 8, "dtype": "complex_int16", "transform": METRE}
+    profile = {
+        "driver": "GTiff",
+        "count": 3,
+        "height": 8,
+        "width": 8,
+        "dtype": "complex_int16",
+        "transform": METRE,
+    }
     path = tmp_path / "a.tif"
     with rasterio.open(path, "w", crs="EPSG:32632", **profile) as raster:
         raster.write(np.ones((3, 8, 8), np.complex64))
@@ -234,8 +277,14 @@ def test_one_band_scene_is_refused(tmp_path: Path) -> None:
 
 
 def test_files_of_different_crs_are_refused(tmp_path: Path) -> None:
-    paths = [write(tmp_path / f"s2_{name}.tif", reflectances(1, 20, 20), crs=f"EPSG:326{33 + (name == 'B12')}")
-             for name in NAMES]  # fmt: skip
+    paths = [
+        write(
+            tmp_path / f"s2_{name}.tif",
+            reflectances(1, 20, 20),
+            crs=f"EPSG:326{33 + (name == 'B12')}",
+        )
+        for name in NAMES
+    ]
     with pytest.raises(InputError, match="differ in their coordinate reference system"):
         open_raster(tuple(paths), S2, Options())
 
@@ -243,7 +292,11 @@ def test_files_of_different_crs_are_refused(tmp_path: Path) -> None:
 def test_files_without_a_common_place_are_refused(tmp_path: Path) -> None:
     far = (10.0, 0.0, 900_000.0, 0.0, -10.0, 5_000_000.0)
     paths = [
-        write(tmp_path / f"s2_{name}.tif", reflectances(1, 20, 20), transform=far if name == "B12" else UTM33)
+        write(
+            tmp_path / f"s2_{name}.tif",
+            reflectances(1, 20, 20),
+            transform=far if name == "B12" else UTM33,
+        )
         for name in NAMES
     ]
     with pytest.raises(InputError, match="cover no common ground"):

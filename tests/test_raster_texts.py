@@ -11,10 +11,10 @@ from pyproj import CRS
 from rasters import colours, write
 
 from geoseg.cli import run
-from geoseg.raster import describe
-from geoseg.raster.classes import open_classes
+from geoseg.raster.class_values import open_classes
+from geoseg.raster.legend import names_and_colours
 from geoseg.raster.texts import as_xml
-from geoseg.vector.legend import names_and_colours
+from geoseg.scene.describe import describe
 
 CASES = Path(__file__).parents[2] / "shared" / "cases"
 HOLE = b"Q" * 6  # what stands in a file until its bytes are put in
@@ -58,8 +58,13 @@ def test_class_names_stay_apart(classes: Path) -> None:
     }
 
 
-def test_every_command_reads_such_files(classes: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    rgb, out = strange(tmp_path / "rgb.tif", colours(48, 64), photometric="RGB"), tmp_path / "out.gpkg"
+def test_every_command_reads_such_files(
+    classes: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rgb, out = (
+        strange(tmp_path / "rgb.tif", colours(48, 64), photometric="RGB"),
+        tmp_path / "out.gpkg",
+    )
     told = "a=0,b=1,c=2"
     for words in (
         f"vectorize {classes} --out {out} --zonal {rgb}",
@@ -72,7 +77,11 @@ def test_every_command_reads_such_files(classes: Path, tmp_path: Path, capfd: py
         f" --architecture halfsize --out {tmp_path / 'model'}",
     ):
         assert run(words.split()) == 0, capfd.readouterr().err
-    assert set(pyogrio.read_dataframe(out, layer="out")["class"]) == {"B\xe4ume", "B\xf6me", "\xdcber"}
+    assert set(pyogrio.read_dataframe(out, layer="out")["class"]) == {
+        "B\xe4ume",
+        "B\xf6me",
+        "\xdcber",
+    }
 
 
 def test_the_case_is_read(tmp_path: Path) -> None:
@@ -84,10 +93,19 @@ def test_the_case_is_read(tmp_path: Path) -> None:
     assert run(["sample", str(case), "--points", "20"]) == 0
 
 
-@pytest.mark.parametrize(("raw", "text"), [
-    (b"\xff", "\xff"), (b"\x00", "\ufffd"), (b"&#1;", "\ufffd"), (b"&#x1F;", "\ufffd"), (b"&#65;", "&#65;"),
-    (b"&#9999999;", "\ufffd"), (b"&#xD800;", "\ufffd"), ("\xfc".encode() + b"\n\xfc", "\xfc\n\xfc"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"\xff", "\xff"),
+        (b"\x00", "\ufffd"),
+        (b"&#1;", "\ufffd"),
+        (b"&#x1F;", "\ufffd"),
+        (b"&#65;", "&#65;"),
+        (b"&#9999999;", "\ufffd"),
+        (b"&#xD800;", "\ufffd"),
+        ("\xfc".encode() + b"\n\xfc", "\xfc\n\xfc"),
+    ],
+)
 def test_it_becomes_what_xml_may_hold(raw: bytes, text: str) -> None:
     assert as_xml(raw) == text
 
@@ -97,7 +115,12 @@ def test_a_crs_named_in_latin1_is_refused_in_one_line(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = "<GeoTransform>500000,10,0,5000000,0,-10</GeoTransform>"
-    crs = CRS.from_epsg(32633).to_wkt("WKT1_GDAL").replace("WGS 84 / UTM zone 33N", "Z\xe4hler").replace('"', "&quot;")
+    crs = (
+        CRS.from_epsg(32633)
+        .to_wkt("WKT1_GDAL")
+        .replace("WGS 84 / UTM zone 33N", "Z\xe4hler")
+        .replace('"', "&quot;")
+    )
     band = '<VRTRasterBand dataType="Byte" band="1"/>'
     text = f'<VRTDataset rasterXSize="8" rasterYSize="8"><SRS>{crs}</SRS>{place}{band}</VRTDataset>'
     path = tmp_path / "scene.vrt"

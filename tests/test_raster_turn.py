@@ -1,4 +1,6 @@
-"""Scenes that lie otherwise than north up give the pixels, the classes and the polygons of those that do not."""
+"""Scenes that lie otherwise than north up give the pixels, the classes and the polygons of those
+that do not.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,10 @@ from hypothesis import strategies as st
 from rasters import colours, write
 
 import geoseg
-from geoseg.grid import Grid, Window
-from geoseg.job import Options
-from geoseg.raster import open_raster
+from geoseg.core.grid import Grid, Window
+from geoseg.core.job import Options
 from geoseg.raster.turn import Turn, north_up
+from geoseg.scene.source import open_raster
 
 METRE = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
 TURNS = [Turn(*flags) for flags in product((False, True), repeat=3)]
@@ -51,12 +53,20 @@ def laid(path: Path, pixels: np.ndarray, turn: Turn, **profile: object) -> str:
 
 
 @given(st.sampled_from(TURNS), st.integers(1, 9), st.integers(1, 9), st.data())
-def test_any_window_of_a_turned_array(turn: Turn, height: int, width: int, data: st.DataObject) -> None:
+def test_any_window_of_a_turned_array(
+    turn: Turn, height: int, width: int, data: st.DataObject
+) -> None:
     own = np.arange(2 * height * width).reshape(2, height, width)
     grid = turn.grid(Grid(height, width, METRE, "x"))
-    top, left = data.draw(st.integers(0, grid.height - 1)), data.draw(st.integers(0, grid.width - 1))
+    top, left = (
+        data.draw(st.integers(0, grid.height - 1)),
+        data.draw(st.integers(0, grid.width - 1)),
+    )
     window = Window(
-        top, left, data.draw(st.integers(top + 1, grid.height)), data.draw(st.integers(left + 1, grid.width))
+        top,
+        left,
+        data.draw(st.integers(top + 1, grid.height)),
+        data.draw(st.integers(left + 1, grid.width)),
     )
     place = turn.window(window, grid)
     part = own[:, place.top : place.bottom, place.left : place.right]
@@ -82,8 +92,10 @@ def test_without_a_crs_there_is_no_north() -> None:
 
 def outlines(path: Path) -> list[tuple[int, str]]:
     _, _, shapes, (values, *_) = pyogrio.raw.read(path, layer=0)
-    return sorted((str(value), shapely.normalize(shapely.from_wkb(shape)).wkt) for value, shape in
-                  zip(values, shapes, strict=True))  # fmt: skip
+    return sorted(
+        (str(value), shapely.normalize(shapely.from_wkb(shape)).wkt)
+        for value, shape in zip(values, shapes, strict=True)
+    )
 
 
 def test_maps_and_polygons_are_those_of_the_scene_with_north_up(tmp_path: Path) -> None:

@@ -12,15 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rasters import colours, reflectances, write
 
-from geoseg.card import Scaling
-from geoseg.errors import ModelError
-from geoseg.grid import Grid, Window
-from geoseg.job import Options
-from geoseg.raster import open_raster
+from geoseg.core.card import Scaling
+from geoseg.core.errors import ModelError
+from geoseg.core.grid import Grid, Patch, Window
+from geoseg.core.job import Options
 from geoseg.raster.handles import open_dataset
-from geoseg.raster.sample import Sample, spread, take_sample
-from geoseg.raster.values import check_values, judge, judge_colours
-from geoseg.stitch import Patch
+from geoseg.scene.source import open_raster
+from geoseg.scene.values import (
+    Sample,
+    check_values,
+    judge,
+    judge_colours,
+    sample_values,
+    spread_windows,
+)
 
 # reflectance in B02 B03 B04 B05 B06 B07 B08 B11 B12, as textbooks show it
 SURFACES = {
@@ -35,10 +40,12 @@ SURFACES = {
 }
 
 
-def pixels(name: str, factor: float = 10_000.0, spread: float = 0.15) -> np.ndarray:
+def pixels(name: str, factor: float = 10_000.0, spread_windows: float = 0.15) -> np.ndarray:
     """A thousand pixels of a surface, as digital numbers, with some spread."""
     rng = np.random.default_rng(3)
-    values = np.array(SURFACES[name])[:, None] * rng.normal(1, spread, (9, 1000)).clip(0.3, 1.7)
+    values = np.array(SURFACES[name])[:, None] * rng.normal(1, spread_windows, (9, 1000)).clip(
+        0.3, 1.7
+    )
     return np.rint(values * factor).clip(0, 65535).astype(np.uint16)
 
 
@@ -72,7 +79,9 @@ def test_8_bits_are_refused_where_more_are_expected(kind: type) -> None:
     assert judge(colours(40, 40, bands=9).reshape(9, -1).astype(kind), Scaling(1 / 255), S2) is None
 
 
-@pytest.mark.parametrize("name", ["clear deep water, L2A", "water, L1C", "dark conifers, L2A", "meadow"])
+@pytest.mark.parametrize(
+    "name", ["clear deep water, L2A", "water, L1C", "dark conifers, L2A", "meadow"]
+)
 def test_an_offset_not_taken_off_is_told(name: str) -> None:
     shifted = Sample(pixels(name) + np.uint16(1000), {})
     assert "--offset -0.1" in check_values(shifted, S2.scaling, S2)[1][0]
@@ -94,7 +103,9 @@ def test_8_bit_pictures_fit_a_model_of_pictures(one: int, other: int) -> None:
 
 
 def test_16_bit_pictures_do_not() -> None:
-    assert judge(colours(40, 40).reshape(3, -1).astype(np.uint16) * 257, RGB.scaling, RGB) is not None
+    assert (
+        judge(colours(40, 40).reshape(3, -1).astype(np.uint16) * 257, RGB.scaling, RGB) is not None
+    )
 
 
 def test_force_makes_it_a_warning() -> None:
@@ -106,14 +117,22 @@ def test_force_makes_it_a_warning() -> None:
 
 
 def test_a_constant_scene_and_an_empty_one_are_told() -> None:
-    assert "constant" in check_values(Sample(np.full((9, 50), 900, np.uint16), {}), S2.scaling, S2)[1][0]
-    assert "no valid pixel" in check_values(Sample(np.zeros((9, 0), np.uint16), {}), S2.scaling, S2)[1][0]
+    assert (
+        "constant"
+        in check_values(Sample(np.full((9, 50), 900, np.uint16), {}), S2.scaling, S2)[1][0]
+    )
+    assert (
+        "no valid pixel"
+        in check_values(Sample(np.zeros((9, 0), np.uint16), {}), S2.scaling, S2)[1][0]
+    )
 
 
 @given(st.integers(1, 3000), st.integers(1, 3000), st.integers(1, 8), st.integers(1, 300))
-def test_windows_lie_inside_and_touch_every_edge(height: int, width: int, count: int, side: int) -> None:
+def test_windows_lie_inside_and_touch_every_edge(
+    height: int, width: int, count: int, side: int
+) -> None:
     grid = Grid(height, width)
-    found = spread(grid, count, side)
+    found = spread_windows(grid, count, side)
     assert len(found) <= max(1, count) ** 2
     assert all(window.clip(grid.extent) == window and max(window.shape) <= side for window in found)
     if count > 1:
@@ -145,10 +164,14 @@ def test_zero_in_all_bands_of_sentinel2_is_no_data(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("nodata", [65535, 1])
-def test_zero_of_sentinel2_is_no_data_whatever_else_the_file_says_is(tmp_path: Path, nodata: int) -> None:
+def test_zero_of_sentinel2_is_no_data_whatever_else_the_file_says_is(
+    tmp_path: Path, nodata: int
+) -> None:
     scene = wedge()
     scene[:, 250:, 250:] = nodata
-    with open_raster((write(tmp_path / "a.tif", scene, S2.band_names, nodata=nodata),), S2, Options()) as source:
+    with open_raster(
+        (write(tmp_path / "a.tif", scene, S2.band_names, nodata=nodata),), S2, Options()
+    ) as source:
         found = source.read(source.grid.extent).valid
         assert np.array_equal(found, scene.any(axis=0) & (scene != nodata).all(axis=0))
         assert not source.warnings
@@ -163,7 +186,9 @@ def test_zero_in_all_files_of_a_product_is_no_data(tmp_path: Path) -> None:
         step = 2 if coarse else 1
         place = (10.0 * step, 0.0, 500_000.0, 0.0, -10.0 * step, 5_000_000.0)
         pixels = band[::step, ::step][None]
-        files.append(write(tmp_path / f"T33TVM_20230101T101010_{name}.tif", pixels, transform=place))
+        files.append(
+            write(tmp_path / f"T33TVM_20230101T101010_{name}.tif", pixels, transform=place)
+        )
     with open_raster(tuple(files), S2, Options()) as source:
         patch = source.read(source.grid.extent)
         assert patch.valid is not None
@@ -176,10 +201,28 @@ def test_zero_in_all_files_of_a_product_is_no_data(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [0, 255, 65535])
 def test_a_constant_area_at_the_edge_is_warned_of(tmp_path: Path, value: int) -> None:
-    names = ["coastal", "blue", "green", "red", "nir", "rededge071", "rededge075", "swir16", "swir22"]
-    card = replace(S2, bands=tuple(replace(b, name=n, common_name=n) for b, n in zip(S2.bands, names, strict=True)))
+    names = [
+        "coastal",
+        "blue",
+        "green",
+        "red",
+        "nir",
+        "rededge071",
+        "rededge075",
+        "swir16",
+        "swir22",
+    ]
+    card = replace(
+        S2,
+        bands=tuple(
+            replace(b, name=n, common_name=n) for b, n in zip(S2.bands, names, strict=True)
+        ),
+    )
     with open_raster((write(tmp_path / "a.tif", wedge(value), names),), card, Options()) as source:
-        assert any(f"is {value} in all bands without being marked as nodata" in text for text in source.warnings)
+        assert any(
+            f"is {value} in all bands without being marked as nodata" in text
+            for text in source.warnings
+        )
         assert source.read(source.grid.extent).valid is None
     tagged = write(tmp_path / "b.tif", wedge(value), names, nodata=value)
     with open_raster((tagged,), card, Options()) as source:
@@ -195,7 +238,9 @@ def test_a_constant_area_inside_is_warned_of(tmp_path: Path, value: int) -> None
         assert any(f"is {value} in all bands" in text for text in source.warnings)
     scattered = colours(300, 300)
     scattered[:, 1:-1:7, 1:-1:7] = value  # bright roofs, black shadows: no area
-    path = write(tmp_path / "b.tif", scattered, transform=(1, 0, 5e5, 0, -1, 5e6), photometric="RGB")
+    path = write(
+        tmp_path / "b.tif", scattered, transform=(1, 0, 5e5, 0, -1, 5e6), photometric="RGB"
+    )
     with open_raster((path,), RGB, Options()) as source:
         assert source.warnings == ()
 
@@ -203,7 +248,9 @@ def test_a_constant_area_inside_is_warned_of(tmp_path: Path, value: int) -> None
 def test_a_wedge_does_not_count_as_values() -> None:
     scene = np.zeros((9, 300, 300), np.uint16)
     scene[:, 290:, 290:] = 2000
-    seen = take_sample(lambda w: Patch(w, scene[:, w.top : w.bottom, w.left : w.right]), Grid(300, 300))
+    seen = sample_values(
+        lambda w: Patch(w, scene[:, w.top : w.bottom, w.left : w.right]), Grid(300, 300)
+    )
     assert (seen.pixels == 2000).all()
     assert set(seen.constants) == {0}
 
@@ -217,7 +264,7 @@ def test_a_scene_that_is_mostly_nodata_is_looked_at_more_closely() -> None:
         place = window.within(Window(0, 0, 2000, 2000))
         return Patch(window, scene[:, *place], valid[place])
 
-    assert take_sample(read, Grid(2000, 2000)).pixels.shape[1] > 500
+    assert sample_values(read, Grid(2000, 2000)).pixels.shape[1] > 500
 
 
 def test_chips_of_the_training_set_are_accepted(shared_data: Path) -> None:
@@ -235,7 +282,9 @@ def test_a_few_pixels_say_nothing() -> None:
     assert check_values(Sample(np.zeros((3, 1), np.uint8), {}), RGB.scaling, RGB) == ([], [])
 
 
-@pytest.mark.parametrize("scaling", [Scaling(1e308), Scaling(1e-4, 1.7e308), Scaling(1.7e308, -1e308), Scaling(1e40)])
+@pytest.mark.parametrize(
+    "scaling", [Scaling(1e308), Scaling(1e-4, 1.7e308), Scaling(1.7e308, -1e308), Scaling(1e40)]
+)
 def test_what_is_no_number_is_refused(scaling: Scaling) -> None:
     for force in (False, True):
         with pytest.raises(ModelError, match="beyond all numbers"):
@@ -244,7 +293,11 @@ def test_what_is_no_number_is_refused(scaling: Scaling) -> None:
 
 def coded(name: str, scale: float, offset: float) -> np.ndarray:
     """A surface in another coding: value = DN * scale + offset."""
-    return np.rint((pixels(name).astype(float) / 10_000 - offset) / scale).clip(0, 65535).astype(np.uint16)
+    return (
+        np.rint((pixels(name).astype(float) / 10_000 - offset) / scale)
+        .clip(0, 65535)
+        .astype(np.uint16)
+    )
 
 
 RGB_OF_S2 = replace(S2, bands=S2.bands[:3])
@@ -252,7 +305,9 @@ RGB_OF_S2 = replace(S2, bands=S2.bands[:3])
 
 @pytest.mark.parametrize("name", SURFACES)
 @pytest.mark.parametrize(("scale", "offset"), [(2.75e-5, -0.2), (2e-5, -0.1)])
-def test_landsats_numbers_are_no_reflectance_times_10000(name: str, scale: float, offset: float) -> None:
+def test_landsats_numbers_are_no_reflectance_times_10000(
+    name: str, scale: float, offset: float
+) -> None:
     seen = coded(name, scale, offset)
     for card, bands in ((S2, seen), (RGB_OF_S2, seen[:3])):
         found = judge(bands, card.scaling, card)
@@ -265,14 +320,18 @@ def test_landsats_numbers_are_no_reflectance_times_10000(name: str, scale: float
 
 
 def test_a_scene_wholly_above_or_below_the_range_is_refused() -> None:
-    card = replace(S2, unit="radiance", bands=tuple(replace(b, low=10.0, high=20.0) for b in S2.bands))
+    card = replace(
+        S2, unit="radiance", bands=tuple(replace(b, low=10.0, high=20.0) for b in S2.bands)
+    )
     for values, refused in ((21, True), (9, True), (15, False)):
         seen = values + np.zeros((9, 100)) + np.linspace(0, 0.5, 100)
         assert (judge(seen, Scaling(), card) is not None) is refused
 
 
 def photograph(infrared: bool, seed: int = 4) -> np.ndarray:
-    """Pixels of roofs, asphalt and plants: plants are bright in near infrared, and a little green."""
+    """Pixels of roofs, asphalt and plants: plants are bright in near infrared, and a little
+    green.
+    """
     rng = np.random.default_rng(seed)
     light = rng.uniform(40, 200, 3000)
     plants, roofs = np.arange(3000) % 3 == 0, np.arange(3000) % 3 == 1

@@ -1,4 +1,6 @@
-"""What addresses keep secret is told nowhere: not in errors, events, logs, tags, ledgers, reports."""
+"""What addresses keep secret is told nowhere: not in errors, events, logs, tags, ledgers,
+reports.
+"""
 
 from __future__ import annotations
 
@@ -12,33 +14,42 @@ from hypothesis import strategies as st
 from rasters import colours, write
 
 from geoseg.cli import run
-from geoseg.errors import InputError
-from geoseg.events import Failed, Noted, Warned, to_line
-from geoseg.redact import redact
+from geoseg.core.errors import InputError
+from geoseg.core.events import Failed, Noted, Warned, to_line
+from geoseg.core.redact import redact
 
 
-@pytest.mark.parametrize(("text", "told"), [
-    ("https://user:p@ss@h.org/a.tif: no", "https://***@h.org/a.tif: no"),
-    ("https://h.org/a.tif?token=S3&x=1, b.tif", "https://h.org/a.tif?token=***&x=***, b.tif"),
-    ("/vsicurl/https://h.org/a?sv=1&sig=AB%2F=", "/vsicurl/https://h.org/a?sv=***&sig=***"),
-    ("/vsicurl?url=https%3A%2F%2Fh%2Fa%3Fsig%3DX", "/vsicurl?url=***"),
-    ("https://h/a?X-Amz-Credential=A/2&X-Amz-Signature=0f", "https://h/a?X-Amz-Credential=***&X-Amz-Signature=***"),
-    ('<a href="https://h/a?x=1&amp;sig=2">', '<a href="https://h/a?x=***&amp;sig=***">'),
-    ("https://h/a?opaque", "https://h/a?***"),
-    ('PG:"host=h password=hunter2 dbname=d"', 'PG:"host=h password=*** dbname=d"'),
-    ("PG:host=h password='two words' dbname=d", "PG:host=h password=*** dbname=d"),
-    (r"PG:password='it\'s mine' dbname=d", "PG:password=*** dbname=d"),
-    (r"'PG:password=\'two words\' dbname=d'", "'PG:password=*** dbname=d'"),
-    ("AWS_SECRET_ACCESS_KEY=zzz", "AWS_SECRET_ACCESS_KEY=***"),
-    ("a.tif?b, x = 5; see `geoseg --help`", "a.tif?b, x = 5; see `geoseg --help`"),
-    ("https://h.org/plain.tif", "https://h.org/plain.tif"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("https://user:p@ss@h.org/a.tif: no", "https://***@h.org/a.tif: no"),
+        ("https://h.org/a.tif?token=S3&x=1, b.tif", "https://h.org/a.tif?token=***&x=***, b.tif"),
+        ("/vsicurl/https://h.org/a?sv=1&sig=AB%2F=", "/vsicurl/https://h.org/a?sv=***&sig=***"),
+        ("/vsicurl?url=https%3A%2F%2Fh%2Fa%3Fsig%3DX", "/vsicurl?url=***"),
+        (
+            "https://h/a?X-Amz-Credential=A/2&X-Amz-Signature=0f",
+            "https://h/a?X-Amz-Credential=***&X-Amz-Signature=***",
+        ),
+        ('<a href="https://h/a?x=1&amp;sig=2">', '<a href="https://h/a?x=***&amp;sig=***">'),
+        ("https://h/a?opaque", "https://h/a?***"),
+        ('PG:"host=h password=hunter2 dbname=d"', 'PG:"host=h password=*** dbname=d"'),
+        ("PG:host=h password='two words' dbname=d", "PG:host=h password=*** dbname=d"),
+        (r"PG:password='it\'s mine' dbname=d", "PG:password=*** dbname=d"),
+        (r"'PG:password=\'two words\' dbname=d'", "'PG:password=*** dbname=d'"),
+        ("AWS_SECRET_ACCESS_KEY=zzz", "AWS_SECRET_ACCESS_KEY=***"),
+        ("a.tif?b, x = 5; see `geoseg --help`", "a.tif?b, x = 5; see `geoseg --help`"),
+        ("https://h.org/plain.tif", "https://h.org/plain.tif"),
+    ],
+)
 def test_what_is_secret_is_hidden(text: str, told: str) -> None:
     assert redact(text) == told
     assert redact(told) == told
 
 
-@given(st.text(), st.text("abcXYZ019%._~-", min_size=3).filter(lambda s: s not in "token" and s.strip("*")))
+@given(
+    st.text(),
+    st.text("abcXYZ019%._~-", min_size=3).filter(lambda s: s not in "token" and s.strip("*")),
+)
 def test_no_value_of_a_query_stays(before: str, secret: str) -> None:
     marked = f"Q{secret}Q"
     assert marked not in redact(f"{before} https://h/a.tif?token={marked}")
@@ -53,7 +64,9 @@ def test_errors_and_events_tell_no_secret() -> None:
         assert "SECRET" not in to_line(event) + repr(event)
 
 
-def test_no_command_tells_the_secret_of_an_address(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_no_command_tells_the_secret_of_an_address(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     address = "http://u:SECRET@127.0.0.1:9/a.tif?token=SECRET&X-Amz-Signature=SECRET"
     out = tmp_path / "maps"
     for words in (
@@ -72,7 +85,9 @@ def test_no_command_tells_the_secret_of_an_address(tmp_path: Path, capfd: pytest
     assert "a.tif?token=***" in told
     assert "SECRET" not in told
     holding = [path for path in out.rglob("*") if path.is_file() and b"SECRET" in path.read_bytes()]
-    assert all("units" in path.parts and path.stat().st_mode & 0o077 == 0 for path in holding), holding
+    assert all("units" in path.parts and path.stat().st_mode & 0o077 == 0 for path in holding), (
+        holding
+    )
     assert not any("SECRET" in path.name for path in out.rglob("*"))
 
 

@@ -1,4 +1,6 @@
-"""Samples: sizes that add up, pixels drawn evenly whatever the strips, and a file from which areas come out right."""
+"""Samples: sizes that add up, pixels drawn evenly whatever the strips, and a file from which
+areas come out right.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +19,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from geoseg.card import NODATA
-from geoseg.errors import InputError
-from geoseg.sampling import draw as drawing
-from geoseg.sampling.draw import draw, scramble
-from geoseg.sampling.geopackage import qml, write_sample
-from geoseg.sampling.interpreted import read_sample
-from geoseg.sampling.plan import allocate, read_expected, suggest_points
-from geoseg.vector.ground import Ground
+from geoseg.core.card import NODATA
+from geoseg.core.errors import InputError
+from geoseg.evaluation.samples import draw as drawing
+from geoseg.evaluation.samples.draw import draw, scramble
+from geoseg.evaluation.samples.geopackage import qml, write_sample
+from geoseg.evaluation.samples.interpreted import read_sample
+from geoseg.evaluation.samples.plan import allocate, read_expected, suggest_points
+from geoseg.vector.geodesic import PixelAreas
 
-# Olofsson et al. 2014, section 5.1: shares of the map's classes and the user's accuracies that were expected
+# Olofsson et al. 2014, section 5.1: shares of the map's classes and the user's accuracies that were
+# expected
 SHARES, EXPECTED = [200_000, 150_000, 3_200_000, 6_450_000], [0.7, 0.6, 0.9, 0.95]
 
 
@@ -71,7 +74,9 @@ def test_plans_that_cannot_be() -> None:
             read_expected([text], ["water", "trees"])
 
 
-def make_map(folder: Path, shape: tuple[int, int] = (300, 400), **options: object) -> tuple[str, np.ndarray]:
+def make_map(
+    folder: Path, shape: tuple[int, int] = (300, 400), **options: object
+) -> tuple[str, np.ndarray]:
     rng = np.random.default_rng(2)
     values = rng.choice(np.array([1, 4, 9, NODATA], np.uint8), shape, p=[0.6, 0.3, 0.01, 0.09])
     return rasters.write(folder / "map.tif", values[None], nodata=NODATA, **options), values  # type: ignore[arg-type]
@@ -96,20 +101,28 @@ def test_the_same_seed_draws_the_same_pixels_whatever_the_strips(
 
 
 def test_every_pixel_is_as_likely_as_any_other() -> None:
-    """The places of the smallest of 1000 numbers, over many seeds, spread evenly; so do pairs of neighbours."""
+    """The places of the smallest of 1000 numbers, over many seeds, spread evenly; so do pairs of
+    neighbours.
+    """
     places = np.arange(1000)
     drawn = np.concatenate([np.argsort(scramble(places, seed))[:20] for seed in range(2000)])
     counts = np.bincount(drawn, minlength=1000)
     assert chisquare(counts).pvalue > 1e-4
     assert chisquare(counts.reshape(10, 100).sum(axis=1)).pvalue > 1e-4
-    both = sum(len(set(chosen) & {p + 1 for p in chosen}) for chosen in drawn.reshape(2000, 20).tolist())
-    assert both / 2000 == pytest.approx(20 * 19 / 1000, rel=0.15)  # pairs of neighbours expected in a sample
+    both = sum(
+        len(set(chosen) & {p + 1 for p in chosen}) for chosen in drawn.reshape(2000, 20).tolist()
+    )
+    assert both / 2000 == pytest.approx(
+        20 * 19 / 1000, rel=0.15
+    )  # pairs of neighbours expected in a sample
 
 
 def test_areas_are_those_of_the_ellipsoid(tmp_path: Path) -> None:
-    path, values = make_map(tmp_path, (40, 60), crs="EPSG:4326", transform=(0.01, 0, 12.0, 0, -0.01, 60.0))
+    path, values = make_map(
+        tmp_path, (40, 60), crs="EPSG:4326", transform=(0.01, 0, 12.0, 0, -0.01, 60.0)
+    )
     found = draw(path, 10, 1)
-    cells = np.stack([Ground(found.grid).cells(row) for row in range(40)])
+    cells = np.stack([PixelAreas(found.grid).cells(row) for row in range(40)])
     assert found.metric
     for stratum in found.strata:
         assert stratum.area == pytest.approx(cells[values == stratum.value].sum())
@@ -118,7 +131,13 @@ def test_areas_are_those_of_the_ellipsoid(tmp_path: Path) -> None:
     assert not plain.metric
     assert [s.area for s in plain.strata] == [s.pixels for s in plain.strata]
     with pytest.raises(InputError, match="holds no class"):
-        draw(rasters.write(tmp_path / "empty.tif", np.full((1, 5, 5), NODATA, np.uint8), nodata=NODATA), 10, 1)
+        draw(
+            rasters.write(
+                tmp_path / "empty.tif", np.full((1, 5, 5), NODATA, np.uint8), nodata=NODATA
+            ),
+            10,
+            1,
+        )
 
 
 @pytest.mark.parametrize("blind", [False, True])
@@ -133,7 +152,9 @@ def test_the_file_holds_points_on_pixels_of_their_class(tmp_path: Path, blind: b
     with closing(sqlite3.connect(tmp_path / "s.gpkg")) as database:
         strata = dict(database.execute("SELECT id, stratum FROM geoseg_points"))
         sizes = dict(database.execute("SELECT stratum, pixels FROM geoseg_strata"))
-        styles = database.execute("SELECT f_table_name, styleQML, useAsDefault FROM layer_styles").fetchall()
+        styles = database.execute(
+            "SELECT f_table_name, styleQML, useAsDefault FROM layer_styles"
+        ).fetchall()
     with rasterio.open(path) as raster:
         sampled = [int(value[0]) for value in raster.sample([(p.x, p.y) for p in frame.geometry])]
     assert [strata[i] for i in frame["id"]] == sampled
@@ -147,24 +168,41 @@ def test_the_file_holds_points_on_pixels_of_their_class(tmp_path: Path, blind: b
 
 
 def test_qgis_gets_a_list_of_the_classes() -> None:
-    style = ElementTree.fromstring(qml([("a & <b>", "#ff0000"), ('"c"', "#00ff00")], ["id", "truth", "remark"]))
+    style = ElementTree.fromstring(
+        qml([("a & <b>", "#ff0000"), ('"c"', "#00ff00")], ["id", "truth", "remark"])
+    )
     field = style.find("fieldConfiguration/field")
     assert field is not None
     assert field.get("name") == "truth"
-    choices = field.findall("editWidget[@type='ValueMap']/config/Option/Option[@name='map']/Option/Option")
-    assert [(c.get("name"), c.get("value")) for c in choices] == [("a & <b>", "a & <b>"), ('"c"', '"c"')]
+    choices = field.findall(
+        "editWidget[@type='ValueMap']/config/Option/Option[@name='map']/Option/Option"
+    )
+    assert [(c.get("name"), c.get("value")) for c in choices] == [
+        ("a & <b>", "a & <b>"),
+        ('"c"', '"c"'),
+    ]
     editable = {f.get("name"): f.get("editable") for f in style.findall("editable/field")}
     assert editable == {"fid": "0", "id": "0", "truth": "1", "remark": "1"}
-    assert [c.get("value") for c in style.findall("renderer-v2/categories/category")] == ["", "a & <b>", '"c"']
+    assert [c.get("value") for c in style.findall("renderer-v2/categories/category")] == [
+        "",
+        "a & <b>",
+        '"c"',
+    ]
 
 
 def interpret(path: Path, truths: dict[int, list[str]]) -> None:
     """Fill in the truth of each stratum's points, in order; those beyond the list stay empty."""
     with closing(sqlite3.connect(path)) as database, database:
-        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            database.execute(f'DROP TRIGGER "{name}"')  # they call functions that only GDAL brings along
+        for (name,) in database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
+            database.execute(
+                f'DROP TRIGGER "{name}"'
+            )  # they call functions that only GDAL brings along
         for stratum, names in truths.items():
-            points = database.execute("SELECT id FROM geoseg_points WHERE stratum = ? ORDER BY id", [stratum])
+            points = database.execute(
+                "SELECT id FROM geoseg_points WHERE stratum = ? ORDER BY id", [stratum]
+            )
             for (place,), name in zip(points.fetchall(), names, strict=False):
                 database.execute("UPDATE sample SET truth = ? WHERE id = ?", [name, place])
 
@@ -176,7 +214,14 @@ def test_areas_from_an_interpreted_sample(tmp_path: Path) -> None:
     write_sample(target, found, [50, 40, 20], 3, True, {})
     with pytest.raises(InputError, match=r"no point .* has a class"):
         read_sample(str(target))
-    interpret(target, {1: ["class 1"] * 45 + ["CLASS 4 "] * 5, 4: ["class 4"] * 36 + ["lava"] * 4, 9: ["class 9"]})
+    interpret(
+        target,
+        {
+            1: ["class 1"] * 45 + ["CLASS 4 "] * 5,
+            4: ["class 4"] * 36 + ["lava"] * 4,
+            9: ["class 9"],
+        },
+    )
     done = read_sample(str(target))
     counts = [[45, 5, 0, 0], [0, 36, 0, 4], [0, 0, 1, 0]]
     assert done.estimates.counts.tolist() == counts

@@ -1,4 +1,6 @@
-"""Seams: two shifted lattices agree where the network sees one pixel alone, and differ where it sees its window."""
+"""Seams: two shifted lattices agree where the network sees one pixel alone, and differ where it
+sees its window.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rasters import colours, write
 
-from geoseg.card import read_card, write_card
 from geoseg.cli.seams import seams
-from geoseg.errors import InputError
-from geoseg.events import Event, Warned, silent
-from geoseg.grid import Tiling, Window
-from geoseg.job import Options
+from geoseg.core.card import read_card, write_card
+from geoseg.core.errors import InputError
+from geoseg.core.events import Event, Warned, silent
+from geoseg.core.grid import Tiling, Window
+from geoseg.core.job import Options
+from geoseg.evaluation.seams import EDGES, distances, mapped, measure_seams, places
 from geoseg.models import find_model
-from geoseg.pipeline import prepare
-from geoseg.raster import open_raster
-from geoseg.seams import EDGES, distances, mapped, measure_seams, places
+from geoseg.prediction.pipeline import prepare
+from geoseg.scene.source import open_raster
 
 METRE = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
 
@@ -39,8 +41,16 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> str:
     return write(path, colours(300, 280), ["red", "green", "blue"], transform=METRE)
 
 
-@given(st.integers(1, 2000), st.integers(1, 2000), st.integers(8, 300), st.floats(0, 0.9), st.integers(1, 4_000_000))
-def test_two_places_of_one_size_inside_the_scene(height: int, width: int, tile: int, share: float, limit: int) -> None:
+@given(
+    st.integers(1, 2000),
+    st.integers(1, 2000),
+    st.integers(8, 300),
+    st.floats(0, 0.9),
+    st.integers(1, 4_000_000),
+)
+def test_two_places_of_one_size_inside_the_scene(
+    height: int, width: int, tile: int, share: float, limit: int
+) -> None:
     tiling = Tiling(height, width, tile, int(tile * share))
     stride = tile - tiling.overlap
     try:
@@ -55,11 +65,15 @@ def test_two_places_of_one_size_inside_the_scene(height: int, width: int, tile: 
     assert min(one.top, one.left) >= 0
     assert other.bottom <= height
     assert other.right <= width
-    assert Tiling(*one.shape, tile, tiling.overlap).tops == list(range(0, one.shape[0] - tile + 1, stride))
+    assert Tiling(*one.shape, tile, tiling.overlap).tops == list(
+        range(0, one.shape[0] - tile + 1, stride)
+    )
 
 
 def test_distances_are_those_to_the_middles_of_overlaps() -> None:
-    """Windows of 8 px, overlap 2: borders lie at 7 and 13 of the first lattice, at 10 and 16 of the second."""
+    """Windows of 8 px, overlap 2: borders lie at 7 and 13 of the first lattice, at 10 and 16 of
+    the second.
+    """
     lattices = Window(0, 0, 20, 20), Window(3, 3, 23, 23)
     common = lattices[0].clip(lattices[1])
     found = distances(common, lattices, tile=8, stride=6)
@@ -90,7 +104,9 @@ class PixelAlone:
         self.weights = np.random.default_rng(0).normal(0, 0.02, (labels, 3)).astype(np.float32)
 
     def __call__(self, pixels: np.ndarray, valid: np.ndarray) -> np.ndarray:
-        scores = np.exp(np.einsum("lb,nbrc->nlrc", self.weights, self.see(pixels.astype(np.float32))))
+        scores = np.exp(
+            np.einsum("lb,nbrc->nlrc", self.weights, self.see(pixels.astype(np.float32)))
+        )
         return scores / scores.sum(axis=1, keepdims=True)
 
     def see(self, pixels: np.ndarray) -> np.ndarray:
@@ -111,7 +127,9 @@ class Pooled(PixelAlone):
 
 
 @pytest.mark.parametrize(("kind", "alike"), [(PixelAlone, True), (Pooled, False)])
-def test_a_pixel_alone_knows_no_seams(bundle: Path, scene: str, kind: type[PixelAlone], alike: bool) -> None:
+def test_a_pixel_alone_knows_no_seams(
+    bundle: Path, scene: str, kind: type[PixelAlone], alike: bool
+) -> None:
     found, options = find_model(str(bundle)), Options(tile=64, overlap=16, device="cpu")
     with open_raster((scene,), found.card, options) as source:
         run = prepare(options, found, source, silent)
@@ -122,13 +140,29 @@ def test_a_pixel_alone_knows_no_seams(bundle: Path, scene: str, kind: type[Pixel
     assert np.array_equal(*maps) == alike
 
 
-def test_the_command_prints_a_table_and_the_same_numbers_as_json(bundle: Path, scene: str, tmp_path: Path) -> None:
-    arguments = [scene, "--model", str(bundle), "--tile", "64", "--overlap", "16", "--device", "cpu"]
+def test_the_command_prints_a_table_and_the_same_numbers_as_json(
+    bundle: Path, scene: str, tmp_path: Path
+) -> None:
+    arguments = [
+        scene,
+        "--model",
+        str(bundle),
+        "--tile",
+        "64",
+        "--overlap",
+        "16",
+        "--device",
+        "cpu",
+    ]
     arguments += ["--policy", "crop", "--engine", "torch"]
-    text = CliRunner().invoke(seams, [*arguments, "--chart", str(tmp_path / "seams.png")], catch_exceptions=False)
+    text = CliRunner().invoke(
+        seams, [*arguments, "--chart", str(tmp_path / "seams.png")], catch_exceptions=False
+    )
     lines = text.output.splitlines()
     assert "windows of 64 px that overlap by 16 (crop)" in lines[0]
-    data = json.loads(CliRunner().invoke(seams, [*arguments, "--json"], catch_exceptions=False).stdout)
+    data = json.loads(
+        CliRunner().invoke(seams, [*arguments, "--json"], catch_exceptions=False).stdout
+    )
     assert f"{data['all']['share']:.3%}" in next(line for line in lines if line.startswith("all"))
     assert f"{data['near']['share']:.2%} within 32 px" in lines[-1]
     assert (tmp_path / "seams.png").read_bytes().startswith(b"\x89PNG")
@@ -140,7 +174,9 @@ def test_a_scene_that_is_too_small_is_refused(bundle: Path, tmp_path: Path) -> N
         measure_seams((path,), str(bundle), Options(device="cpu", tile=64))
 
 
-def test_a_scene_that_is_small_for_its_own_windows_is_compared_with_the_models(tmp_path: Path) -> None:
+def test_a_scene_that_is_small_for_its_own_windows_is_compared_with_the_models(
+    tmp_path: Path,
+) -> None:
     bundle = make_bundle(tmp_path / "bundle")
     write_card(replace(read_card(bundle / "card.json"), fixed_tile=False), bundle / "card.json")
     path = write(tmp_path / "a.tif", colours(140, 140), ["red", "green", "blue"], transform=METRE)

@@ -12,11 +12,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geoseg import border
-from geoseg.border import Border
-from geoseg.grid import Tiling, Window, starts
-from geoseg.parts import Part, parts
-from geoseg.stitch import Patch, stitch, strips, weights
+from geoseg.core.grid import Patch, Tiling, Window, starts
+from geoseg.core.tiling import ColumnBand, column_bands
+from geoseg.prediction import stitch as border
+from geoseg.prediction.stitch import SeamBuffer, stitch, strips, weights
 
 LABELS = 3
 
@@ -29,7 +28,9 @@ def scores(pixels: np.ndarray) -> np.ndarray:
 
 def hanging(image: np.ndarray, tile: Window) -> np.ndarray:
     """Return the tile's pixels, zero where it hangs over the edge."""
-    padded = np.zeros((max(tile.bottom, image.shape[0]), max(tile.right, image.shape[1])), image.dtype)
+    padded = np.zeros(
+        (max(tile.bottom, image.shape[0]), max(tile.right, image.shape[1])), image.dtype
+    )
     padded[: image.shape[0], : image.shape[1]] = image
     return padded[tile.top : tile.bottom, tile.left : tile.right]
 
@@ -42,7 +43,7 @@ def patches(image: np.ndarray, valid: np.ndarray, tiles: Iterator[Window]) -> It
 
 
 def run(image: np.ndarray, valid: np.ndarray, tiling: Tiling, region: Window) -> list[Patch]:
-    part = Part(region)
+    part = ColumnBand(region)
     return list(stitch(patches(image, valid, part.tiles(tiling)), tiling, part, LABELS))
 
 
@@ -62,14 +63,20 @@ def mosaic(pieces: list[Patch], region: Window) -> tuple[np.ndarray, np.ndarray]
 
 
 def whole(image: np.ndarray, valid: np.ndarray, tiling: Tiling) -> np.ndarray:
-    """Blend with one weight a tile over the whole array, in float64; or crop by the distance from the tile's border."""
+    """Blend with one weight a tile over the whole array, in float64; or crop by the distance
+    from the tile's border.
+    """
     ramp = np.minimum(np.arange(1, tiling.tile + 1), np.arange(tiling.tile, 0, -1)).astype(float)
     side = np.minimum(ramp / (tiling.overlap + 1), 1)
     shape = max(tiling.height, tiling.tile), max(tiling.width, tiling.tile)
     total, norm, depth = np.zeros((LABELS, *shape)), np.zeros(shape), np.zeros((2, *shape))
     for tile in tiling.tiles():
         here = tile.within(Window(0, 0, *shape))
-        values = scores(hanging(image, tile)) if hanging(valid, tile).any() else np.zeros((LABELS, *tile.shape))
+        values = (
+            scores(hanging(image, tile))
+            if hanging(valid, tile).any()
+            else np.zeros((LABELS, *tile.shape))
+        )
         if tiling.crop:
             down, across = np.broadcast_arrays(ramp[:, None], ramp)
             nearer = (down >= depth[0][here]) & (across >= depth[1][here])
@@ -86,7 +93,13 @@ def whole(image: np.ndarray, valid: np.ndarray, tiling: Tiling) -> np.ndarray:
 def cases(draw: st.DrawFn, crop: bool | None = None) -> tuple[np.ndarray, np.ndarray, Tiling]:
     tile = draw(st.integers(2, 40))
     crop = draw(st.booleans()) if crop is None else crop
-    tiling = Tiling(draw(st.integers(1, 90)), draw(st.integers(1, 90)), tile, draw(st.integers(0, tile - 1)), crop)
+    tiling = Tiling(
+        draw(st.integers(1, 90)),
+        draw(st.integers(1, 90)),
+        tile,
+        draw(st.integers(0, tile - 1)),
+        crop,
+    )
     rng = np.random.default_rng(draw(st.integers(0, 99)))
     image = rng.random((tiling.height, tiling.width), np.float32)
     return image, rng.random(image.shape) < draw(st.sampled_from([0.02, 0.5, 1.0])), tiling
@@ -107,11 +120,20 @@ def test_pieces_equal_the_whole_array(case: tuple[np.ndarray, np.ndarray, Tiling
 
 @settings(deadline=None, max_examples=200)
 @given(cases(), st.data())
-def test_any_cut_gives_the_same_bytes(case: tuple[np.ndarray, np.ndarray, Tiling], data: st.DataObject) -> None:
+def test_any_cut_gives_the_same_bytes(
+    case: tuple[np.ndarray, np.ndarray, Tiling], data: st.DataObject
+) -> None:
     image, valid, tiling = case
     one, _ = mosaic(run(image, valid, tiling, tiling.extent), tiling.extent)
-    rows, columns = data.draw(st.integers(1, tiling.height)), data.draw(st.integers(1, tiling.width))
-    many = [piece for region in tiling.regions(rows, columns) for piece in run(image, valid, tiling, region)]
+    rows, columns = (
+        data.draw(st.integers(1, tiling.height)),
+        data.draw(st.integers(1, tiling.width)),
+    )
+    many = [
+        piece
+        for region in tiling.regions(rows, columns)
+        for piece in run(image, valid, tiling, region)
+    ]
     np.testing.assert_array_equal(one[:, valid], mosaic(many, tiling.extent)[0][:, valid])
 
 
@@ -121,13 +143,15 @@ def test_parts_of_columns_share_no_tile_and_give_the_same_bytes(
     case: tuple[np.ndarray, np.ndarray, Tiling], width: int, spool: int
 ) -> None:
     image, valid, tiling = case
-    region = Window(min(3, tiling.height - 1), min(5, tiling.width - 1), tiling.height, tiling.width)
+    region = Window(
+        min(3, tiling.height - 1), min(5, tiling.width - 1), tiling.height, tiling.width
+    )
     tiles, pieces = [], []
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setattr(border, "SPOOL", spool)
-        kept = stack.enter_context(Border())
-        for part in parts(region, tiling, width):
+        kept = stack.enter_context(SeamBuffer())
+        for part in column_bands(region, tiling, width):
             tiles += part.tiles(tiling)
             pieces += stitch(patches(image, valid, part.tiles(tiling)), tiling, part, LABELS, kept)
     assert len(set(tiles)) == len(tiles)
@@ -141,7 +165,7 @@ def test_parts_cover_the_region_and_are_no_narrower_than_a_tile(
     case: tuple[np.ndarray, np.ndarray, Tiling], width: int
 ) -> None:
     tiling = case[2]
-    found = [part.window for part in parts(tiling.extent, tiling, width)]
+    found = [part.window for part in column_bands(tiling.extent, tiling, width)]
     assert [window.left for window in found] == [0, *(window.right for window in found[:-1])]
     assert found[-1].right == tiling.width
     if len(found) > 1:
@@ -152,10 +176,15 @@ def test_parts_cover_the_region_and_are_no_narrower_than_a_tile(
 
 @settings(deadline=None)
 @given(cases(crop=False))
-def test_tensors_and_arrays_give_the_same_bytes(case: tuple[np.ndarray, np.ndarray, Tiling]) -> None:
+def test_tensors_and_arrays_give_the_same_bytes(
+    case: tuple[np.ndarray, np.ndarray, Tiling],
+) -> None:
     image, valid, tiling = case
-    part = Part(tiling.extent)
-    tensors = (Patch(p.window, torch.from_numpy(p.data), p.valid) for p in patches(image, valid, part.tiles(tiling)))
+    part = ColumnBand(tiling.extent)
+    tensors = (
+        Patch(p.window, torch.from_numpy(p.data), p.valid)
+        for p in patches(image, valid, part.tiles(tiling))
+    )
     bring: Callable[[torch.Tensor], np.ndarray] = lambda tensor: tensor.to(torch.uint8).numpy()  # noqa: E731  # the model's own, in short
     found = stitch(tensors, tiling, part, LABELS, None, torch.from_numpy, bring)
     for a, t in zip(run(image, valid, tiling, tiling.extent), found, strict=True):
@@ -164,13 +193,20 @@ def test_tensors_and_arrays_give_the_same_bytes(case: tuple[np.ndarray, np.ndarr
 
 def test_scores_of_any_layout_give_the_same() -> None:
     tiling = Tiling(70, 50, 32, 8)
-    image, everywhere = np.random.default_rng(1).random((70, 50), np.float32), np.ones((70, 50), bool)
-    part = Part(tiling.extent)
+    image, everywhere = (
+        np.random.default_rng(1).random((70, 50), np.float32),
+        np.ones((70, 50), bool),
+    )
+    part = ColumnBand(tiling.extent)
     turned = (
         Patch(p.window, np.ascontiguousarray(p.data.transpose(1, 2, 0)).transpose(2, 0, 1), p.valid)
         for p in patches(image, everywhere, part.tiles(tiling))
     )
-    for a, b in zip(run(image, everywhere, tiling, tiling.extent), stitch(turned, tiling, part, LABELS), strict=True):
+    for a, b in zip(
+        run(image, everywhere, tiling, tiling.extent),
+        stitch(turned, tiling, part, LABELS),
+        strict=True,
+    ):
         np.testing.assert_array_equal(a.data, b.data)
 
 
@@ -194,12 +230,14 @@ def test_strips_are_as_wide_as_the_region(case: tuple[np.ndarray, np.ndarray, Ti
     assert all((strip.window.left, strip.window.right) == (0, tiling.width) for strip in found)
     assert [found[0].window.top, found[-1].window.bottom] == [0, tiling.height]
     assert all(a.window.bottom == b.window.top for a, b in pairwise(found))
-    np.testing.assert_array_equal(np.concatenate([s.data for s in found], axis=1), mosaic(pieces, tiling.extent)[0])
+    np.testing.assert_array_equal(
+        np.concatenate([s.data for s in found], axis=1), mosaic(pieces, tiling.extent)[0]
+    )
 
 
 def test_without_a_patch_everything_is_invalid() -> None:
     tiling, region = Tiling(700, 20, 16, 4), Window(3, 2, 690, 18)
-    _, valid = mosaic(list(stitch([], tiling, Part(region), LABELS)), region)
+    _, valid = mosaic(list(stitch([], tiling, ColumnBand(region), LABELS)), region)
     assert not valid.any()
 
 
@@ -207,15 +245,19 @@ def test_an_error_in_the_patches_is_raised() -> None:
     tiling = Tiling(64, 64, 16, 4)
 
     def broken() -> Iterator[Patch]:
-        yield from list(patches(np.zeros((64, 64), np.float32), np.ones((64, 64), bool), tiling.tiles()))[:5]
+        yield from list(
+            patches(np.zeros((64, 64), np.float32), np.ones((64, 64), bool), tiling.tiles())
+        )[:5]
         raise OSError("bad block")
 
     with pytest.raises(OSError, match="bad block"):
-        list(stitch(broken(), tiling, Part(tiling.extent), LABELS))
+        list(stitch(broken(), tiling, ColumnBand(tiling.extent), LABELS))
 
 
 def test_patches_out_of_order_are_an_error() -> None:
     tiling = Tiling(64, 64, 16, 4)
-    mixed = list(patches(np.zeros((64, 64), np.float32), np.ones((64, 64), bool), tiling.tiles()))[::-1]
+    mixed = list(patches(np.zeros((64, 64), np.float32), np.ones((64, 64), bool), tiling.tiles()))[
+        ::-1
+    ]
     with pytest.raises(ValueError, match="not the next tile"):
-        list(stitch(mixed, tiling, Part(tiling.extent), LABELS))
+        list(stitch(mixed, tiling, ColumnBand(tiling.extent), LABELS))

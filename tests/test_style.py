@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from geoseg.card import Band, Label, ModelCard, Scaling
-from geoseg.style import (
+from geoseg.core.card import Band, Label, ModelCard, Scaling
+from geoseg.core.style import (
     STYLE_COLUMNS,
     category_names,
     colour_table,
@@ -17,14 +17,31 @@ from geoseg.style import (
     qml_raster,
 )
 
-LABELS = (Label(0, "water", "#419bdf"), Label(1, 'trees & "shrubs" <5 m', "#397d49"), Label(7, "bare", "#a59b8f"))
+LABELS = (
+    Label(0, "water", "#419bdf"),
+    Label(1, 'trees & "shrubs" <5 m', "#397d49"),
+    Label(7, "bare", "#a59b8f"),
+)
 
 
 @pytest.fixture
 def card() -> ModelCard:
     band = Band("B04", "red", 0.665, 0.1, 0.1, 0.0, 0.4)
     return ModelCard(
-        "toy", "a toy", "unet", {}, "any", (band,), "1", Scaling(), ("uint8",), LABELS, 10, (5, 20), 64, 16
+        "toy",
+        "a toy",
+        "unet",
+        {},
+        "any",
+        (band,),
+        "1",
+        Scaling(),
+        ("uint8",),
+        LABELS,
+        10,
+        (5, 20),
+        64,
+        16,
     )
 
 
@@ -60,9 +77,16 @@ def test_the_polygon_style_gives_each_class_its_symbol(card: ModelCard) -> None:
 
 def test_one_style_serves_a_raster_and_polygons_of_the_same_stem(card: ModelCard) -> None:
     root, parts = ElementTree.fromstring(qml(card)), (qml_raster(card), qml_polygons(card))
-    wanted = [child for text in parts for child in ElementTree.fromstring(text) if child.tag != "blendMode"]
+    wanted = [
+        child
+        for text in parts
+        for child in ElementTree.fromstring(text)
+        if child.tag != "blendMode"
+    ]
     found = [child for child in root if child.tag != "blendMode"]
-    assert [ElementTree.tostring(child) for child in found] == [ElementTree.tostring(child) for child in wanted]
+    assert [ElementTree.tostring(child) for child in found] == [
+        ElementTree.tostring(child) for child in wanted
+    ]
 
 
 def test_the_layer_style_fits_its_columns_and_its_sld_is_well_formed(card: ModelCard) -> None:
@@ -78,5 +102,8 @@ def test_only_our_own_style_is_replaced(card: ModelCard, tmp_path: Path) -> None
     for ours in (qml(card), qml_raster(card), qml_polygons(card)):
         path.write_text(ours, encoding="utf-8")
         assert may_replace(path)
-    path.write_text("<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n<qgis version=\"3.40.6\"/>\n", "utf-8")
+    path.write_text(
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n<qgis version=\"3.40.6\"/>\n",
+        "utf-8",
+    )
     assert not may_replace(path)

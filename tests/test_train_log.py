@@ -1,4 +1,6 @@
-"""The log of a training: one line per validation, whatever a kill cut off; TensorBoard where it is installed."""
+"""The log of a training: one line per validation, whatever a kill cut off; TensorBoard where it
+is installed.
+"""
 
 from __future__ import annotations
 
@@ -38,14 +40,21 @@ def test_a_log_from_the_start_forgets_another(tmp_path: Path) -> None:
 
 def test_tensorboard_shows_what_the_table_holds(tmp_path: Path) -> None:
     """Resumed, it shows each step once."""
-    pytest.importorskip("tensorboard", reason="TensorBoard is not installed: pip install tensorboard")
+    pytest.importorskip(
+        "tensorboard", reason="TensorBoard is not installed: pip install tensorboard"
+    )
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     fill(Log(tmp_path / "log.csv", 0), range(1, 4))
     fill(Log(tmp_path / "log.csv", 2), range(3, 5))
     shown = EventAccumulator(str(tmp_path / "tensorboard"))
     shown.Reload()
-    assert sorted(shown.Tags()["scalars"]) == ["loss", "rate", "validation_accuracy", "validation_mean_iou"]
+    assert sorted(shown.Tags()["scalars"]) == [
+        "loss",
+        "rate",
+        "validation_accuracy",
+        "validation_mean_iou",
+    ]
     losses = shown.Scalars("loss")
     assert [event.step for event in losses] == [1, 2, 3, 4]
     assert [event.value for event in losses] == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4])

@@ -1,4 +1,6 @@
-"""Several classes at once: labels with a band for each, binary cross entropy, sigmoid scores up to the map."""
+"""Several classes at once: labels with a band for each, binary cross entropy, sigmoid scores up
+to the map.
+"""
 
 from __future__ import annotations
 
@@ -18,21 +20,26 @@ from hypothesis.extra.numpy import arrays
 from trainings import TABLES, make_set, open_pool, write_raster
 
 import geoseg
-from geoseg.card import NODATA, Scaling, read_card, write_card
 from geoseg.cli import run
-from geoseg.errors import InputError
+from geoseg.core.card import NODATA, Scaling, read_card, write_card
+from geoseg.core.errors import InputError
 from geoseg.models import find_model, load_model
 from geoseg.training.config import Config
 from geoseg.training.learner import Learner
 from geoseg.training.loop import train
-from geoseg.training.pairs import HALF, dominant, present, truth_for
 from geoseg.training.parse import parse, read_loss, read_setting
+from geoseg.training.scene_label import HALF, dominant, present, truth_for
 
-SEVERAL = {"data": TABLES["data"] | {"several": True}, "loss": {"cross_entropy": 0.0, "binary": 1.0}}
+SEVERAL = {
+    "data": TABLES["data"] | {"several": True},
+    "loss": {"cross_entropy": 0.0, "binary": 1.0},
+}
 
 
 def make_several(folder: Path, tables: dict[str, Any]) -> Config:
-    """Scenes as in make_set; class i is wherever band i is bright, whatever the others are; rows are unlabelled."""
+    """Scenes as in make_set; class i is wherever band i is bright, whatever the others are; rows
+    are unlabelled.
+    """
     make_set(folder)
     for scene in sorted(folder.glob("scene*.tif")):
         with rasterio.open(scene) as source:
@@ -44,12 +51,24 @@ def make_several(folder: Path, tables: dict[str, Any]) -> Config:
 
 
 def test_several_classes_at_once_are_learned(tmp_path: Path) -> None:
-    """Softmax could not say yes to two of them: each class's score alone tells whether it is there."""
-    run = TABLES["training"] | {"crop": 32, "batch": 4, "steps": 60, "rate": 2e-2, "ema": 0.9, "validate_every": 60}
+    """Softmax could not say yes to two of them: each class's score alone tells whether it is
+    there.
+    """
+    run = TABLES["training"] | {
+        "crop": 32,
+        "batch": 4,
+        "steps": 60,
+        "rate": 2e-2,
+        "ema": 0.9,
+        "validate_every": 60,
+    }
     config = make_several(tmp_path, {"training": run, "augment": {}})
     card = train(config, tmp_path / "out", device="cpu")
     assert card.activation == "sigmoid"
-    assert json.loads((tmp_path / "out" / "card.json").read_text())["properties"]["geoseg:activation"] == "sigmoid"
+    assert (
+        json.loads((tmp_path / "out" / "card.json").read_text())["properties"]["geoseg:activation"]
+        == "sigmoid"
+    )
     model = load_model(find_model(str(tmp_path / "out")), Scaling(), "cpu")
     with rasterio.open(tmp_path / "scene2.tif") as source:
         pixels = source.read()[:, :64, :64]
@@ -57,7 +76,9 @@ def test_several_classes_at_once_are_learned(tmp_path: Path) -> None:
     truth = pixels > 127
     assert (((scores > 0.5) == truth).mean(axis=(1, 2)) > 0.65).all()
     assert scores[:, truth.all(axis=0)].sum(axis=0).mean() > 1.5
-    assert card.scores["held_out"]["accuracy"] > 0.85  # the class that is mapped is one of those that are there
+    assert (
+        card.scores["held_out"]["accuracy"] > 0.85
+    )  # the class that is mapped is one of those that are there
 
 
 def test_a_class_that_lies_under_another_is_counted_too(tmp_path: Path) -> None:
@@ -76,7 +97,9 @@ def test_each_class_is_measured_by_itself(tmp_path: Path) -> None:
     learner = Learner(replace(config.draft(), tile=64, overlap=16), config)
     seen: list[torch.Tensor] = []
 
-    def loss(logits: torch.Tensor, shares: torch.Tensor, weight: torch.Tensor, _: torch.Tensor) -> torch.Tensor:
+    def loss(
+        logits: torch.Tensor, shares: torch.Tensor, weight: torch.Tensor, _: torch.Tensor
+    ) -> torch.Tensor:
         seen.extend((shares, weight))
         return logits.sum()
 
@@ -84,7 +107,9 @@ def test_each_class_is_measured_by_itself(tmp_path: Path) -> None:
     target = torch.zeros((2, 3, 32, 32), dtype=torch.uint8)
     target[:, :2, :16] = 255
     target[:, 2, 8:16] = 51
-    learner.learn((torch.zeros((2, 3, 32, 32)), torch.ones((2, 32, 32), dtype=torch.bool), target), 1.0, 0.5)
+    learner.learn(
+        (torch.zeros((2, 3, 32, 32)), torch.ones((2, 32, 32), dtype=torch.bool), target), 1.0, 0.5
+    )
     assert torch.equal(seen[0], target / 255)
     assert torch.equal(seen[1], (target.amax(1) > 0).float())
 
@@ -94,7 +119,9 @@ maps = arrays(np.uint8, (4, 5), elements=st.sampled_from([0, 1, 2, NODATA]))
 
 
 @given(targets, maps)
-def test_a_map_is_right_where_it_names_one_of_several(target: np.ndarray, mapped: np.ndarray) -> None:
+def test_a_map_is_right_where_it_names_one_of_several(
+    target: np.ndarray, mapped: np.ndarray
+) -> None:
     truth, plain = truth_for(target, mapped, several=True), truth_for(target, mapped, several=False)
     for row, column in np.ndindex(mapped.shape):
         shares, said = target[:, row, column], int(mapped[row, column])
@@ -125,11 +152,20 @@ def test_a_map_by_sigmoids_says_the_winners_score(tmp_path: Path) -> None:
     write_card(replace(read_card(folder / "card.json"), activation="sigmoid"), folder / "card.json")
     pixels = np.random.default_rng(3).integers(1, 255, (3, 64, 64), np.uint8)
     scene = write_raster(tmp_path / "scene.tif", pixels)
-    geoseg.predict(str(scene), str(tmp_path / "map.tif"), model=str(folder), bands=(1, 2, 3), device="cpu",
-                   confidence=str(tmp_path / "confidence.tif"))  # fmt: skip
+    geoseg.predict(
+        str(scene),
+        str(tmp_path / "map.tif"),
+        model=str(folder),
+        bands=(1, 2, 3),
+        device="cpu",
+        confidence=str(tmp_path / "confidence.tif"),
+    )
     model = load_model(find_model(str(folder)), Scaling(), "cpu")
     scores = np.asarray(model(pixels[None], np.ones((1, 64, 64), bool)))[0]
-    with rasterio.open(tmp_path / "map.tif") as mapped, rasterio.open(tmp_path / "confidence.tif") as percent:
+    with (
+        rasterio.open(tmp_path / "map.tif") as mapped,
+        rasterio.open(tmp_path / "confidence.tif") as percent,
+    ):
         agree = mapped.read(1) == scores.argmax(axis=0)
         assert agree.mean() > 0.999  # engines differ in the last bit
         assert (np.abs(percent.read(1) - scores.max(axis=0) * 100) <= 0.51).mean() > 0.999
@@ -163,12 +199,38 @@ def test_any_key_of_a_configuration_is_an_option() -> None:
             read_setting(text)
 
 
-def test_options_reach_the_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_options_reach_the_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     make_several(tmp_path, {})
     scenes, labels = str(tmp_path / "scene*.tif"), str(tmp_path / "label*.tif")
-    given = ["train", "--scenes", scenes, "--labels", labels, "--classes", "r=0,g=1,b=2", "--encoder", "small",
-             "--bands", "1,2,3", "--crop", "32", "--batch", "2", "--steps", "2", "--out", str(tmp_path / "out"),
-             "--set", "data.several=true", "--set", "training.ema=0.5", "--device", "cpu"]  # fmt: skip
+    given = [
+        "train",
+        "--scenes",
+        scenes,
+        "--labels",
+        labels,
+        "--classes",
+        "r=0,g=1,b=2",
+        "--encoder",
+        "small",
+        "--bands",
+        "1,2,3",
+        "--crop",
+        "32",
+        "--batch",
+        "2",
+        "--steps",
+        "2",
+        "--out",
+        str(tmp_path / "out"),
+        "--set",
+        "data.several=true",
+        "--set",
+        "training.ema=0.5",
+        "--device",
+        "cpu",
+    ]
     assert run(given) == 2
     assert "--loss binary" in capsys.readouterr().err
     assert run([*given, "--loss", "binary"]) == 0

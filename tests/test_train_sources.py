@@ -1,4 +1,6 @@
-"""Scenes find their labels: by table, with the line that is wrong; by folders, patterns and lists."""
+"""Scenes find their labels: by table, with the line that is wrong; by folders, patterns and
+lists.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from geoseg.errors import InputError
+from geoseg.core.errors import InputError
 from geoseg.training.config import DataConfig
 from geoseg.training.sources import Sample, find_samples, read_samples
 
@@ -26,7 +28,10 @@ def folder(tmp_path: Path) -> Path:
 
 def pairs(folder: Path, scenes: list[str], labels: list[str]) -> list[tuple[str, str, str]]:
     found = find_samples(DataConfig(scenes=scenes, labels=labels), folder)
-    return [(s.scene.removeprefix(f"{folder}/"), s.label.removeprefix(f"{folder}/"), s.place) for s in found]
+    return [
+        (s.scene.removeprefix(f"{folder}/"), s.label.removeprefix(f"{folder}/"), s.place)
+        for s in found
+    ]
 
 
 def test_folders_are_matched_by_stem(folder: Path) -> None:
@@ -43,13 +48,17 @@ def test_patterns_are_matched_by_their_stars_and_name_the_place(folder: Path) ->
 
 
 def test_lists_are_matched_in_order(folder: Path) -> None:
-    found = pairs(folder, ["north/images/part1.jpg", "south/images"], ["south/masks/part2.png", "south/masks"])
+    found = pairs(
+        folder, ["north/images/part1.jpg", "south/images"], ["south/masks/part2.png", "south/masks"]
+    )
     assert found[0] == ("north/images/part1.jpg", "south/masks/part2.png", "")
     assert len(found) == 3
 
 
 def test_one_file_of_labels_serves_all_scenes(folder: Path) -> None:
-    assert {label for _, label, _ in pairs(folder, ["*/images/*.jpg"], ["all.gpkg"])} == {"all.gpkg"}
+    assert {label for _, label, _ in pairs(folder, ["*/images/*.jpg"], ["all.gpkg"])} == {
+        "all.gpkg"
+    }
 
 
 @pytest.mark.parametrize(
@@ -57,8 +66,16 @@ def test_one_file_of_labels_serves_all_scenes(folder: Path) -> None:
     [
         (["north/images"], ["south"], "south holds no files"),
         (["nothing/*.tif"], ["north/masks"], r"nothing/\*.tif does not exist"),
-        (["north/images", "south/images"], ["north/masks", "south/masks", "all.gpkg"], "2 --scenes and 3 --labels"),
-        (["*/images/*.jpg"], ["north/masks"], "4 of 4 scenes in .* have no labels in north/masks, such as .*part1.jpg"),
+        (
+            ["north/images", "south/images"],
+            ["north/masks", "south/masks", "all.gpkg"],
+            "2 --scenes and 3 --labels",
+        ),
+        (
+            ["*/images/*.jpg"],
+            ["north/masks"],
+            "4 of 4 scenes in .* have no labels in north/masks, such as .*part1.jpg",
+        ),
         (["north/images"], [], "only one of data.scenes and data.labels"),
     ],
 )
@@ -69,9 +86,13 @@ def test_what_is_no_pair(folder: Path, scenes: list[str], labels: list[str], mes
 
 def test_a_table_gives_files_beside_it(folder: Path) -> None:
     table = folder / "pairs.csv"
-    table.write_text("\ufeffscene,label,place\nall.gpkg;north/images/part1.jpg,all.gpkg,here\n", encoding="utf-8")
+    table.write_text(
+        "\ufeffscene,label,place\nall.gpkg;north/images/part1.jpg,all.gpkg,here\n", encoding="utf-8"
+    )
     found = read_samples(table)
-    assert found == [Sample(f"{folder}/all.gpkg;{folder}/north/images/part1.jpg", f"{folder}/all.gpkg", "here")]
+    assert found == [
+        Sample(f"{folder}/all.gpkg;{folder}/north/images/part1.jpg", f"{folder}/all.gpkg", "here")
+    ]
     assert len(found[0].files) == 2
 
 

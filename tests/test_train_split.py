@@ -1,4 +1,6 @@
-"""The split is by place: whole scenes, or blocks of the ground with a guard around what is held out."""
+"""The split is by place: whole scenes, or blocks of the ground with a guard around what is held
+out.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +15,22 @@ from hypothesis import strategies as st
 from rasterio.crs import CRS
 from rasters import UTM33, colours, write
 
-from geoseg.errors import InputError
-from geoseg.grid import Grid, Window
+from geoseg.core.errors import InputError
+from geoseg.core.grid import Grid, Window
 from geoseg.training.config import Config, DataConfig
-from geoseg.training.pairs import make_reading
 from geoseg.training.parse import parse
 from geoseg.training.places import name_places, write_split
 from geoseg.training.samples import Pool
+from geoseg.training.scene_label import make_reading
 from geoseg.training.sources import Sample
 from geoseg.training.split import PARTS, Parts, blocks_of, draw_places, share_out
 
 UTM, DEGREES = CRS.from_epsg(32633).to_wkt(), CRS.from_epsg(4326).to_wkt()
 
 
-def grid(rows: int, columns: int, x: float = 500_000, y: float = 5_000_000, size: float = 10.0) -> Grid:
+def grid(
+    rows: int, columns: int, x: float = 500_000, y: float = 5_000_000, size: float = 10.0
+) -> Grid:
     return Grid(rows, columns, (size, 0.0, x, 0.0, -size, y), UTM)
 
 
@@ -38,9 +42,16 @@ def cut(grids: list[Grid], data: DataConfig, place: str = "here", seed: int = 1)
 SHARED = DataConfig(samples="x", validation=0.2, test=0.1, block=32, guard=10)
 
 
-@given(st.integers(60, 300), st.integers(60, 300), st.integers(16, 50), st.integers(0, 20), st.integers(0, 9))
-def test_blocks_share_a_scene_out_and_keep_their_distance(rows: int, columns: int, block: int, guard: int, seed: int
-                                                          ) -> None:  # fmt: skip
+@given(
+    st.integers(60, 300),
+    st.integers(60, 300),
+    st.integers(16, 50),
+    st.integers(0, 20),
+    st.integers(0, 9),
+)
+def test_blocks_share_a_scene_out_and_keep_their_distance(
+    rows: int, columns: int, block: int, guard: int, seed: int
+) -> None:
     data = replace(SHARED, block=block, guard=guard)
     try:
         parts = cut([grid(rows, columns)], data, seed=seed)
@@ -62,7 +73,9 @@ def test_blocks_share_a_scene_out_and_keep_their_distance(rows: int, columns: in
 
 
 def test_blocks_lie_on_the_ground_whatever_the_scene() -> None:
-    """A finer scene that lies elsewhere in the place has its blocks where those of the first one lie."""
+    """A finer scene that lies elsewhere in the place has its blocks where those of the first one
+    lie.
+    """
     first, other = grid(200, 200), grid(300, 260, 500_333, 4_999_777, 5.0)
     parts = cut([first, other], SHARED)
     for part in PARTS:
@@ -77,7 +90,12 @@ def test_blocks_lie_on_the_ground_whatever_the_scene() -> None:
                     assert inside in mine
 
 
-@given(st.integers(-500, 500), st.integers(-500, 500), st.sampled_from([5.0, 10.0, 15.0]), st.integers(20, 90))
+@given(
+    st.integers(-500, 500),
+    st.integers(-500, 500),
+    st.sampled_from([5.0, 10.0, 15.0]),
+    st.integers(20, 90),
+)
 def test_blocks_cover_each_scene(x: int, y: int, size: float, block: int) -> None:
     own = grid(70, 90, 500_000 + x, 5_000_000 + y, size)
     seen = np.zeros((70, 90), bool)
@@ -121,11 +139,15 @@ def test_a_place_of_two_crs_is_not_cut() -> None:
 def test_labels_in_too_few_blocks() -> None:
     samples = [Sample("a.tif", "", "a")]
     with pytest.raises(InputError, match="the labels fill only 1 blocks"):
-        share_out(samples, [grid(99, 99)], SHARED, 1, lambda i, window: window.top == window.left == 0)
+        share_out(
+            samples, [grid(99, 99)], SHARED, 1, lambda i, window: window.top == window.left == 0
+        )
 
 
 def test_a_pattern_that_names_no_place() -> None:
-    with pytest.raises(InputError, match=r"no place is named by data.test = \['x\*'\]; expected such as here"):
+    with pytest.raises(
+        InputError, match=r"no place is named by data.test = \['x\*'\]; expected such as here"
+    ):
         cut([grid(99, 99)], replace(SHARED, test=["x*"]))
 
 
@@ -136,26 +158,43 @@ def scene(tmp_path: Path) -> Config:
     pixels[0] |= 1
     write(tmp_path / "scene.tif", pixels, photometric="rgb")
     write(tmp_path / "label.tif", pixels[:1] // 128)
-    return parse({
-        "data": {"scenes": ["scene.tif"], "labels": ["label.tif"], "block": 64, "guard": 20},
-        "classes": [{"value": 0, "name": "dark"}, {"value": 1, "name": "light"}],
-        "bands": [{"name": name, "common_name": name} for name in ("red", "green", "blue")],
-        "card": {"name": "two", "description": "x", "dtypes": ["uint8"], "gsd": 10.0, "gsd_range": [5.0, 20.0],
-                 "scale": 1.0},
-        "network": {"architecture": "unet", "hyperparameters": {"encoder": "small"}},
-    }, tmp_path)  # fmt: skip
+    return parse(
+        {
+            "data": {"scenes": ["scene.tif"], "labels": ["label.tif"], "block": 64, "guard": 20},
+            "classes": [{"value": 0, "name": "dark"}, {"value": 1, "name": "light"}],
+            "bands": [{"name": name, "common_name": name} for name in ("red", "green", "blue")],
+            "card": {
+                "name": "two",
+                "description": "x",
+                "dtypes": ["uint8"],
+                "gsd": 10.0,
+                "gsd_range": [5.0, 20.0],
+                "scale": 1.0,
+            },
+            "network": {"architecture": "unet", "hyperparameters": {"encoder": "small"}},
+        },
+        tmp_path,
+    )
 
 
 def test_a_part_sees_its_own_and_nothing_else(scene: Config, tmp_path: Path) -> None:
     sample = Sample(str(tmp_path / "scene.tif"), str(tmp_path / "label.tif"), "here")
     own = Grid(256, 256, UTM33, UTM)
     parts = share_out([sample], [own], scene.data, 1, lambda i, w: True)
-    pools = {part: Pool(shares, scene.draft(), make_reading(scene), part) for part, shares in parts.items() if shares}
+    pools = {
+        part: Pool(shares, scene.draft(), make_reading(scene), part)
+        for part, shares in parts.items()
+        if shares
+    }
     held = pools["validation"].pairs[0].read(own.extent)
     learned = pools["training"].pairs[0].read(own.extent)
     held_mask = held.target.any(axis=0)
     assert held.valid.all()
-    assert held_mask.sum() == pools["validation"].counts.sum() == sum(b.area for b in parts["validation"][0].blocks)
+    assert (
+        held_mask.sum()
+        == pools["validation"].counts.sum()
+        == sum(b.area for b in parts["validation"][0].blocks)
+    )
     assert not (learned.valid & held_mask).any()
     assert np.array_equal(learned.valid, learned.target.any(axis=0))
     rng = np.random.default_rng(0)

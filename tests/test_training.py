@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from rasters import write
 from trainings import CLASSES, TABLES, make_set, open_pool, write_raster
 
-from geoseg.card import Scaling
-from geoseg.errors import InputError, ModelError
+from geoseg.core.card import Scaling
+from geoseg.core.errors import InputError, ModelError
 from geoseg.models import find_model, list_models, load_model
 from geoseg.training.augment import Augment
 from geoseg.training.config import OPTIMISERS, Config, DataConfig, Level
@@ -39,19 +39,25 @@ def test_a_training_ends_with_a_bundle_that_maps(tmp_path: Path) -> None:
     assert bundle.card == card
     assert card.scores["held_out"]["pixels"] == 64 * 65 - 64 * 9
     assert card.bands[0].low < card.bands[0].mean < card.bands[0].high
-    scores = load_model(bundle, Scaling(), "cpu")(np.zeros((1, 3, 64, 64), np.uint8), np.ones((1, 64, 64), bool))
+    scores = load_model(bundle, Scaling(), "cpu")(
+        np.zeros((1, 3, 64, 64), np.uint8), np.ones((1, 64, 64), bool)
+    )
     assert scores.shape == (1, CLASSES, 64, 64)
     with (tmp_path / "out" / "log.csv").open(encoding="utf-8", newline="") as file:
         assert [row["step"] for row in csv.DictReader(file)] == ["2", "4"]
     split = json.loads((tmp_path / "out" / "split.json").read_text())
     assert {part: split[part]["places"] for part in ("training", "validation", "test")} == {
-        "training": ["a"], "validation": ["b"], "test": ["c1"],
-    }  # fmt: skip
+        "training": ["a"],
+        "validation": ["b"],
+        "test": ["c1"],
+    }
     assert card.scores["split"] == {"by": "whole places", "training": 1, "validation": 1, "test": 1}
 
 
 def test_the_last_validation_is_not_computed_twice(tmp_path: Path) -> None:
-    """What was mapped just before, whole, gives the scores; where only parts were, all is mapped again."""
+    """What was mapped just before, whole, gives the scores; where only parts were, all is mapped
+    again.
+    """
     config = make_set(tmp_path / "data")
     thin = replace(config, training=replace(config.training, validate_mpx=1e-5))
     whole = train(config, tmp_path / "whole").scores
@@ -71,9 +77,20 @@ def test_the_card_has_the_strides_of_its_network(tmp_path: Path) -> None:
 def test_levels_are_scored_each(tmp_path: Path) -> None:
     config = make_set(tmp_path / "data", "soft")
     levels = Level("A", "B", [1.2, 1.0, 0.9], [3.0, 0.0, 1.0])
-    scores = train(replace(config, augment=replace(config.augment, levels=levels)), tmp_path / "out").scores
-    assert list(scores) == ["held_out", "held_out_as_A", "held_out_as_B", "places", "validation", "split"]
-    assert scores["held_out_as_A"] == scores["held_out"] != scores["held_out_as_B"]  # the place held out is in level A
+    scores = train(
+        replace(config, augment=replace(config.augment, levels=levels)), tmp_path / "out"
+    ).scores
+    assert list(scores) == [
+        "held_out",
+        "held_out_as_A",
+        "held_out_as_B",
+        "places",
+        "validation",
+        "split",
+    ]
+    assert (
+        scores["held_out_as_A"] == scores["held_out"] != scores["held_out_as_B"]
+    )  # the place held out is in level A
     assert scores["places"] == ["c1"]
 
 
@@ -85,12 +102,18 @@ def test_resuming_a_finished_training_changes_nothing(tmp_path: Path) -> None:
     assert (out / "model.safetensors").read_bytes() == first
 
 
-def test_a_missing_optimiser_is_told_before_any_sample_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_optimiser_is_told_before_any_sample_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = make_set(tmp_path / "data")
     shutil.rmtree(tmp_path / "data")
     monkeypatch.setitem(sys.modules, "pytorch_optimizer", None)
-    with pytest.raises(InputError, match=r"expected the package pytorch-optimizer.*geoseg\[train\]"):
-        train(replace(config, training=replace(config.training, optimiser="soap")), tmp_path / "out")
+    with pytest.raises(
+        InputError, match=r"expected the package pytorch-optimizer.*geoseg\[train\]"
+    ):
+        train(
+            replace(config, training=replace(config.training, optimiser="soap")), tmp_path / "out"
+        )
     with pytest.raises(InputError, match=r"\.tif|samples"):
         train(config, tmp_path / "out")
 
@@ -126,7 +149,9 @@ def teach(learner: Learner, config: Config, first: int, last: int) -> None:
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     config = make_set(tmp_path)
     make_learner(config).save(tmp_path / "checkpoint.pt", 1)
-    wider = replace(config.network, hyperparameters={"encoder": "small", "decoder_channels": [32, 8, 8, 8, 8]})
+    wider = replace(
+        config.network, hyperparameters={"encoder": "small", "decoder_channels": [32, 8, 8, 8, 8]}
+    )
     with pytest.raises(ModelError, match="another network"):
         make_learner(replace(config, network=wider)).load(tmp_path / "checkpoint.pt")
 
@@ -149,14 +174,18 @@ def test_no_place_is_in_two_parts(places: list[str]) -> None:
         "test": ["south"] if "south" in places else [],
     }
     parts = by_pattern(samples, DataConfig(samples="x", **held))
-    assert sorted(s.sample.scene for part in parts.values() for s in part) == sorted(s.scene for s in samples)
+    assert sorted(s.sample.scene for part in parts.values() for s in part) == sorted(
+        s.scene for s in samples
+    )
     found = [{share.sample.place for share in part} for part in parts.values()]
     assert sum(map(len, found)) == len(set().union(*found))
 
 
 def test_a_place_held_out_twice_is_refused() -> None:
     with pytest.raises(InputError, match="both in validation and in test"):
-        by_pattern([Sample("", "", "north")], DataConfig(samples="x", validation=["n*"], test=["*h"]))
+        by_pattern(
+            [Sample("", "", "north")], DataConfig(samples="x", validation=["n*"], test=["*h"])
+        )
     with pytest.raises(InputError, match="no sample is left for training"):
         by_pattern([Sample("", "", "north")], DataConfig(samples="x", validation=["n*"]))
 
@@ -182,13 +211,17 @@ def _pool(tmp_path_factory: pytest.TempPathFactory) -> None:
     POOLS[:] = [open_pool(config)]
 
 
-def test_scenes_too_many_for_memory_are_read_by_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scenes_too_many_for_memory_are_read_by_window(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = make_set(tmp_path)
     held = open_pool(config)
     monkeypatch.setattr("geoseg.training.samples.HELD", 0)
     read = open_pool(config)
     for seed in range(8):
-        a, b = (pool.draw(np.random.default_rng(seed), 64, 0.5, 0.3, 1.3)[0] for pool in (held, read))
+        a, b = (
+            pool.draw(np.random.default_rng(seed), 64, 0.5, 0.3, 1.3)[0] for pool in (held, read)
+        )
         assert np.array_equal(a.pixels, b.pixels)
         assert np.array_equal(a.target, b.target)
 
@@ -205,7 +238,12 @@ def test_labels_that_the_card_lacks(tmp_path: Path) -> None:
 
 def test_labels_of_another_size(tmp_path: Path) -> None:
     config = make_set(tmp_path)
-    write(tmp_path / "label0.tif", np.zeros((1, 70, 91), np.uint8), crs=None, transform=(2.0, 0.0, 0.0, 0.0, -2.0, 0.0))
+    write(
+        tmp_path / "label0.tif",
+        np.zeros((1, 70, 91), np.uint8),
+        crs=None,
+        transform=(2.0, 0.0, 0.0, 0.0, -2.0, 0.0),
+    )
     with pytest.raises(InputError, match=r"\(70, 91\) rows and columns.*\(70, 90\)"):
         train(config, tmp_path / "out")
 
@@ -220,7 +258,11 @@ def test_labels_of_another_kind(tmp_path: Path) -> None:
 def test_nothing_labelled(tmp_path: Path) -> None:
     config = make_set(tmp_path)
     for index in (0, 3):
-        write_raster(tmp_path / f"label{index}.tif", np.full((1, *((70, 90), (7, 5))[index // 3]), 255, np.uint8), 255)
+        write_raster(
+            tmp_path / f"label{index}.tif",
+            np.full((1, *((70, 90), (7, 5))[index // 3]), 255, np.uint8),
+            255,
+        )
     with pytest.raises(InputError, match="no pixel of the training samples is labelled"):
         train(config, tmp_path / "out")
 
@@ -236,7 +278,10 @@ def test_nothing_labelled(tmp_path: Path) -> None:
         ({"data": {"samples": "s.csv", "labels": ["x"]}}, "name its scenes and labels once"),
         ({"data": {}}, "name its scenes and labels once"),
         ({"classes": [{"value": 0, "name": "a"}]}, "only one class"),
-        ({"classes": [{"value": 0, "name": "a"}, {"value": 0, "name": "b"}]}, "two classes have the value 0"),
+        (
+            {"classes": [{"value": 0, "name": "a"}, {"value": 0, "name": "b"}]},
+            "two classes have the value 0",
+        ),
         ({"loss": {"cross_entropy": 0.0}}, "one above 0"),
         ({"loss": {"classes": [1.0]}}, "one for each of 3"),
         (

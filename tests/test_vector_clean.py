@@ -19,16 +19,17 @@ from rasters import write
 from scipy import ndimage
 from shapes import ground_of, rasters, regions_of, rows_of
 
-from geoseg.card import NODATA
-from geoseg.errors import InputError, RunError
-from geoseg.events import Event, Progress
-from geoseg.vector import memory, vectorize
-from geoseg.vector.clean import Tracing
-from geoseg.vector.holes import fill_holes
-from geoseg.vector.majority import majority
-from geoseg.vector.pieces import find_pieces
-from geoseg.vector.sieve import sieve
-from geoseg.vector.spool import Spool
+from geoseg.core import machine as memory
+from geoseg.core.card import NODATA
+from geoseg.core.errors import InputError, RunError
+from geoseg.core.events import Event, Progress
+from geoseg.vector.clean.cleaning import Tracing
+from geoseg.vector.clean.components import label_components
+from geoseg.vector.clean.holes import fill_holes
+from geoseg.vector.clean.majority import majority
+from geoseg.vector.clean.sieve import sieve
+from geoseg.vector.clean.temp_file import RasterTempFile
+from geoseg.vector.vectorize import vectorize
 
 HEIGHTS = st.sampled_from([1, 3, 64])
 
@@ -74,19 +75,28 @@ def real_mask(path: Path) -> np.ndarray:
     ],
     ids=str,
 )
-def test_a_real_mask_in_degrees_stays_a_coverage(shared_data: Path, tmp_path: Path, tracing: Tracing) -> None:
+def test_a_real_mask_in_degrees_stays_a_coverage(
+    shared_data: Path, tmp_path: Path, tracing: Tracing
+) -> None:
     path = sorted((shared_data / "mbrsc").glob("tile*/masks/*.png"))[3]
     classes = real_mask(path)[:400, :500]
     classes[:60, :80] = NODATA
     step = 1e-5  # a pixel of about 1.1 m by 0.9 m
-    name = write(tmp_path / "c.tif", classes[None], transform=(step, 0.0, 55.0, 0.0, -step, 35.0), crs="EPSG:4326",
-                 nodata=NODATA)  # fmt: skip
+    name = write(
+        tmp_path / "c.tif",
+        classes[None],
+        transform=(step, 0.0, 55.0, 0.0, -step, 35.0),
+        crs="EPSG:4326",
+        nodata=NODATA,
+    )
     vectorize(name, tmp_path / "c.fgb", tracing)
     table = geopandas.read_file(tmp_path / "c.fgb")
     assert table.geometry.is_valid.all()
     assert shapely.coverage_is_valid(table.geometry.values)
     wanted = np.isin(classes, tracing.classes) if tracing.classes else classes != NODATA
-    assert shapely.area(table.geometry.values).sum() == pytest.approx(wanted.sum() * step**2, rel=1e-9)
+    assert shapely.area(table.geometry.values).sum() == pytest.approx(
+        wanted.sum() * step**2, rel=1e-9
+    )
 
 
 def test_the_classes_that_are_written_are_cleaned_among_all(tmp_path: Path) -> None:
@@ -97,7 +107,10 @@ def test_the_classes_that_are_written_are_cleaned_among_all(tmp_path: Path) -> N
     name = write(tmp_path / "c.tif", classes[None], nodata=NODATA)
     events: list[Event] = []
     vectorize(name, tmp_path / "c.fgb", Tracing(min_area=150.0, classes=(1,)), report=events.append)
-    assert {event.stage: event.done for event in events if isinstance(event, Progress)} == {"sieve": 400, "trace": 400}
+    assert {event.stage: event.done for event in events if isinstance(event, Progress)} == {
+        "sieve": 400,
+        "trace": 400,
+    }
     (square,) = geopandas.read_file(tmp_path / "c.fgb").geometry
     assert square.area == 100 * 100
     assert not square.interiors
@@ -105,13 +118,15 @@ def test_the_classes_that_are_written_are_cleaned_among_all(tmp_path: Path) -> N
 
 def test_areas_are_true_in_degrees() -> None:
     classes = np.zeros((400, 9), np.uint8)
-    classes[20, 4] = classes[380, 4] = 1  # 4.7 degrees of latitude and 1.7 million m2 a pixel further north
+    classes[20, 4] = classes[380, 4] = (
+        1  # 4.7 degrees of latitude and 1.7 million m2 a pixel further north
+    )
     ground = ground_of(classes, (0.013, 0.0, 10.0, 0.0, -0.013, 62.0), "EPSG:4326")
     north, south = ground.cells(20)[4], ground.cells(380)[4]
     assert north < 0.9 * south
     found = np.concatenate(list(sieve(rows_of(classes), ground, (north + south) / 2)))
     assert (found[20, 4], found[380, 4]) == (0, 1)
-    assert find_pieces(rows_of(classes), ground).area.sum() == pytest.approx(
+    assert label_components(rows_of(classes), ground).area.sum() == pytest.approx(
         sum(ground.cells(row).sum() for row in range(400)), rel=1e-5
     )
 
@@ -126,7 +141,12 @@ def filled(classes: np.ndarray, most: int, nodata: bool) -> np.ndarray:
             inside = labels == region
             around = ndimage.binary_dilation(inside, cross) & ~inside
             only = np.unique(labels[around])
-            if len(only) == 1 and only[0] > 0 and values[around][0] != NODATA and inside.sum() < most:
+            if (
+                len(only) == 1
+                and only[0] > 0
+                and values[around][0] != NODATA
+                and inside.sum() < most
+            ):
                 holes.append((inside[1:-1, 1:-1], values[around][0]))
         if not holes:
             return classes
@@ -136,8 +156,12 @@ def filled(classes: np.ndarray, most: int, nodata: bool) -> np.ndarray:
 
 @settings(max_examples=60)
 @given(rasters(most=24), st.integers(1, 40), st.booleans(), HEIGHTS)
-def test_holes_are_filled_from_the_inside_out(classes: np.ndarray, most: int, nodata: bool, height: int) -> None:
-    found = np.concatenate(list(fill_holes(rows_of(classes, height), ground_of(classes), most, nodata)))
+def test_holes_are_filled_from_the_inside_out(
+    classes: np.ndarray, most: int, nodata: bool, height: int
+) -> None:
+    found = np.concatenate(
+        list(fill_holes(rows_of(classes, height), ground_of(classes), most, nodata))
+    )
     np.testing.assert_array_equal(found, filled(classes, most, nodata))
 
 
@@ -168,7 +192,7 @@ def test_the_majority_is_that_of_a_plain_count(classes: np.ndarray, size: int, h
 
 def test_a_spool_gives_the_strips_again() -> None:
     classes = np.arange(1300 * 3, dtype=np.uint8).reshape(1300, 3)
-    with Spool(iter([classes[:700], classes[700:]]), 3) as spool:
+    with RasterTempFile(iter([classes[:700], classes[700:]]), 3) as spool:
         for _ in range(2):
             assert [len(strip) for strip in spool()] == [512, 512, 276]
             np.testing.assert_array_equal(np.concatenate(list(spool())), classes)
@@ -183,9 +207,14 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     name = write(tmp_path / "c.tif", np.zeros((1, 600, 600), np.uint8), compress="deflate")
     out = tmp_path / "out"
     out.mkdir()
-    done = run("vectorize", name, "--out", out / "c.fgb", "--min-area", "500", preexec_fn=limit_files)
+    done = run(
+        "vectorize", name, "--out", out / "c.fgb", "--min-area", "500", preexec_fn=limit_files
+    )
     assert done.returncode == 1
-    assert "a temporary file could not be written whole: it is larger than files may be here" in last_line(done.stderr)
+    assert (
+        "a temporary file could not be written whole: it is larger than files may be here"
+        in last_line(done.stderr)
+    )
     assert str(out) in last_line(done.stderr)
     assert not list(out.iterdir())
 
@@ -212,11 +241,15 @@ def test_a_wrong_option_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     name = write(tmp_path / "c.tif", np.zeros((1, 4, 4), np.uint8))
     done = run("vectorize", name, "--out", tmp_path / "c.fgb", "--majority", "4")
     assert (done.returncode, done.stdout) == (2, "")
-    assert last_line(done.stderr).endswith("--majority 4; expected an odd number of pixels from 3 to 255")
+    assert last_line(done.stderr).endswith(
+        "--majority 4; expected an odd number of pixels from 3 to 255"
+    )
     assert not (tmp_path / "c.fgb").exists()
 
 
 def test_what_does_not_fit_into_the_memory_is_refused_with_figures() -> None:
     memory.need_memory(1000, "this", "do that")
-    with pytest.raises(RunError, match=r"this needs 1000000000\.0 GB of memory, and \d+\.\d GB are free; do that"):
+    with pytest.raises(
+        RunError, match=r"this needs 1000000000\.0 GB of memory, and \d+\.\d GB are free; do that"
+    ):
         memory.need_memory(10**18, "this", "do that")

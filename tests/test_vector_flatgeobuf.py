@@ -18,10 +18,12 @@ from hypothesis.extra.numpy import arrays
 from rasters import write
 from shapes import rasters
 
-from geoseg.vector import Tracing, flatgeobuf, ogr, vectorize
-from geoseg.vector.formats import Layer
-from geoseg.vector.hilbert import NODE, distances, hilbert_order, tree
+from geoseg.vector.clean.cleaning import Tracing
 from geoseg.vector.polygons import GEOMETRY
+from geoseg.vector.vectorize import vectorize
+from geoseg.vector.writers import flatgeobuf, ogr
+from geoseg.vector.writers.flatgeobuf import NODE, distances, hilbert_order, tree
+from geoseg.vector.writers.layer import Layer
 
 UTM = "EPSG:32633"
 
@@ -36,19 +38,27 @@ def table(rows: int, shapes: list[shapely.Polygon]) -> pa.Table:
     columns = {
         "id": pa.array(rng.integers(-(2**60), 2**60, rows)),
         "class_id": pa.array(rng.integers(0, 255, rows).astype(np.int32)),
-        "class": pa.array(rng.choice(["", "Äcker und Grünland", "水", "water"], rows).tolist(), pa.string()),
-        "mean_B04": pa.array(np.where(rng.random(rows) < 0.5, np.nan, rng.random(rows)), from_pandas=True),
+        "class": pa.array(
+            rng.choice(["", "Äcker und Grünland", "水", "water"], rows).tolist(), pa.string()
+        ),
+        "mean_B04": pa.array(
+            np.where(rng.random(rows) < 0.5, np.nan, rng.random(rows)), from_pandas=True
+        ),
         GEOMETRY: pa.array(shapely.to_wkb(shapes, byte_order=1).tolist(), pa.binary()),
     }
     return pa.table(columns)
 
 
 def saw(rings: int, x: float, y: float) -> shapely.Polygon:
-    holes = [shapely.box(x + 2 * i + 1, y + 1, x + 2 * i + 2, y + 2).exterior for i in range(rings - 1)]
+    holes = [
+        shapely.box(x + 2 * i + 1, y + 1, x + 2 * i + 2, y + 2).exterior for i in range(rings - 1)
+    ]
     return shapely.Polygon(shapely.box(x, y, x + 2 * rings + 1, y + 3).exterior, holes)
 
 
-def put(path: Path, data: pa.Table, crs: str | None = UTM, index: bool = True, batch: int = 37) -> None:
+def put(
+    path: Path, data: pa.Table, crs: str | None = UTM, index: bool = True, batch: int = 37
+) -> None:
     reader = pa.RecordBatchReader.from_batches(data.schema, data.to_batches(max_chunksize=batch))
     flatgeobuf.write(path, Layer("Karte", crs, index=index), reader, None)  # type: ignore[arg-type] - has no style
 
@@ -56,17 +66,28 @@ def put(path: Path, data: pa.Table, crs: str | None = UTM, index: bool = True, b
 @pytest.mark.parametrize("index", [True, False])
 @pytest.mark.parametrize("rows", [0, 1, 2, NODE, NODE + 1, 700])
 @pytest.mark.parametrize("crs", [None, UTM, "EPSG:4326", "+proj=laea +lat_0=12 +lon_0=-40"])
-def test_the_rows_are_those_that_gdal_writes(tmp_path: Path, rows: int, index: bool, crs: str | None) -> None:
+def test_the_rows_are_those_that_gdal_writes(
+    tmp_path: Path, rows: int, index: bool, crs: str | None
+) -> None:
     rng = np.random.default_rng(0)
-    shapes = [saw(*(int(i) for i in place)) for place in zip(rng.integers(1, 5, rows), *rng.integers(0, 99, (2, rows)),
-                                                             strict=True)]  # fmt: skip
+    shapes = [
+        saw(*(int(i) for i in place))
+        for place in zip(rng.integers(1, 5, rows), *rng.integers(0, 99, (2, rows)), strict=True)
+    ]
     data, ours, theirs = table(rows, shapes), tmp_path / "ours.fgb", tmp_path / "theirs.fgb"
     put(ours, data, crs, index)
-    ogr.write(theirs, Layer("Karte", crs), pa.RecordBatchReader.from_batches(data.schema, data.to_batches()),
-              "FlatGeobuf")  # fmt: skip
+    ogr.write_ogr(
+        theirs,
+        Layer("Karte", crs),
+        pa.RecordBatchReader.from_batches(data.schema, data.to_batches()),
+        "FlatGeobuf",
+    )
     found, wanted = (load(path).sort_values("id", ignore_index=True) for path in (ours, theirs))
     geopandas.testing.assert_geodataframe_equal(found, wanted)
-    info, known = pyogrio.read_info(ours, force_total_bounds=True), pyogrio.read_info(theirs, force_total_bounds=True)
+    info, known = (
+        pyogrio.read_info(ours, force_total_bounds=True),
+        pyogrio.read_info(theirs, force_total_bounds=True),
+    )
     same = ("layer_name", "crs", "geometry_type", "features", "total_bounds", "ogr_types")
     assert [str(info[name]) for name in same] == [str(known[name]) for name in same]
     assert info["capabilities"]["fast_spatial_filter"] == (index and rows > 0)
@@ -75,7 +96,11 @@ def test_the_rows_are_those_that_gdal_writes(tmp_path: Path, rows: int, index: b
 @pytest.mark.parametrize("index", [True, False])
 def test_batches_without_rows_are_passed_over(tmp_path: Path, index: bool) -> None:
     data = table(3, [saw(2, 0, 0), saw(1, 9, 9), saw(1, 50, 0)])
-    batches = [*data[:0].to_batches(), data.to_batches()[0].filter(pa.array([False] * 3)), *data.to_batches()]
+    batches = [
+        *data[:0].to_batches(),
+        data.to_batches()[0].filter(pa.array([False] * 3)),
+        *data.to_batches(),
+    ]
     reader = pa.RecordBatchReader.from_batches(data.schema, batches)
     flatgeobuf.write(tmp_path / "map.fgb", Layer("map", UTM, index=index), reader, None)  # type: ignore[arg-type]
     assert sorted(load(tmp_path / "map.fgb")["id"]) == sorted(data["id"].to_pylist())
@@ -91,7 +116,9 @@ def test_classes_that_are_left_out_of_simplified_ones(tmp_path: Path) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 2000), st.integers(0, 2**31))
-def test_a_window_finds_what_lies_in_it(tmp_path_factory: pytest.TempPathFactory, rows: int, seed: int) -> None:
+def test_a_window_finds_what_lies_in_it(
+    tmp_path_factory: pytest.TempPathFactory, rows: int, seed: int
+) -> None:
     path, rng = tmp_path_factory.mktemp("fgb") / "map.fgb", np.random.default_rng(seed)
     shapes = [saw(1, *place) for place in rng.normal(0, 300, (rows, 2))]
     put(path, table(rows, shapes), batch=500)
@@ -105,10 +132,16 @@ def test_a_window_finds_what_lies_in_it(tmp_path_factory: pytest.TempPathFactory
 def test_any_class_raster(tmp_path_factory: pytest.TempPathFactory, classes: np.ndarray) -> None:
     folder = tmp_path_factory.mktemp("fgb")
     source = write(folder / "c.tif", classes[None], nodata=255)
-    for name, tracing in {"a.fgb": Tracing(), "b.fgb": Tracing(index=False), "c.gpkg": Tracing()}.items():
+    for name, tracing in {
+        "a.fgb": Tracing(),
+        "b.fgb": Tracing(index=False),
+        "c.gpkg": Tracing(),
+    }.items():
         vectorize(source, folder / name, tracing)
     paths = (folder / "a.fgb", folder / "b.fgb", folder / "c.gpkg")
-    first, second, third = (load(path, layer=path.stem).sort_values("id", ignore_index=True) for path in paths)
+    first, second, third = (
+        load(path, layer=path.stem).sort_values("id", ignore_index=True) for path in paths
+    )
     geopandas.testing.assert_geodataframe_equal(first, second)
     geopandas.testing.assert_geodataframe_equal(first, third)
 
@@ -122,7 +155,9 @@ def test_the_curve_goes_from_neighbour_to_neighbour(side: int) -> None:
     assert (np.abs(np.diff(cells[np.argsort(along)], axis=0)).sum(axis=1) == 1).all()
 
 
-@given(arrays(np.float64, st.tuples(st.integers(1, 600), st.just(2)), elements=st.floats(-1e6, 1e6)))
+@given(
+    arrays(np.float64, st.tuples(st.integers(1, 600), st.just(2)), elements=st.floats(-1e6, 1e6))
+)
 def test_every_node_holds_its_children(places: np.ndarray) -> None:
     boxes = np.concatenate([places, places + 1], axis=1)
     assert sorted(hilbert_order(boxes)) == list(range(len(boxes)))

@@ -18,21 +18,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoseg.cli import run
-from geoseg.errors import InputError, OutputError, RunError
-from geoseg.grid import Grid, Window
-from geoseg.raster import create_raster
-from geoseg.stitch import Patch
-from geoseg.vector import Tracing, trace, vectorize
-from geoseg.vector.formats import VECTORS
-from geoseg.vector.geojson import decimals
+from geoseg.core.errors import InputError, OutputError, RunError
+from geoseg.core.grid import Grid, Patch, Window
+from geoseg.raster.sink import create_raster
+from geoseg.vector.clean.cleaning import Tracing
+from geoseg.vector.vectorize import trace, vectorize
+from geoseg.vector.writers.formats import VECTORS
+from geoseg.vector.writers.ogr import decimals
 
 TRANSFORM = (10.0, 0.0, 300000.0, 0.0, -10.0, 5000000.0)
 
 
 def write(path: Path, array: np.ndarray, crs: str | None = "EPSG:32633", **profile: object) -> str:
     height, width = array.shape
-    shape = {"driver": "GTiff", "height": height, "width": width, "count": 1, "dtype": array.dtype, "crs": crs,
-             "nodata": 255}  # fmt: skip
+    shape = {
+        "driver": "GTiff",
+        "height": height,
+        "width": width,
+        "count": 1,
+        "dtype": array.dtype,
+        "crs": crs,
+        "nodata": 255,
+    }
     with rasterio.open(path, "w", **shape | {"transform": Affine(*TRANSFORM)} | profile) as raster:
         raster.write(array, 1)
     return str(path)
@@ -40,7 +47,9 @@ def write(path: Path, array: np.ndarray, crs: str | None = "EPSG:32633", **profi
 
 @pytest.fixture
 def classes() -> np.ndarray:
-    array = np.kron(np.random.default_rng(1).integers(0, 5, (40, 50)), np.ones((2, 3))).astype(np.uint8)
+    array = np.kron(np.random.default_rng(1).integers(0, 5, (40, 50)), np.ones((2, 3))).astype(
+        np.uint8
+    )
     array[:9, :30] = 255
     return array
 
@@ -48,14 +57,20 @@ def classes() -> np.ndarray:
 def load(path: Path) -> geopandas.GeoDataFrame:
     if path.suffix == ".parquet":
         return geopandas.read_parquet(path)
-    return geopandas.read_file(path, layer=path.stem) if path.suffix == ".gpkg" else geopandas.read_file(path)
+    return (
+        geopandas.read_file(path, layer=path.stem)
+        if path.suffix == ".gpkg"
+        else geopandas.read_file(path)
+    )
 
 
 class TestFormat:
     """What every format does."""
 
     @pytest.fixture(params=[suffix for suffix in VECTORS if suffix != ".gpkg"])
-    def pair(self, request: pytest.FixtureRequest, tmp_path: Path, classes: np.ndarray) -> tuple[Path, Path]:
+    def pair(
+        self, request: pytest.FixtureRequest, tmp_path: Path, classes: np.ndarray
+    ) -> tuple[Path, Path]:
         confidence = np.where(classes == 255, 255, classes + 60).astype(np.uint8)
         rasters = write(tmp_path / "c.tif", classes), write(tmp_path / "p.tif", confidence)
         reference, target = tmp_path / "map.gpkg", tmp_path / f"map{request.param}"
@@ -71,14 +86,20 @@ class TestFormat:
         there = found.to_crs(reference.crs) if pair[1].suffix == ".geojson" else found
         assert shapely.is_valid(found.geometry.values).all()
         assert np.allclose(
-            there.geometry.area, reference.geometry.area, rtol=1e-3 if pair[1].suffix == ".geojson" else 1e-5
+            there.geometry.area,
+            reference.geometry.area,
+            rtol=1e-3 if pair[1].suffix == ".geojson" else 1e-5,
         )
         assert pair[1].suffix == ".geojson" or found.crs == reference.crs
 
     def test_nothing_is_left_beside_it_but_its_style(self, pair: tuple[Path, Path]) -> None:
         folder = pair[1].parent
         kinds = {path.suffix for path in folder.iterdir()} - {".tif", ".gpkg", ".qml"}
-        assert kinds == ({".shp", ".shx", ".dbf", ".prj", ".cpg"} if pair[1].suffix == ".shp" else {pair[1].suffix})
+        assert kinds == (
+            {".shp", ".shx", ".dbf", ".prj", ".cpg"}
+            if pair[1].suffix == ".shp"
+            else {pair[1].suffix}
+        )
         assert "water" in (folder / "map.qml").read_text()
 
 
@@ -94,7 +115,9 @@ def test_geojson_is_in_longitude_and_latitude(tmp_path: Path, classes: np.ndarra
 
 
 @pytest.mark.parametrize(("pixel", "digits"), [(10.0, 7), (0.02, 8)])
-def test_geojson_has_as_many_decimals_as_its_pixels_need(tmp_path: Path, pixel: float, digits: int) -> None:
+def test_geojson_has_as_many_decimals_as_its_pixels_need(
+    tmp_path: Path, pixel: float, digits: int
+) -> None:
     classes = np.random.default_rng(0).integers(0, 3, (40, 40)).astype(np.uint8)
     place = Affine(pixel, 0, 300_000, 0, -pixel, 5_000_000)
     source, target = write(tmp_path / "c.tif", classes, transform=place), tmp_path / "map.geojson"
@@ -115,7 +138,10 @@ def test_geoparquet_has_bounds_that_hold(tmp_path: Path, classes: np.ndarray) ->
     trace(write(tmp_path / "c.tif", classes), None, str(target), S2)
     table = geopandas.read_parquet(target)
     boxes = np.array(
-        [[box[side] for side in ("xmin", "ymin", "xmax", "ymax")] for box in pq.read_table(target)["bbox"].to_pylist()]
+        [
+            [box[side] for side in ("xmin", "ymin", "xmax", "ymax")]
+            for box in pq.read_table(target)["bbox"].to_pylist()
+        ]
     )
     assert np.array_equal(boxes, table.geometry.bounds.to_numpy())
     some = geopandas.read_parquet(target, bbox=tuple(table.geometry.iloc[5].bounds))
@@ -127,7 +153,9 @@ def test_an_unknown_suffix_is_refused(tmp_path: Path, classes: np.ndarray) -> No
         trace(write(tmp_path / "c.tif", classes), None, str(tmp_path / "map.dwg"), S2)
 
 
-def test_vectorize_names_the_classes_of_a_geoseg_raster(tmp_path: Path, classes: np.ndarray) -> None:
+def test_vectorize_names_the_classes_of_a_geoseg_raster(
+    tmp_path: Path, classes: np.ndarray
+) -> None:
     source, target = tmp_path / "c.tif", tmp_path / "map.gpkg"
     grid = Grid(*classes.shape, TRANSFORM, rasterio.CRS.from_epsg(32633).to_wkt())
     with create_raster(str(source), grid, grid.extent, S2, {}, False, "classes") as sink:
@@ -141,7 +169,9 @@ def test_vectorize_names_the_classes_of_a_geoseg_raster(tmp_path: Path, classes:
 
 
 def test_vectorize_takes_nodata_of_the_file(tmp_path: Path, classes: np.ndarray) -> None:
-    source = write(tmp_path / "c.tif", np.where(classes == 255, 0, classes + 1).astype(np.uint8), nodata=0)
+    source = write(
+        tmp_path / "c.tif", np.where(classes == 255, 0, classes + 1).astype(np.uint8), nodata=0
+    )
     target = tmp_path / "map.fgb"
     vectorize(source, target, Tracing(classes=(2, 3)))
     assert set(load(target)["class"]) == {"class 2", "class 3"}
@@ -167,7 +197,9 @@ def test_simplified_polygons_are_a_valid_coverage_of_the_same_area(
     assert shapely.coverage_is_valid(simple.geometry.values)
     assert simple.geometry.area.sum() == pytest.approx(exact.geometry.area.sum(), rel=1e-12)
     assert (simple["id"] == exact["id"]).all()
-    assert simple["perimeter_m"].to_numpy() == pytest.approx(simple.geometry.length.to_numpy(), rel=1e-3)
+    assert simple["perimeter_m"].to_numpy() == pytest.approx(
+        simple.geometry.length.to_numpy(), rel=1e-3
+    )
 
 
 def test_the_command(tmp_path: Path, classes: np.ndarray) -> None:
@@ -175,7 +207,10 @@ def test_the_command(tmp_path: Path, classes: np.ndarray) -> None:
     assert run(["vectorize", source, "--out", str(target), "--classes", "0,1", "--quiet"]) == 0
     assert set(load(target)["class_id"]) == {0, 1}
     assert run(["vectorize", source, "--out", str(target), "--quiet"]) == 2
-    assert run(["vectorize", source, "--out", str(target), "--overwrite", "--classes", "x", "--quiet"]) == 2
+    assert (
+        run(["vectorize", source, "--out", str(target), "--overwrite", "--classes", "x", "--quiet"])
+        == 2
+    )
 
 
 def test_a_truncated_raster_leaves_no_file(tmp_path: Path, classes: np.ndarray) -> None:

@@ -1,4 +1,6 @@
-"""Vector files as truth, labels, area and mask: kinds of shapes, layers, odd names, CRS that cannot be related."""
+"""Vector files as truth, labels, area and mask: kinds of shapes, layers, odd names, CRS that
+cannot be related.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +18,21 @@ import rasterio
 import rasters
 import shapely
 
-from geoseg.card import NODATA
 from geoseg.cli import run as geoseg
-from geoseg.errors import InputError
-from geoseg.evaluate.classes import Renames
-from geoseg.evaluate.compare import Settings, evaluate
-from geoseg.events import Warned
-from geoseg.grid import Grid, Window
-from geoseg.raster import load_aoi
-from geoseg.raster.labels import Coding, open_labels
-from geoseg.raster.layers import open_layer, split_layer
+from geoseg.core.card import NODATA
+from geoseg.core.errors import InputError
+from geoseg.core.events import Warned
+from geoseg.core.grid import Grid, Window
+from geoseg.evaluation.classes import Renames
+from geoseg.evaluation.compare import Settings, evaluate
+from geoseg.features.aoi import load_aoi
+from geoseg.features.coding import Coding
+from geoseg.features.labels import open_labels
+from geoseg.features.layers import open_layer, split_layer
 from geoseg.raster.relate import relate
-from geoseg.vector import Tracing, vectorize
-from geoseg.vector.mask import load_mask
+from geoseg.vector.clean.cleaning import Tracing
+from geoseg.vector.clean.mask import load_mask
+from geoseg.vector.vectorize import vectorize
 
 CASES = Path(__file__).parents[2] / "shared" / "cases"
 GRID = Grid(40, 40, (1.0, 0.0, 0.0, 0.0, -1.0, 40.0), None)
@@ -49,7 +53,9 @@ def write_wkt(path: Path, shapes: list[str]) -> str:
 @pytest.fixture
 def mapped(tmp_path: Path) -> str:
     values = np.ones((1, 40, 40), np.uint8)
-    return rasters.write(tmp_path / "map.tif", values, transform=GRID.transform, crs=None, nodata=NODATA)
+    return rasters.write(
+        tmp_path / "map.tif", values, transform=GRID.transform, crs=None, nodata=NODATA
+    )
 
 
 # what lies in the pixels: their number as an area or as points, or a word of the refusal
@@ -66,18 +72,40 @@ KINDS: list[tuple[str, list[str], int | str, int | str]] = [
     ("null beside", [BOX, "", "POLYGON EMPTY", "GEOMETRYCOLLECTION EMPTY"], 100, 100),
     ("point", ["POINT (3.5 3.5)"], "is of Point", 1),
     ("multipoint", ["MULTIPOINT ((3.5 3.5), (30.5 30.5), (3.5 30.5))"], "is of Point", 3),
-    ("collected points", ["GEOMETRYCOLLECTION (POINT Z (3.5 3.5 9), MULTIPOINT ((9.5 9.5)))"], "is of Point", 2),
+    (
+        "collected points",
+        ["GEOMETRYCOLLECTION (POINT Z (3.5 3.5 9), MULTIPOINT ((9.5 9.5)))"],
+        "is of Point",
+        2,
+    ),
     ("line", ["LINESTRING (1 1, 9 9)"], "is of LineString", "is of LineString"),
-    ("line beside", [BOX, "LINESTRING (1 1, 9 9)"], r"LineString \(1\), Polygon", r"LineString \(1\), Polygon"),
-    ("arc", ["COMPOUNDCURVE (CIRCULARSTRING (0 0, 1 1, 2 0), (2 0, 3 0))"], "is of LineString", "is of LineString"),
+    (
+        "line beside",
+        [BOX, "LINESTRING (1 1, 9 9)"],
+        r"LineString \(1\), Polygon",
+        r"LineString \(1\), Polygon",
+    ),
+    (
+        "arc",
+        ["COMPOUNDCURVE (CIRCULARSTRING (0 0, 1 1, 2 0), (2 0, 3 0))"],
+        "is of LineString",
+        "is of LineString",
+    ),
     ("both", [BOX, "POINT (1 1)"], r"Point \(1\), Polygon", r"Point \(1\), Polygon"),
-    ("collected line", [f"GEOMETRYCOLLECTION ({BOX}, LINESTRING (1 1, 9 9))"], "LineString", "LineString"),
+    (
+        "collected line",
+        [f"GEOMETRYCOLLECTION ({BOX}, LINESTRING (1 1, 9 9))"],
+        "LineString",
+        "LineString",
+    ),
     ("nothing", ["", "POLYGON EMPTY"], "empty", "no feature"),
     ("triangles", ["TIN (((1 1 0, 9 1 0, 9 9 0, 1 1 0)))"], "cannot be read", "cannot be read"),
-]  # fmt: skip
+]
 
 
-@pytest.mark.parametrize(("shapes", "area", "labelled"), [kind[1:] for kind in KINDS], ids=[kind[0] for kind in KINDS])
+@pytest.mark.parametrize(
+    ("shapes", "area", "labelled"), [kind[1:] for kind in KINDS], ids=[kind[0] for kind in KINDS]
+)
 def test_every_kind_of_shape_counts_alike_everywhere(
     tmp_path: Path, mapped: str, shapes: list[str], area: int | str, labelled: int | str
 ) -> None:
@@ -106,7 +134,10 @@ def test_every_kind_of_shape_counts_alike_everywhere(
 
 
 def test_what_has_no_shape_is_left_out_and_counted(tmp_path: Path, mapped: str) -> None:
-    for name, shape, empty in (("p", shapely.Point(3.5, 3.5), shapely.Point()), ("a", shapely.box(1, 1, 5, 5), None)):
+    for name, shape, empty in (
+        ("p", shapely.Point(3.5, 3.5), shapely.Point()),
+        ("a", shapely.box(1, 1, 5, 5), None),
+    ):
         path = tmp_path / f"{name}.gpkg"
         frame = geopandas.GeoDataFrame({"class": [1, 1, 1]}, geometry=[shape, empty, None])
         with pytest.warns(UserWarning, match="'crs' was not provided"):
@@ -120,11 +151,15 @@ def test_overlapping_features_of_different_classes_are_told(tmp_path: Path) -> N
         return shapely.box(left, 10, left + 10, 20)
 
     frame = geopandas.GeoDataFrame(
-        {"class": ["a", "b", "a", "a"]}, geometry=[square(0), square(5), square(5), square(30)], crs="EPSG:32633"
+        {"class": ["a", "b", "a", "a"]},
+        geometry=[square(0), square(5), square(5), square(30)],
+        crs="EPSG:32633",
     )
     frame.to_file(tmp_path / "t.gpkg")
     transform = GRID.transform
-    path = rasters.write(tmp_path / "m.tif", np.ones((1, 40, 40), np.uint8), transform=transform, nodata=NODATA)
+    path = rasters.write(
+        tmp_path / "m.tif", np.ones((1, 40, 40), np.uint8), transform=transform, nodata=NODATA
+    )
     told: list[Any] = []
     how = Settings(tolerance="3px", renames=Renames(mapped={"1": "a"}))
     found = evaluate(path, str(tmp_path / "t.gpkg"), how, report=told.append)
@@ -140,7 +175,9 @@ def test_overlapping_features_of_different_classes_are_told(tmp_path: Path) -> N
 def test_a_file_of_two_layers_needs_a_name(tmp_path: Path, mapped: str) -> None:
     path = tmp_path / "two.gpkg"
     for layer, size in (("old", 5), ("it's; (new)|x", 10)):
-        frame = geopandas.GeoDataFrame({"class": [1]}, geometry=[shapely.box(10, 10, 10 + size, 20)])
+        frame = geopandas.GeoDataFrame(
+            {"class": [1]}, geometry=[shapely.box(10, 10, 10 + size, 20)]
+        )
         with pytest.warns(UserWarning, match="'crs' was not provided"):
             frame.to_file(path, layer=layer)
     ways = [
@@ -160,7 +197,9 @@ def test_a_file_of_two_layers_needs_a_name(tmp_path: Path, mapped: str) -> None:
         assert way(f"{path}|layername=it's; (new)|x") == 100
         assert way(f"{path}|layerid=1|geometrytype=Polygon") == 100
     assert evaluate(mapped, str(path), Settings(truth_layer="old")).matrix.sum() == 50
-    assert (open_labels(str(path), GRID, Coding({1: 0}, layer="old")).read(GRID.extent) != NODATA).sum() == 50
+    assert (
+        open_labels(str(path), GRID, Coding({1: 0}, layer="old")).read(GRID.extent) != NODATA
+    ).sum() == 50
     with pytest.raises(InputError, match="name two layers"):
         evaluate(mapped, f"{path}|layerid=1", Settings(truth_layer="old"))
     assert split_layer("a|b.gpkg") == ("a|b.gpkg", None)
@@ -169,11 +208,21 @@ def test_a_file_of_two_layers_needs_a_name(tmp_path: Path, mapped: str) -> None:
 @needs_cases
 def test_the_cases_of_two_layers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base, two = str(CASES / "e_map.tif"), str(CASES / "k_two.gpkg")
-    with pytest.raises(InputError, match=r"has 2 layers; expected one of 'old', 'truth'.*--truth-layer"):
+    with pytest.raises(
+        InputError, match=r"has 2 layers; expected one of 'old', 'truth'.*--truth-layer"
+    ):
         evaluate(base, two, Settings(truth_column="code"))
-    assert geoseg(["evaluate", base, f"{two}|layername=truth", "--truth-column", "code", "--quiet"]) == 0
+    assert (
+        geoseg(["evaluate", base, f"{two}|layername=truth", "--truth-column", "code", "--quiet"])
+        == 0
+    )
     assert "0.9124" in capsys.readouterr().out
-    assert geoseg(["evaluate", base, two, "--truth-layer", "truth", "--truth-column", "code", "--quiet"]) == 0
+    assert (
+        geoseg(
+            ["evaluate", base, two, "--truth-layer", "truth", "--truth-column", "code", "--quiet"]
+        )
+        == 0
+    )
     assert "0.9124" in capsys.readouterr().out
     with pytest.raises(InputError, match="'first', 'second'"):
         vectorize(base, tmp_path / "x.gpkg", Tracing(mask=str(CASES / "aoi_two.gpkg")))
@@ -193,7 +242,9 @@ def test_names_of_a_column_are_not_matched_with_values(tmp_path: Path, mapped: s
 
 
 def test_one_rule_for_the_column_of_classes(tmp_path: Path, mapped: str) -> None:
-    frame = geopandas.GeoDataFrame({"class_id": [5], "class": ["class 1"]}, geometry=[shapely.box(1, 1, 5, 5)])
+    frame = geopandas.GeoDataFrame(
+        {"class_id": [5], "class": ["class 1"]}, geometry=[shapely.box(1, 1, 5, 5)]
+    )
     with pytest.warns(UserWarning, match="'crs' was not provided"):
         frame.to_file(tmp_path / "t.gpkg")
     found = evaluate(mapped, str(tmp_path / "t.gpkg"))
@@ -204,9 +255,15 @@ def test_one_rule_for_the_column_of_classes(tmp_path: Path, mapped: str) -> None
 
 def test_a_local_crs_is_related_to_none(tmp_path: Path) -> None:
     ones = np.ones((1, 40, 40), np.uint8)
-    plain = rasters.write(tmp_path / "m.tif", ones, transform=GRID.transform, crs="EPSG:2154", nodata=NODATA)
-    local = rasters.write(tmp_path / "l.tif", ones, transform=GRID.transform, crs=LOCAL, nodata=NODATA)
-    frame = geopandas.GeoDataFrame({"class": [1]}, geometry=[shapely.box(1, 1, 5, 5)], crs="EPSG:2154")
+    plain = rasters.write(
+        tmp_path / "m.tif", ones, transform=GRID.transform, crs="EPSG:2154", nodata=NODATA
+    )
+    local = rasters.write(
+        tmp_path / "l.tif", ones, transform=GRID.transform, crs=LOCAL, nodata=NODATA
+    )
+    frame = geopandas.GeoDataFrame(
+        {"class": [1]}, geometry=[shapely.box(1, 1, 5, 5)], crs="EPSG:2154"
+    )
     frame.to_file(tmp_path / "t.gpkg")
     grid = Grid(40, 40, GRID.transform, rasterio.open(local).crs.to_wkt())
     line = r"a local CRS \(site\)"
@@ -219,7 +276,9 @@ def test_a_local_crs_is_related_to_none(tmp_path: Path) -> None:
         lambda: load_aoi(str(tmp_path / "t.gpkg"), grid),
         lambda: load_aoi(f"EPSG:4326;{BOX}", grid),
     ):
-        with pytest.raises(InputError, match=f"{line}|EPSG.*which cannot be related to {line}") as error:
+        with pytest.raises(
+            InputError, match=f"{line}|EPSG.*which cannot be related to {line}"
+        ) as error:
             way()
         assert "\n" not in str(error.value)
         assert len(str(error.value)) < 600
@@ -233,12 +292,33 @@ def test_a_local_crs_is_related_to_none(tmp_path: Path) -> None:
 
 @needs_cases
 def test_the_cases_of_a_local_crs() -> None:
-    with pytest.raises(InputError, match=r"a local CRS \(RGF93 v1 / Lambert-93\), which cannot be .* EPSG:2154"):
+    with pytest.raises(
+        InputError, match=r"a local CRS \(RGF93 v1 / Lambert-93\), which cannot be .* EPSG:2154"
+    ):
         evaluate(str(CASES / "k_map_2154.tif"), str(CASES / "k_truth_local.tif"))
 
 
-ODD = ["a(b", "(a", "a[b", "a<b", "a;b", "-ab", "a'b", 'a"b', "a|b", "a%b", "a\nb", "a!b", "a?b", "a#b", "a b", " a",
-       "gpkg_a", "Zürich 東京", "x" * 220]  # fmt: skip
+ODD = [
+    "a(b",
+    "(a",
+    "a[b",
+    "a<b",
+    "a;b",
+    "-ab",
+    "a'b",
+    'a"b',
+    "a|b",
+    "a%b",
+    "a\nb",
+    "a!b",
+    "a?b",
+    "a#b",
+    "a b",
+    " a",
+    "gpkg_a",
+    "Zürich 東京",
+    "x" * 220,
+]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such names there")
@@ -255,7 +335,11 @@ def test_odd_names_are_written_and_read(tmp_path: Path, name: str, suffix: str) 
     assert [part.name for part in folder.iterdir() if part.name.startswith(("file", "."))] == []
     found = evaluate(path, str(target), Settings(truth_column="class_id"))
     assert found.matrix.diagonal().sum() == 1600
-    assert load_aoi(str(target), Grid(40, 40, rasters.UTM33, "EPSG:32633")).mask(Window(0, 0, 40, 40)).all()
+    assert (
+        load_aoi(str(target), Grid(40, 40, rasters.UTM33, "EPSG:32633"))
+        .mask(Window(0, 0, 40, 40))
+        .all()
+    )
     assert open_layer(str(target)).features == 2
 
 
@@ -266,7 +350,9 @@ def test_names_beyond_ascii_need_no_locale(tmp_path: Path) -> None:
     for more in ({}, {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}):
         target = tmp_path / f"é{len(more)}.gpkg"
         words = [sys.executable, "-m", "geoseg", "vectorize", path, "--out", str(target)]
-        done = subprocess.run(words, env={**os.environ, "LC_ALL": "C", **more}, capture_output=True, check=False)
+        done = subprocess.run(
+            words, env={**os.environ, "LC_ALL": "C", **more}, capture_output=True, check=False
+        )
         if more:  # a locale of one's own choice that cannot tell names: said in one line
             assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
             assert b"is not in UTF-8; rename it, or run with LC_ALL=C.UTF-8" in done.stderr
@@ -279,7 +365,9 @@ def test_scenes_in_a_local_crs_have_places_of_their_own(tmp_path: Path) -> None:
     from geoseg.training.places import name_places
     from geoseg.training.sources import Sample
 
-    local = rasters.write(tmp_path / "l.tif", np.ones((1, 40, 40), np.uint8), transform=GRID.transform, crs=LOCAL)
+    local = rasters.write(
+        tmp_path / "l.tif", np.ones((1, 40, 40), np.uint8), transform=GRID.transform, crs=LOCAL
+    )
     grid = Grid(40, 40, GRID.transform, rasterio.open(local).crs.to_wkt())
     named = name_places([Sample("a.tif", "l.tif"), Sample("b.tif", "l.tif")], [grid, grid], 10)
     assert [sample.place for sample in named] == ["a", "b"]

@@ -1,4 +1,6 @@
-"""Simplified borders are a valid coverage with the same regions, the same neighbours and the same total area."""
+"""Simplified borders are a valid coverage with the same regions, the same neighbours and the
+same total area.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from geoseg.card import NODATA
-from geoseg.vector.simplify import simplify, thin
+from geoseg.core.card import NODATA
+from geoseg.vector.borders.simplify import simplify, thin
 
 
 def outlines(classes: np.ndarray) -> list[shapely.Polygon]:
@@ -26,12 +28,17 @@ def simplified(classes: np.ndarray, area: float) -> list[shapely.Polygon]:
     def ring(line: shapely.LinearRing) -> np.ndarray:
         return thin(shapely.get_coordinates(line).astype(np.int32), mask)
 
-    return [shapely.Polygon(ring(p.exterior), [ring(hole) for hole in p.interiors]) for p in outlines(classes)]
+    return [
+        shapely.Polygon(ring(p.exterior), [ring(hole) for hole in p.interiors])
+        for p in outlines(classes)
+    ]
 
 
 def check(classes: np.ndarray, area: float) -> list[shapely.Polygon]:
     before, after = outlines(classes), simplified(classes, area)
-    assert all(shapely.is_valid(after)), [shapely.is_valid_reason(p) for p in after if not p.is_valid]
+    assert all(shapely.is_valid(after)), [
+        shapely.is_valid_reason(p) for p in after if not p.is_valid
+    ]
     assert shapely.coverage_is_valid(after)
     assert [len(p.interiors) for p in before] == [len(p.interiors) for p in after]
     assert shapely.area(after).sum() == pytest.approx((classes != NODATA).sum(), abs=1e-6)
@@ -91,7 +98,12 @@ def test_a_border_moves_no_further_than_its_triangles_allow() -> None:
     rng = np.random.default_rng(3)
     classes = ndimage.median_filter(rng.integers(0, 4, (200, 200)).astype(np.uint8), 9)
     before, after = outlines(classes), check(classes, 2.0)
-    vertices = [sum(len(shapely.get_coordinates(p)) for p in polygons) for polygons in (before, after)]
+    vertices = [
+        sum(len(shapely.get_coordinates(p)) for p in polygons) for polygons in (before, after)
+    ]
     assert vertices[1] < 0.6 * vertices[0]
-    far = max(shapely.hausdorff_distance(b.boundary, a.boundary) for b, a in zip(before, after, strict=True))
+    far = max(
+        shapely.hausdorff_distance(b.boundary, a.boundary)
+        for b, a in zip(before, after, strict=True)
+    )
     assert far < 6

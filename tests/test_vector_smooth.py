@@ -9,20 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapes import polygons_of, rasters
 
-from geoseg.card import NODATA
-from geoseg.errors import InputError
-from geoseg.grid import Grid
-from geoseg.vector.clean import Tracing
-from geoseg.vector.ground import Ground, divided
-from geoseg.vector.perimeter import perimeters
-from geoseg.vector.rings import Outlines
-from geoseg.vector.smooth import check_size, cut_weights, smooth
+from geoseg.core.card import NODATA
+from geoseg.core.errors import InputError
+from geoseg.core.grid import Grid
+from geoseg.vector.borders.smooth import check_size, cut_weights, smooth
+from geoseg.vector.clean.cleaning import Tracing
+from geoseg.vector.geodesic import PixelAreas, divided, perimeters
+from geoseg.vector.trace.rings import Outlines
 
 
 def check(classes: np.ndarray, smooth: int, simplify: float = 0.0) -> list[shapely.Polygon]:
     before = polygons_of(classes, Tracing(simplify=1e-6))
     after = polygons_of(classes, Tracing(simplify=simplify, smooth=smooth))
-    assert all(shapely.is_valid(after)), [shapely.is_valid_reason(p) for p in after if not p.is_valid]
+    assert all(shapely.is_valid(after)), [
+        shapely.is_valid_reason(p) for p in after if not p.is_valid
+    ]
     assert shapely.coverage_is_valid(after)
     assert [len(p.interiors) for p in before] == [len(p.interiors) for p in after]
     assert shapely.area(after).sum() == pytest.approx((classes != NODATA).sum(), abs=1e-6)
@@ -32,14 +33,18 @@ def check(classes: np.ndarray, smooth: int, simplify: float = 0.0) -> list[shape
 
 @settings(deadline=None, max_examples=150)
 @given(rasters(), st.integers(1, 5), st.sampled_from([0.0, 0.8, 1.2, 3.0, 20.0, 1e4]))
-def test_any_raster_stays_a_valid_coverage(classes: np.ndarray, rounds: int, simplify: float) -> None:
+def test_any_raster_stays_a_valid_coverage(
+    classes: np.ndarray, rounds: int, simplify: float
+) -> None:
     check(classes, rounds, simplify)
 
 
 def chaikin(points: np.ndarray, rounds: int) -> np.ndarray:
     for _ in range(rounds):
         after = np.roll(points, -1, axis=0)
-        points = np.stack([0.75 * points + 0.25 * after, 0.25 * points + 0.75 * after], axis=1).reshape(-1, 2)
+        points = np.stack(
+            [0.75 * points + 0.25 * after, 0.25 * points + 0.75 * after], axis=1
+        ).reshape(-1, 2)
     return points
 
 
@@ -70,7 +75,7 @@ def test_nodes_and_corners_along_nodata_stay() -> None:
 
 def test_lengths_are_those_of_the_ground_in_any_unit() -> None:
     transform, crs = (1e-4, 0.0, 12.0, 0.0, -1e-4, 66.0), "EPSG:4326"
-    lattice = Ground(Grid(700, 900, transform, crs)).lattice()
+    lattice = PixelAreas(Grid(700, 900, transform, crs)).lattice()
     x, y = np.array([100, 140, 150, 100], np.int32), np.array([500, 500, 530, 530], np.int32)
     pixels = Outlines(x << 2, y, np.array([0, 4]), np.array([0, 1]))
     found = perimeters(smooth(pixels, None, 0, 64), divided(lattice, 64))

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from rasters import write
 from shapes import polygons_of, rasters
 
-from geoseg.errors import InputError
-from geoseg.events import Event, Noted
+from geoseg.core.card import from_stac, to_stac
+from geoseg.core.errors import InputError
+from geoseg.core.events import Event, Noted
 from geoseg.models import find_model
-from geoseg.stac import from_stac, to_stac
-from geoseg.vector import Tracing, built, vectorize
+from geoseg.vector.clean.cleaning import Tracing
+from geoseg.vector.vectorize import built, vectorize
 
 BUILDING = (3,)
 PIXEL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -30,11 +31,17 @@ PIXEL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 def drawn(*shapes: shapely.Polygon, size: int = 120) -> np.ndarray:
     pairs = [(shape, 3) for shape in shapes]
     transform = rasterio.Affine(*PIXEL)
-    return rasterio.features.rasterize(pairs, (size, size), fill=0, transform=transform, dtype=np.uint8)
+    return rasterio.features.rasterize(
+        pairs, (size, size), fill=0, transform=transform, dtype=np.uint8
+    )
 
 
 def buildings(classes: np.ndarray, tracing: Tracing) -> list[shapely.Polygon]:
-    return [polygon for polygon in polygons_of(classes, tracing) if not polygon.covers(shapely.Point(0.5, 0.5))]
+    return [
+        polygon
+        for polygon in polygons_of(classes, tracing)
+        if not polygon.covers(shapely.Point(0.5, 0.5))
+    ]
 
 
 def turns(polygon: shapely.Polygon) -> np.ndarray:
@@ -49,7 +56,9 @@ def turns(polygon: shapely.Polygon) -> np.ndarray:
 @given(st.floats(0, 90), st.floats(18, 60), st.floats(12, 40), st.booleans())
 @example(39.5, 26.0, 12.0, False)  # stairs whose corners lie furthest from their chords
 @example(37.0, 56.0, 14.0, True)
-def test_a_turned_building_gets_its_corners_back(angle: float, length: float, width: float, wing: bool) -> None:
+def test_a_turned_building_gets_its_corners_back(
+    angle: float, length: float, width: float, wing: bool
+) -> None:
     shape = shapely.box(60 - length / 2, 60 - width / 2, 60 + length / 2, 60 + width / 2)
     if wing:
         shape = shape.difference(shapely.box(60, 60, 120, 120))
@@ -68,8 +77,10 @@ def test_all_other_polygons_stay(classes: np.ndarray, simplify: float, smooth: i
     before = polygons_of(classes, Tracing(simplify=simplify, smooth=smooth))
     after = polygons_of(classes, Tracing(simplify=simplify, smooth=smooth, square=(0,)))
     assert shapely.is_valid(after).all()
-    values = [classes[int(p.representative_point().y), int(p.representative_point().x)] for p in polygons_of(
-        classes, Tracing())]  # fmt: skip
+    values = [
+        classes[int(p.representative_point().y), int(p.representative_point().x)]
+        for p in polygons_of(classes, Tracing())
+    ]
     for old, new, value in zip(before, after, values, strict=True):
         assert value == 0 or old.equals(new)
 
@@ -98,20 +109,29 @@ def test_right_angles_are_those_on_the_ground(tmp_path: Path) -> None:
     classes = drawn(shapely.affinity.rotate(shapely.box(30, 40, 90, 80), 30))
     # at 60 degrees north a pixel of equal degrees is half as wide as it is high
     step = 1e-5
-    path = write(tmp_path / "c.tif", classes[None], transform=(2 * step, 0.0, 10.0, 0.0, -step, 60.0), crs="EPSG:4326")
+    path = write(
+        tmp_path / "c.tif",
+        classes[None],
+        transform=(2 * step, 0.0, 10.0, 0.0, -step, 60.0),
+        crs="EPSG:4326",
+    )
     events: list[Event] = []
     vectorize(path, tmp_path / "c.fgb", Tracing(square=BUILDING), report=events.append)
     table = geopandas.read_file(tmp_path / "c.fgb").query("class_id == 3")
     ground = table.to_crs(table.estimate_utm_crs()).geometry.iloc[0]
     assert len(ground.exterior.coords) == 5
     assert turns(ground) == pytest.approx(90, abs=0.3)
-    assert any(isinstance(e, Noted) and "1 of 1 polygons got right angles" in e.text for e in events)
+    assert any(
+        isinstance(e, Noted) and "1 of 1 polygons got right angles" in e.text for e in events
+    )
 
 
 def test_the_card_says_what_is_built() -> None:
     with pytest.raises(InputError, match="marks no class as built"):
         built(S2)
-    marked = replace(S2, labels=tuple(replace(label, built=label.name == "built") for label in S2.labels))
+    marked = replace(
+        S2, labels=tuple(replace(label, built=label.name == "built") for label in S2.labels)
+    )
     assert built(marked) == (6,)
     assert from_stac(to_stac(marked)) == marked
 

@@ -16,16 +16,18 @@ from PIL import Image
 from shapely.geometry import shape
 from shapes import polygons_of
 
-from geoseg.grid import Grid
-from geoseg.vector.clean import Tracing
-from geoseg.vector.ground import Ground
-from geoseg.vector.rings import outlines
-from geoseg.vector.state import RINGS, VERTICES, Closed
-from geoseg.vector.tracer import Tracer
-from geoseg.vector.wkb import wkb
+from geoseg.core.grid import Grid
+from geoseg.vector.clean.cleaning import Tracing
+from geoseg.vector.geodesic import PixelAreas
+from geoseg.vector.trace.rings import outlines
+from geoseg.vector.trace.state import RINGS, VERTICES, Closed
+from geoseg.vector.trace.tracer import Tracer
+from geoseg.vector.writers.wkb import wkb
 
 Found = list[tuple[int, shapely.Polygon]]
-Measured = dict[int, tuple[int, int, float, float, int]]  # first pixel -> class, pixels, area, mean, least
+Measured = dict[
+    int, tuple[int, int, float, float, int]
+]  # first pixel -> class, pixels, area, mean, least
 PIXELS = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 
@@ -33,7 +35,9 @@ def strips(height: int, strip: int) -> list[slice]:
     return [slice(top, top + strip) for top in range(0, height, strip)]
 
 
-def run(tracer: Tracer, classes: np.ndarray, confidence: np.ndarray | None, strip: int) -> tuple[Found, Measured]:
+def run(
+    tracer: Tracer, classes: np.ndarray, confidence: np.ndarray | None, strip: int
+) -> tuple[Found, Measured]:
     found: Found = []
     measured: Measured = {}
 
@@ -42,9 +46,23 @@ def run(tracer: Tracer, classes: np.ndarray, confidence: np.ndarray | None, stri
         assert offsets[-1] == len(data)
         shapes = shapely.from_wkb([data[i:j].tobytes() for i, j in pairwise(offsets)])
         found.extend(zip(closed.value.tolist(), shapes, strict=True))
-        rows = zip(closed.origin, closed.value, closed.pixels, closed.area, closed.sums, closed.least, strict=True)
+        rows = zip(
+            closed.origin,
+            closed.value,
+            closed.pixels,
+            closed.area,
+            closed.sums,
+            closed.least,
+            strict=True,
+        )
         for origin, value, pixels, area, sums, least in rows:
-            measured[int(origin)] = (int(value), int(pixels), float(area), float(sums.sum() / pixels), int(least))
+            measured[int(origin)] = (
+                int(value),
+                int(pixels),
+                float(area),
+                float(sums.sum() / pixels),
+                int(least),
+            )
 
     for part in strips(len(classes), strip):
         for closed in tracer.feed(classes[part], None if confidence is None else confidence[part]):
@@ -55,7 +73,7 @@ def run(tracer: Tracer, classes: np.ndarray, confidence: np.ndarray | None, stri
 
 
 def ours(classes: np.ndarray, strip: int) -> Found:
-    return run(Tracer(Ground(Grid(*classes.shape, PIXELS)), False), classes, None, strip)[0]
+    return run(Tracer(PixelAreas(Grid(*classes.shape, PIXELS)), False), classes, None, strip)[0]
 
 
 def normal(polygons: Found) -> list[tuple[int, str]]:
@@ -63,12 +81,17 @@ def normal(polygons: Found) -> list[tuple[int, str]]:
 
 
 def gdal(classes: np.ndarray) -> Found:
-    return [(int(value), shape(outline)) for outline, value in rasterio.features.shapes(classes, classes != 255)]
+    return [
+        (int(value), shape(outline))
+        for outline, value in rasterio.features.shapes(classes, classes != 255)
+    ]
 
 
 @st.composite
 def rasters(draw: st.DrawFn) -> np.ndarray:
-    """Class rasters of 1 to 200 pixels a side and 1 to 6 classes: noise, blobs or stripes, with or without nodata."""
+    """Class rasters of 1 to 200 pixels a side and 1 to 6 classes: noise, blobs or stripes, with
+    or without nodata.
+    """
     height, width = draw(st.integers(1, 200)), draw(st.integers(1, 200))
     noise = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     scale = draw(st.sampled_from([(1, 1), (1, 3), (3, 1), (5, 5)]))
@@ -87,7 +110,13 @@ def test_the_polygons_are_those_of_gdal_and_valid(classes: np.ndarray, strip: in
 
 
 @settings(max_examples=100, deadline=None)
-@given(arrays(np.uint8, st.tuples(st.integers(1, 8), st.integers(1, 8)), elements=st.sampled_from([0, 1, 255])))
+@given(
+    arrays(
+        np.uint8,
+        st.tuples(st.integers(1, 8), st.integers(1, 8)),
+        elements=st.sampled_from([0, 1, 255]),
+    )
+)
 def test_small_rasters_where_everything_touches(classes: np.ndarray) -> None:
     found = ours(classes, 3)
     assert normal(found) == normal(gdal(classes))
@@ -100,7 +129,7 @@ def test_measures_do_not_depend_on_the_strips_and_are_those_of_the_pixels(
     classes: np.ndarray, first: int, second: int
 ) -> None:
     confidence = np.random.default_rng(0).integers(0, 101, classes.shape).astype(np.uint8)
-    ground = Ground(Grid(*classes.shape, (30, 5, 3e5, 5, -30, 5e6), "EPSG:32633"))
+    ground = PixelAreas(Grid(*classes.shape, (30, 5, 3e5, 5, -30, 5e6), "EPSG:32633"))
     found, measured = run(Tracer(ground, True), classes, confidence, first)
     assert run(Tracer(ground, True), classes, confidence, second)[1].keys() == measured.keys()
     outlines_ = [(polygon, index + 1) for index, (_, polygon) in enumerate(found)]
@@ -110,7 +139,11 @@ def test_measures_do_not_depend_on_the_strips_and_are_those_of_the_pixels(
     cells = np.concatenate([ground.cells(row) for row in range(len(classes))])
     for origin, (value, pixels, area, mean, least) in measured.items():
         inside = numbers == numbers[origin]
-        assert (value, pixels, least) == (classes.ravel()[origin], inside.sum(), confidence.ravel()[inside].min())
+        assert (value, pixels, least) == (
+            classes.ravel()[origin],
+            inside.sum(),
+            confidence.ravel()[inside].min(),
+        )
         assert area == pytest.approx(cells[inside].sum(), rel=1e-6)
         assert mean == pytest.approx(confidence.ravel()[inside].mean())
         assert origin == np.flatnonzero(inside)[0]
@@ -118,7 +151,7 @@ def test_measures_do_not_depend_on_the_strips_and_are_those_of_the_pixels(
 
 def test_what_it_holds_does_not_grow_with_the_rows() -> None:
     noise = np.random.default_rng(0).integers(0, 4, (64, 2000)).astype(np.uint8)
-    tracer, held = Tracer(Ground(Grid(64 * 40, 2000)), False), []
+    tracer, held = Tracer(PixelAreas(Grid(64 * 40, 2000)), False), []
     for _ in range(40):
         for _closed in tracer.feed(noise):
             pass
@@ -129,7 +162,7 @@ def test_what_it_holds_does_not_grow_with_the_rows() -> None:
 
 def test_nothing_is_left_when_the_raster_ends() -> None:
     classes = np.random.default_rng(0).integers(0, 3, (50, 70)).astype(np.uint8)
-    tracer = Tracer(Ground(Grid(*classes.shape)), False)
+    tracer = Tracer(PixelAreas(Grid(*classes.shape)), False)
     run(tracer, classes, None, 7)
     assert (tracer._counters[VERTICES], tracer._counters[RINGS]) == (0, 0)
 
@@ -138,7 +171,9 @@ def test_nothing_is_left_when_the_raster_ends() -> None:
 def test_real_masks_give_gdals_polygons_and_stay_a_coverage(shared_data: Path, scene: int) -> None:
     path = sorted(shared_data.glob("mbrsc/*/masks/*.png"))[9 * scene]  # one part of each scene
     mask = np.asarray(Image.open(path).convert("RGB"), np.uint32)
-    colours, classes = np.unique(mask[..., 0] << 16 | mask[..., 1] << 8 | mask[..., 2], return_inverse=True)
+    colours, classes = np.unique(
+        mask[..., 0] << 16 | mask[..., 1] << 8 | mask[..., 2], return_inverse=True
+    )
     assert 2 < len(colours) < 255
     classes = classes.reshape(mask.shape[:2]).astype(np.uint8)
     classes[classes == 0] = 255
@@ -155,8 +190,10 @@ def test_real_masks_give_gdals_polygons_and_stay_a_coverage(shared_data: Path, s
 
 def test_holes_of_a_region_that_spans_the_scene_are_packed_and_come_back_whole() -> None:
     rng = np.random.default_rng(0)
-    classes = np.where(rng.random((900, 300)) < 0.2, rng.integers(1, 9, (900, 300)), 0).astype(np.uint8)
-    tracer = Tracer(Ground(Grid(*classes.shape, PIXELS)), False)
+    classes = np.where(rng.random((900, 300)) < 0.2, rng.integers(1, 9, (900, 300)), 0).astype(
+        np.uint8
+    )
+    tracer = Tracer(PixelAreas(Grid(*classes.shape, PIXELS)), False)
     found = run(tracer, classes, None, 50)[0]
     assert tracer._packed.size > 10_000  # as it was before the raster ended
     assert normal(found) == normal(gdal(classes))

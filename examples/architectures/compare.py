@@ -58,10 +58,18 @@ RUNS: dict[str, Network] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with mbrsc/")
-    parser.add_argument("--work", type=Path, default=Path("work/architectures"), help="folder to write to")
-    parser.add_argument("--only", nargs="*", default=list(RUNS), metavar="ROW", help="rows to train; default all")
-    parser.add_argument("--table", action="store_true", help="train nothing: measure and write what there is")
+    parser.add_argument(
+        "--data", type=Path, default=Path("../shared/data"), help="folder with mbrsc/"
+    )
+    parser.add_argument(
+        "--work", type=Path, default=Path("work/architectures"), help="folder to write to"
+    )
+    parser.add_argument(
+        "--only", nargs="*", default=list(RUNS), metavar="ROW", help="rows to train; default all"
+    )
+    parser.add_argument(
+        "--table", action="store_true", help="train nothing: measure and write what there is"
+    )
     args = parser.parse_args()
     table = comparison(args.work)
     if not args.table:
@@ -70,17 +78,22 @@ def main() -> None:
 
 
 def comparison(work: Path) -> Comparison:
-    """Return what is compared: every row trained as common.toml says, its scores those of the scene held out."""
+    """Return what is compared: every row trained as common.toml says, its scores those of the
+    scene held out.
+    """
     return Comparison(RUNS, HERE / "common.toml", work / "samples.csv", work, "held_out")
 
 
 def prepare(data: Path, work: Path) -> None:
-    """Make the label rasters as for landcover-rgb, and list the scenes that this comparison uses."""
+    """Make the label rasters as for landcover-rgb, and list the scenes that this comparison
+    uses.
+    """
     listed = work / "samples.csv"
     if not listed.exists():
         recipe = HERE.parent / "landcover_rgb" / "prepare.py"
         subprocess.run(
-            [sys.executable, recipe, "--data", data, "--work", work / "labels", "--only", "mbrsc"], check=True
+            [sys.executable, recipe, "--data", data, "--work", work / "labels", "--only", "mbrsc"],
+            check=True,
         )
         with (work / "labels" / "dubai.csv").open(encoding="utf-8", newline="") as file:
             rows = [row for row in csv.DictReader(file) if row["place"] in (*TRAINED, HELD_OUT)]

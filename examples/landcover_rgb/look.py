@@ -19,7 +19,9 @@ ROWS = 2  # of a picture; each holds half of the scenes
 
 
 def main(model: str, out: str, *scenes: str) -> None:
-    warnings.simplefilter("ignore", NotGeoreferencedWarning)  # some images have no place on the ground
+    warnings.simplefilter(
+        "ignore", NotGeoreferencedWarning
+    )  # some images have no place on the ground
     card = find_model(model).card
     colours = palette(card)
     across = -(-len(scenes) // ROWS)
@@ -32,7 +34,9 @@ def main(model: str, out: str, *scenes: str) -> None:
             axes[top + row, column].imshow(image, interpolation="nearest")
         axes[top, column].set_title(Path(scene).stem, fontsize=7, pad=2)
     patches = [Patch(facecolor=label.colour, label=label.name) for label in card.labels]
-    figure.legend(handles=patches, loc="lower center", ncols=len(card.labels), fontsize=7, frameon=False)
+    figure.legend(
+        handles=patches, loc="lower center", ncols=len(card.labels), fontsize=7, frameon=False
+    )
     figure.subplots_adjust(0.01, 0.04, 0.99, 0.98, 0.04, 0.1)
     figure.savefig(out, dpi=80, pil_kwargs={"quality": 80} if out.endswith(".jpg") else {})
 

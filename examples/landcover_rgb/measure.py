@@ -1,8 +1,9 @@
-"""Measure a model on the places held out, with geoseg evaluate: measure.py MODEL [--work WORK] [--out FILE.json].
+"""Measure a model on the places held out, with geoseg evaluate: measure.py MODEL [--work WORK]
+[--out FILE.json].
 
-Of each place: MBRSC's five classes (trees and low vegetation are one), NAIP's vegetation against NDVI, marked trees
-that are mapped as trees and as vegetation, what is called water (of all, and of what the teacher takes for sealed),
-and Banepa's buildings at 0.26 m. WORK is what prepare.py wrote.
+Of each place: MBRSC's five classes (trees and low vegetation are one), NAIP's vegetation against
+NDVI, marked trees that are mapped as trees and as vegetation, what is called water (of all, and of
+what the teacher takes for sealed), and Banepa's buildings at 0.26 m. WORK is what prepare.py wrote.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ def main() -> None:
     found = {}
     for place in args.places:
         scenes = [row for row in rows if row["place"] == place]
-        measure = {"mbrsc": measure_mbrsc, "naip": measure_naip, "banepa": measure_banepa}[scenes[0]["dataset"]]
+        measure = {"mbrsc": measure_mbrsc, "naip": measure_naip, "banepa": measure_banepa}[
+            scenes[0]["dataset"]
+        ]
         found[place] = measure(args.model, scenes, args.data)
         print(place, json.dumps(found[place], indent=1), flush=True)
     if args.out:
@@ -53,7 +56,9 @@ def main() -> None:
 
 def measure_mbrsc(model: str, scenes: Sequence[dict[str, str]], data: Path) -> dict[str, Any]:  # noqa: ARG001 - alike
     pairs = [(read(Path(row["scene"])), read(Path(row["label"]))[0]) for row in scenes]
-    return evaluate(model, [(mapped(model, pixels), labels) for pixels, labels in pairs], MBRSC, GREENS)
+    return evaluate(
+        model, [(mapped(model, pixels), labels) for pixels, labels in pairs], MBRSC, GREENS
+    )
 
 
 def measure_banepa(model: str, scenes: Sequence[dict[str, str]], data: Path) -> dict[str, Any]:  # noqa: ARG001
@@ -69,10 +74,21 @@ def measure_naip(model: str, scenes: Sequence[dict[str, str]], data: Path) -> di
     chips = [row for row in scenes if "_x" not in Path(row["scene"]).stem]
     pixels = [read(Path(row["scene"])) for row in chips]
     maps = mapped_sheets(model, pixels)
-    ndvi = [(p[3] - p[0]) / np.maximum(p[3] + p[0], 1) for p in (chip.astype(np.float32) for chip in pixels)]
-    truths = [np.where(v > PLANTS, 1, np.where(v < NONE, 0, UNLABELLED)).astype(np.uint8) for v in ndvi]
+    ndvi = [
+        (p[3] - p[0]) / np.maximum(p[3] + p[0], 1)
+        for p in (chip.astype(np.float32) for chip in pixels)
+    ]
+    truths = [
+        np.where(v > PLANTS, 1, np.where(v < NONE, 0, UNLABELLED)).astype(np.uint8) for v in ndvi
+    ]
     other = [name for name in names if name not in GREENS]
-    green = evaluate(model, list(zip(maps, truths, strict=True)), {"0": "other", "1": "vegetation"}, other, "other")
+    green = evaluate(
+        model,
+        list(zip(maps, truths, strict=True)),
+        {"0": "other", "1": "vegetation"},
+        other,
+        "other",
+    )
     labels = [read(Path(row["label"]))[0] for row in chips]
     water, sealed = np.stack(maps) == values["water"], np.stack(labels) == SEALED
     trees, plants = [], []
@@ -90,7 +106,10 @@ def measure_naip(model: str, scenes: Sequence[dict[str, str]], data: Path) -> di
         "low_as_low": round(float(mapped_low[low].mean()), 4),
         "water": round(float(water.mean()), 6),
         "sealed_as_water": round(float(water[sealed].mean()), 6),
-        "shares": {name: round(float((np.stack(maps) == value).mean()), 4) for name, value in values.items()},
+        "shares": {
+            name: round(float((np.stack(maps) == value).mean()), 4)
+            for name, value in values.items()
+        },
     }
 
 
@@ -112,18 +131,31 @@ def mapped_sheets(model: str, chips: list[np.ndarray]) -> list[np.ndarray]:
         filled = some + some[:1] * (-len(some) % SIDE)
         lines = [np.concatenate(filled[i : i + SIDE], axis=2) for i in range(0, len(filled), SIDE)]
         whole = mapped(model, np.concatenate(lines, axis=1))
-        parts = [whole[r : r + rows, c : c + columns] for r in range(0, len(whole), rows)
-                 for c in range(0, whole.shape[1], columns)]  # fmt: skip
+        parts = [
+            whole[r : r + rows, c : c + columns]
+            for r in range(0, len(whole), rows)
+            for c in range(0, whole.shape[1], columns)
+        ]
         found += parts[: len(some)]
     return found
 
 
-def evaluate(model: str, pairs: Sequence[tuple[np.ndarray, np.ndarray]], truth: dict[str, str], merged: Sequence[str],
-             to: str = "vegetation") -> dict[str, Any]:  # fmt: skip
-    """Return accuracy, mean IoU and the classes' IoU, as geoseg evaluate tells them of maps and truths."""
+def evaluate(
+    model: str,
+    pairs: Sequence[tuple[np.ndarray, np.ndarray]],
+    truth: dict[str, str],
+    merged: Sequence[str],
+    to: str = "vegetation",
+) -> dict[str, Any]:
+    """Return accuracy, mean IoU and the classes' IoU, as geoseg evaluate tells them of maps and
+    truths.
+    """
     card = find_model(model).card
     names = {str(label.value): label.name for label in card.labels}
-    names = {value: to if name in merged else "vegetation" if name in GREENS else name for value, name in names.items()}
+    names = {
+        value: to if name in merged else "vegetation" if name in GREENS else name
+        for value, name in names.items()
+    }
     with TemporaryDirectory() as folder:
         for kind in ("maps", "truths"):
             (Path(folder) / kind).mkdir()
@@ -133,7 +165,17 @@ def evaluate(model: str, pairs: Sequence[tuple[np.ndarray, np.ndarray]], truth: 
         classes, result = Path(folder) / "classes.json", Path(folder) / "found.json"
         classes.write_text(json.dumps({"truth": truth, "map": names}), encoding="utf-8")
         sides = [Path(folder) / kind for kind in ("maps", "truths")]
-        options = ["--classes", classes, "--missing", "count", "--boundary", "off", "--json", result, "--quiet"]
+        options = [
+            "--classes",
+            classes,
+            "--missing",
+            "count",
+            "--boundary",
+            "off",
+            "--json",
+            result,
+            "--quiet",
+        ]
         command = [sys.executable, "-m", "geoseg", "evaluate", *sides, *options]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         found = json.loads(result.read_text(encoding="utf-8"))
@@ -142,7 +184,9 @@ def evaluate(model: str, pairs: Sequence[tuple[np.ndarray, np.ndarray]], truth: 
         "pixels": found["pixels"],
         "accuracy": round(found["metrics"]["accuracy"], 4),
         "mean_iou": round(found["metrics"]["mean_iou"], 4),
-        "iou": {name: round(one["iou"], 4) for name, one in found["classes"].items() if one["truth"]},
+        "iou": {
+            name: round(one["iou"], 4) for name, one in found["classes"].items() if one["truth"]
+        },
     }
 
 

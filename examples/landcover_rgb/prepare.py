@@ -1,9 +1,10 @@
 """Bring three data sets of different legends to label rasters, and list them with their places.
 
-Writes WORK/scenes/*.tif (bands red, green, blue, and nir where there is one), WORK/labels/*.tif (uint8, 255 =
-unlabelled) and WORK/samples.csv (scene, label, place, dataset), which `geoseg train config.toml` reads, and of MBRSC
-alone WORK/dubai.csv, for dubai.toml. What each value of a data set may be stands in the legends of config.toml. Reads
-mbrsc/, naip_california/, banepa/ and teacher_naip/ of the data folder.
+Writes WORK/scenes/*.tif (bands red, green, blue, and nir where there is one), WORK/labels/*.tif
+(uint8, 255 = unlabelled) and WORK/samples.csv (scene, label, place, dataset), which `geoseg train
+config.toml` reads, and of MBRSC alone WORK/dubai.csv, for dubai.toml. What each value of a data set
+may be stands in the legends of config.toml. Reads mbrsc/, naip_california/, banepa/ and
+teacher_naip/ of the data folder.
 """
 
 from __future__ import annotations
@@ -26,16 +27,28 @@ NAMES = ("red", "green", "blue", "nir")
 # MBRSC: water, land, road, building, vegetation
 COLOURS = {"E2A929": 0, "8429F6": 1, "6EC1E4": 2, "3C1098": 3, "FEDD3A": 4}
 # NAIP
-BARE, GREEN, TREES, LOW, SEALED = range(5)  # not green; green; of this: trees, low; land, road or building
+BARE, GREEN, TREES, LOW, SEALED = range(
+    5
+)  # not green; green; of this: trees, low; land, road or building
 PLANTS, NONE = 0.1, 0.05  # NDVI above and below which all is green, or nothing
 SURE, RATHER = 0.8, 0.5  # probabilities of the teacher
-CROWN, BESIDE, APART = 3.0, 3.6, 10.0  # metres from a marked tree: within its crown, beside it, and beyond all trees
-NAIP_GSD, TEACHER_SIDE = 0.6, 160  # a chip of 256 px brought to this is about 1 m, as the teacher wants it
+CROWN, BESIDE, APART = (
+    3.0,
+    3.6,
+    10.0,
+)  # metres from a marked tree: within its crown, beside it, and beyond all trees
+NAIP_GSD, TEACHER_SIDE = (
+    0.6,
+    160,
+)  # a chip of 256 px brought to this is about 1 m, as the teacher wants it
 MARGIN = 10  # pixels at a chip's edges where the teacher, who lacks the ground around, is not asked
 # Banepa: rows of the web map (zoom 19) that validate and test, the rest is trained on
 VALIDATION_ROWS, TEST_ROWS = (220246,), (220247, 220248)
 HELD_OUT = ("claremont", "long_beach")  # cities that are measured at NAIP's own scale alone
-SCALES = {"naip": (1, 2, 4), "banepa": (2, 4, 8)}  # every scene also with pixels so many times as wide
+SCALES = {
+    "naip": (1, 2, 4),
+    "banepa": (2, 4, 8),
+}  # every scene also with pixels so many times as wide
 
 
 @dataclass(frozen=True)
@@ -51,13 +64,24 @@ class Scene:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with mbrsc/ and the others")
-    parser.add_argument("--work", type=Path, default=Path("work/landcover_rgb"), help="folder to write to")
-    parser.add_argument("--only", nargs="*", default=list(SETS), choices=SETS, help="data sets; default all")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path("../shared/data"),
+        help="folder with mbrsc/ and the others",
+    )
+    parser.add_argument(
+        "--work", type=Path, default=Path("work/landcover_rgb"), help="folder to write to"
+    )
+    parser.add_argument(
+        "--only", nargs="*", default=list(SETS), choices=SETS, help="data sets; default all"
+    )
     args = parser.parse_args()
     for folder in ("scenes", "labels"):
         (args.work / folder).mkdir(parents=True, exist_ok=True)
-    warnings.simplefilter("ignore", NotGeoreferencedWarning)  # some images have no place on the ground
+    warnings.simplefilter(
+        "ignore", NotGeoreferencedWarning
+    )  # some images have no place on the ground
     rows = []
     for name in args.only:
         for scene in SETS[name](args.data):
@@ -66,7 +90,11 @@ def main() -> None:
             write(paths[1], scene.labels[None], UNLABELLED)
             rows.append((*(path.resolve() for path in paths), scene.place, scene.dataset))
     listed(args.work / "samples.csv", ("scene", "label", "place", "dataset"), rows)
-    listed(args.work / "dubai.csv", ("scene", "label", "place"), [row[:3] for row in rows if row[3] == "mbrsc"])
+    listed(
+        args.work / "dubai.csv",
+        ("scene", "label", "place"),
+        [row[:3] for row in rows if row[3] == "mbrsc"],
+    )
 
 
 def listed(path: Path, header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
@@ -82,7 +110,13 @@ def mbrsc(data: Path) -> Iterator[Scene]:
         labels = classes(image.parents[1] / "masks" / f"{image.stem}.png")
         pixels = read(image)[:3]
         rows, columns = np.minimum(pixels.shape[1:], labels.shape)
-        yield Scene(f"{place}_{image.stem}", pixels[:, :rows, :columns], labels[:rows, :columns], place, "mbrsc")
+        yield Scene(
+            f"{place}_{image.stem}",
+            pixels[:, :rows, :columns],
+            labels[:rows, :columns],
+            place,
+            "mbrsc",
+        )
 
 
 def classes(mask: Path) -> np.ndarray:
@@ -108,13 +142,17 @@ def colours(mask: Path) -> np.ndarray:
 
 
 def naip(data: Path) -> Iterator[Scene]:
-    """Yield NAIP's chips, and sheets of several chips of one city at coarser scales: the place is the city."""
+    """Yield NAIP's chips, and sheets of several chips of one city at coarser scales: the place
+    is the city.
+    """
     teacher = load_teacher(data / "teacher_naip" / "naip_landcover_bare.onnx")
     folder = data / "naip_california"
     cities: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
     for image in sorted((folder / "images").glob("*.tif")):
         pixels = read(image)
-        labels = naip_labels(pixels, marked(folder / "trees" / f"{image.stem}.csv"), teach(teacher, pixels))
+        labels = naip_labels(
+            pixels, marked(folder / "trees" / f"{image.stem}.csv"), teach(teacher, pixels)
+        )
         city = image.stem.rsplit("_", 2)[0]
         cities.setdefault(city, []).append((pixels, labels))
         yield Scene(image.stem, pixels, labels, city, "naip")
@@ -122,7 +160,9 @@ def naip(data: Path) -> Iterator[Scene]:
         if city in HELD_OUT:
             continue
         for scale in SCALES["naip"][1:]:
-            small = [(coarser(pixels, scale), coarser_labels(labels, scale)) for pixels, labels in chips]
+            small = [
+                (coarser(pixels, scale), coarser_labels(labels, scale)) for pixels, labels in chips
+            ]
             for number in range(len(small) // scale**2):
                 some = small[number * scale**2 : (number + 1) * scale**2]
                 sheets = (sheet([chip[part] for chip in some], scale) for part in range(2))
@@ -130,7 +170,8 @@ def naip(data: Path) -> Iterator[Scene]:
 
 
 def naip_labels(pixels: np.ndarray, trees: np.ndarray, taught: np.ndarray) -> np.ndarray:
-    """Return what is known of a chip: green or not by NDVI, and what the teacher and the marked trees add.
+    """Return what is known of a chip: green or not by NDVI, and what the teacher and the marked
+    trees add.
 
     All trees that can be seen were marked, so what is green and far from all of them is low, unless
     the teacher sees shrubs there.
@@ -164,8 +205,14 @@ def load_teacher(path: Path) -> Any:
 
 
 def teach(teacher: Any, pixels: np.ndarray) -> np.ndarray:
-    """Return the teacher's probabilities [water, trees, low, barren and impervious] on the chip's grid."""
-    given = zoom(pixels.astype(np.float32) / 256, (1, *(TEACHER_SIDE / side for side in pixels.shape[1:])), order=1)
+    """Return the teacher's probabilities [water, trees, low, barren and impervious] on the
+    chip's grid.
+    """
+    given = zoom(
+        pixels.astype(np.float32) / 256,
+        (1, *(TEACHER_SIDE / side for side in pixels.shape[1:])),
+        order=1,
+    )
     found = teacher.run(None, {teacher.get_inputs()[0].name: given[None]})[0][0, 1:]
     taught = zoom(found, (1, *(side / TEACHER_SIDE for side in pixels.shape[1:])), order=1)
     known = np.zeros_like(taught)
@@ -190,14 +237,26 @@ def banepa(data: Path) -> Iterator[Scene]:
     held = {row for rows_of in parts.values() for row in rows_of}
     parts = {"training": tuple(row for row in rows if row not in held), **parts}
     for part, chosen in parts.items():
-        tiles = [[image for image in images if int(image.stem.split("-")[2]) == row] for row in chosen]
-        pixels = np.concatenate([np.concatenate([read(t)[:3] for t in row], axis=2) for row in tiles], axis=1)
+        tiles = [
+            [image for image in images if int(image.stem.split("-")[2]) == row] for row in chosen
+        ]
+        pixels = np.concatenate(
+            [np.concatenate([read(t)[:3] for t in row], axis=2) for row in tiles], axis=1
+        )
         masks = [[image.parents[1] / "masks" / image.name for image in row] for row in tiles]
-        mask = np.concatenate([np.concatenate([read(t)[0] for t in row], axis=1) for row in masks], axis=0)
+        mask = np.concatenate(
+            [np.concatenate([read(t)[0] for t in row], axis=1) for row in masks], axis=0
+        )
         for scale in SCALES["banepa"]:
             built = coarser((mask[None] > 0).astype(np.float32), scale)[0]
             labels = np.where(built > 0.6, 1, np.where(built < 0.4, 0, UNLABELLED)).astype(np.uint8)
-            yield Scene(f"banepa_{part}_x{scale}", coarser(pixels, scale), labels, f"banepa {part}", "banepa")
+            yield Scene(
+                f"banepa_{part}_x{scale}",
+                coarser(pixels, scale),
+                labels,
+                f"banepa {part}",
+                "banepa",
+            )
 
 
 def coarser(pixels: np.ndarray, scale: int) -> np.ndarray:
@@ -210,11 +269,17 @@ def coarser(pixels: np.ndarray, scale: int) -> np.ndarray:
 def coarser_labels(labels: np.ndarray, scale: int) -> np.ndarray:
     """Return the label of scale x scale pixels where most of them have one, else unlabelled."""
     rows, columns = labels.shape
-    blocks = labels.reshape(rows // scale, scale, columns // scale, scale).swapaxes(1, 2).reshape(-1, scale**2)
+    blocks = (
+        labels.reshape(rows // scale, scale, columns // scale, scale)
+        .swapaxes(1, 2)
+        .reshape(-1, scale**2)
+    )
     counts = np.stack([(blocks == value).sum(axis=1) for value in range(LOW + 2)], axis=1)
     most = counts.argmax(axis=1)
     clear = counts.max(axis=1) > 0.6 * scale**2
-    return np.where(clear, most, UNLABELLED).astype(np.uint8).reshape(rows // scale, columns // scale)
+    return (
+        np.where(clear, most, UNLABELLED).astype(np.uint8).reshape(rows // scale, columns // scale)
+    )
 
 
 def sheet(chips: list[np.ndarray], side: int) -> np.ndarray:
@@ -230,7 +295,14 @@ def read(path: Path) -> np.ndarray:
 
 def write(path: Path, data: np.ndarray, nodata: int | None = None) -> None:
     bands, rows, columns = data.shape
-    profile = {"driver": "GTiff", "height": rows, "width": columns, "count": bands, "dtype": "uint8", "nodata": nodata}
+    profile = {
+        "driver": "GTiff",
+        "height": rows,
+        "width": columns,
+        "count": bands,
+        "dtype": "uint8",
+        "nodata": nodata,
+    }
     if bands > 3:
         profile["photometric"] = "MINISBLACK"  # else GDAL calls a fourth band of bytes alpha
     with rasterio.open(path, "w", **profile, compress="deflate") as target:

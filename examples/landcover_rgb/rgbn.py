@@ -1,10 +1,12 @@
-"""Label for the model of four bands (R, G, B, near infrared): rgbn.py RGB-MODEL [--work WORK], after prepare.py.
+"""Label for the model of four bands (R, G, B, near infrared): rgbn.py RGB-MODEL [--work WORK],
+after prepare.py.
 
-NAIP is the only data set with near infrared. Its chips that are trained on (of 2020) get soft labels: what is green
-keeps its labels of prepare.py, all else those of the model of three bands, which learned roads and buildings elsewhere.
-So that water is not forgotten, scenes of MBRSC that show some are trained on, too, with a near infrared that is made
-up: red, times what NDVI is usual for their labels. Nothing of the kind is held out. Writes WORK/rgbn/*.tif and
-WORK/rgbn.csv (scene, label, place, dataset).
+NAIP is the only data set with near infrared. Its chips that are trained on (of 2020) get soft
+labels: what is green keeps its labels of prepare.py, all else those of the model of three bands,
+which learned roads and buildings elsewhere. So that water is not forgotten, scenes of MBRSC that
+show some are trained on, too, with a near infrared that is made up: red, times what NDVI is usual
+for their labels. Nothing of the kind is held out. Writes WORK/rgbn/*.tif and WORK/rgbn.csv (scene,
+label, place, dataset).
 """
 
 from __future__ import annotations
@@ -20,13 +22,14 @@ import torch
 from prepare import GREEN, LOW, SEALED, TREES, UNLABELLED, listed, read, write
 from rasterio.errors import NotGeoreferencedWarning
 
-from geoseg.card import Scaling
+from geoseg.core.card import Scaling
 from geoseg.models import find_model, load_model
 
 HELD_OUT = {"mbrsc": ("tile1", "tile3"), "naip": ("claremont", "long_beach")}
 YEAR = "2020"
 WATER = 0.03  # least share of a scene of MBRSC
-# NDVI of NAIP's numbers: least and most of what water, land, road, building and vegetation were drawn from
+# NDVI of NAIP's numbers: least and most of what water, land, road, building and vegetation were
+# drawn from
 NDVI = ((-0.6, -0.15), (-0.1, 0.03), (-0.2, -0.02), (-0.2, 0.02), (0.1, 0.5))
 ROUGH = 0.04  # standard deviation of NDVI from pixel to pixel
 
@@ -71,7 +74,9 @@ def infrared(red: np.ndarray, labels: np.ndarray, name: str) -> np.ndarray:
 
 
 def shares(pixels: np.ndarray, labels: np.ndarray, model: Any) -> np.ndarray:
-    """Return shares of 255 of water, land, road, building, trees, low vegetation, and of one of the last two."""
+    """Return shares of 255 of water, land, road, building, trees, low vegetation, and of one of
+    the last two.
+    """
     scores = np.asarray(model(pixels[None, :3], np.ones((1, *labels.shape), bool)))[0, :4]
     scores[0, labels == SEALED] = 0
     scores /= np.maximum(scores.sum(axis=0), 1e-6)

@@ -1,7 +1,9 @@
-"""What landcover-s2's network costs and what it gives: encoders, decoders and widths, trained alike on recorded chips.
+"""What landcover-s2's network costs and what it gives: encoders, decoders and widths, trained alike
+on recorded chips.
 
-The samples are those that prepare.py lists; the scores are those of the places that validate, never those of the
-places held out. All start from random weights. The table is WORK/table.csv and WORK/table.md.
+The samples are those that prepare.py lists; the scores are those of the places that validate, never
+those of the places held out. All start from random weights. The table is WORK/table.csv and
+WORK/table.md.
 """
 
 from __future__ import annotations
@@ -46,9 +48,15 @@ def rows() -> dict[str, Network]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--samples", type=Path, default=Path("work/landcover_s2/samples.csv"), help="of prepare.py")
-    parser.add_argument("--work", type=Path, default=Path("work/landcover_s2/front"), help="folder to write to")
-    parser.add_argument("--only", nargs="*", default=list(rows()), metavar="ROW", help="rows to train; default all")
+    parser.add_argument(
+        "--samples", type=Path, default=Path("work/landcover_s2/samples.csv"), help="of prepare.py"
+    )
+    parser.add_argument(
+        "--work", type=Path, default=Path("work/landcover_s2/front"), help="folder to write to"
+    )
+    parser.add_argument(
+        "--only", nargs="*", default=list(rows()), metavar="ROW", help="rows to train; default all"
+    )
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
     comparison(args.samples, args.work).run(args.only)

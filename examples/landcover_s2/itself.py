@@ -1,4 +1,5 @@
-"""How far the teacher agrees with itself on the places held out, mirrored or moved: about what a student can reach.
+"""How far the teacher agrees with itself on the places held out, mirrored or moved: about what a
+student can reach.
 
 python examples/landcover_s2/itself.py --teacher ../shared/data/teacher/dynamicworld.onnx
 """
@@ -17,9 +18,8 @@ from rasterio.errors import NotGeoreferencedWarning
 from teacher import Teacher
 from tqdm import tqdm
 
-from geoseg.card import NODATA
-from geoseg.evaluate import Confusion, accuracy, mean_iou
-from geoseg.evaluate.metrics import iou
+from geoseg.core.card import NODATA
+from geoseg.evaluation.metrics import Confusion, accuracy, iou, mean_iou
 from geoseg.training.parse import read_config
 from geoseg.training.sources import read_samples
 from geoseg.training.split import by_pattern
@@ -31,9 +31,13 @@ CONFIG = Path(__file__).with_name("config.toml")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--teacher", type=Path, required=True, help="dynamicworld.onnx")
-    parser.add_argument("--samples", type=Path, default=Path("work/landcover_s2/samples.csv"), help="of prepare.py")
+    parser.add_argument(
+        "--samples", type=Path, default=Path("work/landcover_s2/samples.csv"), help="of prepare.py"
+    )
     args = parser.parse_args()
-    warnings.simplefilter("ignore", NotGeoreferencedWarning)  # some chips have no place on the ground
+    warnings.simplefilter(
+        "ignore", NotGeoreferencedWarning
+    )  # some chips have no place on the ground
     teacher = Teacher(args.teacher)
 
     def ask(toa: np.ndarray) -> np.ndarray:
@@ -44,7 +48,10 @@ def main() -> None:
         f"moved by {MOVED} pixels": lambda toa: ask(moved(toa))[MOVED:, MOVED:],
     }
     found = {way: Confusion.of(9) for way in ways}
-    held = [share.sample for share in by_pattern(read_samples(args.samples), read_config(CONFIG).data)["test"]]
+    held = [
+        share.sample
+        for share in by_pattern(read_samples(args.samples), read_config(CONFIG).data)["test"]
+    ]
     for one in tqdm(held, unit="chip"):
         with rasterio.open(one.scene) as file, rasterio.open(one.label) as soft:
             toa, shares = file.read().astype(np.float32), soft.read()
@@ -54,7 +61,10 @@ def main() -> None:
             found[way].add(truth, again(toa))
     for way, counts in found.items():
         each = " ".join(f"{share:.2f}" for share in iou(counts.matrix))
-        print(f"{way}: agreement {accuracy(counts.matrix):.3f}, mean IoU {mean_iou(counts.matrix):.3f} ({each})")
+        print(
+            f"{way}: agreement {accuracy(counts.matrix):.3f}, mean IoU "
+            f"{mean_iou(counts.matrix):.3f} ({each})"
+        )
 
 
 def moved(toa: np.ndarray) -> np.ndarray:

@@ -1,4 +1,6 @@
-"""Spectra of soils, rocks, roofs, plants and litter from the package earthlib, as Sentinel-2 sees them from space."""
+"""Spectra of soils, rocks, roofs, plants and litter from the package earthlib, as Sentinel-2
+sees them from space.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,11 @@ LEAST = 3  # spectra: a kind of fewer is left out
 
 
 def spectra(gain: np.ndarray, offset: np.ndarray) -> list[np.ndarray]:
-    """Return numbers of L1C [spectrum, band] for each kind of surface; gain and offset lead there from the ground's.
+    """Return numbers of L1C [spectrum, band] for each kind of surface; gain and offset lead there
+    from the ground's.
 
-    The package's files are read as data, and nothing of it is imported: it would bring readers for all of them.
+    The package's files are read as data, and nothing of it is imported: it would bring readers for
+    all of them.
     """
     found = find_spec("earthlib")
     if found is None or found.origin is None:

@@ -1,4 +1,5 @@
-"""Draw places that were held out, each as scene, teacher's map and model's map: look.py MODEL OUT.png SCENE=LABELS ...
+"""Draw places that were held out, each as scene, teacher's map and model's map: look.py MODEL
+OUT.png SCENE=LABELS ...
 
 SCENE has nine bands named as Sentinel-2's, LABELS are prepare.py's soft labels of it.
 """
@@ -15,9 +16,9 @@ import rasterio
 from matplotlib.patches import Patch
 from rasterio.errors import NotGeoreferencedWarning
 
-from geoseg.card import NODATA
+from geoseg.core.card import NODATA
 from geoseg.models import find_model
-from geoseg.training.pairs import dominant
+from geoseg.training.scene_label import dominant
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from failures import mapping, natural, palette  # lies in the folder above, which is no package
@@ -26,7 +27,9 @@ ROWS = 2  # of a picture; each holds half of the places
 
 
 def main(model: str, out: str, *pairs: str) -> None:
-    warnings.simplefilter("ignore", NotGeoreferencedWarning)  # chips may have no place on the ground
+    warnings.simplefilter(
+        "ignore", NotGeoreferencedWarning
+    )  # chips may have no place on the ground
     card = find_model(model).card
     colours = palette(card)
     across = -(-len(pairs) // ROWS)
@@ -38,12 +41,19 @@ def main(model: str, out: str, *pairs: str) -> None:
         column, top = number % across, 3 * (number // across)
         true, mapped = strongest(soft), mapping(scene, model, card)
         same = f"{(mapped == true)[true != NODATA].mean():.0%}"
-        for row, (title, image) in enumerate((("scene", natural(scene)), ("teacher", colours[true]),
-                                              (f"model: {same}", colours[mapped]))):  # fmt: skip
+        for row, (title, image) in enumerate(
+            (
+                ("scene", natural(scene)),
+                ("teacher", colours[true]),
+                (f"model: {same}", colours[mapped]),
+            )
+        ):
             axes[top + row, column].imshow(image)
             axes[top + row, column].set_title(title, fontsize=7, pad=2)
     patches = [Patch(facecolor=label.colour, label=label.name) for label in card.labels]
-    figure.legend(handles=patches, loc="lower center", ncols=len(card.labels), fontsize=6, frameon=False)
+    figure.legend(
+        handles=patches, loc="lower center", ncols=len(card.labels), fontsize=6, frameon=False
+    )
     figure.subplots_adjust(0.01, 0.04, 0.99, 0.98, 0.04, 0.12)
     figure.savefig(out, dpi=90)
 

@@ -1,8 +1,9 @@
-"""Make the training data of landcover-s2: the Dynamic World network's probabilities for Sentinel-2 chips.
+"""Make the training data of landcover-s2: the Dynamic World network's probabilities for Sentinel-2
+chips.
 
 Writes WORK/labels/*.tif (uint8, one band per class, 255 = certain, all bands 0 = unlabelled) and
-WORK/samples.csv (scene, label, place, level). With --varied N, also N sheets of chips that were changed before
-the network saw them, and WORK/varied.csv, which `geoseg train config.toml` reads.
+WORK/samples.csv (scene, label, place, level). With --varied N, also N sheets of chips that were
+changed before the network saw them, and WORK/varied.csv, which `geoseg train config.toml` reads.
 What is there already is kept, so a run that was stopped goes on.
 """
 
@@ -28,7 +29,7 @@ from teacher import Teacher
 from tqdm import tqdm
 from variety import SIDE, Source, Variety, sheet, source
 
-from geoseg.flow import read_ahead
+from geoseg.core.threads import prefetch
 
 # L2A -> pseudo top of atmosphere, in digital numbers: the teacher knows L1C only
 GAIN = np.array([0.6375, 0.6825, 0.7875, 0.7625, 0.805, 0.8475, 0.805, 0.9075, 0.835], np.float32)
@@ -38,19 +39,34 @@ TILE, MARGIN, STRIDE = 512, 64, 32
 CLOUDY = 0.2  # chips above this cloud fraction are left out whole
 NEAR = 3_000.0  # metres: scenes closer than this are one place
 ACROSS = 4  # changed chips side by side on a sheet, whose seams the teacher sees too
-EDGE = 16  # pixels at a sheet's edges that are not labelled: the teacher knew nothing of what lies beyond
+# pixels at a sheet's edges that are not labelled: the teacher knew nothing of what lies beyond
+EDGE = 16
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with s2/ and teacher/")
-    parser.add_argument("--work", type=Path, default=Path("work/landcover_s2"), help="folder to write to")
-    parser.add_argument("--varied", type=int, default=0, metavar="N", help="sheets of 16 changed chips to make, too")
-    parser.add_argument("--plain", type=int, default=0, metavar="N", help="sheets of chips that are only turned, too")
+    parser.add_argument(
+        "--data", type=Path, default=Path("../shared/data"), help="folder with s2/ and teacher/"
+    )
+    parser.add_argument(
+        "--work", type=Path, default=Path("work/landcover_s2"), help="folder to write to"
+    )
+    parser.add_argument(
+        "--varied", type=int, default=0, metavar="N", help="sheets of 16 changed chips to make, too"
+    )
+    parser.add_argument(
+        "--plain",
+        type=int,
+        default=0,
+        metavar="N",
+        help="sheets of chips that are only turned, too",
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the sheets")
     args = parser.parse_args()
     (args.work / "labels").mkdir(parents=True, exist_ok=True)
-    warnings.simplefilter("ignore", NotGeoreferencedWarning)  # some chips have no place on the ground
+    warnings.simplefilter(
+        "ignore", NotGeoreferencedWarning
+    )  # some chips have no place on the ground
     teacher = Teacher(args.data / "teacher" / "dynamicworld.onnx")
     chips = [row for row in catalog(args.data / "s2") if not cloudy(row)]
     for chip in tqdm(chips, unit="chip"):
@@ -62,8 +78,12 @@ def main() -> None:
         vary(chips, teacher, args.work, (args.varied, args.plain), args.seed)
 
 
-def vary(chips: list[dict[str, Any]], teacher: Teacher, work: Path, counts: tuple[int, int], seed: int) -> None:
-    """Make sheets of changed and of plain chips from the places that are trained on; list them and those held out."""
+def vary(
+    chips: list[dict[str, Any]], teacher: Teacher, work: Path, counts: tuple[int, int], seed: int
+) -> None:
+    """Make sheets of changed and of plain chips from the places that are trained on; list them
+    and those held out.
+    """
     (work / "varied").mkdir(exist_ok=True)
     held = held_out()
     taught = [not any(fnmatchcase(chip["place"], pattern) for pattern in held) for chip in chips]
@@ -72,23 +92,33 @@ def vary(chips: list[dict[str, Any]], teacher: Teacher, work: Path, counts: tupl
     kept = [chip for chip, is_taught in zip(chips, taught, strict=True) if not is_taught]
     varied = Variety(sources, spectra(GAIN, OFFSET)), "varied", [seed], counts[0]
     plain = Variety(sources, plain=1.0), "plain", [seed, 1], counts[1]
-    write_samples(work / "varied.csv", kept + make(*varied, teacher, work) + make(*plain, teacher, work))
+    write_samples(
+        work / "varied.csv", kept + make(*varied, teacher, work) + make(*plain, teacher, work)
+    )
 
 
-def make(variety: Variety, name: str, seed: list[int], count: int, teacher: Teacher, work: Path
-         ) -> list[dict[str, Any]]:  # fmt: skip
-    """Make sheets with their labels, where they are not there yet; return their rows of the table."""
+def make(
+    variety: Variety, name: str, seed: list[int], count: int, teacher: Teacher, work: Path
+) -> list[dict[str, Any]]:
+    """Make sheets with their labels, where they are not there yet; return their rows of the
+    table.
+    """
     folder = work / "varied"
     names = [f"{name}_{'_'.join(map(str, seed))}_{n}" for n in range(count)]
     todo = [n for n in range(count) if not (folder / f"{names[n]}_label.tif").exists()]
-    drawn = read_ahead(lambda n: sheet(variety, [*seed, n], ACROSS), todo, threads=1, depth=2)
+    drawn = prefetch(lambda n: sheet(variety, [*seed, n], ACROSS), todo, threads=1, depth=2)
     for n, (numbers, known) in zip(tqdm(todo, unit="sheet"), drawn, strict=True):
         known[:EDGE], known[-EDGE:], known[:, :EDGE], known[:, -EDGE:] = (False,) * 4
         write(folder / f"{names[n]}.tif", numbers)
-        write(folder / f"{names[n]}_label.tif", np.rint(teacher(numbers.astype(np.float32)) * 255 * known))
+        write(
+            folder / f"{names[n]}_label.tif",
+            np.rint(teacher(numbers.astype(np.float32)) * 255 * known),
+        )
     paths = [(folder / f"{each}.tif", folder / f"{each}_label.tif") for each in names]
-    return [{"path": path, "label": label, "place": f"{name} {n}", "level": "L1C"}
-            for n, (path, label) in enumerate(paths)]  # fmt: skip
+    return [
+        {"path": path, "label": label, "place": f"{name} {n}", "level": "L1C"}
+        for n, (path, label) in enumerate(paths)
+    ]
 
 
 def held_out() -> list[str]:
@@ -108,14 +138,23 @@ def as_source(chip: dict[str, Any], index: int) -> Source:
 
 
 def write(path: Path, data: np.ndarray) -> None:
-    """Write an image without a place on the ground, or its labels; it appears under its name when it is whole.
+    """Write an image without a place on the ground, or its labels; it appears under its name when
+    it is whole.
 
     Uncompressed: it is read again and again.
     """
     beside = path.with_suffix(".part")
     data = data if data.dtype == np.uint16 else data.astype(np.uint8)
-    kind = {"driver": "GTiff", "count": len(data), "height": data.shape[1], "width": data.shape[2],
-            "dtype": data.dtype.name, "tiled": True, "blockxsize": SIDE, "blockysize": SIDE}  # fmt: skip
+    kind = {
+        "driver": "GTiff",
+        "count": len(data),
+        "height": data.shape[1],
+        "width": data.shape[2],
+        "dtype": data.dtype.name,
+        "tiled": True,
+        "blockxsize": SIDE,
+        "blockysize": SIDE,
+    }
     with rasterio.open(beside, "w", **kind) as target:
         target.write(data)
         if data.dtype == np.uint16:
@@ -138,8 +177,14 @@ def label(chip: dict[str, Any], teacher: Teacher, work: Path) -> None:
     if chip["label"].exists():
         return
     with rasterio.open(chip["path"]) as file:
-        numbers, valid, profile = file.read().astype(np.float32), file.dataset_mask() > 0, file.profile
-    toa = numbers * GAIN[:, None, None] + OFFSET[:, None, None] if chip["level"] == "L2A" else numbers
+        numbers, valid, profile = (
+            file.read().astype(np.float32),
+            file.dataset_mask() > 0,
+            file.profile,
+        )
+    toa = (
+        numbers * GAIN[:, None, None] + OFFSET[:, None, None] if chip["level"] == "L2A" else numbers
+    )
     soft = np.rint(probabilities(teacher, toa) * 255).astype(np.uint8)
     soft[:, ~valid | clouds(toa, float(chip["cloud_fraction"] or 0))] = 0
     profile.update(dtype="uint8", nodata=None, count=len(soft), compress="deflate", tiled=False)
@@ -152,7 +197,9 @@ def label(chip: dict[str, Any], teacher: Teacher, work: Path) -> None:
 
 
 def clouds(toa: np.ndarray, fraction: float) -> np.ndarray:
-    """Bright and not snow (low NDSI), grown by a few pixels; only where the catalogue saw clouds."""
+    """Bright and not snow (low NDSI), grown by a few pixels; only where the catalogue saw
+    clouds.
+    """
     if fraction == 0:
         return np.zeros(toa.shape[1:], bool)
     blue, green, swir = toa[0], toa[1], toa[7]
@@ -187,7 +234,9 @@ def padded(part: np.ndarray) -> np.ndarray:
 
 
 def places(chips: list[dict[str, Any]]) -> list[str]:
-    """Name each chip's place: chips that touch or lie near each other share one, over all sources and dates."""
+    """Name each chip's place: chips that touch or lie near each other share one, over all
+    sources and dates.
+    """
     boxes = [box(chip["path"]) for chip in chips]
     names = [name(chip) for chip in chips]
     group = list(range(len(chips)))
@@ -201,7 +250,10 @@ def places(chips: list[dict[str, Any]]) -> list[str]:
         for j in range(i):
             if near(boxes[i], boxes[j]):
                 group[root(i)] = root(j)
-    return [own if boxes[i] is None else f"{names[root(i)]} {centre(boxes[root(i)])}" for i, own in enumerate(names)]
+    return [
+        own if boxes[i] is None else f"{names[root(i)]} {centre(boxes[root(i)])}"
+        for i, own in enumerate(names)
+    ]
 
 
 def name(chip: dict[str, Any]) -> str:
@@ -236,7 +288,9 @@ def write_samples(path: Path, chips: list[dict[str, Any]]) -> None:
         table = csv.writer(file)
         table.writerow(("scene", "label", "place", "level"))
         for chip in chips:
-            table.writerow((chip["path"].resolve(), chip["label"].resolve(), chip["place"], chip["level"]))
+            table.writerow(
+                (chip["path"].resolve(), chip["label"].resolve(), chip["place"], chip["level"])
+            )
 
 
 if __name__ == "__main__":

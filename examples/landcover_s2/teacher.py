@@ -10,14 +10,18 @@ from openvino import opset13 as ops
 
 from geoseg.models.openvino import compile_for_cpu
 
-SHRINK = np.array([1, 3, 3, 1], np.float32) / 8  # the tent of ONNX's Resize by one half with antialias = 1
+SHRINK = (
+    np.array([1, 3, 3, 1], np.float32) / 8
+)  # the tent of ONNX's Resize by one half with antialias = 1
 
 
 class Teacher:
-    """Digital numbers of L1C [9, row, column] -> probabilities [9, row, column]; sides are multiples of 32.
+    """Digital numbers of L1C [9, row, column] -> probabilities [9, row, column]; sides are
+    multiples of 32.
 
-    OpenVINO (2026.4) leaves ONNX's `antialias` out without a word, and then a tenth of the pixels get another
-    class. The layer is therefore put in anew, as a convolution; the result is ONNX Runtime's to within 1e-5.
+    OpenVINO (2026.4) leaves ONNX's `antialias` out without a word, and then a tenth of the pixels
+    get another class. The layer is therefore put in anew, as a convolution; the result is ONNX
+    Runtime's to within 1e-5.
     """
 
     def __init__(self, path: Path, threads: int = 2) -> None:
@@ -35,7 +39,10 @@ class Teacher:
         model = self._core.read_model(self._path)
         model.reshape([1, 9, *side])
         for node in model.get_ordered_ops():
-            shrinks = node.get_type_name() == "Interpolate" and node.output(0).shape[2] < node.input_value(0).shape[2]
+            shrinks = (
+                node.get_type_name() == "Interpolate"
+                and node.output(0).shape[2] < node.input_value(0).shape[2]
+            )
             if shrinks:
                 node.output(0).replace(shrink(node.input_value(0)).output(0))
         return compile_for_cpu(model, "fp32", self._threads, streams=1)
@@ -45,7 +52,9 @@ def shrink(source: openvino.Output) -> openvino.Node:
     """Halve rows and columns with a tent filter; at the edges the weights inside add up to 1."""
     channels, rows, columns = (int(size) for size in source.shape[1:])
     kernel = np.broadcast_to(np.outer(SHRINK, SHRINK), (channels, 1, 1, 4, 4))
-    filtered = ops.group_convolution(source, np.ascontiguousarray(kernel), [2, 2], [1, 1], [1, 1], [1, 1])
+    filtered = ops.group_convolution(
+        source, np.ascontiguousarray(kernel), [2, 2], [1, 1], [1, 1], [1, 1]
+    )
     inside = np.outer(weights(rows), weights(columns))
     return ops.divide(filtered, inside[None, None])
 

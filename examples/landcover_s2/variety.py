@@ -1,4 +1,6 @@
-"""Chips that were never recorded, out of those that were: the teacher labels whatever it is shown."""
+"""Chips that were never recorded, out of those that were: the teacher labels whatever it is
+shown.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ HAZE = (WAVES / WAVES[0]) ** -2.0
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A recorded chip: numbers of L1C [band, row, column], class indices (255 unlabelled), places of each class."""
+    """A recorded chip: numbers of L1C [band, row, column], class indices (255 unlabelled),
+    places of each class.
+    """
 
     numbers: np.ndarray
     classes: np.ndarray
@@ -40,12 +44,18 @@ def source(numbers: np.ndarray, soft: np.ndarray, rng: np.random.Generator) -> S
 
 
 class Variety:
-    """Draws changed chips from sources: all of them from places that are trained on; some get spectra of a library."""
+    """Draws changed chips from sources: all of them from places that are trained on; some get
+    spectra of a library.
+    """
 
-    def __init__(self, sources: Sequence[Source], library: Sequence[np.ndarray] = (), plain: float = PLAIN) -> None:
+    def __init__(
+        self, sources: Sequence[Source], library: Sequence[np.ndarray] = (), plain: float = PLAIN
+    ) -> None:
         self._sources, self._library, self._plain = sources, library, plain
         counts = [[(s.classes == label).sum() for label in range(CLASSES)] for s in sources]
-        self._counts = np.array(counts, np.float64) ** 0.5  # the root: many small places tell more than one large
+        self._counts = (
+            np.array(counts, np.float64) ** 0.5
+        )  # the root: many small places tell more than one large
         self._areas = np.array([s.classes.size for s in sources], np.float64) ** 0.75
 
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -55,8 +65,9 @@ class Variety:
             pixels, known = self._change(pixels, known, rng)
         return np.clip(np.rint(pixels), 1, 20_000).astype(np.uint16), known
 
-    def _change(self, pixels: np.ndarray, known: np.ndarray, rng: np.random.Generator
-                ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    def _change(
+        self, pixels: np.ndarray, known: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
         if rng.random() < 0.3:  # the texture of one place with the spectra of another
             pixels = recolour(pixels, self._cut(rng)[0], rng.uniform(0.4, 1.0))
         if self._library and rng.random() < 0.15:  # ... or with those of a library, in places
@@ -71,28 +82,35 @@ class Variety:
         kinds = [self._library[int(rng.integers(len(self._library)))] for _ in range(3)]
         return np.array([kind[rng.integers(len(kind))] for kind in kinds])
 
-    def _cut(self, rng: np.random.Generator, size: int = SIDE, start: Start | None = None
-             ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-        """Cut a window about a pixel of a class drawn at random, or about any; enlarge, shrink and turn it.
+    def _cut(
+        self, rng: np.random.Generator, size: int = SIDE, start: Start | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Cut a window about a pixel of a class drawn at random, or about any; enlarge, shrink and
+        turn it.
 
-        From a chip that fills less than a half of each side, only a quarter comes, and the others from elsewhere:
-        mirrored over and over, it would be a kaleidoscope.
+        From a chip that fills less than a half of each side, only a quarter comes, and the others
+        from elsewhere: mirrored over and over, it would be a kaleidoscope.
         """
         chip, centre = start or self._pick(rng)
         if max(chip.classes.shape) <= size // 2 and size > LEAST:
-            quarters = [self._cut(rng, size // 2, first) for first in ((chip, centre), None, None, None)]
+            quarters = [
+                self._cut(rng, size // 2, first) for first in ((chip, centre), None, None, None)
+            ]
             return joined([q[0] for q in quarters]), joined([q[1] for q in quarters])
         return self._whole(rng, chip, centre, size)
 
-    def _whole(self, rng: np.random.Generator, chip: Source, centre: tuple[int, int], size: int
-               ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    def _whole(
+        self, rng: np.random.Generator, chip: Source, centre: tuple[int, int], size: int
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Cut a window of one chip, enlarge, shrink and turn it."""
         side = round(size * 1.5 ** rng.uniform(-1, 1)) if rng.random() < 0.4 else size
         pixels, known = window(chip, centre, side, rng)
         if side != size:
             near = np.minimum(((np.arange(size) + 0.5) * side / size).astype(int), side - 1)
             known = known[near][:, near]
-            pixels = ndimage.zoom(pixels, (1, size / side, size / side), order=1, grid_mode=True, mode="nearest")
+            pixels = ndimage.zoom(
+                pixels, (1, size / side, size / side), order=1, grid_mode=True, mode="nearest"
+            )
         turns, mirrored = int(rng.integers(4)), rng.random() < 0.5
         pixels, known = np.rot90(pixels, turns, axes=(1, 2)), np.rot90(known, turns)
         return (pixels[..., ::-1], known[:, ::-1]) if mirrored else (pixels, known)
@@ -105,15 +123,22 @@ class Variety:
             row, column = chip.points[label][rng.integers(200)]
             return chip, (int(row), int(column))
         chip = self._sources[int(rng.choice(len(self._areas), p=self._areas / self._areas.sum()))]
-        return chip, (int(rng.integers(chip.classes.shape[0])), int(rng.integers(chip.classes.shape[1])))
+        return chip, (
+            int(rng.integers(chip.classes.shape[0])),
+            int(rng.integers(chip.classes.shape[1])),
+        )
 
 
 def sheet(variety: Variety, seed: list[int], across: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw chips and put them side by side, across x across of them; the seed of each is its number."""
+    """Draw chips and put them side by side, across x across of them; the seed of each is its
+    number.
+    """
     chips = [variety.draw(np.random.default_rng([*seed, number])) for number in range(across**2)]
     rows = [chips[i : i + across] for i in range(0, across**2, across)]
     pixels, known = (
-        np.concatenate([np.concatenate([chip[part] for chip in row], axis=-1) for row in rows], axis=-2)
+        np.concatenate(
+            [np.concatenate([chip[part] for chip in row], axis=-1) for row in rows], axis=-2
+        )
         for part in (0, 1)
     )
     return pixels, known
@@ -125,21 +150,32 @@ def joined(quarters: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate(rows, axis=-2)
 
 
-def window(chip: Source, centre: tuple[int, int], side: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return a window that holds the position; a chip that is too small is mirrored at its edges."""
+def window(
+    chip: Source, centre: tuple[int, int], side: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a window that holds the position; a chip that is too small is mirrored at its
+    edges.
+    """
     rows, columns = chip.classes.shape
     top = int(np.clip(centre[0] - rng.integers(side), 0, max(rows - side, 0)))
     left = int(np.clip(centre[1] - rng.integers(side), 0, max(columns - side, 0)))
     cut = (slice(top, top + side), slice(left, left + side))
     pixels, known = chip.numbers[:, *cut].astype(np.float32), chip.classes[cut] != 255
     spare = [(0, side - size) for size in known.shape]
-    return np.pad(pixels, [(0, 0), *spare], mode="symmetric"), np.pad(known, spare, mode="symmetric")
+    return np.pad(pixels, [(0, 0), *spare], mode="symmetric"), np.pad(
+        known, spare, mode="symmetric"
+    )
 
 
 def recolour(pixels: np.ndarray, like: np.ndarray, share: float) -> np.ndarray:
     """Give the pixels another chip's means and covariances of the bands' logarithms, by a share."""
-    own, other = np.log(np.maximum(pixels, 1)).reshape(9, -1), np.log(np.maximum(like, 1)).reshape(9, -1)
-    turned = root(np.cov(other)) @ np.linalg.pinv(root(np.cov(own))) @ (own - own.mean(1, keepdims=True))
+    own, other = (
+        np.log(np.maximum(pixels, 1)).reshape(9, -1),
+        np.log(np.maximum(like, 1)).reshape(9, -1),
+    )
+    turned = (
+        root(np.cov(other)) @ np.linalg.pinv(root(np.cov(own))) @ (own - own.mean(1, keepdims=True))
+    )
     moved = turned + other.mean(1, keepdims=True)
     mixed = own + np.float32(share) * (np.clip(moved, 3, 9.7) - own)
     return np.exp(mixed).reshape(pixels.shape).astype(np.float32)
@@ -152,7 +188,9 @@ def root(covariance: np.ndarray) -> np.ndarray:
 
 
 def blobs(rng: np.random.Generator) -> np.ndarray:
-    """A smooth share between 0 and 1: patches with soft or with sharp borders, or one share all over."""
+    """A smooth share between 0 and 1: patches with soft or with sharp borders, or one share all
+    over.
+    """
     if rng.random() < 0.25:
         return np.full((SIDE, SIDE), rng.uniform(0.3, 0.7), np.float32)
     field = ndimage.gaussian_filter(rng.normal(size=(SIDE, SIDE)), rng.uniform(4, 40), mode="wrap")
@@ -166,7 +204,9 @@ def mixed(pixels: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarra
 
 
 def painted(pixels: np.ndarray, spectra: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Give an image other spectra, mixed smoothly, and keep its texture: how bright each pixel is near others."""
+    """Give an image other spectra, mixed smoothly, and keep its texture: how bright each pixel
+    is near others.
+    """
     logs = np.log(np.maximum(pixels, 1)).mean(axis=0)
     texture = np.exp(np.clip(logs - ndimage.gaussian_filter(logs, 8), -1, 1) * rng.uniform(0, 1.5))
     shares = np.array([blobs(rng) for _ in spectra]) + 1e-3
@@ -175,10 +215,15 @@ def painted(pixels: np.ndarray, spectra: np.ndarray, rng: np.random.Generator) -
 
 
 def light(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Change gains, of all bands, of each and along the wavelengths, put a veil of haze over it, and add noise."""
+    """Change gains, of all bands, of each and along the wavelengths, put a veil of haze over it,
+    and add noise.
+    """
     tilt = rng.choice([0.0, 0.0, 0.15]) * rng.normal() * np.log(WAVES / 0.8)
     gain = np.exp(rng.normal(0, 0.15) + rng.normal(0, 0.07, len(WAVES)) + tilt)
     veil = rng.choice([0.0, 0.0, 0.1]) * rng.random() * HAZE
-    changed = pixels * (gain * (1 - veil))[:, None, None] + (veil * 6000 + rng.normal(0, 40, 9))[:, None, None]
+    changed = (
+        pixels * (gain * (1 - veil))[:, None, None]
+        + (veil * 6000 + rng.normal(0, 40, 9))[:, None, None]
+    )
     noise = rng.choice([0.0, 15.0])
     return (changed + noise * rng.normal(size=pixels.shape)).astype(np.float32)

@@ -1,4 +1,6 @@
-"""The networks that geoseg can build, by name: listing them imports nothing, building one imports its file."""
+"""The networks that geoseg can build, by name: listing them imports nothing, building one
+imports its file.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +8,11 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ModelError
+from ..core.errors import ModelError
 
 if TYPE_CHECKING:
     import torch
+
 
 ARCHITECTURES = {
     "deconvnet": "geoseg.architectures.deconvnet:build",
@@ -33,23 +36,31 @@ ARCHITECTURES = {
     "unetplusplus": "geoseg.architectures.library:build_unetplusplus",
     "upernet": "geoseg.architectures.library:build_upernet",
 }
-# of those without an encoder: what a training builds them with where nothing is told. It feeds them z-scores, which
+# of those without an encoder: what a training builds them with where nothing is told. It feeds them
+# z-scores, which
 # halfsize's squash, made for reflectances, would cut off at the mean
 WITHOUT_ENCODER: dict[str, dict[str, Any]] = {"halfsize": {"squash": False}}
 
 
-def build(architecture: str, bands: int, labels: int, hyperparameters: Mapping[str, Any]) -> torch.nn.Module:
-    """Return the network, with random weights, that maps [n, bands, row, column] to logits [n, labels, row, column].
+def build(
+    architecture: str, bands: int, labels: int, hyperparameters: Mapping[str, Any]
+) -> torch.nn.Module:
+    """Return the network, with random weights, that maps [n, bands, row, column] to logits [n,
+    labels, row, column].
 
     Rows and columns must be multiples of `context.stride_of` the network, 32 in most. Nothing is
     ever downloaded. The network has run once, so that what it was given fits together.
     """
     if architecture not in ARCHITECTURES:
-        raise ModelError(f"unknown architecture {architecture!r}", f"one of {', '.join(ARCHITECTURES)}")
+        raise ModelError(
+            f"unknown architecture {architecture!r}", f"one of {', '.join(ARCHITECTURES)}"
+        )
     from .context import check_runs, refuse_other_windows
 
     module, _, function = ARCHITECTURES[architecture].partition(":")
-    network: torch.nn.Module = getattr(import_module(module), function)(bands, labels, hyperparameters)
+    network: torch.nn.Module = getattr(import_module(module), function)(
+        bands, labels, hyperparameters
+    )
     check_runs(network, bands, labels, f"{architecture} with {dict(hyperparameters)}")
     refuse_other_windows(network)
     return network

@@ -1,4 +1,6 @@
-"""What windows a network takes: multiples of which size, any of them or only the one that it was trained with."""
+"""What windows a network takes: multiples of which size, any of them or only the one that it was
+trained with.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +8,14 @@ from math import ceil, lcm
 
 import torch
 
-from ..errors import ModelError
+from ..core.errors import ModelError
 
 WIDTH = 4096  # pixels: farther than the layers of any encoder in use reach, one by one
 
 
 def stride_of(network: torch.nn.Module) -> int:
-    """Return the number of pixels that rows and columns of a window must be multiples of; a card's stride.
+    """Return the number of pixels that rows and columns of a window must be multiples of; a card's
+    stride.
 
     It is the encoder's, unless the decoder asks for more and the network says so (as `stride`).
     """
@@ -21,8 +24,11 @@ def stride_of(network: torch.nn.Module) -> int:
 
 @torch.no_grad()
 def check_runs(network: torch.nn.Module, bands: int, labels: int, name: str) -> None:
-    """Raise ModelError unless a small window, of odd multiples of the stride, gives logits of its own size."""
-    rows, columns = 3 * stride_of(network), 5 * stride_of(network)
+    """Raise ModelError unless a small window, of odd multiples of the stride, gives logits of
+    its own size.
+    """
+    rows = 3 * stride_of(network)
+    columns = 5 * stride_of(network)
     training = network.training
     try:
         shape = tuple(network.eval()(torch.zeros(1, bands, rows, columns)).shape)
@@ -30,11 +36,16 @@ def check_runs(network: torch.nn.Module, bands: int, labels: int, name: str) -> 
         raise ModelError(f"{name} does not run: {error}") from error
     network.train(training)
     if shape != (1, labels, rows, columns):
-        raise ModelError(f"{name} turns {rows} x {columns} px into logits of shape {shape}", "logits for every pixel")
+        raise ModelError(
+            f"{name} turns {rows} x {columns} px into logits of shape {shape}",
+            "logits for every pixel",
+        )
 
 
 def refuse_other_windows(network: torch.nn.Module) -> None:
-    """Let the network raise ModelError, in words, on windows that are no multiples of its stride."""
+    """Let the network raise ModelError, in words, on windows that are no multiples of its
+    stride.
+    """
     stride = stride_of(network)
 
     def look(_: torch.nn.Module, entering: tuple[torch.Tensor, ...]) -> None:
@@ -42,8 +53,11 @@ def refuse_other_windows(network: torch.nn.Module) -> None:
             return  # sizes are no numbers then
         rows, columns = entering[0].shape[-2:]
         if rows % stride or columns % stride:
-            raise ModelError(f"the network got a window of {rows} x {columns} px", f"multiples of {stride} px",
-                             "choose another tile (--tile), in training another crop (--crop)")  # fmt: skip
+            raise ModelError(
+                f"the network got a window of {rows} x {columns} px",
+                f"multiples of {stride} px",
+                "choose another tile (--tile), in training another crop (--crop)",
+            )
 
     network.register_forward_pre_hook(look)
 
@@ -63,7 +77,9 @@ def pools_globally(network: torch.nn.Module, bands: int, stride: int) -> bool:
     shape = (1, bands, side, ceil(WIDTH / side) * side)
     pixels = torch.randn(shape, generator=generator).to(next(network.parameters()).device)
     changed = pixels.clone()
-    changed[..., : WIDTH // 8] += 3.0  # enough to show in the mean of the whole window, and still far away
+    changed[..., : WIDTH // 8] += (
+        3.0  # enough to show in the mean of the whole window, and still far away
+    )
     network.eval()
     far = [network(image)[..., -side:] for image in (pixels, changed)]
     network.train(training)

@@ -1,4 +1,6 @@
-"""DeconvNet (Noh, Hong and Han 2015, arXiv:1505.04366): fully connected layers, then unpooling and deconvolution."""
+"""DeconvNet (Noh, Hong and Han 2015, arXiv:1505.04366): fully connected layers, then unpooling
+and deconvolution.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ DEFAULTS: dict[str, Any] = {"encoder": "vgg16_bn", "head_channels": 1024}
 
 
 class DeconvNet(nn.Module):
-    """An encoder, two fully connected layers as convolutions, and a mirrored stack of deconvolutions.
+    """An encoder, two fully connected layers as convolutions, and a mirrored stack of
+    deconvolutions.
 
     The paper's network takes windows of 224 px, whose coarsest map of 7 x 7 its first fully
     connected layer (4,096 channels there) turns into one vector. Here the same 7 x 7 weights
@@ -42,7 +45,9 @@ class DeconvNet(nn.Module):
 
 
 def _deconvolution(entering: int, leaving: int) -> nn.Module:
-    return nn.Sequential(*_normalised(nn.ConvTranspose2d(entering, leaving, 3, padding=1, bias=False)))
+    return nn.Sequential(
+        *_normalised(nn.ConvTranspose2d(entering, leaving, 3, padding=1, bias=False))
+    )
 
 
 def _normalised(layer: nn.Conv2d | nn.ConvTranspose2d) -> tuple[nn.Module, ...]:

@@ -1,4 +1,5 @@
-"""DeepLab v1 and v2 (Chen et al. 2015, arXiv:1412.7062; 2017, arXiv:1606.00915): atrous convolutions, large views.
+"""DeepLab v1 and v2 (Chen et al. 2015, arXiv:1412.7062; 2017, arXiv:1606.00915): atrous
+convolutions, large views.
 
 Of v1 this is the variant "LargeFOV", of v2 the variant "ASPP-L". The papers sharpen the scores
 afterwards with a dense CRF. It is left out: its libraries are no longer maintained, and its
@@ -23,13 +24,23 @@ V2 = SHARED | {"rates": (6, 12, 18, 24)}
 
 
 class DeepLab(nn.Module):
-    """Scores of an encoder's map of 1/8, the sum over one atrous branch for each rate, enlarged bilinearly."""
+    """Scores of an encoder's map of 1/8, the sum over one atrous branch for each rate, enlarged
+    bilinearly.
+    """
 
-    def __init__(self, encoder: nn.Module, top: int, labels: int, rates: tuple[int, ...], options: dict[str, Any]):
+    def __init__(
+        self,
+        encoder: nn.Module,
+        top: int,
+        labels: int,
+        rates: tuple[int, ...],
+        options: dict[str, Any],
+    ):
         super().__init__()
         self.encoder = encoder
         self.branches = nn.ModuleList(
-            _branch(top, options["head_channels"], labels, rate, options["dropout"]) for rate in rates
+            _branch(top, options["head_channels"], labels, rate, options["dropout"])
+            for rate in rates
         )
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
@@ -42,14 +53,20 @@ class DeepLab(nn.Module):
 def _branch(top: int, head: int, labels: int, rate: int, dropout: float) -> nn.Module:
     """Return fc6 as an atrous convolution of 3 x 3, fc7 and fc8 as convolutions of 1 x 1."""
     return nn.Sequential(
-        nn.Conv2d(top, head, 3, padding=rate, dilation=rate), nn.ReLU(inplace=True), nn.Dropout(dropout),
-        nn.Conv2d(head, head, 1), nn.ReLU(inplace=True), nn.Dropout(dropout),
+        nn.Conv2d(top, head, 3, padding=rate, dilation=rate),
+        nn.ReLU(inplace=True),
+        nn.Dropout(dropout),
+        nn.Conv2d(head, head, 1),
+        nn.ReLU(inplace=True),
+        nn.Dropout(dropout),
         nn.Conv2d(head, labels, 1),
-    )  # fmt: skip
+    )
 
 
 def build_v1(bands: int, labels: int, options: Mapping[str, Any]) -> nn.Module:
-    """Return DeepLab v1; options: encoder, head_channels, dropout, rate (of the one atrous branch)."""
+    """Return DeepLab v1; options: encoder, head_channels, dropout, rate (of the one atrous
+    branch).
+    """
     chosen = V1 | check(options, V1, "DeepLab v1")
     return _build(bands, labels, (chosen["rate"],), chosen)
 

@@ -1,4 +1,6 @@
-"""DPT (Ranftl et al. 2021, arXiv:2103.13413): a vision transformer of timm with a convolutional decoder."""
+"""DPT (Ranftl et al. 2021, arXiv:2103.13413): a vision transformer of timm with a convolutional
+decoder.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +17,13 @@ ENCODER = "tu-vit_small_patch16_224"
 
 
 def build(bands: int, labels: int, options: Mapping[str, Any]) -> torch.nn.Module:
-    """Return a DPT; options: encoder (tu- and a vision transformer of timm), and decoder_* as smp.DPT takes them.
+    """Return a DPT; options: encoder (tu- and a vision transformer of timm), and decoder_* as
+    smp.DPT takes them.
 
     Windows of any size are taken: the transformer's positions are interpolated to it.
     """
-    network = build_smp(smp.DPT, bands, labels, {"encoder": ENCODER, **options}, dynamic_img_size=True)
+    network = build_smp(
+        smp.DPT, bands, labels, {"encoder": ENCODER, **options}, dynamic_img_size=True
+    )
     network.stride = 2 * stride_of(network)  # type: ignore[assignment]  # the decoder halves the last map once more
     return network

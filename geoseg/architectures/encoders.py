@@ -1,4 +1,6 @@
-"""Encoders by name: those of segmentation-models-pytorch, of timm (`tu-` and its name), and a small one of our own."""
+"""Encoders by name: those of segmentation-models-pytorch, of timm (`tu-` and its name), and a
+small one of our own.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +15,19 @@ import torch
 from segmentation_models_pytorch.encoders.vgg import VGGEncoder
 from torch import nn
 
-from ..errors import ModelError
+from ..core.errors import ModelError
 from .small import SmallEncoder
 
 # what smp and timm raise on names, numbers and combinations that they do not know
 REFUSALS = (TypeError, ValueError, KeyError, IndexError, AssertionError, RuntimeError)
-smp.encoders.encoders.setdefault("small", {"encoder": SmallEncoder, "params": {}, "pretrained_settings": {}})
+smp.encoders.encoders.setdefault(
+    "small", {"encoder": SmallEncoder, "params": {}, "pretrained_settings": {}}
+)
 
 
 def make_encoder(name: str, bands: int, output_stride: int = 32) -> nn.Module:
-    """Return the encoder, with random weights; it gives maps of 1/1, 1/2, 1/4, ... of a window's size.
+    """Return the encoder, with random weights; it gives maps of 1/1, 1/2, 1/4, ... of a window's
+    size.
 
     With an output stride of 8 or 16 the last maps are no smaller than that, their layers being
     dilated in turn.
@@ -35,7 +40,9 @@ def make_encoder(name: str, bands: int, output_stride: int = 32) -> nn.Module:
                 name, in_channels=bands, weights=None, output_stride=32 if is_vgg else output_stride
             )
     except REFUSALS as error:
-        raise ModelError(f"encoder {name} with output stride {output_stride} cannot be built: {error}") from error
+        raise ModelError(
+            f"encoder {name} with output stride {output_stride} cannot be built: {error}"
+        ) from error
     if is_vgg:
         _dilate_vgg(encoder, output_stride)
     return encoder
@@ -52,12 +59,17 @@ def check_encoder(name: str) -> None:
 
         if is_model(name.removeprefix("tu-")):
             return
-    raise ModelError(f"unknown encoder {name[:80]!r}", f"tu- and a name of timm, or one of {', '.join(sorted(known))}")
+    raise ModelError(
+        f"unknown encoder {name[:80]!r}",
+        f"tu- and a name of timm, or one of {', '.join(sorted(known))}",
+    )
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep back smp's word that its timm- encoders are to go one day: saved models still name them."""
+    """Keep back smp's word that its timm- encoders are to go one day: saved models still name
+    them.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "`timm-` encoders are deprecated", DeprecationWarning)
         yield
@@ -65,9 +77,11 @@ def quiet() -> Iterator[None]:
 
 @torch.no_grad()
 def channels_of(encoder: Any, bands: int) -> list[int]:
-    """Return the channels of the encoder's maps from 1/1 to the smallest; 0 where it has no map of its own.
+    """Return the channels of the encoder's maps from 1/1 to the smallest; 0 where it has no map of
+    its own.
 
-    Many encoders give the window itself as the map of full size; some give an empty map at half size.
+    Many encoders give the window itself as the map of full size; some give an empty map at half
+    size.
     """
     pixels = torch.zeros(1, bands, 64, 64)
     training = encoder.training
@@ -77,7 +91,9 @@ def channels_of(encoder: Any, bands: int) -> list[int]:
 
 
 def _dilate_vgg(encoder: Any, output_stride: int) -> None:
-    """Let the last poolings keep the size and dilate what follows, as DeepLab does (Chen et al. 2015, section 3.1)."""
+    """Let the last poolings keep the size and dilate what follows, as DeepLab does (Chen et al.
+    2015, section 3.1).
+    """
     assert isinstance(encoder, VGGEncoder)
     stride = 1
     for index, layer in enumerate(encoder.features):

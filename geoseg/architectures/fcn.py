@@ -1,4 +1,6 @@
-"""Fully convolutional networks (Long, Shelhamer and Darrell 2015, arXiv:1411.4038): FCN-32s, FCN-16s, FCN-8s."""
+"""Fully convolutional networks (Long, Shelhamer and Darrell 2015, arXiv:1411.4038): FCN-32s,
+FCN-16s, FCN-8s.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ DEFAULTS: dict[str, Any] = {"encoder": "vgg16_bn", "head_channels": 1024, "dropo
 
 
 class FCN(nn.Module):
-    """Class scores of the coarsest map, doubled in size and joined by those of finer maps, then enlarged.
+    """Class scores of the coarsest map, doubled in size and joined by those of finer maps, then
+    enlarged.
 
     The paper's layers: fc6 and fc7 as convolutions (4,096 channels there), a scoring
     convolution for each map, doubling by transposed convolutions that begin as bilinear
@@ -25,15 +28,21 @@ class FCN(nn.Module):
     convolution pads as much as it needs.
     """
 
-    def __init__(self, encoder: nn.Module, channels: list[int], labels: int, head: int, dropout: float) -> None:
+    def __init__(
+        self, encoder: nn.Module, channels: list[int], labels: int, head: int, dropout: float
+    ) -> None:
         super().__init__()
         self.encoder = encoder
         *finer, coarsest = channels
         self.head = nn.Sequential(
-            nn.Conv2d(coarsest, head, 7, padding=3), nn.ReLU(inplace=True), nn.Dropout(dropout),
-            nn.Conv2d(head, head, 1), nn.ReLU(inplace=True), nn.Dropout(dropout),
+            nn.Conv2d(coarsest, head, 7, padding=3),
+            nn.ReLU(inplace=True),
+            nn.Dropout(dropout),
+            nn.Conv2d(head, head, 1),
+            nn.ReLU(inplace=True),
+            nn.Dropout(dropout),
             nn.Conv2d(head, labels, 1),
-        )  # fmt: skip
+        )
         self.scores = nn.ModuleList(nn.Conv2d(count, labels, 1) for count in reversed(finer))
         self.doublings = nn.ModuleList(bilinear_doubling(labels) for _ in finer)
 
@@ -48,7 +57,9 @@ class FCN(nn.Module):
 
 @torch.no_grad()
 def bilinear_doubling(channels: int) -> nn.ConvTranspose2d:
-    """Return a transposed convolution that doubles each channel bilinearly until it learns better."""
+    """Return a transposed convolution that doubles each channel bilinearly until it learns
+    better.
+    """
     layer = nn.ConvTranspose2d(channels, channels, 4, stride=2, padding=1, bias=False)
     ramp = torch.tensor([0.25, 0.75, 0.75, 0.25])
     layer.weight.zero_()

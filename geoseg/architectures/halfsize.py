@@ -1,4 +1,6 @@
-"""A small network that works at half size and looks near: for labels that depend on a pixel and what is around it."""
+"""A small network that works at half size and looks near: for labels that depend on a pixel and
+what is around it.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +13,20 @@ from torch.nn.functional import avg_pool2d, interpolate
 
 from .options import check
 
-DEFAULTS: dict[str, Any] = {"width": 80, "blocks": 8, "stem_width": 32, "context_blocks": 3, "squash": True}
+DEFAULTS: dict[str, Any] = {
+    "width": 80,
+    "blocks": 8,
+    "stem_width": 32,
+    "context_blocks": 3,
+    "squash": True,
+}
 COARSER = 4  # how much smaller the context's maps are than the others
 LEAST = 1e-3  # what logarithms are taken of: reflectances below -0.02 are errors, not colours
 
 
 class Squash(nn.Module):
-    """Each band's value x as sigmoid(gain * log(1 + 50 x) + bias): reflectances of 0 to 1, spread evenly over 0 to 1.
+    """Each band's value x as sigmoid(gain * log(1 + 50 x) + bias): reflectances of 0 to 1, spread
+    evenly over 0 to 1.
 
     Gains and biases are learned. What is in shadow tells as much as what is bright, and no
     glint, cloud or snow can drown the rest.
@@ -35,15 +44,19 @@ class Squash(nn.Module):
 
 
 class Near(nn.Module):
-    """A residual block: a depthwise convolution and a mixture of the channels, after each a normalisation."""
+    """A residual block: a depthwise convolution and a mixture of the channels, after each a
+    normalisation.
+    """
 
     def __init__(self, width: int, reach: int = 1) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv2d(width, width, 2 * reach + 1, padding=reach, groups=width, bias=False), nn.BatchNorm2d(width),
+            nn.Conv2d(width, width, 2 * reach + 1, padding=reach, groups=width, bias=False),
+            nn.BatchNorm2d(width),
             nn.ReLU(inplace=True),
-            nn.Conv2d(width, width, 1, bias=False), nn.BatchNorm2d(width),
-        )  # fmt: skip
+            nn.Conv2d(width, width, 1, bias=False),
+            nn.BatchNorm2d(width),
+        )
         self.last = nn.ReLU(inplace=True)
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
@@ -52,22 +65,33 @@ class Near(nn.Module):
 
 
 class HalfSize(nn.Module):
-    """Squashed bands, one convolution at full size, residual blocks at half, logits doubled bilinearly.
+    """Squashed bands, one convolution at full size, residual blocks at half, logits doubled
+    bilinearly.
 
     In the middle, a few blocks of 5 x 5 at an eighth of the size add what lies further away.
     """
 
     stride = 2 * COARSER
-    exact = ("squash", "stem.0", "stem.1")  # bf16's steps of 0.4 % would make one of spectra that differ by less
+    exact = (
+        "squash",
+        "stem.0",
+        "stem.1",
+    )  # bf16's steps of 0.4 % would make one of spectra that differ by less
 
     def __init__(self, bands: int, labels: int, chosen: Mapping[str, Any]) -> None:
         super().__init__()
-        width, stem, blocks = chosen["width"], chosen["stem_width"], chosen["blocks"]
+        width = chosen["width"]
+        stem = chosen["stem_width"]
+        blocks = chosen["blocks"]
         self.squash = Squash(bands) if chosen["squash"] else nn.Identity()
         self.stem = nn.Sequential(
-            nn.Conv2d(bands, stem, 3, padding=1, bias=False), nn.BatchNorm2d(stem), nn.ReLU(inplace=True),
-            nn.Conv2d(stem, width, 2, stride=2, bias=False), nn.BatchNorm2d(width), nn.ReLU(inplace=True),
-        )  # fmt: skip
+            nn.Conv2d(bands, stem, 3, padding=1, bias=False),
+            nn.BatchNorm2d(stem),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(stem, width, 2, stride=2, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+        )
         self.first = nn.Sequential(*(Near(width) for _ in range(blocks // 2)))
         self.context = nn.Sequential(*(Near(width, 2) for _ in range(chosen["context_blocks"])))
         self.second = nn.Sequential(*(Near(width) for _ in range(blocks - blocks // 2)))
@@ -79,8 +103,12 @@ class HalfSize(nn.Module):
         maps = self.first(self.stem[3:](spectra.to(self.head.weight.dtype)))
         if len(self.context):
             far = self.context(avg_pool2d(maps, COARSER))
-            maps = maps + interpolate(far, scale_factor=COARSER, mode="bilinear", align_corners=False)
-        return interpolate(self.head(self.second(maps)), scale_factor=2, mode="bilinear", align_corners=False)
+            maps = maps + interpolate(
+                far, scale_factor=COARSER, mode="bilinear", align_corners=False
+            )
+        return interpolate(
+            self.head(self.second(maps)), scale_factor=2, mode="bilinear", align_corners=False
+        )
 
 
 def build(bands: int, labels: int, options: Mapping[str, Any]) -> nn.Module:

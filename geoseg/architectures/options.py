@@ -1,4 +1,6 @@
-"""Hyperparameters come with model cards, from strangers: each is checked before anything is built with it."""
+"""Hyperparameters come with model cards, from strangers: each is checked before anything is
+built with it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from dataclasses import dataclass
 from reprlib import repr as brief
 from typing import Any
 
-from ..errors import ModelError
+from ..core.errors import ModelError
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,31 +22,46 @@ class Rule:
 
 def whole(low: int, high: int) -> Rule:
     """Accept whole numbers from low to high."""
-    return Rule(f"a whole number from {low} to {high}", lambda value: type(value) is int and low <= value <= high)
+    return Rule(
+        f"a whole number from {low} to {high}",
+        lambda value: type(value) is int and low <= value <= high,
+    )
 
 
 def share(high: float) -> Rule:
     """Accept numbers from 0 to high."""
-    return Rule(f"a number from 0 to {high}", lambda value: type(value) in (int, float) and 0 <= value <= high)
+    return Rule(
+        f"a number from 0 to {high}",
+        lambda value: type(value) in (int, float) and 0 <= value <= high,
+    )
 
 
 def one_of(*choices: object) -> Rule:
     """Accept these values only; 1 is not True here."""
-    return Rule(f"one of {', '.join(map(repr, choices))}", lambda value: any(value is c or (
-        isinstance(c, str) and value == c) for c in choices))  # fmt: skip
+    return Rule(
+        f"one of {', '.join(map(repr, choices))}",
+        lambda value: any(value is c or (isinstance(c, str) and value == c) for c in choices),
+    )
 
 
 def several(rule: Rule, most: int) -> Rule:
     """Accept lists of 1 to `most` values that each keep a rule."""
     return Rule(
         f"a list of 1 to {most}, each {rule.expected}",
-        lambda value: isinstance(value, list | tuple) and 1 <= len(value) <= most and all(map(rule.accepts, value)),
+        lambda value: (
+            isinstance(value, list | tuple)
+            and 1 <= len(value) <= most
+            and all(map(rule.accepts, value))
+        ),
     )
 
 
 def either(first: Rule, second: Rule) -> Rule:
     """Accept what one of two rules accepts."""
-    return Rule(f"{first.expected}, or {second.expected}", lambda value: first.accepts(value) or second.accepts(value))
+    return Rule(
+        f"{first.expected}, or {second.expected}",
+        lambda value: first.accepts(value) or second.accepts(value),
+    )
 
 
 CHANNELS = whole(1, 4096)
@@ -72,7 +89,9 @@ RULES = {
     "encoder": Rule("the name of an encoder", lambda value: isinstance(value, str)),
     "encoder_depth": whole(1, 5),
     "encoder_output_indices": several(whole(0, 99), 4),
-    "encoder_output_stride": Rule("8, 16 or 32", lambda value: type(value) is int and value in (8, 16, 32)),
+    "encoder_output_stride": Rule(
+        "8, 16 or 32", lambda value: type(value) is int and value in (8, 16, 32)
+    ),
     "head_channels": CHANNELS,
     "psp_dropout": share(0.95),
     "psp_out_channels": CHANNELS,
@@ -85,10 +104,18 @@ RULES = {
 
 
 def check(options: Mapping[str, Any], allowed: Collection[str], kind: str) -> dict[str, Any]:
-    """Return the options as a network takes them (lists as tuples); ModelError names what is unknown or absurd."""
+    """Return the options as a network takes them (lists as tuples); ModelError names what is
+    unknown or absurd.
+    """
     if strange := sorted(set(options) - set(allowed)):
-        raise ModelError(f"{kind} cannot be built with {brief(strange)}", f"only {', '.join(sorted(allowed))}")
+        raise ModelError(
+            f"{kind} cannot be built with {brief(strange)}", f"only {', '.join(sorted(allowed))}"
+        )
     for name, value in options.items():
         if not RULES[name].accepts(value):
-            raise ModelError(f"{kind} cannot be built with {name} = {brief(value)}", RULES[name].expected)
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in options.items()}
+            raise ModelError(
+                f"{kind} cannot be built with {name} = {brief(value)}", RULES[name].expected
+            )
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in options.items()
+    }

@@ -1,4 +1,6 @@
-"""SegNet (Badrinarayanan, Kendall and Cipolla 2017, arXiv:1511.00561): the encoder mirrored, unpooling by indices."""
+"""SegNet (Badrinarayanan, Kendall and Cipolla 2017, arXiv:1511.00561): the encoder mirrored,
+unpooling by indices.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,16 @@ DEFAULTS = {"encoder": "vgg16_bn"}
 
 
 class SegNet(nn.Module):
-    """An encoder, and a decoder of convolutions that unpools by the encoder's indices; nothing else is passed on."""
+    """An encoder, and a decoder of convolutions that unpools by the encoder's indices; nothing
+    else is passed on.
+    """
 
     def __init__(self, encoder: nn.Module, channels: list[int], labels: int) -> None:
         super().__init__()
         self.encoder = encoder
-        self.decoder = Unpooling(channels, labels, lambda a, b: nn.Sequential(*convolution(a, b)), "SegNet")
+        self.decoder = Unpooling(
+            channels, labels, lambda a, b: nn.Sequential(*convolution(a, b)), "SegNet"
+        )
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         """Return logits of the window's size."""

@@ -1,4 +1,6 @@
-"""A small encoder to learn from and to test with: eleven plain convolutions, with max pooling between them."""
+"""A small encoder to learn from and to test with: eleven plain convolutions, with max pooling
+between them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ MOST_DEPTH = len(CHANNELS) - 1
 
 
 class SmallEncoder(nn.Module):
-    """Maps of 1/1, 1/2, ... 1/32 of a window's size, each what the next pooling takes; 0.26 M weights.
+    """Maps of 1/1, 1/2, ... 1/32 of a window's size, each what the next pooling takes; 0.26 M
+    weights.
 
     It has the attributes and methods that segmentation-models-pytorch asks of an encoder.
     """
@@ -40,7 +43,9 @@ class SmallEncoder(nn.Module):
         self.stages[0] = nn.Sequential(*convolution(bands, CHANNELS[0]))
 
     def make_dilated(self, output_stride: int) -> None:
-        """Let maps be no smaller than 1/output_stride: what pools beyond keeps the size, what follows is dilated."""
+        """Let maps be no smaller than 1/output_stride: what pools beyond keeps the size, what
+        follows is dilated.
+        """
         for level, stage in enumerate(self.stages):
             dilation = 2**level // output_stride
             if dilation > 1:
@@ -53,4 +58,8 @@ class SmallEncoder(nn.Module):
 
 def convolution(entering: int, leaving: int) -> tuple[nn.Module, ...]:
     """Return a 3 x 3 convolution, normalised and rectified."""
-    return nn.Conv2d(entering, leaving, 3, padding=1, bias=False), nn.BatchNorm2d(leaving), nn.ReLU(inplace=True)
+    return (
+        nn.Conv2d(entering, leaving, 3, padding=1, bias=False),
+        nn.BatchNorm2d(leaving),
+        nn.ReLU(inplace=True),
+    )

@@ -1,4 +1,6 @@
-"""A decoder that puts values back where an encoder's maxima were: max-unpooling by stored indices."""
+"""A decoder that puts values back where an encoder's maxima were: max-unpooling by stored
+indices.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +10,14 @@ import torch
 from torch import nn
 from torch.nn.functional import interpolate, max_pool2d, max_unpool2d
 
-from ..errors import ModelError
+from ..core.errors import ModelError
 
 Block = Callable[[int, int], nn.Module]  # channels in and out -> layers that keep the size
 
 
 class Unpooling(nn.Module):
-    """From the coarsest of an encoder's maps to logits of full size, through the indices of its poolings.
+    """From the coarsest of an encoder's maps to logits of full size, through the indices of its
+    poolings.
 
     The indices are those of 2 x 2 max pooling of each finer map. In VGG and `small` the maps are
     what the encoder itself pools, so that these are its own indices; in encoders that shrink by
@@ -25,10 +28,14 @@ class Unpooling(nn.Module):
     def __init__(self, channels: Sequence[int], labels: int, block: Block, name: str) -> None:
         super().__init__()
         if not all(channels[1:]):
-            raise ModelError(f"{name} needs maps at every scale, and its encoder has none at half size",
-                             do="choose an encoder that halves the size step by step, as vgg16_bn")  # fmt: skip
+            raise ModelError(
+                f"{name} needs maps at every scale, and its encoder has none at half size",
+                do="choose an encoder that halves the size step by step, as vgg16_bn",
+            )
         finest = 0 if channels[0] else 1
-        self.first = nn.Identity() if channels[-1] == channels[-2] else block(channels[-1], channels[-2])
+        self.first = (
+            nn.Identity() if channels[-1] == channels[-2] else block(channels[-1], channels[-2])
+        )
         self.blocks = nn.ModuleList()
         for level in range(len(channels) - 2, finest - 1, -1):
             here = channels[level]
@@ -43,7 +50,9 @@ class Unpooling(nn.Module):
             _, indices = max_pool2d(map_, 2, return_indices=True)
             values = block(unpool(values, indices, map_))
         logits: torch.Tensor = self.score(values)
-        return logits if logits.shape[-2:] == size else interpolate(logits, size=size, mode="bilinear")
+        return (
+            logits if logits.shape[-2:] == size else interpolate(logits, size=size, mode="bilinear")
+        )
 
 
 def unpool(values: torch.Tensor, indices: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
@@ -52,4 +61,6 @@ def unpool(values: torch.Tensor, indices: torch.Tensor, like: torch.Tensor) -> t
         # max_unpool2d checks its sizes in a way that no tracer follows
         zeros = torch.zeros_like(like).flatten(2)
         return zeros.scatter(2, indices.flatten(2), values.flatten(2)).view_as(like)
-    return max_unpool2d(values, indices, [2, 2], output_size=like.shape[-2:])  # several times as fast
+    return max_unpool2d(
+        values, indices, [2, 2], output_size=like.shape[-2:]
+    )  # several times as fast

@@ -1,1 +1,3 @@
-"""Measuring geoseg and the peers that are installed: rounds of fresh processes, and ratios within each round."""
+"""Measuring geoseg and the peers that are installed: rounds of fresh processes, and ratios
+within each round.
+"""

@@ -1,4 +1,6 @@
-"""The process that does one measurement: a task as JSON comes in, its result goes out as the last line."""
+"""The process that does one measurement: a task as JSON comes in, its result goes out as the
+last line.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +15,19 @@ from itertools import cycle, islice
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ..events import silent
-from ..flow import Wait, write_behind
-from ..grid import Window
-from ..infer import Model, infer
-from ..job import Job, Options
+from ..core.events import silent
+from ..core.grid import Window
+from ..core.job import Job, Options
+from ..core.machine import peak_rss
+from ..core.threads import Wait, write_in_background
 from ..models import find_model
-from ..outputs import create_outputs
-from ..pipeline import Run, maps, prepare
-from ..raster import Source, open_raster
-from ..stitch import strips
+from ..models.protocol import Model
+from ..prediction.infer import infer
+from ..prediction.outputs import create_outputs
+from ..prediction.pipeline import Run, predict_pieces, prepare
+from ..prediction.stitch import strips
+from ..scene.source import Source, open_raster
 from .idle import Idle
-from .machine import peak_rss
 from .task import Result, Task
 
 PROGRAMS = {
@@ -52,8 +55,11 @@ def do(task: Task) -> Result:
 
 
 def measure(task: Task) -> Result:
-    """Map the scene with geoseg's own chain, and time the same windows' forward pass before and after."""
-    bundle, options = find_model(task.model), Options(**task.options)
+    """Map the scene with geoseg's own chain, and time the same windows' forward pass before and
+    after.
+    """
+    bundle = find_model(task.model)
+    options = Options(**task.options)
     begun = time.monotonic()
     with open_raster(task.scene, bundle.card, options) as source, TemporaryDirectory() as folder:
         opened = time.monotonic() - begun
@@ -62,35 +68,57 @@ def measure(task: Task) -> Result:
             idle: Any = Idle(run.model, len(bundle.card.labels))
             run = replace(run, model=idle)
         tiles = list(run.tiling.tiles())
-        with closing(maps(run)) as first:
+        with closing(predict_pieces(run)) as first:
             next(first)  # whatever is compiled, loaded or fitted on first use
-        forward = Forward(run.model, source, tiles[:: -(-len(tiles) // HELD)], _batch(run)) if task.bare else None
+        forward = (
+            Forward(run.model, source, tiles[:: -(-len(tiles) // HELD)], _batch(run))
+            if task.bare
+            else None
+        )
         bare = forward(len(tiles) // 2) if forward else 0.0
-        machinery, seconds = write_map(replace(run, wait=Wait()), Job(task.scene, task.model, f"{folder}/map.tif"))
+        machinery, seconds = write_map(
+            replace(run, wait=Wait()), Job(task.scene, task.model, f"{folder}/map.tif")
+        )
         peak = peak_rss()
         bare += forward(len(tiles) - len(tiles) // 2) if forward else 0.0
-    pixels, per_tile = source.grid.height * source.grid.width, tiles[0].area
-    return Result(opened + seconds, machinery, per_tile * len(tiles), pixels, peak, run.tiling.tile,
-                  run.tiling.overlap, run.model.device, bare if forward else None)  # fmt: skip
+    pixels = source.grid.height * source.grid.width
+    per_tile = tiles[0].area
+    return Result(
+        opened + seconds,
+        machinery,
+        per_tile * len(tiles),
+        pixels,
+        peak,
+        run.tiling.tile,
+        run.tiling.overlap,
+        run.model.device,
+        bare if forward else None,
+    )
 
 
 def write_map(run: Run, job: Job) -> tuple[float, float]:
-    """Write the class raster; return the seconds until all was computed, and until the file was whole."""
+    """Write the class raster; return the seconds until all was computed, and until the file was
+    whole.
+    """
     begun = time.monotonic()
     bundle = find_model(job.model)
-    paths, grid = (str(job.classes), None), run.source.grid
+    paths = (str(job.classes), None)
+    grid = run.source.grid
     with create_outputs(paths, grid, run.region, bundle, job, run.computed.tags) as outputs:
-        with closing(maps(run)) as made:
-            write_behind(outputs.write, strips(made))
+        with closing(predict_pieces(run)) as made:
+            write_in_background(outputs.write, strips(made))
         machinery = time.monotonic() - begun
     return machinery, time.monotonic() - begun
 
 
 class Forward:
-    """The bare forward pass: windows of the scene that lie in memory, put through the model again and again."""
+    """The bare forward pass: windows of the scene that lie in memory, put through the model
+    again and again.
+    """
 
     def __init__(self, model: Model, source: Source, tiles: list[Window], batch: int) -> None:
-        self._model, self._batch = model, batch
+        self._model = model
+        self._batch = batch
         self._patches = [replace(patch, valid=None) for patch in map(source.read, tiles)]
 
     def __call__(self, count: int) -> float:
@@ -98,7 +126,9 @@ class Forward:
         begun = time.monotonic()
         for patch in infer(self._model, islice(cycle(self._patches), count), self._batch):
             last = patch
-        self._model.to_uint8(last.data[:1, :1])  # a GPU may still be at work until something is brought back
+        self._model.to_uint8(
+            last.data[:1, :1]
+        )  # a GPU may still be at work until something is brought back
         return time.monotonic() - begun
 
 

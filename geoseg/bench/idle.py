@@ -1,4 +1,6 @@
-"""A model that computes nothing: its scores are there at once, so that what is timed is the machinery around it."""
+"""A model that computes nothing: its scores are there at once, so that what is timed is the
+machinery around it.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..blend import Array
-from ..infer import Model
+from ..core.arrays import Array
+from ..models.protocol import Model
 
 
 class Idle:
@@ -22,7 +24,9 @@ class Idle:
         self.to_uint8 = model.to_uint8
 
     def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Array:
-        """Return the same probabilities for every window of a shape: bands of labels, 1 px apart."""
+        """Return the same probabilities for every window of a shape: bands of labels, 1 px
+        apart.
+        """
         del valid
         shape = len(pixels), self._labels, *pixels.shape[2:]
         if shape not in self._scores:

@@ -1,4 +1,5 @@
-"""Peers that are installed, each driven as its documentation says, with the same weights: never a dependency.
+"""Peers that are installed, each driven as its documentation says, with the same weights: never a
+dependency.
 
 Each reads the scene as one array, maps it, and writes a tiled GeoTIFF with ZSTD; what is
 timed leaves out imports and loading the network. `tuned` gives a peer what its user could
@@ -20,22 +21,24 @@ from rasterio.windows import Window as Place
 from safetensors.torch import load_file
 
 from ..architectures import build
-from ..card import NODATA, ModelCard, Scaling
-from ..errors import InputError
-from ..grid import Tiling
-from ..job import Options
-from ..lattice import lattice
+from ..core.card import NODATA, ModelCard, Scaling
+from ..core.errors import InputError
+from ..core.grid import Tiling
+from ..core.job import Options
+from ..core.machine import computes_in_bfloat16, peak_rss
+from ..core.tiling import choose_tiling
 from ..models import find_model
-from ..models.normalise import Normalise
-from ..raster import open_raster
-from .machine import computes_in_bfloat16, peak_rss
+from ..models.torch_model import Normalise
+from ..scene.source import open_raster
 from .task import Result, Task
 
 Labels = npt.NDArray[np.uint8]
 
 
 class Network(torch.nn.Module):
-    """The bundle's network as a user would load it: logits of digital numbers, or of what a peer made of them."""
+    """The bundle's network as a user would load it: logits of digital numbers, or of what a peer
+    made of them.
+    """
 
     def __init__(self, task: Task, scaling: Scaling, normalised: bool) -> None:
         super().__init__()
@@ -44,8 +47,12 @@ class Network(torch.nn.Module):
         if task.idle:
             self.layers: torch.nn.Module = torch.nn.Conv2d(len(card.bands), len(card.labels), 1)
         else:
-            self.layers = build(card.architecture, len(card.bands), len(card.labels), card.hyperparameters)
-            self.layers.load_state_dict({name: tensor.float() for name, tensor in load_file(bundle.weights).items()})
+            self.layers = build(
+                card.architecture, len(card.bands), len(card.labels), card.hyperparameters
+            )
+            self.layers.load_state_dict(
+                {name: tensor.float() for name, tensor in load_file(bundle.weights).items()}
+            )
         self.normalise = torch.nn.Identity() if normalised else Normalise(card.bands, scaling)
         if task.tuned:
             self.to(memory_format=torch.channels_last)
@@ -60,7 +67,9 @@ class Network(torch.nn.Module):
 
 
 def omnicloudmask(task: Task) -> Result:
-    """OmniCloudMask: predict_from_array with our network; it scales each patch to z-scores by itself."""
+    """OmniCloudMask: predict_from_array with our network; it scales each patch to z-scores by
+    itself.
+    """
     from omnicloudmask import predict_from_array
 
     def predict(array: npt.NDArray[Any], network: Network, tiling: Tiling) -> Labels:
@@ -84,12 +93,19 @@ def monai(task: Task) -> Result:
 
     def predict(array: npt.NDArray[Any], network: Network, tiling: Tiling) -> Labels:
         pixels = torch.from_numpy(array.astype(np.float32))[None]
-        share, device = tiling.overlap / tiling.tile, _device(task)
+        share = tiling.overlap / tiling.tile
+        device = _device(task)
         with torch.inference_mode(), _autocast(task):
             scores = sliding_window_inference(
-                pixels, tiling.tile, 1, lambda windows: network(windows).float().softmax(1), share, mode="gaussian",
-                sw_device=device, device=torch.device("cpu"),
-            )  # fmt: skip
+                pixels,
+                tiling.tile,
+                1,
+                lambda windows: network(windows).float().softmax(1),
+                share,
+                mode="gaussian",
+                sw_device=device,
+                device=torch.device("cpu"),
+            )
         assert isinstance(scores, torch.Tensor)
         return scores[0].argmax(0).to(torch.uint8).numpy()
 
@@ -97,7 +113,9 @@ def monai(task: Task) -> Result:
 
 
 def geo_inference(task: Task) -> Result:
-    """geo-inference: a TorchScript file, its windows on Dask's threads; they always overlap by half."""
+    """geo-inference: a TorchScript file, its windows on Dask's threads; they always overlap by
+    half.
+    """
     from geo_inference.geo_inference import GeoInference
 
     card, tiling, scaling = _opened(task)
@@ -108,28 +126,46 @@ def geo_inference(task: Task) -> Result:
             trace: Any = torch.jit.trace  # which has no types
             trace(network, example).save(f"{folder}/network.pt")
         device = "cpu" if _device(task).type == "cpu" else "gpu"
-        program = GeoInference(f"{folder}/network.pt", folder, device=device, num_classes=network.labels)
+        program = GeoInference(
+            f"{folder}/network.pt", folder, device=device, num_classes=network.labels
+        )
         program.model(example.to(_device(task)))
         begun = time.monotonic()
         program(task.scene[0], patch_size=tiling.tile)
         seconds = time.monotonic() - begun
     step = tiling.tile // 2
-    rows, columns = (tiling.tile * (-(-side // step) - 1) + step for side in (tiling.height, tiling.width))
-    return Result(seconds, seconds, rows * columns, tiling.height * tiling.width, peak_rss(), tiling.tile, step,
-                  str(_device(task)))  # fmt: skip
+    rows, columns = (
+        tiling.tile * (-(-side // step) - 1) + step for side in (tiling.height, tiling.width)
+    )
+    return Result(
+        seconds,
+        seconds,
+        rows * columns,
+        tiling.height * tiling.width,
+        peak_rss(),
+        tiling.tile,
+        step,
+        str(_device(task)),
+    )
 
 
 def rasterio_loop(task: Task) -> Result:
-    """Read a window with rasterio, predict, add up its weighted scores: the loop that everybody writes first."""
+    """Read a window with rasterio, predict, add up its weighted scores: the loop that everybody
+    writes first.
+    """
 
     def predict(array: npt.NDArray[Any], network: Network, tiling: Tiling) -> Labels:
         sums = np.zeros((network.labels, *array.shape[1:]), np.float32)
         total = np.zeros(array.shape[1:], np.float32)
-        ramp = np.minimum(np.arange(1, tiling.tile + 1), np.arange(tiling.tile, 0, -1)).astype(np.float32)
+        ramp = np.minimum(np.arange(1, tiling.tile + 1), np.arange(tiling.tile, 0, -1)).astype(
+            np.float32
+        )
         weight = np.outer(ramp, ramp)
         with rasterio.open(task.scene[0]) as raster, torch.inference_mode(), _autocast(task):
             for tile in tiling.tiles():
-                pixels = raster.read(window=Place(tile.left, tile.top, tile.shape[1], tile.shape[0]))
+                pixels = raster.read(
+                    window=Place(tile.left, tile.top, tile.shape[1], tile.shape[0])
+                )
                 tensor = torch.from_numpy(pixels.astype(np.float32))[None].to(_device(task))
                 scores = network(tensor).float().softmax(1)[0].cpu().numpy()
                 place = tile.within(tiling.extent)
@@ -158,17 +194,31 @@ def _measure(task: Task, predict: Predict, normalised: bool = False, whole: bool
     _write(labels, profile)
     seconds = time.monotonic() - begun
     return Result(
-        seconds, machinery, network.seen, labels.size, peak_rss(), tiling.tile, tiling.overlap, str(_device(task))
+        seconds,
+        machinery,
+        network.seen,
+        labels.size,
+        peak_rss(),
+        tiling.tile,
+        tiling.overlap,
+        str(_device(task)),
     )
 
 
 def _opened(task: Task) -> tuple[ModelCard, Tiling, Scaling]:
-    """Return what the task's options make of model and scene; InputError where peers cannot do the same."""
-    card, options = find_model(task.model).card, Options(**task.options)
+    """Return what the task's options make of model and scene; InputError where peers cannot do
+    the same.
+    """
+    card = find_model(task.model).card
+    options = Options(**task.options)
     with open_raster(task.scene, card, options) as source:
-        scaling, tiling, indices = source.scaling, lattice(source.grid, card, options), source.indices
+        scaling = source.scaling
+        tiling = choose_tiling(source.grid, card, options)
+        indices = source.indices
     if len(task.scene) > 1 or indices != tuple(range(1, len(indices) + 1)):
-        raise InputError("peers take scenes of one file that holds the model's bands in its order and no others")
+        raise InputError(
+            "peers take scenes of one file that holds the model's bands in its order and no others"
+        )
     if min(tiling.height, tiling.width) < tiling.tile:
         raise InputError("the scene is smaller than a window", "a larger one to compare peers on")
     return card, tiling, scaling
@@ -185,7 +235,14 @@ def _write(labels: Labels, profile: dict[str, Any]) -> None:
     with (
         TemporaryDirectory() as folder,
         rasterio.open(
-            f"{folder}/map.tif", "w", driver="GTiff", dtype="uint8", count=1, nodata=NODATA, **kept, **how
+            f"{folder}/map.tif",
+            "w",
+            driver="GTiff",
+            dtype="uint8",
+            count=1,
+            nodata=NODATA,
+            **kept,
+            **how,
         ) as raster,
     ):
         raster.write(labels, 1)
@@ -193,11 +250,15 @@ def _write(labels: Labels, profile: dict[str, Any]) -> None:
 
 def _device(task: Task) -> torch.device:
     name = str(task.options.get("device", "auto"))
-    return torch.device(("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name)
+    return torch.device(
+        ("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name
+    )
 
 
 def _precision(task: Task) -> torch.dtype:
-    """Return bfloat16 for a tuned peer where the hardware computes in it: elsewhere it is slower than float32."""
+    """Return bfloat16 for a tuned peer where the hardware computes in it: elsewhere it is slower
+    than float32.
+    """
     if task.tuned and (_device(task).type == "cuda" or computes_in_bfloat16()):
         return torch.bfloat16
     return torch.float32

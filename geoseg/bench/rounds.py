@@ -1,4 +1,6 @@
-"""Which measurements there are, and their rounds: one after the other, so that a loaded machine slows all alike."""
+"""Which measurements there are, and their rounds: one after the other, so that a loaded machine
+slows all alike.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,8 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from ..errors import RunError
-from ..job import POLICIES
+from ..core.errors import RunError
+from ..core.job import POLICIES
 from .task import Result, Task, installed, run_task
 
 SAME = {"tile": 512, "overlap": 128}  # the windows that peers take by habit: 512 px, 25 %
@@ -29,14 +31,19 @@ class Bench:
     def run(
         self, rounds: int, say: Callable[[str], None], do: Callable[[Task], Result] = run_task
     ) -> Iterator[Results]:
-        """Yield each task's results so far: after every round, and after each task of `once`, which come last.
+        """Yield each task's results so far: after every round, and after each task of `once`, which
+        come last.
 
-        `do` carries one out, by default in a new process. A peer that fails is left out from there on.
+        `do` carries one out, by default in a new process. A peer that fails is left out from there
+        on.
         """
         results: Results = {}
         for i in range(rounds):
-            found = {name: _measure(name, task, f"round {i + 1} of {rounds}", say, do)
-                     for name, task in self.timed.items() if i == 0 or name in results}  # fmt: skip
+            found = {
+                name: _measure(name, task, f"round {i + 1} of {rounds}", say, do)
+                for name, task in self.timed.items()
+                if i == 0 or name in results
+            }
             results = {name: [*results.get(name, ()), one] for name, one in found.items() if one}
             yield results
         for name, task in self.once.items():
@@ -61,16 +68,33 @@ def _measure(
 
 
 def plan_bench(
-    scene: Sequence[str], sizes: Mapping[int, str], model: str, options: Mapping[str, Any], peers: bool
+    scene: Sequence[str],
+    sizes: Mapping[int, str],
+    model: str,
+    options: Mapping[str, Any],
+    peers: bool,
 ) -> Bench:
-    """Return the measurements: times on `scene`, memory on the square scenes of `sizes`, by their side."""
+    """Return the measurements: times on `scene`, memory on the square scenes of `sizes`, by
+    their side.
+    """
     place = tuple(scene)
-    timed = {f"geoseg {policy}": Task("geoseg", place, model, {**options, "policy": policy}, bare=True)
-             for policy in POLICIES}  # fmt: skip
-    timed["geoseg blend, precision auto"] = Task("geoseg", place, model, {**options, **BEST}, bare=True)
-    timed |= {f"machinery {policy}": Task("geoseg", place, model, {**options, "policy": policy}, idle=True)
-              for policy in POLICIES}  # fmt: skip
-    once = {f"memory {side} geoseg": Task("geoseg", (path,), model, options) for side, path in sizes.items()}
+    timed = {
+        f"geoseg {policy}": Task("geoseg", place, model, {**options, "policy": policy}, bare=True)
+        for policy in POLICIES
+    }
+    timed["geoseg blend, precision auto"] = Task(
+        "geoseg", place, model, {**options, **BEST}, bare=True
+    )
+    timed |= {
+        f"machinery {policy}": Task(
+            "geoseg", place, model, {**options, "policy": policy}, idle=True
+        )
+        for policy in POLICIES
+    }
+    once = {
+        f"memory {side} geoseg": Task("geoseg", (path,), model, options)
+        for side, path in sizes.items()
+    }
     if peers:
         timed |= dict(_compared(place, model, options))
         once |= {
@@ -81,8 +105,11 @@ def plan_bench(
     return Bench(timed, once)
 
 
-def _compared(scene: tuple[str, ...], model: str, options: Mapping[str, Any]) -> Iterator[tuple[str, Task]]:
-    same, large = {**options, **SAME}, {**options, **LARGE}
+def _compared(
+    scene: tuple[str, ...], model: str, options: Mapping[str, Any]
+) -> Iterator[tuple[str, Task]]:
+    same = {**options, **SAME}
+    large = {**options, **LARGE}
     yield "same geoseg", Task("geoseg", scene, model, same)
     yield "same geoseg, engine torch", Task("geoseg", scene, model, {**same, "engine": "torch"})
     for name in installed():
@@ -98,7 +125,9 @@ def middle(results: Sequence[Result], what: str = "seconds") -> float:
 
 
 def ratio(one: Sequence[Result], other: Sequence[Result]) -> float:
-    """Return how many times as long one takes as the other: the median of the ratios within each round."""
+    """Return how many times as long one takes as the other: the median of the ratios within each
+    round.
+    """
     return float(median(a.seconds / b.seconds for a, b in zip(one, other, strict=True)))
 
 
@@ -106,5 +135,6 @@ def to_dict(bench: Bench, results: Results) -> dict[str, Any]:
     """Return tasks and results as plain JSON."""
     tasks = {**bench.timed, **bench.once}
     return {
-        name: {"task": asdict(tasks[name]), "rounds": [asdict(r) for r in found]} for name, found in results.items()
+        name: {"task": asdict(tasks[name]), "rounds": [asdict(r) for r in found]}
+        for name, found in results.items()
     }

@@ -11,26 +11,37 @@ from typing import NoReturn
 
 import click
 
-from .. import __version__
-from ..redact import redact
-from .failures import to_failed
+from ..core.redact import redact
+from ..core.version import __version__
 from .libraries import heard, hush_gdal
-from .signals import arrived, stop_on_signals
+from .report import arrived, stop_on_signals, to_failed
 from .streams import open_streams
 
 # command -> where it is, and its line in the group's help, which imports none of them
 COMMANDS = {
     "predict": ("geoseg.cli.predict:predict", "Map one scene: polygons, class raster, confidence."),
     "batch": ("geoseg.cli.batch:batch", "Map many scenes, or a giant one, on many workers."),
-    "vectorize": ("geoseg.cli.vectorize:vectorize", "Write the regions of a class raster as polygons."),
+    "vectorize": (
+        "geoseg.cli.vectorize:vectorize",
+        "Write the regions of a class raster as polygons.",
+    ),
     "seams": ("geoseg.cli.seams:seams", "Tell how much of a map depends on where the windows lie."),
-    "bench": ("geoseg.cli.bench:bench", "Measure what geoseg costs on this machine, beside its peers."),
-    "models": ("geoseg.cli.models:models", "List the models, or show what one expects and how good it is."),
+    "bench": (
+        "geoseg.cli.bench:bench",
+        "Measure what geoseg costs on this machine, beside its peers.",
+    ),
+    "models": (
+        "geoseg.cli.models:models",
+        "List the models, or show what one expects and how good it is.",
+    ),
     "evaluate": ("geoseg.cli.evaluate:evaluate", "Measure how well a map agrees with the truth."),
     "sample": ("geoseg.cli.sample:sample", "Draw points by which a map is checked, for QGIS."),
     "train": ("geoseg.cli.train:train", "Train a model and write it as a bundle."),
     "doctor": ("geoseg.cli.doctor:doctor", "Check this installation with scenes of known answers."),
-    "completion": ("geoseg.cli.completion:completion", "Print the script with which a shell completes geoseg."),
+    "completion": (
+        "geoseg.cli.completion:completion",
+        "Print the script with which a shell completes geoseg.",
+    ),
 }
 
 
@@ -59,9 +70,18 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="geoseg")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error; works anywhere.")
+@click.option(
+    "--debug",
+    is_flag=True,
+    expose_value=False,
+    help="Show the traceback of an error; works anywhere.",
+)
 @click.pass_context
 def geoseg(context: click.Context) -> None:
     """Land-cover maps from satellite and aerial scenes of any size."""
@@ -70,7 +90,9 @@ def geoseg(context: click.Context) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit: 0 done, 1 failure, 2 bad input, 128 + n stopped by signal n (Ctrl-C: 130)."""
+    """Run the command line and exit: 0 done, 1 failure, 2 bad input, 128 + n stopped by signal n
+    (Ctrl-C: 130).
+    """
     open_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
     hush_gdal("--debug" in arguments)
@@ -79,21 +101,25 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit status; errors end here, as one line on stderr."""
-    debug, arguments = "--debug" in arguments, [argument for argument in arguments if argument != "--debug"]
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
     with stop_on_signals(), heard(debug):
         return _run(arguments, debug)
 
 
 def _run(arguments: list[str], debug: bool) -> int:
     try:
-        if asked := os.environ.get("_GEOSEG_COMPLETE"):  # completion.VARIABLE, which is imported only then
+        if asked := os.environ.get(
+            "_GEOSEG_COMPLETE"
+        ):  # completion.VARIABLE, which is imported only then
             from .completion import answer
 
             return answer(geoseg, asked)
         # not geoseg.main(), which has exit codes of its own for Ctrl-C and for a closed pipe
         with geoseg.make_context("geoseg", arguments) as context:
             geoseg.invoke(context)
-        sys.stdout.flush()  # or a disk that is full would be found out of when it is too late to say so
+        # or a disk that is full would be found out of when it is too late to say so
+        sys.stdout.flush()
     except click.exceptions.Exit as done:  # of --help and --version
         return done.exit_code
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the door: nothing passes it as a traceback

@@ -1,4 +1,6 @@
-"""What a process of `geoseg batch` can be: who prints a script, one worker of many, or the master."""
+"""What a process of `geoseg batch` can be: who prints a script, one worker of many, or the
+master.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..events import Noted, Report
+from ..core.events import Noted, Report
 
 if TYPE_CHECKING:
-    from ..batch.orders import Engine, Orders
-    from ..batch.work import Share
+    from ..batches.run_settings import Engine, Orders
+    from ..batches.work import Share
 
 
 @contextmanager
@@ -21,37 +23,42 @@ def going_on(folder: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as stopped:
-        from ..batch.master import AGAIN
+        from ..batches.master import AGAIN
 
         raise type(stopped)(f"what is done in {folder} stays; {AGAIN}") from None
 
 
 def show_script(orders: Orders, report: Report) -> None:
     """Write the script of a job array to stdout."""
-    from ..batch.script import array_script
+    from ..batches.script import array_script
 
     click.echo(array_script(orders), nl=False)
 
 
 def be_a_worker(orders: Orders, report: Report, share: Share, stop: Callable[[], bool]) -> None:
     """Do units until none is left."""
-    from ..batch.ledger import Ledger
-    from ..batch.master import AGAIN, TimeUpError, UnfinishedError
-    from ..batch.run import Worker
-    from ..batch.work import Work
+    from ..batches.ledger import Ledger
+    from ..batches.master import AGAIN, TimeUpError, UnfinishedError
+    from ..batches.run import Worker
+    from ..batches.work import Work
 
     ledger = Ledger(orders.batch, orders.run, orders.lost_after)
     tally = Work(Worker(ledger, orders.retries, report), share, stop)()
-    report(Noted(f"part {share.index}/{share.count}: {tally.done} units done, {tally.failed} failed"))
+    report(
+        Noted(f"part {share.index}/{share.count}: {tally.done} units done, {tally.failed} failed")
+    )
     if tally.stopped:
         raise TimeUpError("stopped between two scenes, as SIGUSR1 asks for", do=AGAIN)
     if tally.failed:
-        raise UnfinishedError(f"{tally.failed} scenes failed", do=f"see geoseg batch status {orders.batch.folder}")
+        raise UnfinishedError(
+            f"{tally.failed} scenes failed", do=f"see geoseg batch status {orders.batch.folder}"
+        )
 
 
-def be_the_master(orders: Orders, report: Report, engine: Engine, merged: str | None,
-                  stop: Callable[[], bool]) -> None:  # fmt: skip
+def be_the_master(
+    orders: Orders, report: Report, engine: Engine, merged: str | None, stop: Callable[[], bool]
+) -> None:
     """Have all units done by an engine, and say what came of them."""
-    from ..batch.master import work_off
+    from ..batches.master import work_off
 
     work_off(orders, report, engine, merged, stop)

@@ -1,4 +1,6 @@
-"""`geoseg bench`: what geoseg costs on this machine, beside the network's own arithmetic and beside its peers."""
+"""`geoseg bench`: what geoseg costs on this machine, beside the network's own arithmetic and
+beside its peers.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,10 @@ from typing import Any
 
 import click
 
-from ..errors import InputError
-from ..job import ENGINES, PRECISIONS, Job, Options
+from ..core.errors import InputError
+from ..core.job import ENGINES, PRECISIONS, Job, Options
 from .cards import table
-from .failures import INTERRUPTED
-from .signals import arrived
+from .report import INTERRUPTED, arrived
 
 DEFAULTS = Options()
 MOST_ROUNDS = 10_000
@@ -33,29 +34,61 @@ def read_sides(context: click.Context, option: click.Parameter, text: str) -> tu
     except ValueError:
         sides = ()
     if not sides or not 64 <= min(sides) <= max(sides) <= MOST_SIDE:
-        raise InputError(f"--sides {text}", f"sides of scenes in pixels, 64 to {MOST_SIDE}, such as 4096,10240")
+        raise InputError(
+            f"--sides {text}", f"sides of scenes in pixels, 64 to {MOST_SIDE}, such as 4096,10240"
+        )
     return sides
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("scene", nargs=-1)
-@click.option("--model", metavar="NAME|FOLDER",
-              help="Default: landcover-rgb; with SCENE, the one that fits it.")  # fmt: skip
-@click.option("--peers", is_flag=True, help="Compare with the peers that are installed beside geoseg.")
 @click.option(
-    "--rounds", type=click.IntRange(1, MOST_ROUNDS), default=3, show_default=True, help="Medians of so many rounds."
+    "--model",
+    metavar="NAME|FOLDER",
+    help="Default: landcover-rgb; with SCENE, the one that fits it.",
 )
-@click.option("--sides", callback=read_sides, default="4096,10240", show_default=True, metavar="PX,PX",
-              help="Scenes that are made up: the first is timed without SCENE, all tell the peak memory.")  # fmt: skip
+@click.option(
+    "--peers", is_flag=True, help="Compare with the peers that are installed beside geoseg."
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(1, MOST_ROUNDS),
+    default=3,
+    show_default=True,
+    help="Medians of so many rounds.",
+)
+@click.option(
+    "--sides",
+    callback=read_sides,
+    default="4096,10240",
+    show_default=True,
+    metavar="PX,PX",
+    help="Scenes that are made up: the first is timed without SCENE, all tell the peak memory.",
+)
 @click.option("--tile", type=int, metavar="PX", help="As for `geoseg predict`.")
 @click.option("--overlap", type=int, metavar="PX", help="As for `geoseg predict`.")
 @click.option("--batch", type=int, metavar="N", help="As for `geoseg predict`.")
-@click.option("--device", default=DEFAULTS.device, show_default=True, metavar="auto|cpu|cuda[:N]",
-              help="Where to compute.")  # fmt: skip
-@click.option("--engine", default=DEFAULTS.engine, show_default=True, metavar="|".join(ENGINES),
-              help="What computes, as for `geoseg predict`.")  # fmt: skip
-@click.option("--precision", default=DEFAULTS.precision, show_default=True, metavar="|".join(PRECISIONS),
-              help="In what numbers, as for `geoseg predict`.")  # fmt: skip
+@click.option(
+    "--device",
+    default=DEFAULTS.device,
+    show_default=True,
+    metavar="auto|cpu|cuda[:N]",
+    help="Where to compute.",
+)
+@click.option(
+    "--engine",
+    default=DEFAULTS.engine,
+    show_default=True,
+    metavar="|".join(ENGINES),
+    help="What computes, as for `geoseg predict`.",
+)
+@click.option(
+    "--precision",
+    default=DEFAULTS.precision,
+    show_default=True,
+    metavar="|".join(PRECISIONS),
+    help="In what numbers, as for `geoseg predict`.",
+)
 @click.option("--markdown", is_flag=True, help="Print the tables as Markdown.")
 @click.option("--json", "file", metavar="FILE", help="Write all single measurements as well.")
 @click.option("--overwrite", is_flag=True, help="Replace a FILE that exists.")
@@ -80,11 +113,11 @@ def bench(
     beside geoseg: pip install omnicloudmask monai geo-inference. Ctrl-C ends it with the
     tables of the rounds that are whole.
     """
-    from ..bench.machine import machine_line
     from ..bench.rounds import Results, plan_bench, to_dict
     from ..bench.tables import tables
-    from ..raster import check_outputs
-    from ..vector.target import whole
+    from ..core.atomic import atomic_output
+    from ..core.machine import machine_line
+    from ..raster.input_files import check_outputs
 
     chosen = {name: value for name, value in options.items() if value is not None}
     Options(**chosen)
@@ -95,10 +128,12 @@ def bench(
         results: Results = {}
         status = 0
         try:
-            for results in planned.run(rounds, lambda text: None if quiet else click.echo(text, err=True)):
+            for results in planned.run(
+                rounds, lambda text: None if quiet else click.echo(text, err=True)
+            ):
                 if file:
                     measured = {"machine": line, "results": to_dict(planned, results)}
-                    with whole(Path(file), replace) as part:
+                    with atomic_output(Path(file), replace) as part:
                         part.write_text(json.dumps(measured, indent=1), encoding="utf-8")
                     replace = True  # what the next round replaces is our own
         except KeyboardInterrupt:
@@ -106,7 +141,9 @@ def bench(
             status = INTERRUPTED
             click.echo("interrupted: these are the whole rounds until then", err=True)
     what = ", ".join(scene) or f"a made-up scene of {sides[0]:,} x {sides[0]:,} px"
-    click.echo(f"{line}\n{name} on {what}, median of {max(map(len, results.values()), default=0)} rounds")
+    click.echo(
+        f"{line}\n{name} on {what}, median of {max(map(len, results.values()), default=0)} rounds"
+    )
     for title, rows in tables(results):
         click.echo("\n" + title + "\n" + "\n".join(_lines(rows, markdown)))
     raise SystemExit(status)
@@ -122,10 +159,12 @@ def _lines(rows: list[tuple[str, ...]], as_markdown: bool) -> Sequence[str]:
 def scenes(
     scene: tuple[str, ...], model: str | None, sides: tuple[int, ...]
 ) -> Iterator[tuple[tuple[str, ...], dict[int, str], str]]:
-    """Yield the scene to be timed, those of each side, and the model's name; made-up scenes go when the block ends."""
+    """Yield the scene to be timed, those of each side, and the model's name; made-up scenes go
+    when the block ends.
+    """
     from ..bench.scene import write_scene
-    from ..events import silent
-    from ..pipeline import pick_model
+    from ..core.events import silent
+    from ..prediction.pipeline import pick_model
 
     named = model or ("auto" if scene else "landcover-rgb")
     bundle = pick_model(Job(scene or ("none",), named, classes="none.tif"), silent)

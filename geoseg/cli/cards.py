@@ -8,25 +8,45 @@ from typing import Any
 
 import click
 
-from ..bounded import shortened
-from ..card import Band, Label, ModelCard
+from ..core.bounded import shortened
+from ..core.card import Band, Label, ModelCard
 
-HEADLINES = ("miou", "mean_iou", "accuracy")  # the score that stands for the model in the list: the first found
+HEADLINES = (
+    "miou",
+    "mean_iou",
+    "accuracy",
+)  # the score that stands for the model in the list: the first found
 
 
 def describe(card: ModelCard, sha256: str) -> list[str]:
     """Return the card as lines."""
     low, high = card.gsd_range
     facts = [
-        ("architecture", f"{card.architecture} ({', '.join(f'{k} {v}' for k, v in card.hyperparameters.items())})"),
+        (
+            "architecture",
+            f"{card.architecture} "
+            f"({', '.join(f'{k} {v}' for k, v in card.hyperparameters.items())})",
+        ),
         ("parameters", f"{card.parameters:,}"),
         ("sensor", card.sensor),
         ("pixel size", f"{card.gsd:g} m; works from {low:g} to {high:g} m"),
         ("data types", ", ".join(card.dtypes)),
-        ("scaling", f"{card.unit} = DN x {card.scaling.scale:g} + {card.scaling.offset:g}, unless the file says other"),
+        (
+            "scaling",
+            f"{card.unit} = DN x {card.scaling.scale:g} + {card.scaling.offset:g}, unless the "
+            "file says other",
+        ),
         ("window", f"{card.tile} px, overlap {card.overlap} px"),
-        ("temperature", "" if card.temperature == 1 else f"{card.temperature:g}, fitted on places held out"),
-        ("scores", "" if card.activation == "softmax" else "each class by itself (sigmoid); the highest is mapped"),
+        (
+            "temperature",
+            "" if card.temperature == 1 else f"{card.temperature:g}, fitted on places held out",
+        ),
+        (
+            "scores",
+            ""
+            if card.activation == "softmax"
+            else "each class by itself (sigmoid); the highest is mapped",
+        ),
         ("trained on", card.trained_on),
         ("created", card.created),
         ("licence", card.licence),
@@ -38,7 +58,10 @@ def describe(card: ModelCard, sha256: str) -> list[str]:
         *textwrap.wrap(card.description, 100),
         "",
         *(line for name, text in facts if text for line in _wrap(f"{name:{width}}  ", text)),
-        *_section("bands", table([("band", "name", "wavelength", "trained on"), *(_band(b) for b in card.bands)])),
+        *_section(
+            "bands",
+            table([("band", "name", "wavelength", "trained on"), *(_band(b) for b in card.bands)]),
+        ),
         *_section("classes", [_label(label) for label in card.labels]),
         *_section("scores", score_lines(card.scores, [label.name for label in card.labels])),
         *_section("limits", [line for text in card.limits for line in _wrap("- ", text)]),
@@ -47,14 +70,21 @@ def describe(card: ModelCard, sha256: str) -> list[str]:
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows of equal length as lines, in columns as wide as their widest cell, which has a bound."""
+    """Return rows of equal length as lines, in columns as wide as their widest cell, which has a
+    bound.
+    """
     rows = [[shortened(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [
+        "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 def headline(scores: Mapping[str, Any]) -> str:
-    """Return the one score that stands for the model, with its name; empty where none was measured."""
+    """Return the one score that stands for the model, with its name; empty where none was
+    measured.
+    """
     found = dict(_numbers(scores))
     for wanted in HEADLINES:
         for path, value in found.items():
@@ -64,7 +94,9 @@ def headline(scores: Mapping[str, Any]) -> str:
 
 
 def score_lines(scores: Mapping[str, Any], labels: Sequence[str]) -> list[str]:
-    """Return nested scores as lines: those by class as tables with a column for each score, the others one by one."""
+    """Return nested scores as lines: those by class as tables with a column for each score, the
+    others one by one.
+    """
     lines: list[str] = []
     for name, value in scores.items():
         if isinstance(value, Mapping) and _by_class(value, labels):
@@ -81,10 +113,19 @@ def _by_class(scores: Mapping[str, Any], labels: Sequence[str]) -> bool:
 
 
 def _class_table(name: str, scores: Mapping[str, Any]) -> list[str]:
-    columns = list(dict.fromkeys(key for value in scores.values() if isinstance(value, Mapping) for key in value))
+    columns = list(
+        dict.fromkeys(
+            key for value in scores.values() if isinstance(value, Mapping) for key in value
+        )
+    )
     if not columns:
-        return table([(name, ""), *((f"  {label}", _cell(value)) for label, value in scores.items())])
-    rows = [(f"  {label}", *(_cell(value.get(column)) for column in columns)) for label, value in scores.items()]
+        return table(
+            [(name, ""), *((f"  {label}", _cell(value)) for label, value in scores.items())]
+        )
+    rows = [
+        (f"  {label}", *(_cell(value.get(column)) for column in columns))
+        for label, value in scores.items()
+    ]
     return table([(name, *columns), *rows])
 
 
@@ -102,7 +143,9 @@ def _cell(value: Any) -> str:
             return str(value)
 
 
-def _numbers(scores: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], float]]:
+def _numbers(
+    scores: Mapping[str, Any], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], float]]:
     for name, value in scores.items():
         if isinstance(value, Mapping):
             yield from _numbers(value, (*path, name))
@@ -124,4 +167,6 @@ def _label(label: Label) -> str:
 
 
 def _wrap(prefix: str, text: str) -> list[str]:
-    return textwrap.wrap(text, 100, initial_indent=prefix, subsequent_indent=" " * len(prefix)) or [prefix]
+    return textwrap.wrap(text, 100, initial_indent=prefix, subsequent_indent=" " * len(prefix)) or [
+        prefix
+    ]

@@ -1,4 +1,6 @@
-"""`geoseg completion`: the script by which a shell completes what is typed, and the answers that it asks for."""
+"""`geoseg completion`: the script by which a shell completes what is typed, and the answers that
+it asks for.
+"""
 
 from __future__ import annotations
 
@@ -30,15 +32,21 @@ def completion(context: click.Context, shell: str) -> None:
 
 
 class Words(click.types.StringParamType):
-    """A text that is completed by what its metavar says: auto|cpu as these words, all else as a file."""
+    """A text that is completed by what its metavar says: auto|cpu as these words, all else as a
+    file.
+    """
 
     def __init__(self, metavar: str) -> None:
         self._metavar = metavar
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
         """Return the words that begin so, and what has the shell complete files."""
         parts = [part.partition("[")[0] for part in self._metavar.split("|")]
-        words = [part for part in parts if re.fullmatch(r"[a-z0-9.]+", part)] if len(parts) > 1 else []
+        words = (
+            [part for part in parts if re.fullmatch(r"[a-z0-9.]+", part)] if len(parts) > 1 else []
+        )
         if words:
             return _begun(words, incomplete)
         files = CompletionItem(incomplete, type="dir" if parts[-1] in FOLDERS else "file")
@@ -51,7 +59,9 @@ def _begun(words: Iterable[str], incomplete: str) -> list[CompletionItem]:
 
 
 def _models() -> list[str]:
-    """Return the models that ship; reading their cards would take too long for a key that was pressed."""
+    """Return the models that ship; reading their cards would take too long for a key that was
+    pressed.
+    """
     zoo = Path(__file__).parent.parent / "models" / "zoo"
     return sorted(folder.name for folder in zoo.iterdir() if (folder / "card.json").exists())
 
@@ -68,5 +78,7 @@ def completed(command: click.Command) -> click.Command:
 
 
 def answer(command: click.Command, instruction: str) -> int:
-    """Answer a shell: `instruction` is bash_source, bash_complete and the like; return the exit status."""
+    """Answer a shell: `instruction` is bash_source, bash_complete and the like; return the exit
+    status.
+    """
     return shell_complete(command, {}, "geoseg", VARIABLE, instruction)

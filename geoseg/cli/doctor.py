@@ -8,26 +8,35 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import RunError
-from ..events import Event, Noted, Progress
-from .reporting import reporting, run_options
+from ..core.errors import RunError
+from ..core.events import Event, Noted, Progress
+from .report import reporting, run_options
 
 if TYPE_CHECKING:
-    from ..doctor import Checkup, Diagnosis
+    from ..prediction.doctor import Checkup, Diagnosis
 
 
 @click.command()
-@click.option("--device", default="auto", show_default=True, metavar="auto|cpu|cuda[:N]", help="Where to compute.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was found for programs, as one object.")
+@click.option(
+    "--device",
+    default="auto",
+    show_default=True,
+    metavar="auto|cpu|cuda[:N]",
+    help="Where to compute.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print what was found for programs, as one object."
+)
 @run_options
 def doctor(device: str, as_json: bool, quiet: bool, events: bool, cancel_on_eof: bool) -> None:
-    """Check this installation: versions, devices, and each model on a small scene with a known answer.
+    """Check this installation: versions, devices, and each model on a small scene with a known
+    answer.
 
     Where something is wrong, the exit status is 1. The first run takes some 20 seconds longer,
     which the first map is then spared.
     """
     with reporting(quiet, events, cancel_on_eof) as report:
-        from ..doctor import diagnose
+        from ..prediction.doctor import diagnose
 
         def progress(event: Event) -> None:
             if isinstance(event, Progress) and events:  # people need no bar for a second
@@ -39,7 +48,9 @@ def doctor(device: str, as_json: bool, quiet: bool, events: bool, cancel_on_eof:
         for line in [] if as_json or quiet else describe(found):
             report(Noted(line)) if events else click.echo(line)
         if not found.ok:
-            raise RunError("; ".join(found.problems), do="install geoseg anew in an environment of its own")
+            raise RunError(
+                "; ".join(found.problems), do="install geoseg anew in an environment of its own"
+            )
 
 
 def describe(found: Diagnosis) -> list[str]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from .reading import read_bands
-from .reporting import reporting, run_options, say
+from .cleaning import BAND, read_bands
+from .report import reporting, run_options, say
 
 # options that go to the run which makes the map
 PREDICT = ("bands", "scale", "offset", "aoi", "tile", "device", "force")
@@ -19,38 +19,117 @@ geoseg evaluate --areas sample.gpkg --report areas.html"""
 
 @click.command(epilog=EXAMPLES)
 @click.argument("files", nargs=-1, metavar="[MAP TRUTH]")
-@click.option("--pairs", metavar="FILE.csv", help="Many pairs: a table with the columns map, truth[, confidence].")
-@click.option("--areas", metavar="SAMPLE.gpkg",
-              help="Areas and accuracies with 95 % intervals, from an interpreted sample.")  # fmt: skip
-@click.option("--model", metavar="NAME|FOLDER", help="MAP is a scene: map it with this model (or auto) first.")
-@click.option("--bands", callback=read_bands, metavar="N,N,...", help="With --model: the scene's bands.")
-@click.option("--scale", type=float, metavar="S", help="With --model: value = DN x S + O, as for geoseg predict.")
+@click.option(
+    "--pairs",
+    metavar="FILE.csv",
+    help="Many pairs: a table with the columns map, truth[, confidence].",
+)
+@click.option(
+    "--areas",
+    metavar="SAMPLE.gpkg",
+    help="Areas and accuracies with 95 % intervals, from an interpreted sample.",
+)
+@click.option(
+    "--model", metavar="NAME|FOLDER", help="MAP is a scene: map it with this model (or auto) first."
+)
+@click.option(
+    "--bands", callback=read_bands, metavar="N,N,...", help="With --model: the scene's bands."
+)
+@click.option(
+    "--scale",
+    type=float,
+    metavar="S",
+    help="With --model: value = DN x S + O, as for geoseg predict.",
+)
 @click.option("--offset", type=float, metavar="O", help="See --scale.")
 @click.option("--aoi", metavar="FILE|WKT", help="With --model: map and compare this area only.")
 @click.option("--tile", type=int, metavar="PX", help="With --model: the network's window.")
 @click.option("--device", metavar="auto|cpu|cuda[:N]", help="With --model: where to compute.")
-@click.option("--force", is_flag=True, default=None, help="With --model: go on where values lie outside the model's.")
-@click.option("--confidence", metavar="FILE", help="The map's confidence (.tif, percent): how reliable it is.")
-@click.option("--truth-column", default="", metavar="NAME", help="Vector truth: the column that holds the class.")
-@click.option("--map-column", default="", metavar="NAME", help="Vector map: the column that holds the class.")
-@click.option("--truth-layer", default="", metavar="NAME", help="Vector truth: its layer, where the file has several.")
-@click.option("--map-layer", default="", metavar="NAME", help="Vector map: its layer; or write FILE|layername=NAME.")
-@click.option("--truth-band", type=int, metavar="N", help="Truth of several bands: the one that holds the class.")
-@click.option("--map-band", type=int, metavar="N", help="Map of several bands: the one that holds the class.")
-@click.option("--rename", multiple=True, metavar="A=B",
-              help="What the truth calls A (name or value) is B on the map; may be repeated.")  # fmt: skip
-@click.option("--ignore", multiple=True, metavar="A", help="The truth's class A counts as unlabelled; may be repeated.")
-@click.option("--classes", metavar="FILE.json", help='The same as a file: {"truth": {"5": "water"}, "map": {...}}.')
-@click.option("--missing", default="error", show_default=True, metavar="error|count|ignore",
-              help="Classes of the truth that the map lacks: an error, wrong pixels, or unlabelled.")  # fmt: skip
-@click.option("--boundary", default="2px", show_default=True, metavar="N px|m|off",
-              help="How far apart borders may lie for the boundary F1 score, such as 2px or 15m.")  # fmt: skip
-@click.option("--pixel", type=float, metavar="M", help="Two vector files: compare on a grid of pixels of M metres.")
+@click.option(
+    "--force",
+    is_flag=True,
+    default=None,
+    help="With --model: go on where values lie outside the model's.",
+)
+@click.option(
+    "--confidence", metavar="FILE", help="The map's confidence (.tif, percent): how reliable it is."
+)
+@click.option(
+    "--truth-column",
+    default="",
+    metavar="NAME",
+    help="Vector truth: the column that holds the class.",
+)
+@click.option(
+    "--map-column", default="", metavar="NAME", help="Vector map: the column that holds the class."
+)
+@click.option(
+    "--truth-layer",
+    default="",
+    metavar="NAME",
+    help="Vector truth: its layer, where the file has several.",
+)
+@click.option(
+    "--map-layer",
+    default="",
+    metavar="NAME",
+    help="Vector map: its layer; or write FILE|layername=NAME.",
+)
+@click.option(
+    "--truth-band",
+    type=BAND,
+    metavar="N",
+    help="Truth of several bands: the one that holds the class.",
+)
+@click.option(
+    "--map-band", type=BAND, metavar="N", help="Map of several bands: the one that holds the class."
+)
+@click.option(
+    "--rename",
+    multiple=True,
+    metavar="A=B",
+    help="What the truth calls A (name or value) is B on the map; may be repeated.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="A",
+    help="The truth's class A counts as unlabelled; may be repeated.",
+)
+@click.option(
+    "--classes",
+    metavar="FILE.json",
+    help='The same as a file: {"truth": {"5": "water"}, "map": {...}}.',
+)
+@click.option(
+    "--missing",
+    default="error",
+    show_default=True,
+    metavar="error|count|ignore",
+    help="Classes of the truth that the map lacks: an error, wrong pixels, or unlabelled.",
+)
+@click.option(
+    "--boundary",
+    default="2px",
+    show_default=True,
+    metavar="N px|m|off",
+    help="How far apart borders may lie for the boundary F1 score, such as 2px or 15m.",
+)
+@click.option(
+    "--pixel",
+    type=float,
+    metavar="M",
+    help="Two vector files: compare on a grid of pixels of M metres.",
+)
 @click.option("--json", "numbers", metavar="FILE", help="Write all numbers as JSON.")
-@click.option("--report", "page", metavar="FILE.html", help="Write a page with tables and pictures.")
+@click.option(
+    "--report", "page", metavar="FILE.html", help="Write a page with tables and pictures."
+)
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @run_options
-def evaluate(files: tuple[str, ...], quiet: bool, events: bool, cancel_on_eof: bool, **how: Any) -> None:
+def evaluate(
+    files: tuple[str, ...], quiet: bool, events: bool, cancel_on_eof: bool, **how: Any
+) -> None:
     """Compare a map with the truth, each a raster or vector data in any CRS.
 
     MAP and TRUTH may also be two folders whose files are named alike. Polygons are burnt in
@@ -59,7 +138,7 @@ def evaluate(files: tuple[str, ...], quiet: bool, events: bool, cancel_on_eof: b
     """
     options = {name: value for name in PREDICT if (value := how.pop(name)) is not None}
     with reporting(quiet, events, cancel_on_eof) as report:
-        from ..evaluate.run import run_evaluation
+        from ..evaluation.run import run_evaluation
 
         found = run_evaluation(files, report, options=options, **how)
         say(list(found.lines), report, events)

@@ -1,4 +1,6 @@
-"""What libraries say for themselves, in lines of geoseg's own: Python's warnings, log records, and GDAL's messages."""
+"""What libraries say for themselves, in lines of geoseg's own: Python's warnings, log records,
+and GDAL's messages.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from ..events import Report, Warned
+from ..core.events import Report, Warned
 
 _listeners: list[Report] = []  # the last one is told
 
@@ -41,13 +43,18 @@ def heard(debug: bool) -> Iterator[None]:
             _tell(line)
 
     def show(
-        message: Warning | str, category: type[Warning], filename: str, lineno: int,
-        file: TextIO | None = None, line: str | None = None,
-    ) -> None:  # fmt: skip
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
         tell(str(message))
 
     handler = _Handler(tell)
-    shown, last = warnings.showwarning, logging.lastResort
+    shown = warnings.showwarning
+    last = logging.lastResort
     warnings.showwarning = show
     logging.lastResort = handler  # for loggers to which nobody has given a handler
     if debug:
@@ -55,12 +62,14 @@ def heard(debug: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        warnings.showwarning, logging.lastResort = shown, last
+        warnings.showwarning = shown
+        logging.lastResort = last
         logging.getLogger().removeHandler(handler)
 
 
 def hush_gdal(debug: bool) -> None:
-    """Keep the messages from the terminal that GDAL would print by itself, unless asked for by `debug` or CPL_LOG.
+    """Keep the messages from the terminal that GDAL would print by itself, unless asked for by
+    `debug` or CPL_LOG.
 
     What matters comes as an exception or a warning of rasterio or pyogrio. Both have a GDAL of
     their own, and print outside of their calls and in threads that they don't know; a setting in

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..card import ModelCard
-from ..errors import InputError
-from ..job import Options
-from ..stac import to_stac
+from ..core.card import ModelCard, to_stac
+from ..core.errors import InputError
+from ..core.job import Options
 from .cards import describe, headline, table
-from .reading import reading
+from .cleaning import reading
 
 if TYPE_CHECKING:
     from ..models import Bundle
@@ -27,8 +26,13 @@ def models(context: click.Context) -> None:
 
 
 @models.command("list")
-@click.option("--for", "scene", multiple=True, metavar="SCENE",
-              help="Say which of them fit this scene; once for each of its files.")  # fmt: skip
+@click.option(
+    "--for",
+    "scene",
+    multiple=True,
+    metavar="SCENE",
+    help="Say which of them fit this scene; once for each of its files.",
+)
 @reading
 @click.option("--json", "as_json", is_flag=True, help="Print what programs want to know of them.")
 def list_(scene: tuple[str, ...], as_json: bool, **options: Any) -> None:
@@ -39,20 +43,29 @@ def list_(scene: tuple[str, ...], as_json: bool, **options: Any) -> None:
     from ..models import list_models
 
     bundles = list_models()
-    line, lacking = _survey(scene, [bundle.card for bundle in bundles], Options(**options)) if scene else ("", {})
+    line, lacking = (
+        _survey(scene, [bundle.card for bundle in bundles], Options(**options))
+        if scene
+        else ("", {})
+    )
     if as_json:
         found = [_facts(bundle) | _fit(bundle.card, lacking) for bundle in bundles]
-        click.echo(json.dumps({"scene": line, "models": found} if scene else {"models": found}, indent=1))
+        click.echo(
+            json.dumps({"scene": line, "models": found} if scene else {"models": found}, indent=1)
+        )
         return
-    rows = [("model", "sensor", "bands", "pixels", "classes", "score"), *(_row(bundle.card) for bundle in bundles)]
+    rows = [
+        ("model", "sensor", "bands", "pixels", "classes", "score"),
+        *(_row(bundle.card) for bundle in bundles),
+    ]
     click.echo("\n".join([*table(rows), *_verdict(line, lacking)]))
 
 
 def _survey(
     scene: tuple[str, ...], cards: list[ModelCard], options: Options
 ) -> tuple[str, dict[str, InputError | None]]:
-    from ..models.choose import scene_line, survey
-    from ..raster import describe as describe_scene
+    from ..prediction.choose import scene_line, survey
+    from ..scene.describe import describe as describe_scene
 
     info = describe_scene(scene)
     return scene_line(info), survey(info, cards, options)
@@ -66,7 +79,10 @@ def _facts(bundle: Bundle) -> dict[str, Any]:
         "sensor": card.sensor,
         "bands": list(card.band_names),
         "gsd_range": list(card.gsd_range),
-        "classes": [{"value": label.value, "name": label.name, "colour": label.colour} for label in card.labels],
+        "classes": [
+            {"value": label.value, "name": label.name, "colour": label.colour}
+            for label in card.labels
+        ],
         "score": headline(card.scores),
         "sha256": bundle.sha256,
     }
@@ -82,19 +98,34 @@ def _fit(card: ModelCard, lacking: dict[str, InputError | None]) -> dict[str, An
 def _verdict(line: str, lacking: dict[str, InputError | None]) -> list[str]:
     if not lacking:
         return []
-    verdicts = [f"{name}: {'fits' if error is None else f'does not fit: {error}'}" for name, error in lacking.items()]
+    verdicts = [
+        f"{name}: {'fits' if error is None else f'does not fit: {error}'}"
+        for name, error in lacking.items()
+    ]
     return ["", f"the scene: {line}", *verdicts]
 
 
 def _row(card: ModelCard) -> tuple[str, ...]:
     low, high = card.gsd_range
     bands = " ".join(card.band_names)
-    return card.name, card.sensor, bands, f"{low:g} to {high:g} m", str(len(card.labels)), headline(card.scores)
+    return (
+        card.name,
+        card.sensor,
+        bands,
+        f"{low:g} to {high:g} m",
+        str(len(card.labels)),
+        headline(card.scores),
+    )
 
 
 @models.command()
 @click.argument("name", metavar="NAME|FOLDER")
-@click.option("--json", "as_json", is_flag=True, help="Print the card as it is: a STAC item with the MLM extension.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print the card as it is: a STAC item with the MLM extension.",
+)
 def show(name: str, as_json: bool) -> None:
     """Show a model's card: bands, scaling, pixel size, classes, scores, limits, credits."""
     from ..models import find_model

@@ -1,24 +1,263 @@
-"""A run told to people, on stderr: lines, a progress bar with its speed and device, and a summary at the end."""
+"""What a run tells: to people a bar and lines on stderr, to programs JSON lines on stdout; and
+what ends it.
+"""
 
 from __future__ import annotations
 
+import gc
+import os
+import signal
 import sys
-from types import TracebackType
-from typing import TYPE_CHECKING, TextIO
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, TextIO
 
-from ..bounded import shortened
-from ..events import Event, Failed, Finished, Noted, Progress, Summary, Warned
+import click
+
+from ..core.bounded import shortened
+from ..core.disk import FREE, FULL
+from ..core.errors import GeosegError
+from ..core.events import Event, Failed, Finished, Noted, Progress, Summary, Warned
 
 if TYPE_CHECKING:
     from tqdm import tqdm
+from collections.abc import Iterable
+from typing import TypeVar
 
-UNITS = {"batch": (1, "units")}  # stage -> how many make one on its bar, and their name; tqdm puts it behind the speed
+from ..core.bounded import bounded
+from ..core.events import Report, to_line
+from ..core.redact import redact
+from .libraries import telling
+from .streams import forgiving
+
+LOOK = 0.5  # seconds between two looks at whether the exception is still on its way
+PATIENCE = 60.0  # seconds for clearing up; then whoever still waits for the end gets it
+STOPPING = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those of them that the system has
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user has pressed Ctrl-C, or what does the same."""
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was told to end by SIGTERM."""
+
+
+class HungUp(KeyboardInterrupt):
+    """The terminal, or the session, is gone."""
+
+
+KINDS: dict[str, type[KeyboardInterrupt]] = {"SIGTERM": Terminated, "SIGHUP": HungUp}
+
+
+@dataclass(slots=True)
+class Stopping:
+    """Handles the signals that stop a program: raises an exception, and sees to it that it reaches
+    the door.
+
+    Python drops what is raised in a function that C calls (a callback of GDAL, a finaliser). So the
+    exception is looked after: where it is gone, and `arrived` was not called, it is raised again.
+    While it is on its way, further signals would only disturb the clearing up.
+    """
+
+    _raised: weakref.ref[KeyboardInterrupt] | None = None
+    _number: int = signal.SIGINT
+    _begun: float = 0.0
+    _arrived: bool = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        """Handle a signal."""
+        if self._arrived or self._on_its_way():
+            if self._begun and time.monotonic() - self._begun > PATIENCE:
+                os._exit(128 + number)
+            return
+        if self._raised is None:
+            self._number, self._begun = number, time.monotonic()
+            threading.Thread(target=self._look_after, daemon=True, name="geoseg-stop").start()
+        raise self._made()  # no name for it here: a frame of its own traceback would keep it
+
+    def arrived(self) -> None:
+        """Say that the exception has reached the door, or that it is none: nothing is raised any
+        more.
+        """
+        self._arrived = True
+
+    def _on_its_way(self) -> bool:
+        return self._raised is not None and self._raised() is not None
+
+    def _made(self) -> KeyboardInterrupt:
+        error = KINDS.get(signal.Signals(self._number).name, Interrupted)()
+        self._raised = weakref.ref(error)
+        return error
+
+    def _look_after(self) -> None:
+        while not self._arrived:
+            time.sleep(LOOK)
+            gc.collect()  # what was dropped may still lie in a cycle
+            if not self._arrived and not self._on_its_way():
+                _signal_main_thread(self._number)
+
+
+_stopping = Stopping()
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[None]:
+    """Turn the first signal that stops a program into an exception while the block runs."""
+    global _stopping  # noqa: PLW0603 - handlers of signals belong to the whole process
+    _stopping = Stopping()
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():  # Python's own rule for signal.signal
+        for number in (getattr(signal, name) for name in STOPPING if hasattr(signal, name)):
+            # what was told to outlive its terminal (nohup) does
+            if number == signal.SIGINT or signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, _stopping)
+    try:
+        yield
+    finally:
+        _stopping.arrived()
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+
+def arrived() -> None:
+    """Say that the exception of a signal has been taken notice of: it is not raised again."""
+    _stopping.arrived()
+
+
+def told_by_usr1() -> Callable[[], bool]:
+    """Take note of SIGUSR1, with which schedulers tell that the time is nearly up; return what
+    says whether it came.
+    """
+    came: list[int] = []
+    if hasattr(signal, "SIGUSR1"):
+        signal.signal(signal.SIGUSR1, lambda number, frame: came.append(number))
+    return lambda: bool(came)
+
+
+def watch_stdin(descriptor: int = 0) -> None:
+    """Watch a pipe, stdin by default, in the background: its end means that the run is cancelled.
+
+    It works the same on every system, and when the parent was killed too. A run that is caught in
+    what no signal ends, such as a server that does not answer, is given up after a while: whoever
+    wanted it is gone.
+    """
+    threading.Thread(
+        target=_wait_for_eof, args=(descriptor,), daemon=True, name="geoseg-stdin"
+    ).start()
+
+
+def _wait_for_eof(descriptor: int) -> None:
+    try:
+        while os.read(descriptor, 4096):
+            pass
+    except OSError:
+        pass  # a descriptor that is not open has ended, too
+    _signal_main_thread(signal.SIGINT)
+    time.sleep(PATIENCE)
+    os._exit(128 + signal.SIGINT)
+
+
+def _signal_main_thread(number: int) -> None:
+    main = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and main is not None:
+        signal.pthread_kill(main, number)  # wakes it from a system call as well
+    else:
+        signal.raise_signal(number)
+
+
+NOTHING = "nothing was written"  # unless who was stopped says what was
+INTERRUPTED = 130  # 128 + the signal's number, as shells count
+TERMINATED = 143
+HUNG_UP = 129
+
+
+def to_failed(error: BaseException) -> Failed:
+    """Return what to say about the error, and the status to exit with: 1 failure, 2 input, 128 +
+    n signal n.
+    """
+    found = f"internal error: {type(error).__name__}: {_line(str(error))}"
+    unknown = Failed(type(error).__name__, found, 1, do="run with --debug for the traceback")
+    return _expected(error) or _stopped(error) or _system(error) or unknown
+
+
+def _expected(error: BaseException) -> Failed | None:
+    kind = type(error).__name__
+    match error:
+        case GeosegError():
+            return Failed(
+                kind, _line(error.found), error.status, _line(error.expected), _line(error.do)
+            )
+        case click.UsageError():
+            command = error.ctx.command_path if error.ctx else "geoseg"
+            return Failed(
+                kind, _line(error.format_message()).rstrip("."), 2, do=f"see `{command} --help`"
+            )
+        case click.ClickException():
+            return Failed(kind, _line(error.format_message()), error.exit_code)
+    return None
+
+
+def _stopped(error: BaseException) -> Failed | None:
+    match error:
+        case Terminated():
+            return Failed("Terminated", f"terminated: {_line(str(error)) or NOTHING}", TERMINATED)
+        case HungUp():
+            return Failed("HungUp", f"the session is gone: {_line(str(error)) or NOTHING}", HUNG_UP)
+        case KeyboardInterrupt() | click.Abort():
+            return Failed("Cancelled", f"cancelled: {_line(str(error)) or NOTHING}", INTERRUPTED)
+        case BrokenPipeError():
+            return Failed("Cancelled", "cancelled: nobody reads the output any more", 1)
+    return None
+
+
+def _system(error: BaseException) -> Failed | None:
+    kind = type(error).__name__
+    match error:
+        case MemoryError():
+            return Failed(kind, "memory ran out", 1, do="use a smaller --tile or --batch")
+        case OSError() if error.errno in FULL:
+            return Failed(kind, f"disk full{_where(error)}", 1, do=FREE)
+        case UnicodeEncodeError(
+            reason="surrogates not allowed"
+        ):  # how Python holds bytes that are no text
+            bad = ascii(error.object[:200])
+            return Failed(
+                kind,
+                f"the name {bad} is not in UTF-8",
+                2,
+                do="rename it, or run with LC_ALL=C.UTF-8",
+            )
+        case OSError() if error.filename and error.strerror:
+            return Failed(kind, f"{error.filename}: {error.strerror}", 1)
+    return None
+
+
+def _where(error: OSError) -> str:
+    return f" at {error.filename}" if error.filename else ""
+
+
+def _line(text: str) -> str:
+    """An error is one line, whatever a library put into its message."""
+    return " ".join(text.split())
+
+
+UNITS = {
+    "batch": (1, "units")
+}  # stage -> how many make one on its bar, and their name; tqdm puts it behind the speed
 PIXELS = (1e6, "Mpx")
 BAR = "{desc} {percentage:3.0f} %|{bar}| {elapsed}<{remaining}, {rate_noinv_fmt}"
 
 
 class PeopleReport:
-    """Takes a run's events; a context manager that leaves the bar's line behind it. Quiet shows warnings alone."""
+    """Takes a run's events; a context manager that leaves the bar's line behind it. Quiet shows
+    warnings alone.
+    """
 
     def __init__(self, quiet: bool = False, stream: TextIO | None = None) -> None:
         self._quiet = quiet
@@ -46,7 +285,10 @@ class PeopleReport:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._close()
 
@@ -59,7 +301,8 @@ class PeopleReport:
     def _progress(self, event: Progress) -> None:
         if self._bar is None or event.stage != self._stage:
             self._close()
-            self._bar, self._stage = self._open(event), event.stage
+            self._bar = self._open(event)
+            self._stage = event.stage
         size, _ = UNITS.get(event.stage, PIXELS)
         self._bar.update(event.done / size - self._bar.n)
 
@@ -84,8 +327,13 @@ class PeopleReport:
 
 
 def describe(summary: Summary) -> list[str]:
-    """Return what a run made, as lines: shares of the classes, model, speed, device, where the time went, outputs."""
-    shares = sorted(((shortened(name), share) for name, share in summary.shares.items()), key=lambda item: -item[1])
+    """Return what a run made, as lines: shares of the classes, model, speed, device, where the
+    time went, outputs.
+    """
+    shares = sorted(
+        ((shortened(name), share) for name, share in summary.shares.items()),
+        key=lambda item: -item[1],
+    )
     width = max((len(name) for name, _ in shares), default=0)
     speed = summary.pixels / 1e6 / max(summary.seconds, 1e-9)
     polygons = "" if summary.polygons is None else f" ({summary.polygons:,} polygons)"
@@ -99,8 +347,14 @@ def describe(summary: Summary) -> list[str]:
 
 
 def computed(summary: Summary) -> str:
-    """Return by which engine and how precisely, as the end of a sentence; nothing where that is not known."""
-    agreed = "" if summary.agreement is None else f" (the class of fp32 on {summary.agreement:.3%} of those checked)"
+    """Return by which engine and how precisely, as the end of a sentence; nothing where that is
+    not known.
+    """
+    agreed = (
+        ""
+        if summary.agreement is None
+        else f" (the class of fp32 on {summary.agreement:.3%} of those checked)"
+    )
     return f" by {summary.engine} in {summary.precision}{agreed}" if summary.engine else ""
 
 
@@ -112,3 +366,70 @@ def where_the_time_went(summary: Summary) -> str:
         f"of the time: {summary.started:.0%} starting, {summary.waited:.0%} waiting for pixels,"
         f" {computing:.0%} computing, {summary.behind:.0%} {after}: {summary.bound}"
     )
+
+
+@contextmanager
+def event_lines() -> Iterator[Report]:
+    """Yield a report that writes JSON lines to the real stdout; an error becomes a last Failed
+    line, and goes on.
+
+    Descriptor 1 is pointed at stderr meanwhile, so that no library's print can spoil the stream.
+    """
+    sys.stdout.flush()
+    with forgiving(os.dup(1)) as stream:
+        os.dup2(2, 1)
+
+        def report(event: Event) -> None:
+            stream.write(to_line(event) + "\n")
+            stream.flush()
+
+        try:
+            yield report
+        except (Exception, KeyboardInterrupt) as error:
+            report(to_failed(error))
+            raise
+        finally:
+            sys.stdout.flush()
+            os.dup2(stream.fileno(), 1)
+
+
+C = TypeVar("C", bound=Callable[..., Any])
+OPTIONS = (
+    click.option("--quiet", is_flag=True, help="Show warnings and errors only."),
+    click.option(
+        "--events",
+        is_flag=True,
+        help="Write JSON lines to stdout, for programs, and nothing else there.",
+    ),
+    click.option(
+        "--cancel-on-eof", is_flag=True, hidden=True, help="Cancel when stdin, a pipe, ends."
+    ),
+)
+
+
+def run_options(command: C) -> C:
+    """Add --quiet, --events and --cancel-on-eof to a command, which passes them to `reporting`."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def say(lines: Iterable[str], report: Report, events: bool) -> None:
+    """Show the lines of a command's result: on stdout to people, as notes to programs."""
+    for line in lines:
+        if events:
+            report(Noted(line))
+        else:
+            click.echo(bounded(redact(line)))
+
+
+@contextmanager
+def reporting(quiet: bool, events: bool, cancel_on_eof: bool) -> Iterator[Report]:
+    """Yield the report of a run as the options ask for it, and watch stdin for its end where
+    they do.
+    """
+    with event_lines() if events else PeopleReport(quiet, sys.stderr) as report:
+        if cancel_on_eof:
+            watch_stdin()
+        with telling(report):
+            yield report

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .reporting import reporting, run_options, say
+from .cleaning import BAND
+from .report import reporting, run_options, say
 
 if TYPE_CHECKING:
-    from ..sampling.draw import Drawing
+    from ..evaluation.samples.draw import Drawing
+
 
 MOST_SEED = (1 << 63) - 1
 MOST = 1_000_000  # points; nobody interprets more
@@ -22,42 +24,92 @@ geoseg evaluate --areas sample.gpkg"""
 
 @click.command(epilog=EXAMPLES)
 @click.argument("classes", metavar="MAP.tif")
-@click.option("--out", metavar="SAMPLE.gpkg", help="Where the points go; without it, only the plan is shown.")
+@click.option(
+    "--out", metavar="SAMPLE.gpkg", help="Where the points go; without it, only the plan is shown."
+)
 @click.option("--points", type=int, metavar="N", help="How many points.")
-@click.option("--standard-error", type=float, metavar="S",
-              help="Instead of --points: as many as this standard error of the overall accuracy needs.")  # fmt: skip
-@click.option("--expect", multiple=True, metavar="[CLASS=]U",
-              help="User's accuracy thought likely, of all classes or one (default 0.8); may be repeated.")  # fmt: skip
-@click.option("--allocation", default="proportional", show_default=True, metavar="proportional|equal|neyman",
-              help="How the points are shared out among the classes.")  # fmt: skip
-@click.option("--minimum", type=click.IntRange(2, MOST), default=2, show_default=True, metavar="M",
-              help="Points that each class gets at least; one alone tells no spread.")  # fmt: skip
-@click.option("--seed", type=click.IntRange(0, MOST_SEED), default=1, show_default=True, metavar="S",
-              help="The same seed gives the same points; more of them only add to these.")  # fmt: skip
-@click.option("--band", type=int, metavar="N", help="The band that holds the classes, where there are several.")
+@click.option(
+    "--standard-error",
+    type=float,
+    metavar="S",
+    help="Instead of --points: as many as this standard error of the overall accuracy needs.",
+)
+@click.option(
+    "--expect",
+    multiple=True,
+    metavar="[CLASS=]U",
+    help="User's accuracy thought likely, of all classes or one (default 0.8); may be repeated.",
+)
+@click.option(
+    "--allocation",
+    default="proportional",
+    show_default=True,
+    metavar="proportional|equal|neyman",
+    help="How the points are shared out among the classes.",
+)
+@click.option(
+    "--minimum",
+    type=click.IntRange(2, MOST),
+    default=2,
+    show_default=True,
+    metavar="M",
+    help="Points that each class gets at least; one alone tells no spread.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, MOST_SEED),
+    default=1,
+    show_default=True,
+    metavar="S",
+    help="The same seed gives the same points; more of them only add to these.",
+)
+@click.option(
+    "--band",
+    type=BAND,
+    metavar="N",
+    help="The band that holds the classes, where there are several.",
+)
 @click.option("--blind", is_flag=True, help="Do not show the map's class to who interprets.")
 @click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
 @run_options
-def sample(classes: str, quiet: bool, events: bool, cancel_on_eof: bool, out: str | None, seed: int, band: int | None,
-           blind: bool, overwrite: bool, **how: Any) -> None:  # fmt: skip
+def sample(
+    classes: str,
+    quiet: bool,
+    events: bool,
+    cancel_on_eof: bool,
+    out: str | None,
+    seed: int,
+    band: int | None,
+    blind: bool,
+    overwrite: bool,
+    **how: Any,
+) -> None:
     """Draw a stratified random sample of a map's pixels, each class being a stratum.
 
     The sample is a GeoPackage: open it in QGIS over imagery, fill in its column truth
     (QGIS shows a list of the classes), then run geoseg evaluate --areas on it. It holds the
     sizes of the classes, so that the map is not needed any more.
     """
-    from ..evaluate.drawn import Design, draw_sample
+    from ..evaluation.drawn import Design, draw_sample
 
     with reporting(quiet, events, cancel_on_eof) as report:
-        found = draw_sample(classes, Design(**how), report, out=out, seed=seed, band=band, blind=blind,
-                            overwrite=overwrite)  # fmt: skip
+        found = draw_sample(
+            classes,
+            Design(**how),
+            report,
+            out=out,
+            seed=seed,
+            band=band,
+            blind=blind,
+            overwrite=overwrite,
+        )
         if not quiet or not out:
             say(_table(found.drawing, found.points), report, events)
         found.write(report)
 
 
 def _table(drawing: Drawing, points: Sequence[int]) -> list[str]:
-    from ..evaluate.text import table
+    from ..evaluation.text import table
 
     scale, unit = (1e4, "ha") if drawing.metric else (1.0, "pixels")
     area = sum(stratum.area for stratum in drawing.strata)
@@ -67,4 +119,9 @@ def _table(drawing: Drawing, points: Sequence[int]) -> list[str]:
         for s, n in zip(drawing.strata, points, strict=True)
     ]
     pixels = sum(stratum.pixels for stratum in drawing.strata)
-    return [*table(rows), *table([rows[0], ("all", f"{pixels:,}", f"{area / scale:,.1f}", "", f"{sum(points):,}")])[2:]]
+    return [
+        *table(rows),
+        *table([rows[0], ("all", f"{pixels:,}", f"{area / scale:,.1f}", "", f"{sum(points):,}")])[
+            2:
+        ],
+    ]

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import InputError
-from ..job import ENGINES, POLICIES, PRECISIONS, Options
+from ..core.errors import InputError
+from ..core.job import ENGINES, POLICIES, PRECISIONS, Options
 from .cards import table
+from .cleaning import Number, read_bands
 from .libraries import telling
-from .reading import Number, read_bands
 from .report import PeopleReport
 
 if TYPE_CHECKING:
-    from ..seams import Bin, Seams
+    from ..evaluation.seams import Bin, Seams
+
 
 DEFAULTS = Options()
 MOST_MPX = 1e6  # megapixels
@@ -28,32 +29,82 @@ geoseg seams scene.tif --model FOLDER --tile 512 --overlap 64 --chart seams.png"
 
 @click.command(epilog=EXAMPLES)
 @click.argument("scene", nargs=-1, required=True)
-@click.option("--model", default="auto", show_default=True, metavar="NAME|FOLDER",
-              help="A name of `geoseg models list`, or a bundle's folder.")  # fmt: skip
-@click.option("--bands", callback=read_bands, metavar="N,N,...",
-              help="The scene's bands, from 1, in the order of the model's.")  # fmt: skip
+@click.option(
+    "--model",
+    default="auto",
+    show_default=True,
+    metavar="NAME|FOLDER",
+    help="A name of `geoseg models list`, or a bundle's folder.",
+)
+@click.option(
+    "--bands",
+    callback=read_bands,
+    metavar="N,N,...",
+    help="The scene's bands, from 1, in the order of the model's.",
+)
 @click.option("--scale", type=float, metavar="S", help="As for `geoseg predict`.")
 @click.option("--offset", type=float, metavar="O", help="As for `geoseg predict`.")
-@click.option("--tile", type=int, metavar="PX", help="The network's window; default: as `geoseg predict` would choose.")
-@click.option("--overlap", type=int, metavar="PX", help="Overlap of the windows; default: the model's.")
-@click.option("--policy", default=DEFAULTS.policy, show_default=True, metavar="|".join(POLICIES),
-              help="Where windows overlap, as for `geoseg predict`.")  # fmt: skip
+@click.option(
+    "--tile",
+    type=int,
+    metavar="PX",
+    help="The network's window; default: as `geoseg predict` would choose.",
+)
+@click.option(
+    "--overlap", type=int, metavar="PX", help="Overlap of the windows; default: the model's."
+)
+@click.option(
+    "--policy",
+    default=DEFAULTS.policy,
+    show_default=True,
+    metavar="|".join(POLICIES),
+    help="Where windows overlap, as for `geoseg predict`.",
+)
 @click.option("--batch", type=int, metavar="N", help="Windows at a time; default: by the device.")
 @click.option(
-    "--device", default=DEFAULTS.device, show_default=True, metavar="auto|cpu|cuda[:N]", help="Where to compute."
+    "--device",
+    default=DEFAULTS.device,
+    show_default=True,
+    metavar="auto|cpu|cuda[:N]",
+    help="Where to compute.",
 )
-@click.option("--engine", default=DEFAULTS.engine, show_default=True, metavar="|".join(ENGINES),
-              help="What computes, as for `geoseg predict`.")  # fmt: skip
-@click.option("--precision", default=DEFAULTS.precision, show_default=True, metavar="|".join(PRECISIONS),
-              help="In what numbers, as for `geoseg predict`.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Go on where values or pixel size lie outside the model's.")
-@click.option("--limit", type=Number(min=0, min_open=True, max=MOST_MPX), default=9.0, show_default=True, metavar="MPX",
-              help="Compare about so many megapixels of the scene's middle.")  # fmt: skip
+@click.option(
+    "--engine",
+    default=DEFAULTS.engine,
+    show_default=True,
+    metavar="|".join(ENGINES),
+    help="What computes, as for `geoseg predict`.",
+)
+@click.option(
+    "--precision",
+    default=DEFAULTS.precision,
+    show_default=True,
+    metavar="|".join(PRECISIONS),
+    help="In what numbers, as for `geoseg predict`.",
+)
+@click.option(
+    "--force", is_flag=True, help="Go on where values or pixel size lie outside the model's."
+)
+@click.option(
+    "--limit",
+    type=Number(min=0, min_open=True, max=MOST_MPX),
+    default=9.0,
+    show_default=True,
+    metavar="MPX",
+    help="Compare about so many megapixels of the scene's middle.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 @click.option("--chart", metavar="FILE.png", help="Draw them as well; needs matplotlib.")
 @click.option("--overwrite", is_flag=True, help="Replace a chart that exists.")
-def seams(scene: tuple[str, ...], model: str, limit: float, as_json: bool, chart: str | None, overwrite: bool,
-          **options: Any) -> None:  # fmt: skip
+def seams(
+    scene: tuple[str, ...],
+    model: str,
+    limit: float,
+    as_json: bool,
+    chart: str | None,
+    overwrite: bool,
+    **options: Any,
+) -> None:
     """Tell how much of a map depends on where the windows lie.
 
     The middle of SCENE is mapped twice, with windows that are shifted by half a stride. Where
@@ -63,10 +114,10 @@ def seams(scene: tuple[str, ...], model: str, limit: float, as_json: bool, chart
     """
     if chart:
         _check_chart(chart)
-    from ..raster import check_outputs
+    from ..raster.input_files import check_outputs
 
     replaced = check_outputs([chart], [*scene, model], overwrite)
-    from ..seams import measure_seams
+    from ..evaluation.seams import measure_seams
 
     with PeopleReport(True, sys.stderr) as report, telling(report):
         found = measure_seams(scene, model, Options(**options), int(limit * 1e6), report)
@@ -77,17 +128,27 @@ def seams(scene: tuple[str, ...], model: str, limit: float, as_json: bool, chart
 
 def describe(found: Seams) -> list[str]:
     """Return the table for people, and what it means in a sentence."""
-    from ..seams import NEAR
+    from ..evaluation.seams import NEAR
 
     rows, columns = found.window.shape
     shown = [b for b in found.bins if b.pixels]
-    whole, near, away = found.between(0), found.between(0, NEAR), found.between(NEAR)
+    whole = found.between(0)
+    near = found.between(0, NEAR)
+    away = found.between(NEAR)
     return [
-        f"{found.model}, windows of {found.tile} px that overlap by {found.overlap} ({found.policy}),"
+        f"{found.model}, windows of {found.tile} px that overlap by {found.overlap} "
+        f"({found.policy}),"
         f" shifted by {found.shift}; {rows:,} x {columns:,} px compared on {found.device}",
-        *table([("px from a border", "pixels", "class differs"), *map(_row, shown), ("all", *_row(whole)[1:])]),
+        *table(
+            [
+                ("px from a border", "pixels", "class differs"),
+                *map(_row, shown),
+                ("all", *_row(whole)[1:]),
+            ]
+        ),
         f"{whole.share:.2%} of the pixels change their class when the windows lie elsewhere:"
-        f" {near.share:.2%} within {NEAR} px of a border" + (f", {away.share:.2%} farther away" if away.pixels else ""),
+        f" {near.share:.2%} within {NEAR} px of a border"
+        + (f", {away.share:.2%} farther away" if away.pixels else ""),
     ]
 
 
@@ -104,7 +165,9 @@ def _check_chart(chart: str) -> None:
     from importlib.util import find_spec
 
     if find_spec("matplotlib") is None:
-        raise InputError("--chart needs matplotlib, which is not installed", do="pip install matplotlib")
+        raise InputError(
+            "--chart needs matplotlib, which is not installed", do="pip install matplotlib"
+        )
     if Path(chart).suffix.lower() != ".png":
         raise InputError(f"--chart {chart}", "a name that ends in .png")
 
@@ -113,19 +176,23 @@ def draw(found: Seams, path: str, replace: bool) -> None:
     """Draw the share of changed pixels by distance from the border as a PNG."""
     from matplotlib.figure import Figure
 
-    from ..vector.target import whole
+    from ..core.atomic import atomic_output
 
     shown = [b for b in found.bins if b.pixels]
     figure = Figure(figsize=(6.4, 3.6), layout="constrained")
     axes = figure.subplots()
-    bars = axes.bar([label(b) for b in shown], [100 * b.share for b in shown], color="#397d49", width=0.7)
+    bars = axes.bar(
+        [label(b) for b in shown], [100 * b.share for b in shown], color="#397d49", width=0.7
+    )
     axes.bar_label(bars, fmt="%.2f %%", fontsize=8)
-    axes.axhline(100 * found.between(0).share, color="#c4281b", linewidth=1, zorder=0, label="all pixels")
+    axes.axhline(
+        100 * found.between(0).share, color="#c4281b", linewidth=1, zorder=0, label="all pixels"
+    )
     axes.set_xlabel("pixels from the nearest border of windows")
     axes.set_ylabel("class differs, % of pixels")
     axes.set_title(f"{found.model}: windows {found.tile} px, overlap {found.overlap}", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
     axes.margins(y=0.15)
     axes.legend(frameon=False, fontsize=8)
-    with whole(Path(path), replace) as part:
+    with atomic_output(Path(path), replace) as part:
         figure.savefig(part, dpi=150)

@@ -1,4 +1,6 @@
-"""stdout and stderr that may be closed, from the start or from some moment on: nobody reads, and the run goes on."""
+"""stdout and stderr that may be closed, from the start or from some moment on: nobody reads, and
+the run goes on.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +10,20 @@ import os
 import sys
 from typing import TextIO
 
-GONE = (errno.EPIPE, errno.EBADF, errno.EIO)  # of a pipe, of a descriptor, of a terminal that hung up
+GONE = (
+    errno.EPIPE,
+    errno.EBADF,
+    errno.EIO,
+)  # of a pipe, of a descriptor, of a terminal that hung up
 
 
 class Forgiving(io.FileIO):
     """A descriptor to write to; when its reader is gone, what is written goes nowhere."""
 
     def write(self, data: object) -> int:
-        """Write bytes; those that nobody reads count as written. Any other error, a disk that is full, is told once."""
+        """Write bytes; those that nobody reads count as written. Any other error, a disk that is
+        full, is told once.
+        """
         try:
             return super().write(data)  # type: ignore[arg-type]  # a buffer, as the base class says
         except OSError as error:
@@ -28,7 +36,9 @@ class Forgiving(io.FileIO):
 
 
 def forgiving(descriptor: int, like: TextIO | None = None) -> TextIO:
-    """Return a stream of text on a descriptor, which it closes unless it takes the place of another stream."""
+    """Return a stream of text on a descriptor, which it closes unless it takes the place of
+    another stream.
+    """
     raw = Forgiving(descriptor, "w", closefd=like is None)
     buffer = io.BufferedWriter(raw)
     if like is None:
@@ -39,14 +49,16 @@ def forgiving(descriptor: int, like: TextIO | None = None) -> TextIO:
 def open_streams() -> None:
     """Make the standard streams usable, whatever the caller has closed.
 
-    A descriptor that is closed would be the next file's that is opened: a map, into which then a library's message
-    for the terminal is written.
+    A descriptor that is closed would be the next file's that is opened: a map, into which then a
+    library's message for the terminal is written.
     """
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # it takes the lowest number that is free
+            os.set_inheritable(
+                os.open(os.devnull, os.O_RDWR), True
+            )  # it takes the lowest number that is free
     if sys.stdin is None:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for the whole process
     for name, descriptor in (("stdout", 1), ("stderr", 2)):

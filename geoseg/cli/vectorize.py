@@ -6,25 +6,31 @@ from typing import Any
 
 import click
 
-from ..errors import InputError
-from ..events import Noted
-from .cleaning import SQUARE, cleaning
-from .reporting import reporting, run_options
+from ..core.errors import InputError
+from ..core.events import Noted
+from .cleaning import BAND, SQUARE, cleaning
+from .report import reporting, run_options
 
+MOST_VALUE = 1 << 63  # of a class: what a raster of whole numbers holds
 FORMATS = ".gpkg, .fgb, .parquet, .geojson or .shp"
 EXAMPLES = """\b
 geoseg vectorize classes.tif --out landcover.gpkg --min-area 500
 geoseg vectorize classes.tif --out buildings.fgb --classes 6 --simplify 10"""
 
 
-def read_classes(context: click.Context, option: click.Parameter, text: str | None) -> tuple[int, ...] | None:
+def read_classes(
+    context: click.Context, option: click.Parameter, text: str | None
+) -> tuple[int, ...] | None:
     """Read 0,1,6 as class values."""
     if text is None:
         return None
     try:
-        return tuple(int(part) for part in text.split(","))
+        values = tuple(int(part) for part in text.split(","))
     except ValueError:
-        raise InputError(f"{option.opts[0]} {text}", "values of the raster, such as 0,1,6") from None
+        values = ()
+    if not values or max(map(abs, values)) >= MOST_VALUE:
+        raise InputError(f"{option.opts[0]} {text}", "values of the raster, such as 0,1,6")
+    return values
 
 
 @click.command(epilog=EXAMPLES)
@@ -35,10 +41,23 @@ def read_classes(context: click.Context, option: click.Parameter, text: str | No
     metavar="FILE",
     help=f"Where the polygons go: {FORMATS}; FILE.gpkg|layername=NAME adds a layer to a file.",
 )
-@click.option("--band", type=int, metavar="N", help="The band that holds the classes, where there are several.")
-@click.option("--confidence", metavar="FILE", help="The raster's confidence (.tif, percent), for mean and least.")
 @click.option(
-    "--classes", "only", callback=read_classes, metavar="N,N,...", help="Write only the polygons of these values."
+    "--band",
+    type=BAND,
+    metavar="N",
+    help="The band that holds the classes, where there are several.",
+)
+@click.option(
+    "--confidence",
+    metavar="FILE",
+    help="The raster's confidence (.tif, percent), for mean and least.",
+)
+@click.option(
+    "--classes",
+    "only",
+    callback=read_classes,
+    metavar="N,N,...",
+    help="Write only the polygons of these values.",
 )
 @click.option(
     "--mask",
@@ -46,11 +65,25 @@ def read_classes(context: click.Context, option: click.Parameter, text: str | No
     help="Trace only this area: a vector file (or its FILE|layername=NAME) or WKT in any CRS,"
     " or where a raster on the same grid is not 0.",
 )
-@click.option("--zonal", metavar="FILE[:N,N,...]", help="Add the means of these bands of a raster on the same grid.")
+@click.option(
+    "--zonal",
+    metavar="FILE[:N,N,...]",
+    help="Add the means of these bands of a raster on the same grid.",
+)
 @cleaning
-@click.option("--square", callback=read_classes, metavar="N,N,...", help=f"Of these values: {SQUARE}")
-@click.option("--no-index", is_flag=True, help="Leave out the spatial index of a GeoPackage or FlatGeobuf: faster.")
-@click.option("--overwrite", is_flag=True, help="Replace an output that exists; of a GeoPackage, the one layer.")
+@click.option(
+    "--square", callback=read_classes, metavar="N,N,...", help=f"Of these values: {SQUARE}"
+)
+@click.option(
+    "--no-index",
+    is_flag=True,
+    help="Leave out the spatial index of a GeoPackage or FlatGeobuf: faster.",
+)
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace an output that exists; of a GeoPackage, the one layer.",
+)
 @run_options
 def vectorize(
     classes: str,
@@ -69,11 +102,19 @@ def vectorize(
     **options: Any,
 ) -> None:
     """Write the regions of a class raster as polygons: exact, valid, without seams or gaps."""
-    from .. import vector
+    from ..vector.clean.cleaning import Tracing
+    from ..vector.vectorize import vectorize as run
 
-    tracing = vector.Tracing(classes=only, mask=mask, square=square or (), index=not no_index, **options)
+    tracing = Tracing(classes=only, mask=mask, square=square or (), index=not no_index, **options)
     with reporting(quiet, events, cancel_on_eof) as report:
-        count = vector.vectorize(
-            classes, out, tracing, band=band, confidence=confidence, zonal=zonal, overwrite=overwrite, report=report
+        count = run(
+            classes,
+            out,
+            tracing,
+            band=band,
+            confidence=confidence,
+            zonal=zonal,
+            overwrite=overwrite,
+            report=report,
         )
         report(Noted(f"{count} polygons in {out}"))

@@ -8,16 +8,19 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..card import ModelCard, Scaling, read_card
-from ..errors import ModelError
-from ..files import check_regular
+from ..core.card import ModelCard, Scaling, read_card
+from ..core.errors import ModelError
+from ..core.files import check_regular
 
 if TYPE_CHECKING:
-    from ..infer import Model
     from .engine import Engine
+    from .protocol import Model
+
 
 ZOO = Path(__file__).parent / "zoo"
-FORMATS = {"model.safetensors": "geoseg.models.safetensors:engine"}  # weights file -> what computes it
+FORMATS = {
+    "model.safetensors": "geoseg.models.safetensors:engine"
+}  # weights file -> what computes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,15 @@ def find_model(name: str) -> Bundle:
         return _open(ZOO / name)
     known = ", ".join(bundle.card.name for bundle in list_models()) or "none"
     raise ModelError(
-        f"no model {name!r}", f"one of those that ship ({known}), or a folder with card.json and model.safetensors"
+        f"no model {name!r}",
+        f"one of those that ship ({known}), or a folder with card.json and model.safetensors",
     )
 
 
 def load_model(bundle: Bundle, scaling: Scaling, device: str = "auto") -> Model:
-    """Load the weights onto a device (auto, cpu, cuda, cuda:1), in float32; digital numbers follow `scaling`."""
+    """Load the weights onto a device (auto, cpu, cuda, cuda:1), in float32; digital numbers
+    follow `scaling`.
+    """
     return own_engine(bundle, scaling, device).load("fp32", ())
 
 
@@ -79,5 +85,6 @@ def _open(folder: Path) -> Bundle:
         if (folder / name).is_file():
             return Bundle(folder, folder / name, card)
     raise ModelError(
-        f"the model folder {folder} holds no weights", f"a file named {' or '.join(FORMATS)} beside card.json"
+        f"the model folder {folder} holds no weights",
+        f"a file named {' or '.join(FORMATS)} beside card.json",
     )

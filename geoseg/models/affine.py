@@ -1,4 +1,6 @@
-"""The arithmetic from digital numbers to what a network takes, as numbers: the same for every engine."""
+"""The arithmetic from digital numbers to what a network takes, as numbers: the same for every
+engine, and without PyTorch.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +9,21 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..card import Band, Scaling
+from ..core.card import Band, Scaling
 
 Factors = npt.NDArray[np.float32]
 
 
 def gain_and_bias(bands: Sequence[Band], scaling: Scaling) -> tuple[Factors, Factors]:
-    """Return what makes ((DN * scale + offset) - mean) / std one multiplication and one addition: [1, band, 1, 1].
+    """Return what makes ((DN * scale + offset) - mean) / std one multiplication and one addition:
+    [1, band, 1, 1].
 
     Folded in double precision, so that large offsets and small numbers lose nothing.
     """
     mean = np.array([band.mean for band in bands])
     std = np.array([band.std for band in bands])
-    gain, bias = np.full(len(bands), scaling.scale) / std, (scaling.offset - mean) / std
-    return gain.astype(np.float32).reshape(1, -1, 1, 1), bias.astype(np.float32).reshape(1, -1, 1, 1)
+    gain = np.full(len(bands), scaling.scale) / std
+    bias = (scaling.offset - mean) / std
+    return gain.astype(np.float32).reshape(1, -1, 1, 1), bias.astype(np.float32).reshape(
+        1, -1, 1, 1
+    )

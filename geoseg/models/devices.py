@@ -1,4 +1,4 @@
-"""The devices that models can run on here."""
+"""The devices that models can run on here, as PyTorch sees them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import torch
 
 
 def list_devices() -> list[str]:
-    """Return a line for each device: the processor first, then every CUDA device that torch can use."""
+    """Return a line for each device: the processor first, then every CUDA device that torch can
+    use.
+    """
     build = f"CUDA {torch.version.cuda}" if torch.version.cuda else "no CUDA"
     processor = f"cpu: {platform.machine()}, {torch.get_num_threads()} threads, {_capability()} (torch with {build})"
     return [processor, *(f"cuda:{i}: {_card(i)}" for i in range(torch.cuda.device_count()))]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..errors import ModelError
-from ..infer import Model
-from ..stitch import Patch
+from ..core.errors import ModelError
+from ..core.grid import Patch
+from .protocol import Model
 
 Patches = Sequence[Patch]
 Load = Callable[[str, Patches], Model]

@@ -1,4 +1,6 @@
-"""Batch normalisation folded into the convolutions before it: the same network, fewer passes over memory."""
+"""Batch normalisation folded into the convolutions before it: the same network, fewer passes
+over memory.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,11 @@ def fold_batch_norm(network: nn.Module, bands: int, stride: int) -> int:
     folded = 0
     for first, second in pairwise(calls):
         pair = isinstance(first.layer, nn.Conv2d) and isinstance(second.layer, nn.BatchNorm2d)
-        if pair and second.entered is first.left and runs.count(first.name) == runs.count(second.name) == 1:
+        if (
+            pair
+            and second.entered is first.left
+            and runs.count(first.name) == runs.count(second.name) == 1
+        ):
             _fold(network, first, second)
             folded += 1
     return folded
@@ -43,7 +49,9 @@ def _watch(network: nn.Module, pixels: torch.Tensor) -> list[_Call]:
     calls: list[_Call] = []
     hooks = [
         layer.register_forward_hook(
-            lambda layer, entered, left, name=name: calls.append(_Call(name, layer, entered[0], left))
+            lambda layer, entered, left, name=name: calls.append(
+                _Call(name, layer, entered[0], left)
+            )
         )
         for name, layer in network.named_modules()
         if isinstance(layer, nn.Conv2d | nn.BatchNorm2d)
@@ -57,11 +65,13 @@ def _watch(network: nn.Module, pixels: torch.Tensor) -> list[_Call]:
 
 
 def _fold(network: nn.Module, first: _Call, second: _Call) -> None:
-    conv, norm = first.layer, second.layer
+    conv = first.layer
+    norm = second.layer
     assert isinstance(conv, nn.Conv2d)
     assert isinstance(norm, nn.BatchNorm2d)
     fused = fuse_conv_bn_eval(conv, norm)
-    conv.weight, conv.bias = fused.weight, fused.bias
+    conv.weight = fused.weight
+    conv.bias = fused.bias
     parent, _, name = second.name.rpartition(".")
     # timm's BatchNormAct2d carries its activation along
     setattr(network.get_submodule(parent), name, getattr(norm, "act", nn.Identity()))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+import warnings
 from collections import deque
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
@@ -17,21 +20,34 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..blend import to_uint8
-from ..card import Scaling
+from ..core.arrays import to_uint8
+from ..core.cache import cache_folder, keep
+from ..core.card import ACTIVATIONS, Scaling
+from ..core.grid import Patch
+from ..core.machine import cores
 from . import Bundle
-from .affine import gain_and_bias
-from .cache import cache_folder, keep
+from .affine import Factors, gain_and_bias
 from .engine import Engine, EngineError, Patches
-from .hardware import cores
 
 if TYPE_CHECKING:
     import openvino
+    import torch
 
-HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}  # what the layers that are not quantised compute in
-DIRECT = ("uint8", "int8", "uint16", "int16", "float32")  # of uint32 and float64, OpenVINO 2026.4 makes empty scores
+HINTS = {
+    "fp32": "f32",
+    "bf16": "bf16",
+    "int8": "f32",
+}  # what the layers that are not quantised compute in
+DIRECT = (
+    "uint8",
+    "int8",
+    "uint16",
+    "int16",
+    "float32",
+)  # of uint32 and float64, OpenVINO 2026.4 makes empty scores
 AHEAD = 2  # windows under way at once, as infer() has them
-FORM = 1  # raise it when convert.py gives another network than before: what is cached is then made anew
+# raise it when convert.py gives another network than before: what is cached is then made anew
+FORM = 1
 
 
 def load_openvino() -> Any:
@@ -45,7 +61,8 @@ def load_openvino() -> Any:
         import openvino
     except ImportError as error:
         raise EngineError(
-            f"OpenVINO cannot be imported: {error}", do="install it with: pip install 'geoseg[openvino]'"
+            f"OpenVINO cannot be imported: {error}",
+            do="install it with: pip install 'geoseg[openvino]'",
         ) from error
     return openvino
 
@@ -53,14 +70,16 @@ def load_openvino() -> Any:
 def engine(bundle: Bundle, scaling: Scaling) -> Engine:
     """Return the bundle's network in OpenVINO, from the cache if it was converted before."""
     network = read_network(bundle)
-    fast = ("bf16",) if "BF16" in load_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES") else ()
+    fast = (
+        ("bf16",)
+        if "BF16" in load_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        else ()
+    )
     int8 = ("int8",) if find_spec("nncf") else ()
 
     def load(precision: str, patches: Patches) -> OpenVinoModel:
         ready = network
         if precision == "int8":
-            from .int8 import quantise
-
             ready = quantise(network, patches, *gain_and_bias(bundle.card.bands, scaling))
         return OpenVinoModel(ready, bundle, scaling, precision)
 
@@ -68,7 +87,9 @@ def engine(bundle: Bundle, scaling: Scaling) -> Engine:
 
 
 def read_network(bundle: Bundle) -> openvino.Model:
-    """Return the network, pixels to logits; PyTorch is imported only where it is not in the cache."""
+    """Return the network, pixels to logits; PyTorch is imported only where it is not in the
+    cache.
+    """
     ov = load_openvino()
     cache = cache_folder()
     folder = cache / "openvino" / key(bundle) if cache else None
@@ -77,7 +98,6 @@ def read_network(bundle: Bundle) -> openvino.Model:
             return ov.Core().read_model(folder / "network.xml")
         except RuntimeError:  # damaged: make it anew
             rmtree(folder, ignore_errors=True)
-    from .convert import convert
     from .safetensors import build_network
 
     network = convert(build_network(bundle), len(bundle.card.bands), bundle.card.stride)
@@ -96,8 +116,17 @@ def _save(ov: Any, network: openvino.Model, folder: Path) -> None:
 def key(bundle: Bundle) -> str:
     """Everything that the converted network depends on."""
     card = bundle.card
-    shape = [card.architecture, dict(card.hyperparameters), len(card.bands), len(card.labels), card.stride]
-    versions = {name: _version(name) for name in ("openvino", "torch", "segmentation-models-pytorch", "timm")}
+    shape = [
+        card.architecture,
+        dict(card.hyperparameters),
+        len(card.bands),
+        len(card.labels),
+        card.stride,
+    ]
+    versions = {
+        name: _version(name)
+        for name in ("openvino", "torch", "segmentation-models-pytorch", "timm")
+    }
     text = json.dumps([FORM, bundle.sha256, shape, versions], sort_keys=True)
     return f"{card.name}-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
 
@@ -112,14 +141,15 @@ def _version(package: str) -> str:
 def compile_for_cpu(
     network: openvino.Model, precision: str, threads: int | None = None, streams: int | None = None
 ) -> openvino.CompiledModel:
-    """Return the network ready to run, by default on all cores, two windows at a time where they share them evenly.
+    """Return the network ready to run, by default on all cores, two windows at a time where they
+    share them evenly.
 
-    The only place where networks are compiled: left to itself, OpenVINO computes in bfloat16 wherever the processor
-    can, and gives other classes there.
+    The only place where networks are compiled: left to itself, OpenVINO computes in bfloat16
+    wherever the processor can, and gives other classes there.
 
-    Threads that share one window wait for each other after each layer, and for whatever else takes a
-    core meanwhile: two windows side by side are done 1.15 times as fast on two idle cores, up to 1.6
-    times on busy ones.
+    Threads that share one window wait for each other after each layer, and for whatever else takes
+    a core meanwhile: two windows side by side are done 1.15 times as fast on two idle cores, up to
+    1.6 times on busy ones.
     """
     used = threads or cores()
     settings = {
@@ -131,20 +161,30 @@ def compile_for_cpu(
 
 
 class OpenVinoModel:
-    """A network with the scaling of its input and the activation of its output; arrays are numpy's."""
+    """A network with the scaling of its input and the activation of its output; arrays are
+    numpy's.
+    """
 
-    def __init__(self, network: openvino.Model, bundle: Bundle, scaling: Scaling, precision: str) -> None:
-        self._network, self._card, self._precision = network, bundle.card, precision
+    def __init__(
+        self, network: openvino.Model, bundle: Bundle, scaling: Scaling, precision: str
+    ) -> None:
+        self._network = network
+        self._card = bundle.card
+        self._precision = precision
         self._factors = gain_and_bias(bundle.card.bands, scaling)
         self._requests: deque[openvino.InferRequest] = deque()
         self._fitted: object = None  # the shape and type of pixels that the requests take
         self.device = f"cpu ({cores()} threads)"
 
-    def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+    def __call__(
+        self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[np.float32]:
         """Return probabilities [n, label, row, column]; see infer.Model."""
         return self.launch(pixels, valid)()
 
-    def launch(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Callable[[], npt.NDArray[np.float32]]:
+    def launch(
+        self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]
+    ) -> Callable[[], npt.NDArray[np.float32]]:
         """Queue the network; see infer.AheadModel."""
         if pixels.dtype not in DIRECT:
             pixels = pixels.astype(np.float32)
@@ -156,7 +196,9 @@ class OpenVinoModel:
 
         def fetch() -> npt.NDArray[np.float32]:
             request.wait()
-            scores: npt.NDArray[np.float32] = request.get_output_tensor(0).data.copy()  # it is used again
+            scores: npt.NDArray[np.float32] = request.get_output_tensor(
+                0
+            ).data.copy()  # it is used again
             return scores
 
         return fetch
@@ -170,7 +212,8 @@ class OpenVinoModel:
         self._fitted = shape, dtype
 
     def _whole(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> openvino.Model:
-        """Put the scaling before the network and the activation behind it: pixels cross as they stand in the file.
+        """Put the scaling before the network and the activation behind it: pixels cross as they
+        stand in the file.
 
         Of a fixed shape, for which OpenVINO plans its memory: half of what it takes for any shape.
         """
@@ -179,14 +222,133 @@ class OpenVinoModel:
 
         pixels = ops.parameter(list(shape), ov.Type(dtype), "pixels")
         valid = ops.parameter([shape[0], *shape[2:]], ov.Type.boolean, "valid")
-        values = ops.add(ops.multiply(ops.convert(pixels, "f32"), self._factors[0]), self._factors[1])
+        values = ops.add(
+            ops.multiply(ops.convert(pixels, "f32"), self._factors[0]), self._factors[1]
+        )
         masked = ops.select(ops.unsqueeze(valid, np.int64(1)), values, np.float32(0))
         network = self._network.clone()
         network.inputs[0].replace(masked.output(0))
         logits = network.outputs[0].get_node().input_value(0)
         cooled = ops.divide(logits, np.float32(self._card.temperature))
-        scores = ops.sigmoid(cooled) if self._card.activation == "sigmoid" else ops.softmax(cooled, 1)
+        scores = (
+            ops.sigmoid(cooled) if self._card.activation == "sigmoid" else ops.softmax(cooled, 1)
+        )
         return ov.Model([scores], [pixels, valid], self._card.name)
 
     asarray = staticmethod(np.asarray)
     to_uint8 = staticmethod(to_uint8)
+
+
+CLOSE = 1e-3  # in probability; both compute in float32, and differ in the order of their sums
+
+
+def convert(network: torch.nn.Module, bands: int, stride: int) -> openvino.Model:
+    """Return the network, pixels float32 [n, band, row, column] to logits, for windows of any size.
+
+    EngineError where it cannot be converted, or does not give the same numbers afterwards: it
+    is compared on windows of another size than it was traced with.
+    """
+    import torch  # only here: a network that is converted once needs it no more
+
+    from .torch_model import activate
+
+    model = _traced(network, torch.zeros(1, bands, 4 * stride, 4 * stride))
+    model.reshape([-1, bands, -1, -1])
+    generator = torch.Generator().manual_seed(0)
+    pixels = torch.randn(2, bands, 5 * stride, 3 * stride, generator=generator)
+    with torch.inference_mode():
+        expected = network(pixels)
+    found = torch.from_numpy(compile_for_cpu(model, "fp32")(pixels.numpy())[0])
+    if found.shape != expected.shape:
+        raise EngineError(
+            f"OpenVINO gives {tuple(found.shape)} scores where PyTorch gives "
+            f"{tuple(expected.shape)}"
+        )
+    # either may follow: softmax hides what all classes are off by, sigmoid what is far from 0
+    apart = max(
+        float((activate(found, a) - activate(expected, a)).abs().max()) for a in ACTIVATIONS
+    )
+    if not np.isfinite(apart) or apart > CLOSE:
+        raise EngineError(f"OpenVINO's probabilities differ from PyTorch's by up to {apart:.3g}")
+    return model
+
+
+def _traced(network: torch.nn.Module, example: torch.Tensor) -> openvino.Model:
+    # not openvino.convert_model, which only wraps this and reports to its makers
+    import torch
+
+    load_openvino()
+    from openvino import frontend as errors
+    from openvino.frontend import FrontEndManager
+    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
+
+    kinds = (
+        errors.GeneralFailure,
+        errors.NotImplementedFailure,
+        errors.OpConversionFailure,
+        errors.OpValidationFailure,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    )
+    try:
+        with torch.no_grad(), warnings.catch_warnings():
+            # the tracer announces its end, and warns of shapes that look constant: the comparison
+            # finds those
+            warnings.simplefilter("ignore")
+            decoder = TorchScriptPythonDecoder(network, example_input=example)
+        frontend = FrontEndManager().load_by_framework("pytorch")
+        return frontend.convert(frontend.load(decoder))
+    except kinds as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise EngineError(f"OpenVINO cannot convert the network: {reason}") from error
+
+
+SPARED = [
+    "Add",
+    "AvgPool",
+    "GroupConvolution",
+    "Interpolate",
+]  # little work, and much is lost in them
+
+
+def quantise(
+    network: openvino.Model, patches: Patches, gain: Factors, bias: Factors
+) -> openvino.Model:
+    """Return the network in int8, calibrated on the patches; EngineError where there are none."""
+    if not patches:
+        raise EngineError("the scene has no valid pixels to calibrate int8 on")
+    load_openvino()
+    import nncf
+
+    def values(patch: Patch) -> npt.NDArray[np.float32]:
+        scaled = patch.data[None].astype(np.float32) * gain + bias
+        return scaled if patch.valid is None else np.where(patch.valid, scaled, np.float32(0))
+
+    nncf.set_log_level("ERROR")
+    options = {
+        "preset": nncf.QuantizationPreset.MIXED,
+        "subset_size": len(patches),
+        "ignored_scope": nncf.IgnoredScope(names=_ends(network), types=SPARED, validate=False),
+        # without VNNI, a processor's sums of products of eight bits by eight overflow
+        "advanced_parameters": nncf.AdvancedQuantizationParameters(
+            overflow_fix=nncf.OverflowFix.ENABLE
+        ),
+    }
+    with redirect_stdout(StringIO()):  # it draws bars there, where --events writes JSON
+        quantised: openvino.Model = nncf.quantize(
+            network.clone(), nncf.Dataset(patches, values), **options
+        )
+    return quantised
+
+
+def _ends(network: openvino.Model) -> list[str]:
+    """Return the names of the first and the last convolution."""
+    convolutions = [
+        node for node in network.get_ordered_ops() if node.get_type_name() == "Convolution"
+    ]
+    return (
+        [node.get_friendly_name() for node in (convolutions[0], convolutions[-1])]
+        if convolutions
+        else []
+    )

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from ..architectures import build
 from ..architectures.context import check_runs, stride_of
-from ..card import ModelCard, Scaling
-from ..errors import ModelError
-from ..files import check_regular
+from ..core.atomic import atomic_output
+from ..core.card import ModelCard, Scaling, write_card
+from ..core.errors import ModelError, RunError
+from ..core.files import check_regular
 from . import Bundle, torch_model
 from .engine import Engine
 from .fold import fold_batch_norm
@@ -28,42 +29,60 @@ def engine(bundle: Bundle, scaling: Scaling, device: str) -> Engine:
 
 
 def build_network(bundle: Bundle) -> torch.nn.Module:
-    """Build the card's architecture, fill it with the bundle's weights, and fold its batch normalisation."""
+    """Build the card's architecture, fill it with the bundle's weights, and fold its batch
+    normalisation.
+    """
     card = bundle.card
     weights = read_weights(bundle)
     network = _fill_hollow(card, weights) or _fill(_build(card), weights, card)
     if card.stride % stride_of(network):
-        raise ModelError(f"the card of {card.name} says stride {card.stride}", f"a multiple of {stride_of(network)}")
+        raise ModelError(
+            f"the card of {card.name} says stride {card.stride}",
+            f"a multiple of {stride_of(network)}",
+        )
     fold_batch_norm(network, len(card.bands), card.stride)
     network.eval()
     # folded: a variance below 0 makes its weights no numbers only here
-    _require_numbers({**dict(network.named_parameters()), **dict(network.named_buffers())}, bundle.weights)
+    _require_numbers(
+        {**dict(network.named_parameters()), **dict(network.named_buffers())}, bundle.weights
+    )
     return network
 
 
 def read_weights(bundle: Bundle) -> Weights:
-    """Read the tensors of a bundle; ModelError where its file is damaged, or holds what is no number."""
+    """Read the tensors of a bundle; ModelError where its file is damaged, or holds what is no
+    number.
+    """
     check_regular(bundle.weights)
     try:
         found = load_file(bundle.weights)
     except (SafetensorError, OSError) as error:
-        raise ModelError(f"the weights {bundle.weights} cannot be read: {error}", "a safetensors file") from error
+        raise ModelError(
+            f"the weights {bundle.weights} cannot be read: {error}", "a safetensors file"
+        ) from error
     _require_numbers(found, bundle.weights)
     return found
 
 
 def _require_numbers(weights: Weights, file: Path) -> None:
-    """Raise ModelError where a weight is NaN or infinite: it makes all scores NaN, and NaN is the first class."""
+    """Raise ModelError where a weight is NaN or infinite: it makes all scores NaN, and NaN is
+    the first class.
+    """
     floats = {name: tensor for name, tensor in weights.items() if tensor.is_floating_point()}
     bad = [name for name, tensor in floats.items() if not _wide(tensor).isfinite().all()]
     if bad:
         more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
-        raise ModelError(f"the weights {file} hold what is no number, in {bad[0]}{more}", "finite numbers alone",
-                         "train it again, with a lower rate, or take another copy of the file")  # fmt: skip
+        raise ModelError(
+            f"the weights {file} hold what is no number, in {bad[0]}{more}",
+            "finite numbers alone",
+            "train it again, with a lower rate, or take another copy of the file",
+        )
 
 
 def _wide(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor.float() if tensor.element_size() == 1 else tensor  # of eight bits torch cannot ask this
+    return (
+        tensor.float() if tensor.element_size() == 1 else tensor
+    )  # of eight bits torch cannot ask this
 
 
 def _build(card: ModelCard) -> torch.nn.Module:
@@ -71,7 +90,8 @@ def _build(card: ModelCard) -> torch.nn.Module:
 
 
 def _fill_hollow(card: ModelCard, weights: Weights) -> torch.nn.Module | None:
-    """Build the network without numbers and put the weights into it; None where it needs numbers from the start.
+    """Build the network without numbers and put the weights into it; None where it needs numbers
+    from the start.
 
     Nothing random is drawn for weights that are about to be replaced, and a card whose network
     is larger than its weights is refused before any memory is taken for it.
@@ -80,7 +100,9 @@ def _fill_hollow(card: ModelCard, weights: Weights) -> torch.nn.Module | None:
         with torch.device("meta"):
             network = _build(card)
     except ModelError:
-        return None  # some encoders look at their numbers while they are built; what is wrong shows again with them
+        # some encoders look at their numbers while they are built; what is wrong shows again with
+        # them
+        return None
     network = _fill(network, weights, card)
     if any(tensor.is_meta for tensor in (*network.parameters(), *network.buffers())):
         return None  # buffers that no file holds
@@ -95,10 +117,53 @@ def _fill(network: torch.nn.Module, weights: Weights, card: ModelCard) -> torch.
     """Let the weights be the network's, in its own types; ModelError where they do not fit."""
     types = {name: tensor.dtype for name, tensor in network.state_dict().items()}
     # copied: what is mapped from a file would change with the file
-    given = {name: tensor.to(types.get(name, tensor.dtype), copy=True) for name, tensor in weights.items()}
+    given = {
+        name: tensor.to(types.get(name, tensor.dtype), copy=True)
+        for name, tensor in weights.items()
+    }
     try:
         network.load_state_dict(given, assign=True)
     except RuntimeError as error:
         reason = str(error).splitlines()[1:2] or [str(error)]
-        raise ModelError(f"the weights of {card.name} do not fit its card: {reason[0].strip()}") from error
+        raise ModelError(
+            f"the weights of {card.name} do not fit its card: {reason[0].strip()}"
+        ) from error
     return network
+
+
+def write_bundle(folder: Path, card: ModelCard, state: Mapping[str, torch.Tensor]) -> None:
+    """Write model.safetensors and card.json; each appears whole or not at all, the card last.
+
+    A model that is there is replaced. Raises RunError where a weight is no finite number.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {name: _halved(name, tensor).contiguous().cpu() for name, tensor in state.items()}
+    with atomic_output(folder / "card.json", replace=True) as described:
+        write_card(card, described)
+        with atomic_output(folder / "model.safetensors", replace=True) as weights:
+            _save(tensors, weights)
+            weights.chmod(
+                described.stat().st_mode
+            )  # safetensors leaves it to its owner alone, whatever the umask
+
+
+def _halved(name: str, tensor: torch.Tensor) -> torch.Tensor:
+    """Return the tensor in float16, or as it is where float16, which ends at 65,504, cannot hold
+    it.
+    """
+    if not tensor.is_floating_point():
+        return tensor
+    if not tensor.isfinite().all():
+        raise RunError(
+            f"the training left what is no number in {name}",
+            do="train with a lower rate, or more warm-up",
+        )
+    half = tensor.half()
+    return half if half.isfinite().all() else tensor.float()
+
+
+def _save(tensors: dict[str, torch.Tensor], path: Path) -> None:
+    try:
+        save_file(tensors, path, {"format": "pt"})
+    except SafetensorError as error:  # which is how it says that the disk is full
+        raise OSError(str(error)) from error

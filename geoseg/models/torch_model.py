@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..allocator import keep_memory
-from ..blend import Array, Bytes, to_uint8
-from ..card import Scaling
-from ..errors import InputError
+from ..core.arrays import Array, Bytes, to_uint8
+from ..core.card import Band, Scaling
+from ..core.errors import InputError
+from ..core.machine import cores, has_bf16, keep_memory
 from . import Bundle
-from .activate import Activate
-from .engine import Engine, Patches
-from .hardware import cores, has_bf16
-from .normalise import Normalise
+from .affine import gain_and_bias
+from .engine import Engine, EngineError, Patches
+from .protocol import Model
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-TENSOR_CORES = (7, 0)  # the compute capability from which a GPU is faster in float16 than in float32
+TENSOR_CORES = (
+    7,
+    0,
+)  # the compute capability from which a GPU is faster in float16 than in float32
 
 
-def engine(bundle: Bundle, network: torch.nn.Module, scaling: Scaling, device: torch.device) -> Engine:
+def engine(
+    bundle: Bundle, network: torch.nn.Module, scaling: Scaling, device: torch.device
+) -> Engine:
     """Return the network on the device."""
     card = bundle.card
     keep_memory()
-    if torch.get_num_threads() > cores():  # more than a container's quota only get in each other's way
+    if (
+        torch.get_num_threads() > cores()
+    ):  # more than a container's quota only get in each other's way
         torch.set_num_threads(cores())
 
     def load(precision: str, _: Patches) -> TorchModel:
         ready = network if precision == "fp32" else deepcopy(network)
         kind = TorchModel if device.type == "cpu" else CudaModel
         return kind(
-            ready, Normalise(card.bands, scaling), Activate(card.temperature, card.activation), device, precision
+            ready,
+            Normalise(card.bands, scaling),
+            Activate(card.temperature, card.activation),
+            device,
+            precision,
         )
 
     able = ("fp32", "bf16", "fp16") if device.type == "cuda" else ("fp32", "bf16")
@@ -53,7 +64,8 @@ def _fast(device: torch.device) -> tuple[str, ...]:
 def reduce(network: torch.nn.Module, dtype: torch.dtype) -> torch.dtype:
     """Bring the network's numbers to that type, in place; return the type that it takes pixels in.
 
-    Layers that the network's attribute `exact` names stay in float32, and the first of them takes the pixels.
+    Layers that the network's attribute `exact` names stay in float32, and the first of them takes
+    the pixels.
     """
     exact: tuple[str, ...] = getattr(network, "exact", ())
     kept = {name: network.get_submodule(name).state_dict() for name in exact}
@@ -74,7 +86,10 @@ def find_device(name: str) -> torch.device:
     if device.type not in ("cpu", "cuda"):
         raise InputError(f"--device {name}", "auto, cpu, cuda or cuda:1")
     if device.type == "cuda" and not (device.index or 0) < torch.cuda.device_count():
-        raise InputError(f"--device {name}: {torch.cuda.device_count()} CUDA devices are here", do="use --device cpu")
+        raise InputError(
+            f"--device {name}: {torch.cuda.device_count()} CUDA devices are here",
+            do="use --device cpu",
+        )
     return device
 
 
@@ -93,7 +108,8 @@ class TorchModel:
         precision: str = "fp32",
     ) -> None:
         self._dtype = reduce(network, DTYPES[precision])
-        # channels_last: 1.5 x faster convolutions on processors, the tensor cores' own layout on GPUs
+        # channels_last: 1.5 x faster convolutions on processors, the tensor cores' own layout on
+        # GPUs
         self.network = network.eval().to(device).to(memory_format=torch.channels_last)
         self._normalise = normalise.to(device)
         self._activate = activate
@@ -121,7 +137,8 @@ class TorchModel:
 
 
 class CudaModel(TorchModel):
-    """A network on a GPU that is never idle: uploads, networks and what is done with their scores have a stream each.
+    """A network on a GPU that is never idle: uploads, networks and what is done with their scores
+    have a stream each.
 
     Pixels cross the bus as they stand in the file. Scores stay on the device, for the
     caller's own stream; see infer.AheadModel.
@@ -137,7 +154,9 @@ class CudaModel(TorchModel):
     ) -> None:
         super().__init__(network, normalise, activate, device, precision)
         torch.backends.cudnn.allow_tf32 = False  # fp32 means it: TF32 keeps 10 of the 23 bits
-        stream: Callable[[torch.device], torch.cuda.Stream] = torch.cuda.Stream  # which has no types of its own
+        stream: Callable[[torch.device], torch.cuda.Stream] = (
+            torch.cuda.Stream
+        )  # which has no types of its own
         self._upload, self._compute = stream(device), stream(device)
 
     def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Array:
@@ -145,7 +164,9 @@ class CudaModel(TorchModel):
         return self.launch(pixels, valid)()
 
     @torch.inference_mode()
-    def launch(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Callable[[], torch.Tensor]:
+    def launch(
+        self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]
+    ) -> Callable[[], torch.Tensor]:
         """Queue the network; see infer.AheadModel."""
         try:
             with torch.cuda.stream(self._upload):
@@ -169,15 +190,25 @@ class CudaModel(TorchModel):
         return fetch
 
     def room(self) -> int:
-        """Return how many windows like those so far would fit at once, two batches being under way."""
+        """Return how many windows like those so far would fit at once, two batches being under
+        way.
+        """
         torch.cuda.synchronize(self._device)
         allocated = torch.cuda.memory_allocated(self._device)
         peak = max(1, torch.cuda.max_memory_allocated(self._device) - allocated)
-        free = torch.cuda.mem_get_info(self._device)[0] + torch.cuda.memory_reserved(self._device) - allocated
-        return max(1, int(0.8 * free / (2 * peak)))  # 0.8: the allocator's blocks do not fit without gaps
+        free = (
+            torch.cuda.mem_get_info(self._device)[0]
+            + torch.cuda.memory_reserved(self._device)
+            - allocated
+        )
+        return max(
+            1, int(0.8 * free / (2 * peak))
+        )  # 0.8: the allocator's blocks do not fit without gaps
 
     def asarray(self, array: npt.NDArray[Any]) -> torch.Tensor:
-        """Return the array on the device, by way of pinned memory, from which it goes while this thread goes on."""
+        """Return the array on the device, by way of pinned memory, from which it goes while this
+        thread goes on.
+        """
         return torch.from_numpy(array).pin_memory().to(self._device, non_blocking=True)
 
     def to_uint8(self, array: Array) -> Bytes:
@@ -190,3 +221,86 @@ def _describe(device: torch.device) -> str:
     if device.type == "cuda":
         return f"{device} ({torch.cuda.get_device_name(device)})"
     return f"cpu ({torch.get_num_threads()} threads)"
+
+
+def activate(logits: torch.Tensor, activation: str, dim: int = 1) -> torch.Tensor:
+    """Return the scores of logits, as the card's `activation` wants them: softmax over labels,
+    or sigmoid of each.
+    """
+    return torch.sigmoid(logits) if activation == "sigmoid" else torch.softmax(logits, dim=dim)
+
+
+class Activate(torch.nn.Module):
+    """Turn logits [n, label, row, column] into scores: activation(logits / temperature), in
+    float32.
+    """
+
+    def __init__(self, temperature: float = 1.0, activation: str = "softmax") -> None:
+        super().__init__()
+        self.temperature = temperature
+        self.activation = activation
+
+    def forward(self, logits: torch.Tensor) -> torch.Tensor:
+        """Return float32 scores from 0 to 1; those of softmax add up to 1 over the labels."""
+        values = logits.float()
+        return activate(
+            values if self.temperature == 1 else values / self.temperature, self.activation
+        )
+
+
+class Normalise(torch.nn.Module):
+    """Turn digital numbers (DN) into z-scores: ((DN * scale + offset) - mean) / std for each band.
+
+    Both steps are one multiplication and one addition; see affine.py.
+    """
+
+    gain: torch.Tensor
+    bias: torch.Tensor
+
+    def __init__(self, bands: Sequence[Band], scaling: Scaling) -> None:
+        super().__init__()
+        gain, bias = gain_and_bias(bands, scaling)
+        self.register_buffer("gain", torch.from_numpy(gain))
+        self.register_buffer("bias", torch.from_numpy(bias))
+
+    def forward(self, pixels: torch.Tensor, valid: torch.Tensor | None = None) -> torch.Tensor:
+        """Return float32 [n, band, row, column] of DN of any dtype; 0, the mean, where not
+        `valid` [n, row, column].
+        """
+        values = pixels.float() * self.gain + self.bias
+        return values if valid is None else values.masked_fill(~valid.unsqueeze(1), 0.0)
+
+
+Compile = Callable[
+    [torch.nn.Module], torch.nn.Module
+]  # torch.compile, whose own type is as wide as its uses
+
+
+def compiled(engine: Engine) -> Engine:
+    """Return PyTorch's engine with its network compiled: faster on a GPU, after minutes of
+    compiling.
+
+    What it gives is compared with the engine itself. It is compiled on the first of the patches
+    that it is loaded with.
+    """
+
+    def load(precision: str, patches: Patches) -> Model:
+        model = cast(TorchModel, engine.load(precision, patches))
+        model.network = cast(Compile, torch.compile)(model.network)
+        first = patches[0]
+        try:
+            model(first.data[None], np.ones((1, *first.window.shape), bool))
+        except (
+            RuntimeError
+        ) as error:  # torch has dozens of kinds of them here, from a missing compiler onwards
+            if isinstance(error, torch.cuda.OutOfMemoryError):
+                raise
+            reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+            raise EngineError(
+                f"torch.compile failed: {reason}",
+                "a C++ compiler, and Triton for a GPU",
+                "leave --engine torch.compile out",
+            ) from error
+        return model
+
+    return replace(engine, name="torch.compile", load=load, reference=engine)

@@ -1,4 +1,6 @@
-"""What a map is in memory: classes, confidence and polygons, read or traced when they are asked for."""
+"""What a map is in memory: classes, confidence and polygons, read or traced when they are asked
+for.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +13,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..card import NODATA, Label, ModelCard
-from ..errors import InputError, RunError
-from ..events import Summary
-from ..job import Job, Options
+from ..core.card import NODATA, Label, ModelCard
+from ..core.errors import InputError, RunError
+from ..core.events import Summary
+from ..core.job import Job, Options
 from ..raster.memory import read_map, write_map
 from ..vector.frame import read_polygons
-from ..vector.trace import trace
+from ..vector.vectorize import trace
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from matplotlib.axes import Axes
+
 
 Raster = npt.NDArray[np.uint8]
 SHOWN = 2048  # pixels along the longer side of a picture: more than a screen shows of it
@@ -31,8 +34,8 @@ SHOWN = 2048  # pixels along the longer side of a picture: more than a screen sh
 class Prediction:
     """The map of one scene, as `geoseg.predict` returns it.
 
-    What was written to a file is read from there when it is first asked for; without an output, classes
-    and confidence are held in memory, and polygons are traced from them. The fields of the
+    What was written to a file is read from there when it is first asked for; without an output,
+    classes and confidence are held in memory, and polygons are traced from them. The fields of the
     summary (`model`, `shares`, `outputs`, `warnings`, ...) are attributes of the result as well.
     """
 
@@ -103,11 +106,15 @@ class Prediction:
         """
         if self.held:
             return self.held[1]
-        return read_map(_kept(self.job.confidence if self.job else None, "confidence", "confidence"))[0]
+        return read_map(
+            _kept(self.job.confidence if self.job else None, "confidence", "confidence")
+        )[0]
 
     @cached_property
     def polygons(self) -> GeoDataFrame:
-        """Polygons in the scene's CRS, with class, area, perimeter and, where it is known, confidence."""
+        """Polygons in the scene's CRS, with class, area, perimeter and, where it is known,
+        confidence.
+        """
         if self.job and self.job.polygons:
             return read_polygons(self.job.polygons, self.job.layer)
         if self.traced is not None:
@@ -118,7 +125,9 @@ class Prediction:
             return read_polygons(target)
 
     def _rasters(self, folder: str) -> tuple[str, str | None]:
-        """Return the paths of class raster and confidence; what is in memory is written into the folder."""
+        """Return the paths of class raster and confidence; what is in memory is written into the
+        folder.
+        """
         if self.job:
             return _kept(self.job.classes, "class raster", "raster"), self.job.confidence
         paths = f"{folder}/classes.tif", f"{folder}/confidence.tif"
@@ -141,24 +150,36 @@ class Prediction:
             from matplotlib.colors import to_rgba_array
             from matplotlib.patches import Patch as Swatch
         except ImportError as error:
-            raise RunError("matplotlib, which draws, is not installed", do="pip install matplotlib") from error
+            raise RunError(
+                "matplotlib, which draws, is not installed", do="pip install matplotlib"
+            ) from error
         if ax is None:
             _, ax = pyplot.subplots()
         if self.held or (self.job and self.job.classes):
             step = max(1, -(-max(self.classes.shape) // SHOWN))
             table = np.zeros((NODATA + 1, 4))
-            table[[label.value for label in self.labels]] = to_rgba_array([label.colour for label in self.labels])
-            ax.imshow(table[self.classes[::step, ::step]], extent=self._extent, interpolation="nearest")
+            table[[label.value for label in self.labels]] = to_rgba_array(
+                [label.colour for label in self.labels]
+            )
+            ax.imshow(
+                table[self.classes[::step, ::step]], extent=self._extent, interpolation="nearest"
+            )
         else:
             names = {label.value: label.colour for label in self.labels}
             self.polygons.plot(ax=ax, color=self.polygons["class_id"].map(names))
-        swatches = [Swatch(color=label.colour, label=label.name) for label in self.labels if self.shares[label.name]]
+        swatches = [
+            Swatch(color=label.colour, label=label.name)
+            for label in self.labels
+            if self.shares[label.name]
+        ]
         ax.legend(handles=swatches, loc="upper left", bbox_to_anchor=(1, 1))
         return ax
 
     @property
     def _extent(self) -> tuple[float, float, float, float] | None:
-        """Left, right, bottom and top in the CRS; None for pixels where the map does not lie north up."""
+        """Left, right, bottom and top in the CRS; None for pixels where the map does not lie
+        north up.
+        """
         a, b, x, d, e, y = tuple(self.transform)[:6]
         height, width = self.classes.shape
         return None if b or d else (x, x + a * width, y + e * height, y)

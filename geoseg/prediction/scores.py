@@ -1,4 +1,6 @@
-"""A model for arrays: the scores of every pixel, by the same tiles, network and blending as a map's."""
+"""A model for arrays: the scores of every pixel, by the same tiles, network and blending as a
+map's.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +12,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..card import ModelCard, Scaling
-from ..errors import InputError, ModelError
-from ..grid import Grid, Tiling, Window
-from ..infer import Model, batch_on, infer
-from ..job import Options
-from ..lattice import lattice
+from ..core.card import ModelCard, Scaling
+from ..core.errors import InputError, ModelError
+from ..core.grid import Grid, Patch, Tiling, Window
+from ..core.job import Options
+from ..core.tiling import choose_tiling
 from ..models import Bundle, find_model
-from ..models.loading import load_fp32
+from ..models.protocol import Model
 from ..raster.pixels import PLAIN
-from ..raster.sample import take_sample
-from ..raster.source import extend
-from ..raster.values import check_values
-from ..stitch import Patch, weights
+from ..scene.source import extend
+from ..scene.values import check_values, sample_values
+from .agreement import load_fp32
+from .infer import batch_on, infer
+from .stitch import weights
 
 Scores = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -31,7 +33,9 @@ ENGINES = ("auto", "torch", "openvino")  # that need no look at a scene before t
 
 @dataclass(frozen=True, slots=True)
 class OpenModel:
-    """A model in memory, on its device: call it with digital numbers, and get the scores of its classes."""
+    """A model in memory, on its device: call it with digital numbers, and get the scores of its
+    classes.
+    """
 
     bundle: Bundle
     """Where it lies on disk."""
@@ -41,7 +45,9 @@ class OpenModel:
 
     @property
     def card(self) -> ModelCard:
-        """What the model expects and what its scores mean: `card.labels[i]` is the class of score i."""
+        """What the model expects and what its scores mean: `card.labels[i]` is the class of
+        score i.
+        """
         return self.bundle.card
 
     @property
@@ -93,10 +99,12 @@ class OpenModel:
         how = Options(tile=tile, overlap=overlap, scale=scale, offset=offset, force=force)
         pixels, known = _prepared(array, valid, self.card, scale)
         height, width = known.shape
-        tiling = lattice(Grid(height, width), self.card, how)
+        tiling = choose_tiling(Grid(height, width), self.card, how)
         scaling = _scaling(self.card, how)
         read = _reader(pixels, known)
-        _, warned = check_values(take_sample(read, Grid(height, width)), scaling, self.card, force)
+        _, warned = check_values(
+            sample_values(read, Grid(height, width)), scaling, self.card, force
+        )
         for text in warned:
             warnings.warn(text, stacklevel=2)
         scores = blend(self._model(scaling), read, tiling, len(self.card.labels))
@@ -114,9 +122,10 @@ def open_model(name: str, options: Options) -> OpenModel:
     """Load a model, a bundle's name or folder, in float32; see `geoseg.open_model`."""
     if options.engine not in ENGINES:
         raise InputError(
-            f"engine {options.engine!r}", f"one of {', '.join(ENGINES)}",
+            f"engine {options.engine!r}",
+            f"one of {', '.join(ENGINES)}",
             "it is compared with PyTorch on each scene: use geoseg.predict",
-        )  # fmt: skip
+        )
     model = OpenModel(find_model(name), options)
     model._model(model.card.scaling)  # what is wrong with it is told now
     return model
@@ -128,7 +137,8 @@ def blend(model: Model, read: Callable[[Window], Patch], tiling: Tiling, labels:
     Every pixel adds up its tiles in the order of the tiling, each times its share as `stitch`
     has it: to the bit the sums from which a map's classes are taken.
     """
-    down, across = weights(tiling, tiling.tops), weights(tiling, tiling.lefts)
+    down = weights(tiling, tiling.tops)
+    across = weights(tiling, tiling.lefts)
     total: Scores = np.zeros((labels, tiling.height, tiling.width), np.float32)
     patches = (read(tile) for tile in tiling.tiles())
     for patch in infer(model, patches, batch_on(model.device)):
@@ -147,7 +157,8 @@ def _reader(pixels: npt.NDArray[Any], known: Mask) -> Callable[[Window], Patch]:
     def read(window: Window) -> Patch:
         inside = window.clip(extent)
         rows, columns = inside.within(extent)
-        data, valid = pixels[:, rows, columns], known[rows, columns]
+        data = pixels[:, rows, columns]
+        valid = known[rows, columns]
         if inside == window:
             return Patch(window, np.ascontiguousarray(data), np.ascontiguousarray(valid))
         return Patch(window, *extend(data, valid, window, inside))
@@ -167,9 +178,11 @@ def _prepared(
         )
     if pixels.dtype.name not in card.dtypes and (scale is None or pixels.dtype.kind not in "iuf"):
         raise ModelError(
-            f"the array's data type is {pixels.dtype.name}", " or ".join(card.dtypes),
-            "if you know how its numbers become the model's values, say so with scale= (and offset=)",
-        )  # fmt: skip
+            f"the array's data type is {pixels.dtype.name}",
+            " or ".join(card.dtypes),
+            "if you know how its numbers become the model's values, say so with scale= (and "
+            "offset=)",
+        )
     known: Mask = np.ones(pixels.shape[1:], bool)
     if isinstance(array, np.ma.MaskedArray):
         known &= ~np.ma.getmaskarray(array).any(axis=0)
@@ -190,7 +203,9 @@ def _prepared(
 
 
 def _scaling(card: ModelCard, options: Options) -> Scaling:
-    """Return what is told, as for a file that says nothing: a scale alone goes without an offset."""
+    """Return what is told, as for a file that says nothing: a scale alone goes without an
+    offset.
+    """
     if options.scale is not None:
         return Scaling(options.scale, options.offset or 0.0)
     return card.scaling if options.offset is None else Scaling(card.scaling.scale, options.offset)

@@ -1,4 +1,6 @@
-"""Where a raster lies on the globe: its outline in longitude and latitude, cut at the antimeridian."""
+"""Where a raster lies on the globe: its outline in longitude and latitude, cut at the
+antimeridian.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,15 @@ import shapely.affinity
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
-from ..grid import Grid
+from ..core.grid import Grid
 
 STEPS = 8  # parts of each side: straight lines of a projection are bent on the globe
 DIGITS = 7  # decimals of a degree: a centimetre
 
 
 def footprint(grid: Grid) -> tuple[dict[str, Any], list[float]] | None:
-    """Return the outline as GeoJSON and its box (west, south, east, north); west is above east across 180 degrees.
+    """Return the outline as GeoJSON and its box (west, south, east, north); west is above east
+    across 180 degrees.
 
     None where the raster has no place on the globe.
     """
@@ -34,7 +37,10 @@ def footprint(grid: Grid) -> tuple[dict[str, Any], list[float]] | None:
     polygons = _inside(shapely.Polygon(_unwrapped(list(zip(*found, strict=True)))))
     if not polygons:
         return None
-    rings = [[[round(x, DIGITS), round(y, DIGITS)] for x, y, *_ in polygon.exterior.coords] for polygon in polygons]
+    rings = [
+        [[round(x, DIGITS), round(y, DIGITS)] for x, y, *_ in polygon.exterior.coords]
+        for polygon in polygons
+    ]
     coordinates = [[_counterclockwise(ring)] for ring in rings]
     geometry = {"type": "Polygon", "coordinates": coordinates[0]}
     if len(rings) > 1:
@@ -52,15 +58,20 @@ def crs_code(crs: str | None) -> str | None:
 
 
 def _ring(grid: Grid) -> list[tuple[float, float]]:
-    height, width = grid.height, grid.width
+    height = grid.height
+    width = grid.width
     shares = [i / STEPS for i in range(STEPS)]
     down = [(height * s, 0.0) for s in shares] + [(float(height), width * s) for s in shares]
-    up = [(height * (1 - s), float(width)) for s in shares] + [(0.0, width * (1 - s)) for s in shares]
+    up = [(height * (1 - s), float(width)) for s in shares] + [
+        (0.0, width * (1 - s)) for s in shares
+    ]
     return [*down, *up, (0.0, 0.0)]
 
 
 def _unwrapped(ring: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the ring with longitudes that run on past 180 degrees; one around a pole goes over it."""
+    """Return the ring with longitudes that run on past 180 degrees; one around a pole goes over
+    it.
+    """
     found = [ring[0]]
     for x, y in ring[1:]:
         found.append((x - 360 * round((x - found[-1][0]) / 360), y))
@@ -82,9 +93,11 @@ def _inside(polygon: Any) -> list[Any]:
 def _box(rings: list[list[list[float]]]) -> list[float]:
     y = [point[1] for ring in rings for point in ring]
     sides = [(min(x for x, _ in ring), max(x for x, _ in ring)) for ring in rings]
-    west, east = min(low for low, _ in sides), max(high for _, high in sides)
+    west = min(low for low, _ in sides)
+    east = max(high for _, high in sides)
     if len(rings) > 1 and east - west > 180:  # RFC 7946, 5.2
-        west, east = min(low for low, _ in sides if low > 0), max(high for low, high in sides if low <= 0)
+        west = min(low for low, _ in sides if low > 0)
+        east = max(high for low, high in sides if low <= 0)
     return [west, min(y), east, max(y)]
 
 

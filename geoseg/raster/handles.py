@@ -17,34 +17,51 @@ import rasterio
 from rasterio.enums import Interleaving
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-from ..errors import InputError
-from ..files import check_regular
+from ..core.errors import InputError
+from ..core.files import check_regular
 
-CACHE = 64 << 20  # bytes; GDAL's default, 5 % of the memory, would let the run's peak grow with the machine
-CACHE_LIMIT = 512 << 20  # bytes; wide scenes in strips ask for more than CACHE, but never get more than this
+CACHE = (
+    64 << 20
+)  # bytes; GDAL's default, 5 % of the memory, would let the run's peak grow with the machine
+CACHE_LIMIT = (
+    512 << 20
+)  # bytes; wide scenes in strips ask for more than CACHE, but never get more than this
 # a server that is busy (429, 502, 503, 504) is asked again, one that says nothing is given up
 REMOTE = {
-    "GDAL_HTTP_MAX_RETRY": 4, "GDAL_HTTP_RETRY_DELAY": 0.5, "GDAL_HTTP_CONNECTTIMEOUT": 20,
-    "GDAL_HTTP_LOW_SPEED_TIME": 30, "GDAL_HTTP_LOW_SPEED_LIMIT": 1,
-}  # fmt: skip
-# GDAL remembers of a file that a server did not give that it is not there, for as long as the process lives
+    "GDAL_HTTP_MAX_RETRY": 4,
+    "GDAL_HTTP_RETRY_DELAY": 0.5,
+    "GDAL_HTTP_CONNECTTIMEOUT": 20,
+    "GDAL_HTTP_LOW_SPEED_TIME": 30,
+    "GDAL_HTTP_LOW_SPEED_LIMIT": 1,
+}
+# GDAL remembers of a file that a server did not give that it is not there, for as long as the
+# process lives
 ANEW = {"CPL_VSIL_CURL_NON_CACHED": "/vsicurl:/vsis3:/vsigs:/vsiaz:/vsiadls:/vsioss:/vsiswift"}
 _missed: set[str] = set()  # such files
-_PART = re.compile(r"[A-Z][A-Z0-9_]+:(?!//)")  # of a container: GPKG:file:table, NETCDF:"file":variable; not C:\\file
+_PART = re.compile(
+    r"[A-Z][A-Z0-9_]+:(?!//)"
+)  # of a container: GPKG:file:table, NETCDF:"file":variable; not C:\\file
 _wanted: dict[int, int] = {}  # what open scenes ask for, by their id
-one_at_a_time = Lock()  # warnings.catch_warnings, here and inside rasterio, changes the whole process
+one_at_a_time = (
+    Lock()
+)  # warnings.catch_warnings, here and inside rasterio, changes the whole process
 
 
 def gdal_env() -> Any:
-    """Return the settings under which every raster is read and written, to be entered where GDAL is called.
+    """Return the settings under which every raster is read and written, to be entered where GDAL is
+    called.
 
     rasterio hands GDAL_CACHEMAX to GDALSetCacheMax64, which counts bytes, not megabytes.
     """
     remote = {name: value for name, value in REMOTE.items() if name not in os.environ}
     cache = min(max(CACHE, sum(list(_wanted.values()))), CACHE_LIMIT)
-    # One thread: with more, the JPEG 2000 driver flushes the unwritten blocks of all open files from its reader's
-    # thread, into the map that another thread writes just then. Bands in files of their own are read in parallel.
-    return rasterio.Env(GDAL_CACHEMAX=cache, GDAL_ERROR_ON_LIBJPEG_WARNING=True, GDAL_NUM_THREADS=1, **remote)
+    # One thread: with more, the JPEG 2000 driver flushes the unwritten blocks of all open files
+    # from its reader's
+    # thread, into the map that another thread writes just then. Bands in files of their own are
+    # read in parallel.
+    return rasterio.Env(
+        GDAL_CACHEMAX=cache, GDAL_ERROR_ON_LIBJPEG_WARNING=True, GDAL_NUM_THREADS=1, **remote
+    )
 
 
 def want_cache(owner: object, size: int) -> None:
@@ -69,15 +86,22 @@ def open_dataset(path: str, threads: int = 1) -> Any:
         try:
             dataset = rasterio.open(path)
             _missed.discard(path)
-            if threads == 1 or dataset.driver != "GTiff" or dataset.block_shapes[0][1] >= dataset.width:
+            if (
+                threads == 1
+                or dataset.driver != "GTiff"
+                or dataset.block_shapes[0][1] >= dataset.width
+            ):
                 return dataset  # strips: threads would only get into each other's way
             dataset.close()
             return rasterio.open(path, NUM_THREADS=threads)
-        except UnicodeDecodeError as error:  # rasterio reads the CRS as it opens a file, in UTF-8 alone
+        except (
+            UnicodeDecodeError
+        ) as error:  # rasterio reads the CRS as it opens a file, in UTF-8 alone
             raise InputError(
-                f"{path} names its CRS in bytes that are no UTF-8: {error.object[:60]!r}", "a CRS written in UTF-8",
+                f"{path} names its CRS in bytes that are no UTF-8: {error.object[:60]!r}",
+                "a CRS written in UTF-8",
                 "write the CRS that it is in anew, such as gdal_edit.py -a_srs EPSG:CODE",
-            ) from error  # fmt: skip
+            ) from error
         except (RasterioError, OSError) as error:
             _missed.update({path} if is_remote(path) else ())
             raise InputError(
@@ -89,8 +113,19 @@ def open_dataset(path: str, threads: int = 1) -> Any:
 
 def is_remote(path: str) -> bool:
     """Return whether GDAL fetches the file over a network."""
-    local = ("/vsimem/", "/vsizip/", "/vsitar/", "/vsigzip/", "/vsi7z/", "/vsirar/", "/vsisparse/", "/vsisubfile/")
-    inside = path.startswith(local) and not any(name in path[1:] for name in ("/vsicurl", "/vsis3", "/vsigs", "/vsiaz"))
+    local = (
+        "/vsimem/",
+        "/vsizip/",
+        "/vsitar/",
+        "/vsigzip/",
+        "/vsi7z/",
+        "/vsirar/",
+        "/vsisparse/",
+        "/vsisubfile/",
+    )
+    inside = path.startswith(local) and not any(
+        name in path[1:] for name in ("/vsicurl", "/vsis3", "/vsigs", "/vsiaz")
+    )
     return ("://" in path or path.startswith("/vsi")) and not inside
 
 
@@ -103,7 +138,8 @@ def _check_path(path: str) -> None:
         raise InputError(
             f"{path} is a folder",
             "raster files",
-            "name the files of its bands, such as .../IMG_DATA/R10m/*_B02_10m.jp2 of a Sentinel-2 product",
+            "name the files of its bands, such as .../IMG_DATA/R10m/*_B02_10m.jp2 of a "
+            "Sentinel-2 product",
         )
     check_regular(path, "a raster in a file")
     if not os.access(path, os.R_OK):
@@ -120,7 +156,9 @@ def _check_png(path: Path) -> None:
             return
         file.seek(max(8, path.stat().st_size - 4096))
         if b"IEND" not in file.read():
-            raise InputError(f"{path} is cut off: the end of the PNG is missing", do="fetch the file again")
+            raise InputError(
+                f"{path} is cut off: the end of the PNG is missing", do="fetch the file again"
+            )
 
 
 def _reason(error: Exception, path: str) -> str:
@@ -152,12 +190,15 @@ class Handle:
 
 
 def dtypes_of(dataset: Any) -> tuple[str, ...]:
-    """Return numpy's names of the types in which the bands are read: GDAL's complex integers come as complex64."""
+    """Return numpy's names of the types in which the bands are read: GDAL's complex integers
+    come as complex64.
+    """
     return tuple("complex64" if name.startswith("complex_int") else name for name in dataset.dtypes)
 
 
 def row_bytes(dataset: Any, bands: int, rows: float, columns: float) -> int:
-    """Return the size of the decoded blocks that a row of tiles needs, so that each is decoded once.
+    """Return the size of the decoded blocks that a row of tiles needs, so that each is decoded
+    once.
 
     The row of tiles is `rows` high and `columns` wide; strips always span the whole width.
     """
@@ -165,5 +206,10 @@ def row_bytes(dataset: Any, bands: int, rows: float, columns: float) -> int:
     spanned = min(dataset.height, (ceil(rows / height) + 1) * height)
     across = dataset.width if width >= dataset.width else min(dataset.width, ceil(columns) + width)
     together = dataset.interleaving == Interleaving.pixel  # blocks then hold all bands of the file
-    size = spanned * across * (dataset.count if together else bands) * np.dtype(dtypes_of(dataset)[0]).itemsize
+    size = (
+        spanned
+        * across
+        * (dataset.count if together else bands)
+        * np.dtype(dtypes_of(dataset)[0]).itemsize
+    )
     return int(size * 1.25)  # a cache that is too small by one block is of no use at all

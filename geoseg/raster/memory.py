@@ -16,8 +16,8 @@ from rasterio.io import BufferedDatasetWriter, DatasetReader, DatasetWriter
 from rasterio.shutil import copy
 from rasterio.vrt import WarpedVRT
 
-from ..card import DTYPES, NODATA
-from ..errors import InputError
+from ..core.card import DTYPES, NODATA
+from ..core.errors import InputError
 from .handles import gdal_env, open_dataset
 
 ROWS = 1024  # that are written at a time
@@ -91,18 +91,33 @@ def read_map(path: str) -> tuple[npt.NDArray[np.uint8], Any, Any]:
 def write_map(path: str, array: npt.NDArray[np.uint8], transform: Any, crs: Any) -> None:
     """Write a map [row, column] as a GeoTIFF in which 255 is nodata."""
     height, width = array.shape
-    profile = {"driver": "GTiff", "dtype": "uint8", "count": 1, "height": height, "width": width, "nodata": NODATA}
-    with gdal_env(), rasterio.open(path, "w", transform=transform, crs=crs, BIGTIFF="IF_SAFER", **profile) as raster:
+    profile = {
+        "driver": "GTiff",
+        "dtype": "uint8",
+        "count": 1,
+        "height": height,
+        "width": width,
+        "nodata": NODATA,
+    }
+    with (
+        gdal_env(),
+        rasterio.open(
+            path, "w", transform=transform, crs=crs, BIGTIFF="IF_SAFER", **profile
+        ) as raster,
+    ):
         raster.write(array, 1)
 
 
 def _dataset(dataset: Any, folder: Path) -> str:
-    """Return the dataset's own file where it has one that holds just its pixels, else a copy of these."""
+    """Return the dataset's own file where it has one that holds just its pixels, else a copy of
+    these.
+    """
     if dataset.closed:
         raise InputError(f"the dataset {dataset.name} is closed", "an open one, or its path")
     if dataset.mode != "r":
         raise InputError(
-            f"the dataset {dataset.name} is open for writing, and parts of it may be in no file yet",
+            f"the dataset {dataset.name} is open for writing, and parts of it may be in no file "
+            "yet",
             "one that is open for reading",
             "close it, and give its path",
         )
@@ -134,14 +149,23 @@ def _write_data_array(given: Any, told: Georeference, folder: Path) -> str:
             "import rioxarray; it is installed by pip install rioxarray",
         )
     try:
-        across, down = rio.x_dim, rio.y_dim
+        across = rio.x_dim
+        down = rio.y_dim
     except Exception as error:
-        raise InputError(f"the DataArray's dimensions are {given.dims}: {error}", "band, y, x") from error
+        raise InputError(
+            f"the DataArray's dimensions are {given.dims}: {error}", "band, y, x"
+        ) from error
     others = [name for name in given.dims if name not in (across, down)]
     if len(others) > 1:
-        raise InputError(f"the DataArray's dimensions are {given.dims}", "band, y, x", "choose one of the rest first")
+        raise InputError(
+            f"the DataArray's dimensions are {given.dims}",
+            "band, y, x",
+            "choose one of the rest first",
+        )
     data = (
-        given.transpose(*others, down, across) if others else given.expand_dims("band").transpose("band", down, across)
+        given.transpose(*others, down, across)
+        if others
+        else given.expand_dims("band").transpose("band", down, across)
     )
     own = Georeference(
         _transform(rio, data.shape) if told.transform is None else told.transform,
@@ -153,17 +177,22 @@ def _write_data_array(given: Any, told: Georeference, folder: Path) -> str:
 
 
 def _transform(rio: Any, shape: tuple[int, ...]) -> Any:
-    """Return the transform of what is left of a DataArray: the one it keeps may be of more or smaller pixels."""
+    """Return the transform of what is left of a DataArray: the one it keeps may be of more or
+    smaller pixels.
+    """
     transform = rio.transform()
     if min(shape[1:]) > 1 and transform.is_rectilinear and transform.b == 0 == transform.d:
-        kept, now = (transform.a, transform.e), rio.resolution(recalc=True)
+        kept = (transform.a, transform.e)
+        now = rio.resolution(recalc=True)
         if not np.allclose(kept, now, rtol=1e-6, atol=0):
             return rio.transform(recalc=True)
     return transform
 
 
 def _band_names(data: Any, others: Sequence[str]) -> list[str] | None:
-    """Return the names of the bands, where their coordinate or the attribute long_name gives any."""
+    """Return the names of the bands, where their coordinate or the attribute long_name gives
+    any.
+    """
     if others and others[0] in data.coords:
         names = data.coords[others[0]].values
         if names.dtype.kind in "UOS":
@@ -174,7 +203,9 @@ def _band_names(data: Any, others: Sequence[str]) -> list[str] | None:
 
 
 def _write(data: Any, told: Georeference, attributes: Any, folder: Path) -> str:
-    """Write [band, row, column] as a GeoTIFF that claims nothing beyond what is told; return its path."""
+    """Write [band, row, column] as a GeoTIFF that claims nothing beyond what is told; return its
+    path.
+    """
     _check_array(data)
     bands, height, width = data.shape
     names = told.band_names
@@ -182,11 +213,16 @@ def _write(data: Any, told: Georeference, attributes: Any, folder: Path) -> str:
         raise InputError(f"band_names {names!r}", f"{bands} names, one for each band")
     path = folder / "scene.tif"
     profile: dict[str, Any] = {
-        "driver": "GTiff", "dtype": data.dtype.name, "count": bands, "height": height, "width": width,
-        "photometric": "MINISBLACK", "BIGTIFF": "IF_SAFER",
+        "driver": "GTiff",
+        "dtype": data.dtype.name,
+        "count": bands,
+        "height": height,
+        "width": width,
+        "photometric": "MINISBLACK",
+        "BIGTIFF": "IF_SAFER",
         # bands of bytes would be taken for colours, the fourth one for transparency
         "alpha": "UNSPECIFIED",
-    }  # fmt: skip
+    }
     try:
         if told.transform is not None:
             profile["transform"] = rasterio.Affine(*tuple(told.transform)[:6])
@@ -199,15 +235,25 @@ def _write(data: Any, told: Georeference, attributes: Any, folder: Path) -> str:
         ) from error
     if told.nodata is not None:
         profile["nodata"] = told.nodata
-    tags = {name: text for name, text in attributes.items() if isinstance(text, str) and name != _POINT}
+    tags = {
+        name: text for name, text in attributes.items() if isinstance(text, str) and name != _POINT
+    }
     masked = isinstance(data, np.ma.MaskedArray)
     try:
-        with gdal_env(), rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(path, "w", **profile) as raster:
+        with (
+            gdal_env(),
+            rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True),
+            rasterio.open(path, "w", **profile) as raster,
+        ):
             raster.update_tags(**tags)
             raster.descriptions = tuple(names or raster.descriptions)
             for name, keys in (("scales", "scale_factor"), ("offsets", "add_offset")):
                 if keys in attributes:
-                    setattr(raster, name, np.broadcast_to(np.asarray(attributes[keys], float), bands).tolist())
+                    setattr(
+                        raster,
+                        name,
+                        np.broadcast_to(np.asarray(attributes[keys], float), bands).tolist(),
+                    )
             for top in range(0, height, ROWS):
                 strip = data[:, top : top + ROWS]
                 place = rasterio.windows.Window(0, top, width, strip.shape[1])

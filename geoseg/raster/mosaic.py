@@ -1,4 +1,6 @@
-"""Class rasters side by side as one: their rows streamed from top to bottom, without a second look at the scene."""
+"""Class rasters side by side as one: their rows streamed from top to bottom, without a second
+look at the scene.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +12,8 @@ from typing import Any
 import numpy as np
 from rasterio.windows import Window as RasterioWindow
 
-from ..errors import RunError
-from ..grid import Window
-from ..stitch import Patch
+from ..core.errors import RunError
+from ..core.grid import Patch, Window
 from . import texts
 from .handles import gdal_env, open_dataset
 from .sink import BLOCK
@@ -23,22 +24,31 @@ Pieces = Mapping[Window, Sequence[str]]  # a part of a raster -> the files that 
 def tags_of(path: str) -> dict[str, str]:
     """Return what a map says about how it was made."""
     with open_dataset(path) as dataset:
-        return {key: value for key, value in texts.tags_of(dataset).items() if key.startswith("geoseg_")}
+        return {
+            key: value for key, value in texts.tags_of(dataset).items() if key.startswith("geoseg_")
+        }
 
 
 def mosaic(pieces: Pieces, rows: int = BLOCK) -> Iterator[Patch]:
-    """Yield uint8 [file, row, column] over the whole width, `rows` at a time; the pieces form rows and columns."""
+    """Yield uint8 [file, row, column] over the whole width, `rows` at a time; the pieces form
+    rows and columns.
+    """
     for _, abreast in groupby(sorted(pieces), key=lambda window: window.top):
         with ExitStack() as stack, gdal_env():
-            row = [(window, [stack.enter_context(open_dataset(path)) for path in pieces[window]])
-                   for window in abreast]  # fmt: skip
+            row = [
+                (window, [stack.enter_context(open_dataset(path)) for path in pieces[window]])
+                for window in abreast
+            ]
             for window, datasets in row:
                 _check(window, datasets)
-            first, last = row[0][0], row[-1][0]
+            first = row[0][0]
+            last = row[-1][0]
             for top in range(first.top, first.bottom, rows):
                 bottom = min(first.bottom, top + rows)
                 data = [_read(window, datasets, top, bottom) for window, datasets in row]
-                yield Patch(Window(top, first.left, bottom, last.right), np.concatenate(data, axis=2))
+                yield Patch(
+                    Window(top, first.left, bottom, last.right), np.concatenate(data, axis=2)
+                )
 
 
 def _read(window: Window, datasets: Sequence[Any], top: int, bottom: int) -> Any:
@@ -49,5 +59,8 @@ def _read(window: Window, datasets: Sequence[Any], top: int, bottom: int) -> Any
 def _check(window: Window, datasets: Sequence[Any]) -> None:
     for dataset in datasets:
         if dataset.shape != window.shape:
-            raise RunError(f"{dataset.name} has {dataset.shape} rows and columns", f"{window.shape}",
-                           "remove it and run again")  # fmt: skip
+            raise RunError(
+                f"{dataset.name} has {dataset.shape} rows and columns",
+                f"{window.shape}",
+                "remove it and run again",
+            )

@@ -1,4 +1,6 @@
-"""Overviews of a map, each half as large as the one before: four times as fast as GDAL's, in which the mode is slow."""
+"""Overviews of a map, each half as large as the one before: four times as fast as GDAL's, in
+which the mode is slow.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +13,20 @@ import rasterio
 import rasterio.shutil
 from rasterio.windows import Window as RasterioWindow
 
-from ..card import NODATA
-from ..jit import compiled
-from .gather import Bytes
+from ..core.arrays import Bytes
+from ..core.card import NODATA
+from ..core.jit import compiled
 
 BLOCK = 512  # GDAL's COG driver goes on to halve until height and width are at most that
 STRIP = 4 * BLOCK  # rows that are read at once
 
 
-def with_overviews(plain: Path, profile: Mapping[str, Any], halve: Callable[[Bytes], Bytes]) -> Path:
-    """Return a virtual raster beside `plain`: the same, with overviews that GDAL's COG driver takes over."""
+def with_overviews(
+    plain: Path, profile: Mapping[str, Any], halve: Callable[[Bytes], Bytes]
+) -> Path:
+    """Return a virtual raster beside `plain`: the same, with overviews that GDAL's COG driver
+    takes over.
+    """
     levels = [plain]
     while max(_size(levels[-1])) > BLOCK:
         level = plain.with_name(f"{plain.stem}-{len(levels)}.tif")
@@ -33,13 +39,17 @@ def with_overviews(plain: Path, profile: Mapping[str, Any], halve: Callable[[Byt
         "<SourceBand>1</SourceBand></Overview>"
         for level in levels[1:]
     )
-    text = virtual.read_text(encoding="utf-8").replace("</VRTRasterBand>", f"{listed}</VRTRasterBand>")
+    text = virtual.read_text(encoding="utf-8").replace(
+        "</VRTRasterBand>", f"{listed}</VRTRasterBand>"
+    )
     virtual.write_text(text, encoding="utf-8")
     return virtual
 
 
-def most(pixels: Bytes) -> Bytes:
-    """Return the value of most of each two by two pixels, the first of several; nodata only where all are."""
+def mode(pixels: Bytes) -> Bytes:
+    """Return the value of most of each two by two pixels, the first of several; nodata only
+    where all are.
+    """
     out = _empty(pixels)
     _most(pixels, out)
     return out
@@ -57,10 +67,14 @@ def _size(path: Path) -> tuple[int, int]:
         return raster.height, raster.width
 
 
-def _write_half(large: Path, small: Path, profile: Mapping[str, Any], halve: Callable[[Bytes], Bytes]) -> None:
+def _write_half(
+    large: Path, small: Path, profile: Mapping[str, Any], halve: Callable[[Bytes], Bytes]
+) -> None:
     with rasterio.open(large) as source:
         size = {"height": -(-source.height // 2), "width": -(-source.width // 2)}
-        with rasterio.open(small, "w", **{**profile, **size}) as target:  # its place on the ground is read by no one
+        with rasterio.open(
+            small, "w", **{**profile, **size}
+        ) as target:  # its place on the ground is read by no one
             for top in range(0, source.height, STRIP):
                 rows = min(STRIP, source.height - top)
                 half = halve(source.read(1, window=RasterioWindow(0, top, source.width, rows)))
@@ -73,28 +87,37 @@ def _empty(pixels: Bytes) -> Bytes:
 
 @compiled
 def _most(pixels: Bytes, out: Bytes) -> None:
-    bottom, right = pixels.shape[0] - 1, pixels.shape[1] - 1
+    bottom = pixels.shape[0] - 1
+    right = pixels.shape[1] - 1
     for row in range(out.shape[0]):
         for column in range(out.shape[1]):
             # at an odd edge the last row or column counts twice, which changes no majority
-            above, below = pixels[2 * row], pixels[min(2 * row + 1, bottom)]
-            a, b = above[2 * column], above[min(2 * column + 1, right)]
-            c, d = below[2 * column], below[min(2 * column + 1, right)]
-            best, votes = a, 0
+            above = pixels[2 * row]
+            below = pixels[min(2 * row + 1, bottom)]
+            a = above[2 * column]
+            b = above[min(2 * column + 1, right)]
+            c = below[2 * column]
+            d = below[min(2 * column + 1, right)]
+            best = a
+            votes = 0
             for value in (a, b, c, d):
                 count = (value == a) + (value == b) + (value == c) + (value == d)
                 if count > votes and value != NODATA:
-                    best, votes = value, count
+                    best = value
+                    votes = count
             out[row, column] = best
 
 
 @compiled
 def _mean(pixels: Bytes, out: Bytes) -> None:
-    bottom, right = pixels.shape[0] - 1, pixels.shape[1] - 1
+    bottom = pixels.shape[0] - 1
+    right = pixels.shape[1] - 1
     for row in range(out.shape[0]):
         for column in range(out.shape[1]):
-            above, below = pixels[2 * row], pixels[min(2 * row + 1, bottom)]
-            total, known = 0, 0
+            above = pixels[2 * row]
+            below = pixels[min(2 * row + 1, bottom)]
+            total = 0
+            known = 0
             for line in (above, below):
                 for place in (2 * column, min(2 * column + 1, right)):
                     if line[place] != NODATA:

@@ -13,12 +13,17 @@ from rasterio.enums import ColorInterp
 from rasterio.errors import RasterioError
 from rasterio.windows import Window as RasterioWindow
 
-from ..errors import RunError
-from ..grid import Window
+from ..core.errors import RunError
+from ..core.grid import Window
+from .band_info import BandInfo
 from .handles import gdal_env, is_remote
-from .info import Layer
 
-PLAIN = ("uint8", "uint16", "int16", "float32")  # what models are fed with; the rest becomes float32
+PLAIN = (
+    "uint8",
+    "uint16",
+    "int16",
+    "float32",
+)  # what models are fed with; the rest becomes float32
 Pixels = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 T = TypeVar("T")
@@ -26,8 +31,11 @@ UNLIKELY = 9999  # from here on, and below 0, a nodata value is one that no meas
 PAUSES = (0.5, 1.0, 2.0)  # seconds before a server is asked again
 
 
-def read_pixels(dataset: Any, layers: Sequence[Layer], window: Window) -> tuple[Pixels, Mask | None]:
-    """Return the layers of one file in a window inside it, and where they are valid (None: everywhere).
+def read_pixels(
+    dataset: Any, layers: Sequence[BandInfo], window: Window
+) -> tuple[Pixels, Mask | None]:
+    """Return the layers of one file in a window inside it, and where they are valid (None:
+    everywhere).
 
     The data type is the file's where it is one of PLAIN, else float32. Pixels that are not
     finite are invalid and hold 0.
@@ -40,8 +48,11 @@ def read_pixels(dataset: Any, layers: Sequence[Layer], window: Window) -> tuple[
     return data, _all([_make_finite(data), *(() if valid is None else (valid,))])
 
 
-def read_valid(dataset: Any, layers: Sequence[Layer], window: Window) -> tuple[Pixels, Mask | None]:
-    """Return the layers of one file in its own data type, and where they are valid (None: everywhere).
+def read_valid(
+    dataset: Any, layers: Sequence[BandInfo], window: Window
+) -> tuple[Pixels, Mask | None]:
+    """Return the layers of one file in its own data type, and where they are valid (None:
+    everywhere).
 
     Whatever reads a raster asks here what is nodata: nodata values, masks, alpha bands, and
     numbers that are not finite, which hold 0. RunError where the file cannot be read.
@@ -64,7 +75,9 @@ def read_valid(dataset: Any, layers: Sequence[Layer], window: Window) -> tuple[P
 
 
 def _patiently(read: Callable[[], T], remote: bool) -> T:
-    """Return what read() gives; over a network, try again a few times: GDAL itself does so for single requests only."""
+    """Return what read() gives; over a network, try again a few times: GDAL itself does so for
+    single requests only.
+    """
     for delay in PAUSES if remote else ():
         try:
             return read()
@@ -81,7 +94,8 @@ def _unreadable(path: str, window: Window, error: Exception) -> RunError:
     while cause.__cause__:
         cause = cause.__cause__
     return RunError(
-        f"{where}: the server did not give it, asked {len(PAUSES) + 1} times ({' '.join(str(cause).split())})",
+        f"{where}: the server did not give it, asked {len(PAUSES) + 1} times "
+        f"({' '.join(str(cause).split())})",
         do="see that it can be reached, or fetch the file first",
     )
 
@@ -101,7 +115,7 @@ def read_alpha(dataset: Any, window: Window) -> Pixels:
     return np.asarray(dataset.read(band, window=place))
 
 
-def _masks(dataset: Any, layers: Sequence[Layer], window: Window, place: Any) -> list[Mask]:
+def _masks(dataset: Any, layers: Sequence[BandInfo], window: Window, place: Any) -> list[Mask]:
     """Masks that the file keeps beside its bands: alpha, internal, .msk, one per band."""
     kinds = {layer.mask for layer in layers}
     found: list[Mask] = []
@@ -110,11 +124,15 @@ def _masks(dataset: Any, layers: Sequence[Layer], window: Window, place: Any) ->
     if "file" in kinds:
         found.append(dataset.read_masks(layers[0].index, window=place) != 0)
     if "band" in kinds:
-        found += [dataset.read_masks(layer.index, window=place) != 0 for layer in layers if layer.mask == "band"]
+        found += [
+            dataset.read_masks(layer.index, window=place) != 0
+            for layer in layers
+            if layer.mask == "band"
+        ]
     return found
 
 
-def _nodata(data: Pixels, layers: Sequence[Layer]) -> list[Mask]:
+def _nodata(data: Pixels, layers: Sequence[BandInfo]) -> list[Mask]:
     """Masks from nodata values.
 
     A dark pixel can be 0 in one band, a bright one 255, any 128, and still be data: such a
@@ -122,9 +140,17 @@ def _nodata(data: Pixels, layers: Sequence[Layer]) -> list[Mask]:
     NaN, 65535) spoils the pixel in any band.
     """
     equal = [_equals(band, layer.nodata) for band, layer in zip(data, layers, strict=True)]
-    sure = [found for found, layer in zip(equal, layers, strict=True) if found is not None and not _plausible(layer)]
+    sure = [
+        found
+        for found, layer in zip(equal, layers, strict=True)
+        if found is not None and not _plausible(layer)
+    ]
     masks = [~found for found in sure if found.any()]
-    doubtful = [found for found, layer in zip(equal, layers, strict=True) if found is not None and _plausible(layer)]
+    doubtful = [
+        found
+        for found, layer in zip(equal, layers, strict=True)
+        if found is not None and _plausible(layer)
+    ]
     if doubtful and len(doubtful) + len(sure) == len(layers):
         nothing = np.logical_and.reduce(doubtful)
         if nothing.any():
@@ -132,9 +158,11 @@ def _nodata(data: Pixels, layers: Sequence[Layer]) -> list[Mask]:
     return masks
 
 
-def _plausible(layer: Layer) -> bool:
+def _plausible(layer: BandInfo) -> bool:
     """Whether a measurement may give the value that stands for none."""
-    return layer.nodata is not None and 0 <= layer.nodata < (256 if layer.dtype == "uint8" else UNLIKELY)
+    return layer.nodata is not None and 0 <= layer.nodata < (
+        256 if layer.dtype == "uint8" else UNLIKELY
+    )
 
 
 def _equals(band: Pixels, nodata: float | None) -> Mask | None:

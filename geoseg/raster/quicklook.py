@@ -1,24 +1,35 @@
-"""A class raster as a small picture in the colours of its classes, transparent where there is no data."""
+"""A class raster as a small picture in the colours of its classes, transparent where there is no
+data.
+"""
 
 from __future__ import annotations
 
-import numpy as np
-from rasterio.errors import RasterioError
+from collections.abc import Sequence
+from typing import Any
 
-from ..card import NODATA
-from ..errors import RunError
-from ..style import Legend
+import numpy as np
+import numpy.typing as npt
+from rasterio import Affine
+from rasterio.errors import RasterioError
+from rasterio.io import MemoryFile
+
+from ..core.card import NODATA
+from ..core.errors import RunError
+from ..core.style import Legend
 from .handles import gdal_env, open_dataset
-from .picture import png
 
 
 def quicklook(path: str, legend: Legend, side: int) -> tuple[bytes, tuple[int, int]]:
-    """Return a PNG of at most side x side pixels, and its height and width; it is read from the overviews."""
+    """Return a PNG of at most side x side pixels, and its height and width; it is read from the
+    overviews.
+    """
     with gdal_env(), open_dataset(path) as dataset:
         shrink = max(1.0, max(dataset.height, dataset.width) / side)
         shape = max(1, round(dataset.height / shrink)), max(1, round(dataset.width / shrink))
         try:
-            labels = dataset.read(1, out_shape=shape)  # nearest: the overviews hold the class that most pixels have
+            labels = dataset.read(
+                1, out_shape=shape
+            )  # nearest: the overviews hold the class that most pixels have
         except RasterioError as error:
             raise RunError(f"{path} cannot be read: {error}") from error
     table = np.zeros((256, 4), np.uint8)
@@ -26,3 +37,31 @@ def quicklook(path: str, legend: Legend, side: int) -> tuple[bytes, tuple[int, i
         table[label.value] = (*label.rgb, 255)
     table[NODATA] = 0
     return png(np.ascontiguousarray(np.moveaxis(table[labels], -1, 0))), shape
+
+
+def png(rgb: npt.NDArray[np.uint8]) -> bytes:
+    """Return red, green and blue [3, row, column] as the bytes of a PNG."""
+    bands, rows, columns = rgb.shape
+    with gdal_env(), MemoryFile() as file:
+        # the affine only keeps GDAL from saying that the picture has no place on the ground
+        with file.open(
+            driver="PNG",
+            count=bands,
+            height=rows,
+            width=columns,
+            dtype="uint8",
+            transform=Affine.scale(0.5),
+        ) as picture:
+            picture.write(rgb)
+        return bytes(file.read())
+
+
+def to_8bit(
+    pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_], limits: Sequence[tuple[float, float]]
+) -> npt.NDArray[np.uint8]:
+    """Return bands [band, row, column] as 0 to 255 between the limits of each, 255 where not
+    valid.
+    """
+    low, high = (np.array(side, np.float32)[:, None, None] for side in zip(*limits, strict=True))
+    shares = ((pixels.astype(np.float32) - low) / np.maximum(high - low, 1e-9)).clip(0, 1)
+    return np.where(valid, shares * 255, 255).astype(np.uint8)

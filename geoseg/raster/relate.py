@@ -1,11 +1,13 @@
-"""How one coordinate reference system is related to another; those that are not are refused in one line."""
+"""How one coordinate reference system is related to another; those that are not are refused in
+one line.
+"""
 
 from __future__ import annotations
 
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
-from ..errors import InputError
+from ..core.errors import InputError
 
 LONGEST = 60  # letters of a name: a CRS without a code may have any
 
@@ -41,7 +43,8 @@ def relate(theirs: str | None, ours: str | None, name: str, other: str) -> Trans
     raise InputError(
         f"{name} is in {call(one)}, which cannot be related to {call(two)} of {other}",
         "two systems that are tied to the same Earth",
-        "where its true CRS is known, give it that: gdal_edit.py -a_srs for a raster, ogr2ogr -a_srs for vector data",
+        "where its true CRS is known, give it that: gdal_edit.py -a_srs for a raster, ogr2ogr "
+        "-a_srs for vector data",
     )
 
 

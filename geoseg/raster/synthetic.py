@@ -1,4 +1,6 @@
-"""Small scenes made of plain fields side by side, and the maps of them: what the doctor looks at."""
+"""Small scenes made of plain fields side by side, and the maps of them: what the doctor looks
+at.
+"""
 
 from __future__ import annotations
 
@@ -21,18 +23,29 @@ def fields(values: npt.NDArray[np.float64], side: int, seed: int = 0) -> npt.NDA
     return np.repeat(values.T[:, None, :], side, axis=2) * noise
 
 
-def write_scene(path: str | PathLike[str], pixels: npt.NDArray[Any], names: Sequence[str], size: float) -> None:
-    """Write pixels [band, row, column] as a GeoTIFF of named bands, with pixels of `size` metres."""
+def write_scene(
+    path: str | PathLike[str], pixels: npt.NDArray[Any], names: Sequence[str], size: float
+) -> None:
+    """Write pixels [band, row, column] as a GeoTIFF of named bands, with pixels of `size`
+    metres.
+    """
     count, height, width = pixels.shape
     shape = {"count": count, "height": height, "width": width, "dtype": pixels.dtype.name}
     place = rasterio.Affine(size, 0.0, 500_000.0, 0.0, -size, 5_000_000.0)
-    with gdal_env(), rasterio.open(path, "w", driver="GTiff", crs="EPSG:32633", transform=place, **shape) as raster:
+    with (
+        gdal_env(),
+        rasterio.open(
+            path, "w", driver="GTiff", crs="EPSG:32633", transform=place, **shape
+        ) as raster,
+    ):
         raster.write(pixels)
         raster.descriptions = tuple(names)
 
 
 def read_fields(path: str | PathLike[str], count: int) -> list[npt.NDArray[np.uint8]]:
-    """Return the classes of each field of a map, without its outer eighth, which sees its neighbours."""
+    """Return the classes of each field of a map, without its outer eighth, which sees its
+    neighbours.
+    """
     with gdal_env(), rasterio.open(path) as raster:
         labels: npt.NDArray[np.uint8] = raster.read(1)
     edge = labels.shape[0] // 8

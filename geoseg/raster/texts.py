@@ -1,7 +1,8 @@
-"""The texts that a raster file holds: tags, bands' names and classes, in whatever encoding they were written.
+"""The texts that a raster file holds: tags, bands' names and classes, in whatever encoding they
+were written.
 
-GDAL's texts are UTF-8 by convention, and it passes on what a file holds: bytes that are not are read as Latin-1,
-in which every byte is a character, so that two names stay two.
+GDAL's texts are UTF-8 by convention, and it passes on what a file holds: bytes that are not are
+read as Latin-1, in which every byte is a character, so that two names stay two.
 """
 
 from __future__ import annotations
@@ -36,14 +37,17 @@ def tags_of(dataset: Any) -> dict[str, str]:
         plain = (group for group in found if not group.get("domain"))
         return {
             entry.get("key", ""): entry.text or ""
-            for group in plain for entry in group.iterfind("MDI")
-        }  # fmt: skip
+            for group in plain
+            for entry in group.iterfind("MDI")
+        }
     return tags
 
 
 @contextmanager
 def _log_of_rasterio() -> Iterator[list[str]]:
-    """Yield a list of what rasterio says in its log meanwhile: from 1.4.4 on, which tags it leaves out."""
+    """Yield a list of what rasterio says in its log meanwhile: from 1.4.4 on, which tags it
+    leaves out.
+    """
     said: list[str] = []
     handler = logging.Handler()
     handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
@@ -65,7 +69,9 @@ def descriptions_of(dataset: Any) -> tuple[str, ...]:
 
 
 def describe_as_vrt(raster: Any) -> ElementTree.Element:
-    """Return GDAL's description of a raster, a path or an open one: rasterio does not tell category names."""
+    """Return GDAL's description of a raster, a path or an open one: rasterio does not tell
+    category names.
+    """
     with TemporaryDirectory(prefix="geoseg-") as folder:
         description = Path(folder) / "raster.vrt"
         rasterio.shutil.copy(raster, description, driver="VRT")
@@ -73,7 +79,9 @@ def describe_as_vrt(raster: Any) -> ElementTree.Element:
 
 
 def as_xml(raw: bytes) -> str:
-    """Return what GDAL wrote as a text that XML may hold: it copies a file's texts whatever their bytes are."""
+    """Return what GDAL wrote as a text that XML may hold: it copies a file's texts whatever
+    their bytes are.
+    """
     text = "\n".join(_decoded(line) for line in raw.split(b"\n"))
     text = _REFERENCE.sub(lambda found: found[0] if _allowed(found[1]) else STRANGE, text)
     return _NO_XML.sub(STRANGE, text)

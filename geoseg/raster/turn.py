@@ -1,4 +1,6 @@
-"""Rasters whose rows do not run from north to south, read as if they did: what a network was trained on."""
+"""Rasters whose rows do not run from north to south, read as if they did: what a network was
+trained on.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..grid import Grid, Window
+from ..core.grid import Grid, Window
 
 A = TypeVar("A", bound=np.generic)
 
@@ -30,7 +32,8 @@ class Turn:
 
     def grid(self, own: Grid) -> Grid:
         """Return the grid of the turned pixels: the same ground."""
-        height, width = own.height, own.width
+        height = own.height
+        width = own.width
         a, b, c, d, e, f = own.transform
         if self.transpose:
             height, width = width, height
@@ -43,12 +46,17 @@ class Turn:
 
     def window(self, turned: Window, grid: Grid) -> Window:
         """Return the pixels of the file that a window of the turned grid is made of."""
-        top, left, bottom, right = turned.top, turned.left, turned.bottom, turned.right
+        top = turned.top
+        left = turned.left
+        bottom = turned.bottom
+        right = turned.right
         if self.rows:
             top, bottom = grid.height - bottom, grid.height - top
         if self.columns:
             left, right = grid.width - right, grid.width - left
-        return Window(left, top, right, bottom) if self.transpose else Window(top, left, bottom, right)
+        return (
+            Window(left, top, right, bottom) if self.transpose else Window(top, left, bottom, right)
+        )
 
     def pixels(self, own: npt.NDArray[A]) -> npt.NDArray[A]:
         """Return the file's pixels [..., row, column] as the turned grid has them."""
@@ -64,7 +72,8 @@ AS_IT_IS = Turn()
 
 
 def north_up(own: Grid) -> Turn:
-    """Return the turn after which rows run south and columns east, as nearly as quarter turns and flips can do.
+    """Return the turn after which rows run south and columns east, as nearly as quarter turns and
+    flips can do.
 
     A raster without a CRS has no north, and stays as it is.
     """

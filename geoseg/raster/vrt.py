@@ -1,4 +1,6 @@
-"""A virtual raster (VRT) over maps that lie on one pixel grid: nothing is copied, and every GDAL opens it."""
+"""A virtual raster (VRT) over maps that lie on one pixel grid: nothing is copied, and every GDAL
+opens it.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,9 @@ from xml.sax.saxutils import escape
 
 from pyproj import CRS
 
-from ..card import NODATA
-from ..grid import Grid
-from ..style import Legend, category_names, colour_table
+from ..core.card import NODATA
+from ..core.grid import Grid
+from ..core.style import Legend, category_names, colour_table
 
 NEAR = 1000  # parts of a pixel: grids that differ by less are one
 
@@ -24,7 +26,9 @@ class Tile:
 
 
 def grid_key(grid: Grid) -> tuple[object, ...] | None:
-    """Return what rasters of one pixel grid have in common; None where rows do not run along an axis."""
+    """Return what rasters of one pixel grid have in common; None where rows do not run along an
+    axis.
+    """
     a, _, c, _, e, f = grid.transform
     if not grid.north_up or a <= 0 or e >= 0:
         return None
@@ -32,15 +36,24 @@ def grid_key(grid: Grid) -> tuple[object, ...] | None:
 
 
 def vrt_text(tiles: Sequence[Tile], legend: Legend | None) -> str:
-    """Return the VRT over rasters of one pixel grid; where several have data, the last of them is seen."""
-    a, e = tiles[0].grid.transform[0], tiles[0].grid.transform[4]
-    left, top = min(tile.grid.transform[2] for tile in tiles), max(tile.grid.transform[5] for tile in tiles)
-    places = [(round((tile.grid.transform[5] - top) / e), round((tile.grid.transform[2] - left) / a)) for tile in tiles]
+    """Return the VRT over rasters of one pixel grid; where several have data, the last of them
+    is seen.
+    """
+    a = tiles[0].grid.transform[0]
+    e = tiles[0].grid.transform[4]
+    left = min(tile.grid.transform[2] for tile in tiles)
+    top = max(tile.grid.transform[5] for tile in tiles)
+    places = [
+        (round((tile.grid.transform[5] - top) / e), round((tile.grid.transform[2] - left) / a))
+        for tile in tiles
+    ]
     height = max(row + tile.grid.height for (row, _), tile in zip(places, tiles, strict=True))
     width = max(column + tile.grid.width for (_, column), tile in zip(places, tiles, strict=True))
     crs = tiles[0].grid.crs
     spatial = f"  <SRS>{escape(CRS.from_user_input(crs).to_wkt())}</SRS>\n" if crs else ""
-    sources = "".join(_source(tile, row, column) for tile, (row, column) in zip(tiles, places, strict=True))
+    sources = "".join(
+        _source(tile, row, column) for tile, (row, column) in zip(tiles, places, strict=True)
+    )
     return (
         f'<VRTDataset rasterXSize="{width}" rasterYSize="{height}">\n{spatial}'
         f"  <GeoTransform>{left!r}, {a!r}, 0.0, {top!r}, 0.0, {e!r}</GeoTransform>\n"
@@ -50,12 +63,16 @@ def vrt_text(tiles: Sequence[Tile], legend: Legend | None) -> str:
 
 
 def _source(tile: Tile, row: int, column: int) -> str:
-    height, width = tile.grid.height, tile.grid.width
+    height = tile.grid.height
+    width = tile.grid.width
     return (
-        f'    <ComplexSource>\n      <SourceFilename relativeToVRT="1">{escape(tile.path)}</SourceFilename>\n'
+        "    <ComplexSource>\n      <SourceFilename "
+        f'relativeToVRT="1">{escape(tile.path)}</SourceFilename>\n'
         "      <SourceBand>1</SourceBand>\n"
-        f'      <SourceProperties RasterXSize="{width}" RasterYSize="{height}" DataType="Byte" BlockXSize="512"'
-        f' BlockYSize="512"/>\n      <SrcRect xOff="0" yOff="0" xSize="{width}" ySize="{height}"/>\n'
+        f'      <SourceProperties RasterXSize="{width}" RasterYSize="{height}" DataType="Byte" '
+        'BlockXSize="512"'
+        f' BlockYSize="512"/>\n      <SrcRect xOff="0" yOff="0" xSize="{width}" '
+        f'ySize="{height}"/>\n'
         f'      <DstRect xOff="{column}" yOff="{row}" xSize="{width}" ySize="{height}"/>\n'
         f"      <NODATA>{NODATA}</NODATA>\n    </ComplexSource>\n"
     )

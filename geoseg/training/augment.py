@@ -1,4 +1,6 @@
-"""Changes of a crop that leave its classes true: turns, light, haze, shadow, processing level, noise, JPEG."""
+"""Changes of a crop that leave its classes true: turns, light, haze, shadow, processing level,
+noise, JPEG.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +12,36 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..card import Scaling
+from ..core.card import Scaling
 from .config import AugmentConfig, BandConfig, Level
-from .pairs import Crop
+from .scene_label import Crop
 
 Vector = npt.NDArray[np.float64]
-RAYLEIGH = 2.0  # haze falls with about this power of the wavelength, between pure air (4) and dust (1)
-DARKEST, SKYLIGHT = 0.35, 0.1  # in a shadow: the share of light that is left at least, and more of it in blue
+RAYLEIGH = (
+    2.0  # haze falls with about this power of the wavelength, between pure air (4) and dust (1)
+)
+# in a shadow: the share of light that is left at least, and more of it in blue
+DARKEST = 0.35
+SKYLIGHT = 0.1
 BLOTCHES = 5  # random numbers along each side, between which a shadow's edge is drawn
-WORST, BEST = 30, 90  # quality of JPEG
+# quality of JPEG
+WORST = 30
+BEST = 90
 BLOCK = 8  # pixels that JPEG transforms together
 # quantisation of luminance at quality 50: ITU-T T.81, table K.1
-QUANTA = np.array([
-    [16, 11, 10, 16, 24, 40, 51, 61], [12, 12, 14, 19, 26, 58, 60, 55], [14, 13, 16, 24, 40, 57, 69, 56],
-    [14, 17, 22, 29, 51, 87, 80, 62], [18, 22, 37, 56, 68, 109, 103, 77], [24, 35, 55, 64, 81, 104, 113, 92],
-    [49, 64, 78, 87, 103, 121, 120, 101], [72, 92, 95, 98, 112, 100, 103, 99],
-], np.float32)  # fmt: skip
+QUANTA = np.array(
+    [
+        [16, 11, 10, 16, 24, 40, 51, 61],
+        [12, 12, 14, 19, 26, 58, 60, 55],
+        [14, 13, 16, 24, 40, 57, 69, 56],
+        [14, 17, 22, 29, 51, 87, 80, 62],
+        [18, 22, 37, 56, 68, 109, 103, 77],
+        [24, 35, 55, 64, 81, 104, 113, 92],
+        [49, 64, 78, 87, 103, 121, 120, 101],
+        [72, 92, 95, 98, 112, 100, 103, 99],
+    ],
+    np.float32,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +69,28 @@ class Linear:
 class Augment:
     """Change crops at random, within the limits of a configuration."""
 
-    def __init__(self, config: AugmentConfig, bands: Sequence[BandConfig], scaling: Scaling) -> None:
+    def __init__(
+        self, config: AugmentConfig, bands: Sequence[BandConfig], scaling: Scaling
+    ) -> None:
         self._config, self._scale, self._count = config, scaling.scale, len(bands)
         waves = np.array([band.wavelength or 0.5 for band in bands])
         self._haze = (waves / waves.min()) ** -RAYLEIGH
 
     def __call__(self, crop: Crop, level: str, rng: np.random.Generator) -> Crop:
-        """Return the changed crop: classes move along with their pixels, numbers change in bands only."""
+        """Return the changed crop: classes move along with their pixels, numbers change in bands
+        only.
+        """
         pixels = self.level(level, rng).then(*self._light(rng)).apply(crop.pixels)
         if self._config.saturation:
-            grey, share = pixels.mean(axis=0), rng.uniform(-1, 1) * self._config.saturation
+            grey = pixels.mean(axis=0)
+            share = rng.uniform(-1, 1) * self._config.saturation
             pixels += np.float32(share) * (grey - pixels)
         if rng.random() < self._config.shadow:
             pixels *= shadow(pixels.shape, self._haze, rng)
         if self._config.noise:
-            pixels += rng.normal(0, self._config.noise / self._scale, pixels.shape).astype(np.float32)
+            pixels += rng.normal(0, self._config.noise / self._scale, pixels.shape).astype(
+                np.float32
+            )
         if rng.random() < self._config.jpeg:
             white = np.float32(self._config.white / self._scale)
             pixels = compress(pixels / white, int(rng.integers(WORST, BEST))) * white
@@ -83,7 +106,8 @@ class Augment:
 
     def _light(self, rng: np.random.Generator) -> tuple[Vector, Vector]:
         """Draw gains and offsets: one for all bands and one for each, and a veil of haze."""
-        c, n = self._config, self._count
+        c = self._config
+        n = self._count
         gain = (1 + c.gain * rng.uniform(-1, 1) / 2) * (1 + c.gain * rng.uniform(-1, 1, n) / 2)
         offset = c.offset * (rng.uniform(-1, 1) + rng.uniform(-1, 1, n)) / 2
         veil = c.haze * rng.random() ** 2 * self._haze
@@ -103,28 +127,39 @@ def turn(crop: Crop, way: int) -> Crop:
         turned = np.rot90(array, way % 4, axes=(-2, -1))
         return np.ascontiguousarray(turned[..., ::-1] if way >= 4 else turned)
 
-    return Crop(move(crop.pixels), move(crop.valid).astype(bool), move(crop.target).astype(np.uint8))
+    return Crop(
+        move(crop.pixels), move(crop.valid).astype(bool), move(crop.target).astype(np.uint8)
+    )
 
 
-def shadow(shape: tuple[int, ...], blue: Vector, rng: np.random.Generator) -> npt.NDArray[np.float32]:
-    """Return the light that is left [band, row, column]: 1, and less in a random part, whose edge is soft.
+def shadow(
+    shape: tuple[int, ...], blue: Vector, rng: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """Return the light that is left [band, row, column]: 1, and less in a random part, whose edge
+    is soft.
 
     What falls into a shadow comes from the sky, which is blue: `blue` is 1 for the bluest band.
     """
     coarse = torch.from_numpy(rng.normal(size=(1, 1, BLOTCHES, BLOTCHES)).astype(np.float32))
-    field = torch.nn.functional.interpolate(coarse, shape[1:], mode="bicubic", align_corners=True)[0, 0].numpy()
+    field = torch.nn.functional.interpolate(coarse, shape[1:], mode="bicubic", align_corners=True)[
+        0, 0
+    ].numpy()
     part = np.clip((field - rng.uniform(0.2, 1.0)) * 10 + 0.5, 0, 1)
     left = np.minimum(rng.uniform(DARKEST, 0.8) + SKYLIGHT * blue, 1)
     return np.asarray(1 - part * _image(1 - left), np.float32)
 
 
 def compress(pixels: npt.NDArray[np.float32], quality: int) -> npt.NDArray[np.float32]:
-    """Return [band, row, column] of 0 to 1 as JPEG of that quality gives it back, each band by itself."""
+    """Return [band, row, column] of 0 to 1 as JPEG of that quality gives it back, each band by
+    itself.
+    """
     bands, rows, columns = pixels.shape
     spare = [(0, 0), (0, -rows % BLOCK), (0, -columns % BLOCK)]
     padded = np.pad(pixels * 255 - 128, spare, mode="edge")
     blocks = padded.reshape(bands, padded.shape[1] // BLOCK, BLOCK, -1, BLOCK).swapaxes(2, 3)
-    scale = (5000 / quality if quality < 50 else 200 - 2 * quality) / 100  # of the Independent JPEG Group
+    scale = (
+        5000 / quality if quality < 50 else 200 - 2 * quality
+    ) / 100  # of the Independent JPEG Group
     steps = np.clip(np.floor(QUANTA * np.float32(scale) + 0.5), 1, 255).astype(np.float32)
     rounded = np.rint(COSINES @ blocks @ COSINES.T / steps) * steps
     found = (COSINES.T @ rounded @ COSINES).swapaxes(2, 3).reshape(padded.shape)[:, :rows, :columns]
@@ -132,7 +167,9 @@ def compress(pixels: npt.NDArray[np.float32], quality: int) -> npt.NDArray[np.fl
 
 
 def _cosines(size: int) -> npt.NDArray[np.float32]:
-    """Return the orthonormal discrete cosine transform (type II) of so many numbers, as a matrix."""
+    """Return the orthonormal discrete cosine transform (type II) of so many numbers, as a
+    matrix.
+    """
     places = np.arange(size)
     waves = np.cos(np.pi * (places + 0.5) * places[:, None] / size) * (2 / size) ** 0.5
     waves[0] /= 2**0.5

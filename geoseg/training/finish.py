@@ -9,22 +9,29 @@ from typing import Any
 
 import numpy as np
 
-from ..card import ModelCard
-from ..evaluate import Confusion, PixelSample, at_limit, scores
-from ..events import Noted, Report, Warned
+from ..core.card import ModelCard
+from ..core.events import Noted, Report, Warned
+from ..evaluation.calibrate import PixelSample, at_limit
+from ..evaluation.metrics import Confusion, scores
 from .augment import convert
 from .config import Config
 from .learner import Learner
 from .log import read_log
 from .measure import confusion, look
 from .page import Outcome, write_page
-from .partial import Counts, Meanings, agreement, countable
+from .partial_labels import Counts, Meanings, agreement, countable
 from .prepare import Data
 from .samples import Pool
 
 
-def assess(data: Data, learner: Learner, out: Path, card: ModelCard, known: Confusion | None,
-           report: Report) -> ModelCard:  # fmt: skip
+def evaluate_and_calibrate(
+    data: Data,
+    learner: Learner,
+    out: Path,
+    card: ModelCard,
+    known: Confusion | None,
+    report: Report,
+) -> ModelCard:
     """Return the card with its scores and temperature; the first process writes report.html.
 
     The temperature is fitted on the validation part, the scores are those of the test part. `known`
@@ -34,7 +41,9 @@ def assess(data: Data, learner: Learner, out: Path, card: ModelCard, known: Conf
     report(Noted("mapping what is held out, for the scores"))
     found, matrices = measure_parts(data, learner, known)
     card = replace(card, scores=found | {"split": data.split})
-    part = "test" if "test" in matrices else "validation" if "validation" in matrices else "training"
+    part = (
+        "test" if "test" in matrices else "validation" if "validation" in matrices else "training"
+    )
     if not learner.world.first:
         return card
     sample = PixelSample(seed=data.config.training.seed)
@@ -42,11 +51,17 @@ def assess(data: Data, learner: Learner, out: Path, card: ModelCard, known: Conf
     if best:
         card = calibrated(card, sample, report)
     if part != "validation":
-        best, worst = look(learner, data.pools[part], data.config.training.crop, PixelSample(most=1))
+        best, worst = look(
+            learner, data.pools[part], data.config.training.crop, PixelSample(most=1)
+        )
     matrix = matrices.get(part, np.zeros((len(card.labels),) * 2, np.int64))
     sets = learner.meanings.sets
-    write_page(out / "report.html", card, data.config,
-               Outcome(read_log(out / "log.csv"), part, matrix, best, worst, _facts(data), sets))  # fmt: skip
+    write_page(
+        out / "report.html",
+        card,
+        data.config,
+        Outcome(read_log(out / "log.csv"), part, matrix, best, worst, _facts(data), sets),
+    )
     return card
 
 
@@ -54,8 +69,17 @@ def calibrated(card: ModelCard, sample: PixelSample, report: Report) -> ModelCar
     """Return the card with the temperature of the sample, unchanged where the sample tells none."""
     temperature = sample.fit(card.activation)
     if at_limit(temperature):
-        right = "nearly all is right" if temperature < 1 else "what is right cannot be told by the scores"
-        report(Warned(f"no temperature fits the validation part, where {right}: the confidence stays as it is"))
+        right = (
+            "nearly all is right"
+            if temperature < 1
+            else "what is right cannot be told by the scores"
+        )
+        report(
+            Warned(
+                f"no temperature fits the validation part, where {right}: the confidence stays "
+                "as it is"
+            )
+        )
         return card
     report(Noted(f"temperature {temperature:g}, fitted on validation"))
     return replace(card, temperature=temperature)
@@ -68,17 +92,29 @@ def _facts(data: Data) -> list[tuple[str, str]]:
         places = sorted({sample.place for sample in pool.samples if sample.place})
         named = ", ".join(places[:8]) + (", ..." if len(places) > 8 else "")
         if pool.pairs:
-            facts.append((part, f"{len(pool.pairs)} scenes, {pool.labelled.sum() / 1e6:.2f} Mpx labelled: {named}"))
+            facts.append(
+                (
+                    part,
+                    f"{len(pool.pairs)} scenes, {pool.labelled.sum() / 1e6:.2f} Mpx labelled: "
+                    f"{named}",
+                )
+            )
     return facts
 
 
-def measure_parts(data: Data, learner: Learner, known: Confusion | None
-                  ) -> tuple[dict[str, Any], Mapping[str, Any]]:  # fmt: skip
-    """Return the scores of the test and validation parts as nested JSON, and their confusion matrices."""
+def measure_parts(
+    data: Data, learner: Learner, known: Confusion | None
+) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    """Return the scores of the test and validation parts as nested JSON, and their confusion
+    matrices.
+    """
     meanings = learner.meanings
     done = {} if known is None else {"validation": known}
-    matrices = {part: (done.get(part) or confusion(learner, data.pools[part])).matrix
-                for part in ("test", "validation") if data.pools.get(part) and data.pools[part].pairs}  # fmt: skip
+    matrices = {
+        part: (done.get(part) or confusion(learner, data.pools[part])).matrix
+        for part in ("test", "validation")
+        if data.pools.get(part) and data.pools[part].pairs
+    }
     found: dict[str, Any] = {}
     if "test" in matrices:
         found["held_out"] = score_all(matrices["test"], meanings)
@@ -90,15 +126,26 @@ def measure_parts(data: Data, learner: Learner, known: Confusion | None
 
 
 def score_all(counts: Counts, meanings: Meanings) -> dict[str, Any]:
-    """Return the scores of what can be counted, and how far labels that mean one of several classes were met."""
+    """Return the scores of what can be counted, and how far labels that mean one of several
+    classes were met.
+    """
     partial = agreement(counts, meanings)
-    return scores(countable(counts, meanings), meanings.names) | ({"partial": partial} if partial else {})
+    return scores(countable(counts, meanings), meanings.names) | (
+        {"partial": partial} if partial else {}
+    )
 
 
 def _by_level(config: Config, learner: Learner, pool: Pool) -> dict[str, Any]:
     """Return the scores of every scene shown in each processing level."""
-    levels, found = config.augment.levels, {}
+    levels = config.augment.levels
+    found = {}
     for level in (levels.source, levels.to) if levels else ():
-        changes = [None if s.level == level else convert(levels, s.level) for s in pool.samples] if levels else None
-        found[f"held_out_as_{level}"] = score_all(confusion(learner, pool, changes).matrix, learner.meanings)
+        changes = (
+            [None if s.level == level else convert(levels, s.level) for s in pool.samples]
+            if levels
+            else None
+        )
+        found[f"held_out_as_{level}"] = score_all(
+            confusion(learner, pool, changes).matrix, learner.meanings
+        )
     return found

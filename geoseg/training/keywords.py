@@ -1,4 +1,6 @@
-"""What the options of `geoseg train` say, as a configuration; and a training from it, with what must not be lost."""
+"""What the options of `geoseg train` say, as a configuration; and a training from it, with what
+must not be lost.
+"""
 
 from __future__ import annotations
 
@@ -7,36 +9,65 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
-from ..card import ModelCard
-from ..errors import InputError, OutputError
-from ..events import Noted, Report
-from ..job import plain
+from ..core.card import ModelCard
+from ..core.errors import InputError, OutputError
+from ..core.events import Noted, Report
+from ..core.job import plain
 from ..models import find_model
-from ..raster import check_outputs
+from ..raster.input_files import check_outputs
 from .config import FILES, Config
 from .parse import merge, parse, read_classes, read_loss, read_setting, read_tables, whole_or_text
 
 # option -> table and key of the configuration
 KEYS = {
-    "samples": ("data", "samples"), "scenes": ("data", "scenes"), "labels": ("data", "labels"),
-    "column": ("data", "column"), "layer": ("data", "layer"), "ignore": ("data", "ignore"), "bands": ("data", "bands"),
-    "validation": ("data", "validation"), "test": ("data", "test"), "name": ("card", "name"), "gsd": ("card", "gsd"),
-    "architecture": ("network", "architecture"), "pretrained": ("network", "pretrained"),
-    "crop": ("training", "crop"), "batch": ("training", "batch"), "steps": ("training", "steps"),
-    "rate": ("training", "rate"), "validate_every": ("training", "validate_every"),
-    "patience": ("training", "patience"), "seed": ("training", "seed"), "precision": ("training", "precision"),
-}  # fmt: skip
+    "samples": ("data", "samples"),
+    "scenes": ("data", "scenes"),
+    "labels": ("data", "labels"),
+    "column": ("data", "column"),
+    "layer": ("data", "layer"),
+    "ignore": ("data", "ignore"),
+    "bands": ("data", "bands"),
+    "validation": ("data", "validation"),
+    "test": ("data", "test"),
+    "name": ("card", "name"),
+    "gsd": ("card", "gsd"),
+    "architecture": ("network", "architecture"),
+    "pretrained": ("network", "pretrained"),
+    "crop": ("training", "crop"),
+    "batch": ("training", "batch"),
+    "steps": ("training", "steps"),
+    "rate": ("training", "rate"),
+    "validate_every": ("training", "validate_every"),
+    "patience": ("training", "patience"),
+    "seed": ("training", "seed"),
+    "precision": ("training", "precision"),
+}
 # what a training writes in its folder
-WRITTEN = ("card.json", "model.safetensors", "checkpoint.pt", "log.csv", "split.json", "report.html")
+WRITTEN = (
+    "card.json",
+    "model.safetensors",
+    "checkpoint.pt",
+    "log.csv",
+    "split.json",
+    "report.html",
+)
 # without a configuration: changes that leave most scenes what they are
 GENTLE = {"augment": {"zoom": 1.25, "gain": 0.2}}
 
 
 def run_training(
-    config: Path | None, out: Path | None, start: str | None, device: str, resume: bool, overwrite: bool,
-    report: Report, quiet: bool, **options: Any,
-) -> ModelCard:  # fmt: skip
-    """Train as a configuration (TOML), options, or both say; options come first. Return the model's card.
+    config: Path | None,
+    out: Path | None,
+    start: str | None,
+    device: str,
+    resume: bool,
+    overwrite: bool,
+    report: Report,
+    quiet: bool,
+    **options: Any,
+) -> ModelCard:
+    """Train as a configuration (TOML), options, or both say; options come first. Return the model's
+    card.
 
     Parameters
     ----------
@@ -64,7 +95,9 @@ def run_training(
     """
     known = {*KEYS, "encoder", "loss", "classes", "set"}
     if unknown := sorted(set(options) - known):
-        raise InputError(f"unknown option: {', '.join(unknown)}", f"one of {', '.join(sorted(known))}")
+        raise InputError(
+            f"unknown option: {', '.join(unknown)}", f"one of {', '.join(sorted(known))}"
+        )
     options = {name: plain(value) for name, value in options.items()}
     settings = read_options(config, options)
     folder = out or Path(settings.card.name or "model")
@@ -74,16 +107,27 @@ def run_training(
 
 
 def read_options(config: Path | None, options: Mapping[str, Any]) -> Config:
-    """Return the configuration that a file and options give; InputError where neither names scenes."""
+    """Return the configuration that a file and options give; InputError where neither names
+    scenes.
+    """
     tables = read_tables(config) if config else GENTLE
     if config is None and not (options.get("scenes") or options.get("samples")):
-        raise InputError("neither a configuration nor scenes are given", "CONFIG, --scenes with --labels, or --samples")
+        raise InputError(
+            "neither a configuration nor scenes are given",
+            "CONFIG, --scenes with --labels, or --samples",
+        )
     told = absolute(to_tables(options, tables))
     return parse(merge(tables, told), config.resolve().parent if config else Path.cwd())
 
 
 def run(
-    settings: Config, folder: Path, resume: bool, start: str | None, device: str, report: Report, quiet: bool
+    settings: Config,
+    folder: Path,
+    resume: bool,
+    start: str | None,
+    device: str,
+    report: Report,
+    quiet: bool,
 ) -> ModelCard:
     """Train, and say what came of it; quiet shows no bar."""
     from .loop import train as teach
@@ -96,8 +140,14 @@ def run(
     part = next((name for name in ("held_out", "validation") if name in card.scores), "")
     held = card.scores.get(part, {})
     where = "on places held out" if part == "held_out" else "on validation"
-    said = f": accuracy {held['accuracy']:.3f}, mean IoU {held['mean_iou']:.3f} {where}" if held else ""
-    written = f"{folder / 'card.json'} and its weights are written, report in {folder / 'report.html'}"
+    said = (
+        f": accuracy {held['accuracy']:.3f}, mean IoU {held['mean_iou']:.3f} {where}"
+        if held
+        else ""
+    )
+    written = (
+        f"{folder / 'card.json'} and its weights are written, report in {folder / 'report.html'}"
+    )
     report(Noted(written + said))
     return card
 
@@ -105,22 +155,33 @@ def run(
 def _left(folder: Path) -> str:
     """Say what a training that was stopped leaves behind."""
     if (folder / "checkpoint.pt").exists():
-        return f"no model was written; {folder / 'checkpoint.pt'} stays, from which --resume goes on"
+        return (
+            f"no model was written; {folder / 'checkpoint.pt'} stays, from which --resume goes on"
+        )
     return f"no model was written, and it had no checkpoint yet ({folder})"
 
 
 def to_tables(options: Mapping[str, Any], tables: dict[str, Any]) -> dict[str, Any]:
     """Return what the options say, as tables of a configuration; None says nothing."""
     read: dict[str, Callable[[Any], Any]] = {
-        "scenes": _paths, "labels": _paths,
-        "ignore": _values, "bands": _numbers, "validation": _held, "test": _held,
-    }  # fmt: skip
+        "scenes": _paths,
+        "labels": _paths,
+        "ignore": _values,
+        "bands": _numbers,
+        "validation": _held,
+        "test": _held,
+    }
     told: dict[str, Any] = {}
     for option, (table, key) in KEYS.items():
         value = options.get(option)
-        told.setdefault(table, {})[key] = None if value is None else read.get(option, lambda given: given)(value)
+        told.setdefault(table, {})[key] = (
+            None if value is None else read.get(option, lambda given: given)(value)
+        )
     if options.get("encoder"):
-        told["network"]["hyperparameters"] = {**_hyperparameters(tables), "encoder": options["encoder"]}
+        told["network"]["hyperparameters"] = {
+            **_hyperparameters(tables),
+            "encoder": options["encoder"],
+        }
     told["loss"] = read_loss(options["loss"]) if options.get("loss") else {}
     for setting in map(read_setting, options.get("set", ())):
         told = merge(told, setting)
@@ -134,7 +195,9 @@ def to_tables(options: Mapping[str, Any], tables: dict[str, Any]) -> dict[str, A
 
 
 def absolute(told: dict[str, Any]) -> dict[str, Any]:
-    """Return the tables with paths that start here: those of a configuration start from its own folder."""
+    """Return the tables with paths that start here: those of a configuration start from its own
+    folder.
+    """
 
     def here(path: str) -> str:
         return path if path.startswith("/vsi") or "://" in path else str(Path.cwd() / path)
@@ -144,7 +207,9 @@ def absolute(told: dict[str, Any]) -> dict[str, Any]:
         data[key] = [here(path) for path in data[key]] if data[key] else None
     data["samples"] = here(data["samples"]) if data["samples"] else None
     weights = told["network"]["pretrained"]
-    told["network"]["pretrained"] = here(weights) if weights and weights.endswith(FILES) else weights
+    told["network"]["pretrained"] = (
+        here(weights) if weights and weights.endswith(FILES) else weights
+    )
     return told
 
 
@@ -154,15 +219,25 @@ def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
         return
     for name, what in (("card.json", "a model"), ("checkpoint.pt", "a training that was stopped")):
         if (folder / name).exists():
-            raise OutputError(f"{folder} holds {what}", do="--resume it, --overwrite it, or choose another --out")
+            raise OutputError(
+                f"{folder} holds {what}", do="--resume it, --overwrite it, or choose another --out"
+            )
 
 
 def check_inputs(folder: Path, settings: Config, config: Path | None, start: str | None) -> None:
-    """Raise OutputError where a file of the bundle is one that the training reads: configuration, table, model."""
+    """Raise OutputError where a file of the bundle is one that the training reads:
+    configuration, table, model.
+    """
     data = settings.data
-    named = [path for path in (*data.scenes, *data.labels, data.samples, settings.network.pretrained) if path]
+    named = [
+        path
+        for path in (*data.scenes, *data.labels, data.samples, settings.network.pretrained)
+        if path
+    ]
     files = [path if "://" in path else str(settings.folder / path) for path in named]
-    read = [path for path in files if not Path(path).is_dir()]  # what a folder gives is no file of a bundle
+    read = [
+        path for path in files if not Path(path).is_dir()
+    ]  # what a folder gives is no file of a bundle
     outputs = [str(folder / name) for name in WRITTEN if (folder / name).exists()]
     read += [str(config)] if config else []
     check_outputs(outputs, [*read, str(find_model(start).path) if start else None], overwrite=True)

@@ -1,4 +1,6 @@
-"""The network while it learns: one step of the optimiser, the running average of its weights, checkpoints."""
+"""The network while it learns: one step of the optimiser, the running average of its weights,
+checkpoints.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from copy import deepcopy
 from pathlib import Path
-from pickle import UnpicklingError  # only to catch it: torch raises it for a file that is no checkpoint
+from pickle import (
+    UnpicklingError,
+)  # only to catch it: torch raises it for a file that is no checkpoint
 from typing import Any
 from zipfile import is_zipfile
 
@@ -15,33 +19,36 @@ import torch
 from torch.nn.parallel import DistributedDataParallel
 
 from ..architectures import build
-from ..card import ModelCard
-from ..errors import InputError, ModelError
-from ..models.normalise import Normalise
-from ..vector.target import whole
+from ..core.atomic import atomic_output
+from ..core.card import ModelCard
+from ..core.errors import InputError, ModelError
+from ..models.torch_model import Normalise
 from .config import Config
 from .losses import combine, sharpen
 from .optimisers import make_optimiser
-from .pairs import make_reading
 from .pretrained import fill_encoder
-from .world import World
+from .ranks import Ranks
+from .scene_label import make_reading
 
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # pixels, valid, target of Crop, stacked
-STEEPEST = 5.0  # gradients longer than this are shortened: a batch of nothing but noise must not undo the rest
+# gradients longer than this are shortened: a batch of nothing but noise must not undo the rest
+STEEPEST = 5.0
 
 
 class Learner:
-    """A network, the exponential moving average of its weights (which is what ships), and the optimiser."""
+    """A network, the exponential moving average of its weights (which is what ships), and the
+    optimiser.
+    """
 
     def __init__(
         self,
         card: ModelCard,
         config: Config,
-        world: World | None = None,
+        world: Ranks | None = None,
         weights: Mapping[str, torch.Tensor] | None = None,
         classes: list[float] | None = None,
     ) -> None:
-        self.card, self._run, self.world = card, config.training, world or World()
+        self.card, self._run, self.world = card, config.training, world or Ranks()
         self.device = self.world.device
         network = build(card.architecture, len(card.bands), len(card.labels), card.hyperparameters)
         if weights is not None:
@@ -66,10 +73,13 @@ class Learner:
             return self._network
         if self.device.type == "cuda":
             self._network = torch.nn.SyncBatchNorm.convert_sync_batchnorm(self._network)  # type: ignore[no-untyped-call]
-        return DistributedDataParallel(self._network, [self.device] if self.device.type == "cuda" else None)
+        return DistributedDataParallel(
+            self._network, [self.device] if self.device.type == "cuda" else None
+        )
 
     def learn(self, batch: Batch, share: float, decay: float) -> float:
-        """Take one step at a share of the peak rate; return the loss. The average keeps `decay` of itself.
+        """Take one step at a share of the peak rate; return the loss. The average keeps `decay` of
+        itself.
 
         The batch is computed in `accumulate` parts, whose gradients add up.
         """
@@ -77,7 +87,10 @@ class Learner:
             group["lr"] = self._run.rate * share
         self._optimiser.zero_grad()
         parts = list(zip(*(tensor.chunk(self._run.accumulate) for tensor in batch), strict=True))
-        total = sum(self._backward(part, len(parts), last=number == len(parts)) for number, part in enumerate(parts, 1))
+        total = sum(
+            self._backward(part, len(parts), last=number == len(parts))
+            for number, part in enumerate(parts, 1)
+        )
         torch.nn.utils.clip_grad_norm_(self._network.parameters(), STEEPEST)
         self._optimiser.step()
         self._follow(decay)
@@ -88,19 +101,25 @@ class Learner:
         wrapped = isinstance(self._runner, DistributedDataParallel)
         with self._runner.no_sync() if wrapped and not last else nullcontext():  # type: ignore[operator]
             try:
-                loss = self._measure(*(tensor.to(self.device, non_blocking=True) for tensor in batch)) / parts
+                loss = (
+                    self._measure(*(tensor.to(self.device, non_blocking=True) for tensor in batch))
+                    / parts
+                )
             except ValueError as error:
                 if "more than 1 value per channel" not in str(error):
                     raise
                 raise InputError(
-                    f"{len(batch[0])} crop of {batch[0].shape[-1]} px at a time is too little for batch normalisation",
+                    f"{len(batch[0])} crop of {batch[0].shape[-1]} px at a time is too little "
+                    "for batch normalisation",
                     "two crops or more on each device, or larger ones",
                     "raise the batch or the crop, or lower accumulate",
                 ) from error
             torch.autograd.backward(loss)
         return loss.item()
 
-    def _measure(self, pixels: torch.Tensor, valid: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    def _measure(
+        self, pixels: torch.Tensor, valid: torch.Tensor, target: torch.Tensor
+    ) -> torch.Tensor:
         shares, weight = sharpen(target, self._sharpen, self._several)
         values = self.normalise(pixels, valid).contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self._half):
@@ -110,7 +129,9 @@ class Learner:
     @torch.no_grad()
     def _follow(self, decay: float) -> None:
         """Move the average's weights and statistics towards the network's."""
-        states = zip(self.average.state_dict().values(), self._network.state_dict().values(), strict=True)
+        states = zip(
+            self.average.state_dict().values(), self._network.state_dict().values(), strict=True
+        )
         for mine, its in states:
             if mine.is_floating_point():
                 mine.lerp_(its, 1 - decay)
@@ -120,14 +141,20 @@ class Learner:
     def save(self, path: Path, step: int, extra: Mapping[str, Any] | None = None) -> None:
         """Write all that is needed to go on; the file appears whole or not at all."""
         state = {name: part.state_dict() for name, part in self._parts().items()}
-        with whole(path, replace=True) as beside, beside.open("wb") as file:
+        with atomic_output(path, replace=True) as beside, beside.open("wb") as file:
             torch.save(state | {"step": step, "extra": dict(extra or {})}, file)
             os.fsync(file.fileno())
 
     def load(self, path: Path) -> tuple[int, dict[str, Any]]:
-        """Read a checkpoint, as data only; return the step to go on with, and what else was kept."""
-        damaged = ModelError(f"the checkpoint {path} is of another network, or damaged", do="train without --resume")
-        if not is_zipfile(path):  # torch.load would take it for an older format, and fail in many ways
+        """Read a checkpoint, as data only; return the step to go on with, and what else was
+        kept.
+        """
+        damaged = ModelError(
+            f"the checkpoint {path} is of another network, or damaged", do="train without --resume"
+        )
+        if not is_zipfile(
+            path
+        ):  # torch.load would take it for an older format, and fail in many ways
             raise damaged
         try:
             state = torch.load(path, map_location=self.device, weights_only=True)
@@ -142,8 +169,12 @@ class Learner:
 
 
 def _half(precision: str, device: torch.device) -> bool:
-    """Return whether to compute in bfloat16: on processors without units for it, which are most, it is slow."""
+    """Return whether to compute in bfloat16: on processors without units for it, which are most,
+    it is slow.
+    """
     able = device.type == "cuda" and torch.cuda.is_bf16_supported()
     if precision == "bfloat16" and device.type == "cuda" and not able:
-        raise InputError(f"{torch.cuda.get_device_name(device)} has no bfloat16", do="use precision = float32")
+        raise InputError(
+            f"{torch.cuda.get_device_name(device)} has no bfloat16", do="use precision = float32"
+        )
     return precision == "bfloat16" or (precision == "auto" and able)

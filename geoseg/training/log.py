@@ -14,22 +14,37 @@ Row = dict[str, float]
 
 
 class Log:
-    """One line per validation, with the mean loss since the last one; goes on where a run was stopped."""
+    """One line per validation, with the mean loss since the last one; goes on where a run was
+    stopped.
+    """
 
     def __init__(self, path: Path, first: int) -> None:
         self._path, self._begun = path, time.monotonic()
-        kept = [row for row in read_log(path) if row["step"] <= first] if first and path.exists() else []
+        kept = (
+            [row for row in read_log(path) if row["step"] <= first]
+            if first and path.exists()
+            else []
+        )
         self._before = kept[-1]["seconds"] if kept else 0.0
         with path.open("w", encoding="utf-8", newline="") as file:
             table = csv.writer(file)
             table.writerow(COLUMNS)
-            table.writerows([int(row["step"]), *(_text(row[name]) for name in COLUMNS[1:])] for row in kept)
+            table.writerows(
+                [int(row["step"]), *(_text(row[name]) for name in COLUMNS[1:])] for row in kept
+            )
         self._board = _open_board(path.parent, first)
 
     def write(self, step: int, loss: float, rate: float, accuracy: float, mean_iou: float) -> None:
         """Write one line."""
         seconds = self._before + time.monotonic() - self._begun
-        row = (step, round(seconds, 1), round(loss, 5), f"{rate:.4g}", round(accuracy, 4), round(mean_iou, 4))
+        row = (
+            step,
+            round(seconds, 1),
+            round(loss, 5),
+            f"{rate:.4g}",
+            round(accuracy, 4),
+            round(mean_iou, 4),
+        )
         with self._path.open("a", encoding="utf-8", newline="") as file:
             csv.writer(file).writerow(row)
         if self._board is not None:
@@ -47,8 +62,11 @@ def read_log(path: Path) -> list[Row]:
     """Read the lines of a log; a last line that was cut off by a kill is left out."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return [{name: float(row[name]) for name in COLUMNS} for row in rows
-            if all(row.get(name) not in (None, "") for name in COLUMNS)]  # fmt: skip
+    return [
+        {name: float(row[name]) for name in COLUMNS}
+        for row in rows
+        if all(row.get(name) not in (None, "") for name in COLUMNS)
+    ]
 
 
 def _text(number: float) -> str:
@@ -56,7 +74,9 @@ def _text(number: float) -> str:
 
 
 def _open_board(folder: Path, first: int) -> Any:
-    """Return a writer for TensorBoard, None where it is not installed; it hides what was written past `first`."""
+    """Return a writer for TensorBoard, None where it is not installed; it hides what was written
+    past `first`.
+    """
     if find_spec("tensorboard") is None:
         return None
     from torch.utils.tensorboard import SummaryWriter

@@ -1,6 +1,8 @@
-"""Losses between logits and shares of classes; a pixel of weight 0 counts nothing, a class as much as its weight.
+"""Losses between logits and shares of classes; a pixel of weight 0 counts nothing, a class as much
+as its weight.
 
-Labels may be partial: after the shares of the classes stand those of sets of classes, of which one is true.
+Labels may be partial: after the shares of the classes stand those of sets of classes, of which one
+is true.
 """
 
 from __future__ import annotations
@@ -11,12 +13,13 @@ from functools import partial
 import torch
 from torch.nn.functional import log_softmax, logsigmoid
 
-from ..models.activate import activate
+from ..models.torch_model import activate
 from .config import LossConfig
 
 Tensor = torch.Tensor
 Sets = tuple[tuple[int, ...], ...]  # of class indices, as in partial.Meanings
-# logits [n, label, row, column], shares [n, label and set, row, column], weight [n, row, column], of classes [label]
+# logits [n, label, row, column], shares [n, label and set, row, column], weight [n, row, column],
+# of classes [label]
 # -> a number
 Loss = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 SMALLEST = 1e-30  # above 0, and below what is left of a share of 1/255 by any power in use
@@ -35,24 +38,43 @@ def sharpen(target: Tensor, power: float, several: bool = False) -> tuple[Tensor
 
 def soft_cross_entropy(
     logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor, sets: Sets = ()
-) -> Tensor:  # fmt: skip
+) -> Tensor:
     """Return the mean cross entropy over pixels.
 
     With one-hot shares this is the usual cross entropy, weight 0 being its ignore index. The
     loss of a set of classes is -log of the sum of their probabilities.
     """
-    return _mean(-shares * _with_sets(log_softmax(logits, dim=1), sets), shares, weight, _extended(classes, sets))
+    return _mean(
+        -shares * _with_sets(log_softmax(logits, dim=1), sets),
+        shares,
+        weight,
+        _extended(classes, sets),
+    )
 
 
 def focal(
-    logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor, gamma: float = 2.0, sets: Sets = ()
-) -> Tensor:  # fmt: skip
-    """Return the focal loss (Lin et al. 2017): cross entropy, less where the network is sure already."""
+    logits: Tensor,
+    shares: Tensor,
+    weight: Tensor,
+    classes: Tensor,
+    gamma: float = 2.0,
+    sets: Sets = (),
+) -> Tensor:
+    """Return the focal loss (Lin et al. 2017): cross entropy, less where the network is sure
+    already.
+    """
     logs = _with_sets(log_softmax(logits, dim=1), sets)
-    return _mean(-shares * (1 - logs.exp()).clamp(min=0) ** gamma * logs, shares, weight, _extended(classes, sets))
+    return _mean(
+        -shares * (1 - logs.exp()).clamp(min=0) ** gamma * logs,
+        shares,
+        weight,
+        _extended(classes, sets),
+    )
 
 
-def binary(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor, sets: Sets = ()) -> Tensor:
+def binary(
+    logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor, sets: Sets = ()
+) -> Tensor:
     """Return the binary cross entropy of every class against the others, each with its own sigmoid.
 
     Of a set of classes, one at least is there: the chance of that is 1 - the product of the
@@ -60,7 +82,9 @@ def binary(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor, sets
     """
     away = logsigmoid(-logits)
     none = [away[:, list(chosen)].sum(dim=1, keepdim=True).clamp(max=-SMALLEST) for chosen in sets]
-    there = torch.cat([logsigmoid(logits), *(torch.log(-torch.expm1(logs)) for logs in none)], dim=1)
+    there = torch.cat(
+        [logsigmoid(logits), *(torch.log(-torch.expm1(logs)) for logs in none)], dim=1
+    )
     against = (1 - _maybe(shares, sets)).clamp(min=0)
     yes = (shares * there * _by_class(_extended(classes, sets))).sum(dim=1)
     no = (against * away * _by_class(classes)).sum(dim=1)
@@ -68,9 +92,15 @@ def binary(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor, sets
 
 
 def dice(
-    logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor, activation: str = "softmax", sets: Sets = ()
-) -> Tensor:  # fmt: skip
-    """Return 1 - the mean Dice coefficient over the classes that the batch holds (Milletari et al. 2016).
+    logits: Tensor,
+    shares: Tensor,
+    weight: Tensor,
+    classes: Tensor,
+    activation: str = "softmax",
+    sets: Sets = (),
+) -> Tensor:
+    """Return 1 - the mean Dice coefficient over the classes that the batch holds (Milletari et al.
+    2016).
 
     Where a pixel is of a set of classes, it counts for the others only, which it is not.
     """
@@ -79,7 +109,8 @@ def dice(
     scores = activate(logits, activation) * known
     truth = own * known
     axes = (0, 2, 3)
-    both, either = (scores * truth).sum(axes), (scores * scores + truth * truth).sum(axes)
+    both = (scores * truth).sum(axes)
+    either = (scores * scores + truth * truth).sum(axes)
     there = (truth.sum(axes) > 0) * classes
     ratio = (2 * both + 1) / (either + 1)
     return ((1 - ratio) * there).sum() / there.sum().clamp(min=1e-9)
@@ -99,7 +130,9 @@ def combine(config: LossConfig, sets: Sets = ()) -> Loss:
     parts = [(getattr(config, name), loss) for name, loss in kinds.items() if getattr(config, name)]
 
     def total(logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor) -> Tensor:
-        return torch.stack([share * loss(logits, shares, weight, classes) for share, loss in parts]).sum()
+        return torch.stack(
+            [share * loss(logits, shares, weight, classes) for share, loss in parts]
+        ).sum()
 
     return total
 
@@ -118,17 +151,27 @@ def class_weights(config: LossConfig, counts: list[float]) -> list[float]:
 
 
 def _with_sets(logs: Tensor, sets: Sets) -> Tensor:
-    """Return log probabilities of the classes [n, label, ...], and after them those of sets of classes."""
-    return torch.cat([logs, *(logs[:, list(chosen)].logsumexp(dim=1, keepdim=True) for chosen in sets)], dim=1)
+    """Return log probabilities of the classes [n, label, ...], and after them those of sets of
+    classes.
+    """
+    return torch.cat(
+        [logs, *(logs[:, list(chosen)].logsumexp(dim=1, keepdim=True) for chosen in sets)], dim=1
+    )
 
 
 def _extended(classes: Tensor, sets: Sets) -> Tensor:
-    """Return the weights of the classes, and after them those of sets of classes: their members' mean."""
-    return torch.cat([classes, *(classes[list(chosen)].mean(dim=0, keepdim=True) for chosen in sets)])
+    """Return the weights of the classes, and after them those of sets of classes: their members'
+    mean.
+    """
+    return torch.cat(
+        [classes, *(classes[list(chosen)].mean(dim=0, keepdim=True) for chosen in sets)]
+    )
 
 
 def _maybe(shares: Tensor, sets: Sets) -> Tensor:
-    """Return how far each class [n, label, ...] may be there, by its own share and by those of its sets."""
+    """Return how far each class [n, label, ...] may be there, by its own share and by those of
+    its sets.
+    """
     count = shares.shape[1] - len(sets)
     found = shares[:, :count]
     if sets:

@@ -1,4 +1,6 @@
-"""Measuring: statistics of the training data, the confusion matrix over scenes held out, single patches."""
+"""Measuring: statistics of the training data, the confusion matrix over scenes held out, single
+patches.
+"""
 
 from __future__ import annotations
 
@@ -11,25 +13,32 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..card import Band, ModelCard
-from ..evaluate import Confusion, PixelSample
-from ..grid import Grid, Tiling, Window
-from ..models.activate import activate
-from ..parts import Part
-from ..stitch import Patch, stitch
+from ..core.card import Band, ModelCard
+from ..core.grid import Grid, Patch, Tiling, Window
+from ..core.tiling import ColumnBand
+from ..evaluation.calibrate import PixelSample
+from ..evaluation.metrics import Confusion
+from ..models.torch_model import activate
+from ..prediction.stitch import stitch
 from .augment import Augment, Linear
 from .config import Config
 from .learner import Learner
-from .pairs import Crop, Pair, told_for_certain, truth_for
 from .samples import PIECE, Pool, cut_up
+from .scene_label import Crop, Pair, told_for_certain, truth_for
 
 WINDOWS = 200  # patches that are looked at one by one, at most
-WIDEST = 8192  # pixels: wider scenes are mapped in parts, for the open rows of all tiles are in memory
+WIDEST = (
+    8192  # pixels: wider scenes are mapped in parts, for the open rows of all tiles are in memory
+)
 LEAST = 0.1  # share of a patch that must be labelled, to be shown
 
 
-def measure_bands(config: Config, pool: Pool, augment: Augment, crops: int = 400) -> tuple[Band, ...]:
-    """Return the bands with mean, std, 1st and 99th percentile of values, over random crops in all levels."""
+def measure_bands(
+    config: Config, pool: Pool, augment: Augment, crops: int = 400
+) -> tuple[Band, ...]:
+    """Return the bands with mean, std, 1st and 99th percentile of values, over random crops in
+    all levels.
+    """
     rng = np.random.default_rng(config.training.seed)
     found = []
     for _ in range(crops):
@@ -38,7 +47,15 @@ def measure_bands(config: Config, pool: Pool, augment: Augment, crops: int = 400
         found.append(change.apply(crop.pixels)[:, crop.valid])
     values = np.concatenate(found, axis=1) * config.scaling.scale + config.scaling.offset
     low, high = np.percentile(values, (1, 99), axis=1)
-    measured = zip(config.draft().bands, config.bands, values.mean(axis=1), values.std(axis=1), low, high, strict=True)
+    measured = zip(
+        config.draft().bands,
+        config.bands,
+        values.mean(axis=1),
+        values.std(axis=1),
+        low,
+        high,
+        strict=True,
+    )
     return tuple(
         replace(
             band,
@@ -53,9 +70,13 @@ def measure_bands(config: Config, pool: Pool, augment: Augment, crops: int = 400
 
 @torch.inference_mode()
 def confusion(
-    learner: Learner, pool: Pool, changes: Sequence[Linear | None] | None = None, budget: float | None = None
+    learner: Learner,
+    pool: Pool,
+    changes: Sequence[Linear | None] | None = None,
+    budget: float | None = None,
 ) -> Confusion:
-    """Map every scene of the pool with the averaged weights, tiles blended as in inference; compare with its labels.
+    """Map every scene of the pool with the averaged weights, tiles blended as in inference; compare
+    with its labels.
 
     The matrix has a row for each of the pool's meanings.
     `changes` turns each scene's numbers into another processing level first. With a `budget`
@@ -65,36 +86,51 @@ def confusion(
     count = len(learner.card.labels)
     total = Confusion.of(count, len(pool.meanings))
     every = 1 if budget is None else nth(pool, budget)
-    jobs = [(index, region) for index, pair in enumerate(pool.pairs) for region in _regions(pair, every)]
+    jobs = [
+        (index, region) for index, pair in enumerate(pool.pairs) for region in _regions(pair, every)
+    ]
     for index, region in jobs[learner.world.rank :: learner.world.size]:
-        pair, change = pool.pairs[index], changes[index] if changes else None
+        pair = pool.pairs[index]
+        change = changes[index] if changes else None
         tiling = lattice(pair.grid, learner.card)
-        part = Part(region)
+        part = ColumnBand(region)
         for piece in stitch(_scores(learner, pair, tiling, part, change), tiling, part, count):
-            target, mapped = pair.read(piece.window).target, piece.data[0]
+            target = pair.read(piece.window).target
+            mapped = piece.data[0]
             total.add(truth_for(target, mapped, pair.several, pair.meanings.sets), mapped)
     total.matrix = learner.world.total(torch.from_numpy(total.matrix)).numpy()
     return total
 
 
 def nth(pool: Pool, budget: float) -> int:
-    """Return of how many pieces of a pool one is mapped to keep to a budget of pixels; 1 where all are."""
+    """Return of how many pieces of a pool one is mapped to keep to a budget of pixels; 1 where
+    all are.
+    """
     return max(1, round(float(pool.areas.sum()) / budget))
 
 
 def _regions(pair: Pair, every: int) -> list[Window]:
-    """Return the windows of a scene that are mapped: all that belong to its part, or every so many-th piece."""
+    """Return the windows of a scene that are mapped: all that belong to its part, or every so
+    many-th piece.
+    """
     if every == 1:
         return [part for area in pair.areas for part in cut_up(area, WIDEST)]
     return [piece for area in pair.areas for piece in cut_up(area, PIECE)][::every]
 
 
-def _scores(learner: Learner, pair: Pair, tiling: Tiling, part: Part, change: Linear | None) -> Iterator[Patch]:
+def _scores(
+    learner: Learner, pair: Pair, tiling: Tiling, part: ColumnBand, change: Linear | None
+) -> Iterator[Patch]:
     """Yield the scores of the tiles that hold labels: what no tile covers is unlabelled."""
     for tile in part.tiles(tiling):
         crop = pair.read(tile) if pair.worth(tile) else None
         if crop is not None and crop.target.any():
-            yield Patch(tile, activate(score(learner, crop, change), learner.card.activation, dim=0).cpu().numpy())
+            yield Patch(
+                tile,
+                activate(score(learner, crop, change), learner.card.activation, dim=0)
+                .cpu()
+                .numpy(),
+            )
 
 
 def lattice(grid: Grid, card: ModelCard) -> Tiling:
@@ -107,7 +143,10 @@ def lattice(grid: Grid, card: ModelCard) -> Tiling:
 def score(learner: Learner, crop: Crop, change: Linear | None = None) -> torch.Tensor:
     """Return the averaged network's logits [label, row, column] of one crop."""
     pixels = change.apply(crop.pixels) if change else crop.pixels
-    tensors = (torch.from_numpy(np.ascontiguousarray(array))[None].to(learner.device) for array in (pixels, crop.valid))
+    tensors = (
+        torch.from_numpy(np.ascontiguousarray(array))[None].to(learner.device)
+        for array in (pixels, crop.valid)
+    )
     values = learner.normalise(*tensors).contiguous(memory_format=torch.channels_last)
     logits: torch.Tensor = learner.average(values)[0].float()
     return logits
@@ -115,7 +154,9 @@ def score(learner: Learner, crop: Crop, change: Linear | None = None) -> torch.T
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One patch that was mapped: where, in words, its pixels, what it truly is, mapped class indices, share right."""
+    """One patch that was mapped: where, in words, its pixels, what it truly is, mapped class
+    indices, share right.
+    """
 
     where: str
     crop: Crop
@@ -125,13 +166,21 @@ class Seen:
 
 
 @torch.inference_mode()
-def look(learner: Learner, pool: Pool, side: int, sample: PixelSample, shown: int = 4) -> tuple[list[Seen], list[Seen]]:
-    """Map patches one by one; return the best and the worst, and add the logits of all to the sample.
+def look(
+    learner: Learner, pool: Pool, side: int, sample: PixelSample, shown: int = 4
+) -> tuple[list[Seen], list[Seen]]:
+    """Map patches one by one; return the best and the worst, and add the logits of all to the
+    sample.
 
     The patches are spread evenly over the pool; those with few labels are left out.
     """
     side = -(-side // learner.card.stride) * learner.card.stride
-    jobs = [(pair, window) for pair in pool.pairs for area in pair.areas for window in cut_up(area, side)]
+    jobs = [
+        (pair, window)
+        for pair in pool.pairs
+        for area in pair.areas
+        for window in cut_up(area, side)
+    ]
     seen: list[Seen] = []
     jobs = [(pair, window) for pair, window in jobs if pair.worth(window)]
     for number, (pair, window) in enumerate(jobs[:: max(1, -(-len(jobs) // WINDOWS))]):
@@ -162,7 +211,8 @@ def _where(pair: Pair, window: Window) -> str:
 
 def _inside(window: Window, grid: Grid, side: int) -> Window:
     """Return a square window there, moved so that it hangs over no edge that it need not."""
-    top, left = max(0, min(window.top, grid.height - side)), max(0, min(window.left, grid.width - side))
+    top = max(0, min(window.top, grid.height - side))
+    left = max(0, min(window.left, grid.width - side))
     return Window(top, left, top + side, left + side)
 
 

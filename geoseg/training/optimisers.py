@@ -7,14 +7,16 @@ from typing import Any
 
 import torch
 
-from ..errors import InputError
+from ..core.errors import InputError
 from .config import RunConfig
 
 Parameters = Iterable[torch.nn.Parameter]
 
 
 def make_optimiser(parameters: Parameters, run: RunConfig) -> torch.optim.Optimizer:
-    """Return the optimiser that the configuration names; InputError where its package is missing."""
+    """Return the optimiser that the configuration names; InputError where its package is
+    missing.
+    """
     return {"adamw": _adamw, "soap": _soap}[run.optimiser](parameters, run)
 
 
@@ -23,7 +25,8 @@ def _adamw(parameters: Parameters, run: RunConfig) -> torch.optim.Optimizer:
 
 
 def _soap(parameters: Parameters, run: RunConfig) -> torch.optim.Optimizer:
-    """Return SOAP: Adam in the eigenbasis of Shampoo's preconditioner (Vyas et al. 2024, arXiv:2409.11321).
+    """Return SOAP: Adam in the eigenbasis of Shampoo's preconditioner (Vyas et al. 2024,
+    arXiv:2409.11321).
 
     A step costs a few products of matrices of the layers' widths more, which for narrow networks
     is little beside the convolutions, and several of AdamW's steps are saved by each.
@@ -46,6 +49,8 @@ def load_soap() -> Any:
         from pytorch_optimizer import SOAP
     except ImportError as error:
         raise InputError(
-            "training.optimiser = 'soap'", "the package pytorch-optimizer", "pip install 'geoseg[train]'"
+            "training.optimiser = 'soap'",
+            "the package pytorch-optimizer",
+            "pip install 'geoseg[train]'",
         ) from error
     return SOAP

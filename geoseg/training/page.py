@@ -1,4 +1,6 @@
-"""The report of a training as one HTML file that needs nothing else: curves, scores, best and worst patches."""
+"""The report of a training as one HTML file that needs nothing else: curves, scores, best and
+worst patches.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..card import NODATA, ModelCard
-from ..evaluate import accuracy, f1, iou, mean_iou, precision, recall
-from ..raster.picture import png, stretch
-from ..vector.target import whole
-from .charts import chart
+from ..core.atomic import atomic_output
+from ..core.card import NODATA, ModelCard
+from ..evaluation.metrics import accuracy, f1, iou, mean_iou, precision, recall
+from ..raster.quicklook import png, to_8bit
+from ..report.charts import chart
 from .config import Config
 from .log import Row
 from .measure import Seen
@@ -40,7 +42,8 @@ pre { background: #f6f6f6; padding: 1rem; overflow: auto; }
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the report shows beside card and configuration: `matrix` [true, mapped] in pixels, of the part named.
+    """What the report shows beside card and configuration: `matrix` [true, mapped] in pixels, of
+    the part named.
 
     `sets` are those of classes, of which labels mean one.
     """
@@ -56,7 +59,7 @@ class Outcome:
 
 def write_page(path: Path, card: ModelCard, config: Config, outcome: Outcome) -> None:
     """Write the report; it appears whole or not at all."""
-    with whole(path, replace=True) as beside:
+    with atomic_output(path, replace=True) as beside:
         beside.write_text(page(card, config, outcome), encoding="utf-8")
 
 
@@ -77,14 +80,22 @@ def page(card: ModelCard, config: Config, outcome: Outcome) -> str:
 
 def _facts(card: ModelCard, config: Config, outcome: Outcome) -> str:
     rows = [
-        ("network", f"{card.architecture} {dict(card.hyperparameters)}, {card.parameters / 1e6:.2f} M parameters"),
+        (
+            "network",
+            f"{card.architecture} {dict(card.hyperparameters)}, {card.parameters / 1e6:.2f} M "
+            "parameters",
+        ),
         ("bands", ", ".join(card.band_names)),
         ("pixels", f"{card.gsd:g} m ({card.gsd_range[0]:g} to {card.gsd_range[1]:g} m)"),
-        ("steps", f"{int(outcome.rows[-1]['step']) if outcome.rows else 0} of {config.training.batch} crops"
-                  f" of {config.training.crop} px"),
+        (
+            "steps",
+            f"{int(outcome.rows[-1]['step']) if outcome.rows else 0} of {config.training.batch} "
+            "crops"
+            f" of {config.training.crop} px",
+        ),
         ("scores", f"{card.activation} of the network's output / {card.temperature:g}"),
         *outcome.facts,
-    ]  # fmt: skip
+    ]
     return (
         '<table class="facts">'
         + "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows)
@@ -94,20 +105,29 @@ def _facts(card: ModelCard, config: Config, outcome: Outcome) -> str:
 
 def _curves(rows: Sequence[Row]) -> str:
     def over(*columns: str) -> dict[str, list[tuple[float, float]]]:
-        return {name.replace("validation_", "").replace("_", " "): [(r["step"], r[name]) for r in rows]
-                for name in columns}  # fmt: skip
+        return {
+            name.replace("validation_", "").replace("_", " "): [(r["step"], r[name]) for r in rows]
+            for name in columns
+        }
 
     loss = chart("loss", over("loss"))
     scores = chart("validation", over("validation_accuracy", "validation_mean_iou"))
     figures = (("Loss on the training crops", loss), ("On the places that validate", scores))
-    return "".join(f"<figure>{svg}<figcaption>{title}</figcaption></figure>" for title, svg in figures if svg)
+    return "".join(
+        f"<figure>{svg}<figcaption>{title}</figcaption></figure>" for title, svg in figures if svg
+    )
 
 
 def _scores(card: ModelCard, outcome: Outcome) -> str:
     matrix = outcome.matrix
     if not matrix.any():
         return "<h2>Scores</h2><p>Nothing was held out, so nothing is known of how good the model is.</p>"
-    columns = {"IoU": iou(matrix), "F1": f1(matrix), "precision": precision(matrix), "recall": recall(matrix)}
+    columns = {
+        "IoU": iou(matrix),
+        "F1": f1(matrix),
+        "precision": precision(matrix),
+        "recall": recall(matrix),
+    }
     head = "".join(f"<th>{name}</th>" for name in ("class", *columns, "pixels"))
     rows = "".join(
         f"<tr><td>{_key(label.colour)}{escape(label.name)}</td>"
@@ -116,8 +136,10 @@ def _scores(card: ModelCard, outcome: Outcome) -> str:
         for i, label in enumerate(card.labels)
     )
     return (
-        f"<h2>Scores on the {outcome.part} part</h2><p>{int(matrix[: len(card.labels)].sum()):,} pixels:"
-        f" {accuracy(matrix):.1%} right, mean IoU {mean_iou(matrix):.3f}.</p><table><tr>{head}</tr>{rows}</table>"
+        f"<h2>Scores on the {outcome.part} "
+        f"part</h2><p>{int(matrix[: len(card.labels)].sum()):,} pixels:"
+        f" {accuracy(matrix):.1%} right, mean IoU "
+        f"{mean_iou(matrix):.3f}.</p><table><tr>{head}</tr>{rows}</table>"
         f"{_partial(card, outcome.part)}{_confusion(card, matrix)}"
     )
 
@@ -137,13 +159,17 @@ def _confusion(card: ModelCard, matrix: npt.NDArray[np.int64]) -> str:
     head = "".join(f"<th>{escape(label.name)}</th>" for label in card.labels)
     rows = "".join(
         f"<tr><td>{_key(label.colour)}{escape(label.name)}</td>"
-        + "".join(f'<td style="background: {_shade(share, i == j)}" title="{matrix[i, j]:,} pixels">{share:.1%}</td>'
-                  for j, share in enumerate(shares[i]))
+        + "".join(
+            f'<td style="background: {_shade(share, i == j)}" title="{matrix[i, j]:,} '
+            f'pixels">{share:.1%}</td>'
+            for j, share in enumerate(shares[i])
+        )
         + "</tr>"
         for i, label in enumerate(card.labels)
-    )  # fmt: skip
+    )
     return (
-        "<h2>Confusion</h2><p>Of each true class (row), the share that was mapped as each class (column).</p>"
+        "<h2>Confusion</h2><p>Of each true class (row), the share that was mapped as each class "
+        "(column).</p>"
         f"<table><tr><th>true / mapped</th>{head}</tr>{rows}</table>"
     )
 
@@ -156,7 +182,10 @@ def _patches(card: ModelCard, outcome: Outcome) -> str:
     if not outcome.best:
         return ""
     keys = "".join(f"{_key(label.colour)}{escape(label.name)}" for label in card.labels)
-    parts = [f"<h2>Patches of the {outcome.part} part</h2><p>Scene, labels, map. {keys}{_key('#ffffff')}unlabelled</p>"]
+    parts = [
+        f"<h2>Patches of the {outcome.part} part</h2><p>Scene, labels, map. "
+        f"{keys}{_key('#ffffff')}unlabelled</p>"
+    ]
     shown = _shown(card)
     limits = _limits([*outcome.best, *outcome.worst], shown)
     for title, patches in (("Best", outcome.best), ("Worst", outcome.worst)):
@@ -169,30 +198,50 @@ def _patches(card: ModelCard, outcome: Outcome) -> str:
 def _shown(card: ModelCard) -> list[int]:
     """Return the bands to be shown as red, green and blue."""
     names = [band.common_name for band in card.bands]
-    return [names.index(c) for c in ("red", "green", "blue")] if {"red", "green", "blue"} <= set(names) else [0] * 3
+    return (
+        [names.index(c) for c in ("red", "green", "blue")]
+        if {"red", "green", "blue"} <= set(names)
+        else [0] * 3
+    )
 
 
 def _limits(patches: Sequence[Seen], shown: list[int]) -> list[tuple[float, float]]:
-    """Return what is shown black and white in each band: alike for all patches, for its own would show noise."""
-    values = np.concatenate([patch.crop.pixels[shown][:, patch.crop.valid] for patch in patches], axis=1)
+    """Return what is shown black and white in each band: alike for all patches, for its own
+    would show noise.
+    """
+    values = np.concatenate(
+        [patch.crop.pixels[shown][:, patch.crop.valid] for patch in patches], axis=1
+    )
     if not values.shape[1]:
         return [(0.0, 1.0)] * len(shown)
     low, high = np.nanpercentile(values.astype(np.float64), (1, 98), axis=1)
     return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
-def _patch(card: ModelCard, patch: Seen, shown: list[int], limits: Sequence[tuple[float, float]],
-           sets: Sequence[Sequence[int]]) -> str:  # fmt: skip
-    scene = stretch(patch.crop.pixels[shown], patch.crop.valid, limits)
+def _patch(
+    card: ModelCard,
+    patch: Seen,
+    shown: list[int],
+    limits: Sequence[tuple[float, float]],
+    sets: Sequence[Sequence[int]],
+) -> str:
+    scene = to_8bit(patch.crop.pixels[shown], patch.crop.valid, limits)
     mapped = np.where(patch.crop.valid, patch.mapped, NODATA).astype(np.uint8)
     pictures = [scene, paint(card, patch.truth, sets), paint(card, mapped)]
-    images = "".join(f'<img alt="" src="data:image/png;base64,{b64encode(png(p)).decode()}">' for p in pictures)
-    return (f"<figure><div class='row'>{images}</div>"
-            f"<figcaption>{escape(patch.where)}: {patch.right:.1%} right</figcaption></figure>")  # fmt: skip
+    images = "".join(
+        f'<img alt="" src="data:image/png;base64,{b64encode(png(p)).decode()}">' for p in pictures
+    )
+    return (
+        f"<figure><div class='row'>{images}</div>"
+        f"<figcaption>{escape(patch.where)}: {patch.right:.1%} right</figcaption></figure>"
+    )
 
 
-def paint(card: ModelCard, indices: npt.NDArray[np.uint8], sets: Sequence[Sequence[int]] = ()) -> npt.NDArray[np.uint8]:
-    """Return class indices [row, column] in the classes' colours [3, row, column], white where unlabelled.
+def paint(
+    card: ModelCard, indices: npt.NDArray[np.uint8], sets: Sequence[Sequence[int]] = ()
+) -> npt.NDArray[np.uint8]:
+    """Return class indices [row, column] in the classes' colours [3, row, column], white where
+    unlabelled.
 
     Indices beyond the classes are of sets of them, in their mean colour.
     """
@@ -212,7 +261,11 @@ def _number(value: float) -> str:
 
 
 def _settings(config: Config) -> str:
-    tables: dict[str, Any] = {name: asdict(getattr(config, name)) for name in
-                              ("data", "training", "loss", "augment", "network")}  # fmt: skip
-    return "\n".join(f"[{name}]\n" + "\n".join(f"{key} = {value!r}" for key, value in table.items()) + "\n"
-                     for name, table in tables.items())  # fmt: skip
+    tables: dict[str, Any] = {
+        name: asdict(getattr(config, name))
+        for name in ("data", "training", "loss", "augment", "network")
+    }
+    return "\n".join(
+        f"[{name}]\n" + "\n".join(f"{key} = {value!r}" for key, value in table.items()) + "\n"
+        for name, table in tables.items()
+    )

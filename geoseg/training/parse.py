@@ -11,8 +11,8 @@ from reprlib import repr as brief
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from ..errors import InputError
-from ..files import check_regular
+from ..core.errors import InputError
+from ..core.files import check_regular
 from .config import (
     AugmentConfig,
     BandConfig,
@@ -26,8 +26,8 @@ from .config import (
     NetworkConfig,
     RunConfig,
 )
-from .pairs import make_reading
-from .partial import BETWEEN
+from .partial_labels import BETWEEN
+from .scene_label import make_reading
 
 T = TypeVar("T")
 Tables = Mapping[str, Any]
@@ -45,7 +45,9 @@ def read_tables(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise InputError(f"the configuration {path} cannot be read: {error.strerror}") from error
     except RecursionError as error:
-        raise InputError(f"{path} is nested too deeply", "a configuration, of tables and values") from error
+        raise InputError(
+            f"{path} is nested too deeply", "a configuration, of tables and values"
+        ) from error
     except ValueError as error:  # of TOML, UTF-8, or a number of more digits than Python reads
         raise InputError(f"{path} is not TOML: {error}") from error
 
@@ -56,7 +58,9 @@ def read_config(path: Path) -> Config:
 
 
 def merge(tables: Tables, options: Tables) -> dict[str, Any]:
-    """Return the tables with the options, {table: {key: value}} or lists, put over them; None says nothing."""
+    """Return the tables with the options, {table: {key: value}} or lists, put over them; None
+    says nothing.
+    """
     merged = dict(tables)
     for name, given in options.items():
         if isinstance(given, Mapping):
@@ -74,24 +78,33 @@ def parse(tables: Tables, folder: Path) -> Config:
     config = _build(tables, folder)
     levels = config.augment.levels
     if levels and config.bands and not len(levels.gain) == len(levels.offset) == len(config.bands):
-        raise InputError(f"[augment.levels] has {len(levels.gain)} and {len(levels.offset)} numbers",
-                         f"one gain and one offset for each of {len(config.bands)} bands")  # fmt: skip
+        raise InputError(
+            f"[augment.levels] has {len(levels.gain)} and {len(levels.offset)} numbers",
+            f"one gain and one offset for each of {len(config.bands)} bands",
+        )
     _check_classes(config)
     if config.classes:  # else they are those of the model that the training starts from
         make_reading(config)
-    if twice := [name for name, given in config.datasets.items() if config.data.several and given.soft]:
-        raise InputError(f"data.several and datasets.{twice[0]}.soft are both true",
-                         "one: shares of a pixel, or classes at once")  # fmt: skip
+    if twice := [
+        name for name, given in config.datasets.items() if config.data.several and given.soft
+    ]:
+        raise InputError(
+            f"data.several and datasets.{twice[0]}.soft are both true",
+            "one: shares of a pixel, or classes at once",
+        )
     if config.data.several and config.loss.activation != "sigmoid":
         raise InputError(
-            "data.several = true with a loss that gives every pixel one class (cross_entropy, focal)",
-            "binary cross entropy, alone or with dice", "[loss] cross_entropy = 0, binary = 1, or --loss binary",
-        )  # fmt: skip
+            "data.several = true with a loss that gives every pixel one class (cross_entropy, "
+            "focal)",
+            "binary cross entropy, alone or with dice",
+            "[loss] cross_entropy = 0, binary = 1, or --loss binary",
+        )
     return config
 
 
 def read_classes(text: str) -> tuple[list[dict[str, Any]], dict[str, list[int | str]]]:
-    """Read `water=1:#0000ff,wood=2,water|wood=3` as the tables of classes, and the legend of sets of them.
+    """Read `water=1:#0000ff,wood=2,water|wood=3` as the tables of classes, and the legend of sets
+    of them.
 
     A source that is a number stays one.
     """
@@ -105,8 +118,14 @@ def read_classes(text: str) -> tuple[list[dict[str, Any]], dict[str, list[int | 
         if BETWEEN in name:
             legend.setdefault(name, []).extend(_sources(rest))
         elif match:
-            classes.append({"value": int(match[1]), "name": name, "colour": match[2] or "",
-                            "sources": _sources(match[3] or "")})  # fmt: skip
+            classes.append(
+                {
+                    "value": int(match[1]),
+                    "name": name,
+                    "colour": match[2] or "",
+                    "sources": _sources(match[3] or ""),
+                }
+            )
     return classes, legend
 
 
@@ -127,13 +146,17 @@ def read_loss(text: str) -> dict[str, float]:
         try:
             given[name.strip()] = float(weight or 1)
         except ValueError:
-            raise InputError(f"--loss {part.strip()!r}", "NAME or NAME=WEIGHT, such as dice=0.5") from None
+            raise InputError(
+                f"--loss {part.strip()!r}", "NAME or NAME=WEIGHT, such as dice=0.5"
+            ) from None
     _refuse(set(given) - set(LOSSES), "--loss", set(LOSSES))
     return dict.fromkeys(LOSSES, 0.0) | given
 
 
 def read_setting(text: str) -> dict[str, dict[str, Any]]:
-    """Read `training.ema=0.99` as a table of a configuration, its value as TOML; a bare word is a text."""
+    """Read `training.ema=0.99` as a table of a configuration, its value as TOML; a bare word is
+    a text.
+    """
     key, equals, value = text.partition("=")
     table, dot, name = key.strip().partition(".")
     if not (equals and dot and re.fullmatch(r"\w+", table) and re.fullmatch(r"\w+", name)):
@@ -156,11 +179,17 @@ def _check_classes(config: Config) -> None:
             raise InputError(f"two classes have the {what} {twice.pop()!r}", "one each")
     sources = [source for given in config.classes for source in given.sources]
     if twice := {source for source in sources if sources.count(source) > 1}:
-        raise InputError(f"the source {twice.pop()!r} stands for two classes", "one class for each value")
+        raise InputError(
+            f"the source {twice.pop()!r} stands for two classes", "one class for each value"
+        )
     if len(labels) == 1:
-        raise InputError("there is only one class", "two or more", "what it is not must be a class as well")
+        raise InputError(
+            "there is only one class", "two or more", "what it is not must be a class as well"
+        )
     if isinstance(config.loss.classes, list) and labels and len(config.loss.classes) != len(labels):
-        raise InputError(f"loss.classes has {len(config.loss.classes)} weights", f"one for each of {len(labels)}")
+        raise InputError(
+            f"loss.classes has {len(config.loss.classes)} weights", f"one for each of {len(labels)}"
+        )
 
 
 def _build(tables: Tables, folder: Path) -> Config:
@@ -175,7 +204,8 @@ def _build(tables: Tables, folder: Path) -> Config:
         network=_make(NetworkConfig, _table(tables, "network"), "network"),
         data=_make(DataConfig, _table(tables, "data"), "data"),
         datasets={
-            name: _make(DatasetConfig, table, f"datasets.{name}") for name, table in _table(tables, "datasets").items()
+            name: _make(DatasetConfig, table, f"datasets.{name}")
+            for name, table in _table(tables, "datasets").items()
         },
         training=_make(RunConfig, _table(tables, "training"), "training"),
         loss=_make(LossConfig, _table(tables, "loss"), "loss"),
@@ -191,7 +221,9 @@ def _table(tables: Tables, name: str) -> Tables:
 
 
 def _make(kind: type[T], table: Tables, where: str) -> T:
-    """Return the dataclass that one table fills; unknown and missing keys, and other types, are named."""
+    """Return the dataclass that one table fills; unknown and missing keys, and other types, are
+    named.
+    """
     if not isinstance(table, Mapping):
         raise InputError(f"{where} holds {brief(table)}", f"tables [[{where}]]")
     known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
@@ -223,7 +255,9 @@ def _fits(value: object, hint: Any) -> bool:
     if get_origin(hint) is list:
         return isinstance(value, list) and all(_fits(part, get_args(hint)[0]) for part in value)
     if get_origin(hint) is dict and get_args(hint)[1] is not Any:
-        return isinstance(value, dict) and all(_fits(part, get_args(hint)[1]) for part in value.values())
+        return isinstance(value, dict) and all(
+            _fits(part, get_args(hint)[1]) for part in value.values()
+        )
     if hint in (int, float) and isinstance(value, bool):
         return False
     return isinstance(value, int | float if hint is float else get_origin(hint) or hint)
@@ -242,4 +276,7 @@ def _kind(hint: Any) -> str:
 
 def _refuse(unknown: set[str], where: str, known: set[str]) -> None:
     if unknown:
-        raise InputError(f"{where} holds unknown {', '.join(sorted(unknown))}", f"only {', '.join(sorted(known))}")
+        raise InputError(
+            f"{where} holds unknown {', '.join(sorted(unknown))}",
+            f"only {', '.join(sorted(known))}",
+        )

@@ -1,4 +1,6 @@
-"""From a configuration to data that can be trained on: samples found, described, shared out and opened."""
+"""From a configuration to data that can be trained on: samples found, described, shared out and
+opened.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from ..card import NODATA, ModelCard
-from ..errors import InputError
-from ..events import Noted, Report, Warned
-from ..grid import Window
-from ..raster import SceneInfo, describe
-from ..raster.labels import Labels
-from ..raster.layers import is_vector, open_layer, survey
-from .complete import complete
+from ..core.card import NODATA, ModelCard
+from ..core.errors import InputError
+from ..core.events import Noted, Report, Warned
+from ..core.grid import Window
+from ..features.labels import Labels
+from ..features.layers import is_vector, open_layer, survey
+from ..scene.describe import SceneInfo, describe
 from .config import Config
-from .pairs import Reading, make_options, make_reading
-from .partial import Meanings
+from .fill_defaults import fill_defaults
+from .partial_labels import Meanings
 from .places import name_places, write_split
 from .samples import PIECE, Pool, cut_up
+from .scene_label import Reading, make_options, make_reading
 from .sources import Sample, find_samples
 from .split import Labelled, Parts, share_out
 
@@ -31,14 +33,18 @@ ENOUGH = 16  # windows of a block in which labels are looked for
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """What a training works on: the complete configuration, the pools of each part, and how they were split."""
+    """What a training works on: the complete configuration, the pools of each part, and how they
+    were split.
+    """
 
     config: Config
     pools: dict[str, Pool]
     split: dict[str, Any]
 
 
-def prepare(config: Config, out: Path, start: ModelCard | None, report: Report, first: bool = True) -> Data:
+def prepare(
+    config: Config, out: Path, start: ModelCard | None, report: Report, first: bool = True
+) -> Data:
     """Find the samples, complete the configuration, share the samples out by place, and open them.
 
     The split is written down in `out` by the `first` of several processes.
@@ -47,10 +53,17 @@ def prepare(config: Config, out: Path, start: ModelCard | None, report: Report, 
     infos = [describe(sample.files) for sample in samples]
     grids = [info.grid for info in infos]
     options = make_options(config)  # the scenes' own scaling, where the configuration gives none
-    config = complete(config, infos, out.resolve().name, start)
+    config = fill_defaults(config, infos, out.resolve().name, start)
     reading = make_reading(config, options)
-    if len(samples) > 1 and any(not s.place and grid.crs is None for s, grid in zip(samples, grids, strict=True)):
-        report(Warned("scenes without a CRS may be neighbours, which cannot be told: name their places in a table"))
+    if len(samples) > 1 and any(
+        not s.place and grid.crs is None for s, grid in zip(samples, grids, strict=True)
+    ):
+        report(
+            Warned(
+                "scenes without a CRS may be neighbours, which cannot be told: name their "
+                "places in a table"
+            )
+        )
     samples = name_places(samples, grids, config.data.guard)
     _tell_of_missing(samples, config.data.layer, report)
     with ExitStack() as opened:
@@ -72,8 +85,12 @@ def _tell_of_missing(samples: Sequence[Sample], layer: str, report: Report) -> N
             report(Warned(f"{Path(path).name}: {missing:,} features without a shape are left out"))
 
 
-def _labelled(samples: Sequence[Sample], infos: Sequence[SceneInfo], reading: Reading, opened: ExitStack) -> Labelled:
-    """Return a function that tells whether a window of a sample holds labels; it looks at some of a large one."""
+def _labelled(
+    samples: Sequence[Sample], infos: Sequence[SceneInfo], reading: Reading, opened: ExitStack
+) -> Labelled:
+    """Return a function that tells whether a window of a sample holds labels; it looks at some
+    of a large one.
+    """
     known: dict[int, Labels] = {}
 
     def look(index: int, window: Window) -> bool:
@@ -83,36 +100,55 @@ def _labelled(samples: Sequence[Sample], infos: Sequence[SceneInfo], reading: Re
             opened.callback(known[index].close)
         pieces = [piece for piece in cut_up(window, PIECE) if known[index].holds(piece)]
         some = pieces[:: max(1, len(pieces) // ENOUGH)]
-        return any((known[index].read(piece) != (0 if legend.bands else NODATA)).any() for piece in some)
+        return any(
+            (known[index].read(piece) != (0 if legend.bands else NODATA)).any() for piece in some
+        )
 
     return look
 
 
 def _check(meanings: Meanings, pool: Pool, report: Report) -> None:
-    """Refuse training labels that mean one and the same; name the classes that have none of their own."""
-    counts, names = pool.labelled, meanings.texts
+    """Refuse training labels that mean one and the same; name the classes that have none of
+    their own.
+    """
+    counts = pool.labelled
+    names = meanings.texts
     there = [name for name, count in zip(names, counts, strict=True) if count]
     if len(there) < 2:
         raise InputError(
-            f"only {there[0]} is labelled in the training samples", "two classes or more",
+            f"only {there[0]} is labelled in the training samples",
+            "two classes or more",
             "look at the labels' values, or hold other places out",
-        )  # fmt: skip
+        )
     if pool.conflicts:
         report(
             Warned(
-                f"features of different classes overlap on {pool.conflicts:,} pixels of the training labels;"
+                f"features of different classes overlap on {pool.conflicts:,} pixels of the "
+                "training labels;"
                 " there, the later feature in the file counts"
             )
         )
     maybe = np.atleast_1d(meanings.members[counts > 0].any(axis=0))
     lonely = [i for i, name in enumerate(meanings.names) if name not in there]
     if missing := [names[i] for i in lonely if not maybe[i]]:
-        report(Warned(f"the training samples have no pixel of {', '.join(missing)}: they cannot be learned"))
+        report(
+            Warned(
+                f"the training samples have no pixel of {', '.join(missing)}: they cannot be "
+                "learned"
+            )
+        )
     if vague := [names[i] for i in lonely if maybe[i]]:
-        report(Warned(f"no training sample says {', '.join(vague)} and nothing else: only as one of several classes,"
-                      " so what tells it from the others is not learned"))  # fmt: skip
+        report(
+            Warned(
+                f"no training sample says {', '.join(vague)} and nothing else: only as one of "
+                "several classes,"
+                " so what tells it from the others is not learned"
+            )
+        )
     total = counts.sum()
-    shares = ", ".join(f"{name} {count / total:.1%}" for name, count in zip(names, counts, strict=True) if count)
+    shares = ", ".join(
+        f"{name} {count / total:.1%}" for name, count in zip(names, counts, strict=True) if count
+    )
     report(Noted(f"{len(pool.pairs)} scenes to train on, {total / 1e6:.1f} Mpx labelled: {shares}"))
 
 

@@ -1,4 +1,6 @@
-"""Crops of scenes with their labels, drawn at random: by area and by class, out of what one part may use."""
+"""Crops of scenes with their labels, drawn at random: by area and by class, out of what one part
+may use.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +9,31 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..card import ModelCard
-from ..errors import InputError
-from ..grid import Window
-from .pairs import Crop, Pair, Reading, blend, join, present, resize
+from ..core.card import ModelCard
+from ..core.errors import InputError
+from ..core.grid import Window
+from .scene_label import Crop, Pair, Reading, blend, join, present, resize
 from .split import Share
 
-HELD = 1 << 30  # bytes of scenes and labels kept in memory for each part; what is beyond is read by window
+HELD = (
+    1 << 30
+)  # bytes of scenes and labels kept in memory for each part; what is beyond is read by window
 POINTS = 200  # positions kept for each class of each scene, from which balanced crops start
 PIECE = 512  # pixels: labels are counted window by window
-SURVEYED = 64 << 20  # pixels of a scene whose labels are counted, spread over all of it where it has more
+SURVEYED = (
+    64 << 20
+)  # pixels of a scene whose labels are counted, spread over all of it where it has more
 TRIES = 8  # crops that are drawn again where nothing is labelled
 
 
 class Pool:
-    """The samples of one part, from which crops are drawn; small scenes stay in memory once read."""
+    """The samples of one part, from which crops are drawn; small scenes stay in memory once
+    read.
+    """
 
-    def __init__(self, shares: Sequence[Share], card: ModelCard, reading: Reading, part: str = "training") -> None:
+    def __init__(
+        self, shares: Sequence[Share], card: ModelCard, reading: Reading, part: str = "training"
+    ) -> None:
         self.samples = [share.sample for share in shares]
         self.pairs: list[Pair] = []
         self.meanings = reading.meanings
@@ -50,20 +60,28 @@ class Pool:
         self.areas = np.array([ends[-1] for ends in self._ends], np.float64)
         self._datasets = self._group(reading.weights)
 
-    def _group(self, weights: Mapping[str, float]) -> tuple[list[npt.NDArray[np.intp]], npt.NDArray[np.float64]]:
+    def _group(
+        self, weights: Mapping[str, float]
+    ) -> tuple[list[npt.NDArray[np.intp]], npt.NDArray[np.float64]]:
         """Return which samples each data set has, and the share of crops that are drawn from it."""
         names = sorted({sample.dataset for sample in self.samples})
-        members = [np.flatnonzero([sample.dataset == name for sample in self.samples]) for name in names]
+        members = [
+            np.flatnonzero([sample.dataset == name for sample in self.samples]) for name in names
+        ]
         chances = np.array([weights.get(name, 1.0) for name in names], np.float64)
         return members, chances / chances.sum()
 
     @property
     def labelled(self) -> npt.NDArray[np.float64]:
-        """The pixels of each meaning, over all samples; of very large scenes, in the part that was looked at."""
+        """The pixels of each meaning, over all samples; of very large scenes, in the part that
+        was looked at.
+        """
         return np.asarray(self.counts.sum(axis=0), np.float64)
 
     def _survey(self, index: int, rng: np.random.Generator) -> dict[int, npt.NDArray[np.int64]]:
-        """Count the classes of a scene, and return some positions of each: seen in any order, all alike."""
+        """Count the classes of a scene, and return some positions of each: seen in any order,
+        all alike.
+        """
         pair = self.pairs[index]
         kept: dict[int, list[npt.NDArray[np.int64]]] = {}
         for window in _spread(pair, rng, lambda: bool(self.counts[index].any())):
@@ -72,13 +90,25 @@ class Pool:
             for label in np.flatnonzero(there.any(axis=(1, 2))).tolist():
                 places = np.argwhere(there[label])
                 self.counts[index, label] += len(places)
-                some = places[rng.integers(len(places), size=min(len(places), POINTS))] + (window.top, window.left)
+                some = places[rng.integers(len(places), size=min(len(places), POINTS))] + (
+                    window.top,
+                    window.left,
+                )
                 kept.setdefault(label, []).append(some)
         found = {label: np.concatenate(places) for label, places in kept.items()}
-        return {label: places[rng.integers(len(places), size=POINTS)] for label, places in found.items()}
+        return {
+            label: places[rng.integers(len(places), size=POINTS)] for label, places in found.items()
+        }
 
-    def draw(self, rng: np.random.Generator, size: int, balance: float, mix: float, zoom: float,
-             over: float = 0.0) -> tuple[Crop, int]:  # fmt: skip
+    def draw(
+        self,
+        rng: np.random.Generator,
+        size: int,
+        balance: float,
+        mix: float,
+        zoom: float,
+        over: float = 0.0,
+    ) -> tuple[Crop, int]:
         """Return a crop of size x size pixels and the index of its (first) sample.
 
         Crops from scenes that fill less than a quarter of it, and the share `mix` of all, are
@@ -89,17 +119,27 @@ class Pool:
         grid = self.pairs[index].grid
         small = max(grid.height, grid.width) <= size // 2
         if size >= 64 and (small or rng.random() < mix):
-            quarter, first = self._cut(rng, index, centre, size // 2, zoom), index
+            quarter = self._cut(rng, index, centre, size // 2, zoom)
+            first = index
             others = [self.draw(rng, size // 2, balance, 0.0, zoom)[0] for _ in range(3)]
             crop = join([quarter, *others])
         else:
             crop, first = self._labelled(rng, index, centre, size, balance, zoom)
         if rng.random() < over:
-            crop = blend(crop, self.draw(rng, size, balance, 0.0, zoom)[0], float(rng.beta(0.4, 0.4)))
+            crop = blend(
+                crop, self.draw(rng, size, balance, 0.0, zoom)[0], float(rng.beta(0.4, 0.4))
+            )
         return crop, first
 
-    def _labelled(self, rng: np.random.Generator, index: int, centre: tuple[int, int], size: int, balance: float,
-                  zoom: float) -> tuple[Crop, int]:  # fmt: skip
+    def _labelled(
+        self,
+        rng: np.random.Generator,
+        index: int,
+        centre: tuple[int, int],
+        size: int,
+        balance: float,
+        zoom: float,
+    ) -> tuple[Crop, int]:
         """Return a crop there, or elsewhere where nothing is labelled: labels may lie far apart."""
         crop = self._cut(rng, index, centre, size, zoom)
         for _ in range(TRIES):
@@ -110,44 +150,66 @@ class Pool:
         return crop, index
 
     def _pick(self, rng: np.random.Generator, balance: float) -> tuple[int, tuple[int, int]]:
-        """Choose a data set, in it a scene, and a position: of a class (or set) drawn at random, or anywhere."""
+        """Choose a data set, in it a scene, and a position: of a class (or set) drawn at random,
+        or anywhere.
+        """
         datasets, chances = self._datasets
-        chosen = datasets[int(rng.choice(len(datasets), p=chances))] if len(datasets) > 1 else datasets[0]
+        chosen = (
+            datasets[int(rng.choice(len(datasets), p=chances))]
+            if len(datasets) > 1
+            else datasets[0]
+        )
         counts = self.counts[chosen]
         if rng.random() < balance and counts.any():
             label = int(rng.choice(np.flatnonzero(counts.sum(axis=0))))
-            weights = counts[:, label] ** 0.5  # the root: many small places tell more than one large
+            weights = (
+                counts[:, label] ** 0.5
+            )  # the root: many small places tell more than one large
             index = int(chosen[rng.choice(len(chosen), p=weights / weights.sum())])
             row, column = self.points[index][label][rng.integers(POINTS)]
             return index, (int(row), int(column))
         weights = self.areas[chosen] ** 0.75
         index = int(chosen[rng.choice(len(chosen), p=weights / weights.sum())])
         ends = self._ends[index]
-        area = self.pairs[index].areas[int(np.searchsorted(ends, rng.integers(ends[-1]), side="right"))]
-        return index, (int(rng.integers(area.top, area.bottom)), int(rng.integers(area.left, area.right)))
+        area = self.pairs[index].areas[
+            int(np.searchsorted(ends, rng.integers(ends[-1]), side="right"))
+        ]
+        return index, (
+            int(rng.integers(area.top, area.bottom)),
+            int(rng.integers(area.left, area.right)),
+        )
 
-    def _cut(self, rng: np.random.Generator, index: int, centre: tuple[int, int], size: int, zoom: float) -> Crop:
+    def _cut(
+        self, rng: np.random.Generator, index: int, centre: tuple[int, int], size: int, zoom: float
+    ) -> Crop:
         """Read a window around the position, moved at random, zoomed by up to the factor."""
         pair = self.pairs[index]
         side = max(8, round(size * zoom ** rng.uniform(-1, 1)))
-        side = min(side, max(size, min(pair.grid.height, pair.grid.width)))  # no more of nothing than needed
+        side = min(
+            side, max(size, min(pair.grid.height, pair.grid.width))
+        )  # no more of nothing than needed
         around = _around(pair, centre, side)
         tops = [
             int(np.clip(c - rng.integers(side), low, max(high - side, low)))
-            for c, low, high in zip(centre, (around.top, around.left), (around.bottom, around.right), strict=True)
+            for c, low, high in zip(
+                centre, (around.top, around.left), (around.bottom, around.right), strict=True
+            )
         ]
         crop = pair.read(Window(tops[0], tops[1], tops[0] + side, tops[1] + side))
         return crop if side == size else resize(crop, size)
 
 
 def _around(pair: Pair, centre: tuple[int, int], side: int) -> Window:
-    """Return where a window on the position may lie: in its block where it fits in, else in the scene."""
+    """Return where a window on the position may lie: in its block where it fits in, else in the
+    scene.
+    """
     block = pair.block(*centre)
     return block if block and min(block.shape) >= side else pair.grid.extent
 
 
 def _spread(pair: Pair, rng: np.random.Generator, enough: Callable[[], bool]) -> Iterator[Window]:
-    """Yield windows that cover what the part has of a scene, in random order where it is too large to look at all.
+    """Yield windows that cover what the part has of a scene, in random order where it is too large
+    to look at all.
 
     It then ends after SURVEYED pixels, but not before something labelled was met.
     """

@@ -1,4 +1,6 @@
-"""Which scenes are trained on, with which labels: from a table, or from folders, patterns and lists."""
+"""Which scenes are trained on, with which labels: from a table, or from folders, patterns and
+lists.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +12,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import InputError
-from ..files import check_regular
-from ..raster.layers import split_layer
+from ..core.errors import InputError
+from ..core.files import check_regular
+from ..features.layers import split_layer
 from .config import DataConfig
 
 COLUMNS = "columns scene, label, and perhaps place, level and dataset"
-SIDECARS = (".xml", ".qml", ".ovr", ".msk", ".tfw", ".jgw", ".pgw", ".wld", ".prj", ".dbf", ".shx", ".cpg", ".json",
-            ".txt", ".csv", ".md")  # fmt: skip
+SIDECARS = (
+    ".xml",
+    ".qml",
+    ".ovr",
+    ".msk",
+    ".tfw",
+    ".jgw",
+    ".pgw",
+    ".wld",
+    ".prj",
+    ".dbf",
+    ".shx",
+    ".cpg",
+    ".json",
+    ".txt",
+    ".csv",
+    ".md",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A scene (several files are parted by ";"), its labels, the place on the ground, the processing level.
+    """A scene (several files are parted by ";"), its labels, the place on the ground, the
+    processing level.
 
     `dataset` is the data set whose legend the labels have, where there are several.
     """
@@ -81,7 +100,8 @@ def _files(scene: str, base: Path) -> list[str]:
 
 
 def _row(path: Path, line: int, row: dict[str, str]) -> Sample:
-    where, base = f"{path} line {line}", path.resolve().parent
+    where = f"{path} line {line}"
+    base = path.resolve().parent
     if None in row or None in row.values():
         raise InputError(f"{where} has more or fewer fields than the header", COLUMNS)
     for name in ("scene", "label"):
@@ -96,7 +116,8 @@ def _row(path: Path, line: int, row: dict[str, str]) -> Sample:
 
 
 def match_pairs(scenes: Sequence[str], labels: Sequence[str], folder: Path) -> list[Sample]:
-    """Pair scenes and labels: entry by entry, and inside an entry by what stands for each * in its pattern.
+    """Pair scenes and labels: entry by entry, and inside an entry by what stands for each * in its
+    pattern.
 
     A folder is the pattern FOLDER/*, in which the names count without their suffix. One
     labels file may serve all scenes. The place of a scene is what stands for the first stars,
@@ -104,25 +125,35 @@ def match_pairs(scenes: Sequence[str], labels: Sequence[str], folder: Path) -> l
     """
     if len(labels) == 1 and not _several(folder, labels[0]):
         each = [found for entry in scenes for found in _expand(folder, entry)]
-        return [Sample(found.path, _absolute(folder, labels[0]), "/".join(found.key[:-1])) for found in each]
+        return [
+            Sample(found.path, _absolute(folder, labels[0]), "/".join(found.key[:-1]))
+            for found in each
+        ]
     if len(scenes) != len(labels):
-        raise InputError(f"there are {len(scenes)} --scenes and {len(labels)} --labels", "one for each, in one order")
+        raise InputError(
+            f"there are {len(scenes)} --scenes and {len(labels)} --labels",
+            "one for each, in one order",
+        )
     return [sample for pair in zip(scenes, labels, strict=True) for sample in _match(folder, *pair)]
 
 
 def _match(folder: Path, scenes: str, labels: str) -> Iterator[Sample]:
-    left, right = list(_expand(folder, scenes)), list(_expand(folder, labels))
+    left = list(_expand(folder, scenes))
+    right = list(_expand(folder, labels))
     if len(left) == len(right) == 1:
         yield Sample(left[0].path, right[0].path, "/".join(left[0].key[:-1]))
         return
     known: dict[tuple[str, ...], str] = {}
     for found in right:
         if known.setdefault(found.key, found.path) != found.path:
-            raise InputError(f"{known[found.key]} and {found.path} are labels of one name", "one for each scene")
+            raise InputError(
+                f"{known[found.key]} and {found.path} are labels of one name", "one for each scene"
+            )
     lonely = [found.path for found in left if found.key not in known]
     if lonely:
         raise InputError(
-            f"{len(lonely)} of {len(left)} scenes in {scenes} have no labels in {labels}, such as {lonely[0]}",
+            f"{len(lonely)} of {len(left)} scenes in {scenes} have no labels in {labels}, such "
+            f"as {lonely[0]}",
             "labels under the scene's name",
             "give a table with --samples where the names differ",
         )

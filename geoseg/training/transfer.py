@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import torch
 
 from ..architectures import build
-from ..card import ModelCard
-from ..errors import ModelError
+from ..core.card import ModelCard
+from ..core.errors import ModelError
 from ..models import Bundle
 from ..models.safetensors import read_weights
 
@@ -16,27 +16,37 @@ Weights = dict[str, torch.Tensor]
 
 
 def adopt(bundle: Bundle, card: ModelCard) -> tuple[Weights, list[str]]:
-    """Return the weights for a network of the card's bands and classes, and what was kept, in lines.
+    """Return the weights for a network of the card's bands and classes, and what was kept, in
+    lines.
 
     Bands and classes are matched by name. A new band starts as the mean of the old ones, a new
     class as `build` makes it.
     """
     old = bundle.card
     given = _read(bundle)
-    own: Weights = build(old.architecture, len(card.bands), len(card.labels), old.hyperparameters).state_dict()
-    inputs, heads = _differ(old, 1, 0), _differ(old, 0, 1)
+    own: Weights = build(
+        old.architecture, len(card.bands), len(card.labels), old.hyperparameters
+    ).state_dict()
+    inputs = _differ(old, 1, 0)
+    heads = _differ(old, 0, 1)
     bands = _matches(card.band_names, old.band_names)
     labels = _matches([label.name for label in card.labels], [label.name for label in old.labels])
     for key, fresh in own.items():
         if key not in given:
-            raise ModelError(f"the weights of {old.name} lack {key}", "those of its card's architecture")
+            raise ModelError(
+                f"the weights of {old.name} lack {key}", "those of its card's architecture"
+            )
         tensor = given[key]
         if key in inputs:
-            tensor = _place(tensor, fresh, inputs[key], bands, tensor.mean(dim=inputs[key], keepdim=True))
+            tensor = _place(
+                tensor, fresh, inputs[key], bands, tensor.mean(dim=inputs[key], keepdim=True)
+            )
         if key in heads:
             tensor = _place(tensor, fresh, heads[key], labels, fresh)
         if tensor.shape != fresh.shape:
-            raise ModelError(f"{key} of {old.name} is {tuple(tensor.shape)}", f"{tuple(fresh.shape)}")
+            raise ModelError(
+                f"{key} of {old.name} is {tuple(tensor.shape)}", f"{tuple(fresh.shape)}"
+            )
         own[key] = tensor.clone()
     names = [label.name for label in card.labels]
     return own, [
@@ -47,19 +57,29 @@ def adopt(bundle: Bundle, card: ModelCard) -> tuple[Weights, list[str]]:
 
 def _read(bundle: Bundle) -> Weights:
     if bundle.weights.suffix != ".safetensors":
-        raise ModelError(f"{bundle.weights.name} cannot be trained on", "a bundle with model.safetensors")
+        raise ModelError(
+            f"{bundle.weights.name} cannot be trained on", "a bundle with model.safetensors"
+        )
     found = read_weights(bundle)
-    return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in found.items()}
+    return {
+        name: tensor.float() if tensor.is_floating_point() else tensor
+        for name, tensor in found.items()
+    }
 
 
 def _differ(card: ModelCard, bands: int, labels: int) -> dict[str, int]:
     """Return which tensors grow with the bands, or with the classes, and along which axis."""
-    count, classes = len(card.bands), len(card.labels)
+    count = len(card.bands)
+    classes = len(card.labels)
     with torch.device("meta"):  # shapes only
         one = build(card.architecture, count, classes, card.hyperparameters).state_dict()
-        other = build(card.architecture, count + bands, classes + labels, card.hyperparameters).state_dict()
+        other = build(
+            card.architecture, count + bands, classes + labels, card.hyperparameters
+        ).state_dict()
     return {
-        key: next(axis for axis in range(one[key].ndim) if one[key].shape[axis] != other[key].shape[axis])
+        key: next(
+            axis for axis in range(one[key].ndim) if one[key].shape[axis] != other[key].shape[axis]
+        )
         for key in one
         if one[key].shape != other[key].shape
     }
@@ -71,13 +91,27 @@ def _matches(wanted: Sequence[str], known: Sequence[str]) -> list[int | None]:
 
 
 def _place(
-    old: torch.Tensor, fresh: torch.Tensor, axis: int, sources: Sequence[int | None], new: torch.Tensor
+    old: torch.Tensor,
+    fresh: torch.Tensor,
+    axis: int,
+    sources: Sequence[int | None],
+    new: torch.Tensor,
 ) -> torch.Tensor:
-    """Put slices of the old tensor where their names stand now; `new` serves the others, whole or slice by slice."""
-    if fresh.shape[axis] != len(sources):  # a layer that has several channels for each band or class
-        return old if old.shape == fresh.shape and list(sources) == list(range(len(sources))) else fresh
+    """Put slices of the old tensor where their names stand now; `new` serves the others, whole
+    or slice by slice.
+    """
+    if fresh.shape[axis] != len(
+        sources
+    ):  # a layer that has several channels for each band or class
+        return (
+            old
+            if old.shape == fresh.shape and list(sources) == list(range(len(sources)))
+            else fresh
+        )
     parts = [
-        new.select(axis, i if new.shape[axis] > 1 else 0) if source is None else old.select(axis, source)
+        new.select(axis, i if new.shape[axis] > 1 else 0)
+        if source is None
+        else old.select(axis, source)
         for i, source in enumerate(sources)
     ]
     return torch.stack(parts, dim=axis)

@@ -6,15 +6,16 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import InputError
-from .geopackage import layers_of_map
+from ..core.errors import InputError
+from .writers.geopackage import layers_of_map
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
 
 def read_polygons(path: str, layer: str | None = None) -> GeoDataFrame:
-    """Return the polygons of one map of ours: of a GeoPackage, those of the layer, or of the layers of the classes.
+    """Return the polygons of one map of ours: of a GeoPackage, those of the layer, or of the layers
+    of the classes.
 
     Raises
     ------

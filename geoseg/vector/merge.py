@@ -16,23 +16,28 @@ import shapely
 from pyogrio.raw import open_arrow
 from pyproj import CRS, Transformer
 
-from ..errors import RunError
-from ..raster.plain_name import plain_target
-from ..style import Legend, qml_polygons
-from .formats import Layer, check_crs, check_rows, writer
-from .legend import seen_of
+from ..core.errors import RunError
+from ..core.plain_name import plain_target
+from ..core.style import Legend, qml_polygons
+from ..raster.legend import seen_of
 from .polygons import GEOMETRY
-from .relay import Relay
-from .shapefile import NAMES
+from .writers.batch_reader import BatchReader
+from .writers.formats import check_rows, writer
+from .writers.layer import Layer, check_crs
+from .writers.ogr import NAMES
 
 ROWS = 8192  # polygons that are read at a time
-IDS = {"id": "polygon"}  # in GeoJSON: GDAL takes `id` for the feature's own, which would have to be unique
+IDS = {
+    "id": "polygon"
+}  # in GeoJSON: GDAL takes `id` for the feature's own, which would have to be unique
 _LONG_NAMES = {short: name for name, short in NAMES.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file of polygons to be merged: what its new columns hold, and which number its classes get."""
+    """A file of polygons to be merged: what its new columns hold, and which number its classes
+    get.
+    """
 
     path: Path
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -41,7 +46,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all rows of a merged file have in common: an Arrow schema, the CRS, the kind of shapes."""
+    """What all rows of a merged file have in common: an Arrow schema, the CRS, the kind of
+    shapes.
+    """
 
     schema: Any
     crs: str | None
@@ -49,26 +56,35 @@ class Shared:
 
 
 def schema_of(part: Part) -> Any:
-    """Return the columns that the merged file has if this is its first part: the new ones come first."""
+    """Return the columns that the merged file has if this is its first part: the new ones come
+    first.
+    """
     own = next(open_polygons(part.path)[1], None)
-    names = [] if own is None else [pa.field(name, own.schema.field(name).type) for name in own.schema.names]
+    names = (
+        []
+        if own is None
+        else [pa.field(name, own.schema.field(name).type) for name in own.schema.names]
+    )
     names = [column for column in names if column.name not in (GEOMETRY, *part.columns)]
     new = [pa.field(name, pa.string()) for name in part.columns]
     return None if own is None else pa.schema([*new, *names, pa.field(GEOMETRY, pa.binary())])
 
 
-def write_merged(parts: Sequence[Part], path: Path, name: str, shared: Shared, legend: Legend) -> int:
+def write_merged(
+    parts: Sequence[Part], path: Path, name: str, shared: Shared, legend: Legend
+) -> int:
     """Write the polygons of all parts as a new file with one layer; return their number.
 
     The format is that of the path's suffix. It is written where it stands: see to it that nobody
     looks there before it is whole.
     """
     check_crs(path, shared.crs)
-    schema, rows = shared.schema, merged(parts, shared)
+    schema = shared.schema
+    rows = merged(parts, shared)
     if path.suffix.lower() == ".geojson":
         schema = pa.schema([field.with_name(IDS.get(field.name, field.name)) for field in schema])
         rows = (pa.RecordBatch.from_arrays(batch.columns, schema=schema) for batch in rows)
-    relay = Relay(schema, rows, seen_of(legend))
+    relay = BatchReader(schema, rows, seen_of(legend))
     with plain_target(path) as plain:
         with relay.reader() as reader:
             writer(path)(plain, Layer(name, shared.crs, shared.kind), reader, legend)
@@ -106,21 +122,28 @@ def _shaped(batch: Any, part: Part, schema: Any, turn: Transformer | None) -> An
 
 def _transformed(array: Any, turn: Transformer) -> Any:
     shapes = shapely.from_wkb(np.asarray(array.to_pylist(), object))
-    moved = shapely.transform(shapes, lambda points: np.column_stack(turn.transform(points[:, 0], points[:, 1])))
+    moved = shapely.transform(
+        shapes, lambda points: np.column_stack(turn.transform(points[:, 0], points[:, 1]))
+    )
     return pa.array(shapely.to_wkb(moved), pa.binary())
 
 
 def _transformer(own: str | None, wanted: str | None, path: Path) -> Transformer | None:
     if own is None or wanted is None:
         if own != wanted:
-            raise RunError(f"{path} has {'no' if own is None else 'a'} CRS, the merged file has not the same")
+            raise RunError(
+                f"{path} has {'no' if own is None else 'a'} CRS, the merged file has not the same"
+            )
         return None
-    one, other = CRS.from_user_input(own), CRS.from_user_input(wanted)
+    one = CRS.from_user_input(own)
+    other = CRS.from_user_input(wanted)
     return None if one == other else Transformer.from_crs(one, other, always_xy=True)
 
 
 def open_polygons(path: Path) -> tuple[str | None, Iterator[Any]]:
-    """Return the CRS of a file of polygons, and its rows, which close it when they end; the shapes are in GEOMETRY."""
+    """Return the CRS of a file of polygons, and its rows, which close it when they end; the
+    shapes are in GEOMETRY.
+    """
     if path.suffix.lower() == ".parquet":
         file = pq.ParquetFile(path)
         crs = json.loads(file.schema_arrow.metadata[b"geo"])["columns"][GEOMETRY].get("crs")
@@ -131,7 +154,9 @@ def open_polygons(path: Path) -> tuple[str | None, Iterator[Any]]:
 
 def _rows(file: Any) -> Iterator[Any]:
     with file:
-        names = [name for name in file.schema_arrow.names if name != "bbox"]  # the merged file gets its own
+        names = [
+            name for name in file.schema_arrow.names if name != "bbox"
+        ]  # the merged file gets its own
         yield from file.iter_batches(ROWS, columns=names)
 
 
@@ -141,5 +166,8 @@ def _ogr_rows(path: Path, layers: list[str]) -> Iterator[Any]:
             shapes = meta["geometry_name"] or "wkb_geometry"
             for batch in reader:
                 columns = [getattr(column, "storage", column) for column in batch.columns]
-                names = [GEOMETRY if name == shapes else _LONG_NAMES.get(name, name) for name in batch.schema.names]
+                names = [
+                    GEOMETRY if name == shapes else _LONG_NAMES.get(name, name)
+                    for name in batch.schema.names
+                ]
                 yield pa.RecordBatch.from_arrays(columns, names=names)

@@ -1,4 +1,6 @@
-"""Polygons on their way to a file: one row per region, as Arrow record batches with the shapes as WKB."""
+"""Polygons on their way to a file: one row per region, as Arrow record batches with the shapes
+as WKB.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ..raster.classes import BYTES
-from ..style import Legend
-from .ground import Ground, divided
-from .perimeter import perimeters
-from .rings import Outlines
-from .state import Bytes, Closed, Floats
-from .wkb import wkb
+from ..core.arrays import Bytes, Floats
+from ..core.style import Legend
+from ..raster.class_values import BYTES
+from .geodesic import PixelAreas, divided, perimeters
+from .trace.rings import Outlines
+from .trace.state import Closed
+from .writers.wkb import wkb
 
 GEOMETRY = "geom"
 
@@ -25,11 +27,11 @@ GEOMETRY = "geom"
 class Columns:
     """The columns of the polygons.
 
-    `id` counts the raster's pixels, row by row from 1, to the first of the region: it is
-    the same however the raster is read. Area and perimeter are in metres on the ellipsoid,
-    in pixels (`area_px`, `perimeter_px`) where the raster has no CRS. The area is that of
-    the pixels, the perimeter that of the outline as it is written. Confidence is in percent. `values`
-    are the class values by the index that the tracer knows them by.
+    `id` counts the raster's pixels, row by row from 1, to the first of the region: it is the same
+    however the raster is read. Area and perimeter are in metres on the ellipsoid, in pixels
+    (`area_px`, `perimeter_px`) where the raster has no CRS. The area is that of the pixels, the
+    perimeter that of the outline as it is written. Confidence is in percent. `values` are the class
+    values by the index that the tracer knows them by.
     """
 
     metric: bool
@@ -57,7 +59,9 @@ class Columns:
         if self.confidence:
             fields += [("confidence", pa.float64()), ("confidence_min", pa.int32())]
         fields += [(name, pa.float64()) for name in self.zonal]
-        return pa.schema([*(pa.field(name, kind) for name, kind in fields), pa.field(GEOMETRY, pa.binary())])
+        return pa.schema(
+            [*(pa.field(name, kind) for name, kind in fields), pa.field(GEOMETRY, pa.binary())]
+        )
 
 
 def class_names(legend: Legend, values: Sequence[int]) -> list[str]:
@@ -68,7 +72,7 @@ def class_names(legend: Legend, values: Sequence[int]) -> list[str]:
 
 def batches(
     found: Iterable[tuple[Closed, Outlines]],
-    ground: Ground,
+    ground: PixelAreas,
     columns: Columns,
     legend: Legend,
     parts: int,
@@ -82,12 +86,26 @@ def batches(
     values = np.array(columns.values, np.int64)
     lattice = divided(ground.lattice(), parts)
     a, b, c, d, e, f = ground.grid.transform
-    transform = (a / parts, b / parts, c, d / parts, e / parts, f)  # exact, for they are powers of two
+    transform = (
+        a / parts,
+        b / parts,
+        c,
+        d / parts,
+        e / parts,
+        f,
+    )  # exact, for they are powers of two
     for closed, shapes in found:
-        measures: list[npt.NDArray[Any]] = [np.maximum(closed.area, 0.0), perimeters(shapes, lattice), closed.pixels]
+        measures: list[npt.NDArray[Any]] = [
+            np.maximum(closed.area, 0.0),
+            perimeters(shapes, lattice),
+            closed.pixels,
+        ]
         if columns.confidence:
             measures += [closed.sums[:, 0] / closed.pixels, closed.least.astype(np.int32)]
-        measures += [_mean(closed.sums[:, 1 + 2 * i], closed.sums[:, 2 + 2 * i]) for i in range(len(columns.zonal))]
+        measures += [
+            _mean(closed.sums[:, 1 + 2 * i], closed.sums[:, 2 + 2 * i])
+            for i in range(len(columns.zonal))
+        ]
         batch = pa.RecordBatch.from_arrays(
             [
                 pa.array(closed.origin + 1),
@@ -112,4 +130,6 @@ def _mean(sums: Floats, counts: Floats) -> Floats:
 def _binary(shapes: Outlines, transform: tuple[float, ...], multi: bool) -> Any:
     """Return the shapes as an Arrow array of WKB, without a Python object for each."""
     offsets, data = wkb(shapes, transform, multi)
-    return pa.Array.from_buffers(pa.binary(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(data)])
+    return pa.Array.from_buffers(
+        pa.binary(), len(offsets) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    )

@@ -1,4 +1,6 @@
-"""geoseg in QGIS: land-cover maps from the Processing Toolbox; the engine runs in a Python of its own."""
+"""geoseg in QGIS: land-cover maps from the Processing Toolbox; the engine runs in a Python of
+its own.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Areas of interest as QGIS has them, as what the engine's --aoi takes: WKT where it is short, else a file."""
+"""Areas of interest as QGIS has them, as what the engine's --aoi takes: WKT where it is short,
+else a file.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ LONGEST = 1500  # characters of WKT on a command line that is still good to copy
 
 
 def from_features(source: QgsFeatureSource, context: QgsProcessingContext, folder: Path) -> str:
-    """Return the area of a layer's features, or of the selected ones alone, with unsaved edits, in the layer's CRS."""
+    """Return the area of a layer's features, or of the selected ones alone, with unsaved edits,
+    in the layer's CRS.
+    """
     shapes = [flat(feature.geometry()) for feature in source.getFeatures() if feature.hasGeometry()]
     if not shapes:
         raise ValueError(tr("The layer with the area of interest has no features with a geometry."))
@@ -33,7 +37,9 @@ def from_features(source: QgsFeatureSource, context: QgsProcessingContext, folde
     return text if text and len(text) <= LONGEST else _file(shapes, crs, context, folder)
 
 
-def from_extent(extent: QgsRectangle, crs: QgsCoordinateReferenceSystem, project: QgsProject) -> str:
+def from_extent(
+    extent: QgsRectangle, crs: QgsCoordinateReferenceSystem, project: QgsProject
+) -> str:
     """Return the area of a rectangle, such as the canvas shows; `crs` is the rectangle's."""
     if not crs.isValid() or _code(crs):
         return _prefix(crs) + QgsGeometry.fromRect(extent).asWkt(9)
@@ -68,14 +74,19 @@ def _prefix(crs: QgsCoordinateReferenceSystem) -> str:
 
 
 def _file(
-    shapes: list[QgsGeometry], crs: QgsCoordinateReferenceSystem, context: QgsProcessingContext, folder: Path
+    shapes: list[QgsGeometry],
+    crs: QgsCoordinateReferenceSystem,
+    context: QgsProcessingContext,
+    folder: Path,
 ) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     path = str(folder / "area_of_interest.gpkg")
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName = "GPKG"
     kind = QgsWkbTypes.Type.MultiPolygon
-    writer = QgsVectorFileWriter.create(path, QgsFields(), kind, crs, context.transformContext(), options)
+    writer = QgsVectorFileWriter.create(
+        path, QgsFields(), kind, crs, context.transformContext(), options
+    )
     for shape in shapes:
         feature = QgsFeature()
         shape.convertToMultiType()

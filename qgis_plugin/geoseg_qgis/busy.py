@@ -1,4 +1,6 @@
-"""One set-up at a time on this computer: a lock that ends with its process, and how far its holder is."""
+"""One set-up at a time on this computer: a lock that ends with its process, and how far its
+holder is.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ FAR = 1 << 20  # the byte that Windows locks: the ones before it, the percent, c
 
 @contextmanager
 def alone(path: Path) -> Iterator[Callable[[float], None] | None]:
-    """Hold the lock, and yield what notes the percent that are done; None where another holds it."""
+    """Hold the lock, and yield what notes the percent that are done; None where another holds
+    it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
         if not any(_lock(file) or time.sleep(PAUSE) for _ in range(TRIES)):

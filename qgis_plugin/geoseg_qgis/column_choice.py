@@ -34,7 +34,9 @@ def parameter(name: str, description: str, layer: str) -> QgsProcessingParameter
 class ColumnList:
     """What Processing makes a widget of; the widget is never of this class itself."""
 
-    def __new__(cls, definition: QgsProcessingParameterDefinition, dialog: Any, *_: int, layer: str) -> Any:
+    def __new__(
+        cls, definition: QgsProcessingParameterDefinition, dialog: Any, *_: int, layer: str
+    ) -> Any:
         """Return the list for an algorithm's dialog, and a text field elsewhere."""
         return own_or_plain(lambda: ColumnChoice(definition, layer), definition, dialog)
 

@@ -1,4 +1,6 @@
-"""The engine: the Python that geoseg is installed in. Where it is, what version, and whether that fits."""
+"""The engine: the Python that geoseg is installed in. Where it is, what version, and whether
+that fits.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,8 @@ class Engine:
 
 
 def find(setting: str = "", environ: Mapping[str, str] | None = None) -> Engine:
-    """Return the engine of the plugin's setting, else of GEOSEG_PYTHON, else the one that was set up; or NoEngine.
+    """Return the engine of the plugin's setting, else of GEOSEG_PYTHON, else the one that was set
+    up; or NoEngine.
 
     A place that is named and wrong is an error: another engine in its stead would surprise.
     """
@@ -57,15 +60,23 @@ def not_there(environ: Mapping[str, str]) -> str:
     """Return in words that there is no engine, or how far its set-up is."""
     done = busy.percent(lock_file(environ))
     if done is not None:
-        return tr("The geoseg engine is being set up, {percent} %: wait until it is ready.").format(percent=done)
-    return tr("The geoseg engine is not set up yet: run “Set up the engine” in the Processing Toolbox.")
+        return tr("The geoseg engine is being set up, {percent} %: wait until it is ready.").format(
+            percent=done
+        )
+    return tr(
+        "The geoseg engine is not set up yet: run “Set up the engine” in the Processing Toolbox."
+    )
 
 
 def _named_python(place: str, origin: str) -> str:
     path = Path(place).expanduser()
     python = python_in(path) if path.is_dir() else path
     if not python.is_file():
-        raise NoEngine(tr("There is no Python at {place}, which {origin} names.").format(place=place, origin=origin))
+        raise NoEngine(
+            tr("There is no Python at {place}, which {origin} names.").format(
+                place=place, origin=origin
+            )
+        )
     return str(python)
 
 
@@ -75,7 +86,9 @@ def python_in(environment: Path) -> Path:
 
 
 def data_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
-    """Return geoseg's folder among this user's program data; never the plugin's own, which an update replaces."""
+    """Return geoseg's folder among this user's program data; never the plugin's own, which an
+    update replaces.
+    """
     home = Path(environ.get("HOME") or environ.get("USERPROFILE") or Path.home())
     if platform == "win32":
         return Path(environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "geoseg"
@@ -91,8 +104,15 @@ def data_variable(platform: str = sys.platform) -> str:
 
 def environments(environ: Mapping[str, str]) -> list[Path]:
     """Return the whole environments that “Set up the engine” made, the latest first."""
-    found = [mark for mark in data_folder(environ).glob(f"engine-*/{READY}") if python_in(mark.parent).is_file()]
-    return [mark.parent for mark in sorted(found, key=lambda mark: mark.stat().st_mtime_ns, reverse=True)]
+    found = [
+        mark
+        for mark in data_folder(environ).glob(f"engine-*/{READY}")
+        if python_in(mark.parent).is_file()
+    ]
+    return [
+        mark.parent
+        for mark in sorted(found, key=lambda mark: mark.stat().st_mtime_ns, reverse=True)
+    ]
 
 
 def new_folder(environ: Mapping[str, str] | None = None) -> Path:
@@ -122,8 +142,11 @@ def version(engine: Engine) -> str:
     match = re.fullmatch(r"geoseg, version (\S+)", done.stdout.strip())
     if done.returncode or not match:
         last = (done.stderr.strip() or done.stdout.strip() or str(done.returncode)).splitlines()[-1]
-        raise NoEngine(tr("The Python at {python} ({origin}) does not run geoseg: {error}").format(
-            python=engine.python, origin=engine.origin, error=last))  # fmt: skip
+        raise NoEngine(
+            tr("The Python at {python} ({origin}) does not run geoseg: {error}").format(
+                python=engine.python, origin=engine.origin, error=last
+            )
+        )
     return match[1]
 
 
@@ -131,24 +154,42 @@ def ask(engine: Engine, *arguments: str, seconds: float = 60) -> subprocess.Comp
     """Run a short command of geoseg and return what it printed."""
     quiet = {"creationflags": subprocess.CREATE_NO_WINDOW} if os.name == "nt" else {}
     try:
-        return subprocess.run(engine.command(*arguments), capture_output=True, text=True, encoding="utf-8",
-                              errors="replace", env=child_environment(), stdin=subprocess.DEVNULL, timeout=seconds,
-                              check=False, **quiet)  # fmt: skip
+        return subprocess.run(
+            engine.command(*arguments),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env=child_environment(),
+            stdin=subprocess.DEVNULL,
+            timeout=seconds,
+            check=False,
+            **quiet,
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise NoEngine(tr("{python} cannot be run: {error}").format(python=engine.python, error=error)) from error
+        raise NoEngine(
+            tr("{python} cannot be run: {error}").format(python=engine.python, error=error)
+        ) from error
 
 
 def mismatch(found: str, wanted: str | None = None) -> str:
-    """Return what is wrong with an engine of this version, empty where it fits: the first two numbers must agree."""
+    """Return what is wrong with an engine of this version, empty where it fits: the first two
+    numbers must agree.
+    """
     wanted = wanted or plugin_version()
     if found == FROM_SOURCE or found.split(".")[:2] == wanted.split(".")[:2]:
         return ""
-    return tr("The engine is geoseg {found}, and this plugin needs {wanted}: run “Set up the engine” again, "
-              "or update the plugin.").format(found=found, wanted=wanted)  # fmt: skip
+    return tr(
+        "The engine is geoseg {found}, and this plugin needs {wanted}: run “Set up the engine” "
+        "again, "
+        "or update the plugin."
+    ).format(found=found, wanted=wanted)
 
 
 def ready(setting: str = "") -> Engine:
-    """Return an engine that runs and fits the plugin; NoEngine, with what to do, where there is none."""
+    """Return an engine that runs and fits the plugin; NoEngine, with what to do, where there is
+    none.
+    """
     engine = find(setting)
     problem = mismatch(version(engine))
     if problem:

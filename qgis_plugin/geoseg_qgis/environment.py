@@ -1,4 +1,6 @@
-"""The environment variables of the engine: those of QGIS without what leads another Python or GDAL astray."""
+"""The environment variables of the engine: those of QGIS without what leads another Python or
+GDAL astray.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,35 @@ from urllib.parse import quote, urlsplit
 # __PYVENV_LAUNCHER__ and PYTHONEXECUTABLE: the engine's Python would lose its virtual environment.
 DROPPED = frozenset(
     {
-        "PYTHONHOME", "PYTHONPATH", "PYTHONEXECUTABLE", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__", "VIRTUAL_ENV",
-        "PROJ_LIB", "PROJ_DATA", "GDAL_DATA", "GDAL_DRIVER_PATH", "GDAL_PAM_PROXY_DIR", "GEOTIFF_CSV",
-        "LD_LIBRARY_PATH", "LD_PRELOAD", "QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH", "OSGEO4W_ROOT", "GISBASE",
+        "PYTHONHOME",
+        "PYTHONPATH",
+        "PYTHONEXECUTABLE",
+        "PYTHONSTARTUP",
+        "__PYVENV_LAUNCHER__",
+        "VIRTUAL_ENV",
+        "PROJ_LIB",
+        "PROJ_DATA",
+        "GDAL_DATA",
+        "GDAL_DRIVER_PATH",
+        "GDAL_PAM_PROXY_DIR",
+        "GEOTIFF_CSV",
+        "LD_LIBRARY_PATH",
+        "LD_PRELOAD",
+        "QT_PLUGIN_PATH",
+        "QT_QPA_PLATFORM_PLUGIN_PATH",
+        "OSGEO4W_ROOT",
+        "GISBASE",
     }
-)  # fmt: skip
+)
 DROPPED_STARTS = ("QGIS_", "GRASS_", "DYLD_", "O4W_QT_")
-# PYTHONSAFEPATH: `python -m` would import from the folder that QGIS was started in before anything else
-ADDED = {"PYTHONSAFEPATH": "1", "PYTHONNOUSERSITE": "1", "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"}
+# PYTHONSAFEPATH: `python -m` would import from the folder that QGIS was started in before anything
+# else
+ADDED = {
+    "PYTHONSAFEPATH": "1",
+    "PYTHONNOUSERSITE": "1",
+    "PYTHONIOENCODING": "utf-8",
+    "PYTHONUNBUFFERED": "1",
+}
 
 
 def child_environment(
@@ -48,15 +71,23 @@ def _in_bundle(place: str, root: str) -> bool:
 
 
 def proxy_variables(
-    host: str, port: int, user: str = "", password: str = "", scheme: str = "http", except_for: Iterable[str] = ()
+    host: str,
+    port: int,
+    user: str = "",
+    password: str = "",
+    scheme: str = "http",
+    except_for: Iterable[str] = (),
 ) -> dict[str, str]:
-    """Return a proxy as the variables that pip and uv read: no other user of the computer sees those of a process.
+    """Return a proxy as the variables that pip and uv read: no other user of the computer sees
+    those of a process.
 
     `except_for` are the beginnings of addresses that are reached without it.
     """
     who = ":".join(quote(part, safe="") for part in (user, password) if part)
     address = f"{scheme}://{who}{'@' if who else ''}{host}{f':{port}' if port else ''}"
-    direct = {urlsplit(url if "//" in url else f"//{url}").hostname or "" for url in except_for} - {""}
+    direct = {urlsplit(url if "//" in url else f"//{url}").hostname or "" for url in except_for} - {
+        ""
+    }
     names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
     exceptions = dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(sorted(direct))) if direct else {}
     return {**dict.fromkeys(names, address), **exceptions}

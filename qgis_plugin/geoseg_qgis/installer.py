@@ -1,4 +1,6 @@
-"""How the engine is set up: which commands, in which order: make an environment, install into it, check it."""
+"""How the engine is set up: which commands, in which order: make an environment, install into
+it, check it.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,11 @@ FOR_UV = ">=3.11,<3.14"  # uv takes one that is there, and fetches one where the
 BUILDS = ("auto", "cpu", "cuda")
 EXTRAS = "openvino,train"  # twice as fast on processors; starting a model from an encoder's weights
 LONG = 10.0  # times as much work as another step
-ROOM = {"cpu": 3e9, "auto": 10e9, "": 3e9}  # bytes, by build: what is fetched lies there beside what is unpacked
+ROOM = {
+    "cpu": 3e9,
+    "auto": 10e9,
+    "": 3e9,
+}  # bytes, by build: what is fetched lies there beside what is unpacked
 UNREACHED = re.compile(
     r"connection|failed to (fetch|lookup|resolve)|sending request|name resolution|timed? ?out|proxy|ssl|certificate",
     re.IGNORECASE,
@@ -33,7 +39,9 @@ UNREACHED = re.compile(
 
 @dataclass(frozen=True)
 class Wish:
-    """What the user asks for: the build of torch, a folder of wheels (nothing is fetched then), an index, a Python."""
+    """What the user asks for: the build of torch, a folder of wheels (nothing is fetched then),
+    an index, a Python.
+    """
 
     build: str = "auto"
     wheels: str = ""
@@ -50,8 +58,12 @@ class Step:
     weight: float = 1.0
 
 
-def plan(wish: Wish, folder: Path, environ: Mapping[str, str] | None = None) -> tuple[list[Step], list[str]]:
-    """Return the steps that make the engine in `folder`, and notes on what was chosen and why; or NoEngine."""
+def plan(
+    wish: Wish, folder: Path, environ: Mapping[str, str] | None = None
+) -> tuple[list[Step], list[str]]:
+    """Return the steps that make the engine in `folder`, and notes on what was chosen and why;
+    or NoEngine.
+    """
     environ = child_environment() if environ is None else environ
     wanted = goal(wish)
     backend, note = _backend(wish, environ)
@@ -63,14 +75,20 @@ def plan(wish: Wish, folder: Path, environ: Mapping[str, str] | None = None) -> 
 
 
 def plan_update(old: Path, folder: Path, environ: Mapping[str, str] | None = None) -> list[Step]:
-    """Return the steps that bring geoseg alone up to date in `folder`, a copy of the environment `old`.
+    """Return the steps that bring geoseg alone up to date in `folder`, a copy of the environment
+    `old`.
 
     There are none where geoseg needs something else now, or where there is no means to install it.
     """
     environ = child_environment() if environ is None else environ
     wheel, python, uv = brought(), str(python_in(folder)), _uv(environ)
     has_pip = any((site / "pip").is_dir() for site in _sites(old))
-    if wheel is None or not needs(old) or needs(old) != needs_of_wheel(wheel) or not (uv or has_pip):
+    if (
+        wheel is None
+        or not needs(old)
+        or needs(old) != needs_of_wheel(wheel)
+        or not (uv or has_pip)
+    ):
         return []
     tool = [uv, "pip", "install", "--python", python, "--reinstall"]
     if not uv:
@@ -80,7 +98,9 @@ def plan_update(old: Path, folder: Path, environ: Mapping[str, str] | None = Non
 
 
 def copy(old: Path, folder: Path) -> None:
-    """Copy an environment, by links to the same files where the disk has those: pip replaces, and never rewrites."""
+    """Copy an environment, by links to the same files where the disk has those: pip replaces,
+    and never rewrites.
+    """
 
     def link(source: str, target: str) -> None:
         try:
@@ -88,7 +108,9 @@ def copy(old: Path, folder: Path) -> None:
         except OSError:
             shutil.copy2(source, target)
 
-    shutil.copytree(old, folder, symlinks=True, copy_function=link, ignore=shutil.ignore_patterns(READY))
+    shutil.copytree(
+        old, folder, symlinks=True, copy_function=link, ignore=shutil.ignore_patterns(READY)
+    )
 
 
 def needs(environment: Path) -> frozenset[str]:
@@ -121,7 +143,9 @@ def _check(python: str) -> Step:
 
 
 def _uv(environ: Mapping[str, str]) -> str:
-    """Return uv, also from where its own installer puts it: a QGIS of the desktop often lacks that in its PATH."""
+    """Return uv, also from where its own installer puts it: a QGIS of the desktop often lacks
+    that in its PATH.
+    """
     home = environ.get("HOME") or environ.get("USERPROFILE") or ""
     own = [str(Path(home) / part / "bin") for part in (".local", ".cargo")] if home else []
     return shutil.which("uv", path=os.pathsep.join([environ.get("PATH", ""), *own])) or ""
@@ -132,9 +156,13 @@ def _make(uv: str, wish: Wish, folder: Path, environ: Mapping[str, str]) -> tupl
     versions = _versions(wish.wheels)
     if uv:
         which = [versions[0], "--offline"] if wish.wheels else [FOR_UV]
-        return Step(title, [uv, "venv", "--python", *which, str(folder)]), tr("Made with uv: {uv}").format(uv=uv)
+        return Step(title, [uv, "venv", "--python", *which, str(folder)]), tr(
+            "Made with uv: {uv}"
+        ).format(uv=uv)
     python = _checked(wish.python, environ) if wish.python else _system_python(environ, versions)
-    return Step(title, [python, "-m", "venv", str(folder)]), tr("Made with the Python {python}").format(python=python)
+    return Step(title, [python, "-m", "venv", str(folder)]), tr(
+        "Made with the Python {python}"
+    ).format(python=python)
 
 
 def _fetch(uv: str, wish: Wish, python: str, backend: str, wanted: str) -> list[Step]:
@@ -154,20 +182,36 @@ def _fetch(uv: str, wish: Wish, python: str, backend: str, wanted: str) -> list[
     tool, first = [uv], []
     if not uv:
         tool = [python, "-m", "uv"]
-        get = [python, "-m", "pip", "install", "--require-hashes", "--requirement", str(HERE / "uv.txt")]
+        get = [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--require-hashes",
+            "--requirement",
+            str(HERE / "uv.txt"),
+        ]
         first = [Step(tr("Install uv, which finds the right build of torch"), get)]
-    return [*first, Step(title, [*tool, "pip", "install", "--python", python, *options, wanted], LONG)]
+    return [
+        *first,
+        Step(title, [*tool, "pip", "install", "--python", python, *options, wanted], LONG),
+    ]
 
 
 def _sources(wish: Wish, index: str, more: str) -> list[str]:
     if wish.wheels:
         return ["--no-index", "--find-links", wish.wheels]
     first, *others = wish.index.split() or [""]
-    return [*([index, first] if first else []), *(part for other in others for part in (more, other))]
+    return [
+        *([index, first] if first else []),
+        *(part for other in others for part in (more, other)),
+    ]
 
 
 def _own_build(backend: str) -> str:
-    """Torch's build by its own name: an index of one's own has no other way of telling them apart."""
+    """Torch's build by its own name: an index of one's own has no other way of telling them
+    apart.
+    """
     pins = (HERE / "constraints.txt").read_text(encoding="utf-8")
     found = re.search(r"^torch==(\S+)", pins, re.MULTILINE)
     return f"torch=={found[1]}+{backend}" if found else "torch"
@@ -180,7 +224,8 @@ def brought() -> Path | None:
 
 
 def goal(wish: Wish) -> str:
-    """Return what is installed: the plugin's own wheel, or what the user's own wheels or index have; or NoEngine.
+    """Return what is installed: the plugin's own wheel, or what the user's own wheels or index
+    have; or NoEngine.
 
     The public index is never asked for geoseg: the name there may be anybody's.
     """
@@ -190,15 +235,25 @@ def goal(wish: Wish) -> str:
     if wish.wheels or wish.index:
         return f"geoseg[{EXTRAS}]=={plugin_version()}"
     raise NoEngine(
-        tr("This copy of the plugin came without the engine, and a public package index is not asked for it: its name "
-           "there may be anybody's. Install the plugin from the zip that has the engine in it, or name a folder of "
-           "wheels or an index of your own that has geoseg {version}.").format(version=plugin_version())
-    )  # fmt: skip
+        tr(
+            "This copy of the plugin came without the engine, and a public package index is not "
+            "asked for it: its name "
+            "there may be anybody's. Install the plugin from the zip that has the engine in it, "
+            "or name a folder of "
+            "wheels or an index of your own that has geoseg {version}."
+        ).format(version=plugin_version())
+    )
 
 
 def _versions(wheels: str) -> list[str]:
-    """Return the versions of Python to look for: those that a folder of wheels was filled for, if there is one."""
-    tags = [re.search(r"-cp3(\d+)-cp3\1-", wheel.name) for wheel in Path(wheels).glob("*.whl")] if wheels else []
+    """Return the versions of Python to look for: those that a folder of wheels was filled for,
+    if there is one.
+    """
+    tags = (
+        [re.search(r"-cp3(\d+)-cp3\1-", wheel.name) for wheel in Path(wheels).glob("*.whl")]
+        if wheels
+        else []
+    )
     counts = Counter(f"3.{tag[1]}" for tag in tags if tag)
     return [version for version, _ in counts.most_common()] or list(PREFERRED)
 
@@ -209,14 +264,18 @@ def _check_room(folder: Path, needed: float) -> None:
     free = shutil.disk_usage(place).free
     if free < needed:
         raise NoEngine(
-            tr("The engine needs about {needed:.0f} GB in {folder}, and {free:.1f} GB are free there. Make room, or "
-               "choose another folder with the environment variable {variable}.").format(
-                needed=needed / 1e9, folder=folder, free=free / 1e9, variable=data_variable())
-        )  # fmt: skip
+            tr(
+                "The engine needs about {needed:.0f} GB in {folder}, and {free:.1f} GB are free "
+                "there. Make room, or "
+                "choose another folder with the environment variable {variable}."
+            ).format(needed=needed / 1e9, folder=folder, free=free / 1e9, variable=data_variable())
+        )
 
 
 def _backend(wish: Wish, environ: Mapping[str, str]) -> tuple[str, str]:
-    """Return uv's name for the build of torch, empty where the source of the wheels decides; and why."""
+    """Return uv's name for the build of torch, empty where the source of the wheels decides; and
+    why.
+    """
     if wish.wheels or wish.index:
         return _own_backend(wish)
     if sys.platform == "darwin":
@@ -226,8 +285,12 @@ def _backend(wish: Wish, environ: Mapping[str, str]) -> tuple[str, str]:
     if wish.build == "cuda":
         return "auto", tr("Torch for CUDA, as asked, in the version that fits the driver.")
     if shutil.which("nvidia-smi", path=environ.get("PATH")):
-        return "auto", tr("Torch for CUDA, because this computer has an NVIDIA driver (about 3 GB).")
-    return "cpu", tr("Torch for the processor, because this computer has no NVIDIA driver (about 200 MB).")
+        return "auto", tr(
+            "Torch for CUDA, because this computer has an NVIDIA driver (about 3 GB)."
+        )
+    return "cpu", tr(
+        "Torch for the processor, because this computer has no NVIDIA driver (about 200 MB)."
+    )
 
 
 def _own_backend(wish: Wish) -> tuple[str, str]:
@@ -235,11 +298,17 @@ def _own_backend(wish: Wish) -> tuple[str, str]:
     if wish.wheels:
         return "", tr("The build of torch is the one in {source}.").format(source=wish.wheels)
     if wish.build == "cpu" and sys.platform == "linux":
-        note = tr("Torch for the processor, as asked: {source} must have it (a version that ends in +cpu; a second "
-                  "index may follow after a space).")  # fmt: skip
+        note = tr(
+            "Torch for the processor, as asked: {source} must have it (a version that ends in "
+            "+cpu; a second "
+            "index may follow after a space)."
+        )
         return "cpu", note.format(source=wish.index)
-    note = tr("The build of torch is the one that {source} gives: on Linux mostly the one for CUDA (about 6 GB). For "
-              "the small one choose the processor.")  # fmt: skip
+    note = tr(
+        "The build of torch is the one that {source} gives: on Linux mostly the one for CUDA "
+        "(about 6 GB). For "
+        "the small one choose the processor."
+    )
     return "", note.format(source=wish.index)
 
 
@@ -254,11 +323,14 @@ def _system_python(environ: Mapping[str, str], versions: Sequence[str]) -> str:
         if _is_new_enough(python, environ):
             return python
     raise NoEngine(
-        tr("Neither uv nor a Python of {least} or newer with the modules venv and ensurepip was found; looked at "
-           "{places}. Install uv (docs.astral.sh/uv) or Python (python.org; on Debian and Ubuntu: apt install "
-           "python3-venv), start QGIS again, and repeat.").format(
-            least=".".join(map(str, LEAST)), places=", ".join(places))
-    )  # fmt: skip
+        tr(
+            "Neither uv nor a Python of {least} or newer with the modules venv and ensurepip "
+            "was found; looked at "
+            "{places}. Install uv (docs.astral.sh/uv) or Python (python.org; on Debian and "
+            "Ubuntu: apt install "
+            "python3-venv), start QGIS again, and repeat."
+        ).format(least=".".join(map(str, LEAST)), places=", ".join(places))
+    )
 
 
 def _checked(python: str, environ: Mapping[str, str]) -> str:
@@ -267,16 +339,26 @@ def _checked(python: str, environ: Mapping[str, str]) -> str:
         return python
     raise NoEngine(
         tr("{python} is no Python of {least} or newer with the modules venv and ensurepip.").format(
-            python=python, least=".".join(map(str, LEAST)))
-    )  # fmt: skip
+            python=python, least=".".join(map(str, LEAST))
+        )
+    )
 
 
 def _is_new_enough(python: str, environ: Mapping[str, str]) -> bool:
     # Debian keeps ensurepip, without which venv fails, in a package of its own
     code = f"import sys, venv, ensurepip; sys.exit(sys.version_info < {LEAST} or sys.version_info >= (3, 15))"
     try:
-        return subprocess.run([python, "-c", code], env=dict(environ), stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=30, check=False).returncode == 0  # fmt: skip
+        return (
+            subprocess.run(
+                [python, "-c", code],
+                env=dict(environ),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=30,
+                check=False,
+            ).returncode
+            == 0
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
 
@@ -286,28 +368,45 @@ def advice(problem: str) -> str:
     if re.search(r"no space left|errno 28|disk full", problem, re.IGNORECASE):
         return tr("The disk is full: make room, and repeat.")
     if "SOCKS support" in problem:
-        return tr("pip cannot use a SOCKS proxy: install uv, which can (docs.astral.sh/uv), start QGIS again, "
-                  "and repeat.")  # fmt: skip
+        return tr(
+            "pip cannot use a SOCKS proxy: install uv, which can (docs.astral.sh/uv), start "
+            "QGIS again, "
+            "and repeat."
+        )
     if UNREACHED.search(problem):
-        return tr("The package index could not be reached: look at the network, at QGIS's proxy (Settings > Options > "
-                  "Network) and at the address of the index; or take a folder of wheels.")  # fmt: skip
+        return tr(
+            "The package index could not be reached: look at the network, at QGIS's proxy "
+            "(Settings > Options > "
+            "Network) and at the address of the index; or take a folder of wheels."
+        )
     if "No matching distribution" in problem or "No solution found" in problem:
-        return tr("Something that geoseg needs is not there for this Python and system: fill the folder of wheels "
-                  "again, with the command in the help, or look whether the index has it.")  # fmt: skip
+        return tr(
+            "Something that geoseg needs is not there for this Python and system: fill the "
+            "folder of wheels "
+            "again, with the command in the help, or look whether the index has it."
+        )
     if re.search(r"hash mismatch|do not match the hashes", problem, re.IGNORECASE):
-        return tr("What the package index gave is not what this plugin was tested with, and was not installed: repeat, "
-                  "and ask who runs the network or the index if it stays so.")  # fmt: skip
+        return tr(
+            "What the package index gave is not what this plugin was tested with, and was not "
+            "installed: repeat, "
+            "and ask who runs the network or the index if it stays so."
+        )
     return ""
 
 
 def scratch(folder: Path) -> Path:
-    """Return where pip and uv unpack: beside the environment, for /tmp may be small and is not cleared on a cancel."""
+    """Return where pip and uv unpack: beside the environment, for /tmp may be small and is not
+    cleared on a cancel.
+    """
     return folder.with_name(f"{folder.name}.part")
 
 
 def finish(folder: Path, steps: Sequence[Step]) -> None:
     """Mark the environment as whole: from now on it is the engine; then remove the others."""
-    text = {"version": plugin_version(), "steps": [[*map(without_secrets, step.command)] for step in steps]}
+    text = {
+        "version": plugin_version(),
+        "steps": [[*map(without_secrets, step.command)] for step in steps],
+    }
     (folder / READY).write_text(json.dumps(text, indent=1), encoding="utf-8")
     shutil.rmtree(scratch(folder), ignore_errors=True)
     for other in folder.parent.glob("engine-*"):
@@ -321,7 +420,9 @@ def made_version(environment: Path) -> str:
 
 
 def remove(folder: Path) -> None:
-    """Remove an environment; what cannot be removed is no engine any more, for the mark goes first."""
+    """Remove an environment; what cannot be removed is no engine any more, for the mark goes
+    first.
+    """
     (folder / READY).unlink(missing_ok=True)
     for part in (scratch(folder), folder):
         shutil.rmtree(part, ignore_errors=True)

@@ -1,8 +1,8 @@
 """What the engine says, in QGIS's language: its texts are known by their templates.
 
 The templates are the messages' identifiers. They are collected from the engine's source when the
-plugin is translated (../engine_messages.py) and lie in i18n/engine.txt, one a line; a message of a newer
-engine that none of them fits stays in English.
+plugin is translated (../engine_messages.py) and lie in i18n/engine.txt, one a line; a message of a
+newer engine that none of them fits stays in English.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ class Template:
 
 
 def translated(text: str, deep: int = 0) -> str:
-    """Return what the engine said in QGIS's language, its values as they are, or themselves translated."""
+    """Return what the engine said in QGIS's language, its values as they are, or themselves
+    translated.
+    """
     found = identify(text, LEAST if deep else 0) if deep < DEEPEST else None
     if found is None:
         return text

@@ -1,4 +1,6 @@
-"""The dialog's list of models: filled by the engine, with those that fit the chosen layer marked."""
+"""The dialog's list of models: filled by the engine, with those that fit the chosen layer
+marked.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProcessingContext, QgsProcessingParameterDefinition, QgsProject, QgsRasterLayer
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingParameterDefinition,
+    QgsProject,
+    QgsRasterLayer,
+)
 from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsProcessingGui
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QProcess, QProcessEnvironment, Qt, QTimer
@@ -22,25 +29,38 @@ from .text import tr
 from .widgets import own_or_plain
 
 AUTO = "auto"
-BESIDE = ("MORE_BANDS", "BANDS", "SCALE", "OFFSET")  # parameters that decide, with the scene, which models fit
+BESIDE = (
+    "MORE_BANDS",
+    "BANDS",
+    "SCALE",
+    "OFFSET",
+)  # parameters that decide, with the scene, which models fit
 PAUSE = 300  # milliseconds in which a user may go on to another layer before the engine is asked
 
 
 class ModelList:
-    """What Processing makes a widget of, by the parameter's metadata; the widget is never of this class itself."""
+    """What Processing makes a widget of, by the parameter's metadata; the widget is never of
+    this class itself.
+    """
 
-    def __new__(cls, parameter: QgsProcessingParameterDefinition, dialog: Any, *_: int, scene: str = "INPUT") -> Any:
+    def __new__(
+        cls, parameter: QgsProcessingParameterDefinition, dialog: Any, *_: int, scene: str = "INPUT"
+    ) -> Any:
         """Return the list for an algorithm's dialog, and a text field elsewhere."""
         return own_or_plain(lambda: ModelChoice(parameter, scene), parameter, dialog)
 
 
 class ModelChoice(QgsAbstractProcessingParameterWidgetWrapper):
-    """A combo box of models whose text may also be a folder; the engine is asked in the background."""
+    """A combo box of models whose text may also be a folder; the engine is asked in the
+    background.
+    """
 
     def __init__(self, parameter: QgsProcessingParameterDefinition, scene: str) -> None:
         super().__init__(parameter, QgsProcessingGui.WidgetType.Standard)
         self._scene = scene
-        self._others: dict[str, Any] = {}  # the wrappers of the parameters that decide which models fit
+        self._others: dict[
+            str, Any
+        ] = {}  # the wrappers of the parameters that decide which models fit
         self._question = 0  # the number of the latest: answers to those before it come too late
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -49,7 +69,9 @@ class ModelChoice(QgsAbstractProcessingParameterWidgetWrapper):
     def createWidget(self) -> QWidget:
         self._combo = QComboBox()
         self._combo.setEditable(True)
-        self._combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._combo.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         if self._scene:
             self._combo.addItem(tr("auto: the one that fits the scene"), AUTO)
         self._combo.editTextChanged.connect(self._changed)
@@ -91,15 +113,21 @@ class ModelChoice(QgsAbstractProcessingParameterWidgetWrapper):
         return self._others[name].parameterValue() if name in self._others else None
 
     def _fits(self) -> list[str]:
-        """Return the options that ask which models fit what the dialog holds; none where no layer is chosen."""
+        """Return the options that ask which models fit what the dialog holds; none where no
+        layer is chosen.
+        """
         first, more = _layer(self._value(self._scene)), self._value("MORE_BANDS") or []
         if first is None:
             return []
         beside = [_layer(value) for value in (more if isinstance(more, list) else [more])]
         sources = dict.fromkeys(layer.source() for layer in (first, *beside) if layer is not None)
         values = {name: self._value(name) for name in ("BANDS", "SCALE", "OFFSET")}
-        told = [part for name, value in values.items() if value not in (None, "")
-                for part in (f"--{name.lower()}", str(value).replace(" ", ""))]  # fmt: skip
+        told = [
+            part
+            for name, value in values.items()
+            if value not in (None, "")
+            for part in (f"--{name.lower()}", str(value).replace(" ", ""))
+        ]
         return [*(part for source in sources for part in ("--for", source)), *told]
 
     def _changed(self, _: str) -> None:
@@ -124,7 +152,11 @@ class ModelChoice(QgsAbstractProcessingParameterWidgetWrapper):
 
     def answer(self, question: int, models: list[dict[str, Any]]) -> None:
         """Take the answer to a question, if the dialog is still there and asked no other since."""
-        if question == self._question and not sip.isdeleted(self) and not sip.isdeleted(self._combo):
+        if (
+            question == self._question
+            and not sip.isdeleted(self)
+            and not sip.isdeleted(self._combo)
+        ):
             self.fill(models)
 
     def fill(self, models: list[dict[str, Any]]) -> None:
@@ -141,13 +173,17 @@ class ModelChoice(QgsAbstractProcessingParameterWidgetWrapper):
         self._combo.blockSignals(False)
 
     def _browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self._combo, tr("The folder of a model of your own"))
+        folder = QFileDialog.getExistingDirectory(
+            self._combo, tr("The folder of a model of your own")
+        )
         if folder:
             self._combo.setEditText(str(Path(folder)))
 
 
 def _layer(value: Any) -> QgsRasterLayer | None:
-    """Return the layer that a widget's value means, where the engine can open it: a layer, its id, or a path."""
+    """Return the layer that a widget's value means, where the engine can open it: a layer, its
+    id, or a path.
+    """
     if isinstance(value, str):
         project = QgsProject.instance()
         value = project.mapLayer(value) or next(
@@ -158,11 +194,15 @@ def _layer(value: Any) -> QgsRasterLayer | None:
     return None if not isinstance(value, QgsRasterLayer) or layers.problem(value) else value
 
 
-_asked: set[QProcess] = set()  # a process that its dialog outlived, or the other way round, must not take Qt down
+_asked: set[QProcess] = (
+    set()
+)  # a process that its dialog outlived, or the other way round, must not take Qt down
 
 
 def ask(command: list[str], answer: Callable[[list[dict[str, Any]]], None]) -> None:
-    """Start a command and pass the models on that it prints; nothing where it fails: the run will say what is wrong."""
+    """Start a command and pass the models on that it prints; nothing where it fails: the run
+    will say what is wrong.
+    """
     process = QProcess()
     _asked.add(process)
     variables = QProcessEnvironment()

@@ -1,4 +1,6 @@
-"""Layers of the project whose file a run writes: refused while edited, held, and shown anew at its end."""
+"""Layers of the project whose file a run writes: refused while edited, held, and shown anew at
+its end.
+"""
 
 from __future__ import annotations
 
@@ -39,10 +41,16 @@ def of_files(project: QgsProject | None, paths: Iterable[str]) -> list[QgsMapLay
     wanted = [path for path in paths if Path(path).exists()]
     if project is None or not wanted:
         return []
-    return [layer for layer in project.mapLayers().values() if any(same_file(file_of(layer), path) for path in wanted)]
+    return [
+        layer
+        for layer in project.mapLayers().values()
+        if any(same_file(file_of(layer), path) for path in wanted)
+    ]
 
 
-def problem(project: QgsProject | None, targets: Iterable[str], sources: Iterable[QgsMapLayer]) -> str:
+def problem(
+    project: QgsProject | None, targets: Iterable[str], sources: Iterable[QgsMapLayer]
+) -> str:
     """Return in words why these files cannot be written now; empty where they can.
 
     `sources` are the layers that the run reads: none of them may be one of its outputs. The
@@ -51,9 +59,9 @@ def problem(project: QgsProject | None, targets: Iterable[str], sources: Iterabl
     targets = list(targets)
     for layer in sources:
         if any(same_file(file_of(layer), path) for path in targets):
-            return tr("The result would replace “{layer}”, which this run reads: choose another file.").format(
-                layer=layer.name()
-            )
+            return tr(
+                "The result would replace “{layer}”, which this run reads: choose another file."
+            ).format(layer=layer.name())
     for layer in of_files(project, targets):
         if isinstance(layer, QgsVectorLayer) and layer.isEditable():
             return tr(
@@ -64,7 +72,9 @@ def problem(project: QgsProject | None, targets: Iterable[str], sources: Iterabl
 
 
 def _held(path: str) -> str:
-    """What is wrong with a file that another program, or QGIS, does not let go: Windows has that."""
+    """What is wrong with a file that another program, or QGIS, does not let go: Windows has
+    that.
+    """
     if not Path(path).is_file():
         return ""
     try:
@@ -88,7 +98,9 @@ class Hold(QObject):
     def __init__(self, project: QgsProject | None, targets: Iterable[str]) -> None:
         super().__init__()
         self._layers = [
-            layer for layer in of_files(project, targets) if isinstance(layer, QgsVectorLayer) and not layer.readOnly()
+            layer
+            for layer in of_files(project, targets)
+            if isinstance(layer, QgsVectorLayer) and not layer.readOnly()
         ]
         for layer in self._layers:
             layer.setReadOnly(True)

@@ -12,7 +12,9 @@ STYLE = "body{font-family:sans-serif;margin:1em}td,th{padding:2px 8px;text-align
 
 
 def page(item: Mapping[str, Any]) -> str:
-    """Return the page of a card, which is a STAC item with the MLM extension; nothing in it is trusted as HTML."""
+    """Return the page of a card, which is a STAC item with the MLM extension; nothing in it is
+    trusted as HTML.
+    """
     found = item["properties"]
     parts = [
         f"<h1>{_text(item['id'])}</h1><p>{_text(found.get('description'))}</p>",
@@ -40,13 +42,21 @@ def _facts(found: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _bands(found: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(_text(band["name"]), _text(band.get("eo:common_name"))) for band in found.get("bands", [])]
+    return [
+        (_text(band["name"]), _text(band.get("eo:common_name"))) for band in found.get("bands", [])
+    ]
 
 
 def _classes(found: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     classes = found["mlm:output"][0]["classification:classes"]
-    return [(_swatch(entry.get("color_hint", "")), _text(entry["value"]), _text(entry.get("title") or entry["name"]))
-            for entry in classes]  # fmt: skip
+    return [
+        (
+            _swatch(entry.get("color_hint", "")),
+            _text(entry["value"]),
+            _text(entry.get("title") or entry["name"]),
+        )
+        for entry in classes
+    ]
 
 
 def _swatch(colour: str) -> str:
@@ -56,8 +66,12 @@ def _swatch(colour: str) -> str:
 
 def _scores(scores: Mapping[str, Any]) -> str:
     """Nested scores as nested lists."""
-    lines = [f"<b>{_text(name)}</b>{_scores(value)}" if isinstance(value, Mapping)
-             else f"{_text(name)}: {_text(_number(value))}" for name, value in scores.items()]  # fmt: skip
+    lines = [
+        f"<b>{_text(name)}</b>{_scores(value)}"
+        if isinstance(value, Mapping)
+        else f"{_text(name)}: {_text(_number(value))}"
+        for name, value in scores.items()
+    ]
     return "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>" if lines else ""
 
 

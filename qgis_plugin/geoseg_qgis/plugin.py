@@ -66,7 +66,9 @@ class GeosegPlugin:
         action.triggered.connect(lambda *_: self.open(algorithm))
         self.iface.addPluginToMenu(MENU, action)
         self._actions.append(action)
-        if in_layer_menu:  # of the raster layers, where the layer that was clicked on is the current one
+        if (
+            in_layer_menu
+        ):  # of the raster layers, where the layer that was clicked on is the current one
             beside = QAction(icon(), title, self.iface.mainWindow())
             beside.triggered.connect(lambda *_: self.open(algorithm, self.iface.activeLayer()))
             self.iface.addCustomActionForLayerType(beside, MENU, QgsMapLayerType.RasterLayer, True)
@@ -83,7 +85,9 @@ class GeosegPlugin:
         processing.execAlgorithmDialog(algorithm, {} if layer is None else {"INPUT": layer.id()})
 
     def _offer_set_up(self) -> None:
-        """Where there is no engine yet, offer to set it up: one button, which goes when there is one."""
+        """Where there is no engine yet, offer to set it up: one button, which goes when there is
+        one.
+        """
         problem = self._no_engine()
         if not problem:
             return
@@ -98,7 +102,9 @@ class GeosegPlugin:
         self._timer.start(LOOK)
 
     def _no_engine(self) -> str:
-        """Why there is no engine, or how far its set-up is, in this QGIS or another; empty where there is one."""
+        """Why there is no engine, or how far its set-up is, in this QGIS or another; empty where
+        there is one.
+        """
         try:
             engine.find(settings.engine_python())
         except engine.NoEngine as problem:

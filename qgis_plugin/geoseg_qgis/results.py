@@ -84,7 +84,9 @@ class Dress(QgsProcessingLayerPostProcessorInterface):
 
 
 def put_on(layer: QgsMapLayer) -> None:
-    """Give a layer its style: the one in it or beside it that QGIS finds, else a .qml of either name."""
+    """Give a layer its style: the one in it or beside it that QGIS finds, else a .qml of either
+    name.
+    """
     layer.loadDefaultStyle()
     for style in styles(_place(layer.source())):
         if layer.renderer() is not None and layer.renderer().type() not in PLAIN:
@@ -163,7 +165,9 @@ def name_tables(context: QgsProcessingContext) -> None:
 
 
 def table(path: str) -> str:
-    """Return where in a file the engine's layer lies: a GeoPackage, in which others stay, names it as the file."""
+    """Return where in a file the engine's layer lies: a GeoPackage, in which others stay, names
+    it as the file.
+    """
     if Path(path).suffix.lower() != ".gpkg":
         return path
     named = f"{path}|layername={Path(path).stem}"

@@ -1,4 +1,6 @@
-"""The plugin's settings, in QGIS's options under Processing > Providers > geoseg; and QGIS's proxy."""
+"""The plugin's settings, in QGIS's options under Processing > Providers > geoseg; and QGIS's
+proxy.
+"""
 
 from __future__ import annotations
 
@@ -41,14 +43,20 @@ def package_index() -> str:
 
 
 def proxy() -> dict[str, str]:
-    """Return QGIS's proxy as environment variables; empty where there is none. In the main thread alone."""
+    """Return QGIS's proxy as environment variables; empty where there is none. In the main
+    thread alone.
+    """
     network = QgsNetworkAccessManager.instance()
-    found = network.fallbackProxy()  # with the password of QGIS's password store, where the settings name one
+    found = (
+        network.fallbackProxy()
+    )  # with the password of QGIS's password store, where the settings name one
     if not found.hostName():
         return {}
     scheme = "socks5" if found.type() == QNetworkProxy.ProxyType.Socks5Proxy else "http"
     direct = [*network.excludeList(), *network.noProxyList()]
-    return proxy_variables(found.hostName(), found.port(), found.user(), found.password(), scheme, direct)
+    return proxy_variables(
+        found.hostName(), found.port(), found.user(), found.password(), scheme, direct
+    )
 
 
 def _icon() -> object:

@@ -12,10 +12,14 @@ ENGINE = "geoseg engine"
 
 
 def tr(text: str) -> str:
-    """Return the text in QGIS's language. Call it with a literal: that is how translations are collected."""
+    """Return the text in QGIS's language. Call it with a literal: that is how translations are
+    collected.
+    """
     return text if QCoreApplication is None else QCoreApplication.translate(CONTEXT, text)
 
 
 def tr_engine(template: str) -> str:
-    """Return a message's template in QGIS's language; the engine's texts are a context of their own."""
+    """Return a message's template in QGIS's language; the engine's texts are a context of their
+    own.
+    """
     return template if QCoreApplication is None else QCoreApplication.translate(ENGINE, template)

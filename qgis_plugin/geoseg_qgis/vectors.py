@@ -24,18 +24,25 @@ def problem(layer: QgsMapLayer | None) -> str:
 
 
 def file_problem(layer: QgsMapLayer | None) -> str:
-    """Return in words why a layer will not do whose whole file the engine needs, as it was saved."""
+    """Return in words why a layer will not do whose whole file the engine needs, as it was
+    saved.
+    """
     if problem(layer):
         return problem(layer)
     if not own_file(layer):
-        return tr("“{layer}” is not a file: the engine needs the sample's own GeoPackage.").format(layer=layer.name())
+        return tr("“{layer}” is not a file: the engine needs the sample's own GeoPackage.").format(
+            layer=layer.name()
+        )
     if layer.isEditable() and layer.isModified():
-        return tr("“{layer}” has edits that are not saved: save them first.").format(layer=layer.name())
+        return tr("“{layer}” has edits that are not saved: save them first.").format(
+            layer=layer.name()
+        )
     return ""
 
 
 def usable(layer: QgsVectorLayer, context: QgsProcessingContext, folder: Path) -> Opened:
-    """Return a file with the features as QGIS shows them: unsaved edits, filter, joins, a CRS that was set in QGIS.
+    """Return a file with the features as QGIS shows them: unsaved edits, filter, joins, a CRS that
+    was set in QGIS.
 
     A plain file is passed as it is, where it holds that layer alone.
     """
@@ -46,14 +53,21 @@ def usable(layer: QgsVectorLayer, context: QgsProcessingContext, folder: Path) -
     path = folder / f"{_name(layer)}.gpkg"
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName, options.layerName = "GPKG", _name(layer)
-    failed, said, *_ = QgsVectorFileWriter.writeAsVectorFormatV3(layer, str(path), context.transformContext(), options)
+    failed, said, *_ = QgsVectorFileWriter.writeAsVectorFormatV3(
+        layer, str(path), context.transformContext(), options
+    )
     if failed:
         raise OSError(said)
-    return Opened(str(path), tr("“{layer}” is exported as QGIS shows it: {path}").format(layer=layer.name(), path=path))
+    return Opened(
+        str(path),
+        tr("“{layer}” is exported as QGIS shows it: {path}").format(layer=layer.name(), path=path),
+    )
 
 
 def own_file(layer: QgsVectorLayer) -> str:
-    """Return the file that the layer is of; empty where it is of a service, a database or memory."""
+    """Return the file that the layer is of; empty where it is of a service, a database or
+    memory.
+    """
     if layer.providerType() != "ogr":
         return ""
     path = QgsProviderRegistry.instance().decodeUri("ogr", layer.source()).get("path") or ""

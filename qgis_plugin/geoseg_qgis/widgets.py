@@ -11,7 +11,9 @@ from qgis.gui import QgsGui, QgsProcessingGui
 WIDGETS = f"{__package__}."  # what the names of classes in a parameter's metadata begin with
 
 
-def own_or_plain(make: Callable[[], Any], parameter: QgsProcessingParameterDefinition, dialog: Any) -> Any:
+def own_or_plain(
+    make: Callable[[], Any], parameter: QgsProcessingParameterDefinition, dialog: Any
+) -> Any:
     """Return a widget's wrapper for an algorithm's dialog.
 
     In the model designer and in batches it is QGIS's own text field: what an own one goes by,
@@ -21,8 +23,12 @@ def own_or_plain(make: Callable[[], Any], parameter: QgsProcessingParameterDefin
         return make()
     registry = QgsGui.processingGuiRegistry()
     if type(dialog).__name__ == "ModelerParametersDialog":
-        wrapper = registry.createModelerParameterWidget(dialog.model, dialog.childId, parameter, dialog.context)
+        wrapper = registry.createModelerParameterWidget(
+            dialog.model, dialog.childId, parameter, dialog.context
+        )
     else:
-        wrapper = registry.createParameterWidgetWrapper(parameter, QgsProcessingGui.WidgetType.Batch)
+        wrapper = registry.createParameterWidgetWrapper(
+            parameter, QgsProcessingGui.WidgetType.Batch
+        )
     wrapper.setDialog(dialog)
     return wrapper

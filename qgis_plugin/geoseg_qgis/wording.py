@@ -1,4 +1,6 @@
-"""What the engine says, in the words of a dialog: its fields and QGIS's tools for options and programs."""
+"""What the engine says, in the words of a dialog: its fields and QGIS's tools for options and
+programs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A child process whose JSON lines are events: started, listened to, cancelled, and believed by its status alone."""
+"""A child process whose JSON lines are events: started, listened to, cancelled, and believed by
+its status alone.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ Line = tuple[str, Optional[str]]  # the stream's name and a line of it; None at 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a child ended: `status` as Python counts (negative: the signal), `failed` its last error event."""
+    """How a child ended: `status` as Python counts (negative: the signal), `failed` its last
+    error event.
+    """
 
     status: int
     cancelled: bool
@@ -46,7 +50,9 @@ class Outcome:
         if self.failed is None:  # what is wrong with the options is told before there are events
             last = self.stderr[-1] if self.stderr else ""
             return spoken(last[len(ERROR) :]) if last.startswith(ERROR) else ""
-        found, what, do = (translated(self.failed.get(part, "")) for part in ("found", "expected", "do"))
+        found, what, do = (
+            translated(self.failed.get(part, "")) for part in ("found", "expected", "do")
+        )
         expected = tr("expected {what}").format(what=what) if what else ""
         return "; ".join(part for part in (found, expected, do) if part)
 
@@ -82,15 +88,29 @@ def run(
 
 
 def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
-    apart: dict[str, Any] = {"start_new_session": True}  # Ctrl-C in the terminal of qgis_process is the parent's
+    apart: dict[str, Any] = {
+        "start_new_session": True
+    }  # Ctrl-C in the terminal of qgis_process is the parent's
     if os.name == "nt":
         apart = {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
     pipe = subprocess.PIPE
     try:
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=dict(environment), text=True,
-                                encoding="utf-8", errors="replace", bufsize=1, **apart)  # fmt: skip
+        return subprocess.Popen(
+            command,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            env=dict(environment),
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            bufsize=1,
+            **apart,
+        )
     except OSError as error:
-        raise CannotStart(tr("{program} cannot be started: {error}").format(program=command[0], error=error)) from error
+        raise CannotStart(
+            tr("{program} cannot be started: {error}").format(program=command[0], error=error)
+        ) from error
 
 
 def _attend(
@@ -117,7 +137,9 @@ def _attend(
 class _Stop:
     """Stops the child once the user cancels: first by the end of its stdin, then by force."""
 
-    def __init__(self, child: subprocess.Popen[str], is_cancelled: Callable[[], bool], grace: float) -> None:
+    def __init__(
+        self, child: subprocess.Popen[str], is_cancelled: Callable[[], bool], grace: float
+    ) -> None:
         self.begun: float | None = None
         self._child, self._is_cancelled, self._grace = child, is_cancelled, grace
 
@@ -144,7 +166,8 @@ def _lines(child: subprocess.Popen[str], look: Callable[[], None]) -> Iterator[t
         except queue.Empty:
             if child.poll() is None:
                 continue
-            # it has ended, but one that it started may hold the streams open: take what is there, and go
+            # it has ended, but one that it started may hold the streams open: take what is there,
+            # and go
             name, line = _last(lines)
         if line is None:
             open_streams -= 1 if name else open_streams
@@ -160,7 +183,10 @@ def _last(lines: queue.Queue[Line]) -> Line:
 
 
 def _pump(name: str, stream: Any, lines: queue.Queue[Line]) -> None:
-    with contextlib.suppress(OSError), stream:  # closed here: another thread would wait for its lock
+    with (
+        contextlib.suppress(OSError),
+        stream,
+    ):  # closed here: another thread would wait for its lock
         for line in stream:
             lines.put((name, line.rstrip("\n")))
     lines.put((name, None))
@@ -191,8 +217,10 @@ def describe_status(status: int) -> str:
     if status < 0:
         name = signal.Signals(-status).name if -status in set(signal.Signals) else str(-status)
         if name == "SIGKILL":
-            return tr("The engine was killed by the system (SIGKILL): most likely memory ran out. "
-                      "Use a smaller window or an area of interest.")  # fmt: skip
+            return tr(
+                "The engine was killed by the system (SIGKILL): most likely memory ran out. "
+                "Use a smaller window or an area of interest."
+            )
         return tr("The engine crashed ({signal}).").format(signal=name)
     known = {
         0xC0000005: tr("an access violation"),
@@ -201,5 +229,7 @@ def describe_status(status: int) -> str:
         0xC0000135: tr("a library is missing"),
     }
     if status in known:
-        return tr("The engine crashed: {what} (0x{status:X}).").format(what=known[status], status=status)
+        return tr("The engine crashed: {what} (0x{status:X}).").format(
+            what=known[status], status=status
+        )
     return tr("It ended with exit status {status}.").format(status=status)

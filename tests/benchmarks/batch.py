@@ -1,4 +1,5 @@
-"""Measure batches: one worker and two, of one thread each, and what the ledger costs for very many units.
+"""Measure batches: one worker and two, of one thread each, and what the ledger costs for very many
+units.
 
 python tests/benchmarks/batch.py scaling [--scenes 12] [--side 1024] [--rounds 2]
 python tests/benchmarks/batch.py ledger [--units 1000000] [--folder DIR]
@@ -18,18 +19,20 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 ROOT = Path(__file__).parents[2]
-sys.path[:1] = [str(ROOT), str(ROOT / "tests")]  # not this folder: its coverage.py is not the one that numba knows
+sys.path[:1] = [
+    str(ROOT),
+    str(ROOT / "tests"),
+]  # not this folder: its coverage.py is not the one that numba knows
 
 # ruff: noqa: E402 - found through the line above
 from batches import write_scene
 from bundles import make_bundle
 from commands import run
 
-from geoseg.batch.ledger import Claim, Ledger
-from geoseg.batch.plan import Scene, add_scenes, create_batch
-from geoseg.batch.status import count_done, look
-from geoseg.batch.units import Recipe, Unit
-from geoseg.batch.work import Left, Share
+from geoseg.batches.ledger import Claim, Ledger
+from geoseg.batches.plan import Recipe, Scene, Unit, add_scenes, create_batch
+from geoseg.batches.status import count_done, look
+from geoseg.batches.work import Left, Share
 
 T = TypeVar("T")
 
@@ -43,17 +46,40 @@ def scaling(folder: Path, scenes: int, side: int, rounds: int) -> None:
     run_once(folder, 1)  # what is compiled and cached once
     for i in range(rounds):
         whole, works = zip(*(run_once(folder, workers) for workers in (1, 2)), strict=True)
-        print(f"round {i + 1}: load {os.getloadavg()[0]:.1f}; 1 worker {whole[0]:.1f} s, 2 workers {whole[1]:.1f} s: "
-              f"{whole[0] / whole[1]:.2f} times as fast; from first scene to last {works[0]:.1f} s and "
-              f"{works[1]:.1f} s: {works[0] / works[1]:.2f}", flush=True)  # fmt: skip
+        print(
+            f"round {i + 1}: load {os.getloadavg()[0]:.1f}; 1 worker {whole[0]:.1f} s, 2 "
+            f"workers {whole[1]:.1f} s: "
+            f"{whole[0] / whole[1]:.2f} times as fast; from first scene to last {works[0]:.1f} "
+            "s and "
+            f"{works[1]:.1f} s: {works[0] / works[1]:.2f}",
+            flush=True,
+        )
 
 
 def run_once(folder: Path, workers: int) -> tuple[float, float]:
-    """Return the seconds of a run, and of these those from the first scene's begin to the last one's end."""
+    """Return the seconds of a run, and of these those from the first scene's begin to the last
+    one's end.
+    """
     out, begun = folder / "maps", time.perf_counter()
-    done = run("batch", f"{folder}/scenes/*.tif", "--out-dir", out, "--model", folder / "model", "--device", "cpu",
-               "--compute-engine", "torch", "--tile", "256", "--workers", str(workers), "--quiet",
-               env=os.environ | {"OMP_NUM_THREADS": str(workers)}, timeout=900)  # fmt: skip
+    done = run(
+        "batch",
+        f"{folder}/scenes/*.tif",
+        "--out-dir",
+        out,
+        "--model",
+        folder / "model",
+        "--device",
+        "cpu",
+        "--compute-engine",
+        "torch",
+        "--tile",
+        "256",
+        "--workers",
+        str(workers),
+        "--quiet",
+        env=os.environ | {"OMP_NUM_THREADS": str(workers)},
+        timeout=900,
+    )
     whole = time.perf_counter() - begun
     if done.returncode:
         raise SystemExit(done.stderr)
@@ -75,23 +101,38 @@ def timed(what: str, work: Callable[[], T], each: int = 0) -> T:
 def ledger(folder: Path, count: int, tried: int = 2000) -> None:
     """Plan units of scenes that are not there, and do all that is done to them but the maps."""
     batch = create_batch(folder / "maps", Recipe("m", {"m": "0" * 64}, ("tif",), folders=True))
-    scenes = [Scene((f"/scenes/{i // 1000:04}/scene_{i:07}.tif",), f"scene_{i:07}") for i in range(count)]
+    scenes = [
+        Scene((f"/scenes/{i // 1000:04}/scene_{i:07}.tif",), f"scene_{i:07}") for i in range(count)
+    ]
     print(f"{count} units, load {os.getloadavg()[0]:.1f}")
-    timed("planning", lambda: add_scenes(batch, scenes, lambda scene, name: [Unit(name, scene.paths)]), count)
-    timed("planning the same again", lambda: add_scenes(batch, scenes[:1000], lambda scene, name: []))
+    timed(
+        "planning",
+        lambda: add_scenes(batch, scenes, lambda scene, name: [Unit(name, scene.paths)]),
+        count,
+    )
+    timed(
+        "planning the same again", lambda: add_scenes(batch, scenes[:1000], lambda scene, name: [])
+    )
     book = Ledger(batch, "r")
     left = Left(book, Share())
     timed("to the first unit", lambda: next(left.units()))
     some = [unit for unit, _ in zip(Left(book).units(), range(tried), strict=False)]
-    timed(f"claim, record and log of {tried} units", lambda: [do(book, unit) for unit in some], tried)
+    timed(
+        f"claim, record and log of {tried} units", lambda: [do(book, unit) for unit in some], tried
+    )
     timed("progress (what a master looks at)", lambda: count_done(batch))
     timed("status", lambda: look(book))
     mark_done(book)
     timed("status of all done", lambda: look(book))
-    timed("a worker's list, all done, the first to see it", lambda: sum(1 for _ in Left(book).units()))
+    timed(
+        "a worker's list, all done, the first to see it", lambda: sum(1 for _ in Left(book).units())
+    )
     timed("a worker's list, all marked complete", lambda: sum(1 for _ in Left(book).units()))
     size = sum(path.stat().st_size for path in files(batch.ledger / "units"))
-    print(f"plan: {size / 1e6:.0f} MB; in a folder of records: {max(map(len, map(os.listdir, done(batch.ledger))))}")
+    print(
+        f"plan: {size / 1e6:.0f} MB; in a folder of records: "
+        f"{max(map(len, map(os.listdir, done(batch.ledger))))}"
+    )
 
 
 def do(book: Ledger, unit: Unit) -> None:
@@ -103,7 +144,9 @@ def do(book: Ledger, unit: Unit) -> None:
 
 
 def mark_done(book: Ledger) -> None:
-    """Make the records of all other units, as hard links to one: a folder looks the same with them."""
+    """Make the records of all other units, as hard links to one: a folder looks the same with
+    them.
+    """
     one = next(files(book.batch.ledger / "done"))
     for shard in book.batch.shards():
         there = book.done(shard)
@@ -125,13 +168,17 @@ def files(folder: Path) -> Iterator[Path]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("what", choices=("scaling", "ledger"))
     parser.add_argument("--scenes", type=int, default=12)
     parser.add_argument("--side", type=int, default=1024)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--units", type=int, default=1_000_000)
-    parser.add_argument("--folder", type=Path, help="Where the ledger lies; default: a temporary folder.")
+    parser.add_argument(
+        "--folder", type=Path, help="Where the ledger lies; default: a temporary folder."
+    )
     given = parser.parse_args()
     with TemporaryDirectory(dir=given.folder) as name:
         if given.what == "scaling":

@@ -55,9 +55,15 @@ def write_classes(path: Path, size: int, smoothing: int) -> None:
         field /= field.std()
         above = field > highest
         classes[above], highest[above] = value, field[above]
-    keys = {"crs": "EPSG:32631", "transform": rasterio.Affine(0.5, 0, 500_000, 0, -0.5, 5_000_000), "dtype": "uint8"}
+    keys = {
+        "crs": "EPSG:32631",
+        "transform": rasterio.Affine(0.5, 0, 500_000, 0, -0.5, 5_000_000),
+        "dtype": "uint8",
+    }
     tiles = {"tiled": True, "blockxsize": 512, "blockysize": 512, "compress": "deflate"}
-    with rasterio.open(path, "w", driver="GTiff", height=size, width=size, count=1, **keys, **tiles) as raster:
+    with rasterio.open(
+        path, "w", driver="GTiff", height=size, width=size, count=1, **keys, **tiles
+    ) as raster:
         raster.write(classes, 1)
 
 
@@ -77,7 +83,9 @@ def measure(arguments: list[str]) -> tuple[str, str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--size", type=int, default=4096)
     parser.add_argument("--kind", choices=SMOOTHING, default="speckled")
     parser.add_argument("--peer", action="store_true")
@@ -85,7 +93,17 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         classes, out = Path(folder) / "classes.tif", Path(folder) / "out.fgb"
         write_classes(classes, options.size, SMOOTHING[options.kind])
-        base = [sys.executable, "-m", "geoseg", "vectorize", str(classes), "--out", str(out), "--quiet", "--overwrite"]
+        base = [
+            sys.executable,
+            "-m",
+            "geoseg",
+            "vectorize",
+            str(classes),
+            "--out",
+            str(out),
+            "--quiet",
+            "--overwrite",
+        ]
         for step in STEPS:  # the first time on a machine, most of the time goes into compiling
             print(f"{' '.join(step) or 'as it is':28} {measure([*base, *step])[0]}", flush=True)
         if options.peer:

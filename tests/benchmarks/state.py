@@ -21,9 +21,9 @@ from scipy.ndimage import gaussian_filter
 ROOT = Path(__file__).parents[2]
 sys.path[0] = str(ROOT)  # not this folder: its modules have names of packages
 
-from geoseg.grid import Grid  # noqa: E402 - found through the line above
-from geoseg.vector.ground import Ground  # noqa: E402
-from geoseg.vector.tracer import Tracer  # noqa: E402
+from geoseg.core.grid import Grid  # noqa: E402 - found through the line above
+from geoseg.vector.geodesic import PixelAreas  # noqa: E402
+from geoseg.vector.trace.tracer import Tracer  # noqa: E402
 
 WIDTH, TILE, ROWS = 10_240, 2_048, 512
 SMOOTHING = {"speckled": 2, "blobby": 24, "islands": 2}
@@ -41,14 +41,16 @@ def tile(kind: str) -> np.ndarray:
 
 
 def strips(kind: str, rows: int) -> Iterator[np.ndarray]:
-    wide = np.concatenate([np.roll(tile(kind), shift, 0) for shift in range(0, 301 * WIDTH // TILE, 301)], axis=1)
+    wide = np.concatenate(
+        [np.roll(tile(kind), shift, 0) for shift in range(0, 301 * WIDTH // TILE, 301)], axis=1
+    )
     for top in range(0, rows, ROWS):
         yield np.take(wide, np.arange(top, min(top + ROWS, rows)) % TILE, axis=0)
 
 
 def measure(kind: str, rows: int) -> None:
     grid = Grid(rows, WIDTH, (0.5, 0.0, 5e5, 0.0, -0.5, 5e6))
-    tracer, held, regions, vertices, largest = Tracer(Ground(grid), confidence=True), 0, 0, 0, 0
+    tracer, held, regions, vertices, largest = Tracer(PixelAreas(grid), confidence=True), 0, 0, 0, 0
     begun = time.thread_time()
     for classes in strips(kind, rows):
         for closed in tracer.feed(classes, np.full_like(classes, 80)):
@@ -58,19 +60,26 @@ def measure(kind: str, rows: int) -> None:
         regions, vertices = regions + len(closed.value), vertices + len(closed.x)
         largest = max(largest, len(closed.x))
     speed = grid.extent.area / 1e6 / (time.thread_time() - begun)
-    print(f"{kind:9} {WIDTH} x {rows:6}: held {held / 1e6:5.1f} MB at most until the last row,"
-          f" {tracer.held / 1e6:5.1f} MB when {largest} vertices are handed on at once;"
-          f" {regions} regions, {vertices} vertices, {speed:.0f} Mpx/s of processor time", flush=True)  # fmt: skip
+    print(
+        f"{kind:9} {WIDTH} x {rows:6}: held {held / 1e6:5.1f} MB at most until the last row,"
+        f" {tracer.held / 1e6:5.1f} MB when {largest} vertices are handed on at once;"
+        f" {regions} regions, {vertices} vertices, {speed:.0f} Mpx/s of processor time",
+        flush=True,
+    )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", default="10240,100000")
     parser.add_argument("--kinds", default="speckled,blobby,islands")
     options = parser.parse_args()
     for rows in options.rows.split(","):
         for kind in options.kinds.split(","):
-            if kind != "islands" or int(rows) <= WIDTH:  # all islands of the sea are held: as many as there are
+            if (
+                kind != "islands" or int(rows) <= WIDTH
+            ):  # all islands of the sea are held: as many as there are
                 measure(kind, int(rows))
 
 

@@ -1,4 +1,5 @@
-"""Polygons of a class raster: geoseg beside GDAL in C and beside rasterio.features.shapes with geopandas; run by hand.
+"""Polygons of a class raster: geoseg beside GDAL in C and beside rasterio.features.shapes with
+geopandas; run by hand.
 
     python tests/benchmarks/vector.py [--size 4096] [--rounds 3] [--kinds speckled,blobby] [--slow]
 
@@ -31,10 +32,11 @@ from shapely.geometry import shape
 ROOT = Path(__file__).parents[2]
 sys.path[0] = str(ROOT)  # not this folder: its modules have names of packages
 
-from geoseg.vector import Tracing, vectorize  # noqa: E402 - found through the line above
-from geoseg.vector.ground import Ground  # noqa: E402
-from geoseg.vector.strips import open_maps  # noqa: E402
-from geoseg.vector.tracer import Tracer  # noqa: E402
+from geoseg.raster.class_raster import open_maps  # noqa: E402
+from geoseg.vector.clean.cleaning import Tracing  # noqa: E402
+from geoseg.vector.geodesic import PixelAreas  # noqa: E402
+from geoseg.vector.trace.tracer import Tracer  # noqa: E402
+from geoseg.vector.vectorize import vectorize  # noqa: E402 - found through the line above
 
 SIGMAS = {"speckled": 2, "blobby": 24}
 POLYGON, INTEGER = 3, 0  # GDAL's numbers
@@ -49,7 +51,14 @@ def make(path: Path, size: int, sigma: float) -> None:
         field /= field.std()
         classes[field > best] = value
         best = np.maximum(best, field)
-    keys = {"driver": "GTiff", "dtype": "uint8", "count": 1, "compress": "deflate", "tiled": True, "nodata": 255}
+    keys = {
+        "driver": "GTiff",
+        "dtype": "uint8",
+        "count": 1,
+        "compress": "deflate",
+        "tiled": True,
+        "nodata": 255,
+    }
     place = {"crs": "EPSG:32631", "transform": from_origin(500_000, 5_000_000, 0.5, 0.5)}
     with rasterio.open(path, "w", height=size, width=size, **keys, **place) as raster:
         raster.write(classes, 1)
@@ -73,10 +82,16 @@ class Gdal:
         band = self("GDALGetRasterBand", p, p, i)(raster, 1)
         srs = self("OSRNewSpatialReference", p, s)(self("GDALGetProjectionRef", s, p)(raster))
         made = self("GDALGetDriverByName", p, s)(driver.encode())
-        vector = self("GDALCreate", p, p, s, i, i, i, i, p)(made, os.fsencode(out), 0, 0, 0, 0, None)
+        vector = self("GDALCreate", p, p, s, i, i, i, i, p)(
+            made, os.fsencode(out), 0, 0, 0, 0, None
+        )
         options = (s * 2)(b"SPATIAL_INDEX=NO", None) if driver != "MEM" else None
-        layer = self("GDALDatasetCreateLayer", p, p, s, p, i, p)(vector, b"map", srs, POLYGON, options)
-        self("OGR_L_CreateField", i, p, p, i)(layer, self("OGR_Fld_Create", p, s, i)(b"class", INTEGER), 1)
+        layer = self("GDALDatasetCreateLayer", p, p, s, p, i, p)(
+            vector, b"map", srs, POLYGON, options
+        )
+        self("OGR_L_CreateField", i, p, p, i)(
+            layer, self("OGR_Fld_Create", p, s, i)(b"class", INTEGER), 1
+        )
         if self("GDALPolygonize", i, p, p, p, i, p, p, p)(band, None, layer, 0, None, None, None):
             sys.exit("GDALPolygonize failed")
         self("GDALClose", i, p)(vector)
@@ -93,7 +108,7 @@ def trace(source: Path) -> None:
     """Only the tracing, of an array."""
     with rasterio.open(source) as raster:
         classes = raster.read(1)
-    tracer = Tracer(Ground(open_maps(str(source), None).grid), False)
+    tracer = Tracer(PixelAreas(open_maps(str(source), None).grid), False)
     begun = time.thread_time()
     for top in range(0, len(classes), 512):
         for _ in tracer.feed(classes[top : top + 512]):
@@ -108,13 +123,21 @@ def peers(source: Path, out: Path) -> None:
     with rasterio.open(source) as raster:
         found = rasterio.features.shapes(raster.read(1), transform=raster.transform)
         shapes, values = zip(*((shape(outline), value) for outline, value in found), strict=True)
-        geopandas.GeoDataFrame({"class": values}, geometry=list(shapes), crs=raster.crs).to_file(out, engine="pyogrio")
+        geopandas.GeoDataFrame({"class": values}, geometry=list(shapes), crs=raster.crs).to_file(
+            out, engine="pyogrio"
+        )
 
 
 def contenders(source: Path, folder: Path, slow: bool) -> dict[str, Callable[[], object]]:
     gdal = find_gdal()
-    options = {"geoseg -> FlatGeobuf": (".fgb", False), "geoseg -> FlatGeobuf, index": (".fgb", True)}
-    options |= {"geoseg -> GeoPackage, index": (".gpkg", True), "geoseg -> GeoParquet": (".parquet", True)}
+    options = {
+        "geoseg -> FlatGeobuf": (".fgb", False),
+        "geoseg -> FlatGeobuf, index": (".fgb", True),
+    }
+    options |= {
+        "geoseg -> GeoPackage, index": (".gpkg", True),
+        "geoseg -> GeoParquet": (".parquet", True),
+    }
     found: dict[str, Callable[[], object]] = {"geoseg, tracing alone (CPU)": lambda: trace(source)}
     for name, (suffix, index) in options.items():
         tracing = Tracing(index=index)
@@ -123,14 +146,18 @@ def contenders(source: Path, folder: Path, slow: bool) -> dict[str, Callable[[],
         )
     if gdal:
         found["GDAL in C -> memory"] = lambda: gdal.polygonize(source, "MEM", folder / "none")
-        found["GDAL in C -> FlatGeobuf"] = lambda: gdal.polygonize(source, "FlatGeobuf", folder / "gdal.fgb")
+        found["GDAL in C -> FlatGeobuf"] = lambda: gdal.polygonize(
+            source, "FlatGeobuf", folder / "gdal.fgb"
+        )
     if slow:
         found["shapes + geopandas -> FlatGeobuf"] = lambda: peers(source, folder / "peers.fgb")
     return found
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--size", type=int, default=4096)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--kinds", default="speckled,blobby")
@@ -141,7 +168,9 @@ def main() -> None:
         for kind in options.kinds.split(","):
             source = folder / f"{kind}.tif"
             make(source, options.size, SIGMAS[kind])
-            least: dict[str, tuple[float, float]] = {}  # seconds, and those of the processor in the same turn
+            least: dict[
+                str, tuple[float, float]
+            ] = {}  # seconds, and those of the processor in the same turn
             for turn in range(options.rounds + 1):  # the first one compiles
                 for label, work in contenders(source, folder, options.slow).items():
                     (folder / "gdal.fgb").unlink(missing_ok=True)
@@ -149,7 +178,7 @@ def main() -> None:
                         continue
                     begun, used = time.monotonic(), time.process_time()
                     work()
-                    seconds = getattr(trace, "seconds") if "alone" in label else time.monotonic() - begun  # noqa: B009
+                    seconds = trace.seconds if "alone" in label else time.monotonic() - begun
                     if turn:
                         taken = seconds, time.process_time() - used
                         least[label] = min(least.get(label, taken), taken)
@@ -161,8 +190,11 @@ def show(kind: str, size: int, least: dict[str, tuple[float, float]]) -> None:
     ours = least["geoseg -> FlatGeobuf"][0]
     for label, (seconds, used) in least.items():
         speed = size * size / 1e6 / seconds
-        print(f"  {label:34} {seconds:7.2f} s ({used:5.2f} of the processor) {speed:7.1f} Mpx/s   "
-              f"{seconds / ours:6.2f} x geoseg's time", flush=True)  # fmt: skip
+        print(
+            f"  {label:34} {seconds:7.2f} s ({used:5.2f} of the processor) {speed:7.1f} Mpx/s   "
+            f"{seconds / ours:6.2f} x geoseg's time",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

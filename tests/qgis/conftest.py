@@ -1,4 +1,6 @@
-"""The plugin's modules that know no QGIS are tested here; those that do, in `inside`, by QGIS's own Python."""
+"""The plugin's modules that know no QGIS are tested here; those that do, in `inside`, by QGIS's
+own Python.
+"""
 
 from __future__ import annotations
 

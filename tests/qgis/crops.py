@@ -14,7 +14,9 @@ SIDE = 256  # pixels of 10 m
 
 
 def make_crops(bands: Sequence[str], folder: Path) -> None:
-    """Write bands/*.tif, one band each; s2.tif, all of them; rgb.tif, its colours at 1 m; classes.tif."""
+    """Write bands/*.tif, one band each; s2.tif, all of them; rgb.tif, its colours at 1 m;
+    classes.tif.
+    """
     (folder / "bands").mkdir(parents=True)
     cut = {Path(path).stem.removeprefix("s2_"): _cut(path) for path in bands}
     for name, (pixels, place, crs) in cut.items():
@@ -23,7 +25,13 @@ def make_crops(bands: Sequence[str], folder: Path) -> None:
     stack = np.stack([_enlarge(pixels) for pixels, _, _ in cut.values()])
     _write(folder / "s2.tif", stack, place, crs, list(cut))
     colours = np.clip(stack[[2, 1, 0]] // 12, 0, 255).astype(np.uint8)
-    _write(folder / "rgb.tif", colours, rasterio.Affine(1, 0, place.c, 0, -1, place.f), crs, photometric="RGB")
+    _write(
+        folder / "rgb.tif",
+        colours,
+        rasterio.Affine(1, 0, place.c, 0, -1, place.f),
+        crs,
+        photometric="RGB",
+    )
     classes = np.digitize(stack[6], np.percentile(stack[6], [25, 50, 75])).astype(np.uint8)
     _write(folder / "classes.tif", classes[None], place, crs, nodata=255)
 
@@ -42,11 +50,27 @@ def _enlarge(pixels: np.ndarray) -> np.ndarray:
     return pixels.repeat(times, 0).repeat(times, 1)
 
 
-def _write(path: Path, pixels: np.ndarray, place: rasterio.Affine, crs: Any, names: Sequence[str] = (),
-           **more: object) -> None:  # fmt: skip
+def _write(
+    path: Path,
+    pixels: np.ndarray,
+    place: rasterio.Affine,
+    crs: Any,
+    names: Sequence[str] = (),
+    **more: object,
+) -> None:
     count, height, width = pixels.shape
-    with rasterio.open(path, "w", driver="GTiff", count=count, height=height, width=width, dtype=pixels.dtype,
-                       transform=place, crs=crs, **more) as raster:  # fmt: skip
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        count=count,
+        height=height,
+        width=width,
+        dtype=pixels.dtype,
+        transform=place,
+        crs=crs,
+        **more,
+    ) as raster:
         raster.write(pixels)
         if names:
             raster.descriptions = tuple(names)

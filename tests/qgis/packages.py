@@ -21,7 +21,8 @@ def write_wheel(folder: Path, version: str, main: str) -> Path:
         "geoseg/__main__.py": main,
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: geoseg\nVersion: {version}\n"
         "Provides-Extra: openvino\nProvides-Extra: train\n",
-        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: a test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: a test\nRoot-Is-Purelib: true\nTag: "
+        "py3-none-any\n",
     }
     files[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])
     folder.mkdir(parents=True, exist_ok=True)
@@ -33,13 +34,17 @@ def write_wheel(folder: Path, version: str, main: str) -> Path:
 
 
 class Proxy(ThreadingHTTPServer):
-    """Answers for the index over http; a tunnel to https is refused, after its name and password were looked at."""
+    """Answers for the index over http; a tunnel to https is refused, after its name and password
+    were looked at.
+    """
 
     def __init__(self, wheel: Path, user: str, password: str) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.wheel = wheel
         self.wanted = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-        self.asked: list[tuple[str, str]] = []  # method and address of what came with the right name and password
+        self.asked: list[
+            tuple[str, str]
+        ] = []  # method and address of what came with the right name and password
 
 
 class Handler(BaseHTTPRequestHandler):

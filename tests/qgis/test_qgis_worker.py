@@ -1,4 +1,6 @@
-"""The runner of the engine: events, noise, crashes, cancel, and children that do not want to end."""
+"""The runner of the engine: events, noise, crashes, cancel, and children that do not want to
+end.
+"""
 
 from __future__ import annotations
 
@@ -26,17 +28,24 @@ class Heard:
         self._cancel_at = cancel_at
 
     def cancelled(self) -> bool:
-        return bool(self._cancel_at) and any(event["event"] == self._cancel_at for event in self.events)
+        return bool(self._cancel_at) and any(
+            event["event"] == self._cancel_at for event in self.events
+        )
 
     def run(self, code: str, grace: float = worker.GRACE) -> worker.Outcome:
         command = [sys.executable, "-c", EVENT + code]
         environment = child_environment()
-        return worker.run(command, self.events.append, self.lines.append, self.cancelled, environment, grace)
+        return worker.run(
+            command, self.events.append, self.lines.append, self.cancelled, environment, grace
+        )
 
 
 def test_events_and_other_lines_are_told_apart() -> None:
     heard = Heard()
-    done = heard.run('tell(event="noted", text="a")\nprint("noise")\nprint("[1]")\nprint(json.dumps({"no": "event"}))')
+    done = heard.run(
+        'tell(event="noted", text="a")\nprint("noise")\nprint("[1]")\nprint(json.dumps({"no": '
+        '"event"}))'
+    )
     assert (done.status, done.problem, done.cancelled) == (0, "", False)
     assert heard.events == [{"event": "noted", "text": "a"}]
     assert heard.lines == ["noise", "[1]", '{"no": "event"}']
@@ -49,12 +58,16 @@ def test_an_error_is_told_in_the_engines_words() -> None:
 
 
 def test_an_error_in_the_options_is_told_without_an_event() -> None:
-    code = "import sys\nprint('geoseg: error: --tile -3; expected a number', file=sys.stderr)\nexit(2)"
+    code = (
+        "import sys\nprint('geoseg: error: --tile -3; expected a number', file=sys.stderr)\nexit(2)"
+    )
     assert Heard().run(code).problem == "--tile -3; expected a number"
 
 
 def test_a_crash_is_told_by_its_signal_and_the_last_lines() -> None:
-    code = "import os, sys\nprint('half way', file=sys.stderr, flush=True)\nos.kill(os.getpid(), 11)"
+    code = (
+        "import os, sys\nprint('half way', file=sys.stderr, flush=True)\nos.kill(os.getpid(), 11)"
+    )
     done = Heard().run(code)
     assert done.status == -signal.SIGSEGV
     assert "SIGSEGV" in done.problem
@@ -110,7 +123,13 @@ def test_a_callback_that_raises_leaves_no_child() -> None:
     pids: list[int] = []
     code = 'import os, time\ntell(event="begun", pid=os.getpid())\ntime.sleep(600)'
     with pytest.raises(ZeroDivisionError):
-        worker.run([sys.executable, "-c", EVENT + code], raise_it, print, lambda: False, child_environment())
+        worker.run(
+            [sys.executable, "-c", EVENT + code],
+            raise_it,
+            print,
+            lambda: False,
+            child_environment(),
+        )
     assert not is_running(pids[0])
 
 
@@ -129,14 +148,16 @@ def test_much_output_is_heard_to_the_end() -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="kills with a signal")
 def test_the_engine_ends_with_a_parent_that_was_killed(tmp_path: Path) -> None:
-    """A parent runs `worker.run` on a child that watches stdin, as the engine does, and is killed."""
+    """A parent runs `worker.run` on a child that watches stdin, as the engine does, and is
+    killed.
+    """
     part, child = tmp_path / "part", tmp_path / "child.py"
     child.write_text(f"""
 import json, os, pathlib
-from geoseg.cli.signals import cancel_on_eof, stop_on_signals
+from geoseg.cli.report import stop_on_signals, watch_stdin
 import time
 stop_on_signals()
-cancel_on_eof()
+watch_stdin()
 part = pathlib.Path({str(part)!r})
 part.write_text(str(os.getpid()))
 try:
@@ -153,7 +174,9 @@ environment = {{**worker.os.environ, "PYTHONPATH": {str(Path(__file__).parents[2
 worker.run([sys.executable, {str(child)!r}], lambda event: print(json.dumps(event), flush=True), print, lambda: False,
            environment)
 """
-    with subprocess.Popen([sys.executable, "-c", EVENT + code], stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(
+        [sys.executable, "-c", EVENT + code], stdout=subprocess.PIPE, text=True
+    ) as parent:
         assert parent.stdout is not None
         assert json.loads(parent.stdout.readline()) == {"event": "begun"}
         pid = int(part.read_text())

@@ -1,4 +1,6 @@
-"""What all algorithms share: who they are in Processing, and how they run the engine and listen to it."""
+"""What all algorithms share: who they are in Processing, and how they run the engine and listen
+to it.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +40,8 @@ ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
 class GeosegAlgorithm(QgsProcessingAlgorithm):
     """An algorithm whose work the engine does.
 
-    A kind of it says `NAME` and `GROUP`, its texts and parameters, and does its job in `work`, with what
-    `problem` has let pass and `take` has taken.
+    A kind of it says `NAME` and `GROUP`, its texts and parameters, and does its job in `work`, with
+    what `problem` has let pass and `take` has taken.
     """
 
     NAME = ""
@@ -48,7 +50,9 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
     _hold: open_layers.Hold | None = None
     _targets: tuple[str, ...] = ()
     _results = Results()
-    OPTIONS: ClassVar[dict[str, str]] = {}  # the engine's options, and the parameters that give them
+    OPTIONS: ClassVar[
+        dict[str, str]
+    ] = {}  # the engine's options, and the parameters that give them
 
     def name(self) -> str:
         return self.NAME
@@ -57,9 +61,12 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
         return self.GROUP
 
     def group(self) -> str:
-        return {"map": tr("Mapping"), "quality": tr("Quality"), "models": tr("Models"), "engine": tr("Engine")}[
-            self.GROUP
-        ]
+        return {
+            "map": tr("Mapping"),
+            "quality": tr("Quality"),
+            "models": tr("Models"),
+            "engine": tr("Engine"),
+        }[self.GROUP]
 
     def createInstance(self) -> QgsProcessingAlgorithm:
         return type(self)()
@@ -74,7 +81,9 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
         return help_page.write(self)  # QGIS opens it where its Help button is pressed
 
     def fields(self) -> dict[str, str]:
-        """Return the label of the field that gives each option of the engine; see wording.in_fields."""
+        """Return the label of the field that gives each option of the engine; see
+        wording.in_fields.
+        """
         labels = {one.name(): one.description() for one in self.parameterDefinitions()}
         return {option: labels[name] for option, name in self.OPTIONS.items() if name in labels}
 
@@ -85,14 +94,21 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
             return False, str(problem)
         return True, ""
 
-    def add(self, parameter: QgsProcessingParameterDefinition, help_text: str = "", advanced: bool = False) -> None:
+    def add(
+        self,
+        parameter: QgsProcessingParameterDefinition,
+        help_text: str = "",
+        advanced: bool = False,
+    ) -> None:
         """Add a parameter with its help, folded away where it is advanced."""
         parameter.setHelp(help_text)
         if advanced:
             parameter.setFlags(parameter.flags() | ADVANCED)
         self.addParameter(parameter)
 
-    def checkParameterValues(self, parameters: Values, context: QgsProcessingContext) -> tuple[bool, str]:
+    def checkParameterValues(
+        self, parameters: Values, context: QgsProcessingContext
+    ) -> tuple[bool, str]:
         fine, said = super().checkParameterValues(parameters, context)
         problem = said if not fine else self._whole_problem(parameters, context)
         return not problem, problem
@@ -105,7 +121,9 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
         )
 
     def problem(self, parameters: Values, context: QgsProcessingContext) -> str:
-        """Return in the dialog's own words what is wrong with the values; empty where nothing is."""
+        """Return in the dialog's own words what is wrong with the values; empty where nothing
+        is.
+        """
         return ""
 
     def prepareAlgorithm(
@@ -125,7 +143,9 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Values:
-        if self._refusal:  # only now: where preparing fails, QGIS 3.40 drops the rows of a batch that follow
+        if (
+            self._refusal
+        ):  # only now: where preparing fails, QGIS 3.40 drops the rows of a batch that follow
             raise QgsProcessingException(self._refusal)
         try:
             return self.work(parameters, context, feedback)
@@ -133,35 +153,49 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
             if self._hold is not None:
                 self._hold.ended.emit()
 
-    def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
+    def postProcessAlgorithm(
+        self, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
         there = open_layers.renew(context.project(), self._targets)
         for layer in there:
             feedback.pushInfo(tr("“{layer}” shows its file anew.").format(layer=layer.name()))
         dress(self._results, context, there)
         return {}
 
-    def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
+    def work(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
         """Do what the algorithm is for, with what `take` has taken, and return its outputs."""
         raise NotImplementedError
 
-    def take(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
-        """Take from the layers what the run needs: here, in the main thread, for layers belong to it."""
+    def take(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        """Take from the layers what the run needs: here, in the main thread, for layers belong
+        to it.
+        """
 
     def target(self, parameters: Values, name: str, context: QgsProcessingContext) -> str:
-        """Return a layer's destination as it was given; empty where none was, which batches say with a definition."""
+        """Return a layer's destination as it was given; empty where none was, which batches say
+        with a definition.
+        """
         value = parameters.get(name)
         if isinstance(value, QgsProcessingOutputLayerDefinition):
             value = value.sink.valueAsString(context.expressionContext())[0]
         return str(value or "")
 
     def result(self, parameters: Values, output: str, path: str, name: str, **more: bool) -> Result:
-        """Return an output as a layer to be: with the name that the user or a model has given it."""
+        """Return an output as a layer to be: with the name that the user or a model has given
+        it.
+        """
         value = parameters.get(output)
         named = isinstance(value, QgsProcessingOutputLayerDefinition)
         return Result(path, name, value.destinationName if named else "", **more)
 
     def targets(self, parameters: Values, context: QgsProcessingContext) -> tuple[str, ...]:
-        """Return the files that the values name as outputs; none for those that QGIS names itself."""
+        """Return the files that the values name as outputs; none for those that QGIS names
+        itself.
+        """
         names = [definition.name() for definition in self.destinationParameterDefinitions()]
         found = (self.target(parameters, name, context).split("|")[0] for name in names)
         return tuple(path for path in found if path not in ("", TEMPORARY))
@@ -190,10 +224,11 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
         stages: dict[str, tuple[float, float]] | None = None,
         outputs: Sequence[str] = (),
     ) -> bool:
-        """Run geoseg with the arguments and say in the log what it says; False where the user cancelled.
+        """Run geoseg with the arguments and say in the log what it says; False where the user
+        cancelled.
 
-        `stages` gives for each stage the part of the progress bar it fills, in percent; `outputs` are
-        the paths whose half-written parts go if the engine had to be killed.
+        `stages` gives for each stage the part of the progress bar it fills, in percent; `outputs`
+        are the paths whose half-written parts go if the engine had to be killed.
         """
         found = self.engine(feedback)
         feedback.pushInfo(tr("The same job on a command line:"))
@@ -210,11 +245,15 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
         return done
 
     def engine(self, feedback: QgsProcessingFeedback) -> engine.Engine:
-        """Return the engine, and say which it is; QgsProcessingException where there is none that fits."""
+        """Return the engine, and say which it is; QgsProcessingException where there is none
+        that fits.
+        """
         try:
             found = engine.ready(settings.engine_python())
             said = tr("Engine: geoseg {version} in {python} ({origin})")
-            feedback.pushInfo(said.format(version=engine.version(found), python=found.python, origin=found.origin))
+            feedback.pushInfo(
+                said.format(version=engine.version(found), python=found.python, origin=found.origin)
+            )
         except engine.NoEngine as problem:
             raise QgsProcessingException(str(problem)) from problem
         return found
@@ -229,7 +268,8 @@ def run_command(
     on_line: Callable[[], None] | None = None,
     fields: Mapping[str, str] | None = None,
 ) -> bool:
-    """Run any command to its end; False where the user cancelled, QgsProcessingException where it failed.
+    """Run any command to its end; False where the user cancelled, QgsProcessingException where it
+    failed.
 
     `on_line` is called at each line that is no event; `fields` are those of wording.in_fields.
     """
@@ -242,7 +282,11 @@ def run_command(
 
     try:
         outcome = worker.run(
-            command, listen or Listener(feedback, {}), hear, feedback.isCanceled, child_environment(more=more)
+            command,
+            listen or Listener(feedback, {}),
+            hear,
+            feedback.isCanceled,
+            child_environment(more=more),
         )
     except worker.CannotStart as error:
         raise QgsProcessingException(str(error)) from error
@@ -287,7 +331,9 @@ class Listener:
             self._stage = event["stage"]
             where = tr("{stage} on {device}") if event.get("device") else "{stage}"
             stage = stage_name(event["stage"])
-            self._feedback.setProgressText(where.format(stage=stage, device=event.get("device", "")))
+            self._feedback.setProgressText(
+                where.format(stage=stage, device=event.get("device", ""))
+            )
 
     def _show(self, percent: float) -> None:
         self._shown = max(self._shown, percent)
@@ -300,11 +346,20 @@ class Listener:
             if share:
                 self._feedback.pushInfo(f"{share:8.2%}  {name}")
         speed = summary["pixels"] / 1e6 / max(summary["seconds"], 1e-9)
-        said = tr("{pixels:,} pixels mapped, {empty:,} without data, by {model} in {seconds:.1f} s: "
-                  "{speed:.3g} Mpx/s on {device}")  # fmt: skip
-        self._feedback.pushInfo(said.format(pixels=summary["pixels"], empty=summary["nodata_pixels"],
-                                            model=summary["model"], seconds=summary["seconds"], speed=speed,
-                                            device=summary["device"]))  # fmt: skip
+        said = tr(
+            "{pixels:,} pixels mapped, {empty:,} without data, by {model} in {seconds:.1f} s: "
+            "{speed:.3g} Mpx/s on {device}"
+        )
+        self._feedback.pushInfo(
+            said.format(
+                pixels=summary["pixels"],
+                empty=summary["nodata_pixels"],
+                model=summary["model"],
+                seconds=summary["seconds"],
+                speed=speed,
+                device=summary["device"],
+            )
+        )
 
 
 def stage_name(stage: str) -> str:
@@ -330,7 +385,9 @@ def stamp(path: str) -> tuple[object, ...]:
     """Return what tells whether a file, or one in a folder, was written since."""
     place = Path(path)
     found = [place, *(place.iterdir() if place.is_dir() else [])]
-    return tuple((one.name, one.stat().st_ino, one.stat().st_mtime_ns) for one in found if one.is_file())
+    return tuple(
+        (one.name, one.stat().st_ino, one.stat().st_mtime_ns) for one in found if one.is_file()
+    )
 
 
 def cancelled(written: Sequence[str]) -> str:
@@ -346,7 +403,9 @@ def command_line(command: Sequence[str]) -> str:
 
 
 def remove_parts(outputs: Sequence[str]) -> None:
-    """Remove what a killed engine left half written beside its outputs; it names them .NAME.*.part."""
+    """Remove what a killed engine left half written beside its outputs; it names them
+    .NAME.*.part.
+    """
     for output in filter(None, outputs):
         path = Path(output)
         for part in path.parent.glob(f".{path.name}.*part"):

@@ -32,8 +32,10 @@ class CheckAlgorithm(GeosegAlgorithm):
 
     def shortHelpString(self) -> str:
         return tr(
-            "Tells which engine is used and where it comes from, its version and those of its libraries, the devices "
-            "it can compute on, and the models it has; then runs every model on a small scene whose answer is known. "
+            "Tells which engine is used and where it comes from, its version and those of its "
+            "libraries, the devices "
+            "it can compute on, and the models it has; then runs every model on a small scene "
+            "whose answer is known. "
             "The log can be copied into a report of a problem."
         )
 
@@ -45,7 +47,9 @@ class CheckAlgorithm(GeosegAlgorithm):
     def problem(self, parameters: Values, context: QgsProcessingContext) -> str:
         return scene.device_problem(self, parameters, context)
 
-    def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
+    def work(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
         feedback.pushInfo(tr("Plugin: geoseg {version}").format(version=engine.plugin_version()))
         arguments = ["doctor", *scene.device_arguments(self, parameters, context)]
         if not self.run_engine(arguments, feedback):

@@ -36,12 +36,16 @@ class DescribeAlgorithm(GeosegAlgorithm):
         return tr("model,card,classes,bands,accuracy,scores,limits,licence").split(",")
 
     def shortDescription(self) -> str:
-        return tr("Shows what a model expects of a scene, how good it is, and what it has not seen.")
+        return tr(
+            "Shows what a model expects of a scene, how good it is, and what it has not seen."
+        )
 
     def shortHelpString(self) -> str:
         return tr(
-            "Shows a model's card: bands, data types, pixel size, classes with their colours, the scores measured on "
-            "places held out, the limits, licence and credits. In the log, and as a page in the Results Viewer.\n\n"
+            "Shows a model's card: bands, data types, pixel size, classes with their colours, "
+            "the scores measured on "
+            "places held out, the limits, licence and credits. In the log, and as a page in the "
+            "Results Viewer.\n\n"
             "Read the limits before you trust a map."
         )
 
@@ -49,7 +53,9 @@ class DescribeAlgorithm(GeosegAlgorithm):
         model = QgsProcessingParameterString(MODEL, tr("Model"), "landcover-s2")
         model.setMetadata({"widget_wrapper": {"class": CHOICE, "scene": ""}})
         self.add(model, tr("A name, or the folder of a model of your own."))
-        html = QgsProcessingParameterFileDestination(OUTPUT, tr("Page"), "HTML (*.html)", None, True)
+        html = QgsProcessingParameterFileDestination(
+            OUTPUT, tr("Page"), "HTML (*.html)", None, True
+        )
         self.add(html)
 
     def problem(self, parameters: Values, context: QgsProcessingContext) -> str:
@@ -57,7 +63,9 @@ class DescribeAlgorithm(GeosegAlgorithm):
             return tr("Name a model: auto means another one for each scene.")
         return ""
 
-    def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
+    def work(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
         model = self.parameterAsString(parameters, MODEL, context).strip()
         found = self.engine(feedback)
         for line in _asked(found, "models", "show", model).splitlines():
@@ -76,5 +84,7 @@ def _asked(found: engine.Engine, *arguments: str) -> str:
     except engine.NoEngine as problem:
         raise QgsProcessingException(str(problem)) from problem
     if done.returncode:
-        raise QgsProcessingException(spoken(done.stderr.strip().splitlines()[-1].replace(ERROR, "")))
+        raise QgsProcessingException(
+            spoken(done.stderr.strip().splitlines()[-1].replace(ERROR, ""))
+        )
     return done.stdout

@@ -25,13 +25,21 @@ from ..text import tr
 from . import scene
 from .base import GeosegAlgorithm, Values
 
-INPUT, MORE, MODEL, BANDS, SCALE, OFFSET = "INPUT", "MORE_BANDS", "MODEL", "BANDS", "SCALE", "OFFSET"
+INPUT, MORE, MODEL, BANDS, SCALE, OFFSET = (
+    "INPUT",
+    "MORE_BANDS",
+    "MODEL",
+    "BANDS",
+    "SCALE",
+    "OFFSET",
+)
 TILE, OVERLAP, BATCH, FORCE = "TILE", "OVERLAP", "BATCH", "FORCE"
 PRECISION, SQUARE = "PRECISION", "SQUARE"
 PRECISIONS = ("fp32", "auto", "bf16", "fp16", "int8")
 POLYGONS, CLASSES, CONFIDENCE = "POLYGONS", "CLASSES", "CONFIDENCE"
 SEGMENTED = 85.0  # percent of the progress bar when the network has done its part
-CHOICE = f"{__package__.rpartition('.')[0]}.model_choice.ModelList"  # Processing imports it when a dialog opens
+# Processing imports it when a dialog opens
+CHOICE = f"{__package__.rpartition('.')[0]}.model_choice.ModelList"
 
 
 class PredictAlgorithm(GeosegAlgorithm):
@@ -39,56 +47,99 @@ class PredictAlgorithm(GeosegAlgorithm):
 
     NAME = "predict"
     OPTIONS: ClassVar = {
-        **scene.SHAPE, "--model": MODEL, "--bands": BANDS, "--scale": SCALE, "--offset": OFFSET,
-        "--tile": TILE, "--overlap": OVERLAP, "--batch": BATCH, "--precision": PRECISION,
-        "--square": SQUARE, "--force": FORCE, "--device": scene.DEVICE, "--aoi": scene.AOI,
-        "--out": POLYGONS, "--raster": CLASSES, "--confidence": CONFIDENCE, "": scene.EXTRA,
-    }  # fmt: skip
+        **scene.SHAPE,
+        "--model": MODEL,
+        "--bands": BANDS,
+        "--scale": SCALE,
+        "--offset": OFFSET,
+        "--tile": TILE,
+        "--overlap": OVERLAP,
+        "--batch": BATCH,
+        "--precision": PRECISION,
+        "--square": SQUARE,
+        "--force": FORCE,
+        "--device": scene.DEVICE,
+        "--aoi": scene.AOI,
+        "--out": POLYGONS,
+        "--raster": CLASSES,
+        "--confidence": CONFIDENCE,
+        "": scene.EXTRA,
+    }
 
     def displayName(self) -> str:
         return tr("Predict land cover")
 
     def tags(self) -> list[str]:
-        return tr("land cover,classification,segmentation,deep learning,map,sentinel-2,aerial").split(",")
+        return tr(
+            "land cover,classification,segmentation,deep learning,map,sentinel-2,aerial"
+        ).split(",")
 
     def shortDescription(self) -> str:
         return tr("Maps a scene: polygons, class raster and confidence, coloured and named.")
 
     def shortHelpString(self) -> str:
         return tr(
-            "Maps the land cover of a scene with a model, and loads the result with its colours and names.\n\n"
-            "Pick the scene's layer, and run: the model is chosen by what the scene is (names of its bands, data type, "
-            "pixel size). A scene that no model fits is refused with the reason. Where a scene's bands are layers of "
-            "their own, such as the files of a Sentinel-2 product, pick one of them and add the others.\n\n"
-            "The polygons carry class, area, perimeter and mean confidence. The confidence raster is in percent.\n\n"
-            "The log shows the model and why it was chosen, the device, the speed, and the same job as a command line. "
+            "Maps the land cover of a scene with a model, and loads the result with its colours "
+            "and names.\n\n"
+            "Pick the scene's layer, and run: the model is chosen by what the scene is (names "
+            "of its bands, data type, "
+            "pixel size). A scene that no model fits is refused with the reason. Where a "
+            "scene's bands are layers of "
+            "their own, such as the files of a Sentinel-2 product, pick one of them and add the "
+            "others.\n\n"
+            "The polygons carry class, area, perimeter and mean confidence. The confidence "
+            "raster is in percent.\n\n"
+            "The log shows the model and why it was chosen, the device, the speed, and the same "
+            "job as a command line. "
             "“Describe a model” tells how far a model can be trusted."
         )
 
     def initAlgorithm(self, configuration: Values | None = None) -> None:
-        self.add(QgsProcessingParameterRasterLayer(INPUT, tr("Scene")), tr("A raster layer with the scene's bands."))
+        self.add(
+            QgsProcessingParameterRasterLayer(INPUT, tr("Scene")),
+            tr("A raster layer with the scene's bands."),
+        )
         kind = QgsProcessing.SourceType.TypeRaster
         self.add(
-            QgsProcessingParameterMultipleLayers(MORE, tr("Layers with more of its bands"), kind, optional=True),
+            QgsProcessingParameterMultipleLayers(
+                MORE, tr("Layers with more of its bands"), kind, optional=True
+            ),
             tr("Where each band is a layer. They may be of other pixel sizes; the finest counts."),
         )
         model = QgsProcessingParameterString(MODEL, tr("Model"), "auto")
         model.setMetadata({"widget_wrapper": {"class": CHOICE}})
-        self.add(model, tr("auto takes the one that fits the scene; or a name, or the folder of a model of your own."))
+        self.add(
+            model,
+            tr(
+                "auto takes the one that fits the scene; or a name, or the folder of a model of "
+                "your own."
+            ),
+        )
         scene.add_area(self)
         scene.add_shape(self)
         self._add_advanced()
         polygon = QgsProcessing.SourceType.TypeVectorPolygon
-        self.add(QgsProcessingParameterVectorDestination(POLYGONS, tr("Land cover polygons"), polygon, None, True))
+        self.add(
+            QgsProcessingParameterVectorDestination(
+                POLYGONS, tr("Land cover polygons"), polygon, None, True
+            )
+        )
         self.add(QgsProcessingParameterRasterDestination(CLASSES, tr("Class raster"), None, True))
-        self.add(QgsProcessingParameterRasterDestination(CONFIDENCE, tr("Confidence raster"), None, True, False))
+        self.add(
+            QgsProcessingParameterRasterDestination(
+                CONFIDENCE, tr("Confidence raster"), None, True, False
+            )
+        )
 
     def _add_advanced(self) -> None:
         scene.add_device(self)
         number = QgsProcessingParameterNumber
         self.add(
             QgsProcessingParameterString(BANDS, tr("Numbers of the bands"), optional=True),
-            tr("In the model's order, such as 4,3,2; only where the names of the bands do not tell."),
+            tr(
+                "In the model's order, such as 4,3,2; only where the names of the bands do not "
+                "tell."
+            ),
             advanced=True,
         )
         self.add(
@@ -97,17 +148,29 @@ class PredictAlgorithm(GeosegAlgorithm):
             advanced=True,
         )
         self.add(number(OFFSET, tr("Offset"), scene.REAL, None, True), advanced=True)
-        self.add(number(TILE, tr("Window of the network, in pixels"), scene.WHOLE, None, True, 1), advanced=True)
-        self.add(number(OVERLAP, tr("Overlap of the windows, in pixels"), scene.WHOLE, None, True, 0), advanced=True)
+        self.add(
+            number(TILE, tr("Window of the network, in pixels"), scene.WHOLE, None, True, 1),
+            advanced=True,
+        )
+        self.add(
+            number(OVERLAP, tr("Overlap of the windows, in pixels"), scene.WHOLE, None, True, 0),
+            advanced=True,
+        )
         self.add(number(BATCH, tr("Windows at a time"), scene.WHOLE, None, True, 1), advanced=True)
         self.add(
             QgsProcessingParameterEnum(PRECISION, tr("Precision"), list(PRECISIONS), False, 0),
-            tr("fp32 gives the same classes on every machine; auto is the fastest that the device has."),
+            tr(
+                "fp32 gives the same classes on every machine; auto is the fastest that the "
+                "device has."
+            ),
             advanced=True,
         )
         self.add(
             QgsProcessingParameterBoolean(SQUARE, tr("Give buildings right angles"), False),
-            tr("Polygons of built classes alone; they then may leave gaps or overlaps of about a pixel."),
+            tr(
+                "Polygons of built classes alone; they then may leave gaps or overlaps of about "
+                "a pixel."
+            ),
             advanced=True,
         )
         self.add(
@@ -120,7 +183,9 @@ class PredictAlgorithm(GeosegAlgorithm):
     def problem(self, parameters: Values, context: QgsProcessingContext) -> str:
         bands = self.parameterAsString(parameters, BANDS, context)
         if bands and not re.fullmatch(r"\s*[1-9]\d*\s*(,\s*[1-9]\d*\s*)*", bands):
-            return tr("“{bands}” are no band numbers: write them as 4,3,2, counted from 1.").format(bands=bands)
+            return tr("“{bands}” are no band numbers: write them as 4,3,2, counted from 1.").format(
+                bands=bands
+            )
         if not any(self.target(parameters, name, context) for name in (POLYGONS, CLASSES)):
             return tr("Choose where the land cover goes: polygons, classes, or both.")
         return (
@@ -131,36 +196,65 @@ class PredictAlgorithm(GeosegAlgorithm):
             or scene.extra_problem(self, parameters, context)
         )
 
-    def _layers(self, parameters: Values, context: QgsProcessingContext) -> list[QgsMapLayer | None]:
+    def _layers(
+        self, parameters: Values, context: QgsProcessingContext
+    ) -> list[QgsMapLayer | None]:
         first = self.parameterAsRasterLayer(parameters, INPUT, context)
         more = self.parameterAsLayerList(parameters, MORE, context) if parameters.get(MORE) else []
-        return [first, *(layer for layer in more if first is None or layer.source() != first.source())]
+        return [
+            first,
+            *(layer for layer in more if first is None or layer.source() != first.source()),
+        ]
 
-    def take(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+    def take(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         found = self._layers(parameters, context)
         self._title = found[0].name() if found[0] is not None else ""
         self._placed = found[0] is not None and found[0].crs().isValid()
         self._scene = scene.usable_paths(found, self.folder(), feedback)
         self._area = scene.area_arguments(self, parameters, context, feedback)
 
-    def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
-        given = {name: bool(self.target(parameters, name, context)) for name in (POLYGONS, CLASSES, CONFIDENCE)}
-        outputs = {name: self.parameterAsOutputLayer(parameters, name, context) if there else ""
-                   for name, there in given.items()}  # fmt: skip
-        arguments = ["predict", *self._scene, *_targets(outputs), *self._options(parameters, context), *self._area]
+    def work(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
+        given = {
+            name: bool(self.target(parameters, name, context))
+            for name in (POLYGONS, CLASSES, CONFIDENCE)
+        }
+        outputs = {
+            name: self.parameterAsOutputLayer(parameters, name, context) if there else ""
+            for name, there in given.items()
+        }
+        arguments = [
+            "predict",
+            *self._scene,
+            *_targets(outputs),
+            *self._options(parameters, context),
+            *self._area,
+        ]
         made = scene.cleaning_stages(arguments, SEGMENTED) if outputs[POLYGONS] else {}
         stages = {"segment": (0.0, SEGMENTED), **made} if made else {}
         if not self.run_engine(arguments, feedback, stages, list(outputs.values())):
             return {}
         scene.tell_layers(arguments, feedback)
-        names = {CONFIDENCE: tr("Confidence of {scene}"), POLYGONS: tr("Land cover of {scene}"),
-                 CLASSES: tr("Classes of {scene}")}  # fmt: skip
+        names = {
+            CONFIDENCE: tr("Confidence of {scene}"),
+            POLYGONS: tr("Land cover of {scene}"),
+            CLASSES: tr("Classes of {scene}"),
+        }
         written = {name: path for name, path in outputs.items() if path}
         found = [
-            self.result(parameters, output, written[output], name.format(scene=self._title),
-                        confidence=output == CONFIDENCE)
-            for output, name in names.items() if output in written
-        ]  # fmt: skip
+            self.result(
+                parameters,
+                output,
+                written[output],
+                name.format(scene=self._title),
+                confidence=output == CONFIDENCE,
+            )
+            for output, name in names.items()
+            if output in written
+        ]
         group = tr("Map of {scene}").format(scene=self._title)
         self._results = Results(tuple(found), group, self._placed)
         return written
@@ -168,7 +262,9 @@ class PredictAlgorithm(GeosegAlgorithm):
     def _options(self, parameters: Values, context: QgsProcessingContext) -> list[str]:
         model = self.parameterAsString(parameters, MODEL, context).strip() or "auto"
         bands = self.parameterAsString(parameters, BANDS, context).replace(" ", "")
-        force, square = (self.parameterAsBoolean(parameters, name, context) for name in (FORCE, SQUARE))
+        force, square = (
+            self.parameterAsBoolean(parameters, name, context) for name in (FORCE, SQUARE)
+        )
         precision = PRECISIONS[self.parameterAsEnum(parameters, PRECISION, context)]
         return [
             *([] if model == "auto" else ["--model", model]),
@@ -184,10 +280,18 @@ class PredictAlgorithm(GeosegAlgorithm):
         ]
 
     def _numbers(self, parameters: Values, context: QgsProcessingContext) -> list[str]:
-        given = [name for name in (SCALE, OFFSET, TILE, OVERLAP, BATCH) if parameters.get(name) is not None]
+        given = [
+            name
+            for name in (SCALE, OFFSET, TILE, OVERLAP, BATCH)
+            if parameters.get(name) is not None
+        ]
         real = (SCALE, OFFSET)
-        values = {name: repr(self.parameterAsDouble(parameters, name, context)) if name in real
-                  else str(self.parameterAsInt(parameters, name, context)) for name in given}  # fmt: skip
+        values = {
+            name: repr(self.parameterAsDouble(parameters, name, context))
+            if name in real
+            else str(self.parameterAsInt(parameters, name, context))
+            for name in given
+        }
         return [part for name, value in values.items() for part in (f"--{name.lower()}", value)]
 
 

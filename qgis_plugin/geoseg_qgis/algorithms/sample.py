@@ -1,4 +1,6 @@
-"""Sample points for accuracy: a map in, points at random in each class out, to be interpreted in QGIS."""
+"""Sample points for accuracy: a map in, points at random in each class out, to be interpreted in
+QGIS.
+"""
 
 from __future__ import annotations
 
@@ -31,15 +33,21 @@ class SampleAlgorithm(GeosegAlgorithm):
     NAME = "sample"
     GROUP = "quality"
     OPTIONS: ClassVar = {
-        "--points": POINTS, "--minimum": MINIMUM, "--seed": SEED, "--allocation": ALLOCATION,
-        "--blind": BLIND, "--out": OUTPUT,
-    }  # fmt: skip
+        "--points": POINTS,
+        "--minimum": MINIMUM,
+        "--seed": SEED,
+        "--allocation": ALLOCATION,
+        "--blind": BLIND,
+        "--out": OUTPUT,
+    }
 
     def displayName(self) -> str:
         return tr("Sample points for accuracy")
 
     def tags(self) -> list[str]:
-        return tr("accuracy,validation,stratified,random points,area estimation,interpretation").split(",")
+        return tr(
+            "accuracy,validation,stratified,random points,area estimation,interpretation"
+        ).split(",")
 
     def shortDescription(self) -> str:
         return tr("Draws points at random in each class of a map, to be interpreted.")
@@ -47,8 +55,10 @@ class SampleAlgorithm(GeosegAlgorithm):
     def shortHelpString(self) -> str:
         return tr(
             "Draws a stratified random sample of a map's pixels, each class being a stratum.\n\n"
-            "Open the points over imagery, choose the true class of each in its column “truth” (QGIS shows a list of "
-            "the classes), save, and run “Evaluate a map” with this layer as the sample: it gives the accuracy, and "
+            "Open the points over imagery, choose the true class of each in its column “truth” "
+            "(QGIS shows a list of "
+            "the classes), save, and run “Evaluate a map” with this layer as the sample: it "
+            "gives the accuracy, and "
             "the area of each class with its 95 % interval.\n\n"
             "Keep the map's class hidden from who interprets, where you can."
         )
@@ -57,10 +67,22 @@ class SampleAlgorithm(GeosegAlgorithm):
         number = QgsProcessingParameterNumber
         self.add(QgsProcessingParameterRasterLayer(INPUT, tr("Class raster")))
         self.add(number(POINTS, tr("How many points"), scene.WHOLE, 400, False, 1, 1_000_000))
-        self.add(QgsProcessingParameterBoolean(BLIND, tr("Hide the map's class"), True), tr("From who interprets."))
-        ways = [tr("by the classes' areas"), tr("the same number in each class"), tr("Neyman: by area and spread")]
-        self.add(QgsProcessingParameterEnum(ALLOCATION, tr("Shared out"), ways, False, 0), advanced=True)
-        self.add(number(MINIMUM, tr("Points in each class at least"), scene.WHOLE, 2, False, 2), advanced=True)
+        self.add(
+            QgsProcessingParameterBoolean(BLIND, tr("Hide the map's class"), True),
+            tr("From who interprets."),
+        )
+        ways = [
+            tr("by the classes' areas"),
+            tr("the same number in each class"),
+            tr("Neyman: by area and spread"),
+        ]
+        self.add(
+            QgsProcessingParameterEnum(ALLOCATION, tr("Shared out"), ways, False, 0), advanced=True
+        )
+        self.add(
+            number(MINIMUM, tr("Points in each class at least"), scene.WHOLE, 2, False, 2),
+            advanced=True,
+        )
         self.add(
             number(SEED, tr("Seed"), scene.WHOLE, 1, False, 0),
             tr("The same seed gives the same points; more of them only add to these."),
@@ -71,28 +93,41 @@ class SampleAlgorithm(GeosegAlgorithm):
 
     def problem(self, parameters: Values, context: QgsProcessingContext) -> str:
         output = self.target(parameters, OUTPUT, context)
-        if output not in ("", QgsProcessing.TEMPORARY_OUTPUT) and not output.lower().endswith(".gpkg"):
+        if output not in ("", QgsProcessing.TEMPORARY_OUTPUT) and not output.lower().endswith(
+            ".gpkg"
+        ):
             return tr("The sample is a GeoPackage: give it a name that ends in .gpkg.")
         return scene.layers_problem([self.parameterAsRasterLayer(parameters, INPUT, context)])
 
-    def take(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+    def take(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         layer = self.parameterAsRasterLayer(parameters, INPUT, context)
         self._title = layer.name()
         self._placed = layer.crs().isValid()
         (self._map,) = scene.usable_paths([layer], self.folder(), feedback)
 
-    def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
+    def work(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
         output = self.parameterAsOutputLayer(parameters, OUTPUT, context)
         allocation = ALLOCATIONS[self.parameterAsEnum(parameters, ALLOCATION, context)]
         numbers = {"--points": POINTS, "--minimum": MINIMUM, "--seed": SEED}
-        given = {option: str(self.parameterAsInt(parameters, name, context)) for option, name in numbers.items()}
+        given = {
+            option: str(self.parameterAsInt(parameters, name, context))
+            for option, name in numbers.items()
+        }
         arguments = [
-            "sample", self._map, "--out", output,
+            "sample",
+            self._map,
+            "--out",
+            output,
             *(part for pair in given.items() for part in pair),
-            "--allocation", allocation,
+            "--allocation",
+            allocation,
             *(["--blind"] if self.parameterAsBoolean(parameters, BLIND, context) else []),
             "--overwrite",
-        ]  # fmt: skip
+        ]
         if not self.run_engine(arguments, feedback, outputs=[output]):
             return {}
         name = tr("Sample of {map}").format(map=self._title)

@@ -1,4 +1,6 @@
-"""Parameters that several algorithms share, and what becomes of them: scene layers, area, numbers, advanced options."""
+"""Parameters that several algorithms share, and what becomes of them: scene layers, area,
+numbers, advanced options.
+"""
 
 from __future__ import annotations
 
@@ -29,20 +31,40 @@ AOI, EXTENT, DEVICE = "AOI", "EXTENT", "DEVICE"
 MIN_AREA, SIMPLIFY, SMOOTH = "MIN_AREA", "SIMPLIFY", "SMOOTH"
 MAJORITY, FILL_HOLES, EXTRA = "MAJORITY", "FILL_HOLES", "EXTRA"
 # what parameters say already, or what the plugin itself needs to be as it is
-TAKEN = frozenset({"--out", "--raster", "--confidence", "--aoi", "--mask", "--overwrite", "--events", "--quiet",
-                   "--cancel-on-eof", "--help", "-h"})  # fmt: skip
+TAKEN = frozenset(
+    {
+        "--out",
+        "--raster",
+        "--confidence",
+        "--aoi",
+        "--mask",
+        "--overwrite",
+        "--events",
+        "--quiet",
+        "--cancel-on-eof",
+        "--help",
+        "-h",
+    }
+)
 WHOLE, REAL = QgsProcessingParameterNumber.Type.Integer, QgsProcessingParameterNumber.Type.Double
 
 
-SHAPE = {"--simplify": SIMPLIFY, "--min-area": MIN_AREA, "--fill-holes": FILL_HOLES, "--smooth": SMOOTH,
-         "--majority": MAJORITY}  # fmt: skip
+SHAPE = {
+    "--simplify": SIMPLIFY,
+    "--min-area": MIN_AREA,
+    "--fill-holes": FILL_HOLES,
+    "--smooth": SMOOTH,
+    "--majority": MAJORITY,
+}
 
 
 def add_area(algorithm: GeosegAlgorithm) -> None:
     """Add the two ways of naming an area of interest."""
     kind = [QgsProcessing.SourceType.TypeVectorPolygon]
     algorithm.add(
-        QgsProcessingParameterFeatureSource(AOI, tr("Only in this layer's polygons"), kind, optional=True),
+        QgsProcessingParameterFeatureSource(
+            AOI, tr("Only in this layer's polygons"), kind, optional=True
+        ),
         tr("Selected features count alone where that is ticked; unsaved edits count as well."),
     )
     algorithm.add(
@@ -84,19 +106,31 @@ def area_arguments(
 
 def _tell_edits(layer: QgsVectorLayer | None, feedback: QgsProcessingFeedback) -> None:
     if layer is not None and layer.isEditable() and layer.isModified():
-        feedback.pushInfo(tr("“{layer}” is used as it is shown, with its unsaved edits.").format(layer=layer.name()))
+        feedback.pushInfo(
+            tr("“{layer}” is used as it is shown, with its unsaved edits.").format(
+                layer=layer.name()
+            )
+        )
 
 
 def add_shape(algorithm: GeosegAlgorithm) -> None:
-    """Add what is done to the polygons, in the order in which it is done; the rarer ones folded away."""
+    """Add what is done to the polygons, in the order in which it is done; the rarer ones folded
+    away.
+    """
     number = QgsProcessingParameterNumber
     algorithm.add(
         number(MIN_AREA, tr("Smallest area of a polygon, in m²"), REAL, 0.0, minValue=0),
-        tr("Smaller ones are merged into their largest neighbour. Square metres whatever the CRS is."),
+        tr(
+            "Smaller ones are merged into their largest neighbour. Square metres whatever the "
+            "CRS is."
+        ),
     )
     algorithm.add(
         number(SIMPLIFY, tr("Simplify the borders, in metres"), REAL, 0.0, minValue=0),
-        tr("All at once, so that neighbours keep touching: vertices go whose triangle is below this length squared."),
+        tr(
+            "All at once, so that neighbours keep touching: vertices go whose triangle is below "
+            "this length squared."
+        ),
     )
     algorithm.add(
         number(SMOOTH, tr("Round the corners, in rounds"), WHOLE, 0, minValue=0, maxValue=5),
@@ -105,7 +139,10 @@ def add_shape(algorithm: GeosegAlgorithm) -> None:
     )
     algorithm.add(
         number(MAJORITY, tr("Majority filter first, in pixels"), WHOLE, 1, minValue=1, maxValue=99),
-        tr("Each pixel gets the class most frequent in a square of so many pixels around it; odd, 1 for none."),
+        tr(
+            "Each pixel gets the class most frequent in a square of so many pixels around it; "
+            "odd, 1 for none."
+        ),
         advanced=True,
     )
     algorithm.add(
@@ -115,13 +152,19 @@ def add_shape(algorithm: GeosegAlgorithm) -> None:
     )
 
 
-def shape_problem(algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext) -> str:
+def shape_problem(
+    algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext
+) -> str:
     """Return what is wrong with the majority filter; empty where nothing is."""
     side = algorithm.parameterAsInt(parameters, MAJORITY, context)
-    return "" if side % 2 else tr("The majority filter needs an odd number of pixels, such as 3 or 5.")
+    return (
+        "" if side % 2 else tr("The majority filter needs an odd number of pixels, such as 3 or 5.")
+    )
 
 
-def shape_arguments(algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext) -> list[str]:
+def shape_arguments(
+    algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext
+) -> list[str]:
     """Return what is done to the polygons as the engine's options."""
     found = []
     for option, name in SHAPE.items():
@@ -134,10 +177,14 @@ def shape_arguments(algorithm: GeosegAlgorithm, parameters: Values, context: Qgs
 
 
 def cleaning_stages(arguments: Sequence[str], start: float) -> dict[str, tuple[float, float]]:
-    """Return the part of the progress bar, from `start` on, of each stage in which polygons are made."""
+    """Return the part of the progress bar, from `start` on, of each stage in which polygons are
+    made.
+    """
     stages = {"--majority": "majority", "--fill-holes": "holes", "--min-area": "sieve"}
     found = [stage for option, stage in stages.items() if option in arguments]
-    if not found and not {"--simplify", "--smooth"} & set(arguments):  # traced while the map is made, or alone
+    if not found and not {"--simplify", "--smooth"} & set(
+        arguments
+    ):  # traced while the map is made, or alone
         return {}
     share = (100 - start) / (len(found) + 2)  # tracing is the longest
     places = {stage: (start + i * share, start + (i + 1) * share) for i, stage in enumerate(found)}
@@ -148,25 +195,36 @@ def add_extra(algorithm: GeosegAlgorithm, example: str) -> None:
     """Add a field for options of the engine that have no parameter of their own."""
     algorithm.add(
         QgsProcessingParameterString(EXTRA, tr("More command-line options"), optional=True),
-        tr("What has no field here, such as {example}; `geoseg {command} --help` lists all.").format(
-            example=example, command=algorithm.NAME),
+        tr(
+            "What has no field here, such as {example}; `geoseg {command} --help` lists all."
+        ).format(example=example, command=algorithm.NAME),
         advanced=True,
-    )  # fmt: skip
+    )
 
 
-def extra_problem(algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext) -> str:
+def extra_problem(
+    algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext
+) -> str:
     """Return what is wrong with the options that were written; empty where nothing is."""
     try:
         words = extra_arguments(algorithm, parameters, context)
     except ValueError:
         return tr("A quotation mark is missing in the options of the command line.")
     if words and not words[0].startswith("-"):
-        return tr("“{word}” is no option: options begin with --, such as --zonal B04,B08.").format(word=words[0])
+        return tr("“{word}” is no option: options begin with --, such as --zonal B04,B08.").format(
+            word=words[0]
+        )
     taken = next((word for word in words if word.partition("=")[0] in TAKEN), "")
-    return tr("{option} is given by the fields above; leave it out.").format(option=taken) if taken else ""
+    return (
+        tr("{option} is given by the fields above; leave it out.").format(option=taken)
+        if taken
+        else ""
+    )
 
 
-def extra_arguments(algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext) -> list[str]:
+def extra_arguments(
+    algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext
+) -> list[str]:
     """Return the options that were written, as a shell would take them apart."""
     return shlex.split(algorithm.parameterAsString(parameters, EXTRA, context))
 
@@ -175,9 +233,12 @@ def tell_layers(arguments: Sequence[str], feedback: QgsProcessingFeedback) -> No
     """Say that Processing loads one layer of a file only, where each class has its own."""
     if {"--layers", "class"} <= set(arguments) or "--layers=class" in arguments:
         feedback.pushInfo(
-            tr("Each class is a layer of its own in the file; QGIS opens the first of them here, and all of them "
-               "where you drag the file from the browser.")
-        )  # fmt: skip
+            tr(
+                "Each class is a layer of its own in the file; QGIS opens the first of them "
+                "here, and all of them "
+                "where you drag the file from the browser."
+            )
+        )
 
 
 def add_device(algorithm: GeosegAlgorithm) -> None:
@@ -189,27 +250,37 @@ def add_device(algorithm: GeosegAlgorithm) -> None:
     )
 
 
-def device_problem(algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext) -> str:
+def device_problem(
+    algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext
+) -> str:
     """Return what is wrong with the device's name; empty where nothing is."""
     name = algorithm.parameterAsString(parameters, DEVICE, context)
     kind, _, number = name.partition(":")
-    if kind in ("", "auto", "cpu", "cuda") and (not number or (kind == "cuda" and number.isdigit())):
+    if kind in ("", "auto", "cpu", "cuda") and (
+        not number or (kind == "cuda" and number.isdigit())
+    ):
         return ""
     return tr("“{name}” is no device: use auto, cpu, cuda or cuda:1.").format(name=name)
 
 
-def device_arguments(algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext) -> list[str]:
+def device_arguments(
+    algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext
+) -> list[str]:
     """Return the device as the engine's option."""
     name = algorithm.parameterAsString(parameters, DEVICE, context) or "auto"
     return [] if name == "auto" else ["--device", name]
 
 
 def layers_problem(found: Sequence[QgsMapLayer | None]) -> str:
-    """Return what is wrong with the first of the layers that the engine cannot use; empty where all can be."""
+    """Return what is wrong with the first of the layers that the engine cannot use; empty where
+    all can be.
+    """
     return next(filter(None, map(layers.problem, found)), "")
 
 
-def usable_paths(found: Sequence[QgsRasterLayer], folder: Path, feedback: QgsProcessingFeedback) -> list[str]:
+def usable_paths(
+    found: Sequence[QgsRasterLayer], folder: Path, feedback: QgsProcessingFeedback
+) -> list[str]:
     """Return the paths of the layers for the engine, and say where one is not the layer's own."""
     paths = []
     for layer in found:

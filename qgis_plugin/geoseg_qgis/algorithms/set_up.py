@@ -1,4 +1,6 @@
-"""Set up the engine: a virtual environment in the user's data folder, made by a few commands that are shown."""
+"""Set up the engine: a virtual environment in the user's data folder, made by a few commands
+that are shown.
+"""
 
 from __future__ import annotations
 
@@ -45,11 +47,15 @@ class SetUpAlgorithm(GeosegAlgorithm):
 
     def shortHelpString(self) -> str:
         return tr(
-            "Makes the environment that geoseg works in: a folder of its own in your data folder, apart from QGIS's "
-            "Python, with geoseg and what it needs (about 1.5 GB; 6 GB with CUDA). Run it once; then everything else "
+            "Makes the environment that geoseg works in: a folder of its own in your data "
+            "folder, apart from QGIS's "
+            "Python, with geoseg and what it needs (about 1.5 GB; 6 GB with CUDA). Run it once; "
+            "then everything else "
             "works.\n\n"
-            "It runs a few commands, and shows each. QGIS's proxy is used. Without a network, name a folder that holds "
-            "the wheels of geoseg and all it needs. To use an environment that you made yourself, name its Python in "
+            "It runs a few commands, and shows each. QGIS's proxy is used. Without a network, "
+            "name a folder that holds "
+            "the wheels of geoseg and all it needs. To use an environment that you made "
+            "yourself, name its Python in "
             "Settings > Options > Processing > Providers > geoseg.\n\n"
             "If it fails, the log holds all that a report of the problem needs."
         )
@@ -70,9 +76,12 @@ class SetUpAlgorithm(GeosegAlgorithm):
         self.add(QgsProcessingParameterBoolean(ANEW, tr("Make it anew"), False))
         behaviour = QgsProcessingParameterFile.Behavior
         self.add(
-            QgsProcessingParameterFile(WHEELS, tr("Folder of wheels"), behaviour.Folder, "", None, True),
+            QgsProcessingParameterFile(
+                WHEELS, tr("Folder of wheels"), behaviour.Folder, "", None, True
+            ),
             tr(
-                "Without a network: nothing is fetched, everything comes from here. To fill it on a computer with the "
+                "Without a network: nothing is fetched, everything comes from here. To fill it "
+                "on a computer with the "
                 "same system and Python: {command}"
             ).format(command=command_line(["pip", "download", "--dest", "FOLDER", self._wanted()])),
             advanced=True,
@@ -80,28 +89,41 @@ class SetUpAlgorithm(GeosegAlgorithm):
         self.add(
             QgsProcessingParameterString(INDEX, tr("Package index"), None, False, True),
             tr(
-                "The address of an index of your own, or several with spaces between. Empty: that of the plugin's "
+                "The address of an index of your own, or several with spaces between. Empty: "
+                "that of the plugin's "
                 "settings, else the public one."
             ),
             advanced=True,
         )
-        every = tr("All files") + " (*)"  # QGIS's own *.* refuses names without a dot, as Pythons have
+        every = (
+            tr("All files") + " (*)"
+        )  # QGIS's own *.* refuses names without a dot, as Pythons have
         self.add(
-            QgsProcessingParameterFile(PYTHON, tr("Python to make it with"), behaviour.File, "", None, True, every),
+            QgsProcessingParameterFile(
+                PYTHON, tr("Python to make it with"), behaviour.File, "", None, True, every
+            ),
             tr("3.11 or newer. Empty: uv where it is installed, else the newest that is found."),
             advanced=True,
         )
         self.addOutput(QgsProcessingOutputString(ENGINE, tr("The engine's Python")))
 
-    def take(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> None:
+    def take(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
         self._proxy = settings.proxy()
 
-    def work(self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> Values:
+    def work(
+        self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Values:
         with busy.alone(engine.lock_file()) as note:
             if note is None:
                 raise QgsProcessingException(engine.not_there(os.environ))
-            return self._make(self.parameterAsBoolean(parameters, ANEW, context),
-                              self._wish(parameters, context), feedback, note)  # fmt: skip
+            return self._make(
+                self.parameterAsBoolean(parameters, ANEW, context),
+                self._wish(parameters, context),
+                feedback,
+                note,
+            )
 
     def _make(
         self,
@@ -117,7 +139,9 @@ class SetUpAlgorithm(GeosegAlgorithm):
             return {ENGINE: str(engine.python_in(old))}
         tell_system(feedback, self._proxy)
         folder = engine.new_folder()
-        steps = installer.plan_update(old, folder) if old and not anew and wish.build == "auto" else []
+        steps = (
+            installer.plan_update(old, folder) if old and not anew and wish.build == "auto" else []
+        )
         update = bool(steps)
         steps = steps or self._plan(wish, folder, feedback)
         installer.remove(folder)
@@ -128,7 +152,9 @@ class SetUpAlgorithm(GeosegAlgorithm):
                 installer.copy(old, folder)
             done = carry_out(steps, feedback, installer.scratch(folder), self._proxy, note)
         except QgsProcessingException:
-            feedback.pushInfo(tr("What was half made is removed. To report this, copy the whole log."))
+            feedback.pushInfo(
+                tr("What was half made is removed. To report this, copy the whole log.")
+            )
             raise
         finally:
             if not done:
@@ -156,7 +182,9 @@ class SetUpAlgorithm(GeosegAlgorithm):
             python=self.parameterAsString(parameters, PYTHON, context),
         )
 
-    def _plan(self, wish: installer.Wish, folder: Path, feedback: QgsProcessingFeedback) -> list[installer.Step]:
+    def _plan(
+        self, wish: installer.Wish, folder: Path, feedback: QgsProcessingFeedback
+    ) -> list[installer.Step]:
         try:
             steps, notes = installer.plan(wish, folder)
         except engine.NoEngine as problem:
@@ -168,10 +196,15 @@ class SetUpAlgorithm(GeosegAlgorithm):
 
 def tell_system(feedback: QgsProcessingFeedback, proxy: dict[str, str]) -> None:
     """Say what a report of a problem must hold."""
-    feedback.pushInfo(f"geoseg {engine.plugin_version()}, QGIS {Qgis.version()}, Python {platform.python_version()}, "
-                      f"{platform.platform()}")  # fmt: skip
+    feedback.pushInfo(
+        f"geoseg {engine.plugin_version()}, QGIS {Qgis.version()}, Python "
+        f"{platform.python_version()}, "
+        f"{platform.platform()}"
+    )
     if proxy:
-        feedback.pushInfo(tr("Proxy of QGIS: {proxy}").format(proxy=without_secrets(proxy["HTTPS_PROXY"])))
+        feedback.pushInfo(
+            tr("Proxy of QGIS: {proxy}").format(proxy=without_secrets(proxy["HTTPS_PROXY"]))
+        )
 
 
 def carry_out(
@@ -199,17 +232,26 @@ def carry_out(
     return True
 
 
-def _run(step: installer.Step, feedback: QgsProcessingFeedback, more: dict[str, str], creep: Creep) -> bool:
+def _run(
+    step: installer.Step, feedback: QgsProcessingFeedback, more: dict[str, str], creep: Creep
+) -> bool:
     try:
         return run_command(step.command, feedback, more=more, on_line=creep)
     except QgsProcessingException as error:
         failed = tr("This step failed: {title}").format(title=step.title)
-        parts = (failed, without_secrets(command_line(step.command)), str(error), installer.advice(str(error)))
+        parts = (
+            failed,
+            without_secrets(command_line(step.command)),
+            str(error),
+            installer.advice(str(error)),
+        )
         raise QgsProcessingException("\n".join(filter(None, parts))) from error
 
 
 class Creep:
-    """Moves the progress bar by the lines that a command prints: nobody knows how many will come, so ever slower."""
+    """Moves the progress bar by the lines that a command prints: nobody knows how many will
+    come, so ever slower.
+    """
 
     def __init__(
         self,

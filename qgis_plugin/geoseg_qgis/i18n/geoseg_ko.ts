@@ -1235,24 +1235,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>vgg16_bn처럼 크기를 단계마다 절반으로 줄이는 인코더를 고르세요</translation>
   </message>
   <message>
-   <source>no model card at {path}</source>
-   <translation>{path}에 모델 카드가 없습니다</translation>
+   <source>--bands {text}</source>
+   <translation>--bands {text}</translation>
   </message>
   <message>
-   <source>see `geoseg models list`</source>
-   <translation>`geoseg models list`를 보세요</translation>
-  </message>
-  <message>
-   <source>the model card {path} cannot be read: {error}</source>
-   <translation>모델 카드 {path}을(를) 읽을 수 없습니다: {error}</translation>
-  </message>
-  <message>
-   <source>{path} is not a geoseg model card: {name}: {error}</source>
-   <translation>{path}은(는) geoseg 모델 카드가 아닙니다: {name}: {error}</translation>
-  </message>
-  <message>
-   <source>a STAC item with the MLM extension as `geoseg train` writes it</source>
-   <translation>`geoseg train`이 쓰는, MLM 확장이 있는 STAC 항목</translation>
+   <source>numbers that count from 1, such as 2,3,4</source>
+   <translation>1부터 세는 수, 예: 2,3,4</translation>
   </message>
   <message>
    <source>everything works</source>
@@ -1267,52 +1255,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>geoseg를 독립된 환경에 새로 설치하세요</translation>
   </message>
   <message>
-   <source>--confidence beside --model</source>
-   <translation>--model 옆에 --confidence</translation>
+   <source>{pixels} px mapped, {nodata_pixels} without data, by {model} in {seconds} s: {speed} Mpx/s on {device}{summary}</source>
+   <translation>{pixels} px를 매핑함, 그중 자료 없음 {nodata_pixels}, 모델 {model}, {seconds} 초: {speed} Mpx/s, {device}{summary}</translation>
   </message>
   <message>
-   <source>one of the two: the model makes its own confidence</source>
-   <translation>둘 중 하나: 모델은 신뢰도를 스스로 만듭니다</translation>
-  </message>
-  <message>
-   <source>{files} files were given</source>
-   <translation>파일 {files}개가 주어졌습니다</translation>
-  </message>
-  <message>
-   <source>MAP and TRUTH, or --pairs FILE.csv, or --areas SAMPLE.gpkg</source>
-   <translation>MAP과 TRUTH, 또는 --pairs FILE.csv, 또는 --areas SAMPLE.gpkg</translation>
-  </message>
-  <message>
-   <source>--pairs takes no map beside it</source>
-   <translation>--pairs는 옆에 지도를 받지 않습니다</translation>
-  </message>
-  <message>
-   <source>the table alone: it has the columns map, truth, confidence</source>
-   <translation>표만: map, truth, confidence 열이 있음</translation>
-  </message>
-  <message>
-   <source>--confidence with two folders</source>
-   <translation>폴더 두 개와 함께 --confidence</translation>
-  </message>
-  <message>
-   <source>--pairs FILE.csv with the columns map, truth, confidence</source>
-   <translation>map, truth, confidence 열이 있는 --pairs FILE.csv</translation>
-  </message>
-  <message>
-   <source>--areas takes no map beside it</source>
-   <translation>--areas는 옆에 지도를 받지 않습니다</translation>
-  </message>
-  <message>
-   <source>geoseg evaluate --areas SAMPLE.gpkg</source>
-   <translation>geoseg evaluate --areas SAMPLE.gpkg</translation>
-  </message>
-  <message>
-   <source>--{options} without --model</source>
-   <translation>--model 없이 --{options}</translation>
-  </message>
-  <message>
-   <source>--model, where MAP is a scene</source>
-   <translation>MAP이 장면이면 --model</translation>
+   <source>written: {outputs}{polygons}</source>
+   <translation>기록됨: {outputs}{polygons}</translation>
   </message>
   <message>
    <source>internal error: {name}: {error}</source>
@@ -1335,92 +1283,40 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>이름을 바꾸거나 LC_ALL=C.UTF-8로 실행하세요</translation>
   </message>
   <message>
-   <source>--bands {text}</source>
-   <translation>--bands {text}</translation>
-  </message>
-  <message>
-   <source>numbers that count from 1, such as 2,3,4</source>
-   <translation>1부터 세는 수, 예: 2,3,4</translation>
-  </message>
-  <message>
-   <source>{pixels} px mapped, {nodata_pixels} without data, by {model} in {seconds} s: {speed} Mpx/s on {device}{summary}</source>
-   <translation>{pixels} px를 매핑함, 그중 자료 없음 {nodata_pixels}, 모델 {model}, {seconds} 초: {speed} Mpx/s, {device}{summary}</translation>
-  </message>
-  <message>
-   <source>written: {outputs}{polygons}</source>
-   <translation>기록됨: {outputs}{polygons}</translation>
-  </message>
-  <message>
-   <source>how many points is not told</source>
-   <translation>점의 수가 주어지지 않았습니다</translation>
-  </message>
-  <message>
-   <source>both --points and --standard-error</source>
-   <translation>--points와 --standard-error가 둘 다 주어졌습니다</translation>
-  </message>
-  <message>
-   <source>--points N or --standard-error S</source>
-   <translation>--points N 또는 --standard-error S</translation>
-  </message>
-  <message>
-   <source>--points {points}</source>
-   <translation>--points {points}</translation>
-  </message>
-  <message>
-   <source>1 to {most}</source>
-   <translation>1에서 {most}까지</translation>
-  </message>
-  <message>
-   <source>--out {out}</source>
-   <translation>--out {out}</translation>
-  </message>
-  <message>
-   <source>a name that ends in .gpkg</source>
-   <translation>.gpkg로 끝나는 이름</translation>
-  </message>
-  <message>
-   <source>--standard-error {standard_error} needs {points} points</source>
-   <translation>--standard-error {standard_error}에는 점 {points}개가 필요합니다</translation>
-  </message>
-  <message>
-   <source>a larger standard error</source>
-   <translation>더 큰 표준 오차</translation>
-  </message>
-  <message>
-   <source>{points} points in {out}</source>
-   <translation>{out}에 점 {points}개</translation>
-  </message>
-  <message>
-   <source>: accuracy {accuracy}, mean IoU {mean_iou} {where}</source>
-   <translation>: 정확도 {accuracy}, 평균 IoU {mean_iou} {where}</translation>
-  </message>
-  <message>
-   <source>{json} and its weights are written, report in {html}</source>
-   <translation>{json}과(와) 그 가중치를 썼으며, 보고서는 {html}에 있습니다</translation>
-  </message>
-  <message>
-   <source>neither a configuration nor scenes are given</source>
-   <translation>설정도 장면도 주어지지 않았습니다</translation>
-  </message>
-  <message>
-   <source>CONFIG, --scenes with --labels, or --samples</source>
-   <translation>CONFIG, --labels가 있는 --scenes, 또는 --samples</translation>
-  </message>
-  <message>
-   <source>{folder} holds {what}</source>
-   <translation>{folder}에 {what}이(가) 있습니다</translation>
-  </message>
-  <message>
-   <source>--resume it, --overwrite it, or choose another --out</source>
-   <translation>--resume로 이어 가거나, --overwrite로 바꾸거나, 다른 --out을 고르세요</translation>
-  </message>
-  <message>
    <source>values of the raster, such as 0,1,6</source>
    <translation>래스터의 값, 예: 0,1,6</translation>
   </message>
   <message>
    <source>{count} polygons in {out}</source>
    <translation>{out}에 폴리곤 {count}개</translation>
+  </message>
+  <message>
+   <source>{place} was written by somebody else while this ran, and was not replaced</source>
+   <translation>실행하는 동안 {place}을(를) 다른 쪽이 써서 바꾸지 않았습니다</translation>
+  </message>
+  <message>
+   <source>choose another name, or replace it with --overwrite</source>
+   <translation>다른 이름을 고르거나 --overwrite로 바꾸세요</translation>
+  </message>
+  <message>
+   <source>no model card at {path}</source>
+   <translation>{path}에 모델 카드가 없습니다</translation>
+  </message>
+  <message>
+   <source>see `geoseg models list`</source>
+   <translation>`geoseg models list`를 보세요</translation>
+  </message>
+  <message>
+   <source>the model card {path} cannot be read: {error}</source>
+   <translation>모델 카드 {path}을(를) 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{path} is not a geoseg model card: {name}: {error}</source>
+   <translation>{path}은(는) geoseg 모델 카드가 아닙니다: {name}: {error}</translation>
+  </message>
+  <message>
+   <source>a STAC item with the MLM extension as `geoseg train` writes it</source>
+   <translation>`geoseg train`이 쓰는, MLM 확장이 있는 STAC 항목</translation>
   </message>
   <message>
    <source>{path} is a database of SQLite, and no GeoPackage</source>
@@ -1507,8 +1403,188 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>없어지지 않는 폴더에 쓰세요</translation>
   </message>
   <message>
-   <source>only {share} of a field of {name} is mapped as such</source>
-   <translation>{name} 밭의 {share}만 그렇게 매핑되었습니다</translation>
+   <source>{path} is {kind}</source>
+   <translation>{path}은(는) {kind}입니다</translation>
+  </message>
+  <message>
+   <source>write what it gives into a file first</source>
+   <translation>먼저 거기서 나오는 것을 파일에 쓰세요</translation>
+  </message>
+  <message>
+   <source>--out {out} ends in {suffix}</source>
+   <translation>--out {out}이(가) {suffix}(으)로 끝납니다</translation>
+  </message>
+  <message>
+   <source>no suffix</source>
+   <translation>확장자 없음</translation>
+  </message>
+  <message>
+   <source>one of {known}</source>
+   <translation>{known} 중 하나</translation>
+  </message>
+  <message>
+   <source>--smooth {smooth}</source>
+   <translation>--smooth {smooth}</translation>
+  </message>
+  <message>
+   <source>a number of rounds from 0 to {most_rounds}</source>
+   <translation>0에서 {most_rounds}까지의 횟수</translation>
+  </message>
+  <message>
+   <source>--majority {majority}</source>
+   <translation>--majority {majority}</translation>
+  </message>
+  <message>
+   <source>an odd number of pixels from 3 to {most_window}</source>
+   <translation>3에서 {most_window}까지의 홀수 픽셀</translation>
+  </message>
+  <message>
+   <source>--connectivity {connectivity}</source>
+   <translation>--connectivity {connectivity}</translation>
+  </message>
+  <message>
+   <source>4 or 8</source>
+   <translation>4 또는 8</translation>
+  </message>
+  <message>
+   <source>--fill-nodata without --fill-holes</source>
+   <translation>--fill-holes 없이 --fill-nodata</translation>
+  </message>
+  <message>
+   <source>both: the one says what, the other up to what area</source>
+   <translation>둘 다: 하나는 무엇을, 하나는 어느 넓이까지인지 말합니다</translation>
+  </message>
+  <message>
+   <source>unknown option: {unknown}</source>
+   <translation>알 수 없는 옵션: {unknown}</translation>
+  </message>
+  <message>
+   <source>one of {options}</source>
+   <translation>{options} 중 하나</translation>
+  </message>
+  <message>
+   <source>--layers class with {path}</source>
+   <translation>{path}에 --layers class</translation>
+  </message>
+  <message>
+   <source>a name that ends in .gpkg: other formats hold one layer</source>
+   <translation>.gpkg로 끝나는 이름: 다른 형식은 레이어가 하나입니다</translation>
+  </message>
+  <message>
+   <source>write a GeoPackage, or one file for each class with vectorize --classes</source>
+   <translation>GeoPackage로 쓰거나, vectorize --classes로 클래스마다 파일을 쓰세요</translation>
+  </message>
+  <message>
+   <source>region {region}</source>
+   <translation>영역 {region}</translation>
+  </message>
+  <message>
+   <source>top, left, bottom, right in pixels of the scene</source>
+   <translation>장면의 픽셀로 위, 왼쪽, 아래, 오른쪽</translation>
+  </message>
+  <message>
+   <source>--policy {policy}</source>
+   <translation>--policy {policy}</translation>
+  </message>
+  <message>
+   <source>--min-agreement {min_agreement}</source>
+   <translation>--min-agreement {min_agreement}</translation>
+  </message>
+  <message>
+   <source>a share of the pixels, 0 to 1</source>
+   <translation>픽셀의 비율, 0에서 1</translation>
+  </message>
+  <message>
+   <source>--bands {numbers}</source>
+   <translation>--bands {numbers}</translation>
+  </message>
+  <message>
+   <source>numbers from 1 to {most_bands}, such as 2,3,4</source>
+   <translation>1에서 {most_bands}까지의 수, 예: 2,3,4</translation>
+  </message>
+  <message>
+   <source>no scene was given</source>
+   <translation>장면이 주어지지 않았습니다</translation>
+  </message>
+  <message>
+   <source>the path of a raster, or of its bands</source>
+   <translation>래스터 또는 그 밴드들의 경로</translation>
+  </message>
+  <message>
+   <source>no output was given</source>
+   <translation>출력이 주어지지 않았습니다</translation>
+  </message>
+  <message>
+   <source>--out with a name that ends in .gpkg or .tif</source>
+   <translation>.gpkg나 .tif로 끝나는 이름의 --out</translation>
+  </message>
+  <message>
+   <source>the same file is named for two outputs: {paths}</source>
+   <translation>두 출력에 같은 파일이 지정되었습니다: {paths}</translation>
+  </message>
+  <message>
+   <source>{pop} is the scene itself</source>
+   <translation>{pop}은(는) 장면 자신입니다</translation>
+  </message>
+  <message>
+   <source>another name for the output</source>
+   <translation>출력에 다른 이름</translation>
+  </message>
+  <message>
+   <source>a layer's name with .gpkg only: other formats hold one layer</source>
+   <translation>레이어 이름은 .gpkg에만: 다른 형식은 레이어가 하나입니다</translation>
+  </message>
+  <message>
+   <source>{given} with --layers class</source>
+   <translation>--layers class와 함께 {given}</translation>
+  </message>
+  <message>
+   <source>one of the two: layers of classes have their names</source>
+   <translation>둘 중 하나: 클래스의 레이어에는 클래스의 이름이 붙습니다</translation>
+  </message>
+  <message>
+   <source>a name that does not begin with {reserved}</source>
+   <translation>{reserved}(으)로 시작하지 않는 이름</translation>
+  </message>
+  <message>
+   <source>a name that ends in {raster_suffixes}</source>
+   <translation>{raster_suffixes}(으)로 끝나는 이름</translation>
+  </message>
+  <message>
+   <source>--out {out} and --raster {raster} both name a class raster</source>
+   <translation>--out {out}과(와) --raster {raster}이(가) 모두 클래스 래스터입니다</translation>
+  </message>
+  <message>
+   <source>give --out a name that ends in .gpkg for polygons, or leave --raster out</source>
+   <translation>폴리곤은 --out에 .gpkg로 끝나는 이름을 주거나, --raster를 빼세요</translation>
+  </message>
+  <message>
+   <source>this is not a geoseg job: {error}</source>
+   <translation>geoseg 작업이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>{name} {value} is {name2}</source>
+   <translation>{name} {value}은(는) {name2}입니다</translation>
+  </message>
+  <message>
+   <source>{what} needs {size} GB of memory, and {free} GB are free</source>
+   <translation>{what}에 메모리 {size} GB가 필요한데 {free} GB가 남아 있습니다</translation>
+  </message>
+  <message>
+   <source>--tile {tile}</source>
+   <translation>--tile {tile}</translation>
+  </message>
+  <message>
+   <source>a multiple of {stride}, which is what {name} needs</source>
+   <translation>{name}에 필요한 {stride}의 배수</translation>
+  </message>
+  <message>
+   <source>--overlap {overlap}</source>
+   <translation>--overlap {overlap}</translation>
+  </message>
+  <message>
+   <source>less than the tile of {tile} px</source>
+   <translation>타일 {tile} px보다 작은 값</translation>
   </message>
   <message>
    <source>no point of {lost} has been interpreted</source>
@@ -1683,60 +1759,60 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>2px 같은 픽셀 단위의 거리</translation>
   </message>
   <message>
-   <source>the table {path} holds no pairs</source>
-   <translation>표 {path}에 짝이 없습니다</translation>
+   <source>--seed {seed}</source>
+   <translation>--seed {seed}</translation>
   </message>
   <message>
-   <source>a line of heads, map,truth, and a line for each pair</source>
-   <translation>머리글 map,truth 한 줄과 짝마다 한 줄</translation>
+   <source>0 to {most_seed}</source>
+   <translation>0부터 {most_seed}까지</translation>
   </message>
   <message>
-   <source>the table {path} has no column {lacking}</source>
-   <translation>표 {path}에 {lacking} 열이 없습니다</translation>
+   <source>--out {out}</source>
+   <translation>--out {out}</translation>
   </message>
   <message>
-   <source>map,truth[,confidence]</source>
-   <translation>map,truth[,confidence]</translation>
+   <source>a name that ends in .gpkg</source>
+   <translation>.gpkg로 끝나는 이름</translation>
   </message>
   <message>
-   <source>the table {path} lacks a map or a truth in line {short}</source>
-   <translation>표 {path}의 {short} 줄에 지도나 참값이 없습니다</translation>
+   <source>how many points is not told</source>
+   <translation>점의 수가 주어지지 않았습니다</translation>
   </message>
   <message>
-   <source>no file of {maps} has the name of a file of {truths}</source>
-   <translation>{maps}의 어느 파일도 {truths}의 파일과 이름이 같지 않습니다</translation>
+   <source>both --points and --standard-error</source>
+   <translation>--points와 --standard-error가 둘 다 주어졌습니다</translation>
   </message>
   <message>
-   <source>maps and truths named alike but for the suffix, or --pairs FILE.csv</source>
-   <translation>확장자만 다르고 이름이 같은 지도와 참값, 또는 --pairs FILE.csv</translation>
+   <source>--points N or --standard-error S</source>
+   <translation>--points N 또는 --standard-error S</translation>
   </message>
   <message>
-   <source>the pairs {path} cannot be read: {strerror}</source>
-   <translation>짝 {path}을(를) 읽을 수 없습니다: {strerror}</translation>
+   <source>--points {points}</source>
+   <translation>--points {points}</translation>
   </message>
   <message>
-   <source>the pairs {path} are not CSV: {error}</source>
-   <translation>짝 {path}은(는) CSV가 아닙니다: {error}</translation>
+   <source>1 to {most}</source>
+   <translation>1에서 {most}까지</translation>
   </message>
   <message>
-   <source>a table with the columns map and truth</source>
-   <translation>map과 truth 열이 있는 표</translation>
+   <source>--minimum {minimum}</source>
+   <translation>--minimum {minimum}</translation>
   </message>
   <message>
-   <source>{alone} files of {folder} have no partner: {alone2}</source>
-   <translation>{folder}의 파일 {alone}개에 짝이 없습니다: {alone2}</translation>
+   <source>2 to {most}: one point alone tells no spread</source>
+   <translation>2부터 {most}까지: 점 하나로는 산포를 알 수 없습니다</translation>
   </message>
   <message>
-   <source>{stem} and {path} have the same name but for the suffix</source>
-   <translation>{stem}과(와) {path}은(는) 확장자만 다르고 이름이 같습니다</translation>
+   <source>{points} points in {out}</source>
+   <translation>{out}에 점 {points}개</translation>
   </message>
   <message>
-   <source>name the pairs in a table: --pairs FILE.csv</source>
-   <translation>짝을 표에 적으세요: --pairs FILE.csv</translation>
+   <source>--standard-error {standard_error} needs {points} points</source>
+   <translation>--standard-error {standard_error}에는 점 {points}개가 필요합니다</translation>
   </message>
   <message>
-   <source>{mapped} against {truth}</source>
-   <translation>{mapped} 대 {truth}</translation>
+   <source>a larger standard error</source>
+   <translation>더 큰 표준 오차</translation>
   </message>
   <message>
    <source>class values</source>
@@ -1807,384 +1883,204 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>더 큰 픽셀</translation>
   </message>
   <message>
+   <source>the table {path} holds no pairs</source>
+   <translation>표 {path}에 짝이 없습니다</translation>
+  </message>
+  <message>
+   <source>a line of heads, map,truth, and a line for each pair</source>
+   <translation>머리글 map,truth 한 줄과 짝마다 한 줄</translation>
+  </message>
+  <message>
+   <source>the table {path} has no column {lacking}</source>
+   <translation>표 {path}에 {lacking} 열이 없습니다</translation>
+  </message>
+  <message>
+   <source>map,truth[,confidence]</source>
+   <translation>map,truth[,confidence]</translation>
+  </message>
+  <message>
+   <source>the table {path} lacks a map or a truth in line {short}</source>
+   <translation>표 {path}의 {short} 줄에 지도나 참값이 없습니다</translation>
+  </message>
+  <message>
+   <source>no file of {maps} has the name of a file of {truths}</source>
+   <translation>{maps}의 어느 파일도 {truths}의 파일과 이름이 같지 않습니다</translation>
+  </message>
+  <message>
+   <source>maps and truths named alike but for the suffix, or --pairs FILE.csv</source>
+   <translation>확장자만 다르고 이름이 같은 지도와 참값, 또는 --pairs FILE.csv</translation>
+  </message>
+  <message>
+   <source>the pairs {path} cannot be read: {strerror}</source>
+   <translation>짝 {path}을(를) 읽을 수 없습니다: {strerror}</translation>
+  </message>
+  <message>
+   <source>the pairs {path} are not CSV: {error}</source>
+   <translation>짝 {path}은(는) CSV가 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>a table with the columns map and truth</source>
+   <translation>map과 truth 열이 있는 표</translation>
+  </message>
+  <message>
+   <source>{alone} files of {folder} have no partner: {alone2}</source>
+   <translation>{folder}의 파일 {alone}개에 짝이 없습니다: {alone2}</translation>
+  </message>
+  <message>
+   <source>{stem} and {path} have the same name but for the suffix</source>
+   <translation>{stem}과(와) {path}은(는) 확장자만 다르고 이름이 같습니다</translation>
+  </message>
+  <message>
+   <source>name the pairs in a table: --pairs FILE.csv</source>
+   <translation>짝을 표에 적으세요: --pairs FILE.csv</translation>
+  </message>
+  <message>
+   <source>{mapped} against {truth}</source>
+   <translation>{mapped} 대 {truth}</translation>
+  </message>
+  <message>
+   <source>--confidence beside --model</source>
+   <translation>--model 옆에 --confidence</translation>
+  </message>
+  <message>
+   <source>one of the two: the model makes its own confidence</source>
+   <translation>둘 중 하나: 모델은 신뢰도를 스스로 만듭니다</translation>
+  </message>
+  <message>
+   <source>{files} files were given</source>
+   <translation>파일 {files}개가 주어졌습니다</translation>
+  </message>
+  <message>
+   <source>MAP and TRUTH, or --pairs FILE.csv, or --areas SAMPLE.gpkg</source>
+   <translation>MAP과 TRUTH, 또는 --pairs FILE.csv, 또는 --areas SAMPLE.gpkg</translation>
+  </message>
+  <message>
+   <source>--areas takes no map beside it</source>
+   <translation>--areas는 옆에 지도를 받지 않습니다</translation>
+  </message>
+  <message>
+   <source>geoseg evaluate --areas SAMPLE.gpkg</source>
+   <translation>geoseg evaluate --areas SAMPLE.gpkg</translation>
+  </message>
+  <message>
+   <source>--{options} without --model</source>
+   <translation>--model 없이 --{options}</translation>
+  </message>
+  <message>
+   <source>--model, where MAP is a scene</source>
+   <translation>MAP이 장면이면 --model</translation>
+  </message>
+  <message>
+   <source>--pairs takes no map beside it</source>
+   <translation>--pairs는 옆에 지도를 받지 않습니다</translation>
+  </message>
+  <message>
+   <source>the table alone: it has the columns map, truth, confidence</source>
+   <translation>표만: map, truth, confidence 열이 있음</translation>
+  </message>
+  <message>
+   <source>--confidence with two folders</source>
+   <translation>폴더 두 개와 함께 --confidence</translation>
+  </message>
+  <message>
+   <source>--pairs FILE.csv with the columns map, truth, confidence</source>
+   <translation>map, truth, confidence 열이 있는 --pairs FILE.csv</translation>
+  </message>
+  <message>
+   <source>{path} is vector data</source>
+   <translation>{path}은(는) 벡터 자료입니다</translation>
+  </message>
+  <message>
+   <source>a class raster</source>
+   <translation>클래스 래스터</translation>
+  </message>
+  <message>
+   <source>make one with gdal_rasterize</source>
+   <translation>gdal_rasterize로 만드세요</translation>
+  </message>
+  <message>
+   <source>the map {path} holds no class: all its pixels are nodata</source>
+   <translation>지도 {path}에 클래스가 없습니다: 모든 픽셀이 nodata입니다</translation>
+  </message>
+  <message>
+   <source>a GeoPackage that `geoseg sample` wrote, with its column truth filled in</source>
+   <translation>truth 열을 채운, `geoseg sample`이 쓴 GeoPackage</translation>
+  </message>
+  <message>
+   <source>no point of {path} has a class in its column truth</source>
+   <translation>{path}의 truth 열에 클래스가 있는 점이 없습니다</translation>
+  </message>
+  <message>
+   <source>the layer {layer} of {path} is no sample</source>
+   <translation>{path}의 레이어 {layer}은(는) 표본이 아닙니다</translation>
+  </message>
+  <message>
+   <source>{path} does not exist</source>
+   <translation>{path}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>{path} holds no strata with their sizes, or no points</source>
+   <translation>{path}에 크기가 있는 층이 없거나 점이 없습니다</translation>
+  </message>
+  <message>
+   <source>{path}: a point is of stratum {stratum}, of which the file tells no size</source>
+   <translation>{path}: 점 하나가 층 {stratum}의 것인데, 파일에 그 크기가 없습니다</translation>
+  </message>
+  <message>
+   <source>{path} is no sample: {error}</source>
+   <translation>{path}은(는) 표본이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>--standard-error {standard_error}</source>
+   <translation>--standard-error {standard_error}</translation>
+  </message>
+  <message>
+   <source>a share above 0 and below 1, such as 0.01</source>
+   <translation>0보다 크고 1보다 작은 비율, 예: 0.01</translation>
+  </message>
+  <message>
+   <source>--allocation {how}</source>
+   <translation>--allocation {how}</translation>
+  </message>
+  <message>
+   <source>one of {allocation}</source>
+   <translation>{allocation} 중 하나</translation>
+  </message>
+  <message>
+   <source>{points} points are too few for {minimum} in each of {sizes} classes</source>
+   <translation>점 {points}개는 클래스 {sizes}개에 {minimum}개씩 나누기에 모자랍니다</translation>
+  </message>
+  <message>
+   <source>at least {sum} points, or a smaller --minimum</source>
+   <translation>점 {sum}개 이상, 또는 더 작은 --minimum</translation>
+  </message>
+  <message>
+   <source>{points} points, and the map has {sum} pixels</source>
+   <translation>점은 {points}개인데 지도의 픽셀은 {sum}개입니다</translation>
+  </message>
+  <message>
+   <source>fewer points than pixels</source>
+   <translation>픽셀보다 적은 점</translation>
+  </message>
+  <message>
+   <source>--expect {text}</source>
+   <translation>--expect {text}</translation>
+  </message>
+  <message>
+   <source>a share from 0 to 1, such as 0.9 for all classes or water=0.95 for one</source>
+   <translation>0에서 1까지의 비율. 모든 클래스에는 0.9, 하나에는 water=0.95처럼</translation>
+  </message>
+  <message>
+   <source>--expect {text}: the map has no class {name}</source>
+   <translation>--expect {text}: 지도에 클래스 {name}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>one of {names}</source>
+   <translation>{names} 중 하나</translation>
+  </message>
+  <message>
    <source>overall accuracy  {else}   (intervals of 95 %, {sum} points, Olofsson et al. 2014)</source>
    <translation>전체 정확도  {else}   (95 % 구간, 점 {sum}개, Olofsson 등 2014)</translation>
-  </message>
-  <message>
-   <source>{path} is {kind}</source>
-   <translation>{path}은(는) {kind}입니다</translation>
-  </message>
-  <message>
-   <source>write what it gives into a file first</source>
-   <translation>먼저 거기서 나오는 것을 파일에 쓰세요</translation>
-  </message>
-  <message>
-   <source>the network gives no numbers for the {shape} px tile at {places}</source>
-   <translation>신경망이 {places}의 {shape} px 타일에 수를 주지 않습니다</translation>
-  </message>
-  <message>
-   <source>scores from 0 to 1</source>
-   <translation>0에서 1까지의 점수</translation>
-  </message>
-  <message>
-   <source>try --precision fp32; if that gives none either, the model is damaged, or the scene's values are not what it was trained on (see --scale and --nodata)</source>
-   <translation>--precision fp32를 써 보세요. 그래도 수가 나오지 않으면 모델이 손상되었거나, 장면의 값이 모델이 학습한 것과 다릅니다(--scale과 --nodata 참고)</translation>
-  </message>
-  <message>
-   <source>memory ran out on {device} with a single tile of {shape} px</source>
-   <translation>{device}에서 {shape} px 타일 하나로도 메모리가 모자랍니다</translation>
-  </message>
-  <message>
-   <source>use a smaller --tile, or --device cpu</source>
-   <translation>더 작은 --tile을 쓰거나 --device cpu를 쓰세요</translation>
-  </message>
-  <message>
-   <source>--out {out} ends in {suffix}</source>
-   <translation>--out {out}이(가) {suffix}(으)로 끝납니다</translation>
-  </message>
-  <message>
-   <source>no suffix</source>
-   <translation>확장자 없음</translation>
-  </message>
-  <message>
-   <source>one of {known}</source>
-   <translation>{known} 중 하나</translation>
-  </message>
-  <message>
-   <source>--smooth {smooth}</source>
-   <translation>--smooth {smooth}</translation>
-  </message>
-  <message>
-   <source>a number of rounds from 0 to {most_rounds}</source>
-   <translation>0에서 {most_rounds}까지의 횟수</translation>
-  </message>
-  <message>
-   <source>--majority {majority}</source>
-   <translation>--majority {majority}</translation>
-  </message>
-  <message>
-   <source>an odd number of pixels from 3 to {most_window}</source>
-   <translation>3에서 {most_window}까지의 홀수 픽셀</translation>
-  </message>
-  <message>
-   <source>--connectivity {connectivity}</source>
-   <translation>--connectivity {connectivity}</translation>
-  </message>
-  <message>
-   <source>4 or 8</source>
-   <translation>4 또는 8</translation>
-  </message>
-  <message>
-   <source>--fill-nodata without --fill-holes</source>
-   <translation>--fill-holes 없이 --fill-nodata</translation>
-  </message>
-  <message>
-   <source>both: the one says what, the other up to what area</source>
-   <translation>둘 다: 하나는 무엇을, 하나는 어느 넓이까지인지 말합니다</translation>
-  </message>
-  <message>
-   <source>--layers class with {path}</source>
-   <translation>{path}에 --layers class</translation>
-  </message>
-  <message>
-   <source>a name that ends in .gpkg: other formats hold one layer</source>
-   <translation>.gpkg로 끝나는 이름: 다른 형식은 레이어가 하나입니다</translation>
-  </message>
-  <message>
-   <source>write a GeoPackage, or one file for each class with vectorize --classes</source>
-   <translation>GeoPackage로 쓰거나, vectorize --classes로 클래스마다 파일을 쓰세요</translation>
-  </message>
-  <message>
-   <source>region {region}</source>
-   <translation>영역 {region}</translation>
-  </message>
-  <message>
-   <source>top, left, bottom, right in pixels of the scene</source>
-   <translation>장면의 픽셀로 위, 왼쪽, 아래, 오른쪽</translation>
-  </message>
-  <message>
-   <source>--policy {policy}</source>
-   <translation>--policy {policy}</translation>
-  </message>
-  <message>
-   <source>--min-agreement {min_agreement}</source>
-   <translation>--min-agreement {min_agreement}</translation>
-  </message>
-  <message>
-   <source>a share of the pixels, 0 to 1</source>
-   <translation>픽셀의 비율, 0에서 1</translation>
-  </message>
-  <message>
-   <source>--bands {numbers}</source>
-   <translation>--bands {numbers}</translation>
-  </message>
-  <message>
-   <source>numbers from 1 to {most_bands}, such as 2,3,4</source>
-   <translation>1에서 {most_bands}까지의 수, 예: 2,3,4</translation>
-  </message>
-  <message>
-   <source>no scene was given</source>
-   <translation>장면이 주어지지 않았습니다</translation>
-  </message>
-  <message>
-   <source>the path of a raster, or of its bands</source>
-   <translation>래스터 또는 그 밴드들의 경로</translation>
-  </message>
-  <message>
-   <source>no output was given</source>
-   <translation>출력이 주어지지 않았습니다</translation>
-  </message>
-  <message>
-   <source>--out with a name that ends in .gpkg or .tif</source>
-   <translation>.gpkg나 .tif로 끝나는 이름의 --out</translation>
-  </message>
-  <message>
-   <source>the same file is named for two outputs: {paths}</source>
-   <translation>두 출력에 같은 파일이 지정되었습니다: {paths}</translation>
-  </message>
-  <message>
-   <source>{pop} is the scene itself</source>
-   <translation>{pop}은(는) 장면 자신입니다</translation>
-  </message>
-  <message>
-   <source>another name for the output</source>
-   <translation>출력에 다른 이름</translation>
-  </message>
-  <message>
-   <source>a layer's name with .gpkg only: other formats hold one layer</source>
-   <translation>레이어 이름은 .gpkg에만: 다른 형식은 레이어가 하나입니다</translation>
-  </message>
-  <message>
-   <source>{given} with --layers class</source>
-   <translation>--layers class와 함께 {given}</translation>
-  </message>
-  <message>
-   <source>one of the two: layers of classes have their names</source>
-   <translation>둘 중 하나: 클래스의 레이어에는 클래스의 이름이 붙습니다</translation>
-  </message>
-  <message>
-   <source>a name that does not begin with {reserved}</source>
-   <translation>{reserved}(으)로 시작하지 않는 이름</translation>
-  </message>
-  <message>
-   <source>a name that ends in {raster_suffixes}</source>
-   <translation>{raster_suffixes}(으)로 끝나는 이름</translation>
-  </message>
-  <message>
-   <source>--out {out} and --raster {raster} both name a class raster</source>
-   <translation>--out {out}과(와) --raster {raster}이(가) 모두 클래스 래스터입니다</translation>
-  </message>
-  <message>
-   <source>give --out a name that ends in .gpkg for polygons, or leave --raster out</source>
-   <translation>폴리곤은 --out에 .gpkg로 끝나는 이름을 주거나, --raster를 빼세요</translation>
-  </message>
-  <message>
-   <source>this is not a geoseg job: {error}</source>
-   <translation>geoseg 작업이 아닙니다: {error}</translation>
-  </message>
-  <message>
-   <source>{name} {value} is {name2}</source>
-   <translation>{name} {value}은(는) {name2}입니다</translation>
-  </message>
-  <message>
-   <source>--tile {tile}</source>
-   <translation>--tile {tile}</translation>
-  </message>
-  <message>
-   <source>a multiple of {stride}, which is what {name} needs</source>
-   <translation>{name}에 필요한 {stride}의 배수</translation>
-  </message>
-  <message>
-   <source>--overlap {overlap}</source>
-   <translation>--overlap {overlap}</translation>
-  </message>
-  <message>
-   <source>less than the tile of {tile} px</source>
-   <translation>타일 {tile} px보다 작은 값</translation>
-  </message>
-  <message>
-   <source>no model {name}</source>
-   <translation>모델 {name}이(가) 없습니다</translation>
-  </message>
-  <message>
-   <source>one of those that ship ({known}), or a folder with card.json and model.safetensors</source>
-   <translation>함께 오는 것({known}) 중 하나, 또는 card.json과 model.safetensors가 있는 폴더</translation>
-  </message>
-  <message>
-   <source>the model folder {folder} holds no weights</source>
-   <translation>모델 폴더 {folder}에 가중치가 없습니다</translation>
-  </message>
-  <message>
-   <source>a file named {formats} beside card.json</source>
-   <translation>card.json 옆에 {formats}라는 파일</translation>
-  </message>
-  <message>
-   <source>the training left what is no number in {name}</source>
-   <translation>학습이 {name}에 수가 아닌 것을 남겼습니다</translation>
-  </message>
-  <message>
-   <source>train with a lower rate, or more warm-up</source>
-   <translation>더 낮은 학습률이나 더 긴 준비 단계로 학습하세요</translation>
-  </message>
-  <message>
-   <source>{name} expects {expected}, but {found}</source>
-   <translation>{name}에 필요한 것은 {expected}인데, {found}</translation>
-  </message>
-  <message>
-   <source>for {name}: {do}</source>
-   <translation>{name}의 경우: {do}</translation>
-  </message>
-  <message>
-   <source>; its pixels should then be {low} to {high} m</source>
-   <translation>; 픽셀은 {low}에서 {high} m라야 합니다</translation>
-  </message>
-  <message>
-   <source>no model fits the scene ({info}): {why}</source>
-   <translation>장면({info})에 맞는 모델이 없습니다: {why}</translation>
-  </message>
-  <message>
-   <source>no model ships with this installation</source>
-   <translation>이 설치에는 모델이 들어 있지 않습니다</translation>
-  </message>
-  <message>
-   <source>name the folder of one with --model</source>
-   <translation>--model로 모델의 폴더를 지정하세요</translation>
-  </message>
-  <message>
-   <source>the scene ({info}) fits {names}</source>
-   <translation>장면({info})에 {names}이(가) 맞습니다</translation>
-  </message>
-  <message>
-   <source>one</source>
-   <translation>하나</translation>
-  </message>
-  <message>
-   <source>choose with --model</source>
-   <translation>--model로 고르세요</translation>
-  </message>
-  <message>
-   <source>{name} gives the class of fp32 on {share} of {pixels} pixels in {windows} windows</source>
-   <translation>{name}은(는) {windows}개 창의 {pixels} 픽셀 중 {share}에서 fp32와 같은 클래스를 줍니다</translation>
-  </message>
-  <message>
-   <source>--engine openvino with --device {device}</source>
-   <translation>--device {device}에 --engine openvino</translation>
-  </message>
-  <message>
-   <source>use --device cpu, or --engine torch</source>
-   <translation>--device cpu나 --engine torch를 쓰세요</translation>
-  </message>
-  <message>
-   <source>--precision {asked}: {name} does not have it here</source>
-   <translation>--precision {asked}: 여기 {name}에는 없습니다</translation>
-  </message>
-  <message>
-   <source>one of {able}</source>
-   <translation>{able} 중 하나</translation>
-  </message>
-  <message>
-   <source>int8 needs OpenVINO and NNCF: pip install 'geoseg[int8]'</source>
-   <translation>int8에는 OpenVINO와 NNCF가 필요합니다: pip install 'geoseg[int8]'</translation>
-  </message>
-  <message>
-   <source>{line}, which is below --min-agreement {min_agreement}: fp32 computes the map</source>
-   <translation>{line}. --min-agreement {min_agreement}보다 낮아 fp32로 지도를 계산합니다</translation>
-  </message>
-  <message>
-   <source>this device has no {asked} arithmetic, and is faster in fp32, which computes the map</source>
-   <translation>이 장치에는 {asked} 연산이 없고 fp32가 더 빨라, fp32로 지도를 계산합니다</translation>
-  </message>
-  <message>
-   <source>PyTorch computes the map: {error}</source>
-   <translation>PyTorch로 지도를 계산합니다: {error}</translation>
-  </message>
-  <message>
-   <source>install it with: pip install 'geoseg[openvino]'</source>
-   <translation>설치: pip install 'geoseg[openvino]'</translation>
-  </message>
-  <message>
-   <source>the card of {name} says stride {stride}</source>
-   <translation>{name}의 카드에 보폭이 {stride}입니다</translation>
-  </message>
-  <message>
-   <source>a multiple of {network}</source>
-   <translation>{network}의 배수</translation>
-  </message>
-  <message>
-   <source>the weights {file} hold what is no number, in {bad}{more}</source>
-   <translation>가중치 {file}의 {bad}{more}에 수가 아닌 것이 있습니다</translation>
-  </message>
-  <message>
-   <source>finite numbers alone</source>
-   <translation>유한한 수만</translation>
-  </message>
-  <message>
-   <source>train it again, with a lower rate, or take another copy of the file</source>
-   <translation>더 낮은 학습률로 다시 학습하거나, 파일의 다른 사본을 쓰세요</translation>
-  </message>
-  <message>
-   <source>the weights {weights} cannot be read: {error}</source>
-   <translation>가중치 {weights}을(를) 읽을 수 없습니다: {error}</translation>
-  </message>
-  <message>
-   <source>a safetensors file</source>
-   <translation>safetensors 파일</translation>
-  </message>
-  <message>
-   <source>the weights of {name} do not fit its card: {strip}</source>
-   <translation>{name}의 가중치가 카드와 맞지 않습니다: {strip}</translation>
-  </message>
-  <message>
-   <source>cpu ({get_num_threads} threads)</source>
-   <translation>cpu (스레드 {get_num_threads}개)</translation>
-  </message>
-  <message>
-   <source>--device {name}</source>
-   <translation>--device {name}</translation>
-  </message>
-  <message>
-   <source>auto, cpu, cuda or cuda:1</source>
-   <translation>auto, cpu, cuda 또는 cuda:1</translation>
-  </message>
-  <message>
-   <source>--device {name}: {device_count} CUDA devices are here</source>
-   <translation>--device {name}: 여기 CUDA 장치는 {device_count}개입니다</translation>
-  </message>
-  <message>
-   <source>use --device cpu</source>
-   <translation>--device cpu를 쓰세요</translation>
-  </message>
-  <message>
-   <source>pixels of the scene, which has {shape} rows and columns</source>
-   <translation>장면의 픽셀. 장면의 행과 열은 {shape}</translation>
-  </message>
-  <message>
-   <source>region {region} holds nothing of the area of interest</source>
-   <translation>영역 {region}에 관심 영역이 없습니다</translation>
-  </message>
-  <message>
-   <source>model {name}: {reason}</source>
-   <translation>모델 {name}: {reason}</translation>
-  </message>
-  <message>
-   <source>no pixel of the scene is valid: the map is empty</source>
-   <translation>장면에 유효한 픽셀이 없습니다: 지도가 비어 있습니다</translation>
-  </message>
-  <message>
-   <source>unknown option: {error}</source>
-   <translation>알 수 없는 옵션: {error}</translation>
-  </message>
-  <message>
-   <source>one of {dataclass_fields}</source>
-   <translation>{dataclass_fields} 중 하나</translation>
-  </message>
-  <message>
-   <source>{place} was written by somebody else while this ran, and was not replaced</source>
-   <translation>실행하는 동안 {place}을(를) 다른 쪽이 써서 바꾸지 않았습니다</translation>
-  </message>
-  <message>
-   <source>choose another name, or replace it with --overwrite</source>
-   <translation>다른 이름을 고르거나 --overwrite로 바꾸세요</translation>
   </message>
   <message>
    <source>AOI from {path}</source>
@@ -2263,6 +2159,426 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>관심 영역을 장면의 좌표계로 옮길 수 없습니다: {splitlines}</translation>
   </message>
   <message>
+   <source>{path} holds no features</source>
+   <translation>{path}에 피처가 없습니다</translation>
+  </message>
+  <message>
+   <source>polygons with a column of classes</source>
+   <translation>클래스 열이 있는 폴리곤</translation>
+  </message>
+  <message>
+   <source>no feature of {path} meets the scene or map that it belongs to</source>
+   <translation>{path}의 피처가 하나도 자신의 장면이나 지도와 만나지 않습니다</translation>
+  </message>
+  <message>
+   <source>polygons with a class in x {grid} to {grid2}, y {grid3} to {grid4} of its CRS</source>
+   <translation>그 좌표계에서 x {grid}에서 {grid2}, y {grid3}에서 {grid4} 안의, 클래스가 있는 폴리곤</translation>
+  </message>
+  <message>
+   <source>look at both in QGIS: is it the right pair, and the right CRS?</source>
+   <translation>둘을 QGIS에서 보세요. 맞는 짝이고 맞는 좌표계인가요?</translation>
+  </message>
+  <message>
+   <source>{path} holds no features with a shape</source>
+   <translation>{path}에 도형이 있는 피처가 없습니다</translation>
+  </message>
+  <message>
+   <source>polygons or points with a class</source>
+   <translation>클래스가 있는 폴리곤 또는 점</translation>
+  </message>
+  <message>
+   <source>{path} has coordinates that are not finite numbers</source>
+   <translation>{path}에 유한한 수가 아닌 좌표가 있습니다</translation>
+  </message>
+  <message>
+   <source>the labels {path} hold the values [{shown}]</source>
+   <translation>레이블 {path}에 값 [{shown}]이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>classes of the card ({indices}), or the nodata of the file</source>
+   <translation>카드의 클래스({indices}), 또는 파일의 nodata</translation>
+  </message>
+  <message>
+   <source>name them with --ignore (data.ignore) if they mean unlabelled ("*" for all other values)</source>
+   <translation>레이블 없음이라는 뜻이면 --ignore(data.ignore)에 적으세요("*"은 다른 모든 값)</translation>
+  </message>
+  <message>
+   <source>{path} shares no ground with its scene or map: it covers {north}</source>
+   <translation>{path}은(는) 자신의 장면이나 지도와 땅을 나누지 않습니다. 덮는 범위: {north}</translation>
+  </message>
+  <message>
+   <source>data that meet the other, which covers {scene} in its CRS</source>
+   <translation>다른 쪽과 만나는 자료. 그 범위는 그 좌표계에서 {scene}</translation>
+  </message>
+  <message>
+   <source>{path} has a coordinate reference system, but no place in it</source>
+   <translation>{path}에 좌표계는 있지만 그 안의 위치가 없습니다</translation>
+  </message>
+  <message>
+   <source>{path} has {bands} bands of {dtypes}</source>
+   <translation>{path}의 밴드는 {dtypes} 형의 {bands}개입니다</translation>
+  </message>
+  <message>
+   <source>{wanted} of uint8, one per class</source>
+   <translation>클래스마다 하나씩, uint8 {wanted}</translation>
+  </message>
+  <message>
+   <source>1 band of class values</source>
+   <translation>클래스 값의 밴드 1개</translation>
+  </message>
+  <message>
+   <source>for a mask of colours, give each class its colour as a source</source>
+   <translation>색 마스크라면 클래스마다 색을 출처로 주세요</translation>
+  </message>
+  <message>
+   <source>{name} has {width} rows and columns</source>
+   <translation>{name}의 행과 열은 {width}입니다</translation>
+  </message>
+  <message>
+   <source>{width}, like what it belongs to: one of the two has no CRS</source>
+   <translation>짝이 되는 것처럼 {width}: 둘 중 하나에 좌표계가 없습니다</translation>
+  </message>
+  <message>
+   <source>{path} cannot be brought to the CRS of its scene or map: {error}</source>
+   <translation>{path}을(를) 그 장면이나 지도의 좌표계로 옮길 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>polygons alone, or points alone</source>
+   <translation>폴리곤만, 또는 점만</translation>
+  </message>
+  <message>
+   <source>name it, as in {example}</source>
+   <translation>{example}처럼 지정하세요</translation>
+  </message>
+  <message>
+   <source> or with {option}</source>
+   <translation> 또는 {option}(으)로</translation>
+  </message>
+  <message>
+   <source>which column of {path} holds the class cannot be told: it has {columns}</source>
+   <translation>{path}의 어느 열에 클래스가 있는지 알 수 없습니다. 있는 열: {columns}</translation>
+  </message>
+  <message>
+   <source>name it with {option}</source>
+   <translation>{option}(으)로 지정하세요</translation>
+  </message>
+  <message>
+   <source>{name} is of {told}</source>
+   <translation>{name}은(는) {told}입니다</translation>
+  </message>
+  <message>
+   <source>draw areas, or buffer these; what is not meant, take out</source>
+   <translation>영역을 그리거나 이것들에 버퍼를 두세요. 뜻하지 않은 것은 빼세요</translation>
+  </message>
+  <message>
+   <source>{path} is filtered: {subset}</source>
+   <translation>{path}에 필터가 걸려 있습니다: {subset}</translation>
+  </message>
+  <message>
+   <source>a layer of a file, whole</source>
+   <translation>파일의 레이어 전체</translation>
+  </message>
+  <message>
+   <source>export what the filter leaves to a file of its own</source>
+   <translation>필터가 남기는 것을 따로 파일로 내보내세요</translation>
+  </message>
+  <message>
+   <source>{text} and {option} {wanted} name two layers</source>
+   <translation>{text}과(와) {option} {wanted}이(가) 두 레이어를 가리킵니다</translation>
+  </message>
+  <message>
+   <source>one of them</source>
+   <translation>그중 하나</translation>
+  </message>
+  <message>
+   <source>{path} holds no layer with geometries</source>
+   <translation>{path}에 도형이 있는 레이어가 없습니다</translation>
+  </message>
+  <message>
+   <source>polygons or points</source>
+   <translation>폴리곤 또는 점</translation>
+  </message>
+  <message>
+   <source>{path} has no column {wanted}</source>
+   <translation>{path}에 {wanted} 열이 없습니다</translation>
+  </message>
+  <message>
+   <source>one of {columns}</source>
+   <translation>{columns} 중 하나</translation>
+  </message>
+  <message>
+   <source>{name} has coordinates that are not finite numbers</source>
+   <translation>{name}에 유한한 수가 아닌 좌표가 있습니다</translation>
+  </message>
+  <message>
+   <source>{path} is GeoParquet, which the GDAL of the installed pyogrio cannot read</source>
+   <translation>{path}은(는) GeoParquet인데, 설치된 pyogrio의 GDAL이 읽지 못합니다</translation>
+  </message>
+  <message>
+   <source>GeoPackage, FlatGeobuf, GeoJSON, shapefile, GML or KML</source>
+   <translation>GeoPackage, FlatGeobuf, GeoJSON, shapefile, GML 또는 KML</translation>
+  </message>
+  <message>
+   <source>convert it, such as with geopandas.read_parquet(FILE).to_file('labels.gpkg')</source>
+   <translation>변환하세요. 예: geopandas.read_parquet(FILE).to_file('labels.gpkg')</translation>
+  </message>
+  <message>
+   <source>{text} names no layer</source>
+   <translation>{text}에 레이어가 지정되지 않았습니다</translation>
+  </message>
+  <message>
+   <source>FILE|layername=NAME</source>
+   <translation>FILE|layername=NAME</translation>
+  </message>
+  <message>
+   <source>{path} has no layer number {layer}</source>
+   <translation>{path}에 번호 {layer}의 레이어가 없습니다</translation>
+  </message>
+  <message>
+   <source>one of 0 to {found}</source>
+   <translation>0에서 {found} 중 하나</translation>
+  </message>
+  <message>
+   <source>{name} holds a shape that cannot be read: {splitlines}</source>
+   <translation>{name}에 읽을 수 없는 도형이 있습니다: {splitlines}</translation>
+  </message>
+  <message>
+   <source>points or polygons</source>
+   <translation>점 또는 폴리곤</translation>
+  </message>
+  <message>
+   <source>make plain polygons of it: ogr2ogr -nlt CONVERT_TO_LINEAR -makevalid</source>
+   <translation>보통의 폴리곤으로 만드세요: ogr2ogr -nlt CONVERT_TO_LINEAR -makevalid</translation>
+  </message>
+  <message>
+   <source>{path} holds text that is not in its encoding, {encoding}: {error}</source>
+   <translation>{path}에 인코딩 {encoding}에 맞지 않는 글이 있습니다: {error}</translation>
+  </message>
+  <message>
+   <source>text in UTF-8</source>
+   <translation>UTF-8 글</translation>
+  </message>
+  <message>
+   <source>write it anew in the encoding that it has, such as ogr2ogr -oo ENCODING=CP1252 NEW.gpkg OLD.shp; of a shapefile also the .cpg file may name a wrong one</source>
+   <translation>실제 인코딩으로 다시 쓰세요. 예: ogr2ogr -oo ENCODING=CP1252 NEW.gpkg OLD.shp. shapefile에서는 .cpg 파일이 잘못되었을 수도 있습니다</translation>
+  </message>
+  <message>
+   <source>{path} cannot be read as vector data: {splitlines}</source>
+   <translation>{path}을(를) 벡터 자료로 읽을 수 없습니다: {splitlines}</translation>
+  </message>
+  <message>
+   <source>no model {name}</source>
+   <translation>모델 {name}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>one of those that ship ({known}), or a folder with card.json and model.safetensors</source>
+   <translation>함께 오는 것({known}) 중 하나, 또는 card.json과 model.safetensors가 있는 폴더</translation>
+  </message>
+  <message>
+   <source>the model folder {folder} holds no weights</source>
+   <translation>모델 폴더 {folder}에 가중치가 없습니다</translation>
+  </message>
+  <message>
+   <source>a file named {formats} beside card.json</source>
+   <translation>card.json 옆에 {formats}라는 파일</translation>
+  </message>
+  <message>
+   <source>install it with: pip install 'geoseg[openvino]'</source>
+   <translation>설치: pip install 'geoseg[openvino]'</translation>
+  </message>
+  <message>
+   <source>the card of {name} says stride {stride}</source>
+   <translation>{name}의 카드에 보폭이 {stride}입니다</translation>
+  </message>
+  <message>
+   <source>a multiple of {network}</source>
+   <translation>{network}의 배수</translation>
+  </message>
+  <message>
+   <source>the weights {file} hold what is no number, in {bad}{more}</source>
+   <translation>가중치 {file}의 {bad}{more}에 수가 아닌 것이 있습니다</translation>
+  </message>
+  <message>
+   <source>finite numbers alone</source>
+   <translation>유한한 수만</translation>
+  </message>
+  <message>
+   <source>train it again, with a lower rate, or take another copy of the file</source>
+   <translation>더 낮은 학습률로 다시 학습하거나, 파일의 다른 사본을 쓰세요</translation>
+  </message>
+  <message>
+   <source>the training left what is no number in {name}</source>
+   <translation>학습이 {name}에 수가 아닌 것을 남겼습니다</translation>
+  </message>
+  <message>
+   <source>train with a lower rate, or more warm-up</source>
+   <translation>더 낮은 학습률이나 더 긴 준비 단계로 학습하세요</translation>
+  </message>
+  <message>
+   <source>the weights {weights} cannot be read: {error}</source>
+   <translation>가중치 {weights}을(를) 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>a safetensors file</source>
+   <translation>safetensors 파일</translation>
+  </message>
+  <message>
+   <source>the weights of {name} do not fit its card: {strip}</source>
+   <translation>{name}의 가중치가 카드와 맞지 않습니다: {strip}</translation>
+  </message>
+  <message>
+   <source>cpu ({get_num_threads} threads)</source>
+   <translation>cpu (스레드 {get_num_threads}개)</translation>
+  </message>
+  <message>
+   <source>--device {name}</source>
+   <translation>--device {name}</translation>
+  </message>
+  <message>
+   <source>auto, cpu, cuda or cuda:1</source>
+   <translation>auto, cpu, cuda 또는 cuda:1</translation>
+  </message>
+  <message>
+   <source>--device {name}: {device_count} CUDA devices are here</source>
+   <translation>--device {name}: 여기 CUDA 장치는 {device_count}개입니다</translation>
+  </message>
+  <message>
+   <source>use --device cpu</source>
+   <translation>--device cpu를 쓰세요</translation>
+  </message>
+  <message>
+   <source>{name} gives the class of fp32 on {share} of {pixels} pixels in {windows} windows</source>
+   <translation>{name}은(는) {windows}개 창의 {pixels} 픽셀 중 {share}에서 fp32와 같은 클래스를 줍니다</translation>
+  </message>
+  <message>
+   <source>--engine openvino with --device {device}</source>
+   <translation>--device {device}에 --engine openvino</translation>
+  </message>
+  <message>
+   <source>use --device cpu, or --engine torch</source>
+   <translation>--device cpu나 --engine torch를 쓰세요</translation>
+  </message>
+  <message>
+   <source>--precision {asked}: {name} does not have it here</source>
+   <translation>--precision {asked}: 여기 {name}에는 없습니다</translation>
+  </message>
+  <message>
+   <source>one of {able}</source>
+   <translation>{able} 중 하나</translation>
+  </message>
+  <message>
+   <source>int8 needs OpenVINO and NNCF: pip install 'geoseg[int8]'</source>
+   <translation>int8에는 OpenVINO와 NNCF가 필요합니다: pip install 'geoseg[int8]'</translation>
+  </message>
+  <message>
+   <source>{line}, which is below --min-agreement {min_agreement}: fp32 computes the map</source>
+   <translation>{line}. --min-agreement {min_agreement}보다 낮아 fp32로 지도를 계산합니다</translation>
+  </message>
+  <message>
+   <source>this device has no {asked} arithmetic, and is faster in fp32, which computes the map</source>
+   <translation>이 장치에는 {asked} 연산이 없고 fp32가 더 빨라, fp32로 지도를 계산합니다</translation>
+  </message>
+  <message>
+   <source>PyTorch computes the map: {error}</source>
+   <translation>PyTorch로 지도를 계산합니다: {error}</translation>
+  </message>
+  <message>
+   <source>{name} expects {expected}, but {found}</source>
+   <translation>{name}에 필요한 것은 {expected}인데, {found}</translation>
+  </message>
+  <message>
+   <source>for {name}: {do}</source>
+   <translation>{name}의 경우: {do}</translation>
+  </message>
+  <message>
+   <source>; its pixels should then be {low} to {high} m</source>
+   <translation>; 픽셀은 {low}에서 {high} m라야 합니다</translation>
+  </message>
+  <message>
+   <source>no model fits the scene ({info}): {why}</source>
+   <translation>장면({info})에 맞는 모델이 없습니다: {why}</translation>
+  </message>
+  <message>
+   <source>no model ships with this installation</source>
+   <translation>이 설치에는 모델이 들어 있지 않습니다</translation>
+  </message>
+  <message>
+   <source>name the folder of one with --model</source>
+   <translation>--model로 모델의 폴더를 지정하세요</translation>
+  </message>
+  <message>
+   <source>the scene ({info}) fits {names}</source>
+   <translation>장면({info})에 {names}이(가) 맞습니다</translation>
+  </message>
+  <message>
+   <source>one</source>
+   <translation>하나</translation>
+  </message>
+  <message>
+   <source>choose with --model</source>
+   <translation>--model로 고르세요</translation>
+  </message>
+  <message>
+   <source>only {share} of a field of {name} is mapped as such</source>
+   <translation>{name} 밭의 {share}만 그렇게 매핑되었습니다</translation>
+  </message>
+  <message>
+   <source>the network gives no numbers for the {shape} px tile at {places}</source>
+   <translation>신경망이 {places}의 {shape} px 타일에 수를 주지 않습니다</translation>
+  </message>
+  <message>
+   <source>scores from 0 to 1</source>
+   <translation>0에서 1까지의 점수</translation>
+  </message>
+  <message>
+   <source>try --precision fp32; if that gives none either, the model is damaged, or the scene's values are not what it was trained on (see --scale and --nodata)</source>
+   <translation>--precision fp32를 써 보세요. 그래도 수가 나오지 않으면 모델이 손상되었거나, 장면의 값이 모델이 학습한 것과 다릅니다(--scale과 --nodata 참고)</translation>
+  </message>
+  <message>
+   <source>memory ran out on {device} with a single tile of {shape} px</source>
+   <translation>{device}에서 {shape} px 타일 하나로도 메모리가 모자랍니다</translation>
+  </message>
+  <message>
+   <source>use a smaller --tile, or --device cpu</source>
+   <translation>더 작은 --tile을 쓰거나 --device cpu를 쓰세요</translation>
+  </message>
+  <message>
+   <source>pixels of the scene, which has {shape} rows and columns</source>
+   <translation>장면의 픽셀. 장면의 행과 열은 {shape}</translation>
+  </message>
+  <message>
+   <source>region {region} holds nothing of the area of interest</source>
+   <translation>영역 {region}에 관심 영역이 없습니다</translation>
+  </message>
+  <message>
+   <source>model {name}: {reason}</source>
+   <translation>모델 {name}: {reason}</translation>
+  </message>
+  <message>
+   <source>no pixel of the scene is valid: the map is empty</source>
+   <translation>장면에 유효한 픽셀이 없습니다: 지도가 비어 있습니다</translation>
+  </message>
+  <message>
+   <source>name one of its {inner} parts, such as {inner2}</source>
+   <translation>{inner}개 부분 중 하나를 지정하세요. 예: {inner2}</translation>
+  </message>
+  <message>
+   <source>{path} holds no raster bands of its own</source>
+   <translation>{path}에는 자신의 래스터 밴드가 없습니다</translation>
+  </message>
+  <message>
+   <source>a raster, or the files of its bands</source>
+   <translation>래스터, 또는 그 밴드 파일들</translation>
+  </message>
+  <message>
+   <source>{confidence} has not the size of {classes}</source>
+   <translation>{confidence}의 크기가 {classes}와(과) 다릅니다</translation>
+  </message>
+  <message>
+   <source>a confidence raster of the same scene</source>
+   <translation>같은 장면의 신뢰도 래스터</translation>
+  </message>
+  <message>
    <source>{path} has {layers} bands of {dtype}</source>
    <translation>{path}의 밴드는 {dtype} 형의 {layers}개입니다</translation>
   </message>
@@ -2319,52 +2635,92 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}에 {broken} 같은 소수가 있습니다</translation>
   </message>
   <message>
-   <source>{path} holds no features with a shape</source>
-   <translation>{path}에 도형이 있는 피처가 없습니다</translation>
+   <source>{name} is placed by {kind} only, not yet brought to a map grid</source>
+   <translation>{name}의 위치는 {kind}(으)로만 정해져 있고, 아직 지도 격자로 옮겨지지 않았습니다</translation>
   </message>
   <message>
-   <source>polygons or points with a class</source>
-   <translation>클래스가 있는 폴리곤 또는 점</translation>
+   <source>a raster with a geotransform</source>
+   <translation>지오트랜스폼이 있는 래스터</translation>
   </message>
   <message>
-   <source>{path} has coordinates that are not finite numbers</source>
-   <translation>{path}에 유한한 수가 아닌 좌표가 있습니다</translation>
+   <source>rectify it first: gdalwarp {flag} {name} rectified.tif</source>
+   <translation>먼저 보정하세요: gdalwarp {flag} {name} rectified.tif</translation>
   </message>
   <message>
-   <source>{path} is GeoParquet, which the GDAL of the installed pyogrio cannot read</source>
-   <translation>{path}은(는) GeoParquet인데, 설치된 pyogrio의 GDAL이 읽지 못합니다</translation>
+   <source>{name} has a georeference that is no place: {transform}</source>
+   <translation>{name}의 지오레퍼런스가 장소가 아닙니다: {transform}</translation>
   </message>
   <message>
-   <source>GeoPackage, FlatGeobuf, GeoJSON, shapefile, GML or KML</source>
-   <translation>GeoPackage, FlatGeobuf, GeoJSON, shapefile, GML 또는 KML</translation>
+   <source>coordinates within {farthest} of 0</source>
+   <translation>0에서 {farthest} 이내의 좌표</translation>
   </message>
   <message>
-   <source>convert it, such as with geopandas.read_parquet(FILE).to_file('labels.gpkg')</source>
-   <translation>변환하세요. 예: geopandas.read_parquet(FILE).to_file('labels.gpkg')</translation>
+   <source>set it right with gdal_edit.py -a_ullr, or remove it with gdal_edit.py -unsetgt</source>
+   <translation>gdal_edit.py -a_ullr로 바로잡거나, gdal_edit.py -unsetgt로 지우세요</translation>
   </message>
   <message>
-   <source>{path} holds no features</source>
-   <translation>{path}에 피처가 없습니다</translation>
+   <source>{name} has a georeference in which a pixel has no area: {transform}</source>
+   <translation>{name}의 지오레퍼런스에서는 픽셀에 넓이가 없습니다: {transform}</translation>
   </message>
   <message>
-   <source>polygons with a column of classes</source>
-   <translation>클래스 열이 있는 폴리곤</translation>
+   <source>pixels of some width and height</source>
+   <translation>너비와 높이가 있는 픽셀</translation>
   </message>
   <message>
-   <source>no feature of {path} meets the scene or map that it belongs to</source>
-   <translation>{path}의 피처가 하나도 자신의 장면이나 지도와 만나지 않습니다</translation>
-  </message>
-  <message>
-   <source>polygons with a class in x {grid} to {grid2}, y {grid3} to {grid4} of its CRS</source>
-   <translation>그 좌표계에서 x {grid}에서 {grid2}, y {grid3}에서 {grid4} 안의, 클래스가 있는 폴리곤</translation>
-  </message>
-  <message>
-   <source>look at both in QGIS: is it the right pair, and the right CRS?</source>
-   <translation>둘을 QGIS에서 보세요. 맞는 짝이고 맞는 좌표계인가요?</translation>
+   <source>the path of a raster</source>
+   <translation>래스터의 경로</translation>
   </message>
   <message>
    <source>{path} is a folder</source>
    <translation>{path}은(는) 폴더입니다</translation>
+  </message>
+  <message>
+   <source>raster files</source>
+   <translation>래스터 파일</translation>
+  </message>
+  <message>
+   <source>name the files of its bands, such as .../IMG_DATA/R10m/*_B02_10m.jp2 of a Sentinel-2 product</source>
+   <translation>밴드 파일들을 지정하세요. 예: Sentinel-2 제품의 .../IMG_DATA/R10m/*_B02_10m.jp2</translation>
+  </message>
+  <message>
+   <source>{path} cannot be read: permission denied</source>
+   <translation>{path}을(를) 읽을 수 없습니다: 권한 없음</translation>
+  </message>
+  <message>
+   <source>{path} is empty (0 bytes)</source>
+   <translation>{path}이(가) 비어 있습니다(0바이트)</translation>
+  </message>
+  <message>
+   <source>{path} is cut off: the end of the PNG is missing</source>
+   <translation>{path}이(가) 잘려 있습니다: PNG의 끝이 없습니다</translation>
+  </message>
+  <message>
+   <source>fetch the file again</source>
+   <translation>파일을 다시 받으세요</translation>
+  </message>
+  <message>
+   <source>{path} names its CRS in bytes that are no UTF-8: {object}</source>
+   <translation>{path}의 좌표계 이름이 UTF-8이 아닌 바이트로 적혀 있습니다: {object}</translation>
+  </message>
+  <message>
+   <source>a CRS written in UTF-8</source>
+   <translation>UTF-8로 적힌 좌표계</translation>
+  </message>
+  <message>
+   <source>write the CRS that it is in anew, such as gdal_edit.py -a_srs EPSG:CODE</source>
+   <translation>파일의 실제 좌표계를 다시 쓰세요. 예: gdal_edit.py -a_srs EPSG:CODE</translation>
+  </message>
+  <message>
+   <source>{path} cannot be opened as a raster: {path2}</source>
+   <translation>{path}을(를) 래스터로 열 수 없습니다: {path2}</translation>
+  </message>
+  <message>
+   <source>a file that GDAL reads, such as GeoTIFF or JPEG 2000</source>
+   <translation>GeoTIFF나 JPEG 2000처럼 GDAL이 읽는 파일</translation>
+  </message>
+  <message>
+   <source>see that it is complete and not something else</source>
+   <translation>파일이 온전하고 다른 것이 아닌지 보세요</translation>
   </message>
   <message>
    <source>the name of a file</source>
@@ -2435,6 +2791,94 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{what} 입력이기도 합니다: {text}</translation>
   </message>
   <message>
+   <source>{name} has {shape} rows and columns</source>
+   <translation>{name}의 행과 열은 {shape}입니다</translation>
+  </message>
+  <message>
+   <source>remove it and run again</source>
+   <translation>지우고 다시 실행하세요</translation>
+  </message>
+  <message>
+   <source>{where}: the server did not give it, asked {pauses} times ({split})</source>
+   <translation>{where}: 서버가 주지 않았습니다. {pauses}번 물었습니다({split})</translation>
+  </message>
+  <message>
+   <source>see that it can be reached, or fetch the file first</source>
+   <translation>서버에 닿는지 보거나, 먼저 파일을 받으세요</translation>
+  </message>
+  <message>
+   <source>{where}: the file is cut off or damaged</source>
+   <translation>{where}: 파일이 잘렸거나 손상되었습니다</translation>
+  </message>
+  <message>
+   <source>fetch or copy it again</source>
+   <translation>다시 받거나 복사하세요</translation>
+  </message>
+  <message>
+   <source>{path} cannot be read: {error}</source>
+   <translation>{path}을(를) 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{name} is in {one}, which cannot be related to {two} of {other}</source>
+   <translation>{name}은(는) {one}인데, {other}의 {two}와(과) 관련지을 수 없습니다</translation>
+  </message>
+  <message>
+   <source>two systems that are tied to the same Earth</source>
+   <translation>같은 지구에 묶인 두 좌표계</translation>
+  </message>
+  <message>
+   <source>where its true CRS is known, give it that: gdal_edit.py -a_srs for a raster, ogr2ogr -a_srs for vector data</source>
+   <translation>참 좌표계를 알면 그것을 주세요: 래스터는 gdal_edit.py -a_srs, 벡터 자료는 ogr2ogr -a_srs</translation>
+  </message>
+  <message>
+   <source>{name} cannot be brought to another CRS: PROJ does not know its own, {longest}</source>
+   <translation>{name}을(를) 다른 좌표계로 옮길 수 없습니다: PROJ가 그 좌표계 {longest}을(를) 모릅니다</translation>
+  </message>
+  <message>
+   <source>one such as EPSG:32632</source>
+   <translation>EPSG:32632 같은 것</translation>
+  </message>
+  <message>
+   <source>{path}: {done} of {area} pixels were written</source>
+   <translation>{path}: {area} 픽셀 중 {done}개가 쓰였습니다</translation>
+  </message>
+  <message>
+   <source>all of them</source>
+   <translation>모두</translation>
+  </message>
+  <message>
+   <source>{path} did not reach the disk as it was written</source>
+   <translation>{path}이(가) 쓴 그대로 디스크에 닿지 않았습니다</translation>
+  </message>
+  <message>
+   <source>check the disk</source>
+   <translation>디스크를 검사하세요</translation>
+  </message>
+  <message>
+   <source>a file is named twice: {scene}</source>
+   <translation>한 파일이 두 번 지정되었습니다: {scene}</translation>
+  </message>
+  <message>
+   <source>--nodata {nodata}</source>
+   <translation>--nodata {nodata}</translation>
+  </message>
+  <message>
+   <source>a number that {dtype} can hold</source>
+   <translation>{dtype}에 담을 수 있는 수</translation>
+  </message>
+  <message>
+   <source>{path} and {path2} differ in their coordinate reference system</source>
+   <translation>{path}과(와) {path2}의 좌표계가 다릅니다</translation>
+  </message>
+  <message>
+   <source>bands of one scene, all in the same CRS</source>
+   <translation>모두 같은 좌표계인, 한 장면의 밴드</translation>
+  </message>
+  <message>
+   <source>bring them to one with gdalwarp -t_srs</source>
+   <translation>gdalwarp -t_srs로 하나로 맞추세요</translation>
+  </message>
+  <message>
    <source>{other}; to map it all the same, say how its numbers become reflectance: {numbers}</source>
    <translation>{other}. 그래도 매핑하려면 수가 어떻게 반사율이 되는지 말해 주세요: {numbers}</translation>
   </message>
@@ -2477,298 +2921,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{sensor}, on which {name} was trained</source>
    <translation>{name}이(가) 학습한 {sensor}</translation>
-  </message>
-  <message>
-   <source>{name} is placed by {kind} only, not yet brought to a map grid</source>
-   <translation>{name}의 위치는 {kind}(으)로만 정해져 있고, 아직 지도 격자로 옮겨지지 않았습니다</translation>
-  </message>
-  <message>
-   <source>a raster with a geotransform</source>
-   <translation>지오트랜스폼이 있는 래스터</translation>
-  </message>
-  <message>
-   <source>rectify it first: gdalwarp {flag} {name} rectified.tif</source>
-   <translation>먼저 보정하세요: gdalwarp {flag} {name} rectified.tif</translation>
-  </message>
-  <message>
-   <source>{name} has a georeference that is no place: {transform}</source>
-   <translation>{name}의 지오레퍼런스가 장소가 아닙니다: {transform}</translation>
-  </message>
-  <message>
-   <source>coordinates within {farthest} of 0</source>
-   <translation>0에서 {farthest} 이내의 좌표</translation>
-  </message>
-  <message>
-   <source>set it right with gdal_edit.py -a_ullr, or remove it with gdal_edit.py -unsetgt</source>
-   <translation>gdal_edit.py -a_ullr로 바로잡거나, gdal_edit.py -unsetgt로 지우세요</translation>
-  </message>
-  <message>
-   <source>{name} has a georeference in which a pixel has no area: {transform}</source>
-   <translation>{name}의 지오레퍼런스에서는 픽셀에 넓이가 없습니다: {transform}</translation>
-  </message>
-  <message>
-   <source>pixels of some width and height</source>
-   <translation>너비와 높이가 있는 픽셀</translation>
-  </message>
-  <message>
-   <source>{path} does not exist</source>
-   <translation>{path}이(가) 없습니다</translation>
-  </message>
-  <message>
-   <source>the path of a raster</source>
-   <translation>래스터의 경로</translation>
-  </message>
-  <message>
-   <source>raster files</source>
-   <translation>래스터 파일</translation>
-  </message>
-  <message>
-   <source>name the files of its bands, such as .../IMG_DATA/R10m/*_B02_10m.jp2 of a Sentinel-2 product</source>
-   <translation>밴드 파일들을 지정하세요. 예: Sentinel-2 제품의 .../IMG_DATA/R10m/*_B02_10m.jp2</translation>
-  </message>
-  <message>
-   <source>{path} cannot be read: permission denied</source>
-   <translation>{path}을(를) 읽을 수 없습니다: 권한 없음</translation>
-  </message>
-  <message>
-   <source>{path} is empty (0 bytes)</source>
-   <translation>{path}이(가) 비어 있습니다(0바이트)</translation>
-  </message>
-  <message>
-   <source>{path} is cut off: the end of the PNG is missing</source>
-   <translation>{path}이(가) 잘려 있습니다: PNG의 끝이 없습니다</translation>
-  </message>
-  <message>
-   <source>fetch the file again</source>
-   <translation>파일을 다시 받으세요</translation>
-  </message>
-  <message>
-   <source>{path} names its CRS in bytes that are no UTF-8: {object}</source>
-   <translation>{path}의 좌표계 이름이 UTF-8이 아닌 바이트로 적혀 있습니다: {object}</translation>
-  </message>
-  <message>
-   <source>a CRS written in UTF-8</source>
-   <translation>UTF-8로 적힌 좌표계</translation>
-  </message>
-  <message>
-   <source>write the CRS that it is in anew, such as gdal_edit.py -a_srs EPSG:CODE</source>
-   <translation>파일의 실제 좌표계를 다시 쓰세요. 예: gdal_edit.py -a_srs EPSG:CODE</translation>
-  </message>
-  <message>
-   <source>{path} cannot be opened as a raster: {path2}</source>
-   <translation>{path}을(를) 래스터로 열 수 없습니다: {path2}</translation>
-  </message>
-  <message>
-   <source>a file that GDAL reads, such as GeoTIFF or JPEG 2000</source>
-   <translation>GeoTIFF나 JPEG 2000처럼 GDAL이 읽는 파일</translation>
-  </message>
-  <message>
-   <source>see that it is complete and not something else</source>
-   <translation>파일이 온전하고 다른 것이 아닌지 보세요</translation>
-  </message>
-  <message>
-   <source>name one of its {inner} parts, such as {inner2}</source>
-   <translation>{inner}개 부분 중 하나를 지정하세요. 예: {inner2}</translation>
-  </message>
-  <message>
-   <source>{path} holds no raster bands of its own</source>
-   <translation>{path}에는 자신의 래스터 밴드가 없습니다</translation>
-  </message>
-  <message>
-   <source>a raster, or the files of its bands</source>
-   <translation>래스터, 또는 그 밴드 파일들</translation>
-  </message>
-  <message>
-   <source>a file is named twice: {scene}</source>
-   <translation>한 파일이 두 번 지정되었습니다: {scene}</translation>
-  </message>
-  <message>
-   <source>--nodata {nodata}</source>
-   <translation>--nodata {nodata}</translation>
-  </message>
-  <message>
-   <source>a number that {dtype} can hold</source>
-   <translation>{dtype}에 담을 수 있는 수</translation>
-  </message>
-  <message>
-   <source>{path} and {path2} differ in their coordinate reference system</source>
-   <translation>{path}과(와) {path2}의 좌표계가 다릅니다</translation>
-  </message>
-  <message>
-   <source>bands of one scene, all in the same CRS</source>
-   <translation>모두 같은 좌표계인, 한 장면의 밴드</translation>
-  </message>
-  <message>
-   <source>bring them to one with gdalwarp -t_srs</source>
-   <translation>gdalwarp -t_srs로 하나로 맞추세요</translation>
-  </message>
-  <message>
-   <source>the labels {path} hold the values [{shown}]</source>
-   <translation>레이블 {path}에 값 [{shown}]이(가) 있습니다</translation>
-  </message>
-  <message>
-   <source>classes of the card ({indices}), or the nodata of the file</source>
-   <translation>카드의 클래스({indices}), 또는 파일의 nodata</translation>
-  </message>
-  <message>
-   <source>name them with --ignore (data.ignore) if they mean unlabelled ("*" for all other values)</source>
-   <translation>레이블 없음이라는 뜻이면 --ignore(data.ignore)에 적으세요("*"은 다른 모든 값)</translation>
-  </message>
-  <message>
-   <source>{path} shares no ground with its scene or map: it covers {north}</source>
-   <translation>{path}은(는) 자신의 장면이나 지도와 땅을 나누지 않습니다. 덮는 범위: {north}</translation>
-  </message>
-  <message>
-   <source>data that meet the other, which covers {scene} in its CRS</source>
-   <translation>다른 쪽과 만나는 자료. 그 범위는 그 좌표계에서 {scene}</translation>
-  </message>
-  <message>
-   <source>{path} has a coordinate reference system, but no place in it</source>
-   <translation>{path}에 좌표계는 있지만 그 안의 위치가 없습니다</translation>
-  </message>
-  <message>
-   <source>{path} has {bands} bands of {dtypes}</source>
-   <translation>{path}의 밴드는 {dtypes} 형의 {bands}개입니다</translation>
-  </message>
-  <message>
-   <source>{wanted} of uint8, one per class</source>
-   <translation>클래스마다 하나씩, uint8 {wanted}</translation>
-  </message>
-  <message>
-   <source>1 band of class values</source>
-   <translation>클래스 값의 밴드 1개</translation>
-  </message>
-  <message>
-   <source>for a mask of colours, give each class its colour as a source</source>
-   <translation>색 마스크라면 클래스마다 색을 출처로 주세요</translation>
-  </message>
-  <message>
-   <source>{name} has {width} rows and columns</source>
-   <translation>{name}의 행과 열은 {width}입니다</translation>
-  </message>
-  <message>
-   <source>{width}, like what it belongs to: one of the two has no CRS</source>
-   <translation>짝이 되는 것처럼 {width}: 둘 중 하나에 좌표계가 없습니다</translation>
-  </message>
-  <message>
-   <source>{path} cannot be brought to the CRS of its scene or map: {error}</source>
-   <translation>{path}을(를) 그 장면이나 지도의 좌표계로 옮길 수 없습니다: {error}</translation>
-  </message>
-  <message>
-   <source>polygons alone, or points alone</source>
-   <translation>폴리곤만, 또는 점만</translation>
-  </message>
-  <message>
-   <source>one of {names}</source>
-   <translation>{names} 중 하나</translation>
-  </message>
-  <message>
-   <source>name it, as in {example}</source>
-   <translation>{example}처럼 지정하세요</translation>
-  </message>
-  <message>
-   <source> or with {option}</source>
-   <translation> 또는 {option}(으)로</translation>
-  </message>
-  <message>
-   <source>which column of {path} holds the class cannot be told: it has {columns}</source>
-   <translation>{path}의 어느 열에 클래스가 있는지 알 수 없습니다. 있는 열: {columns}</translation>
-  </message>
-  <message>
-   <source>name it with {option}</source>
-   <translation>{option}(으)로 지정하세요</translation>
-  </message>
-  <message>
-   <source>{name} is of {told}</source>
-   <translation>{name}은(는) {told}입니다</translation>
-  </message>
-  <message>
-   <source>draw areas, or buffer these; what is not meant, take out</source>
-   <translation>영역을 그리거나 이것들에 버퍼를 두세요. 뜻하지 않은 것은 빼세요</translation>
-  </message>
-  <message>
-   <source>{path} is filtered: {subset}</source>
-   <translation>{path}에 필터가 걸려 있습니다: {subset}</translation>
-  </message>
-  <message>
-   <source>a layer of a file, whole</source>
-   <translation>파일의 레이어 전체</translation>
-  </message>
-  <message>
-   <source>export what the filter leaves to a file of its own</source>
-   <translation>필터가 남기는 것을 따로 파일로 내보내세요</translation>
-  </message>
-  <message>
-   <source>{text} and {option} {wanted} name two layers</source>
-   <translation>{text}과(와) {option} {wanted}이(가) 두 레이어를 가리킵니다</translation>
-  </message>
-  <message>
-   <source>one of them</source>
-   <translation>그중 하나</translation>
-  </message>
-  <message>
-   <source>{path} holds no layer with geometries</source>
-   <translation>{path}에 도형이 있는 레이어가 없습니다</translation>
-  </message>
-  <message>
-   <source>polygons or points</source>
-   <translation>폴리곤 또는 점</translation>
-  </message>
-  <message>
-   <source>{path} has no column {wanted}</source>
-   <translation>{path}에 {wanted} 열이 없습니다</translation>
-  </message>
-  <message>
-   <source>one of {columns}</source>
-   <translation>{columns} 중 하나</translation>
-  </message>
-  <message>
-   <source>{name} has coordinates that are not finite numbers</source>
-   <translation>{name}에 유한한 수가 아닌 좌표가 있습니다</translation>
-  </message>
-  <message>
-   <source>{text} names no layer</source>
-   <translation>{text}에 레이어가 지정되지 않았습니다</translation>
-  </message>
-  <message>
-   <source>FILE|layername=NAME</source>
-   <translation>FILE|layername=NAME</translation>
-  </message>
-  <message>
-   <source>{path} has no layer number {layer}</source>
-   <translation>{path}에 번호 {layer}의 레이어가 없습니다</translation>
-  </message>
-  <message>
-   <source>one of 0 to {found}</source>
-   <translation>0에서 {found} 중 하나</translation>
-  </message>
-  <message>
-   <source>{name} holds a shape that cannot be read: {splitlines}</source>
-   <translation>{name}에 읽을 수 없는 도형이 있습니다: {splitlines}</translation>
-  </message>
-  <message>
-   <source>points or polygons</source>
-   <translation>점 또는 폴리곤</translation>
-  </message>
-  <message>
-   <source>make plain polygons of it: ogr2ogr -nlt CONVERT_TO_LINEAR -makevalid</source>
-   <translation>보통의 폴리곤으로 만드세요: ogr2ogr -nlt CONVERT_TO_LINEAR -makevalid</translation>
-  </message>
-  <message>
-   <source>{path} holds text that is not in its encoding, {encoding}: {error}</source>
-   <translation>{path}에 인코딩 {encoding}에 맞지 않는 글이 있습니다: {error}</translation>
-  </message>
-  <message>
-   <source>text in UTF-8</source>
-   <translation>UTF-8 글</translation>
-  </message>
-  <message>
-   <source>write it anew in the encoding that it has, such as ogr2ogr -oo ENCODING=CP1252 NEW.gpkg OLD.shp; of a shapefile also the .cpg file may name a wrong one</source>
-   <translation>실제 인코딩으로 다시 쓰세요. 예: ogr2ogr -oo ENCODING=CP1252 NEW.gpkg OLD.shp. shapefile에서는 .cpg 파일이 잘못되었을 수도 있습니다</translation>
-  </message>
-  <message>
-   <source>{path} cannot be read as vector data: {splitlines}</source>
-   <translation>{path}을(를) 벡터 자료로 읽을 수 없습니다: {splitlines}</translation>
   </message>
   <message>
    <source>the scene has {infrared}{info}{sensor} ({names}), without {missing}</source>
@@ -2831,30 +2983,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{wanted}에 각각 자신의 밴드</translation>
   </message>
   <message>
-   <source>{name} has {shape} rows and columns</source>
-   <translation>{name}의 행과 열은 {shape}입니다</translation>
-  </message>
-  <message>
-   <source>remove it and run again</source>
-   <translation>지우고 다시 실행하세요</translation>
-  </message>
-  <message>
-   <source>{where}: the server did not give it, asked {pauses} times ({split})</source>
-   <translation>{where}: 서버가 주지 않았습니다. {pauses}번 물었습니다({split})</translation>
-  </message>
-  <message>
-   <source>see that it can be reached, or fetch the file first</source>
-   <translation>서버에 닿는지 보거나, 먼저 파일을 받으세요</translation>
-  </message>
-  <message>
-   <source>{where}: the file is cut off or damaged</source>
-   <translation>{where}: 파일이 잘렸거나 손상되었습니다</translation>
-  </message>
-  <message>
-   <source>fetch or copy it again</source>
-   <translation>다시 받거나 복사하세요</translation>
-  </message>
-  <message>
    <source>{label}: reflectance = DN x {scale} {offset}, from {source}</source>
    <translation>{label}: 반사율 = DN x {scale} {offset}, 출처 {source}</translation>
   </message>
@@ -2865,30 +2993,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{label}: reflectance = DN x 2e-05 - 0.1, still to be divided by the sine of the sun's elevation</source>
    <translation>{label}: 반사율 = DN x 2e-05 - 0.1, 아직 태양 고도의 사인으로 나누어야 함</translation>
-  </message>
-  <message>
-   <source>{path} cannot be read: {error}</source>
-   <translation>{path}을(를) 읽을 수 없습니다: {error}</translation>
-  </message>
-  <message>
-   <source>{name} is in {one}, which cannot be related to {two} of {other}</source>
-   <translation>{name}은(는) {one}인데, {other}의 {two}와(과) 관련지을 수 없습니다</translation>
-  </message>
-  <message>
-   <source>two systems that are tied to the same Earth</source>
-   <translation>같은 지구에 묶인 두 좌표계</translation>
-  </message>
-  <message>
-   <source>where its true CRS is known, give it that: gdal_edit.py -a_srs for a raster, ogr2ogr -a_srs for vector data</source>
-   <translation>참 좌표계를 알면 그것을 주세요: 래스터는 gdal_edit.py -a_srs, 벡터 자료는 ogr2ogr -a_srs</translation>
-  </message>
-  <message>
-   <source>{name} cannot be brought to another CRS: PROJ does not know its own, {longest}</source>
-   <translation>{name}을(를) 다른 좌표계로 옮길 수 없습니다: PROJ가 그 좌표계 {longest}을(를) 모릅니다</translation>
-  </message>
-  <message>
-   <source>one such as EPSG:32632</source>
-   <translation>EPSG:32632 같은 것</translation>
   </message>
   <message>
    <source>{name} is turned against the scene's other bands</source>
@@ -2933,22 +3037,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>compute what is wanted first, such as the amplitude</source>
    <translation>먼저 진폭처럼 원하는 것을 계산하세요</translation>
-  </message>
-  <message>
-   <source>{path}: {done} of {area} pixels were written</source>
-   <translation>{path}: {area} 픽셀 중 {done}개가 쓰였습니다</translation>
-  </message>
-  <message>
-   <source>all of them</source>
-   <translation>모두</translation>
-  </message>
-  <message>
-   <source>{path} did not reach the disk as it was written</source>
-   <translation>{path}이(가) 쓴 그대로 디스크에 닿지 않았습니다</translation>
-  </message>
-  <message>
-   <source>check the disk</source>
-   <translation>디스크를 검사하세요</translation>
   </message>
   <message>
    <source>{path} and the scene's finest bands cover no common ground</source>
@@ -3011,144 +3099,16 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>제품의 원래 수를 쓰세요. 늘린 것은 어떤 스케일로도 되돌릴 수 없습니다</translation>
   </message>
   <message>
-   <source>{path} is vector data</source>
-   <translation>{path}은(는) 벡터 자료입니다</translation>
+   <source>the checkpoint {path} is of a training with another configuration or other samples</source>
+   <translation>체크포인트 {path}은(는) 다른 설정이나 다른 표본의 학습입니다</translation>
   </message>
   <message>
-   <source>a class raster</source>
-   <translation>클래스 래스터</translation>
+   <source>the same, to go on with</source>
+   <translation>이어 가려면 같은 것</translation>
   </message>
   <message>
-   <source>make one with gdal_rasterize</source>
-   <translation>gdal_rasterize로 만드세요</translation>
-  </message>
-  <message>
-   <source>the map {path} holds no class: all its pixels are nodata</source>
-   <translation>지도 {path}에 클래스가 없습니다: 모든 픽셀이 nodata입니다</translation>
-  </message>
-  <message>
-   <source>a GeoPackage that `geoseg sample` wrote, with its column truth filled in</source>
-   <translation>truth 열을 채운, `geoseg sample`이 쓴 GeoPackage</translation>
-  </message>
-  <message>
-   <source>no point of {path} has a class in its column truth</source>
-   <translation>{path}의 truth 열에 클래스가 있는 점이 없습니다</translation>
-  </message>
-  <message>
-   <source>the layer {layer} of {path} is no sample</source>
-   <translation>{path}의 레이어 {layer}은(는) 표본이 아닙니다</translation>
-  </message>
-  <message>
-   <source>{path} holds no strata with their sizes, or no points</source>
-   <translation>{path}에 크기가 있는 층이 없거나 점이 없습니다</translation>
-  </message>
-  <message>
-   <source>{path}: a point is of stratum {stratum}, of which the file tells no size</source>
-   <translation>{path}: 점 하나가 층 {stratum}의 것인데, 파일에 그 크기가 없습니다</translation>
-  </message>
-  <message>
-   <source>{path} is no sample: {error}</source>
-   <translation>{path}은(는) 표본이 아닙니다: {error}</translation>
-  </message>
-  <message>
-   <source>--standard-error {standard_error}</source>
-   <translation>--standard-error {standard_error}</translation>
-  </message>
-  <message>
-   <source>a share above 0 and below 1, such as 0.01</source>
-   <translation>0보다 크고 1보다 작은 비율, 예: 0.01</translation>
-  </message>
-  <message>
-   <source>--allocation {how}</source>
-   <translation>--allocation {how}</translation>
-  </message>
-  <message>
-   <source>one of {allocation}</source>
-   <translation>{allocation} 중 하나</translation>
-  </message>
-  <message>
-   <source>{points} points are too few for {minimum} in each of {sizes} classes</source>
-   <translation>점 {points}개는 클래스 {sizes}개에 {minimum}개씩 나누기에 모자랍니다</translation>
-  </message>
-  <message>
-   <source>at least {sum} points, or a smaller --minimum</source>
-   <translation>점 {sum}개 이상, 또는 더 작은 --minimum</translation>
-  </message>
-  <message>
-   <source>{points} points, and the map has {sum} pixels</source>
-   <translation>점은 {points}개인데 지도의 픽셀은 {sum}개입니다</translation>
-  </message>
-  <message>
-   <source>fewer points than pixels</source>
-   <translation>픽셀보다 적은 점</translation>
-  </message>
-  <message>
-   <source>--expect {text}</source>
-   <translation>--expect {text}</translation>
-  </message>
-  <message>
-   <source>a share from 0 to 1, such as 0.9 for all classes or water=0.95 for one</source>
-   <translation>0에서 1까지의 비율. 모든 클래스에는 0.9, 하나에는 water=0.95처럼</translation>
-  </message>
-  <message>
-   <source>--expect {text}: the map has no class {name}</source>
-   <translation>--expect {text}: 지도에 클래스 {name}이(가) 없습니다</translation>
-  </message>
-  <message>
-   <source>no classes are given</source>
-   <translation>클래스가 주어지지 않았습니다</translation>
-  </message>
-  <message>
-   <source>--classes NAME=VALUE,NAME=VALUE or tables [[classes]]</source>
-   <translation>--classes NAME=VALUE,NAME=VALUE 또는 표 [[classes]]</translation>
-  </message>
-  <message>
-   <source>--bands {chosen}</source>
-   <translation>--bands {chosen}</translation>
-  </message>
-  <message>
-   <source>numbers from 1 to {layers}</source>
-   <translation>1에서 {layers}까지의 수</translation>
-  </message>
-  <message>
-   <source>{paths} has {images} bands, and nothing tells which is which</source>
-   <translation>{paths}의 밴드는 {images}개인데, 어느 것이 무엇인지 알 수 없습니다</translation>
-  </message>
-  <message>
-   <source>bands with names</source>
-   <translation>이름이 있는 밴드</translation>
-  </message>
-  <message>
-   <source>give their numbers with --bands, such as --bands </source>
-   <translation>--bands로 번호를 주세요. 예: --bands </translation>
-  </message>
-  <message>
-   <source>card.gsd_range = {gsd_range}</source>
-   <translation>card.gsd_range = {gsd_range}</translation>
-  </message>
-  <message>
-   <source>the least and the most, in metres</source>
-   <translation>미터로, 가장 작은 값과 가장 큰 값</translation>
-  </message>
-  <message>
-   <source>the scenes have no coordinate reference system, so their pixel size is unknown</source>
-   <translation>장면에 좌표계가 없어 픽셀 크기를 알 수 없습니다</translation>
-  </message>
-  <message>
-   <source>--gsd METRES (or card.gsd)</source>
-   <translation>--gsd METRES(또는 card.gsd)</translation>
-  </message>
-  <message>
-   <source>the configuration makes no model: {error}</source>
-   <translation>이 설정으로는 모델이 되지 않습니다: {error}</translation>
-  </message>
-  <message>
-   <source>--from brings the network of its model, with its weights</source>
-   <translation>--from은 그 모델의 신경망을 가중치와 함께 가져옵니다</translation>
-  </message>
-  <message>
-   <source>leave architecture, hyperparameters and pretrained out</source>
-   <translation>architecture, hyperparameters, pretrained를 빼세요</translation>
+   <source>train without --resume</source>
+   <translation>--resume 없이 학습하세요</translation>
   </message>
   <message>
    <source>[data] must name its scenes and labels once</source>
@@ -3267,6 +3227,62 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>0에서 1까지의 비율</translation>
   </message>
   <message>
+   <source>no classes are given</source>
+   <translation>클래스가 주어지지 않았습니다</translation>
+  </message>
+  <message>
+   <source>--classes NAME=VALUE,NAME=VALUE or tables [[classes]]</source>
+   <translation>--classes NAME=VALUE,NAME=VALUE 또는 표 [[classes]]</translation>
+  </message>
+  <message>
+   <source>--bands {chosen}</source>
+   <translation>--bands {chosen}</translation>
+  </message>
+  <message>
+   <source>numbers from 1 to {layers}</source>
+   <translation>1에서 {layers}까지의 수</translation>
+  </message>
+  <message>
+   <source>{paths} has {images} bands, and nothing tells which is which</source>
+   <translation>{paths}의 밴드는 {images}개인데, 어느 것이 무엇인지 알 수 없습니다</translation>
+  </message>
+  <message>
+   <source>bands with names</source>
+   <translation>이름이 있는 밴드</translation>
+  </message>
+  <message>
+   <source>give their numbers with --bands, such as --bands </source>
+   <translation>--bands로 번호를 주세요. 예: --bands </translation>
+  </message>
+  <message>
+   <source>card.gsd_range = {gsd_range}</source>
+   <translation>card.gsd_range = {gsd_range}</translation>
+  </message>
+  <message>
+   <source>the least and the most, in metres</source>
+   <translation>미터로, 가장 작은 값과 가장 큰 값</translation>
+  </message>
+  <message>
+   <source>the scenes have no coordinate reference system, so their pixel size is unknown</source>
+   <translation>장면에 좌표계가 없어 픽셀 크기를 알 수 없습니다</translation>
+  </message>
+  <message>
+   <source>--gsd METRES (or card.gsd)</source>
+   <translation>--gsd METRES(또는 card.gsd)</translation>
+  </message>
+  <message>
+   <source>the configuration makes no model: {error}</source>
+   <translation>이 설정으로는 모델이 되지 않습니다: {error}</translation>
+  </message>
+  <message>
+   <source>--from brings the network of its model, with its weights</source>
+   <translation>--from은 그 모델의 신경망을 가중치와 함께 가져옵니다</translation>
+  </message>
+  <message>
+   <source>leave architecture, hyperparameters and pretrained out</source>
+   <translation>architecture, hyperparameters, pretrained를 빼세요</translation>
+  </message>
+  <message>
    <source>mapping what is held out, for the scores</source>
    <translation>점수를 내려고 따로 둔 것을 매핑합니다</translation>
   </message>
@@ -3279,16 +3295,28 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>검증 부분에 맞는 온도가 없어({right}) 신뢰도를 그대로 둡니다</translation>
   </message>
   <message>
-   <source>the checkpoint {path} is of a training with another configuration or other samples</source>
-   <translation>체크포인트 {path}은(는) 다른 설정이나 다른 표본의 학습입니다</translation>
+   <source>: accuracy {accuracy}, mean IoU {mean_iou} {where}</source>
+   <translation>: 정확도 {accuracy}, 평균 IoU {mean_iou} {where}</translation>
   </message>
   <message>
-   <source>the same, to go on with</source>
-   <translation>이어 가려면 같은 것</translation>
+   <source>{json} and its weights are written, report in {html}</source>
+   <translation>{json}과(와) 그 가중치를 썼으며, 보고서는 {html}에 있습니다</translation>
   </message>
   <message>
-   <source>train without --resume</source>
-   <translation>--resume 없이 학습하세요</translation>
+   <source>neither a configuration nor scenes are given</source>
+   <translation>설정도 장면도 주어지지 않았습니다</translation>
+  </message>
+  <message>
+   <source>CONFIG, --scenes with --labels, or --samples</source>
+   <translation>CONFIG, --labels가 있는 --scenes, 또는 --samples</translation>
+  </message>
+  <message>
+   <source>{folder} holds {what}</source>
+   <translation>{folder}에 {what}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>--resume it, --overwrite it, or choose another --out</source>
+   <translation>--resume로 이어 가거나, --overwrite로 바꾸거나, 다른 --out을 고르세요</translation>
   </message>
   <message>
    <source>the checkpoint {path} is of another network, or damaged</source>
@@ -3359,42 +3387,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>pip install 'geoseg[train]'</translation>
   </message>
   <message>
-   <source>the legend of labels with bands names {places}</source>
-   <translation>밴드가 있는 레이블의 범례에 {places}이(가) 있습니다</translation>
-  </message>
-  <message>
-   <source>every band once, from 1 on</source>
-   <translation>1부터 밴드마다 한 번</translation>
-  </message>
-  <message>
-   <source>a band that tells nothing may mean one of all classes</source>
-   <translation>아무것도 말하지 않는 밴드는 모든 클래스 중 하나를 뜻할 수 있습니다</translation>
-  </message>
-  <message>
-   <source>the data set {dataset} of {scene} is not in the configuration</source>
-   <translation>{scene}의 자료 묶음 {dataset}이(가) 설정에 없습니다</translation>
-  </message>
-  <message>
-   <source>one of {legends}</source>
-   <translation>{legends} 중 하나</translation>
-  </message>
-  <message>
-   <source>a table [datasets.{name}]</source>
-   <translation>표 [datasets.{name}]</translation>
-  </message>
-  <message>
-   <source>the source {source} stands for two classes</source>
-   <translation>출처 {source}이(가) 두 클래스를 뜻합니다</translation>
-  </message>
-  <message>
-   <source>one class for each value</source>
-   <translation>값마다 클래스 하나</translation>
-  </message>
-  <message>
-   <source>a value that means one of several is written "trees|grass" = [4]</source>
-   <translation>여럿 중 하나를 뜻하는 값은 "trees|grass" = [4]처럼 씁니다</translation>
-  </message>
-  <message>
    <source>[augment.levels] has {gain} and {offset} numbers</source>
    <translation>[augment.levels]에 gain {gain}개와 offset {offset}개가 있습니다</translation>
   </message>
@@ -3429,6 +3421,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>the source {pop} stands for two classes</source>
    <translation>출처 {pop}이(가) 두 클래스를 뜻합니다</translation>
+  </message>
+  <message>
+   <source>one class for each value</source>
+   <translation>값마다 클래스 하나</translation>
   </message>
   <message>
    <source>there is only one class</source>
@@ -3647,6 +3643,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>safetensors, 또는 torch.save가 쓴 state_dict의, 이름이 있는 텐서</translation>
   </message>
   <message>
+   <source>--device {name}: no CUDA device is here</source>
+   <translation>--device {name}: 여기에는 CUDA 장치가 없습니다</translation>
+  </message>
+  <message>
    <source>no pixel of the {part} samples is labelled</source>
    <translation>{part} 표본에 레이블된 픽셀이 없습니다</translation>
   </message>
@@ -3657,6 +3657,38 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>hold other places out for {part}</source>
    <translation>{part}에 다른 곳을 따로 두세요</translation>
+  </message>
+  <message>
+   <source>the legend of labels with bands names {places}</source>
+   <translation>밴드가 있는 레이블의 범례에 {places}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>every band once, from 1 on</source>
+   <translation>1부터 밴드마다 한 번</translation>
+  </message>
+  <message>
+   <source>a band that tells nothing may mean one of all classes</source>
+   <translation>아무것도 말하지 않는 밴드는 모든 클래스 중 하나를 뜻할 수 있습니다</translation>
+  </message>
+  <message>
+   <source>the data set {dataset} of {scene} is not in the configuration</source>
+   <translation>{scene}의 자료 묶음 {dataset}이(가) 설정에 없습니다</translation>
+  </message>
+  <message>
+   <source>one of {legends}</source>
+   <translation>{legends} 중 하나</translation>
+  </message>
+  <message>
+   <source>a table [datasets.{name}]</source>
+   <translation>표 [datasets.{name}]</translation>
+  </message>
+  <message>
+   <source>the source {source} stands for two classes</source>
+   <translation>출처 {source}이(가) 두 클래스를 뜻합니다</translation>
+  </message>
+  <message>
+   <source>a value that means one of several is written "trees|grass" = [4]</source>
+   <translation>여럿 중 하나를 뜻하는 값은 "trees|grass" = [4]처럼 씁니다</translation>
   </message>
   <message>
    <source>columns scene, label, and perhaps place, level and dataset</source>
@@ -3815,56 +3847,32 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>그 카드의 아키텍처의 것</translation>
   </message>
   <message>
-   <source>--device {name}: no CUDA device is here</source>
-   <translation>--device {name}: 여기에는 CUDA 장치가 없습니다</translation>
+   <source>polygons that end in the same rows have {start} vertices when smoothed</source>
+   <translation>같은 행에서 끝나는 폴리곤들의 꼭짓점이 다듬으면 {start}개가 됩니다</translation>
   </message>
   <message>
-   <source>--zonal {wanted} names a band twice</source>
-   <translation>--zonal {wanted}에 한 밴드가 두 번 있습니다</translation>
+   <source>at most {largest}</source>
+   <translation>{largest} 이하</translation>
   </message>
   <message>
-   <source>--zonal {wanted}</source>
-   <translation>--zonal {wanted}</translation>
+   <source>use fewer rounds, or --simplify as well</source>
+   <translation>횟수를 줄이거나 --simplify도 쓰세요</translation>
   </message>
   <message>
-   <source>a band of the scene ({known}), or a number from 1 to {names}</source>
-   <translation>장면의 밴드({known}), 또는 1에서 {names}까지의 수</translation>
+   <source>a raster of {width} x {height} px</source>
+   <translation>{width} x {height} px의 래스터</translation>
   </message>
   <message>
-   <source>{name}: the raster has {no} CRS</source>
-   <translation>{name}: 래스터의 좌표계가 {no}입니다</translation>
+   <source>at most {parts} px a side here</source>
+   <translation>여기서는 한 변 {parts} px 이하</translation>
   </message>
   <message>
-   <source>a local</source>
-   <translation>지역</translation>
+   <source>use fewer rounds of --smooth, or cut the raster</source>
+   <translation>--smooth의 횟수를 줄이거나 래스터를 나누세요</translation>
   </message>
   <message>
-   <source>one that is tied to the Earth, as GeoJSON is in longitude and latitude</source>
-   <translation>GeoJSON은 경위도이므로, 지구에 묶인 것</translation>
-  </message>
-  <message>
-   <source>write a GeoPackage, or give the raster its true CRS: gdal_edit.py -a_srs</source>
-   <translation>GeoPackage로 쓰거나, 래스터에 참 좌표계를 주세요: gdal_edit.py -a_srs</translation>
-  </message>
-  <message>
-   <source>{name} did not take all polygons</source>
-   <translation>{name}이(가) 폴리곤을 모두 받지 않았습니다</translation>
-  </message>
-  <message>
-   <source>look at the disk, and repeat the run</source>
-   <translation>디스크를 살펴보고 다시 실행하세요</translation>
-  </message>
-  <message>
-   <source>{path} ends in {suffix}</source>
-   <translation>{path}이(가) {suffix}(으)로 끝납니다</translation>
-  </message>
-  <message>
-   <source>one of {vectors}</source>
-   <translation>{vectors} 중 하나</translation>
-  </message>
-  <message>
-   <source>class {value}</source>
-   <translation>클래스 {value}</translation>
+   <source>one of {tracing}</source>
+   <translation>{tracing} 중 하나</translation>
   </message>
   <message>
    <source>the mask {path} has {bands} bands</source>
@@ -3903,56 +3911,16 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>gdalwarp -t_srs -te -ts로 그 격자에 맞추세요</translation>
   </message>
   <message>
-   <source>{what} needs {size} GB of memory, and {free} GB are free</source>
-   <translation>{what}에 메모리 {size} GB가 필요한데 {free} GB가 남아 있습니다</translation>
+   <source>the polygons {path} are there no more</source>
+   <translation>폴리곤 {path}이(가) 더 이상 없습니다</translation>
+  </message>
+  <message>
+   <source>the polygons {path} cannot be read: {error}</source>
+   <translation>폴리곤 {path}을(를) 읽을 수 없습니다: {error}</translation>
   </message>
   <message>
    <source>{path} has {a} CRS, the merged file has not the same</source>
    <translation>{path}의 좌표계는 {a}인데, 합친 파일의 것과 다릅니다</translation>
-  </message>
-  <message>
-   <source>the column {long} in a shapefile</source>
-   <translation>shapefile의 열 {long}</translation>
-  </message>
-  <message>
-   <source>names of at most {longest} letters</source>
-   <translation>{longest}글자 이하의 이름</translation>
-  </message>
-  <message>
-   <source>choose another format</source>
-   <translation>다른 형식을 고르세요</translation>
-  </message>
-  <message>
-   <source>polygons that end in the same rows have {start} vertices when smoothed</source>
-   <translation>같은 행에서 끝나는 폴리곤들의 꼭짓점이 다듬으면 {start}개가 됩니다</translation>
-  </message>
-  <message>
-   <source>at most {largest}</source>
-   <translation>{largest} 이하</translation>
-  </message>
-  <message>
-   <source>use fewer rounds, or --simplify as well</source>
-   <translation>횟수를 줄이거나 --simplify도 쓰세요</translation>
-  </message>
-  <message>
-   <source>a raster of {width} x {height} px</source>
-   <translation>{width} x {height} px의 래스터</translation>
-  </message>
-  <message>
-   <source>at most {parts} px a side here</source>
-   <translation>여기서는 한 변 {parts} px 이하</translation>
-  </message>
-  <message>
-   <source>use fewer rounds of --smooth, or cut the raster</source>
-   <translation>--smooth의 횟수를 줄이거나 래스터를 나누세요</translation>
-  </message>
-  <message>
-   <source>{confidence} has not the size of {classes}</source>
-   <translation>{confidence}의 크기가 {classes}와(과) 다릅니다</translation>
-  </message>
-  <message>
-   <source>a confidence raster of the same scene</source>
-   <translation>같은 장면의 신뢰도 래스터</translation>
   </message>
   <message>
    <source>{name} marks no class as built</source>
@@ -3975,6 +3943,54 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>폴리곤 {seen}개 중 {squared}개가 직각이 되었습니다. 그 경계는 이웃과 따로입니다</translation>
   </message>
   <message>
+   <source>{name} did not take all polygons</source>
+   <translation>{name}이(가) 폴리곤을 모두 받지 않았습니다</translation>
+  </message>
+  <message>
+   <source>look at the disk, and repeat the run</source>
+   <translation>디스크를 살펴보고 다시 실행하세요</translation>
+  </message>
+  <message>
+   <source>{path} ends in {suffix}</source>
+   <translation>{path}이(가) {suffix}(으)로 끝납니다</translation>
+  </message>
+  <message>
+   <source>one of {vectors}</source>
+   <translation>{vectors} 중 하나</translation>
+  </message>
+  <message>
+   <source>class {value}</source>
+   <translation>클래스 {value}</translation>
+  </message>
+  <message>
+   <source>{name}: the raster has {no} CRS</source>
+   <translation>{name}: 래스터의 좌표계가 {no}입니다</translation>
+  </message>
+  <message>
+   <source>a local</source>
+   <translation>지역</translation>
+  </message>
+  <message>
+   <source>one that is tied to the Earth, as GeoJSON is in longitude and latitude</source>
+   <translation>GeoJSON은 경위도이므로, 지구에 묶인 것</translation>
+  </message>
+  <message>
+   <source>write a GeoPackage, or give the raster its true CRS: gdal_edit.py -a_srs</source>
+   <translation>GeoPackage로 쓰거나, 래스터에 참 좌표계를 주세요: gdal_edit.py -a_srs</translation>
+  </message>
+  <message>
+   <source>the column {long} in a shapefile</source>
+   <translation>shapefile의 열 {long}</translation>
+  </message>
+  <message>
+   <source>names of at most {longest} letters</source>
+   <translation>{longest}글자 이하의 이름</translation>
+  </message>
+  <message>
+   <source>choose another format</source>
+   <translation>다른 형식을 고르세요</translation>
+  </message>
+  <message>
    <source>polygons that end in the same rows have {x} vertices</source>
    <translation>같은 행에서 끝나는 폴리곤들의 꼭짓점이 {x}개입니다</translation>
   </message>
@@ -3989,6 +4005,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>different bands from 1 to {count}</source>
    <translation>1에서 {count}까지의 서로 다른 밴드</translation>
+  </message>
+  <message>
+   <source>--zonal {wanted} names a band twice</source>
+   <translation>--zonal {wanted}에 한 밴드가 두 번 있습니다</translation>
+  </message>
+  <message>
+   <source>--zonal {wanted}</source>
+   <translation>--zonal {wanted}</translation>
+  </message>
+  <message>
+   <source>a band of the scene ({known}), or a number from 1 to {names}</source>
+   <translation>장면의 밴드({known}), 또는 1에서 {names}까지의 수</translation>
   </message>
  </context>
 </TS>

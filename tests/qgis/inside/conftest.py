@@ -1,4 +1,6 @@
-"""The plugin in a real QGIS, with the real engine (GEOSEG_PYTHON) and real scenes (GEOSEG_TEST_DATA)."""
+"""The plugin in a real QGIS, with the real engine (GEOSEG_PYTHON) and real scenes
+(GEOSEG_TEST_DATA).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingFeedbac
 from qgis.PyQt.QtCore import QEventLoop, QTimer
 
 HERE = Path(__file__).parents
-sys.path[:0] = map(str, (HERE[3] / "qgis_plugin", HERE[1], HERE[2]))  # with packages and range_server
+sys.path[:0] = map(
+    str, (HERE[3] / "qgis_plugin", HERE[1], HERE[2])
+)  # with packages and range_server
 
 
 class Feedback(QgsProcessingFeedback):
@@ -80,7 +84,8 @@ def context():
     made = QgsProcessingContext()
     made.setProject(QgsProject.instance())
     yield made
-    made.temporaryLayerStore().removeAllMapLayers()  # layers that outlive QGIS take it down at its end
+    # layers that outlive QGIS take it down at its end
+    made.temporaryLayerStore().removeAllMapLayers()
 
 
 @pytest.fixture

@@ -24,9 +24,12 @@ def batch(qgis_iface, monkeypatch, project):
     model = QgsBrowserGuiModel()
     monkeypatch.setattr(qgis_iface, "browserModel", lambda: model, raising=False)
     monkeypatch.setattr(qgis.utils, "iface", qgis_iface)
-    # QGIS 3.22's bar in its main window: the dialog leaves its task unfinished, for which QGIS then waits at its end
+    # QGIS 3.22's bar in its main window: the dialog leaves its task unfinished, for which QGIS then
+    # waits at its end
     task = SimpleNamespace(setProgress=print)
-    monkeypatch.setattr(BatchAlgorithmDialog, "QgsScopedProxyProgressTask", lambda _: task, raising=False)
+    monkeypatch.setattr(
+        BatchAlgorithmDialog, "QgsScopedProxyProgressTask", lambda _: task, raising=False
+    )
 
     def run(name, *rows):
         algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"geoseg:{name}")
@@ -35,7 +38,9 @@ def batch(qgis_iface, monkeypatch, project):
         dialog.mainWidget().checkLoadLayersOnCompletion.setChecked(True)
         dialog.show()  # a dialog that nobody sees deletes itself at its last row
         dialog.runAlgorithm()
-        wait_until(lambda: any(end in log(dialog) for end in ENDS))  # QGIS 3.28 and newer run it in the background
+        wait_until(
+            lambda: any(end in log(dialog) for end in ENDS)
+        )  # QGIS 3.28 and newer run it in the background
         picture(dialog, name)
         said = log(dialog)
         sip.delete(dialog)
@@ -74,8 +79,15 @@ def picture(dialog, name):
 
 def test_scenes_are_mapped_and_vectorized_in_batches(provider, data, tmp_path, project, batch):
     scenes = {"s2": "landcover-s2", "rgb": "landcover-rgb"}
-    rows = [{"INPUT": str(data / f"{name}.tif"), "MIN_AREA": 200, "POLYGONS": str(tmp_path / f"{name}.gpkg"),
-             "CLASSES": str(tmp_path / f"{name}.tif")} for name in scenes]  # fmt: skip
+    rows = [
+        {
+            "INPUT": str(data / f"{name}.tif"),
+            "MIN_AREA": 200,
+            "POLYGONS": str(tmp_path / f"{name}.gpkg"),
+            "CLASSES": str(tmp_path / f"{name}.tif"),
+        }
+        for name in scenes
+    ]
     refused = {"INPUT": str(data / "bands" / "B02.tif"), "CLASSES": str(tmp_path / "refused.tif")}
     nowhere = {"INPUT": str(data / "rgb.tif")}
     said = batch("predict", rows[0], refused, nowhere, rows[1])
@@ -95,7 +107,10 @@ def test_scenes_are_mapped_and_vectorized_in_batches(provider, data, tmp_path, p
     assert not (tmp_path / "refused.tif").exists()
 
     project.clear()
-    files = [{"INPUT": str(tmp_path / f"{name}.tif"), "OUTPUT": str(tmp_path / f"{name}.fgb")} for name in scenes]
+    files = [
+        {"INPUT": str(tmp_path / f"{name}.tif"), "OUTPUT": str(tmp_path / f"{name}.fgb")}
+        for name in scenes
+    ]
     batch("vectorize", *({"SIMPLIFY": 5, **row} for row in files))
     tree = layers_of(project)
     assert [file_of(layer) for layer in tree] == ["rgb.fgb", "s2.fgb"]

@@ -62,7 +62,9 @@ LAYERS = {
 
 @pytest.mark.parametrize("kind", LAYERS)
 @pytest.mark.parametrize("name", NAMES)
-def test_every_dialog_opens_whatever_layer_is_active(provider, iface, project, data, name, kind, tmp_path, monkeypatch):
+def test_every_dialog_opens_whatever_layer_is_active(
+    provider, iface, project, data, name, kind, tmp_path, monkeypatch
+):
     layer = LAYERS[kind](data)
     if layer is not None:
         assert layer.isValid()
@@ -79,7 +81,9 @@ def test_every_dialog_opens_whatever_layer_is_active(provider, iface, project, d
 
 
 @pytest.mark.parametrize(("name", "layer"), [("train", "LABELS"), ("evaluate", "TRUTH")])
-def test_the_columns_are_those_of_the_layer_that_is_chosen(provider, iface, project, data, name, layer):
+def test_the_columns_are_those_of_the_layer_that_is_chosen(
+    provider, iface, project, data, name, layer
+):
     made = {kind: make(data) for kind, make in LAYERS.items() if kind in ("vector", "raster")}
     project.addMapLayers(list(made.values()))
     dialog = processing.createAlgorithmDialog(f"geoseg:{name}")
@@ -116,7 +120,9 @@ def test_no_label_pushes_the_buttons_out_of_the_dialog(provider, iface, name, la
         assert not box.isCollapsed()
     QApplication.processEvents()
     (area, *_) = dialog.mainWidget().findChildren(QScrollArea)
-    own = QLabel("Open output file after running algorithm and more")  # QGIS's longest, and a margin
+    own = QLabel(
+        "Open output file after running algorithm and more"
+    )  # QGIS's longest, and a margin
     room = max(area.viewport().width(), own.minimumSizeHint().width())
     assert area.widget().minimumSizeHint().width() <= room
     dialog.close()
@@ -125,7 +131,9 @@ def test_no_label_pushes_the_buttons_out_of_the_dialog(provider, iface, name, la
 def test_a_batch_has_plain_fields(provider, iface):
     from processing.gui.BatchAlgorithmDialog import BatchAlgorithmDialog
 
-    dialog = BatchAlgorithmDialog(QgsApplication.processingRegistry().createAlgorithmById("geoseg:predict"), None)
+    dialog = BatchAlgorithmDialog(
+        QgsApplication.processingRegistry().createAlgorithmById("geoseg:predict"), None
+    )
     assert begins_with_the_scene(dialog.mainWidget().wrappers[0])
     dialog.close()
 
@@ -134,13 +142,17 @@ def test_the_model_designer_has_plain_fields_that_inputs_can_fill(provider, ifac
     from processing.modeler.ModelerParametersDialog import ModelerParametersDialog
 
     model = QgsProcessingModelAlgorithm("a model", "tests")
-    dialog = ModelerParametersDialog(QgsApplication.processingRegistry().createAlgorithmById("geoseg:predict"), model)
+    dialog = ModelerParametersDialog(
+        QgsApplication.processingRegistry().createAlgorithmById("geoseg:predict"), model
+    )
     assert dialog is not None
     dialog.close()
 
 
 def begins_with_the_scene(wrappers):
-    return [wrapper.parameterDefinition().name() for wrapper in wrappers if wrapper is not None][:2] == [
+    return [wrapper.parameterDefinition().name() for wrapper in wrappers if wrapper is not None][
+        :2
+    ] == [
         "INPUT",
         "MORE_BANDS",
     ]

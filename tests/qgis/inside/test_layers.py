@@ -46,7 +46,9 @@ def test_a_file_is_passed_as_it_is(qgis_app, data, tmp_path):
 
 def test_a_virtual_raster(qgis_app, data, tmp_path):
     gdal.BuildVRT(str(tmp_path / "v.vrt"), [str(data / "rgb.tif")]).FlushCache()
-    assert "3 bands" in scene_line(opened(QgsRasterLayer(str(tmp_path / "v.vrt"), "v"), tmp_path).path)
+    assert "3 bands" in scene_line(
+        opened(QgsRasterLayer(str(tmp_path / "v.vrt"), "v"), tmp_path).path
+    )
 
 
 def test_a_subdataset(qgis_app, data, tmp_path):
@@ -117,7 +119,9 @@ def test_other_layers_are_refused(qgis_app):
     ("crs", "start"), [("EPSG:32633", "SRID=32633;"), ("", "Polygon"), ("ESRI:54009", "SRID=4326;")]
 )
 def test_a_rectangle_becomes_wkt_in_a_crs_that_the_engine_knows(qgis_app, crs, start):
-    text = areas.from_extent(QgsRectangle(0, 0, 1000, 1000), QgsCoordinateReferenceSystem(crs), QgsProject.instance())
+    text = areas.from_extent(
+        QgsRectangle(0, 0, 1000, 1000), QgsCoordinateReferenceSystem(crs), QgsProject.instance()
+    )
     assert text.startswith(start)
 
 
@@ -133,7 +137,9 @@ def test_a_long_area_becomes_a_file(qgis_app, tmp_path):
 
 
 def test_curves_and_heights_become_plain_polygons(qgis_app):
-    curve = QgsGeometry.fromWkt("CurvePolygonZ (CircularStringZ (0 0 1, 1 1 1, 2 0 1, 1 -1 1, 0 0 1))")
+    curve = QgsGeometry.fromWkt(
+        "CurvePolygonZ (CircularStringZ (0 0 1, 1 1 1, 2 0 1, 1 -1 1, 0 0 1))"
+    )
     text = areas.flat(curve).asWkt(3)
     assert text.startswith("Polygon (")
 

@@ -1,4 +1,6 @@
-"""Outputs that are open in QGIS: shown anew after a run, and never replaced while edited or read."""
+"""Outputs that are open in QGIS: shown anew after a run, and never replaced while edited or
+read.
+"""
 
 from __future__ import annotations
 
@@ -127,7 +129,9 @@ def test_other_layers_of_a_geopackage_stay_and_the_new_one_is_shown(trace, tmp_p
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName, options.layerName = "GPKG", "mine"
     mine = QgsVectorLayer("Point?crs=EPSG:4326&field=x:integer", "mine", "memory")
-    QgsVectorFileWriter.writeAsVectorFormatV3(mine, str(target), QgsCoordinateTransformContext(), options)
+    QgsVectorFileWriter.writeAsVectorFormatV3(
+        mine, str(target), QgsCoordinateTransformContext(), options
+    )
     polygons, _ = trace(0.3, target)
     assert polygons.source() == f"{target}|layername=a"
     assert polygons.renderer().type() == "categorizedSymbol"

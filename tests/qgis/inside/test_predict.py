@@ -1,4 +1,6 @@
-"""Mapping, vectorizing, describing and checking through Processing, with the real engine on real pixels."""
+"""Mapping, vectorizing, describing and checking through Processing, with the real engine on real
+pixels.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,11 @@ from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 def outputs(folder):
     return {
         name: str(folder / file)
-        for name, file in (("POLYGONS", "landcover.gpkg"), ("CLASSES", "classes.tif"), ("CONFIDENCE", "confidence.tif"))
+        for name, file in (
+            ("POLYGONS", "landcover.gpkg"),
+            ("CLASSES", "classes.tif"),
+            ("CONFIDENCE", "confidence.tif"),
+        )
     }
 
 
@@ -39,7 +45,10 @@ def test_a_scene_is_mapped_and_loads_named_and_styled_in_a_group_on_top(
     scene = QgsRasterLayer(str(data / "s2.tif"), "my scene")
     project.addMapLayer(scene)
     algorithm = provider.algorithm("predict").create()
-    targets = {name: QgsProcessingOutputLayerDefinition(path, project) for name, path in outputs(tmp_path).items()}
+    targets = {
+        name: QgsProcessingOutputLayerDefinition(path, project)
+        for name, path in outputs(tmp_path).items()
+    }
     parameters = {"INPUT": scene.id(), "MIN_AREA": 500, **targets}
     found, fine = algorithm.run(parameters, context, feedback)
     assert fine, feedback.text
@@ -55,7 +64,10 @@ def test_a_scene_is_mapped_and_loads_named_and_styled_in_a_group_on_top(
     confidence, polygons, classes = tree[:3]
     ramp = confidence.renderer().shader().rasterShaderFunction().colorRampItemList()
     assert (ramp[0].color.alpha(), ramp[-1].color.alpha()) == (255, 0)
-    assert (confidence.renderer().classificationMin(), confidence.renderer().classificationMax()) == (0, 100)
+    assert (
+        confidence.renderer().classificationMin(),
+        confidence.renderer().classificationMax(),
+    ) == (0, 100)
     feature = next(polygons.getFeatures())
     assert feature["area_ha"] == pytest.approx(feature["area_m2"] / 10_000)
     assert polygons.featureCount() > 0
@@ -78,7 +90,12 @@ def test_layers_of_one_band_each_and_an_area(provider, data, tmp_path, feedback,
     project.addMapLayer(area)
     found = processing.run(
         "geoseg:predict",
-        {"INPUT": layers[0], "MORE_BANDS": layers[1:], "AOI": area, "CLASSES": str(tmp_path / "c.tif")},
+        {
+            "INPUT": layers[0],
+            "MORE_BANDS": layers[1:],
+            "AOI": area,
+            "CLASSES": str(tmp_path / "c.tif"),
+        },
         feedback=feedback,
         context=context,
     )
@@ -119,14 +136,18 @@ def test_what_cannot_be_is_said_before_the_run(provider, data, tmp_path, project
     if "AOI" in more:
         more = {**more, "AOI": area}
     with pytest.raises(QgsProcessingException, match=said):
-        processing.run("geoseg:predict", {"INPUT": scene, "CLASSES": str(tmp_path / "c.tif"), **more})
+        processing.run(
+            "geoseg:predict", {"INPUT": scene, "CLASSES": str(tmp_path / "c.tif"), **more}
+        )
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_model_of_the_designer_runs(provider, data, tmp_path, feedback, context):
     source = QgsProcessingModelChildParameterSource
     model = QgsProcessingModelAlgorithm("map and dissolve", "tests")
-    model.addModelParameter(QgsProcessingParameterRasterLayer("scene", "Scene"), QgsProcessingModelParameter("scene"))
+    model.addModelParameter(
+        QgsProcessingParameterRasterLayer("scene", "Scene"), QgsProcessingModelParameter("scene")
+    )
     mapped = QgsProcessingModelChildAlgorithm("geoseg:predict")
     mapped.addParameterSources("INPUT", [source.fromModelParameter("scene")])
     mapped.addParameterSources("MIN_AREA", [source.fromStaticValue(1000)])
@@ -145,8 +166,13 @@ def test_a_model_of_the_designer_runs(provider, data, tmp_path, feedback, contex
     again = QgsProcessingModelAlgorithm()
     assert again.fromFile(str(tmp_path / "m.model3"))
     target = {again.destinationParameterDefinitions()[0].name(): str(tmp_path / "dissolved.gpkg")}
-    processing.run(again, {"scene": str(data / "s2.tif"), **target}, feedback=feedback, context=context)
-    classes = [feature["class"] for feature in QgsVectorLayer(str(tmp_path / "dissolved.gpkg"), "d").getFeatures()]
+    processing.run(
+        again, {"scene": str(data / "s2.tif"), **target}, feedback=feedback, context=context
+    )
+    classes = [
+        feature["class"]
+        for feature in QgsVectorLayer(str(tmp_path / "dissolved.gpkg"), "d").getFeatures()
+    ]
     assert len(classes) > 1
     assert len(classes) == len(set(classes))
 
@@ -156,7 +182,12 @@ def test_more_options_reach_the_engine_and_formats_without_a_style_of_their_own_
 ):
     target = QgsProcessingOutputLayerDefinition(str(tmp_path / "landcover.fgb"), project)
     algorithm = provider.algorithm("predict").create()
-    parameters = {"INPUT": str(data / "s2.tif"), "EXTRA": "--zonal B04,8", "MIN_AREA": 500, "POLYGONS": target}
+    parameters = {
+        "INPUT": str(data / "s2.tif"),
+        "EXTRA": "--zonal B04,8",
+        "MIN_AREA": 500,
+        "POLYGONS": target,
+    }
     _, fine = algorithm.run(parameters, context, feedback)
     assert fine, feedback.text
     handleAlgorithmResults(algorithm, context, feedback, parameters=parameters)
@@ -168,26 +199,40 @@ def test_more_options_reach_the_engine_and_formats_without_a_style_of_their_own_
 
 def test_the_engines_refusal_comes_through(provider, data, tmp_path):
     with pytest.raises(QgsProcessingException, match=r"no model fits the scene"):
-        processing.run("geoseg:predict", {"INPUT": str(data / "bands" / "B02.tif"), "CLASSES": str(tmp_path / "c.tif")})
+        processing.run(
+            "geoseg:predict",
+            {"INPUT": str(data / "bands" / "B02.tif"), "CLASSES": str(tmp_path / "c.tif")},
+        )
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("more", [{}, {"MAJORITY": 3}, {"SIMPLIFY": 15}], ids=["live", "cleaned", "simplified"])
+@pytest.mark.parametrize(
+    "more", [{}, {"MAJORITY": 3}, {"SIMPLIFY": 15}], ids=["live", "cleaned", "simplified"]
+)
 def test_polygons_and_raster_of_one_stem_have_their_colours_and_the_bar_its_end(
     provider, data, tmp_path, feedback, context, more
 ):
     told = []
     feedback.setProgress = told.append
     wanted = {"POLYGONS": str(tmp_path / "map.fgb"), "CLASSES": str(tmp_path / "map.tif")}
-    found = processing.run("geoseg:predict", {"INPUT": str(data / "s2.tif"), **wanted, **more},
-                           feedback=feedback, context=context)  # fmt: skip
+    found = processing.run(
+        "geoseg:predict",
+        {"INPUT": str(data / "s2.tif"), **wanted, **more},
+        feedback=feedback,
+        context=context,
+    )
     assert told == sorted(told)
     assert told[-1] == 100
-    polygons, classes = QgsVectorLayer(found["POLYGONS"], "p"), QgsRasterLayer(found["CLASSES"], "c")
+    polygons, classes = (
+        QgsVectorLayer(found["POLYGONS"], "p"),
+        QgsRasterLayer(found["CLASSES"], "c"),
+    )
     assert polygons.renderer().type() == "categorizedSymbol"
     assert classes.renderer().type() == "paletted"
     colours = {entry.value: entry.color.name() for entry in classes.renderer().classes()}
-    assert {int(c.value()): c.symbol().color().name() for c in polygons.renderer().categories()} == colours
+    assert {
+        int(c.value()): c.symbol().color().name() for c in polygons.renderer().categories()
+    } == colours
 
 
 def test_cancel_leaves_nothing(provider, data, tmp_path, context):
@@ -207,7 +252,12 @@ def test_cancel_leaves_nothing(provider, data, tmp_path, context):
 def test_a_class_raster_becomes_polygons(provider, data, tmp_path, feedback, context):
     found = processing.run(
         "geoseg:vectorize",
-        {"INPUT": str(data / "classes.tif"), "OUTPUT": str(tmp_path / "p.gpkg"), "ONLY": "1, 2", "SIMPLIFY": 15},
+        {
+            "INPUT": str(data / "classes.tif"),
+            "OUTPUT": str(tmp_path / "p.gpkg"),
+            "ONLY": "1, 2",
+            "SIMPLIFY": 15,
+        },
         feedback=feedback,
         context=context,
     )
@@ -239,7 +289,9 @@ def test_the_engine_is_checked(provider, feedback, context):
     assert "(GEOSEG_PYTHON)" in feedback.text
 
 
-def test_what_the_engine_says_comes_in_qgis_s_language_with_fields_for_options(provider, data, tmp_path, feedback):
+def test_what_the_engine_says_comes_in_qgis_s_language_with_fields_for_options(
+    provider, data, tmp_path, feedback
+):
     translator = QTranslator()
     assert translator.load(str(engine.HERE / "i18n" / "geoseg_ko.qm"))
     QCoreApplication.installTranslator(translator)

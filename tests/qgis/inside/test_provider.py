@@ -18,7 +18,9 @@ EXPECTED = {"predict", "vectorize", "evaluate", "sample", "train", "describe", "
 
 def test_the_algorithms_are_listed(provider):
     assert {algorithm.name() for algorithm in provider.algorithms()} == EXPECTED
-    assert all(QgsApplication.processingRegistry().algorithmById(f"geoseg:{name}") for name in EXPECTED)
+    assert all(
+        QgsApplication.processingRegistry().algorithmById(f"geoseg:{name}") for name in EXPECTED
+    )
     assert not provider.icon().isNull()
     assert not provider.icon().pixmap(32, 32).isNull()
 
@@ -37,7 +39,9 @@ def test_each_algorithm_explains_itself(provider, name):
     for parameter in algorithm.parameterDefinitions():
         assert parameter.description()
         assert escape(parameter.description()) in page
-    assert set(type(algorithm).OPTIONS.values()) <= {parameter.name() for parameter in algorithm.parameterDefinitions()}
+    assert set(type(algorithm).OPTIONS.values()) <= {
+        parameter.name() for parameter in algorithm.parameterDefinitions()
+    }
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
@@ -64,7 +68,16 @@ def test_the_metadata_is_complete():
     metadata = ConfigParser(interpolation=None)
     metadata.read(engine.HERE / "metadata.txt", encoding="utf-8")
     general = metadata["general"]
-    for key in ("name", "description", "about", "version", "author", "tags", "license", "changelog"):
+    for key in (
+        "name",
+        "description",
+        "about",
+        "version",
+        "author",
+        "tags",
+        "license",
+        "changelog",
+    ):
         assert general[key], key
     assert (general["hasProcessingProvider"], general["supportsQt6"]) == ("yes", "True")
     assert (engine.HERE / general["icon"]).is_file()

@@ -8,11 +8,20 @@ import processing
 import pytest
 from conftest import Feedback
 from geoseg_qgis.algorithms import base
-from qgis.core import QgsFeature, QgsGeometry, QgsProcessingException, QgsRasterLayer, QgsRectangle, QgsVectorLayer
+from qgis.core import (
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingException,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorLayer,
+)
 
 
 def test_points_are_sampled_interpreted_and_evaluated(provider, data, tmp_path, feedback, context):
-    sample, page, numbers = (str(tmp_path / name) for name in ("sample.gpkg", "page.html", "numbers.json"))
+    sample, page, numbers = (
+        str(tmp_path / name) for name in ("sample.gpkg", "page.html", "numbers.json")
+    )
     found = processing.run(
         "geoseg:sample",
         {"INPUT": str(data / "classes.tif"), "POINTS": 40, "BLIND": False, "OUTPUT": sample},
@@ -30,7 +39,10 @@ def test_points_are_sampled_interpreted_and_evaluated(provider, data, tmp_path, 
         processing.run("geoseg:evaluate", {"SAMPLE": layer, "NUMBERS": numbers})
     assert layer.commitChanges()
     processing.run(
-        "geoseg:evaluate", {"SAMPLE": layer, "PAGE": page, "NUMBERS": numbers}, feedback=feedback, context=context
+        "geoseg:evaluate",
+        {"SAMPLE": layer, "PAGE": page, "NUMBERS": numbers},
+        feedback=feedback,
+        context=context,
     )
     assert "<html" in (tmp_path / "page.html").read_text(encoding="utf-8").lower()
     assert json.loads((tmp_path / "numbers.json").read_text(encoding="utf-8"))
@@ -66,12 +78,19 @@ def halves(data):
     """Labels in memory over a scene: its left half, its right half."""
     scene = QgsRasterLayer(str(data / "rgb.tif"), "s")
     extent = scene.extent()
-    layer = QgsVectorLayer(f"Polygon?crs={scene.crs().authid()}&field=kind:string", "halves", "memory")
+    layer = QgsVectorLayer(
+        f"Polygon?crs={scene.crs().authid()}&field=kind:string", "halves", "memory"
+    )
     middle = extent.center().x()
-    for kind, left, right in (("west", extent.xMinimum(), middle), ("east", middle, extent.xMaximum())):
+    for kind, left, right in (
+        ("west", extent.xMinimum(), middle),
+        ("east", middle, extent.xMaximum()),
+    ):
         feature = QgsFeature(layer.fields())
         feature["kind"] = kind
-        feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(left, extent.yMinimum(), right, extent.yMaximum())))
+        feature.setGeometry(
+            QgsGeometry.fromRect(QgsRectangle(left, extent.yMinimum(), right, extent.yMaximum()))
+        )
         layer.dataProvider().addFeature(feature)
     return layer
 
@@ -96,13 +115,20 @@ def test_a_model_is_trained_from_layers(provider, data, tmp_path, feedback, cont
         context=context,
     )
     card = json.loads((tmp_path / "model" / "card.json").read_text(encoding="utf-8"))
-    assert [entry["name"] for entry in card["properties"]["mlm:output"][0]["classification:classes"]] == [
+    assert [
+        entry["name"] for entry in card["properties"]["mlm:output"][0]["classification:classes"]
+    ] == [
         "west",
         "east",
     ]
     assert found["REPORT"].endswith("report.html")
     assert "exported as QGIS shows it" in feedback.text
-    wrong = {"SCENES": [str(data / "rgb.tif")], "LABELS": halves(data), "COLUMN": "kind", "CLASSES": "one"}
+    wrong = {
+        "SCENES": [str(data / "rgb.tif")],
+        "LABELS": halves(data),
+        "COLUMN": "kind",
+        "CLASSES": "one",
+    }
     with pytest.raises(QgsProcessingException, match="Write two classes"):
         processing.run("geoseg:train", {**wrong, "OUTPUT": str(tmp_path / "m")})
 
@@ -122,10 +148,23 @@ def test_a_cancel_says_what_is_left(tmp_path):
 
 def test_a_training_that_is_cancelled_names_its_checkpoint(provider, data, tmp_path, context):
     feedback = Feedback(cancel_at=0)
-    wish = {"SCENES": [str(data / "rgb.tif")], "LABELS": str(data / "classes.tif"), "CLASSES": "a=0,b=1,c=2,d=3",
-            "STEPS": 300, "CROP": 64, "BATCH": 2, "DEVICE": "cpu", "VALIDATION": 0,
-            "START": "landcover-rgb"}  # fmt: skip
-    processing.run("geoseg:train", {**wish, "OUTPUT": str(tmp_path / "model")}, feedback=feedback, context=context)
+    wish = {
+        "SCENES": [str(data / "rgb.tif")],
+        "LABELS": str(data / "classes.tif"),
+        "CLASSES": "a=0,b=1,c=2,d=3",
+        "STEPS": 300,
+        "CROP": 64,
+        "BATCH": 2,
+        "DEVICE": "cpu",
+        "VALIDATION": 0,
+        "START": "landcover-rgb",
+    }
+    processing.run(
+        "geoseg:train",
+        {**wish, "OUTPUT": str(tmp_path / "model")},
+        feedback=feedback,
+        context=context,
+    )
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert ("written already" in feedback.text) == bool(files), files
     assert ("nothing was written" in feedback.text) == (not files)

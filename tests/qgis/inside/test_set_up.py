@@ -24,15 +24,28 @@ WAYS = pytest.mark.parametrize("way", ["pip", pytest.param("uv", marks=without_u
 def proxy(qgis_app, tmp_path, monkeypatch):
     """A proxy, which QGIS's settings name; and an empty data folder."""
     monkeypatch.delenv(engine.VARIABLE)
-    for name, value in {"XDG_DATA_HOME": tmp_path / "data", "UV_CACHE_DIR": tmp_path / "cache", "PIP_RETRIES": 1,
-                        "UV_HTTP_RETRIES": 0, "PIP_TRUSTED_HOST": "packages.test"}.items():  # fmt: skip
+    for name, value in {
+        "XDG_DATA_HOME": tmp_path / "data",
+        "UV_CACHE_DIR": tmp_path / "cache",
+        "PIP_RETRIES": 1,
+        "UV_HTTP_RETRIES": 0,
+        "PIP_TRUSTED_HOST": "packages.test",
+    }.items():
         monkeypatch.setenv(name, str(value))
     main = f"print('geoseg, version {engine.plugin_version()}')"
     wheel = packages.write_wheel(tmp_path / "wheels", engine.plugin_version(), main)
     with packages.proxy(wheel, USER, PASSWORD) as server:
-        with_proxy({"proxyEnabled": True, "proxyType": "HttpProxy", "proxyHost": "127.0.0.1",
-                    "proxyPort": str(server.server_port), "proxyUser": USER, "proxyPassword": PASSWORD,
-                    "noProxyUrls": ["http://intranet.test/wheels", "localhost"]})  # fmt: skip
+        with_proxy(
+            {
+                "proxyEnabled": True,
+                "proxyType": "HttpProxy",
+                "proxyHost": "127.0.0.1",
+                "proxyPort": str(server.server_port),
+                "proxyUser": USER,
+                "proxyPassword": PASSWORD,
+                "noProxyUrls": ["http://intranet.test/wheels", "localhost"],
+            }
+        )
         yield server
     QgsSettings().remove("proxy")
     QgsNetworkAccessManager.instance().setupDefaultProxyAndCache()
@@ -47,7 +60,9 @@ def with_proxy(values):
 def test_the_proxy_is_qgis_s(proxy):
     found = settings.proxy()
     who = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
-    assert found["HTTPS_PROXY"] == found["http_proxy"] == f"http://{who}@127.0.0.1:{proxy.server_port}"
+    assert (
+        found["HTTPS_PROXY"] == found["http_proxy"] == f"http://{who}@127.0.0.1:{proxy.server_port}"
+    )
     assert found["NO_PROXY"] == "intranet.test,localhost"
     with_proxy({"proxyType": "Socks5Proxy", "proxyUser": "", "proxyPassword": ""})
     assert settings.proxy()["ALL_PROXY"] == f"socks5://127.0.0.1:{proxy.server_port}"
@@ -71,9 +86,22 @@ def test_a_proxy_that_lets_nothing_through_is_told(provider, proxy, tmp_path, fe
     if way == "pip":
         pytest.importorskip("pip", reason="QGIS's Python has no pip")
     pip = [sys.executable, "-m", "pip", "download", "--index-url"]
-    uv = [UV, "pip", "install", "--python", sys.executable, "--target", str(tmp_path / "t"), "--default-index"]
-    step = installer.Step("Install", [*(pip if way == "pip" else uv), f"https://{packages.INDEX}", "geoseg"])
-    with pytest.raises(QgsProcessingException, match="look at the network, at QGIS's proxy") as caught:
+    uv = [
+        UV,
+        "pip",
+        "install",
+        "--python",
+        sys.executable,
+        "--target",
+        str(tmp_path / "t"),
+        "--default-index",
+    ]
+    step = installer.Step(
+        "Install", [*(pip if way == "pip" else uv), f"https://{packages.INDEX}", "geoseg"]
+    )
+    with pytest.raises(
+        QgsProcessingException, match="look at the network, at QGIS's proxy"
+    ) as caught:
         set_up.carry_out([step], feedback, tmp_path / "scratch", settings.proxy(), print)
     assert ("CONNECT", "packages.test:443") in proxy.asked
     nowhere_a_secret(f"{feedback.text}\n{caught.value}", tmp_path)

@@ -1,0 +1,232 @@
+"""The results of a batch as a STAC collection: one item for each scene, found by links that are
+relative.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
+from typing import Any
+
+from pyproj import CRS
+
+from ..core.card import NODATA, STAC_VERSION, ModelCard, stac_class
+from ..core.redact import redact
+from ..core.version import __version__
+from ..raster.footprint import footprint
+from .names import put
+from .plan import cards_of
+from .results import Result, Results, beside
+
+COLLECTION = "collection.json"
+ITEMS = "items"
+EXTENSIONS = [
+    "https://stac-extensions.github.io/projection/v2.0.0/schema.json",
+    "https://stac-extensions.github.io/classification/v2.0.0/schema.json",
+    "https://stac-extensions.github.io/processing/v1.2.0/schema.json",
+]
+COG = "image/tiff; application=geotiff; profile=cloud-optimized"
+TYPES = {
+    ".gpkg": "application/geopackage+sqlite3",
+    ".fgb": "application/vnd.flatgeobuf",
+    ".parquet": "application/vnd.apache.parquet",
+    ".geojson": "application/geo+json",
+    ".shp": "application/vnd.shp",
+}
+NO_DATA = {
+    "value": NODATA,
+    "name": "nodata",
+    "title": "no data",
+    "description": "no data",
+    "nodata": True,
+}
+EVER = "1970-01-01T00:00:00Z"  # from when on a scene may be whose time nothing tells
+
+
+def write_catalog(found: Results) -> Path:
+    """Write collection.json and the items; return the collection's path. Each file appears
+    whole.
+    """
+    folder = found.batch.folder
+    cards = {card.name: card for card in cards_of(found.batch.recipe.model)}
+    items = []
+    links = []
+    for result in found.done:
+        path = item_path(found, result)
+        item = make_item(result, path.parent, folder, cards.get(str(result.summary["model"])))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        put(path, redact(json.dumps(item, indent=1)))
+        items.append(item)
+        links.append(
+            {
+                "rel": "item",
+                "href": f"./{beside(str(path), folder)}",
+                "type": "application/geo+json",
+            }
+        )
+    target = folder / COLLECTION
+    put(target, redact(json.dumps(make_collection(found, items, links), indent=1)))
+    return target
+
+
+def item_path(found: Results, result: Result) -> Path:
+    """Return where a scene's item lies: in as many folders as the maps."""
+    base = found.batch.folder / ITEMS
+    return (
+        base / result.unit.shard if found.batch.recipe.folders else base
+    ) / f"{result.name}.json"
+
+
+def make_item(result: Result, here: Path, folder: Path, card: ModelCard | None) -> dict[str, Any]:
+    """Return the STAC item of a map, as it is to lie in a folder."""
+    outline = footprint(result.grid)
+    collection = f"{beside(str(folder / COLLECTION), here)}"
+    links = [
+        {"rel": rel, "href": collection, "type": "application/json"}
+        for rel in ("root", "parent", "collection")
+    ]
+    if result.unit.facts.link:
+        links.append(
+            {"rel": "derived_from", "href": result.unit.facts.link, "type": "application/geo+json"}
+        )
+    return {
+        "type": "Feature",
+        "stac_version": STAC_VERSION,
+        "stac_extensions": EXTENSIONS,
+        "id": result.name,
+        "geometry": outline[0] if outline else None,
+        **({"bbox": outline[1]} if outline else {}),
+        "properties": _properties(result),
+        "links": links,
+        "assets": _assets(result, here, card),
+        "collection": collection_id(folder),
+    }
+
+
+def collection_id(folder: Path) -> str:
+    """Return what the collection is called: as its folder."""
+    return folder.absolute().name or "maps"
+
+
+def _properties(result: Result) -> dict[str, Any]:
+    made = _time(result.ended)
+    found: dict[str, Any] = {"datetime": result.when or None, "created": made}
+    if not result.when:
+        found |= {"start_datetime": EVER, "end_datetime": made}
+    if result.pixel:
+        found["gsd"] = round(result.pixel**0.5, 6)
+    summary = result.summary
+    return (
+        found
+        | _projection(result)
+        | {
+            "processing:software": {"geoseg": __version__},
+            "processing:lineage": f"{summary['model']}, computed by {summary['engine']} in "
+            f"{summary['precision']}",
+            "geoseg:model": summary["model"],
+            "geoseg:model_sha256": summary["model_sha256"],
+            "geoseg:shares": summary["shares"],
+            **({"geoseg:warnings": list(summary["warnings"])} if summary.get("warnings") else {}),
+        }
+    )
+
+
+def _projection(result: Result) -> dict[str, Any]:
+    grid = result.grid
+    crs = result.grid.crs
+    found: dict[str, Any] = {
+        "proj:shape": [grid.height, grid.width],
+        "proj:transform": list(grid.transform),
+    }
+    if crs and ":" in crs and len(crs) < 40:
+        return {"proj:code": crs, **found}
+    return {
+        "proj:code": None,
+        **({"proj:projjson": CRS.from_user_input(crs).to_json_dict()} if crs else {}),
+        **found,
+    }
+
+
+def _assets(result: Result, here: Path, card: ModelCard | None) -> dict[str, Any]:
+    job = result.job
+    classes = [*map(stac_class, card.labels), NO_DATA] if card else []
+    found: dict[str, Any] = {}
+    if job.classes:
+        found["classes"] = {
+            "href": beside(job.classes, here),
+            "type": COG,
+            "title": "Classes",
+            "roles": ["data"],
+            "data_type": "uint8",
+            "nodata": NODATA,
+            "bands": [{"name": "class"}],
+        }
+        if classes:
+            found["classes"]["classification:classes"] = classes
+    if job.polygons:
+        kind = TYPES[PurePath(job.polygons).suffix.lower()]
+        found["polygons"] = {
+            "href": beside(job.polygons, here),
+            "type": kind,
+            "title": "Polygons",
+            "roles": ["data"],
+        }
+    if job.confidence:
+        found["confidence"] = {
+            "href": beside(job.confidence, here),
+            "type": COG,
+            "title": "Confidence in percent",
+            "roles": ["metadata"],
+            "data_type": "uint8",
+            "nodata": NODATA,
+            "unit": "%",
+            "bands": [{"name": "confidence"}],
+        }
+    return found
+
+
+def make_collection(
+    found: Results, items: Sequence[Mapping[str, Any]], links: list[dict[str, str]]
+) -> dict[str, Any]:
+    """Return the collection over the items."""
+    boxes = [item["bbox"] for item in items if "bbox" in item]
+    times = sorted(
+        item["properties"]["datetime"] for item in items if item["properties"]["datetime"]
+    )
+    name = collection_id(found.batch.folder)
+    models = sorted({str(result.summary["model"]) for result in found.done})
+    return {
+        "type": "Collection",
+        "stac_version": STAC_VERSION,
+        "stac_extensions": [],
+        "id": name,
+        "title": f"Land cover: {name}",
+        "description": f"Land-cover maps of {len(items):,} scenes by "
+        f"{', '.join(models) or 'no model'} with geoseg"
+        f" {__version__}.",
+        "license": "other",
+        "keywords": ["land cover", "classification", "geoseg"],
+        "extent": {
+            "spatial": {"bbox": [_around(boxes)]},
+            "temporal": {"interval": [[times[0], times[-1]] if times else [EVER, None]]},
+        },
+        "summaries": {
+            "proj:code": sorted({item["properties"]["proj:code"] or "" for item in items} - {""}),
+            "geoseg:model": models,
+        },
+        "links": [{"rel": "root", "href": f"./{COLLECTION}", "type": "application/json"}, *links],
+    }
+
+
+def _around(boxes: Sequence[Sequence[float]]) -> list[float]:
+    """Return the box around all, the whole globe where one crosses 180 degrees or there is none."""
+    if not boxes or any(west > east for west, _, east, _ in boxes):
+        return [-180.0, -90.0, 180.0, 90.0]
+    west, south, east, north = zip(*boxes, strict=True)
+    return [min(west), min(south), max(east), max(north)]
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(int(seconds), UTC).isoformat().replace("+00:00", "Z")

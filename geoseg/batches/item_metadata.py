@@ -1,0 +1,124 @@
+"""What is known of a scene before it is opened: from the STAC item that names it, or because
+something is wrong.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from math import isclose
+from typing import Any
+
+from ..core.errors import InputError
+from ..core.job import Options
+from ..scene.describe import SceneInfo, describe
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an item says of its scene.
+
+    bands : 1-based numbers over all raster bands of the scene's files, in the order of the model's;
+    () where unsaid.
+    counts : how many raster bands each of the files holds; () where unsaid.
+    scaling : (scale, offset); () where unsaid.
+    nodata : the digital number of pixels without data.
+    when : the time of the scene, RFC 3339, or "".
+    item : which item it is, as file#id; "" where no item names the scene.
+    link : where the item itself is found on the web, or "".
+    problem : why the scene cannot be mapped, or "".
+    """
+
+    bands: tuple[int, ...] = ()
+    counts: tuple[int, ...] = ()
+    scaling: tuple[float, ...] = ()
+    nodata: float | None = None
+    when: str = ""
+    item: str = ""
+    link: str = ""
+    problem: str = ""
+
+    @property
+    def reading(self) -> tuple[object, ...]:
+        """What decides which numbers are read: other ones give another map."""
+        return self.bands, self.counts, self.scaling, self.nodata
+
+
+def facts_to_data(facts: Facts) -> dict[str, Any]:
+    """Return the facts that there are, as what JSON can hold."""
+    return {key: value for key, value in asdict(facts).items() if value not in ((), "", None)}
+
+
+def facts_from_data(data: Mapping[str, Any]) -> Facts:
+    """Return the facts that facts_to_data gave; TypeError or ValueError on anything else."""
+    texts = {key: str(data[key]) for key in ("when", "item", "link", "problem") if key in data}
+    nodata = float(data["nodata"]) if "nodata" in data else None
+    bands, counts = (tuple(map(int, data.get(key, ()))) for key in ("bands", "counts"))
+    return Facts(bands, counts, tuple(map(float, data.get("scaling", ()))), nodata, **texts)
+
+
+def options_of(options: Options, facts: Facts, tile: int | None = None) -> Options:
+    """Return the options by which a scene is mapped: the user's word comes first, then the
+    item's.
+    """
+    changes: dict[str, Any] = {"tile": tile} if tile else {}
+    if facts.bands and options.bands is None:
+        changes["bands"] = facts.bands
+    if (
+        facts.scaling and options.scale is None
+    ):  # as of a file's header: --offset alone leaves the scale
+        changes["scale"] = facts.scaling[0]
+        changes["offset"] = facts.scaling[1] if options.offset is None else options.offset
+    if facts.nodata is not None and options.nodata is None:
+        changes["nodata"] = facts.nodata
+    return replace(options, **changes) if changes else options
+
+
+def check_facts(scene: tuple[str, ...], facts: Facts, options: Options) -> None:
+    """Raise InputError where there is a problem, or where an item and its files contradict each
+    other.
+    """
+    if facts.problem:
+        raise InputError(facts.problem)
+    if not any(facts.reading[1:]) and facts.nodata is None:
+        return
+    info = describe(scene)
+    _check_counts(info, facts.counts)
+    numbers = facts.bands or range(1, len(info.layers) + 1)
+    layers = [info.layers[i - 1] for i in numbers if i <= len(info.layers)]
+    if facts.scaling and options.scale is None:
+        found = {(layer.scale, layer.offset) for layer in layers} - {(1.0, 0.0)}
+        if info.product and info.scaling:
+            found.add((info.scaling.scale, info.scaling.offset))
+        _check_scaling(facts.scaling, found)
+    values = {layer.nodata for layer in layers} - {None, facts.nodata}
+    if facts.nodata is not None and options.nodata is None and values:
+        raise InputError(
+            f"the item says that {facts.nodata:g} is nodata, the file says "
+            f"{', '.join(map(str, values))}",
+            "the same",
+            "say which with --nodata",
+        )
+
+
+def _check_counts(info: SceneInfo, counts: tuple[int, ...]) -> None:
+    held = Counter(layer.path for layer in info.layers)
+    for path, count in zip(info.paths, counts, strict=False):
+        found = held[path]
+        if found != count:
+            raise InputError(f"{path} has {found} bands, its item says {count}", "the same")
+
+
+def _check_scaling(said: tuple[float, ...], found: set[tuple[float, float]]) -> None:
+    for scale, offset in found:
+        if not (
+            isclose(scale, said[0], rel_tol=1e-6)
+            and isclose(offset, said[1], rel_tol=1e-6, abs_tol=1e-9)
+        ):
+            raise InputError(
+                f"the item says value = DN x {said[0]:.7g} {said[1]:+g}, file or product say x "
+                f"{scale:.7g} {offset:+g}",
+                "the same",
+                "say which with --scale and --offset",
+            )

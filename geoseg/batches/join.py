@@ -1,0 +1,171 @@
+"""The maps of a scene's regions become the scene's: rasters by streaming, polygons by tracing
+these.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..core.card import NODATA
+from ..core.errors import RunError
+from ..core.events import Report, Summary, Warned, watch
+from ..core.grid import Grid, Window
+from ..core.job import Job
+from ..core.style import CLASSES_TAG
+from ..models import Bundle
+from ..prediction.outputs import Outputs, create_outputs, improbable, raster_paths
+from ..prediction.pipeline import look_at_outputs, pick_model
+from ..raster.mosaic import Pieces, mosaic, tags_of
+from ..scene.describe import describe
+from ..scene.source import open_raster
+from ..vector.vectorize import trace
+from ..vector.zonal import Zonal, open_means
+from .ledger import Ledger
+from .plan import Unit, job_of, part_name
+
+# the options, last, may name another device in each part; that they agree in the rest is what the
+# plan sees to
+OWN = (
+    CLASSES_TAG,
+    "geoseg_model",
+    "geoseg_model_sha256",
+    "geoseg_version",
+    "geoseg_options",
+)  # every output has them
+
+
+def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
+    """Write the outputs of a scene from those of its regions, to the bytes that one run over all
+    of it gives.
+    """
+    begun = time.monotonic()
+    bundle = pick_model(job, report)
+    pieces = _pieces(ledger, unit)
+    tags = common_tags(pieces, bundle)
+    grid = describe(job.scene).grid
+    replaced = look_at_outputs(job, bundle)
+    polygons = None
+    with raster_paths(job) as paths:
+        with create_outputs(paths, grid, _around(pieces), bundle, job, tags, replaced) as outputs:
+            _stream(pieces, paths[1] is not None, grid, outputs, report)
+        if job.polygons:
+            with _means(job, bundle, _around(pieces)) as zonal:
+                polygons = trace(
+                    *paths,
+                    job.polygons,
+                    bundle.card,
+                    job.options,
+                    report,
+                    zonal,
+                    job.polygons in replaced,
+                )
+    summary = _summary(ledger, unit, job, bundle, outputs, polygons)
+    if (text := improbable(summary.shares, bundle.card)) and text not in summary.warnings:
+        report(Warned(text))
+        summary = replace(summary, warnings=(*summary.warnings, text))
+    return replace(summary, seconds=summary.seconds + time.monotonic() - begun)
+
+
+@contextmanager
+def _means(job: Job, bundle: Bundle, region: Window) -> Iterator[Zonal | None]:
+    """Open the bands of the scene whose means are wanted, if any are."""
+    if not job.options.zonal:
+        yield None
+        return
+    with (
+        open_raster(job.scene, bundle.card, job.options) as source,
+        open_means(source, job.options.zonal) as means,
+    ):
+        yield means.over(region) if means else None
+
+
+def _pieces(ledger: Ledger, unit: Unit) -> Pieces:
+    batch = ledger.batch
+    found = {}
+    for region in unit.regions:
+        part = Unit(
+            part_name(unit.name, region), unit.scene, region, tile=unit.tile, facts=unit.facts
+        )
+        done = job_of(batch.folder, batch.recipe, part)
+        found[Window(*region)] = tuple(path for path in (done.classes, done.confidence) if path)
+    return found
+
+
+def common_tags(pieces: Pieces, bundle: Bundle) -> dict[str, str]:
+    """Return what all parts say of how they were computed; RunError where they differ: they are
+    not one map.
+    """
+    tags: dict[str, str] = {}
+    first = ""
+    for files in pieces.values():
+        found = tags_of(files[0])
+        if not first:
+            first = files[0]
+            tags = found
+        differing = [
+            key for key in sorted({*tags, *found} - {OWN[-1]}) if tags.get(key) != found.get(key)
+        ]
+        if differing:
+            texts = "; ".join(f"{key}: {tags.get(key)} and {found.get(key)}" for key in differing)
+            raise RunError(
+                f"{Path(first).name} and {Path(files[0]).name} are not computed alike: {texts}",
+                "one engine and precision on all machines",
+                "set both with --engine and --precision, and map into another --out-dir",
+            )
+    if tags.get("geoseg_model_sha256") != bundle.sha256:
+        raise RunError(
+            f"the parts were not computed by the weights of {bundle.card.name} that are here"
+        )
+    return {key: value for key, value in tags.items() if key not in OWN}
+
+
+def _around(pieces: Pieces) -> Window:
+    first = min(pieces)
+    last = max(pieces)
+    return Window(first.top, first.left, last.bottom, last.right)
+
+
+def _stream(pieces: Pieces, both: bool, grid: Grid, outputs: Outputs, report: Report) -> None:
+    wanted = pieces if both else {window: files[:1] for window, files in pieces.items()}
+    total = grid.crop(_around(pieces)).extent.area
+    for patch in watch(mosaic(wanted), lambda patch: patch.window.area, total, report, "join"):
+        outputs.write(patch)
+
+
+def _summary(
+    ledger: Ledger, unit: Unit, job: Job, bundle: Bundle, outputs: Outputs, polygons: int | None
+) -> Summary:
+    records = [found for part in unit.parts if (found := ledger.success(part))]
+    made: list[Mapping[str, Any]] = [record["summary"] for record in records]
+    warnings = dict.fromkeys(
+        text for summary in made for text in summary["warnings"] if "is empty" not in text
+    )
+    return Summary(
+        outputs=job.outputs,
+        model=bundle.card.name,
+        model_sha256=bundle.sha256,
+        device=", ".join(sorted({summary["device"] for summary in made})),
+        seconds=sum(summary["seconds"] for summary in made),
+        pixels=int(outputs.counts[:NODATA].sum()),
+        nodata_pixels=int(outputs.counts[NODATA]),
+        polygons=polygons,
+        shares=outputs.shares(bundle.card),
+        warnings=tuple(warnings),
+        engine=made[0]["engine"],
+        precision=made[0]["precision"],
+        agreement=made[0]["agreement"],
+    )
+
+
+def drop_parts(ledger: Ledger, unit: Unit) -> None:
+    """Remove the rasters of a scene's regions, with their side files: the whole is recorded, and
+    holds all of them.
+    """
+    for path in (Path(file) for files in _pieces(ledger, unit).values() for file in files):
+        for beside in (path, path.with_suffix(".qml"), Path(f"{path}.aux.xml")):
+            beside.unlink(missing_ok=True)

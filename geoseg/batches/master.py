@@ -1,0 +1,270 @@
+"""A batch from one command, in one process: planned, worked off by an engine, summed up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from ..core.errors import GeosegError, InputError
+from ..core.events import Noted, Progress, Report, Warned
+from ..core.job import Options
+from ..core.machine import may_have_gpu
+from ..core.worker_id import ARRAYS, job_id
+from .ledger import LOST, Ledger, check_lost_after
+from .missing_outputs import forget_gone
+from .plan import HERE, Batch, Recipe, add_scenes, check_same, create_batch, open_batch, weights_of
+from .regions import cut
+from .run_settings import Engine, Orders, check_orders, find_engine
+from .scenes import find_scenes, of_items
+from .status import Status, count_units, look
+
+CLUSTER = ("scheduler", "partition", "account", "gres", "walltime", "memory", "cores")
+MANY = 5000  # scenes: from here on their outputs lie in folders of their own
+INTERRUPTED = 75  # EX_TEMPFAIL: the time was up, and units are left; the same command goes on
+AGAIN = "run the same again for the rest"
+
+
+class UnfinishedError(GeosegError):
+    """The batch ended, and not everything is done."""
+
+
+class TimeUpError(UnfinishedError):
+    """The time was up at a unit's border."""
+
+    status = INTERRUPTED
+
+
+def planned(
+    scenes: Sequence[str],
+    folder: Path,
+    given: Mapping[str, Any],
+    explicit: set[str],
+    report: Report,
+) -> Batch:
+    """Return the batch in a folder with the scenes added, set up to compute as this command
+    says.
+    """
+    if scenes:
+        recipe = recipe_of(given)
+        found = find_scenes(scenes, recipe.model, recipe.options)
+        batch = create_batch(folder, replace(recipe, folders=len(found) > MANY))
+        new = add_scenes(
+            batch, found, lambda scene, name: cut(scene, name, batch.recipe), given["overwrite"]
+        )
+        report(Noted(f"{len(found):,} scenes, {new:,} of them new in {folder}"))
+        for event in of_items(found):
+            report(event)
+    else:
+        batch = open_batch(folder)
+        check_same(batch, _changed(batch.recipe, given, explicit))
+    options = {name: given[name] for name in explicit & set(HERE)}
+    return replace(
+        batch, recipe=replace(batch.recipe, options=replace(batch.recipe.options, **options))
+    )
+
+
+def recipe_of(given: Mapping[str, Any]) -> Recipe:
+    """Return how the options of the command have scenes mapped."""
+    options = Options(
+        **{name: value for name, value in given.items() if name in Options.__dataclass_fields__}
+    )
+    return Recipe(
+        given["model"],
+        weights_of(given["model"]),
+        _formats(given),
+        given["confidence"],
+        regions=given["regions"],
+        options=options,
+    )
+
+
+def _changed(recipe: Recipe, given: Mapping[str, Any], explicit: set[str]) -> Recipe:
+    """Return the recipe with what the command says otherwise."""
+    options = {name: given[name] for name in explicit if name in Options.__dataclass_fields__}
+    own = {name: given[name] for name in explicit & {"model", "confidence", "regions"}}
+    if "formats" in explicit:
+        own["formats"] = _formats(given)
+    models = weights_of(own.get("model", recipe.model))
+    return replace(recipe, **own, models=models, options=replace(recipe.options, **options))
+
+
+def _formats(given: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted(part.strip().lstrip(".").lower() for part in given["formats"].split(",")))
+
+
+def orders_of(batch: Batch, given: Mapping[str, Any], explicit: set[str]) -> Orders:
+    """Return what the engine is told."""
+    devices = _devices(batch.recipe.options.device)
+    here = [text for name in sorted(explicit & set(HERE)) for text in _argument(name, given[name])]
+    workers = max(1, len(devices)) if given["workers"] is None else given["workers"]
+    return Orders(
+        batch,
+        given["run"] or run_name(),
+        workers,
+        given["retries"],
+        given["lost_after"],
+        devices,
+        tuple(here),
+        cluster_settings(given),
+    )
+
+
+def _devices(asked: str) -> tuple[str, ...]:
+    """Return the GPUs that workers are pinned to; PyTorch, slow to start, is asked only where
+    there may be some.
+    """
+    if asked not in ("auto", "cuda") or not may_have_gpu():
+        return ()
+    from ..models.devices import visible_devices
+
+    return visible_devices()
+
+
+def cluster_settings(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is passed through to the scheduler."""
+    found = {name: str(given[name]) for name in CLUSTER if given[name]}
+    for text in given["cluster"]:
+        name, _, value = text.partition("=")
+        if not (name.isidentifier() and value):
+            raise InputError(f"--cluster {text}", "KEY=VALUE, such as interface=ib0")
+        found[name] = value
+    return found
+
+
+def _argument(name: str, value: object) -> list[str]:
+    return [f"--{name}"] if value is True else [f"--{name}", str(value)]
+
+
+def run_name() -> str:
+    """Return the name of this run: all members of a job array share theirs."""
+    return job_id(ARRAYS) or uuid4().hex
+
+
+def work_off(
+    orders: Orders, report: Report, engine: Engine, merged: str | None, stop: Callable[[], bool]
+) -> Status:
+    """Have all units done by an engine, and say what came of them; UnfinishedError where not all
+    is done.
+    """
+    if gone := forget_gone(orders.batch):
+        report(
+            Warned(f"maps of {len(gone):,} scenes are gone and made again: {', '.join(gone[:5])}")
+        )
+    total = count_units(orders.batch)
+    begun = time.monotonic()
+
+    def progress(done: int) -> None:
+        report(Progress("batch", done, total, time.monotonic() - begun))
+
+    engine(orders, report, progress, stop)
+    ledger = Ledger(orders.batch, orders.run, orders.lost_after)
+    status = look(ledger)
+    if status.done:
+        sum_up(ledger, report, merged)
+    report(
+        Noted(
+            f"{status.done} of {status.units} units done, {status.failed} failed, {status.left} "
+            "left"
+        )
+    )
+    for failure in status.failures:
+        report(Warned(f"{failure.name}: {failure.reason}"))
+    if status.left and stop():
+        raise TimeUpError(f"stopped with {status.left} units left, as SIGUSR1 asks for", do=AGAIN)
+    if status.failed or status.left:
+        raise UnfinishedError(
+            f"{status.failed} of {status.units} units failed, {status.left} are left",
+            do="see to what is said of each, and run the same again",
+        )
+    return status
+
+
+def open_ledger(folder: str, lost_after: float | None = None) -> Ledger:
+    """Return the ledger of the batch in a folder."""
+    if lost_after is not None:
+        check_lost_after(lost_after)
+    return Ledger(open_batch(Path(folder)), "", LOST if lost_after is None else lost_after)
+
+
+def sum_up(ledger: Ledger, report: Report, merged: str | None = None) -> None:
+    """Write the report and the collection of what is done by now, and merge it where a name is
+    given.
+    """
+    from .catalog import write_catalog
+    from .merge import merge as merge_maps
+    from .report import write_report
+    from .results import results
+
+    found = results(ledger)
+    paths = write_report(found), write_catalog(found)
+    report(
+        Noted(
+            f"{len(found.done):,} of {found.scenes:,} scenes are in {' and '.join(map(str, paths))}"
+        )
+    )
+    if merged:
+        merge_maps(found, merged, None, report)
+
+
+def run_batch(
+    scenes: Sequence[str],
+    folder: Path,
+    where: str,
+    merged: str | None,
+    told: Mapping[str, Any],
+    report: Report,
+) -> Status:
+    """Plan a batch, or go on with it, and have an engine work it off.
+
+    Parameters
+    ----------
+    scenes
+        As of the command; none goes on with what the folder holds.
+    folder
+        Where the maps and the ledger are.
+    where
+        One of ENGINES.
+    merged
+        What the maps are merged into afterwards.
+    told
+        Options of the command by name, and fields of `Options`; `format` for `--format`.
+    report
+        Called with each event.
+
+    Raises
+    ------
+    InputError, OutputError
+        For what was given.
+    UnfinishedError
+        Where not everything was done.
+    """
+    words = {"formats" if name == "format" else name: value for name, value in told.items()}
+    defaults: dict[str, Any] = {
+        "model": "auto",
+        "formats": "gpkg,tif",
+        "confidence": False,
+        "regions": None,
+        "workers": None,
+        "retries": 2,
+        "lost_after": LOST,
+        "run": None,
+        "cluster": (),
+        "overwrite": False,
+        **dict.fromkeys(CLUSTER),
+    }
+    known = {*defaults, *Options.__dataclass_fields__, "format"} - {"run", "formats"}
+    if unknown := sorted(set(told) - known):
+        raise InputError(
+            f"unknown option: {', '.join(unknown)}", f"one of {', '.join(sorted(known))}"
+        )
+    given = defaults | words
+    check_orders(
+        1 if given["workers"] is None else given["workers"], given["retries"], given["lost_after"]
+    )
+    engine = find_engine(where, cluster_settings(given))
+    batch = planned(scenes, folder, given, set(words), report)
+    return work_off(orders_of(batch, given, set(words)), report, engine, merged, lambda: False)

@@ -1,0 +1,249 @@
+"""From a STAC item to a scene: which of its assets hold the bands that a model needs, and how
+they are read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from ..core.card import ModelCard
+from ..core.errors import InputError, ModelError
+from ..core.grid import Grid
+from ..core.job import Options
+from ..prediction.choose import furthest
+from ..raster.band_info import BandInfo
+from ..scene.bands import find_sensor, name_layers
+from ..scene.describe import SceneInfo
+from ..scene.fit import check_sensor
+from ..scene.match import Match, match_bands
+from ..scene.products import find_product
+from .item_metadata import Facts
+from .plan import Scene
+from .stac_assets import UNKNOWN, Image, images_of, objects, properties_of, text_of
+
+_WHEN = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII | re.IGNORECASE
+)
+
+
+def scene_of_item(
+    item: Mapping[str, Any], file: Path, number: int, cards: Sequence[ModelCard], options: Options
+) -> Scene:
+    """Return the scene of an item; with the problem in its facts where it cannot be mapped."""
+    label = (
+        item["id"] if isinstance(item.get("id"), str) and item["id"].strip() else f"item-{number}"
+    )
+    facts = Facts(when=_when(item), item=f"{file.absolute()}#{label}", link=_link(item))
+    try:
+        images = list(images_of(item, file))
+        paths, bands, layers = _chosen(images, item, cards, options)
+        by_path = {image.path: image for image in images}
+        scaling = _scaling(
+            layers, {path: by_path[path].said for path in paths}, item, cards, options
+        )
+        counts = tuple(len(by_path[path].layers) for path in paths) if bands else ()
+        facts = replace(facts, bands=bands, counts=counts, scaling=scaling, nodata=_nodata(layers))
+        return Scene(paths, label, facts)
+    except InputError as error:
+        return Scene((facts.item,), label, replace(facts, problem=str(error)))
+
+
+def _chosen(
+    images: Sequence[Image], item: Mapping[str, Any], cards: Sequence[ModelCard], options: Options
+) -> tuple[tuple[str, ...], tuple[int, ...], tuple[BandInfo, ...]]:
+    """Return files, numbers of the bands in them, and layers: those of the one model that fits,
+    else all that may.
+    """
+    named = [image for image in images if any(layer.description for layer in image.layers)]
+    if options.bands or not named:
+        paths = tuple(image.path for image in images if not image.display) or tuple(
+            image.path for image in images
+        )
+        if len(paths) != 1:
+            why = (
+                "--bands cannot tell which of them"
+                if options.bands
+                else "none of them says which band it is"
+            )
+            raise InputError(
+                f"the item has {len(paths)} assets that may be rasters, and {why}",
+                "one raster, or eo:bands or bands in each asset",
+            )
+        return (
+            paths,
+            (),
+            tuple(layer for image in images if image.path == paths[0] for layer in image.layers),
+        )
+    check_size = len(cards) > 1 and not options.force
+    groups = [_without_copies([image for image in named if not image.display])]
+    groups += [
+        [image] for image in named if image.display
+    ]  # made for the eye: taken where the data fit no model
+    reasons = ""
+    for group in filter(None, groups):
+        tried = [(card, _match(group, item, card, check_size, options)) for card in cards]
+        if fitting := furthest([card for card, match in tried if isinstance(match, Match)]):
+            matches = [
+                match for card, match in tried if isinstance(match, Match) and card in fitting
+            ]
+            break
+        reasons = reasons or "; ".join(f"for {card.name} {why}" for card, why in tried)
+    else:
+        raise InputError(reasons, "assets for all bands of the model")
+    layers = tuple(dict.fromkeys(layer for match in matches for layer in match.layers))
+    paths = tuple(dict.fromkeys(layer.path for layer in layers))
+    return paths, _numbers(paths, matches[0].layers, images) if len(matches) == 1 else (), layers
+
+
+def _match(
+    images: Sequence[Image],
+    item: Mapping[str, Any],
+    card: ModelCard,
+    check_size: bool,
+    options: Options,
+) -> Match | str:
+    """Return the layers that feed a model, or why there are none.
+
+    The scale that an item gives is not the user's word: another sensor's items are refused all the
+    same.
+    """
+    try:
+        info = _info(images, item)
+        check_sensor(info, card, options)
+        match = match_bands(info, card)
+    except ModelError as error:
+        return error.found.replace("the scene", "the item")
+    side, (low, high) = _side(match.layers), card.gsd_range
+    if not check_size or side is None or low <= side <= high:
+        return match
+    return f"the item's pixels are {side:g} m, and not {low:g} to {high:g}"
+
+
+def _info(images: Sequence[Image], item: Mapping[str, Any]) -> SceneInfo:
+    """Return the scene that the item describes, with its bands named as those of an open one
+    are.
+    """
+    layers = tuple(layer for image in images for layer in image.layers)
+    paths = tuple(image.path for image in images)
+    words = [text_of(properties_of(item), key) for key in ("platform", "constellation")]
+    tags = {
+        "PLATFORM": " ".join([*words, str(item.get("collection") or ""), str(item.get("id") or "")])
+    }
+    side = _side(layers)
+    sensor = find_sensor(layers, paths, tags, side)
+    names = name_layers(layers, sensor)
+    named = tuple(replace(layer, name=name) for layer, name in zip(layers, names, strict=True))
+    return SceneInfo(paths, Grid(1, 1), side, named, sensor)
+
+
+def _without_copies(images: Sequence[Image]) -> list[Image]:
+    """Leave out assets that hold what another one does in a better form, such as JPEG 2000
+    beside COG.
+    """
+    best: dict[object, Image] = {}
+    for image in sorted(images, key=lambda image: image.rank):
+        best.setdefault(
+            tuple((layer.description, layer.grid.transform[0]) for layer in image.layers), image
+        )
+    kept = {id(image) for image in best.values()}
+    return [image for image in images if id(image) in kept]
+
+
+def _side(layers: Sequence[BandInfo]) -> float | None:
+    """Return the smallest pixel size that the item tells, None where it tells none."""
+    return min(
+        (side for layer in layers if (side := layer.grid.transform[0]) > UNKNOWN), default=None
+    )
+
+
+def _numbers(
+    paths: Sequence[str], layers: Sequence[BandInfo], images: Sequence[Image]
+) -> tuple[int, ...]:
+    """Return the layers' 1-based numbers over all raster bands of the files, one file after the
+    other.
+    """
+    counts = {image.path: len(image.layers) for image in images}
+    before = dict(zip(paths, accumulate((counts[path] for path in paths), initial=0), strict=False))
+    return tuple(before[layer.path] + layer.index for layer in layers)
+
+
+def _scaling(
+    layers: Sequence[BandInfo],
+    said: Mapping[str, Sequence[tuple[float, float] | None]],
+    item: Mapping[str, Any],
+    cards: Sequence[ModelCard],
+    options: Options,
+) -> tuple[float, ...]:
+    """Return scale and offset as the item has them; InputError where it contradicts itself,
+    unless the user knows.
+    """
+    if options.scale is not None:
+        return ()
+    found = {said[layer.path][layer.index - 1] for layer in layers}
+    properties = properties_of(item)
+    taken_off = any(
+        key.endswith(":boa_offset_applied") and value is True for key, value in properties.items()
+    )
+    if found <= {None}:
+        tags = {key: value for key, value in properties.items() if isinstance(value, str)}
+        product = find_product((), tags)
+        if not (
+            product
+            and product.scaling
+            and all("reflectance" in card.unit.lower() for card in cards)
+        ):
+            return ()
+        return product.scaling.scale, 0.0 if taken_off else product.scaling.offset
+    if len(found) > 1:
+        shown = sorted(
+            "nothing" if pair is None else f"x {pair[0]:g} {pair[1]:+g}" for pair in found
+        )
+        raise InputError(
+            f"the item gives its bands different scales or offsets: {', '.join(shown)}",
+            "one scaling for all bands",
+            "say it with --scale and --offset",
+        )
+    scale, offset = found.pop() or (1.0, 0.0)
+    if taken_off and offset and options.offset is None:
+        raise InputError(
+            f"the item says that the offset {offset:+g} is to be added, and that it was applied "
+            "already"
+            " (boa_offset_applied)",
+            "one of them",
+            "say what the numbers are, such as --scale"
+            f" {scale:g} --offset 0, or --offset {offset:g}",
+        )
+    return () if (scale, offset) == (1.0, 0.0) else (scale, offset)
+
+
+def _nodata(layers: Sequence[BandInfo]) -> float | None:
+    found = {layer.nodata for layer in layers}
+    return found.pop() if len(found) == 1 else None
+
+
+def _when(item: Mapping[str, Any]) -> str:
+    """Return the time of an item in UTC, "" where it has none."""
+    properties = properties_of(item)
+    for key in ("datetime", "start_datetime"):
+        text = text_of(properties, key)
+        if _WHEN.fullmatch(text):
+            try:
+                found = datetime.fromisoformat(text.upper())
+            except ValueError:  # as on 30 February
+                continue
+            utc = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+            return utc.isoformat().replace("+00:00", "Z")
+    return ""
+
+
+def _link(item: Mapping[str, Any]) -> str:
+    for link in objects(item, "links"):
+        if link.get("rel") == "self" and re.match(r"https?://\S+$", text_of(link, "href")):
+            return text_of(link, "href")
+    return ""

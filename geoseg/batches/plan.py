@@ -1,0 +1,467 @@
+"""The plan of a batch, kept in its folder: one recipe that never changes, and units of work that
+are only ever added.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from os.path import abspath
+from pathlib import Path
+from typing import Any
+
+from ..core.card import ModelCard
+from ..core.errors import GeosegError, InputError, OutputError
+from ..core.files import check_regular
+from ..core.job import VECTOR_SUFFIXES, Job, Options
+from ..core.tiling import largest_tile
+from ..core.version import __version__
+from ..models import find_model, list_models
+from ..raster.handles import is_remote
+from ..raster.input_files import check_outputs
+from .item_metadata import Facts, facts_from_data, facts_to_data, options_of
+from .names import entries, names, put_new, safe, shard_of
+
+Region = tuple[int, ...]
+FORMATS = ("tif", *(suffix[1:] for suffix in VECTOR_SUFFIXES))
+HERE = (
+    "device",
+    "batch",
+    "readers",
+    "overwrite",
+)  # options that change how a map is computed, not what it is
+LEDGER = ".ledger"
+MOST_REGION = 1 << 31  # pixels of a side: GDAL has no raster that is larger
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A piece of work that is done whole or not at all.
+
+    `name` is unique in the batch and safe as a file's name. With a `region` only this part of
+    the scene is mapped; with `regions` nothing is: the maps of these are joined. `tile` is the
+    window that all of them share. `facts` are what was known of the scene before it was opened.
+    A unit that `replaces` another one has its name, and is planned in its place.
+    """
+
+    name: str
+    scene: tuple[str, ...]
+    region: Region | None = None
+    regions: tuple[Region, ...] = ()
+    tile: int | None = None
+    facts: Facts = field(default_factory=Facts)
+    replaces: bool = False
+
+    @property
+    def shard(self) -> str:
+        """Two hexadecimal digits: the folder of the ledger in which the unit is kept."""
+        return shard_of(self.name)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the units that map the regions."""
+        return tuple(part_name(self.name, region) for region in self.regions)
+
+
+def part_name(name: str, region: Region) -> str:
+    """Return the name of the unit that maps one region of a scene."""
+    return f"{name}@{region[0]}-{region[1]}"
+
+
+def unit_line(unit: Unit) -> str:
+    """Return the unit as one line of JSON."""
+    data = asdict(unit) | {"facts": facts_to_data(unit.facts)}
+    return json.dumps({key: value for key, value in data.items() if value})
+
+
+def read_unit(line: str) -> Unit:
+    """Return the unit that unit_line wrote; ValueError on anything else."""
+    data = json.loads(line)
+    try:
+        unit = Unit(
+            str(data["name"]),
+            tuple(map(str, data["scene"])),
+            tuple(map(int, data["region"])) if data.get("region") else None,
+            tuple(tuple(map(int, region)) for region in data.get("regions", ())),
+            int(data["tile"]) if data.get("tile") else None,
+            facts_from_data(data.get("facts", {})),
+            bool(data.get("replaces")),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a unit: {error}") from error
+    if safe(unit.name.replace("@", "")) != unit.name.replace("@", ""):
+        raise ValueError(f"{unit.name!r} is no name of a unit")
+    return unit
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How all scenes of a batch are mapped.
+
+    `models` holds the SHA-256 of the weights of each model that may be used, by its name;
+    `formats` are those of the outputs, some of FORMATS; `folders` says whether the outputs lie
+    in a folder per shard, as very many must; `regions` is the side of the parts into which a
+    scene is cut, None for whole scenes.
+    """
+
+    model: str = "auto"
+    models: Mapping[str, str] = field(default_factory=dict)
+    formats: tuple[str, ...] = ("gpkg", "tif")
+    confidence: bool = False
+    folders: bool = False
+    regions: int | None = None
+    options: Options = field(default_factory=Options)
+
+    def __post_init__(self) -> None:
+        unknown = set(self.formats) - set(FORMATS)
+        if unknown or not self.formats or len(set(self.formats) - {"tif"}) > 1:
+            raise InputError(
+                f"--format {','.join(self.formats)}",
+                "tif, one of the vector formats, or both: gpkg,tif",
+            )
+        if self.regions is not None and not 1 <= self.regions <= MOST_REGION:
+            raise InputError(
+                f"--regions {self.regions}", f"a number of pixels from 1 to {MOST_REGION:,}"
+            )
+
+    @property
+    def vector(self) -> str | None:
+        """The format of the polygons, if any are wanted."""
+        return next((name for name in self.formats if name != "tif"), None)
+
+
+def weights_of(model: str) -> dict[str, str]:
+    """Return name and SHA-256 of the model, or of all that auto may choose from."""
+    bundles = list_models() if model == "auto" else [find_model(model)]
+    return {bundle.card.name: bundle.sha256 for bundle in bundles}
+
+
+def cards_of(model: str) -> list[ModelCard]:
+    """Return the card of the model, or those of all that auto may choose from."""
+    return [bundle.card for bundle in (list_models() if model == "auto" else [find_model(model)])]
+
+
+def differences(old: Recipe, new: Recipe) -> list[str]:
+    """Return what of two recipes gives other maps, as lines for people."""
+    lines = [
+        f"model {name} is not the one it was: its weights have changed"
+        for name in old.models
+        if name in new.models and old.models[name] != new.models[name]
+    ]
+    pairs = [(f.name, getattr(old, f.name), getattr(new, f.name)) for f in fields(Recipe)]
+    pairs = [pair for pair in pairs if pair[0] in ("model", "formats", "confidence", "regions")]
+    pairs += [
+        (f.name, getattr(old.options, f.name), getattr(new.options, f.name))
+        for f in fields(Options)
+        if f.name not in HERE
+    ]
+    spoken = {"engine": "compute-engine", "formats": "format"}
+    lines += [
+        f"--{spoken.get(name, name).replace('_', '-')} is {_text(b)}, and was {_text(a)}"
+        for name, a, b in pairs
+        if a != b and not (name == "largest" and b is None)  # who names none takes the plan's
+    ]
+    if old.models.keys() != new.models.keys() and old.model == new.model:
+        lines.append(f"the models are {', '.join(new.models)}, and were {', '.join(old.models)}")
+    return lines
+
+
+def _text(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def settled(recipe: Recipe) -> Recipe:
+    """Return the recipe with what would depend on the machine decided by this one: then all
+    workers agree.
+    """
+    options = recipe.options
+    if options.tile is not None or options.largest is not None:
+        return recipe
+    return replace(recipe, options=replace(options, largest=largest_tile()))
+
+
+def recipe_to_data(recipe: Recipe) -> dict[str, Any]:
+    """Return the recipe as what JSON can hold."""
+    return {**asdict(recipe), "models": dict(recipe.models)}
+
+
+def recipe_from_data(data: Any) -> Recipe:
+    """Return the recipe that recipe_to_data gave; TypeError, KeyError or InputError on anything
+    else.
+    """
+    options = dict(data["options"])
+    for name in ("bands", "zonal"):  # JSON knows no tuples
+        if isinstance(options.get(name), list):
+            options[name] = tuple(options[name])
+    rest = {f.name: data[f.name] for f in fields(Recipe) if f.name not in ("options", "formats")}
+    return Recipe(**rest, formats=tuple(data["formats"]), options=Options(**options))
+
+
+def job_of(folder: Path, recipe: Recipe, unit: Unit) -> Job:
+    """Return what is to be run for a unit: of a region, rasters that lie in the ledger until
+    they are joined.
+    """
+    options = options_of(recipe.options, unit.facts, unit.tile)
+    if unit.region:
+        base = f"{folder}/{LEDGER}/parts/{unit.name}"
+        both = recipe.confidence or recipe.vector
+        return Job(
+            unit.scene,
+            recipe.model,
+            f"{base}.tif",
+            None,
+            f"{base}.confidence.tif" if both else None,
+            options,
+            unit.region,
+        )
+    base = f"{folder}/{unit.shard}/{unit.name}" if recipe.folders else f"{folder}/{unit.name}"
+    return Job(
+        unit.scene,
+        recipe.model,
+        f"{base}.tif" if "tif" in recipe.formats else None,
+        f"{base}.{recipe.vector}" if recipe.vector else None,
+        f"{base}.confidence.tif" if recipe.confidence else None,
+        options,
+    )
+
+
+HEADER = "batch.json"
+OWN = (
+    "report.html",
+    "collection.json",
+    "items",
+)  # what a batch writes beside its maps, and replaces
+FOLDERS = ("units", "claims", "done", "failed", "complete", "workers", "parts", "new")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A scene to be mapped: its files, what it would like to be called, and what is known of it."""
+
+    paths: tuple[str, ...]
+    label: str
+    facts: Facts = field(default_factory=Facts)
+
+
+Cut = Callable[[Scene, str], list[Unit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A folder with a plan in it."""
+
+    folder: Path
+    recipe: Recipe
+
+    @property
+    def ledger(self) -> Path:
+        """The folder in which the plan and its state are kept."""
+        return self.folder / LEDGER
+
+    def shards(self) -> list[str]:
+        """Return the shards that hold units."""
+        return sorted(entries(self.ledger / "units"))
+
+    def units(self, shard: str) -> dict[str, Unit]:
+        """Return the units of a shard, by name."""
+        found = {}
+        for path in sorted((self.ledger / "units" / shard).glob("*.jsonl")):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                try:
+                    unit = read_unit(line)
+                except ValueError as error:
+                    raise InputError(
+                        f"{path} is damaged: {error}", "the units that geoseg batch wrote"
+                    ) from error
+                found[unit.name] = unit
+        return found
+
+
+def is_batch(folder: Path) -> bool:
+    """Return whether the folder holds a batch."""
+    return (folder / HEADER).is_file()
+
+
+def open_batch(folder: Path) -> Batch:
+    """Return the batch in a folder; InputError where there is none, or another version's."""
+    check_regular(folder / HEADER)
+    try:
+        data = json.loads((folder / HEADER).read_text(encoding="utf-8"))
+        return Batch(folder, recipe_from_data(data["recipe"]))
+    except FileNotFoundError:
+        raise InputError(
+            f"{folder} holds no batch", f"a folder with {HEADER}, made by geoseg batch"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        found = error.found if isinstance(error, GeosegError) else str(error)
+        raise InputError(f"{folder / HEADER} is not a batch of this version: {found}") from error
+
+
+def create_batch(folder: Path, recipe: Recipe) -> Batch:
+    """Make a batch, or return the one that is there; InputError where its maps would be others.
+
+    Of several that create it at once, one wins, and the others compare. OutputError where files
+    that are not the batch's would be replaced.
+    """
+    if not is_batch(folder) and (found := [name for name in OWN if (folder / name).exists()]):
+        raise OutputError(
+            f"{folder} holds {' and '.join(found)}, which a batch would replace",
+            "a folder without them",
+            "choose another --out-dir",
+        )
+    try:
+        for name in FOLDERS:
+            (folder / LEDGER / name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"the folder {folder} cannot be made: {error.strerror}") from error
+    text = json.dumps({"geoseg": __version__, "recipe": recipe_to_data(settled(recipe))}, indent=1)
+    put_new(folder / LEDGER / "new", folder / HEADER, text)
+    batch = open_batch(folder)
+    check_same(batch, recipe)
+    return batch
+
+
+def check_same(batch: Batch, recipe: Recipe) -> None:
+    """Raise InputError where a batch was planned to be mapped otherwise."""
+    if found := differences(batch.recipe, recipe):
+        raise InputError(
+            f"{batch.folder} holds a batch that is mapped otherwise: {'; '.join(found)}",
+            "the same model and options in all of its maps",
+            "take the same, or another --out-dir",
+        )
+
+
+def absolute(path: str) -> str:
+    """Return a path that means the same to a worker in another folder."""
+    return path if is_remote(path) or path.startswith("/vsi") else abspath(path)  # noqa: PTH100 - resolve() follows links
+
+
+def add_scenes(batch: Batch, scenes: Sequence[Scene], cut: Cut, overwrite: bool = False) -> int:
+    """Plan the scenes that are not planned yet; return how many these are.
+
+    `cut` makes the units of a scene, the last of them under the scene's name. Of several
+    that add at once each plans what the others have not.
+    """
+    there = set(entries(batch.folder))
+    while True:
+        new = _new_units(batch, scenes, cut)
+        taken = [path for units in new for path in outputs_there(batch, units[-1], there)]
+        if taken and not overwrite:
+            raise OutputError(
+                f"{taken[0]} exists already",
+                do="choose another --out-dir, or replace it with --overwrite",
+            )
+        read = (path for scene in scenes for path in scene.paths)
+        check_outputs(taken, [*read, batch.recipe.options.aoi], overwrite=True)
+        # regions first: a scene counts as planned when the unit of its name is there
+        regions = _by_shard(unit for units in new for unit in units[:-1])
+        whole = _by_shard(units[-1] for units in new)
+        clashes = sum(
+            not _append(batch, shard, units)
+            for found in (regions, whole)
+            for shard, units in found.items()
+        )
+        if not clashes:
+            return len(new)
+
+
+def _new_units(batch: Batch, scenes: Sequence[Scene], cut: Cut) -> list[list[Unit]]:
+    known: dict[str, dict[str, Unit]] = {}
+    found = []
+    for scene in scenes:
+        paths = tuple(map(absolute, scene.paths))
+        for name in names(scene.label, paths):
+            shard = shard_of(name)
+            if shard not in known:
+                known[shard] = batch.units(shard)
+            old = known[shard].get(name)
+            if old is None or _mended(old, scene):
+                units = _units(cut, replace(scene, paths=paths), name, old)
+                if units[-1] != old:
+                    found.append(units)
+                    known[shard][name] = units[-1]
+                break
+            if old.scene == paths:
+                _check_facts(old, scene)
+                break
+    return found
+
+
+def _units(cut: Cut, scene: Scene, name: str, old: Unit | None) -> list[Unit]:
+    """Return the units of a scene; one that fails where the scene cannot be cut, or cannot be
+    mapped at all.
+    """
+    try:
+        units = (
+            [Unit(name, scene.paths, facts=scene.facts)]
+            if scene.facts.problem
+            else cut(scene, name)
+        )
+    except InputError as error:
+        units = [Unit(name, scene.paths, facts=replace(scene.facts, problem=str(error)))]
+    if old is None:
+        return units
+    return (
+        [old]
+        if units[-1] == replace(old, replaces=False)
+        else [*units[:-1], replace(units[-1], replaces=True)]
+    )
+
+
+def _mended(old: Unit, scene: Scene) -> bool:
+    """Whether a unit was planned of the same scene, with a problem that may be gone."""
+    same = (
+        old.facts.item == scene.facts.item
+        if scene.facts.item
+        else old.scene == tuple(map(absolute, scene.paths))
+    )
+    return bool(old.facts.problem) and same
+
+
+def _check_facts(old: Unit, scene: Scene) -> None:
+    if old.facts.reading != scene.facts.reading:
+        raise InputError(
+            f"what the item {scene.label} says of its bands, scale, offset or nodata has changed",
+            "what it said when the batch was planned",
+            "take another --out-dir",
+        )
+
+
+def _by_shard(units: Iterable[Unit]) -> dict[str, list[Unit]]:
+    found: dict[str, list[Unit]] = defaultdict(list)
+    for unit in units:
+        found[unit.shard].append(unit)
+    return dict(sorted(found.items()))
+
+
+def outputs_there(batch: Batch, unit: Unit, there: set[str]) -> list[str]:
+    """Return the outputs of a new unit that exist, and are not the batch's."""
+    if batch.recipe.folders:
+        return []  # a folder per shard is made by the batch alone
+    return [
+        path
+        for path in job_of(batch.folder, batch.recipe, unit).outputs
+        if Path(path).name in there
+    ]
+
+
+def _append(batch: Batch, shard: str, units: Sequence[Unit]) -> bool:
+    """Write the units as the shard's next file; False where another has given one of their names
+    to another scene.
+    """
+    folder = batch.ledger / "units" / shard
+    folder.mkdir(exist_ok=True)
+    while True:
+        held = batch.units(shard)
+        if any(
+            unit.name in held and held[unit.name] != unit and not unit.replaces for unit in units
+        ):
+            return False
+        lines = [f"{unit_line(unit)}\n" for unit in units if held.get(unit.name) != unit]
+        number = len(entries(folder))
+        if not lines or put_new(
+            batch.ledger / "new", folder / f"{number:06}.jsonl", "".join(lines)
+        ):
+            return True

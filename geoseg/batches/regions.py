@@ -1,0 +1,61 @@
+"""Where a giant scene is cut: at the starts of tiles, so that the fewest are computed twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise, product
+
+from ..core.events import silent
+from ..core.grid import Tiling, Window
+from ..core.job import Job
+from ..core.tiling import choose_tiling, final_starts
+from ..features.aoi import load_aoi
+from ..prediction.pipeline import mapped, pick_model
+from ..scene.describe import describe
+from .item_metadata import options_of
+from .plan import Recipe, Scene, Unit, part_name
+
+
+def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
+    """Return the units of a scene: itself, or its regions and last what joins them."""
+    if recipe.regions is None:
+        return [Unit(name, scene.paths, facts=scene.facts)]
+    job = Job(
+        scene.paths, recipe.model, f".{name}.tif", options=options_of(recipe.options, scene.facts)
+    )
+    card = pick_model(job, silent).card
+    grid = describe(scene.paths).grid
+    # every worker takes this tile, whatever its memory
+    options = replace(recipe.options, tile=choose_tiling(grid, card, recipe.options).tile)
+    tiling = choose_tiling(grid, card, options)
+    area = load_aoi(options.aoi, grid) if options.aoi else None
+    windows = regions_of(mapped(tiling.extent, area, None), tiling, recipe.regions)
+    if len(windows) == 1:
+        return [Unit(name, scene.paths, tile=options.tile, facts=scene.facts)]
+    regions = tuple((window.top, window.left, window.bottom, window.right) for window in windows)
+    units = [
+        Unit(part_name(name, region), scene.paths, region, tile=options.tile, facts=scene.facts)
+        for region in regions
+    ]
+    return [*units, Unit(name, scene.paths, regions=regions, tile=options.tile, facts=scene.facts)]
+
+
+def regions_of(window: Window, tiling: Tiling, size: int) -> list[Window]:
+    """Cut a window into parts of about size x size pixels, that begin where a tile does.
+
+    No part is larger, unless by less than a tile.
+    """
+    rows = _cuts(final_starts(tiling, tiling.tops), window.top, window.bottom, size)
+    columns = _cuts(final_starts(tiling, tiling.lefts), window.left, window.right, size)
+    return [
+        Window(top, left, bottom, right) for (top, bottom), (left, right) in product(rows, columns)
+    ]
+
+
+def _cuts(starts: list[int], low: int, high: int, size: int) -> list[tuple[int, int]]:
+    cuts = [low]
+    inside = [start for start in starts if low < start < high]
+    for start, following in pairwise([*inside, high]):
+        if following - cuts[-1] > size and start > cuts[-1]:
+            cuts.append(start)
+    return list(pairwise([*cuts, high]))

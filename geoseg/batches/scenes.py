@@ -1,0 +1,181 @@
+"""Which scenes a batch takes: files, patterns, lists of them, and STAC items."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import takewhile
+from pathlib import Path, PurePath
+
+from ..core.errors import InputError
+from ..core.events import Event, Noted, Warned
+from ..core.files import check_regular
+from ..core.job import Options
+from ..core.redact import redact
+from ..raster.handles import is_remote
+from .model_choice import scene_of_item
+from .plan import Scene, cards_of
+from .products import group_files
+from .stac_items import holds_items, read_items
+
+LISTS = (".txt", ".csv")
+COLUMNS = ("scene", "path", "file", "href", "url")  # of a CSV: the first of these that it has
+
+
+def find_scenes(
+    given: Iterable[str], model: str = "auto", options: Options | None = None
+) -> list[Scene]:
+    """Return the scenes that arguments name, each once, in their order; InputError where one names
+    none.
+
+    Of the assets of STAC items those are taken that the model needs.
+    """
+    found: dict[tuple[str, ...], Scene] = {}
+    for text in given:
+        for scene in _scenes(text, partial(_items, model=model, options=options or Options())):
+            found.setdefault(scene.paths, scene)
+    return list(found.values())
+
+
+def of_items(scenes: Sequence[Scene]) -> Iterator[Event]:
+    """Yield what is to be said of the scenes that STAC items name: how they are read, and which
+    cannot be.
+    """
+    items = [scene.facts for scene in scenes if scene.facts.item]
+    ways = Counter(
+        f"value = DN x {s:.7g} {o:+g}"
+        for facts in items
+        if facts.scaling
+        for s, o in [facts.scaling]
+    )
+    for way, count in ways.most_common(3):
+        yield Noted(f"{way}, from {count:,} of {len(items):,} STAC items")
+    problems = [facts.problem for facts in items if facts.problem]
+    if problems:
+        yield Warned(
+            f"{len(problems):,} of {len(items):,} STAC items cannot be mapped, the first: "
+            f"{problems[0]}"
+        )
+
+
+def _items(path: Path, model: str, options: Options) -> Iterator[Scene]:
+    cards = cards_of(model)
+    for number, item in enumerate(read_items(path), 1):
+        yield scene_of_item(item, path, number, cards, options)
+
+
+def _scenes(text: str, items: Callable[[Path], Iterator[Scene]]) -> Iterator[Scene]:
+    suffix = PurePath(text).suffix.lower()
+    if is_remote(text) and holds_items(text):
+        raise InputError(
+            f"{text} is not fetched",
+            "a file of STAC items on this machine",
+            f"fetch it first: curl -LO {text}",
+        )
+    if is_remote(text) or text.startswith("/vsi"):
+        yield scene_of((text,))
+    elif holds_items(text) and Path(text).exists():
+        yield from items(Path(text))
+    elif suffix in LISTS and Path(text).exists() and not Path(text).is_dir():
+        yield from _listed(Path(text))
+    elif glob.has_magic(text) and not Path(text).exists():
+        files = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+        if not files:
+            raise InputError(
+                f"{text} matches no file", "a pattern that matches scenes, in quotes or not"
+            )
+        for file in filter(holds_items, files):
+            yield from items(Path(file))
+        yield from map(scene_of, group_files(file for file in files if not holds_items(file)))
+    elif Path(text).is_dir():
+        yield from map(scene_of, group_files(_inside(Path(text))))
+    elif not Path(text).exists():
+        raise InputError(f"{text} does not exist", "a scene, a pattern, or a list of scenes")
+    else:
+        yield scene_of((text,))
+
+
+def _inside(folder: Path) -> list[str]:
+    """Return the rasters of a folder: all its files but those that come beside others, as
+    `geoseg train` takes it.
+    """
+    from ..training.sources import is_data
+
+    pattern = "GRANULE/*/IMG_DATA/**/*.jp2" if folder.suffix.upper() == ".SAFE" else "*"
+    files = sorted(str(path) for path in folder.glob(pattern) if is_data(str(path)))
+    if not files:
+        raise InputError(
+            f"the folder {folder} holds no rasters",
+            "rasters in the folder itself",
+            f"name them by a pattern, such as '{folder}/**/*.tif'",
+        )
+    return files
+
+
+def scene_of(paths: tuple[str, ...], label: str = "") -> Scene:
+    """Return the scene of one file or of several, called after them."""
+    stems = [PurePath(_without_query(path)).stem for path in paths]
+    common = "".join(
+        letters[0]
+        for letters in takewhile(lambda found: len(set(found)) == 1, zip(*stems, strict=False))
+    )
+    common = (
+        re.sub(r"[_. -]+[bB]?\d*$", "", common) if len(stems) > 1 else common
+    )  # what all bands' names begin with
+    return Scene(paths, label or common or stems[0])
+
+
+def _without_query(path: str) -> str:
+    """Return an address without its secrets: names of maps come from it."""
+    return re.split(r"[?#]", path, maxsplit=1)[0] if "://" in path else redact(path)
+
+
+def _listed(path: Path) -> Iterator[Scene]:
+    """Yield the scenes of a list: one a line, the files of its bands between spaces; relative to
+    the list's folder.
+    """
+    check_regular(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"the list {path} cannot be read: {error}") from error
+    rows = _rows(path, text) if path.suffix.lower() == ".csv" else text.splitlines()
+    lines = [line.strip() for line in rows if line.strip() and not line.lstrip().startswith("#")]
+    if not lines:
+        raise InputError(f"the list {path} is empty", "the path of a scene on each line")
+    for line in lines:
+        whole = _beside(path, line)
+        paths = (
+            (whole,)
+            if is_remote(line) or Path(whole).exists()
+            else tuple(_beside(path, p) for p in line.split())
+        )
+        yield scene_of(paths)
+
+
+def _rows(path: Path, text: str) -> list[str]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        names = {name.strip().lower(): name for name in reader.fieldnames or ()}
+        rows = list(reader)
+    except csv.Error as error:
+        raise InputError(
+            f"the list {path} is not CSV: {error} (line {reader.line_num})",
+            f"one of {', '.join(COLUMNS)}",
+        ) from error
+    column = next((names[name] for name in COLUMNS if name in names), None)
+    if column is None:
+        raise InputError(
+            f"the list {path} has the columns {', '.join(names) or 'none'}",
+            f"one of {', '.join(COLUMNS)}",
+        )
+    return [row[column] or "" for row in rows]
+
+
+def _beside(path: Path, text: str) -> str:
+    return text if is_remote(text) or text.startswith("/vsi") else str(path.parent / text)

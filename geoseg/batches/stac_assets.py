@@ -1,0 +1,263 @@
+"""What a STAC item says of its raster assets: where they are, which bands they hold, how these
+are to be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path, PurePath
+from typing import Any
+
+from ..core.errors import InputError
+from ..core.grid import Grid
+from ..raster.band_info import BandInfo
+from ..scene.bands import code, common
+
+CLOUDS = {
+    "s3": "/vsis3/",
+    "gs": "/vsigs/",
+    "az": "/vsiaz/",
+    "oss": "/vsioss/",
+    "swift": "/vsiswift/",
+}
+DISPLAY = {
+    "visual",
+    "overview",
+    "thumbnail",
+    "preview",
+    "rendered_preview",
+}  # made for the eye: other numbers
+NO_IMAGE = (
+    "text/",
+    "application/json",
+    "application/geo+json",
+    "application/xml",
+    "application/gml",
+    "application/pdf",
+    "application/vnd.",
+    "application/zip",
+)
+PLAIN_NAMES = {
+    "red",
+    "green",
+    "blue",
+    "nir",
+    "swir16",
+    "swir22",
+}  # which no convention uses for another band
+UNKNOWN = 1e-6  # metres: what stands for a pixel size that the item does not tell
+_SIZE = re.compile(r"(?<![A-Za-z0-9])(\d{1,4})m(?![A-Za-z0-9])")  # of a pixel, in B04_10m
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An asset with raster bands: its layers lie on a grid of nothing but a pixel size; `rank` is
+    low where it is best.
+
+    `display` marks one whose numbers are made to be looked at.
+    """
+
+    key: str
+    path: str
+    layers: tuple[BandInfo, ...]
+    said: tuple[tuple[float, float] | None, ...]
+    rank: int
+    display: bool
+
+
+def images_of(item: Mapping[str, Any], file: Path) -> list[Image]:
+    """Return the assets that may be rasters; InputError where there are none, or what they say
+    cannot be.
+    """
+    assets = item.get("assets")
+    if not isinstance(assets, dict) or not assets:
+        raise InputError("the item has no assets")
+    found = [
+        _image(str(key), asset, item, file)
+        for key, asset in assets.items()
+        if isinstance(asset, dict) and isinstance(asset.get("href"), str) and _may_be_raster(asset)
+    ]
+    if not found:
+        raise InputError(
+            f"the item has no raster among its assets ({', '.join(map(str, assets))})"[:300]
+        )
+    counts = Counter(image.path for image in found)
+    twice = next((path for path, count in counts.items() if count > 1), None)
+    if twice:
+        raise InputError(
+            f"two assets of the item are the same file: {twice}", "a file for each asset"
+        )
+    return found
+
+
+def _may_be_raster(asset: Mapping[str, Any]) -> bool:
+    roles = asset.get("roles") or ()
+    kind = text_of(asset, "type").lower()
+    return not kind.startswith(NO_IMAGE) and "thumbnail" not in roles and "metadata" not in roles
+
+
+def _image(key: str, asset: Mapping[str, Any], item: Mapping[str, Any], file: Path) -> Image:
+    bands = objects(asset, "bands") or objects(asset, "eo:bands")
+    rasters = objects(asset, "raster:bands")
+    count = max(len(bands), len(rasters), 1)
+    path = located(asset["href"], file)
+    roles = (
+        {str(role) for role in asset.get("roles") or ()}
+        if isinstance(asset.get("roles"), list)
+        else set()
+    )
+    both = [
+        {
+            **asset,
+            **(rasters[i] if i < len(rasters) else {}),
+            **(bands[i] if i < len(bands) else {}),
+        }
+        for i in range(count)
+    ]
+    layers = tuple(_layer(path, i, key if count == 1 else "", both[i], item) for i in range(count))
+    kind = text_of(asset, "type").lower()
+    rank = 0 if "cloud-optimized" in kind else 1 if "tiff" in kind else 2 if "jp2" in kind else 3
+    return Image(
+        key,
+        path,
+        layers,
+        tuple(map(_pair, both)),
+        rank,
+        bool(roles & DISPLAY) or key.lower() in DISPLAY,
+    )
+
+
+def _layer(
+    path: str, place: int, key: str, band: Mapping[str, Any], item: Mapping[str, Any]
+) -> BandInfo:
+    name = text_of(band, "name")
+    shared = text_of(band, "eo:common_name") or text_of(band, "common_name")
+    texts = [
+        text for text in (name, shared, *([key, re.split(r"[-_.]", key)[0]] if key else ())) if text
+    ]
+    description = next((text for text in texts if code(text) or common(text)), "")
+    _check_names(path, key, description, name, shared)
+    side = _size(band, key, path) or number_of(properties_of(item), "gsd") or UNKNOWN
+    nodata = number_of(band, "nodata")
+    return BandInfo(
+        path,
+        place + 1,
+        Grid(1, 1, (side, 0.0, 0.0, 0.0, -side, 0.0)),
+        "",
+        description,
+        "undefined",
+        nodata=nodata,
+    )
+
+
+def _check_names(path: str, key: str, description: str, name: str, shared: str) -> None:
+    """Raise InputError where the item calls a band otherwise than its file does, or by two
+    names.
+    """
+    stem = PurePath(path).stem
+    here = code(description)
+    there = code(stem.replace("_", " ")) or code(re.split(r"[^A-Za-z0-9]+", stem)[-1])
+    if key and here and there and here != there:
+        raise InputError(f"the item says that {path} is {here}, its name says {there}", "one band")
+    own = common(name)
+    other = common(shared)
+    if own != other and own in PLAIN_NAMES and other in PLAIN_NAMES:
+        raise InputError(f"the item calls a band of {path} both {name} and {shared}", "one band")
+
+
+def _size(band: Mapping[str, Any], key: str, path: str) -> float | None:
+    """Return the side of a pixel in metres, as far as the item tells it."""
+    for name in ("spatial_resolution", "raster:spatial_resolution", "gsd"):
+        if (found := number_of(band, name)) and found > 0:
+            return found
+    match = _SIZE.search(key.replace("_", " ")) or _SIZE.search(
+        PurePath(path).stem.replace("_", " ")
+    )
+    return float(match[1]) if match else None
+
+
+def _pair(band: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Return scale and offset where one of them is said."""
+    scale = next(
+        (value for key in ("raster:scale", "scale") if (value := number_of(band, key)) is not None),
+        None,
+    )
+    offset = next(
+        (
+            value
+            for key in ("raster:offset", "offset")
+            if (value := number_of(band, key)) is not None
+        ),
+        None,
+    )
+    if scale is None and offset is None:
+        return None
+    if scale is not None and scale <= 0:
+        raise InputError(
+            f"the item gives a scale of {scale:g}", "a factor above 0", "say it with --scale"
+        )
+    return 1.0 if scale is None else scale, offset or 0.0
+
+
+def located(href: str, file: Path) -> str:
+    """Return what GDAL opens for an asset's href: relative ones lie beside the item's file.
+
+    InputError for what is neither a path nor an address of the web or of a cloud: GDAL's
+    names can be databases, services and programs of their own.
+    """
+    scheme, slashes, rest = href.partition("://")
+    if not href.isprintable() or not href.strip() or href.lstrip().startswith("<"):
+        raise InputError(f"the item has an asset at {href[:80]!r}", "a path or an address")
+    if slashes and scheme.lower() in ("http", "https"):
+        return href
+    if slashes and scheme.lower() in CLOUDS:
+        return CLOUDS[scheme.lower()] + rest
+    if slashes and scheme.lower() == "file":
+        return "/" + rest.partition("/")[2]
+    if href.startswith("/vsi"):
+        if href.startswith(("/vsicurl/", *CLOUDS.values())):
+            return href
+    elif not (slashes or re.match(r"[A-Za-z][A-Za-z0-9_+.-]+:", href)):
+        return str(file.absolute().parent / href)
+    raise InputError(f"the item has an asset at {href[:80]}", "a path, or http, https, s3, gs, az")
+
+
+def properties_of(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the properties of an item, none where they are not an object."""
+    found = item.get("properties")
+    return found if isinstance(found, dict) else {}
+
+
+def objects(parent: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    """Return a list of objects, empty where there is none; what is no object in it counts as one
+    without fields.
+    """
+    found = parent.get(key)
+    return (
+        [entry if isinstance(entry, dict) else {} for entry in found]
+        if isinstance(found, list)
+        else []
+    )
+
+
+def text_of(parent: Mapping[str, Any], key: str) -> str:
+    """Return a text, "" where there is none."""
+    found = parent.get(key)
+    return found if isinstance(found, str) else ""
+
+
+def number_of(parent: Mapping[str, Any], key: str) -> float | None:
+    """Return a number; None where there is none, or none that is finite ("nan" and "inf" are
+    texts there).
+    """
+    found = parent.get(key)
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    try:
+        return float(found) if isfinite(found) else None
+    except OverflowError:
+        return None

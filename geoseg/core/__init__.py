@@ -1,0 +1,3 @@
+"""What every room builds on: values that travel, options, tiles, threads, files that appear
+whole.
+"""

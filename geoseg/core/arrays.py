@@ -1,0 +1,30 @@
+"""The kinds of arrays that stages hand on, by the type of their numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+
+
+Array = Any  # a numpy array, or a torch tensor on any device: both index and add alike
+
+
+def to_uint8(array: Array) -> Bytes:
+    """Return a numpy array as uint8: what a model that computes with numpy gives to stitch()."""
+    return np.asarray(array).astype(np.uint8)
+
+
+Ints = npt.NDArray[np.int32]
+
+
+Longs = npt.NDArray[np.int64]
+
+
+Floats = npt.NDArray[np.float64]
+
+
+Words = npt.NDArray[np.uint64]

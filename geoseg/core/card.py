@@ -1,0 +1,593 @@
+"""The model card: what a model expects of a scene, what its numbers mean, and how good it is."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from .errors import ModelError
+
+NODATA = 255  # class rasters are uint8 and leave this value for pixels without data
+MOST_TILE = 16384  # pixels: larger windows would only exhaust the memory
+COMMON_NAMES = (  # of bands, in the STAC extension eo v2.0.0
+    "pan",
+    "coastal",
+    "blue",
+    "green",
+    "green05",
+    "yellow",
+    "red",
+    "rededge",
+    "rededge071",
+    "rededge075",
+    "rededge078",
+    "nir",
+    "nir08",
+    "nir09",
+    "cirrus",
+    "swir16",
+    "swir22",
+    "lwir",
+    "lwir11",
+    "lwir12",
+)
+ACTIVATIONS = ("softmax", "sigmoid")
+DTYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """How digital numbers (DN) become physical values: value = DN * scale + offset."""
+
+    scale: float = 1.0
+    offset: float = 0.0
+
+    def __post_init__(self) -> None:
+        _require(isfinite(self.scale) and self.scale > 0, f"scale {self.scale} must be above 0")
+        _require(isfinite(self.offset), f"offset {self.offset} must be a number")
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One input band, in the order in which the network takes it.
+
+    `common_name` is one of COMMON_NAMES, or empty where none fits. `wavelength` is the
+    centre in micrometres. `mean` and `std` (in values, after the scaling) are what the
+    network is normalised with; `low` and `high` are the 1st and 99th percentile of the
+    values it was trained on.
+    """
+
+    name: str
+    common_name: str
+    wavelength: float | None
+    mean: float
+    std: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _require_printable("band name", self.name)
+        _require(
+            self.common_name in ("", *COMMON_NAMES),
+            f"unknown common name {self.common_name!r} of {self.name!r}",
+        )
+        numbers = (self.mean, self.std, self.low, self.high, self.wavelength or 1.0)
+        _require(
+            all(map(isfinite, numbers)), f"band {self.name!r} holds a number that is not finite"
+        )
+        _require(self.std > 0, f"std {self.std} of band {self.name!r} must be above 0")
+        _require(
+            self.low <= self.high, f"band {self.name!r} ranges from {self.low} down to {self.high}"
+        )
+        _require(
+            self.wavelength is None or self.wavelength > 0,
+            f"wavelength of band {self.name!r} must be above 0",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One class of a map: its value in the class raster, its name, its colour as #rrggbb.
+
+    `built` marks buildings, whose outlines have right angles.
+    """
+
+    value: int
+    name: str
+    colour: str
+    built: bool = False
+
+    def __post_init__(self) -> None:
+        _require_printable("class name", self.name)
+        match = re.fullmatch(r"#[0-9a-fA-F]{6}", self.colour)
+        _require(match is not None, f"colour {self.colour!r} of {self.name!r} must read #rrggbb")
+
+    @property
+    def rgb(self) -> tuple[int, int, int]:
+        """Red, green and blue, 0 to 255."""
+        return int(self.colour[1:3], 16), int(self.colour[3:5], 16), int(self.colour[5:7], 16)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What a model expects of a scene, what its scores mean, and how far to trust them.
+
+    `labels[i]` is the class of score i. `gsd` is the native ground sampling distance and
+    `gsd_range` the least and the most, in metres. `dtypes` are the raster data types whose
+    DN the `scaling` is meant for. `tile` and `overlap` are in pixels; a network that pools
+    over its whole window has a `fixed_tile`, others take any multiple of `stride`.
+    The logits are divided by `temperature`, fitted on places held out, so that the
+    confidence is as high as the accuracy. The `activation` turns them into scores: softmax, of
+    which all classes share 1, or sigmoid, each class by itself. Either way a pixel takes the
+    class of the highest score, which is its confidence.
+    `licence` is an SPDX identifier, `other`, or empty where nobody gave one.
+    `hyperparameters` go to the architecture as keywords. `scores` are the measured ones,
+    as nested JSON; `limits` what the model has not seen.
+    """
+
+    name: str
+    description: str
+    architecture: str
+    hyperparameters: Mapping[str, Any]
+    sensor: str
+    bands: tuple[Band, ...]
+    unit: str
+    scaling: Scaling
+    dtypes: tuple[str, ...]
+    labels: tuple[Label, ...]
+    gsd: float
+    gsd_range: tuple[float, float]
+    tile: int
+    overlap: int
+    stride: int = 32
+    fixed_tile: bool = True
+    licence: str = ""
+    trained_on: str = ""
+    credits: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    scores: Mapping[str, Any] = field(default_factory=dict)
+    parameters: int = 0
+    created: str = "1970-01-01T00:00:00Z"
+    framework_version: str = ""
+    temperature: float = 1.0
+    activation: str = "softmax"
+
+    def __post_init__(self) -> None:
+        # a name stands in paths and tags: two dots side by side, or a slash, have no place in it
+        _require(
+            re.fullmatch(r"[A-Za-z][\w.-]+\w", self.name, re.ASCII) is not None
+            and ".." not in self.name,
+            f"model name {self.name!r} must begin with a letter and hold letters, digits, '.-_'",
+        )
+        _require(self.description.strip() != "", f"model {self.name!r} needs a description")
+        _require(
+            bool(self.bands and self.labels and self.dtypes),
+            f"model {self.name!r} needs bands, classes, dtypes",
+        )
+        _require(_unique(self.band_names), f"model {self.name!r} has two bands of the same name")
+        for (
+            label
+        ) in self.labels:  # other people's rasters have any values, a model's map is of bytes
+            _require(
+                0 <= label.value < NODATA,
+                f"class value {label.value} of {label.name!r} must be 0 to {NODATA - 1}",
+            )
+        _require(
+            _unique([label.value for label in self.labels]),
+            f"model {self.name!r} has two classes of one value",
+        )
+        _require(
+            _unique([label.name for label in self.labels]),
+            f"model {self.name!r} has two classes of one name",
+        )
+        _require(
+            set(self.dtypes) <= set(DTYPES),
+            f"data types {self.dtypes} must be among {', '.join(DTYPES)}",
+        )
+        _require(
+            re.fullmatch(r"[\w.+-]*", self.licence, re.ASCII) is not None,
+            f"licence {self.licence!r} must be an SPDX identifier, or `other`",
+        )
+        _require(
+            self.parameters >= 0, f"model {self.name!r} cannot have {self.parameters} parameters"
+        )
+        _require(
+            isfinite(self.temperature) and self.temperature > 0,
+            f"temperature {self.temperature} of {self.name!r} must be above 0",
+        )
+        _require(
+            self.activation in ACTIVATIONS,
+            f"activation {self.activation!r} must be {' or '.join(ACTIVATIONS)}",
+        )
+        self._check_geometry()
+        self._check_created()
+
+    def _check_geometry(self) -> None:
+        low, high = self.gsd_range
+        _require(
+            0 < low <= self.gsd <= high and isfinite(high),
+            f"gsd {self.gsd} must lie within {low} to {high} m",
+        )
+        _require(
+            1 <= self.stride <= self.tile <= MOST_TILE and self.tile % self.stride == 0,
+            f"tile {self.tile} must be a multiple of stride {self.stride}, at most {MOST_TILE}",
+        )
+        _require(
+            0 <= self.overlap < self.tile,
+            f"overlap {self.overlap} must be 0 or more and below tile {self.tile}",
+        )
+
+    def _check_created(self) -> None:
+        pattern = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
+        _require(
+            re.fullmatch(pattern, self.created, re.ASCII) is not None,
+            f"{self.created!r} is no RFC 3339 time",
+        )
+        datetime.fromisoformat(self.created)  # raises ValueError, as on 30 February
+
+    @property
+    def band_names(self) -> tuple[str, ...]:
+        """Names of the input bands, in order."""
+        return tuple(band.name for band in self.bands)
+
+
+def read_card(path: Path) -> ModelCard:
+    """Read the card of a model bundle; ModelError where it is missing or is not a card."""
+    from .files import check_regular
+
+    check_regular(path)
+    try:
+        return from_stac(
+            json.loads(
+                path.read_text(encoding="utf-8"), parse_float=_finite, parse_constant=_finite
+            )
+        )
+    except FileNotFoundError:
+        raise ModelError(f"no model card at {path}", do="see `geoseg models list`") from None
+    except OSError as error:
+        raise ModelError(f"the model card {path} cannot be read: {error}") from error
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise ModelError(
+            f"{path} is not a geoseg model card: {type(error).__name__}: {error}",
+            "a STAC item with the MLM extension as `geoseg train` writes it",
+        ) from error
+
+
+def write_card(card: ModelCard, path: Path) -> None:
+    """Write the card as a STAC item, indented so that people can read it."""
+    path.write_text(
+        json.dumps(to_stac(card), indent=1, ensure_ascii=False, allow_nan=False) + "\n",
+        encoding="utf-8",
+    )
+
+
+def _finite(text: str) -> float:
+    """JSON has no NaN and no infinity, though Python reads them."""
+    number = float(text)
+    _require(isfinite(number), f"{text} is no number")
+    return number
+
+
+def _require(condition: bool, otherwise: str) -> None:
+    if not condition:
+        raise ValueError(otherwise)
+
+
+def _require_printable(what: str, text: str) -> None:
+    """Names stand in tables, tags and legends: a line break or half a character would break
+    them.
+    """
+    _require(
+        text.strip() != "" and text.isprintable(),
+        f"{what} {text!r} must be printable, and not empty",
+    )
+
+
+def _unique(items: Sequence[object]) -> bool:
+    return len(set(items)) == len(items)
+
+
+STAC_VERSION = "1.1.0"
+EXTENSIONS = (
+    "https://stac-extensions.github.io/mlm/v1.5.0/schema.json",
+    "https://stac-extensions.github.io/eo/v2.0.0/schema.json",
+    "https://stac-extensions.github.io/raster/v2.0.0/schema.json",
+    "https://stac-extensions.github.io/classification/v2.0.0/schema.json",
+)
+
+
+def to_stac(card: ModelCard) -> dict[str, Any]:
+    """Return the card as a STAC item (https://github.com/stac-extensions/mlm).
+
+    Values are DN * raster:scale + raster:offset; mlm:input's z-score applies to these values.
+    What the extensions have no word for stands under the prefix geoseg.
+    """
+    return {
+        "type": "Feature",
+        "stac_version": STAC_VERSION,
+        "stac_extensions": list(EXTENSIONS),
+        "id": card.name,
+        "geometry": {
+            "type": "Polygon",
+            "coordinates": [[[-180, -90], [180, -90], [180, 90], [-180, 90], [-180, -90]]],
+        },
+        "bbox": [-180, -90, 180, 90],
+        "links": [],
+        "properties": _common(card) | _mlm(card) | _own(card),
+        "assets": {
+            "model": {
+                "href": "model.safetensors",
+                "title": f"Weights of {card.name} (float16 safetensors)",
+                "type": "application/octet-stream",
+                "roles": ["mlm:model", "mlm:weights"],
+                "mlm:artifact_type": "safetensors.torch.save_file",
+                # STAC 1.1 allows bands in the properties, where MLM wants them, only if an asset
+                # names them too
+                "bands": [{"name": band.name} for band in card.bands],
+            }
+        },
+    }
+
+
+def _common(card: ModelCard) -> dict[str, Any]:
+    return {
+        "datetime": card.created,
+        "description": card.description,
+        **({"license": card.licence} if card.licence else {}),
+        "gsd": card.gsd,
+        "bands": [_band(card, band) for band in card.bands],
+    }
+
+
+def _mlm(card: ModelCard) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "mlm:name": card.name,
+        "mlm:architecture": card.architecture,
+        "mlm:tasks": ["semantic-segmentation"],
+        "mlm:framework": "PyTorch",
+        "mlm:total_parameters": card.parameters,
+        "mlm:pretrained": True,
+        "mlm:input": [_input(card)],
+        "mlm:output": [_output(card)],
+    }
+    # the extension allows neither to be empty
+    if card.framework_version:
+        found["mlm:framework_version"] = card.framework_version
+    if card.hyperparameters:
+        found["mlm:hyperparameters"] = dict(card.hyperparameters)
+    return found
+
+
+def _own(card: ModelCard) -> dict[str, Any]:
+    # what changes nothing is not written
+    changes: dict[str, Any] = (
+        {} if card.temperature == 1 else {"geoseg:temperature": card.temperature}
+    )
+    if card.activation != "softmax":
+        changes["geoseg:activation"] = card.activation
+    return changes | {
+        "geoseg:sensor": card.sensor,
+        "geoseg:dtypes": list(card.dtypes),
+        "geoseg:gsd_range": list(card.gsd_range),
+        "geoseg:overlap": card.overlap,
+        "geoseg:stride": card.stride,
+        "geoseg:fixed_tile": card.fixed_tile,
+        "geoseg:trained_on": card.trained_on,
+        "geoseg:credits": list(card.credits),
+        "geoseg:limits": list(card.limits),
+        "geoseg:scores": dict(card.scores),
+    }
+
+
+def _band(card: ModelCard, band: Band) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": band.name}
+    if band.common_name:
+        found["eo:common_name"] = band.common_name
+    if band.wavelength is not None:
+        found["eo:center_wavelength"] = band.wavelength
+    return found | {
+        "unit": card.unit,
+        "data_type": card.dtypes[0],
+        "raster:scale": card.scaling.scale,
+        "raster:offset": card.scaling.offset,
+        "geoseg:range": [band.low, band.high],
+    }
+
+
+def _input(card: ModelCard) -> dict[str, Any]:
+    return {
+        "name": "pixels",
+        "bands": [{"name": band.name} for band in card.bands],
+        "input": {
+            "shape": [-1, len(card.bands), card.tile, card.tile],
+            "dim_order": ["batch", "bands", "height", "width"],
+            "data_type": "float32",
+        },
+        "value_scaling": [
+            {"type": "z-score", "mean": band.mean, "stddev": band.std} for band in card.bands
+        ],
+        "resize_type": None,
+    }
+
+
+def _output(card: ModelCard) -> dict[str, Any]:
+    return {
+        "name": "logits",
+        "tasks": ["semantic-segmentation"],
+        "result": {
+            "shape": [-1, len(card.labels), card.tile, card.tile],
+            "dim_order": ["batch", "class", "height", "width"],
+            "data_type": "float32",
+        },
+        "classification:classes": [stac_class(label) for label in card.labels],
+    }
+
+
+def stac_class(label: Label) -> dict[str, Any]:
+    """A class's name is for machines there, its title for people."""
+    name = re.sub(r"[^0-9A-Za-z_-]+", "_", label.name).strip("_") or f"class_{label.value}"
+    colour = label.colour[1:].upper()
+    found = {
+        "value": label.value,
+        "name": name,
+        "title": label.name,
+        "description": label.name,
+        "color_hint": colour,
+    }
+    return found | ({"geoseg:built": True} if label.built else {})
+
+
+def from_stac(item: Any) -> ModelCard:
+    """Return the card that a STAC item holds; KeyError, TypeError or ValueError where it is not
+    one.
+    """
+    properties = _object(item, "properties")
+    entry, output = (_object(_list(properties, key), 0) for key in ("mlm:input", "mlm:output"))
+    bands = _list(properties, "bands")
+    first = _object(bands, 0)
+    low, high = _numbers(properties, "geoseg:gsd_range")
+    return ModelCard(
+        name=_text(properties, "mlm:name"),
+        description=_text(properties, "description"),
+        architecture=_text(properties, "mlm:architecture"),
+        hyperparameters=_json(properties, "mlm:hyperparameters")
+        if "mlm:hyperparameters" in properties
+        else {},
+        sensor=_text(properties, "geoseg:sensor"),
+        bands=_bands(bands, _list(entry, "value_scaling")),
+        unit=_text(first, "unit"),
+        scaling=Scaling(_number(first, "raster:scale"), _number(first, "raster:offset")),
+        dtypes=_texts(properties, "geoseg:dtypes"),
+        labels=_labels(_list(output, "classification:classes")),
+        gsd=_number(properties, "gsd"),
+        gsd_range=(low, high),
+        tile=_whole(_list(_object(entry, "input"), "shape"), -1),
+        overlap=_whole(properties, "geoseg:overlap"),
+        stride=_whole(properties, "geoseg:stride"),
+        fixed_tile=_truth(properties, "geoseg:fixed_tile"),
+        licence=_text(properties, "license") if "license" in properties else "",
+        trained_on=_text(properties, "geoseg:trained_on"),
+        credits=_texts(properties, "geoseg:credits"),
+        limits=_texts(properties, "geoseg:limits"),
+        scores=_json(properties, "geoseg:scores"),
+        parameters=_whole(properties, "mlm:total_parameters"),
+        created=_text(properties, "datetime"),
+        framework_version=_text(properties, "mlm:framework_version")
+        if "mlm:framework_version" in properties
+        else "",
+        temperature=_number(properties, "geoseg:temperature")
+        if "geoseg:temperature" in properties
+        else 1.0,
+        activation=_text(properties, "geoseg:activation")
+        if "geoseg:activation" in properties
+        else "softmax",
+    )
+
+
+def _bands(bands: list[Any], scalings: list[Any]) -> tuple[Band, ...]:
+    if len(bands) != len(scalings):
+        raise ValueError(f"{len(bands)} bands, but {len(scalings)} scalings of values")
+    return tuple(_read_band(_object(bands, i), _object(scalings, i)) for i in range(len(bands)))
+
+
+def _read_band(band: Mapping[str, Any], scaling: Mapping[str, Any]) -> Band:
+    if scaling["type"] != "z-score":
+        raise ValueError(
+            f"value scaling {scaling['type']!r} of band {band['name']!r} is not z-score"
+        )
+    low, high = _numbers(band, "geoseg:range")
+    return Band(
+        name=_text(band, "name"),
+        common_name=_text(band, "eo:common_name") if "eo:common_name" in band else "",
+        wavelength=_number(band, "eo:center_wavelength")
+        if "eo:center_wavelength" in band
+        else None,
+        mean=_number(scaling, "mean"),
+        std=_number(scaling, "stddev"),
+        low=low,
+        high=high,
+    )
+
+
+def _labels(classes: list[Any]) -> tuple[Label, ...]:
+    return tuple(_label(_object(classes, i)) for i in range(len(classes)))
+
+
+def _label(entry: Mapping[str, Any]) -> Label:
+    built = _truth(entry, "geoseg:built") if "geoseg:built" in entry else False
+    return Label(
+        _whole(entry, "value"),
+        _text(entry, "title"),
+        f"#{_text(entry, 'color_hint').lower()}",
+        built,
+    )
+
+
+# JSON may hold anything anywhere: each of these gives one field if it is of its type
+
+
+def _object(parent: Any, key: str | int) -> dict[str, Any]:
+    value = parent[key]
+    if not isinstance(value, dict):
+        raise TypeError(f"{key!r} is {type(value).__name__}, not an object")
+    return value
+
+
+def _json(parent: Any, key: str) -> dict[str, Any]:
+    value = _object(parent, key)
+    json.dumps(value, ensure_ascii=False).encode("utf-8")  # as in _text, for every text inside
+    return value
+
+
+def _list(parent: Any, key: str | int) -> list[Any]:
+    value = parent[key]
+    if not isinstance(value, list) or not value:
+        raise TypeError(f"{key!r} is {type(value).__name__}, not a list with something in it")
+    return value
+
+
+def _text(parent: Any, key: str | int) -> str:
+    value = parent[key]
+    if not isinstance(value, str):
+        raise TypeError(f"{key!r} is {type(value).__name__}, not a text")
+    value.encode("utf-8")  # ValueError for half a character, which could not be written anywhere
+    return value
+
+
+def _truth(parent: Any, key: str) -> bool:
+    value = parent[key]
+    if not isinstance(value, bool):
+        raise TypeError(f"{key!r} is {type(value).__name__}, not true or false")
+    return value
+
+
+def _whole(parent: Any, key: str | int) -> int:
+    value = parent[key]
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{key!r} is {type(value).__name__}, not a whole number")
+    return value
+
+
+def _number(parent: Any, key: str | int) -> float:
+    value = parent[key]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{key!r} is {type(value).__name__}, not a number")
+    return float(value)
+
+
+def _numbers(parent: Any, key: str) -> list[float]:
+    values = _list(parent, key)
+    return [_number(values, i) for i in range(len(values))]
+
+
+def _texts(parent: Any, key: str) -> tuple[str, ...]:
+    values = parent[key]
+    if not isinstance(values, list):
+        raise TypeError(f"{key!r} is {type(values).__name__}, not a list")
+    return tuple(_text(values, i) for i in range(len(values)))

@@ -1,0 +1,56 @@
+"""Local files under a name that pyogrio takes as it is: in others it looks for URLs and
+archives.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+# urllib drops control characters and what follows ";", pyogrio splits at "!"
+LONGEST = 200  # bytes of a path: SQLite takes 512, and adds to the name those of its journals
+_ODD = re.compile(r"[!;\x00-\x1f]")
+
+
+def is_odd(path: str) -> bool:
+    """Return whether pyogrio would look for another file than that of this path, or SQLite find
+    it too long.
+    """
+    return os.name != "nt" and bool(_ODD.search(path) or len(os.fsencode(path)) > LONGEST)
+
+
+@contextmanager
+def plain_name(path: str) -> Iterator[str]:
+    """Yield a name under which pyogrio finds an existing local file; links under it go when the
+    block ends.
+    """
+    if not (is_odd(path) and os.path.exists(path)):  # noqa: PTH110 - any text may come
+        yield path
+        return
+    source = Path(path).absolute()
+    with TemporaryDirectory(prefix="geoseg-") as folder:
+        for part in source.parent.iterdir():  # a shapefile is several files
+            if part.name.startswith(f"{source.stem}."):
+                (Path(folder) / f"file{part.name[len(source.stem) :]}").symlink_to(part)
+        yield str(Path(folder) / f"file{source.suffix}")
+
+
+@contextmanager
+def plain_target(path: Path) -> Iterator[Path]:
+    """Yield a path to write a new file to, by way of a link; it gets its own name when the block
+    ends.
+    """
+    if not is_odd(str(path)):
+        yield path
+        return
+    plain = f"file{path.suffix}"
+    with TemporaryDirectory(prefix="geoseg-") as folder:
+        link = Path(folder) / "link"
+        link.symlink_to(path.parent.absolute(), target_is_directory=True)
+        yield link / plain
+    for part in sorted(path.parent.glob("file.*")):  # a shapefile is several files
+        part.rename(path.with_name(path.stem + part.name.removeprefix("file")))

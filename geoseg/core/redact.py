@@ -1,0 +1,48 @@
+"""What addresses keep secret, taken out of every text that people and files are told."""
+
+from __future__ import annotations
+
+import re
+
+HIDDEN = "***"
+# an address, or a name of GDAL's that holds one, up to what cannot be part of it; a backslash ends
+# it in JSON
+_ADDRESS = re.compile(
+    r"(?:[A-Za-z][A-Za-z0-9+.-]*://|/vsi[a-z0-9_]+[/?])[^\s'\"<>\\]*[^\s'\"<>\\,.:;)]"
+)
+_USER = re.compile(
+    r"(?<=://)[^/?#]*@"
+)  # up to the last @ before the path: passwords may hold one, too
+_QUERY = re.compile(r"(&amp;|[?#&;])([^=&;?#]*=)?[^&;?#]+")
+# NAME=SECRET outside of an address, as in PG:"host=h password=p" or GDAL's settings
+_SETTING = re.compile(
+    r"(?i)(?<![A-Za-z0-9])((?:[A-Z0-9_-]*[_-])?(?:password|passwd|pwd|token|secret|signature|sig|api_?key|access_?key(?:_?id)?"
+    r"|credential|authorization)=)"
+    # quotes hold spaces, or are escaped
+    r"(?:(?:'(?:[^'\\]|\\.)+')+|\\'(?:[^'\\]|\\[^'])+\\'|\\?'?[^\s'\"&;,<>\\]+)"
+)
+
+
+def redact(text: str) -> str:
+    """Return the text with ``***`` for users and passwords of addresses, and for all values of
+    their queries.
+
+    Which names of a query are secret differs from service to service (``token``, ``sig``,
+    ``X-Amz-Signature``), so no value stays. What was redacted stays as it is.
+    """
+    if "=" not in text and "@" not in text and "?" not in text:
+        return text
+    return _SETTING.sub(rf"\1{HIDDEN}", _ADDRESS.sub(lambda found: _plain(found[0]), text))
+
+
+def _plain(address: str) -> str:
+    place, mark, query = _split(_USER.sub(f"{HIDDEN}@", address))
+    return place + _QUERY.sub(rf"\1\2{HIDDEN}", mark + query)
+
+
+def _split(address: str) -> tuple[str, str, str]:
+    """Return what comes before the query, its mark, and the query."""
+    found = re.search(r"[?#]", address)
+    return (
+        (address[: found.start()], found[0], address[found.end() :]) if found else (address, "", "")
+    )

@@ -1,0 +1,157 @@
+"""How well a map agrees with the truth: a confusion matrix that grows piece by piece, and
+functions of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.card import NODATA
+
+# [true class, mapped class], in pixels. Further rows are of pixels whose class is not known, mapped
+# as what they are
+# not for certain (partial labels): they count against the mapped class, and for nothing else.
+Matrix = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.float64]
+
+# name -> a function of the matrix, which gives one number, or one for each class; NaN where there
+# is nothing to tell
+METRICS = {
+    "accuracy": "geoseg.evaluation.metrics:accuracy",
+    "mean_accuracy": "geoseg.evaluation.metrics:mean_accuracy",
+    "mean_iou": "geoseg.evaluation.metrics:mean_iou",
+    "frequency_weighted_iou": "geoseg.evaluation.metrics:frequency_weighted_iou",
+    "mean_f1": "geoseg.evaluation.metrics:mean_f1",
+    "kappa": "geoseg.evaluation.metrics:kappa",
+    "iou": "geoseg.evaluation.metrics:iou",
+    "f1": "geoseg.evaluation.metrics:f1",
+    "precision": "geoseg.evaluation.metrics:precision",
+    "recall": "geoseg.evaluation.metrics:recall",
+}
+
+
+@dataclass(slots=True)
+class Confusion:
+    """Counts of pixels by true and mapped class index; `add` may be called for any number of
+    pieces.
+    """
+
+    matrix: Matrix
+
+    @classmethod
+    def of(cls, labels: int, rows: int | None = None) -> Confusion:
+        """Return an empty matrix for so many classes, and for as many rows, where there are
+        further ones.
+        """
+        return cls(np.zeros((rows or labels, labels), np.int64))
+
+    def add(self, truth: npt.NDArray[Any], mapped: npt.NDArray[Any]) -> None:
+        """Count pixels of class indices; NODATA on either side is left out."""
+        rows, columns = self.matrix.shape
+        known = (truth != NODATA) & (mapped != NODATA)
+        flat = truth[known].astype(np.int64) * columns + mapped[known].astype(np.int64)
+        self.matrix += np.bincount(flat, minlength=rows * columns).reshape(rows, columns)
+
+
+def accuracy(matrix: Matrix) -> float:
+    """Return the share of pixels mapped right; NaN without pixels."""
+    return float(_ratio(np.trace(matrix), _true(matrix).sum()))
+
+
+def recall(matrix: Matrix) -> Numbers:
+    """Return the share of each true class mapped right (the producer's accuracy)."""
+    return _ratio(np.diag(matrix), _true(matrix))
+
+
+def precision(matrix: Matrix) -> Numbers:
+    """Return the share of each mapped class that is right (the user's accuracy)."""
+    return _ratio(np.diag(matrix), matrix.sum(axis=0))
+
+
+def iou(matrix: Matrix) -> Numbers:
+    """Return intersection over union of each class; NaN where neither truth nor map has it."""
+    return _ratio(np.diag(matrix), matrix.sum(axis=0) + _true(matrix) - np.diag(matrix))
+
+
+def f1(matrix: Matrix) -> Numbers:
+    """Return the F1 score (Dice coefficient) of each class."""
+    return _ratio(2 * np.diag(matrix), matrix.sum(axis=0) + _true(matrix))
+
+
+def mean_iou(matrix: Matrix) -> float:
+    """Return the mean IoU of the classes that the truth holds."""
+    return _mean(iou(matrix), matrix)
+
+
+def mean_accuracy(matrix: Matrix) -> float:
+    """Return the mean recall of the classes that the truth holds (mean pixel accuracy)."""
+    return _mean(recall(matrix), matrix)
+
+
+def mean_f1(matrix: Matrix) -> float:
+    """Return the mean F1 score of the classes that the truth holds."""
+    return _mean(f1(matrix), matrix)
+
+
+def frequency_weighted_iou(matrix: Matrix) -> float:
+    """Return the mean IoU weighted by the share of each class in the truth (Long et al. 2015)."""
+    there = _true(matrix)
+    return float(_ratio((there * np.nan_to_num(iou(matrix))).sum(), there.sum()))
+
+
+def kappa(matrix: Matrix) -> float:
+    """Return Cohen's kappa: agreement beyond chance; NaN where truth and map are of one and the
+    same class.
+    """
+    known = matrix[: matrix.shape[1]]
+    total = float(known.sum())
+    chance = float(_ratio((known.sum(axis=0) / max(total, 1) * known.sum(axis=1)).sum(), total))
+    return float(_ratio(accuracy(matrix) - chance, 1 - chance))
+
+
+def measure(matrix: Matrix) -> dict[str, Any]:
+    """Return every metric of METRICS: a number for those of the whole map, one for each class
+    for the others.
+    """
+    found: dict[str, Any] = {}
+    for name, place in METRICS.items():
+        module, _, function = place.partition(":")
+        found[name] = getattr(import_module(module), function)(matrix)
+    return found
+
+
+def scores(matrix: Matrix, names: Sequence[str]) -> dict[str, Any]:
+    """Return the metrics as nested JSON, rounded; classes that the truth lacks have no entry."""
+    return {
+        "accuracy": round(accuracy(matrix), 4),
+        "mean_iou": round(mean_iou(matrix), 4),
+        "pixels": int(_true(matrix).sum()),
+        "classes": {names[i]: _row(matrix, i) for i in range(len(names)) if matrix[i].any()},
+    }
+
+
+def _true(matrix: Matrix) -> npt.NDArray[np.int64]:
+    """Return the pixels of each true class."""
+    return np.asarray(matrix[: matrix.shape[1]].sum(axis=1), np.int64)
+
+
+def _mean(values: Numbers, matrix: Matrix) -> float:
+    there = _true(matrix) > 0
+    return float(values[there].mean()) if there.any() else float("nan")
+
+
+def _row(matrix: Matrix, index: int) -> dict[str, float]:
+    metrics = {"iou": iou, "f1": f1, "recall": recall}
+    measured = {name: round(float(metric(matrix)[index]), 4) for name, metric in metrics.items()}
+    return measured | {"pixels": int(matrix[index].sum())}
+
+
+def _ratio(part: npt.ArrayLike, whole: npt.ArrayLike) -> Numbers:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.true_divide(part, whole), np.float64)

@@ -1,0 +1,174 @@
+"""Which maps are compared with which truths: one pair, a table of pairs, or two folders of equal
+names.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ..core.errors import InputError
+from ..core.events import Noted, Report, Warned
+from ..core.files import check_regular
+from ..features.layers import VECTORS
+from ..scene.describe import describe
+from .compare import Evaluation, Settings, describe_truth, evaluate
+
+SUFFIXES = (".tif", ".tiff", ".png", ".jp2", ".vrt", ".img", ".jpg", ".jpeg", *VECTORS)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A map (or a scene, where a model makes the map), its truth, and its confidence raster, if
+    any.
+    """
+
+    mapped: str
+    truth: str
+    confidence: str | None = None
+
+
+def read_pairs(path: str) -> list[Pair]:
+    """Return the pairs of a CSV file with the columns map, truth and, if wanted, confidence;
+    paths as from the file.
+    """
+    table = Path(path)
+    check_regular(path)
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except OSError as error:
+        raise InputError(f"the pairs {path} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(
+            f"the pairs {path} are not CSV: {error}", "a table with the columns map and truth"
+        ) from error
+    if not rows:
+        raise InputError(
+            f"the table {path} holds no pairs",
+            "a line of heads, map,truth, and a line for each pair",
+        )
+    if lacking := {"map", "truth"} - set(rows[0]):
+        raise InputError(
+            f"the table {path} has no column {' and '.join(sorted(lacking))}",
+            "map,truth[,confidence]",
+        )
+    if short := [str(i + 2) for i, row in enumerate(rows) if not (row["map"] and row["truth"])]:
+        raise InputError(f"the table {path} lacks a map or a truth in line {', '.join(short[:5])}")
+    folder = table.parent
+    return [
+        Pair(
+            str(folder / row["map"]),
+            str(folder / row["truth"]),
+            str(folder / more) if (more := row.get("confidence")) else None,
+        )
+        for row in rows
+    ]
+
+
+def match_folders(maps: str, truths: str, report: Report) -> list[Pair]:
+    """Return the files of two folders that have the same name but for the suffix."""
+    sides = [_by_stem(folder) for folder in (maps, truths)]
+    common = sorted(sides[0].keys() & sides[1].keys())
+    if not common:
+        raise InputError(
+            f"no file of {maps} has the name of a file of {truths}",
+            "maps and truths named alike but for the suffix, or --pairs FILE.csv",
+        )
+    for folder, mine in zip((maps, truths), sides, strict=True):
+        if alone := sorted(set(mine) - set(common)):
+            report(
+                Warned(f"{len(alone)} files of {folder} have no partner: {', '.join(alone[:5])}")
+            )
+    return [Pair(str(sides[0][stem]), str(sides[1][stem])) for stem in common]
+
+
+def _by_stem(folder: str) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in sorted(Path(folder).iterdir()):
+        if path.suffix.lower() in SUFFIXES and path.is_file():
+            if path.stem in found:
+                raise InputError(
+                    f"{found[path.stem]} and {path} have the same name but for the suffix",
+                    do="name the pairs in a table: --pairs FILE.csv",
+                )
+            found[path.stem] = path
+    return found
+
+
+def evaluate_all(
+    pairs: list[Pair],
+    settings: Settings,
+    model: str | None,
+    options: Mapping[str, Any],
+    report: Report,
+) -> list[Evaluation]:
+    """Compare each pair; with a model, the map of its scene is made first, with options as
+    geoseg.Options has them.
+    """
+    found = []
+    if model is not None:
+        for pair in pairs:
+            _check_truth(pair, settings)
+    for pair in pairs:
+        if len(pairs) > 1:
+            report(Noted(f"{pair.mapped} against {pair.truth}"))
+        with _mapped(pair, model, options, report) as ready:
+            done = evaluate(ready.mapped, ready.truth, settings, ready.confidence, report)
+        found.append(_named(done, pair, model))
+    return found
+
+
+def _check_truth(pair: Pair, settings: Settings) -> None:
+    """Raise InputError where a truth cannot be compared with any map of its scene, before one is
+    computed.
+    """
+    grid = describe((pair.mapped,)).grid
+    side = describe_truth(pair.truth, settings)
+    if grid.crs is not None and (side.crs is not None):
+        side.open(grid).close()
+
+
+@contextmanager
+def _mapped(
+    pair: Pair, model: str | None, options: Mapping[str, Any], report: Report
+) -> Iterator[Pair]:
+    if model is None:
+        yield pair
+        return
+    from ..core.events import Finished
+    from ..core.job import plan, read_options
+    from ..prediction.pipeline import segment
+
+    with TemporaryDirectory(prefix="geoseg-") as folder:
+        classes = f"{folder}/map.tif"
+        confidence = f"{folder}/confidence.tif"
+        # the run's own summary would be taken for the end of this one
+        job = plan(
+            (pair.mapped,),
+            classes,
+            model=model,
+            raster=None,
+            confidence=confidence,
+            options=read_options(options),
+        )
+        segment(job, lambda event: None if isinstance(event, Finished) else report(event))
+        yield Pair(classes, pair.truth, confidence)
+
+
+def _named(found: Evaluation, pair: Pair, model: str | None) -> Evaluation:
+    """Call the map what the user calls it, not the temporary file."""
+    from dataclasses import replace
+
+    name = pair.mapped if model is None else f"{pair.mapped} mapped by {model}"
+    notes = (
+        tuple(note.replace("map.tif:", f"{Path(pair.mapped).name}:") for note in found.notes)
+        if model
+        else found.notes
+    )
+    return replace(found, mapped=name, notes=notes)

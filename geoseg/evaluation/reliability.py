@@ -1,0 +1,63 @@
+"""Whether a confidence of 80 % is right in 80 % of the cases: reliability, counted piece by
+piece.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .metrics import Numbers
+
+PERCENTS = 101
+BINS = 10
+
+
+@dataclass(slots=True)
+class Reliability:
+    """Pixels, and those mapped right, by confidence in whole percent: int64 [101] each."""
+
+    pixels: npt.NDArray[np.int64]
+    right: npt.NDArray[np.int64]
+
+    @classmethod
+    def empty(cls) -> Reliability:
+        """Return counts of nothing."""
+        return cls(np.zeros(PERCENTS, np.int64), np.zeros(PERCENTS, np.int64))
+
+    def add(self, percent: npt.NDArray[Any], right: npt.NDArray[np.bool_]) -> None:
+        """Count pixels by their confidence; what is above 100 (nodata) is left out."""
+        known = percent < PERCENTS
+        self.pixels += np.bincount(percent[known], minlength=PERCENTS)
+        self.right += np.bincount(percent[known & right], minlength=PERCENTS)
+
+    def bins(self, count: int = BINS) -> tuple[Numbers, Numbers, npt.NDArray[np.int64]]:
+        """Return mean confidence and accuracy (0 to 1; NaN where empty), and pixels, of bins of
+        equal width.
+        """
+        place = np.minimum(np.arange(PERCENTS) * count // 100, count - 1)
+        pixels, right, sums = (
+            np.bincount(place, weights, count)
+            for weights in (self.pixels, self.right, self.pixels * np.arange(PERCENTS))
+        )
+        with np.errstate(invalid="ignore"):
+            return sums / pixels / 100, right / pixels, pixels.astype(np.int64)
+
+    def ece(self, count: int = BINS) -> float:
+        """Return the expected calibration error: the mean gap between confidence and accuracy, over
+        pixels.
+
+        Naeini et al. 2015, Obtaining well calibrated probabilities using Bayesian binning.
+        """
+        confidence, accuracy, pixels = self.bins(count)
+        gaps = np.nan_to_num(np.abs(confidence - accuracy)) * pixels
+        return float(gaps.sum() / pixels.sum()) if pixels.sum() else float("nan")
+
+    def worst(self, count: int = BINS) -> float:
+        """Return the largest gap of a bin (maximum calibration error)."""
+        confidence, accuracy, _ = self.bins(count)
+        gaps = np.abs(confidence - accuracy)
+        return float(np.nanmax(gaps)) if np.isfinite(gaps).any() else float("nan")

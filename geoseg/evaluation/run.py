@@ -1,0 +1,218 @@
+"""What `geoseg evaluate` does, from names of files to numbers, lines and a page."""
+
+from __future__ import annotations
+
+import json as notation
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..core.atomic import atomic_output
+from ..core.errors import InputError
+from ..core.events import Report, Warned
+from ..core.redact import redact
+from ..models import find_model
+from ..raster.input_files import check_outputs
+from . import html, results, text
+from .classes import read_renames
+from .compare import Evaluation, Settings
+from .pairs import Pair, evaluate_all, match_folders, read_pairs
+from .samples.interpreted import Interpreted, read_sample
+
+# what the options of the command say of a comparison
+SETTINGS = (
+    "rename",
+    "ignore",
+    "classes",
+    "boundary",
+    "truth_column",
+    "map_column",
+    "truth_layer",
+    "map_layer",
+    "truth_band",
+    "map_band",
+    "missing",
+    "pixel",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluated:
+    """What came of an evaluation."""
+
+    numbers: Mapping[str, Any]
+    """All of it, as nested JSON."""
+    lines: tuple[str, ...]
+    """The same for people."""
+    page: str
+    """The same as an HTML page."""
+    parts: tuple[Evaluation, ...] = ()
+    """The comparison of each map with its truth; none for areas."""
+    total: Evaluation | None = None
+    """All comparisons together; None for areas."""
+    areas: Interpreted | None = None
+    """Areas and accuracies from an interpreted sample."""
+    targets: Mapping[str, str] = field(default_factory=dict)
+    """What is to be written where: the text by the file's path."""
+    replaced: frozenset[str] = frozenset()
+    """Those of the targets that may be replaced."""
+
+    def write(self) -> None:
+        """Write the targets; each appears whole or not at all."""
+        for path, content in self.targets.items():
+            with atomic_output(Path(path), path in self.replaced) as part:
+                part.write_text(redact(content), encoding="utf-8")
+
+
+def run_evaluation(
+    files: Sequence[str],
+    report: Report,
+    *,
+    pairs: str | None = None,
+    areas: str | None = None,
+    model: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    confidence: str | None = None,
+    numbers: str | None = None,
+    page: str | None = None,
+    overwrite: bool = False,
+    **how: Any,
+) -> Evaluated:
+    """Compare maps with truths, or estimate areas from a sample; nothing is written before
+    `write()`.
+
+    Parameters
+    ----------
+    files
+        Map and truth, or two folders; none with `pairs` or `areas`.
+    report
+        Called with each event.
+    pairs, areas
+        A table of pairs; an interpreted sample.
+    model, options
+        The maps are scenes, which this model maps first, with the fields of `Options`.
+    confidence
+        The map's confidence raster.
+    numbers, page
+        Where JSON and HTML are to be written.
+    overwrite
+        Whether these may replace a file.
+    **how
+        As of `read_settings`.
+
+    Raises
+    ------
+    InputError, OutputError
+        For what was given.
+    """
+    if areas is not None:
+        if files or pairs:
+            raise InputError(
+                "--areas takes no map beside it", "geoseg evaluate --areas SAMPLE.gpkg"
+            )
+        replaced = check_outputs((numbers, page), [areas], overwrite)
+        found = _areas(areas, report)
+    else:
+        if options and not model:
+            raise InputError(
+                f"--{next(iter(options))} without --model", "--model, where MAP is a scene"
+            )
+        chosen = find_pairs(files, pairs, confidence, model, report)
+        read = [path for pair in chosen for path in (pair.mapped, pair.truth, pair.confidence)]
+        read += [pairs, how.get("classes"), (options or {}).get("aoi"), _folder(model)]
+        replaced = check_outputs((numbers, page), read, overwrite)
+        found = _compare(chosen, model, options or {}, read_settings(**how), report)
+    data = notation.dumps(found.numbers, indent=1, ensure_ascii=False) + "\n"
+    targets = {path: content for path, content in ((numbers, data), (page, found.page)) if path}
+    return Evaluated(
+        found.numbers,
+        found.lines,
+        found.page,
+        found.parts,
+        found.total,
+        found.areas,
+        targets,
+        replaced,
+    )
+
+
+def read_settings(
+    rename: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    classes: str | None = None,
+    boundary: str = "2px",
+    **how: Any,
+) -> Settings:
+    """Return how map and truth are compared, from what the options of the command say."""
+    renames = read_renames(rename, ignore, classes)
+    return Settings(renames=renames, tolerance=boundary.replace(" ", ""), **how)
+
+
+def find_pairs(
+    files: Sequence[str],
+    table: str | None,
+    confidence: str | None,
+    model: str | None,
+    report: Report,
+) -> list[Pair]:
+    """Return the pairs that are named: two files, two folders, or a table."""
+    if model and confidence:
+        raise InputError(
+            "--confidence beside --model", "one of the two: the model makes its own confidence"
+        )
+    if table:
+        if files or confidence:
+            raise InputError(
+                "--pairs takes no map beside it",
+                "the table alone: it has the columns map, truth, confidence",
+            )
+        return read_pairs(table)
+    if len(files) != 2:
+        raise InputError(
+            f"{len(files)} files were given",
+            "MAP and TRUTH, or --pairs FILE.csv, or --areas SAMPLE.gpkg",
+        )
+    if all(Path(path).is_dir() for path in files):
+        if confidence:
+            raise InputError(
+                "--confidence with two folders",
+                "--pairs FILE.csv with the columns map, truth, confidence",
+            )
+        return match_folders(files[0], files[1], report)
+    return [Pair(files[0], files[1], confidence)]
+
+
+def _compare(
+    pairs: list[Pair],
+    model: str | None,
+    options: Mapping[str, Any],
+    settings: Settings,
+    report: Report,
+) -> Evaluated:
+    parts = evaluate_all(pairs, settings, model, options, report)
+    if len(parts) == 1:
+        one = parts[0]
+        return Evaluated(
+            results.to_json(one), tuple(text.describe(one)), html.report(parts, one), (one,), one
+        )
+    total = results.total(parts)
+    data = {"total": results.to_json(total), "pairs": [results.to_json(part) for part in parts]}
+    lines = (*text.table(text.pair_rows(parts)), "", "all together:", *text.describe(total))
+    return Evaluated(data, lines, html.report(parts, total), tuple(parts), total)
+
+
+def _areas(sample: str, report: Report) -> Evaluated:
+    found = read_sample(sample)
+    for note in found.notes:
+        report(Warned(note))
+    estimates = found.estimates
+    unit = found.unit
+    data = results.areas_to_json(estimates, unit) | {"sample": sample, "notes": list(found.notes)}
+    page = html.areas_report(estimates, unit, sample, found.colours, found.notes)
+    return Evaluated(data, tuple(text.describe_areas(estimates, unit)), page, areas=found)
+
+
+def _folder(name: str | None) -> str | None:
+    """Return the folder of a model; auto has none."""
+    return None if name in (None, "auto") else str(find_model(str(name)).path)

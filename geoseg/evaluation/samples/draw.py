@@ -1,0 +1,157 @@
+"""Drawing pixels of each class at random in one pass over a map of any size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ...core.card import NODATA
+from ...core.errors import InputError
+from ...core.events import Report, silent, watch
+from ...core.grid import Grid, Window
+from ...features.layers import is_vector
+from ...vector.geodesic import PixelAreas
+from ..inputs import ComparedLayer, describe_side
+
+STRIP = 1 << 21  # pixels of a strip of whole rows, about
+ROWS = 512
+U64 = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """One class of a map: its size, and pixels of it in random order, as row * width + column.
+
+    `area` is in square metres on the ellipsoid, in pixels where the map has no CRS.
+    """
+
+    value: int
+    name: str
+    colour: str
+    pixels: int
+    area: float
+    drawn: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What one pass over a map gives: its grid and its classes; `metric` tells whether areas are
+    square metres.
+    """
+
+    path: str
+    grid: Grid
+    strata: tuple[Stratum, ...]
+    metric: bool
+
+
+def draw(
+    path: str, most: int, seed: int, report: Report = silent, band: int | None = None
+) -> Drawing:
+    """Read a class raster once; return each class with its size and up to `most` of its pixels at
+    random.
+
+    Every pixel has a number that follows from its place and the seed alone; the pixels with
+    the smallest are drawn, without replacement. So the same seed gives the same points,
+    however the raster is stored, and a larger `most` only adds to them.
+    """
+    if is_vector(path):
+        raise InputError(f"{path} is vector data", "a class raster", "make one with gdal_rasterize")
+    side = describe_side(path, {}, option="-", band=band, report=report)  # the option is --band
+    assert side.grid is not None
+    tally = _Tally(side.grid, most, seed)
+    labels = side.open(side.grid)
+    try:
+        strips = watch(
+            _strips(side.grid), lambda window: window.area, side.grid.extent.area, report, "draw"
+        )
+        for window in strips:
+            tally.add(window, labels.read(window))
+    finally:
+        labels.close()
+    strata = tuple(
+        tally.stratum(int(place), side) for place in np.flatnonzero(tally.pixels[:NODATA])
+    )
+    if not strata:
+        raise InputError(f"the map {path} holds no class: all its pixels are nodata")
+    return Drawing(path, side.grid, strata, tally.ground.metric)
+
+
+def _strips(grid: Grid) -> Iterator[Window]:
+    rows = max(1, min(ROWS, STRIP // grid.width))
+    for top in range(0, grid.height, rows):
+        yield Window(top, 0, min(top + rows, grid.height), grid.width)
+
+
+class _Tally:
+    """The classes met so far, each with the places of its smallest numbers."""
+
+    def __init__(self, grid: Grid, most: int, seed: int) -> None:
+        self.ground = PixelAreas(grid)
+        self.pixels = np.zeros(NODATA + 1, np.int64)
+        self._areas = np.zeros(NODATA + 1)
+        self._most = most
+        self._seed = seed
+        self._width = grid.width
+        self._best: dict[int, tuple[U64, npt.NDArray[np.int64]]] = {}
+        self._limits = np.full(NODATA + 1, np.iinfo(np.uint64).max, np.uint64)
+
+    def add(self, window: Window, classes: npt.NDArray[np.uint8]) -> None:
+        """Take a strip of whole rows."""
+        self.pixels += np.bincount(classes.ravel(), minlength=NODATA + 1)
+        for row, values in enumerate(classes):
+            self._areas += np.bincount(values, self.ground.cells(window.top + row), NODATA + 1)
+        first = window.top * self._width
+        places = np.arange(first, first + window.area, dtype=np.int64)
+        numbers = scramble(places, self._seed)
+        flat = classes.ravel()
+        chosen = np.flatnonzero((numbers <= self._limits[flat]) & (flat != NODATA))
+        numbers = numbers[chosen]
+        places = places[chosen]
+        flat = flat[chosen]
+        for value in np.unique(flat):
+            mine = flat == value
+            self._keep(int(value), numbers[mine], places[mine])
+
+    def _keep(self, value: int, numbers: U64, places: npt.NDArray[np.int64]) -> None:
+        if value in self._best:
+            before = self._best[value]
+            numbers = np.concatenate([before[0], numbers])
+            places = np.concatenate([before[1], places])
+        if len(numbers) >= self._most:
+            order = np.argsort(numbers, kind="stable")[: self._most]
+            numbers = numbers[order]
+            places = places[order]
+            self._limits[value] = numbers[-1]
+        self._best[value] = numbers, places
+
+    def stratum(self, place: int, side: ComparedLayer) -> Stratum:
+        """Return what is known of the class that this byte stands for."""
+        numbers, places = self._best[place]
+        legend = side.legend
+        value = legend.values[place]
+        name = legend.names.get(value, f"class {value}")
+        colour = legend.colours.get(value, "")
+        area = float(self._areas[place])
+        return Stratum(
+            value,
+            name,
+            colour,
+            int(self.pixels[place]),
+            area,
+            places[np.argsort(numbers, kind="stable")],
+        )
+
+
+def scramble(places: npt.NDArray[np.int64], seed: int) -> U64:
+    """Return for each place a number that looks random: the mixing steps of SplitMix64 (Steele
+    et al. 2014).
+    """
+    start = (seed * 0xD1342543DE82EF95 + 0x2545F4914F6CDD1D) % (1 << 64)
+    mixed = places.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(start)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return np.asarray(mixed ^ (mixed >> np.uint64(31)), np.uint64)

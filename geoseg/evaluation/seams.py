@@ -1,0 +1,253 @@
+"""How much of a map depends on where the windows lie: two lattices, shifted by half a stride,
+over the same pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.card import NODATA, ModelCard
+from ..core.errors import InputError
+from ..core.events import Report, Warned, silent
+from ..core.grid import Patch, Tiling, Window
+from ..core.job import Job, Options
+from ..core.threads import Wait
+from ..core.tiling import choose_tiling
+from ..prediction.pipeline import Run, pick_model, predict_pieces, prepare
+from ..scene.source import Source, open_raster
+
+EDGES = (0, 8, 16, 32, 64, 128)  # pixels from the nearest border; the last bin is open
+NEAR = 32  # pixels: "along the borders" in the one sentence that sums it up
+SAMPLE = 9_000_000  # pixels compared at most, about, unless the user says otherwise
+
+Labels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Pixels at `start` to `stop` px (None: farther) from the nearest border, and how many
+    changed their class.
+    """
+
+    start: int
+    stop: int | None
+    pixels: int
+    differ: int
+
+    @property
+    def share(self) -> float:
+        """The part of the pixels that changed their class; NaN without pixels."""
+        return self.differ / self.pixels if self.pixels else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Seams:
+    """What two shifted lattices of `tile` px windows, with `overlap`, disagree on; borders are the
+    overlaps' middles.
+
+    `window` is the part of the scene that was compared; `bins` cover it by distance from the
+    nearest border of either lattice; pixels without data are left out.
+    """
+
+    model: str
+    device: str
+    tile: int
+    overlap: int
+    policy: str
+    shift: int
+    window: Window
+    bins: tuple[Bin, ...]
+
+    def between(self, start: int, stop: int | None = None) -> Bin:
+        """Return the bins from `start` to `stop` px, put together."""
+        chosen = [
+            b
+            for b in self.bins
+            if b.start >= start and (stop is None or (b.stop or np.inf) <= stop)
+        ]
+        return Bin(start, stop, sum(b.pixels for b in chosen), sum(b.differ for b in chosen))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain JSON, with the shares; None where there are no pixels."""
+
+        def row(b: Bin) -> dict[str, Any]:
+            return asdict(b) | {"share": b.share if b.pixels else None}
+
+        whole = {"all": self.between(0), "near": self.between(0, NEAR), "away": self.between(NEAR)}
+        return (
+            asdict(self)
+            | {"bins": list(map(row, self.bins))}
+            | {name: row(b) for name, b in whole.items()}
+        )
+
+
+def measure_seams(
+    scene: tuple[str, ...],
+    model: str,
+    options: Options | None = None,
+    limit: int = SAMPLE,
+    report: Report = silent,
+) -> Seams:
+    """Map the middle of a scene twice, with windows shifted by half a stride, and compare class by
+    class.
+
+    `limit` bounds the pixels that are compared, apart from what the smallest lattice of two
+    windows a side needs. Raises InputError where the scene is too small for that.
+    """
+    options = options or Options()
+    bundle = pick_model(Job(scene, model, classes="none.tif", options=options), report)
+    with open_raster(scene, bundle.card, options) as source:
+        options = fitting(
+            options, choose_tiling(source.grid, bundle.card, options), bundle.card, report
+        )
+        run = prepare(options, bundle, source, report)
+        first, second = places(run.tiling, limit, bundle.card.stride)
+        common = shrink(first.clip(second), run.tiling.tile // 4)
+        one, other = (mapped(run, place, common) for place in (first, second))
+    known = (one != NODATA) & (other != NODATA)
+    if not known.any():
+        raise InputError(
+            "the middle of the scene holds no data: nothing can be compared",
+            "a scene with data there",
+        )
+    tile = run.tiling.tile
+    stride = run.tiling.tile - run.tiling.overlap
+    near = distances(common, (first, second), tile, stride)
+    bins = tuple(_bins(near[known], (one != other)[known]))
+    shift = second.top - first.top
+    policy = options.policy
+    return Seams(
+        bundle.card.name, run.model.device, tile, tile - stride, policy, shift, common, bins
+    )
+
+
+def fitting(options: Options, tiling: Tiling, card: ModelCard, report: Report) -> Options:
+    """Return the options with the card's window where the one fitted to the scene leaves no room
+    to be shifted.
+    """
+    try:
+        places(tiling, SAMPLE)
+    except InputError:
+        if options.tile or tiling.tile <= card.tile:
+            raise
+        report(
+            Warned(
+                f"windows of {tiling.tile} px, which would be taken here, leave no room to be "
+                "shifted:"
+                f" compared with the model's {card.tile} px"
+            )
+        )
+        return replace(options, tile=card.tile)
+    return options
+
+
+def shrink(window: Window, margin: int) -> Window:
+    """Return the window without a margin: there a lattice has no neighbours, as at no border
+    inside a scene.
+    """
+    return Window(
+        window.top + margin, window.left + margin, window.bottom - margin, window.right - margin
+    )
+
+
+def places(tiling: Tiling, limit: int, step: int = 1) -> tuple[Window, Window]:
+    """Return two windows of the scene's middle, equal and shifted by half a stride, that whole
+    windows cover.
+
+    Each side is tile + n x stride, so that the lattice in it is the same wherever it lies. The
+    shift is a multiple of `step`, the network's own stride, where it can be: what it pools
+    together is then the same, and the windows' borders alone make the difference.
+    """
+    stride = tiling.tile - tiling.overlap
+    shift = stride // 2 // step * step or stride // 2
+    fits = [(length - tiling.tile - shift) // stride for length in (tiling.height, tiling.width)]
+    if min(fits) < 1:
+        least = tiling.tile + stride + shift
+        raise InputError(
+            f"the scene of {tiling.height} x {tiling.width} px is too small for two lattices of "
+            f"{tiling.tile} px",
+            f"at least {least} px on each side",
+            "choose a smaller --tile",
+        )
+    side = max(1, (int(limit**0.5) - tiling.tile) // stride)
+    rows, columns = (tiling.tile + min(n, side) * stride for n in fits)
+    top = (tiling.height - rows - shift) // 2
+    left = (tiling.width - columns - shift) // 2
+    first = Window(top, left, top + rows, left + columns)
+    return first, Window(
+        first.top + shift, first.left + shift, first.bottom + shift, first.right + shift
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A part of an open scene as if it were the whole."""
+
+    source: Source
+    place: Window
+
+    def read(self, window: Window) -> Patch:
+        top = self.place.top
+        left = self.place.left
+        moved = Window(
+            window.top + top, window.left + left, window.bottom + top, window.right + left
+        )
+        return replace(self.source.read(moved), window=window)
+
+
+def mapped(run: Run, place: Window, common: Window) -> Labels:
+    """Return the labels of `common` when the lattice is laid over `place`, both windows of the
+    scene.
+    """
+    tiling = replace(run.tiling, height=place.shape[0], width=place.shape[1])
+    view: Any = _View(run.source, place)  # all of Source that the chain asks for
+    part = replace(run, source=view, tiling=tiling, area=None, region=tiling.extent, wait=Wait())
+    labels = np.full(place.shape, NODATA, np.uint8)
+    with closing(predict_pieces(part)) as patches:
+        for patch in patches:
+            labels[patch.window.within(tiling.extent)] = patch.data[0]
+    return labels[common.within(place)]
+
+
+def distances(
+    common: Window, lattices: tuple[Window, ...], tile: int, stride: int
+) -> npt.NDArray[np.int64]:
+    """Return for each pixel of `common` how far the nearest border of any lattice is: 0 for a pixel
+    beside one.
+
+    A border is the middle of the overlap of two neighbouring windows: there one hands over to the
+    other.
+    """
+
+    def axis(start: int, stop: int, places: list[tuple[int, int]]) -> npt.NDArray[np.int64]:
+        half = (tile - stride) // 2
+        lines = [
+            b
+            for first, last in places
+            for b in range(first + stride + half, last - tile + 1 + half, stride)
+        ]
+        pixels = np.arange(start, stop)[:, None]
+        nearest = np.where(pixels >= np.array(lines), pixels - lines, lines - pixels - 1).min(
+            axis=1
+        )
+        return np.asarray(nearest, np.int64)
+
+    down = axis(common.top, common.bottom, [(w.top, w.bottom) for w in lattices])
+    across = axis(common.left, common.right, [(w.left, w.right) for w in lattices])
+    return np.asarray(np.minimum(down[:, None], across[None, :]))
+
+
+def _bins(near: npt.NDArray[np.int64], differ: npt.NDArray[np.bool_]) -> Iterator[Bin]:
+    which = np.digitize(near, EDGES) - 1
+    pixels = np.bincount(which, minlength=len(EDGES))
+    changed = np.bincount(which[differ], minlength=len(EDGES))
+    for i, start in enumerate(EDGES):
+        yield Bin(
+            start, EDGES[i + 1] if i + 1 < len(EDGES) else None, int(pixels[i]), int(changed[i])
+        )

@@ -1,0 +1,1 @@
+"""Vector files as input: classes, truth, areas of interest."""

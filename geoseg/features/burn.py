@@ -1,0 +1,200 @@
+"""Labels from vector features, burnt onto the grid of their scene window by window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import Transformer
+from rasterio import Affine
+from rasterio.features import rasterize
+
+from ..core.card import NODATA
+from ..core.errors import InputError
+from ..core.grid import Grid, Window
+from ..raster.handles import gdal_env, one_at_a_time
+from ..raster.relate import relate
+from .class_column import is_empty
+from .coding import Bounds, Coding, Indices, bounds
+from .layers import AREAS, POINTS, Shapes, check_kinds, class_column, open_layer, survey, take_apart
+
+FINEST = (
+    4096  # corners are kept to this fraction of a pixel, so that any window burns a feature alike
+)
+
+
+class FeatureLabels:
+    """Features of a vector layer with a column of classes; where they overlap, the later in the
+    file lies on top.
+
+    A pixel belongs to the polygon that holds its centre, or to the point that lies in it.
+    Files with a spatial index are read window by window, others are kept in memory.
+    """
+
+    def __init__(self, path: str, grid: Grid, coding: Coding) -> None:
+        self._grid = grid
+        self._coding = coding
+        self._layer = open_layer(path, coding.layer, "--layer")
+        self._path = self._layer.path
+        if not self._layer.features:
+            raise InputError(f"{self._path} holds no features", "polygons with a column of classes")
+        self._column = class_column(self._layer, coding.column, "--column")
+        self._there = relate(self._layer.crs, grid.crs, self._path, "what it belongs to")
+        self._back = relate(grid.crs, self._layer.crs, "what it belongs to", self._path)
+        self._held: tuple[Shapes, npt.NDArray[np.uint8]] | None = None
+        self._last: tuple[Window, Shapes, npt.NDArray[np.uint8]] | None = None
+        self._check_values()
+        box = self._their_bounds(grid.extent)
+        found = survey(self._layer, box)
+        self._bounds = found.bounds
+        if not found.types:
+            raise InputError(
+                f"no feature of {self._path} meets the scene or map that it belongs to",
+                f"polygons with a class in x {bounds(grid)[0]:.8g} to {bounds(grid)[2]:.8g},"
+                f" y {bounds(grid)[1]:.8g} to {bounds(grid)[3]:.8g} of its CRS",
+                "look at both in QGIS: is it the right pair, and the right CRS?",
+            )
+        check_kinds(found.types, self._path, (AREAS, POINTS))
+        if not self._layer.indexed:
+            self._held = self._load(box)
+            self._tree = shapely.STRtree(self._held[0])
+
+    def _check_values(self) -> None:
+        """Look at every class of the file, before any time is spent."""
+        column = self._layer.read(columns=[self._column], read_geometry=False)[3][0]
+        values = {value for value in column.tolist() if not is_empty(value)}
+        strange = sorted({str(value) for value in values if self._index(value) is None})
+        if strange and not self._coding.others:
+            raise self._coding.refuse(f"{self._path} (column {self._column})", strange)
+
+    def _index(self, value: Any) -> int | None:
+        """Return the class of a value, NODATA where it is ignored, None where it is unknown."""
+        for key in _keys(value):
+            if key in self._coding.indices:
+                return self._coding.indices[key]
+            if key in self._coding.ignored:
+                return NODATA
+        return None
+
+    def _load(self, box: Bounds) -> tuple[Shapes, npt.NDArray[np.uint8]]:
+        """Return the shapes in the scene's pixels, with the class of each, that meet a box in
+        the file's CRS.
+        """
+        _, rows, wkb, fields = self._layer.read(columns=[self._column], bbox=box, return_fids=True)
+        order = np.argsort(
+            rows, kind="stable"
+        )  # a spatial index hands them out in an order of its own
+        values = fields[0][order].tolist()
+        index = {v: i for v in set(values) if not is_empty(v) and (i := self._index(v)) is not None}
+        classes = np.array(
+            [index.get(v, NODATA) if not is_empty(v) else NODATA for v in values], np.uint8
+        )
+        parts = take_apart(wkb[order], self._path)
+        classes = classes[parts.rows]
+        keep = classes != NODATA
+        moved = _to_pixels(parts.shapes[keep], self._grid, self._there)
+        classes = classes[keep]
+        placed = np.isfinite(shapely.bounds(moved)).all(
+            axis=-1
+        )  # far away, the projection may have no coordinates
+        return moved[placed], classes[placed]
+
+    def holds(self, window: Window) -> bool:
+        """Return whether the box of some feature meets the window."""
+        west, south, east, north = self._their_bounds(window)
+        low_x, low_y, high_x, high_y = self._bounds.T  # a row for each shape
+        return bool(
+            ((low_x <= east) & (west <= high_x) & (low_y <= north) & (south <= high_y)).any()
+        )
+
+    def read(self, window: Window) -> Indices:
+        """Return the class indices in a window of the scene."""
+        return _burn(*self._met(window), window)
+
+    def conflicts(self, window: Window) -> npt.NDArray[np.bool_]:
+        """Return the pixels of a window on which features of different classes lie."""
+        shapes, classes = self._met(window)
+        present = np.unique(classes)
+        covers = np.zeros(window.shape, np.uint8)
+        if len(present) > 1:
+            for value in present:
+                mine = classes == value
+                covers += _burn(shapes[mine], classes[mine], window) != NODATA
+        return np.asarray(covers > 1)
+
+    def _met(self, window: Window) -> tuple[Shapes, npt.NDArray[np.uint8]]:
+        """Return the shapes that meet a window, in the order of the file, and their classes; the
+        last are kept.
+        """
+        last = self._last
+        if last is not None and last[0] == window:
+            return last[1], last[2]
+        if self._held is not None:
+            shapes, classes = self._held
+            area = shapely.box(window.left, window.top, window.right, window.bottom)
+            met = np.sort(self._tree.query(area))
+            shapes = shapes[met]
+            classes = classes[met]
+        else:
+            shapes, classes = self._load(self._their_bounds(window))
+        self._last = window, shapes, classes
+        return shapes, classes
+
+    def _their_bounds(self, window: Window) -> Bounds:
+        """Return the window's bounds in the file's CRS, a pixel wider on each side."""
+        wider = Window(window.top - 1, window.left - 1, window.bottom + 1, window.right + 1)
+        box = bounds(self._grid, wider)
+        if self._back is None:
+            return box
+        found: Bounds = self._back.transform_bounds(*box, densify_pts=21)
+        return found
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+
+def _burn(shapes: Shapes, classes: npt.NDArray[np.uint8], window: Window) -> Indices:
+    if not len(shapes):
+        return np.full(window.shape, NODATA, np.uint8)
+    with gdal_env(), one_at_a_time:  # rasterio silences a warning here
+        burnt: Indices = rasterize(
+            zip(shapes, classes.tolist(), strict=True),
+            window.shape,
+            NODATA,
+            transform=Affine.translation(window.left, window.top),
+            dtype="uint8",
+        )
+    return burnt
+
+
+def _to_pixels(shapes: Shapes, grid: Grid, there: Transformer | None) -> Shapes:
+    """Return the shapes in the scene's pixels, x to the right, y down."""
+    if there is not None:
+        shapes = shapely.transform(shapes, there.transform, interleaved=False)
+    a, b, c, d, e, f = grid.transform
+    det = a * e - b * d
+
+    def invert(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        x = points[:, 0] - c
+        y = points[:, 1] - f
+        return (
+            np.rint(np.stack([(e * x - b * y) / det, (a * y - d * x) / det], axis=1) * FINEST)
+            / FINEST
+        )
+
+    moved: Shapes = np.asarray(shapely.transform(shapes, invert), object)
+    return moved
+
+
+def _keys(value: Any) -> tuple[int | str, ...]:
+    """What a value of a column may stand as in a coding: 3, 3.0, "3" and "03" are the class of
+    value 3.
+    """
+    if isinstance(value, float) and value.is_integer():
+        return int(value), str(int(value))
+    if isinstance(value, int):
+        return value, str(value)
+    text = str(value).strip()
+    return (text, int(text)) if text.isdecimal() else (text,)

@@ -1,0 +1,83 @@
+"""Which value of a label file means which class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.card import NODATA
+from ..core.errors import InputError
+from ..core.grid import Grid, Window
+
+Indices = npt.NDArray[np.uint8]  # class index [row, column], NODATA where unlabelled
+
+
+Bounds = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """Which value of a label file means which class.
+
+    `indices` maps a number, a text (of vector features) or a colour `#rrggbb` to the class's place
+    in the card; `ignored` values are unlabelled, with `others` all unknown ones are. `column` and
+    `layer` say where vectors keep the class, `band` where a raster of several bands does.
+    """
+
+    indices: Mapping[int | str, int]
+    ignored: frozenset[int | str] = field(default_factory=frozenset)
+    others: bool = False
+    column: str = ""
+    layer: str = ""
+    band: int | None = None
+
+    @property
+    def colours(self) -> dict[int, int]:
+        """Class index by colour, as 0xrrggbb; NODATA for those that are ignored."""
+        known = dict(self.indices) | dict.fromkeys(self.ignored, NODATA)
+        return {
+            int(key[1:], 16): i
+            for key, i in known.items()
+            if isinstance(key, str) and _is_colour(key)
+        }
+
+    @property
+    def numbers(self) -> dict[int, int]:
+        """Class index by value; NODATA for those that are ignored."""
+        known = dict(self.indices) | dict.fromkeys(self.ignored, NODATA)
+        return {key: i for key, i in known.items() if isinstance(key, int)}
+
+    def refuse(self, path: str, strange: list[Any]) -> InputError:
+        """Return the error for values that are no class's."""
+        shown = ", ".join(map(str, strange[:8])) + (", ..." if len(strange) > 8 else "")
+        return InputError(
+            f"the labels {path} hold the values [{shown}]",
+            f"classes of the card ({', '.join(str(key) for key in self.indices)}), or the "
+            "nodata of the file",
+            'name them with --ignore (data.ignore) if they mean unlabelled ("*" for all other '
+            "values)",
+        )
+
+
+def bounds(grid: Grid, window: Window | None = None) -> Bounds:
+    """Return the least x, y and the most x, y of a window of the grid, in its CRS."""
+    area = window or grid.extent
+    xs, ys = zip(
+        *[
+            grid.xy(row, column)
+            for row in (area.top, area.bottom)
+            for column in (area.left, area.right)
+        ],
+        strict=True,
+    )
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _is_colour(text: str) -> bool:
+    return (
+        len(text) == 7 and text[0] == "#" and all(c in "0123456789abcdefABCDEF" for c in text[1:])
+    )

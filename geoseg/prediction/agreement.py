@@ -1,0 +1,206 @@
+"""How far two precisions of a network agree, on windows spread over the scene."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import numpy as np
+
+from ..core.card import ModelCard, Scaling
+from ..core.errors import InputError
+from ..core.events import Noted, Report, Warned, silent
+from ..core.grid import Patch, Tiling, Window
+from ..core.job import Options
+from ..core.machine import may_have_gpu
+from ..models import Bundle, own_engine
+from ..models.engine import Engine, EngineError, Patches
+from ..models.protocol import Model
+
+# multiples of it, without their whole part, fill 0 to 1 evenly, however many there are
+GOLDEN = 0.6180339887498949
+LOOKED_AT = 4  # times as many windows are read as are wanted, at most, where most are empty
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The `share` of `pixels` valid pixels, in so many `windows`, that get the same class."""
+
+    share: float
+    pixels: int
+    windows: int
+
+
+def compare(model: Model, other: Model, patches: Patches) -> Agreement:
+    """Return how often both models give a valid pixel the same class; a share of 0 where there
+    is none.
+    """
+    same = total = 0
+    for patch in patches:
+        valid = np.ones(patch.window.shape, bool) if patch.valid is None else patch.valid
+        one, two = (
+            each.to_uint8(each(patch.data[None], valid[None]).argmax(1))[0]
+            for each in (model, other)
+        )
+        same += int((one == two)[valid].sum())
+        total += int(valid.sum())
+    return Agreement(same / total if total else 0.0, total, len(patches))
+
+
+def sample_windows(
+    read: Callable[[Window], Patch], tiling: Tiling, card: ModelCard, count: int
+) -> list[Patch]:
+    """Return up to `count` patches that hold valid pixels, of the card's size or less, side by side
+    at the closest.
+
+    They lie all over the scene, whatever part of it is mapped: what is decided on them is the
+    same for all parts.
+    """
+    side = tiling.tile if card.fixed_tile else min(tiling.tile, card.tile)
+    found: list[Patch] = []
+    for window in spread(
+        list(Tiling(tiling.height, tiling.width, side, 0).tiles()), LOOKED_AT * count
+    ):
+        if len(found) == count:
+            break
+        patch = read(window)
+        if patch.valid is None or patch.valid.any():
+            found.append(patch)
+    return found
+
+
+def spread(tiles: Sequence[Window], count: int) -> list[Window]:
+    """Return up to `count` of the tiles, each once; however many are taken, they lie all over
+    the scene.
+    """
+    order = sorted(range(len(tiles)), key=lambda index: index * GOLDEN % 1)
+    return [tiles[index] for index in order[:count]]
+
+
+CHECKED = 6  # windows on which a reduced precision is compared with float32
+CALIBRATED = 16  # further ones, from which int8 takes the ranges of the activations
+
+Windows = Callable[[int], Patches]  # up to so many windows of the scene that hold valid pixels
+
+
+@dataclass(frozen=True, slots=True)
+class ComputeInfo:
+    """What computes a map, how precisely, and the share of checked pixels that get the class of
+    fp32.
+    """
+
+    engine: str = ""
+    precision: str = "fp32"
+    agreement: float | None = None
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What an output says about how it was computed."""
+        share = {} if self.agreement is None else {"geoseg_agreement": f"{self.agreement:.6f}"}
+        return {"geoseg_engine": self.engine, "geoseg_precision": self.precision, **share}
+
+
+def choose_engine(
+    bundle: Bundle, scaling: Scaling, options: Options, windows: Windows, report: Report
+) -> tuple[Model, ComputeInfo]:
+    """Load the bundle as the options ask for; a reduced precision that differs too much gives
+    way to fp32.
+    """
+    engine = find_engine(bundle, scaling, options, report)
+    precision = _precision(engine, options, report)
+    reference = engine.reference or engine
+    plain = reference.load("fp32", ()), ComputeInfo(reference.name)
+    certain = engine is reference and precision == "fp32"
+    patches = [] if certain else windows(CHECKED + CALIBRATED * (precision == "int8"))
+    if not patches:  # or an empty scene: there is nothing to be fast with
+        return plain
+    reduced = engine.load(precision, patches[CHECKED:] or patches)
+    found = compare(plain[0], reduced, patches[:CHECKED])
+    line = (
+        f"{precision if engine is reference else engine.name} gives the class of fp32"
+        f" on {found.share:.3%} of {found.pixels:,} pixels in {found.windows} windows"
+    )
+    if found.share < options.min_agreement:
+        report(
+            Warned(
+                f"{line}, which is below --min-agreement {options.min_agreement}: fp32 computes "
+                "the map"
+            )
+        )
+        return plain
+    report(Noted(line))
+    return reduced, ComputeInfo(engine.name, precision, found.share)
+
+
+def load_fp32(bundle: Bundle, scaling: Scaling, options: Options) -> Model:
+    """Load the bundle in float32 on the engine of the options: what computes a scene's map by
+    default.
+    """
+    engine = find_engine(bundle, scaling, options, silent)
+    return (engine.reference or engine).load("fp32", ())
+
+
+def find_engine(bundle: Bundle, scaling: Scaling, options: Options, report: Report) -> Engine:
+    """Return the engine of the options; auto is OpenVINO on processors, where it is installed and
+    able.
+
+    The choice never depends on a measured time: a machine always makes the same map.
+    """
+    wanted = options.engine
+    device = options.device
+    if wanted == "openvino" and device not in ("auto", "cpu"):
+        raise InputError(
+            f"--engine openvino with --device {device}", do="use --device cpu, or --engine torch"
+        )
+    if wanted == "openvino" or (wanted == "auto" and find_spec("openvino") and _on_cpu(device)):
+        from ..models import openvino
+
+        try:
+            engine = openvino.engine(bundle, scaling)
+        except EngineError as error:
+            if wanted == "openvino":
+                raise
+            report(Noted(f"PyTorch computes the map: {error}"))
+        else:
+            if wanted == "openvino" or options.precision in ("auto", "bf16", *engine.able):
+                return engine
+    engine = own_engine(bundle, scaling, device)
+    if wanted == "torch.compile":
+        from ..models.torch_model import compiled
+
+        return compiled(engine)
+    return engine
+
+
+def _on_cpu(device: str) -> bool:
+    if device == "auto" and may_have_gpu():
+        from ..models.torch_model import find_device
+
+        return find_device("auto").type == "cpu"
+    return device in ("auto", "cpu")
+
+
+def _precision(engine: Engine, options: Options, report: Report) -> str:
+    """Return what to compute in; what the device would only emulate, many times slower, is left
+    to --engine torch.
+    """
+    asked = options.precision
+    if asked == "auto":
+        return next(iter(engine.fast), "fp32")
+    emulated = asked not in ("fp32", "int8", *engine.fast) and asked in ("bf16", *engine.able)
+    if emulated and options.engine == "auto":
+        report(
+            Warned(
+                f"this device has no {asked} arithmetic, and is faster in fp32, which computes "
+                "the map"
+            )
+        )
+        return "fp32"
+    if asked not in engine.able:
+        raise InputError(
+            f"--precision {asked}: {engine.name} does not have it here",
+            f"one of {', '.join(engine.able)}",
+            "int8 needs OpenVINO and NNCF: pip install 'geoseg[int8]'" if asked == "int8" else "",
+        )
+    return asked

@@ -1,0 +1,143 @@
+"""Which of the models fits a scene; none, rather than a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..core.card import ModelCard
+from ..core.errors import InputError, ModelError
+from ..core.job import Options
+from ..scene.describe import SceneInfo
+from ..scene.fit import fit
+from ..scene.source import open_described
+
+
+def choose(info: SceneInfo, cards: Sequence[ModelCard], options: Options) -> tuple[ModelCard, str]:
+    """Return the one model that fits the scene's bands, data type and pixel size, and why in one
+    line.
+
+    Of models for the same classes, that which uses more of the scene's bands is taken; the line
+    says what a model of still more bands would need, and what is lost without it. Raises
+    ModelError, with what keeps each model from the scene, where none fits or more than one does.
+    """
+    if not cards:
+        raise ModelError(
+            "no model ships with this installation", do="name the folder of one with --model"
+        )
+    reasons, refusals = _try(info, cards, replace(options, force=False))
+    if not reasons and options.force:
+        reasons, _ = _try(info, cards, options)
+    best = furthest([card for card in cards if card.name in reasons])
+    if len(best) == 1:
+        (card,) = best
+        return card, "; ".join(
+            [reasons[card.name], *(lost(info, card, more) for more in cards if extends(more, card))]
+        )
+    if best:
+        names = " and ".join(card.name for card in best)
+        raise ModelError(
+            f"the scene ({scene_line(info)}) fits {names}", "one", "choose with --model"
+        )
+    raise _none_fits(info, refusals)
+
+
+def furthest(cards: Sequence[ModelCard]) -> list[ModelCard]:
+    """Return the models but those that another one of them extends."""
+    return [card for card in cards if not any(extends(other, card) for other in cards)]
+
+
+def extends(card: ModelCard, other: ModelCard) -> bool:
+    """Return whether a model maps the same classes from the other's bands and further ones."""
+    return card.labels == other.labels and set(card.band_names) > set(other.band_names)
+
+
+def lost(info: SceneInfo, card: ModelCard, more: ModelCard) -> str:
+    """Say what the scene lacks for a model of more bands, and how much better that one is where
+    both were measured.
+    """
+    names = {layer.name for layer in info.layers}
+    missing = [band.name for band in more.bands if not {band.name, band.common_name} & names]
+    lacking = f"without {', '.join(missing)}" if missing else "not as it expects"
+    own, better = (scored.scores.get("held_out", {}).get("accuracy") for scored in (card, more))
+    known = (
+        f" ({better:.1%} right on places held out, this one {own:.1%})" if own and better else ""
+    )
+    return f"for {more.name}{known} the scene is {lacking}"
+
+
+def survey(
+    info: SceneInfo, cards: Sequence[ModelCard], options: Options
+) -> dict[str, InputError | None]:
+    """Return by name what keeps each model from the scene; None for a model that would map it.
+
+    The scene is opened as for a map, so that what is refused for its values is told as well.
+    """
+    return {card.name: _refusal(info, card, options) for card in cards}
+
+
+def _refusal(info: SceneInfo, card: ModelCard, options: Options) -> InputError | None:
+    try:
+        open_described(info, card, options).close()
+    except InputError as error:
+        return error
+    return None
+
+
+def scene_line(info: SceneInfo) -> str:
+    """Return what the scene is in a few words: product, bands, data type, pixel size."""
+    count = len(info.images)
+    bands = f"{count} band{'s' if count != 1 else ''}" + (" and alpha" if info.alpha else "")
+    size = "pixels of unknown size" if info.gsd is None else f"pixels of {info.gsd:.3g} m"
+    return ", ".join(filter(None, (info.product or info.sensor, bands, info.dtype, size)))
+
+
+def _try(
+    info: SceneInfo, cards: Sequence[ModelCard], options: Options
+) -> tuple[dict[str, str], list[tuple[ModelCard, InputError]]]:
+    """Return the names of the models that fit with the reasons, and the refusals of the others."""
+    reasons: dict[str, str] = {}
+    refusals: list[tuple[ModelCard, InputError]] = []
+    for card in cards:
+        try:
+            reasons[card.name] = _fit(info, card, options)
+        except InputError as error:
+            refusals.append((card, error))
+    return reasons, refusals
+
+
+def _fit(info: SceneInfo, card: ModelCard, options: Options) -> str:
+    """Return why the model fits; InputError where it does not."""
+    holds = fit(info, card, options).holds
+    told = "" if options.bands is None else "its bands are told by --bands; "
+    if not holds:
+        return f"{told}nothing else of the scene is as it expects ({scene_line(info)})"
+    named = " and ".join(filter(None, (", ".join(holds[:-1]), holds[-1])))
+    return f"{told}the scene has its {named} ({scene_line(info)})"
+
+
+def _none_fits(info: SceneInfo, refusals: Sequence[tuple[ModelCard, InputError]]) -> ModelError:
+    """Say for each model what is wrong, and what to do for the one that is nearest to the scene."""
+    nearest, error = min(refusals, key=lambda refusal: _lacking(info, refusal[0]))
+    why = "; ".join(
+        f"{card.name} expects {other.expected}, but {other.found}" for card, other in refusals
+    )
+    advice = error.do if len(refusals) == 1 else f"for {nearest.name}: {error.do}"
+    low, high = nearest.gsd_range
+    if (
+        info.gsd is not None
+        and not low <= info.gsd <= high
+        and f"{low:g} to {high:g} m" not in error.expected
+    ):
+        advice += f"; its pixels should then be {low:g} to {high:g} m"
+    return ModelError(f"no model fits the scene ({scene_line(info)}): {why}", do=advice)
+
+
+def _lacking(info: SceneInfo, card: ModelCard) -> tuple[int, float]:
+    """How far a model is from the scene: bands that it lacks, then how far its pixel size is
+    off.
+    """
+    names = {layer.name for layer in info.layers}
+    lacking = sum(not {band.name, band.common_name} & names for band in card.bands)
+    low, high = card.gsd_range
+    return lacking, 1.0 if info.gsd is None else max(low / info.gsd, info.gsd / high, 1.0)

@@ -1,0 +1,258 @@
+"""Whether this installation works: versions, devices, and every model on a small scene with a
+known answer.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from ..core.card import ModelCard
+from ..core.errors import GeosegError
+from ..core.events import Event, Report, silent
+from ..core.job import Job, Options
+from ..core.version import __version__
+from ..models import Bundle, list_models
+from ..raster import synthetic
+from .pipeline import segment
+
+SIDE = 128  # pixels of a field
+# share of a field that must be mapped as one of its answers: a damaged model gets a share by chance
+LEAST = 0.75
+PACKAGES = (
+    "torch",
+    "numpy",
+    "numba",
+    "pyogrio",
+    "shapely",
+    "pyproj",
+    "segmentation-models-pytorch",
+)
+BROKEN = (GeosegError, ImportError, OSError, RuntimeError)  # what a damaged installation raises
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A surface that no land-cover model may take for another one: its values by band, and what it
+    may be called.
+
+    The values are reflectances under Sentinel-2's names of the bands, 8-bit numbers under the names
+    of colours. Only models that see the band `needed` can tell the surface, if one is named.
+    """
+
+    name: str
+    values: dict[str, float]
+    answers: frozenset[str]
+    needed: str = ""
+
+
+FIELDS = (
+    Field(
+        "water",
+        {
+            "B02": 0.045,
+            "B03": 0.040,
+            "B04": 0.030,
+            "B05": 0.026,
+            "B06": 0.022,
+            "B07": 0.022,
+            "B08": 0.018,
+            "B11": 0.012,
+            "B12": 0.009,
+            "red": 20,
+            "green": 60,
+            "blue": 75,
+            "nir": 10,
+        },
+        frozenset({"water"}),
+    ),
+    Field(
+        "trees",
+        {
+            "B02": 0.028,
+            "B03": 0.045,
+            "B04": 0.025,
+            "B05": 0.075,
+            "B06": 0.22,
+            "B07": 0.28,
+            "B08": 0.30,
+            "B11": 0.15,
+            "B12": 0.065,
+        },
+        frozenset({"trees"}),
+        needed="B08",  # in visible light a plain dark field may be water as well
+    ),
+    Field(
+        "dry ground",
+        {
+            "B02": 0.14,
+            "B03": 0.19,
+            "B04": 0.26,
+            "B05": 0.29,
+            "B06": 0.31,
+            "B07": 0.33,
+            "B08": 0.35,
+            "B11": 0.42,
+            "B12": 0.36,
+            "red": 200,
+            "green": 175,
+            "blue": 140,
+            "nir": 205,
+        },
+        frozenset({"bare", "shrub and scrub", "built", "crops", "land", "road", "building"}),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """One model's run: share of each field mapped as it should be, the problem where there is
+    one.
+    """
+
+    model: str
+    sha256: str
+    device: str
+    seconds: float
+    fields: dict[str, float]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What was found out; `ok` where nothing is wrong."""
+
+    ok: bool
+    versions: dict[str, str]
+    devices: tuple[str, ...]
+    models: tuple[Checkup, ...]
+    problems: tuple[str, ...]
+
+
+def diagnose(device: str = "auto", report: Report = silent) -> Diagnosis:
+    """Look at the installation and run each model that ships; the events of these runs go to
+    `report`.
+    """
+    problems: list[str] = []
+    bundles = list_models()
+    if not bundles:
+        problems.append("no model ships with this installation")
+    checkups = tuple(checkup(bundle, device, report) for bundle in bundles)
+    problems += [f"{found.model}: {found.problem}" for found in checkups if found.problem]
+    return Diagnosis(not problems, find_versions(), tuple(_devices()), checkups, tuple(problems))
+
+
+def checkup(bundle: Bundle, device: str, report: Report = silent) -> Checkup:
+    """Map a scene of plain fields with one model, and compare the map with what the fields are."""
+    begun = time.monotonic()
+    ran = [""]
+
+    def listen(event: Event) -> None:
+        ran[0] = getattr(event, "device", "") or ran[0]
+        report(event)
+
+    try:
+        shares, problem = examine(bundle, device, listen)
+    except BROKEN as error:
+        shares = {}
+        problem = f"{type(error).__name__}: {error}"
+    seconds = time.monotonic() - begun
+    return Checkup(bundle.card.name, bundle.sha256, ran[0], round(seconds, 2), shares, problem)
+
+
+def examine(bundle: Bundle, device: str, report: Report) -> tuple[dict[str, float], str]:
+    """Return the share of each field that was mapped as it should be, and what is wrong with
+    them.
+    """
+    shown = list(known_fields(bundle.card))
+    if not shown:
+        return {}, "no scene with a known answer has this model's bands"
+    with TemporaryDirectory(prefix="geoseg-doctor-") as folder:
+        scene = Path(folder) / "scene.tif"
+        classes = Path(folder) / "classes.tif"
+        _write(scene, shown, bundle.card)
+        options = Options(device=device, bands=tuple(range(1, len(bundle.card.bands) + 1)))
+        segment(
+            Job(
+                (str(scene),),
+                str(bundle.path),
+                str(classes),
+                f"{folder}/polygons.gpkg",
+                options=options,
+            ),
+            report,
+        )
+        mapped = synthetic.read_fields(classes, len(shown))
+    names = {label.value: label.name for label in bundle.card.labels}
+    rights = {
+        field.name: [v for v, name in names.items() if name in field.answers] for field in shown
+    }
+    shares = {
+        field.name: round(float(np.isin(labels, rights[field.name]).mean()), 3)
+        for field, labels in zip(shown, mapped, strict=True)
+    }
+    wrong = [
+        f"only {share:.0%} of a field of {name} is mapped as such"
+        for name, share in shares.items()
+        if share < LEAST
+    ]
+    return shares, "; ".join(wrong)
+
+
+def known_fields(card: ModelCard) -> Iterator[Field]:
+    """Yield the fields that have a value for each of the model's bands, and one of its classes
+    for an answer.
+    """
+    classes = {label.name for label in card.labels}
+    for field in FIELDS:
+        known = all(name in field.values for name in card.band_names)
+        if known and field.answers & classes and field.needed in ("", *card.band_names):
+            yield field
+
+
+def _write(path: Path, shown: list[Field], card: ModelCard) -> None:
+    values = np.array([[field.values[band.name] for band in card.bands] for field in shown])
+    values = synthetic.fields(values, SIDE)
+    if card.dtypes[0] != "uint8":  # the values of colours are numbers of 8 bits already
+        values = (values - card.scaling.offset) / card.scaling.scale
+    numbers = np.rint(values) if np.dtype(card.dtypes[0]).kind in "iu" else values
+    synthetic.write_scene(path, numbers.astype(card.dtypes[0]), card.band_names, card.gsd)
+
+
+def find_versions() -> dict[str, str]:
+    """Return the versions of geoseg, Python and the libraries, and the system."""
+    installed = {name: _version(name) for name in PACKAGES}
+    return (
+        {
+            "geoseg": __version__,
+            "Python": platform.python_version(),
+            "executable": sys.executable,
+            "system": platform.platform(),
+        }
+        | synthetic.versions()
+        | installed
+    )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def _devices() -> list[str]:
+    try:
+        from ..models.devices import list_devices
+
+        return list_devices()
+    except BROKEN as error:
+        return [f"torch cannot be loaded: {error}"]

@@ -1,0 +1,127 @@
+"""Patches of pixels to patches of scores, in batches."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from itertools import islice
+from math import isfinite
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.arrays import Array
+from ..core.errors import RunError
+from ..core.grid import Patch
+from ..models.protocol import AheadModel, Model, RoomyModel
+
+Fetch = Callable[[], Array]  # waits for a batch's scores
+Launched = tuple[list[Patch], Fetch]
+
+
+def batch_on(device: str) -> int:
+    """Return how many tiles go through the network at once where nobody says so: processors are
+    fastest at one.
+    """
+    return 1 if device.startswith("cpu") else 8
+
+
+def infer(model: Model, patches: Iterable[Patch], batch: int) -> Generator[Patch, None, None]:
+    """Yield the scores of the patches that hold a valid pixel, in order, from at most `batch` at
+    once.
+
+    A patch without one never reaches the model, and leaves no scores. Where the device's memory
+    runs out, the batch is halved for the rest of the run. A device that can tell begins with one
+    patch, to see how many fit; one that works on its own always has the next batch queued, and is
+    waited for where nobody wants the rest. Raises RunError on scores that are no numbers.
+    """
+    patches = (patch for patch in patches if patch.valid is None or patch.valid.any())
+    ahead = 1 if isinstance(model, AheadModel) else 0
+    under_way: deque[Launched] = deque()
+    try:
+        for _ in _launch(model, patches, batch, under_way):
+            if len(under_way) > ahead:
+                yield from _finished(under_way.popleft())
+        while under_way:
+            yield from _finished(under_way.popleft())
+    # a device that still computes what nobody wants any more would be busy for whoever comes next
+    finally:
+        for _, fetch in under_way:
+            with suppress(RuntimeError):  # it would hide the error that ended the run
+                fetch()
+
+
+def _launch(
+    model: Model, patches: Iterator[Patch], batch: int, under_way: deque[Launched]
+) -> Iterator[None]:
+    """Put one batch after the other under way; where one does not fit, all that follow are half
+    as large.
+    """
+    size = 1 if isinstance(model, RoomyModel) else batch
+    group: list[Patch] = []
+    while group := group or list(islice(patches, size)):
+        try:
+            under_way.append((group[:size], _fetch(model, group[:size])))
+        except MemoryError as error:
+            if size == 1:
+                raise RunError(
+                    f"memory ran out on {model.device} with a single tile of "
+                    f"{group[0].window.shape[0]} px",
+                    do="use a smaller --tile, or --device cpu",
+                ) from error
+            batch = size = size // 2
+            continue
+        group = group[size:]
+        yield
+        if isinstance(model, RoomyModel) and size == 1 < batch:
+            size = batch = min(batch, model.room())
+
+
+def _finished(launched: Launched) -> Iterator[Patch]:
+    """Yield the scores of a batch, which are freed when the last of them has been used.
+
+    A score that is no number makes the sum none either. It is looked at behind the scores: until
+    these have been used, a device that works on its own would have to be waited for.
+    """
+    group, fetch = launched
+    del launched
+    scores = fetch()
+    with np.errstate(invalid="ignore"):  # of infinities that cancel out
+        total = scores.sum()
+    windows = [patch.window for patch in group]
+    yield from (
+        Patch(patch.window, score, patch.valid) for patch, score in zip(group, scores, strict=True)
+    )
+    if not isfinite(float(total)):
+        places = " or ".join(f"row {window.top}, column {window.left}" for window in windows)
+        raise RunError(
+            f"the network gives no numbers for the {windows[0].shape[0]} px tile at {places}",
+            "scores from 0 to 1",
+            "try --precision fp32; if that gives none either, the model is damaged, or the "
+            "scene's values are not"
+            " what it was trained on (see --scale and --nodata)",
+        )
+
+
+def _fetch(model: Model, group: Sequence[Patch]) -> Fetch:
+    known = [
+        _everywhere(patch.window.shape) if patch.valid is None else patch.valid for patch in group
+    ]
+    pixels = _stack([patch.data for patch in group])
+    valid = _stack(known)
+    if isinstance(model, AheadModel):
+        return model.launch(pixels, valid)
+    found = [model(pixels, valid)]
+    return found.pop  # gives it away: nothing here keeps the scores
+
+
+@lru_cache(1)
+def _everywhere(shape: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    return np.ones(shape, bool)
+
+
+def _stack(arrays: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    return arrays[0][None] if len(arrays) == 1 else np.stack(arrays)  # one needs no copy

@@ -1,0 +1,108 @@
+"""A class raster file, and the confidence beside it, as strips of whole rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from ..core.arrays import Bytes
+from ..core.errors import InputError
+from ..core.events import Report, silent
+from ..core.grid import Grid, Window
+from .class_values import BYTES, ClassRaster, open_classes, open_percent
+
+ROWS = 512  # the height of a class raster's blocks
+Strip = tuple[Bytes, Bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Maps:
+    """A class raster, and its confidence (uint8, percent), if any, on the same grid."""
+
+    raster: ClassRaster
+    percent: ClassRaster | None = None
+
+    @property
+    def classes(self) -> str:
+        """The path of the class raster."""
+        return self.raster.path
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of both."""
+        return self.raster.grid
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """The class value that each index in the strips stands for."""
+        return self.raster.values
+
+    @property
+    def measured(self) -> bool:
+        """Whether the strips come with their confidence."""
+        return self.percent is not None
+
+    def strips(self) -> Iterator[Strip]:
+        """Yield the indices of classes, with NODATA where there is none, and confidence, from
+        top to bottom.
+        """
+        if self.percent is None:
+            yield from ((strip, None) for strip in rows_of(self.raster))
+        else:
+            yield from zip(rows_of(self.raster), rows_of(self.percent), strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Maps that are still being made: `made` yields their strips once, with the confidence, 255
+    is nodata.
+    """
+
+    classes: str  # what they are called in messages
+    grid: Grid
+    made: Iterable[Strip]
+
+    @property
+    def measured(self) -> bool:
+        """Whether the strips come with their confidence."""
+        return True
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """The class value that each index in the strips stands for: itself."""
+        return BYTES
+
+    def strips(self) -> Iterator[Strip]:
+        """Yield classes and confidence [row, column] from top to bottom, as they are finished."""
+        return iter(self.made)
+
+
+def open_maps(
+    classes: str, confidence: str | None, band: int | None = None, report: Report = silent
+) -> Maps:
+    """Return the rasters with what they are; errors where they cannot be read, or do not fit
+    together.
+    """
+    raster = open_classes(classes, band, report=report)
+    if confidence is None:
+        return Maps(raster)
+    percent = open_percent(confidence)
+    sizes = [(one.grid.height, one.grid.width) for one in (raster, percent)]
+    if sizes[0] != sizes[1]:
+        raise InputError(
+            f"{confidence} has not the size of {classes}", "a confidence raster of the same scene"
+        )
+    return Maps(raster, percent)
+
+
+def rows_of(raster: ClassRaster) -> Iterator[Bytes]:
+    """Yield the raster's indices [row, column] from top to bottom.
+
+    The file is closed, not left as a context: rasterio's belong to the thread that entered
+    them, and a generator that an error stops may be collected by another.
+    """
+    grid = raster.grid
+    with closing(raster.open()) as dataset:
+        for top in range(0, grid.height, ROWS):
+            yield raster.read(dataset, Window(top, 0, min(top + ROWS, grid.height), grid.width))

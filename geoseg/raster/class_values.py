@@ -1,0 +1,204 @@
+"""A raster of classes of any whole numbers: which values it holds, and its pixels as indices of
+these, in a byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.card import NODATA
+from ..core.errors import InputError
+from ..core.events import Report, silent, watch
+from ..core.grid import Grid, Window
+from .band_info import BandInfo, describe_bands
+from .handles import gdal_env, open_dataset
+from .pixels import read_valid
+
+MOST = NODATA  # classes of one raster: what a byte holds beside NODATA
+LARGEST = 1 << 53  # whole numbers up to here are exact in every type that a raster may have
+BYTES = tuple(range(NODATA))  # values of a raster of bytes that are their own indices
+BLOCK = 1 << 22  # pixels of a strip of whole rows that is looked at
+ROWS = 512
+RECLASSIFY = "make classes of them first, such as with gdal_calc.py --calc 'A>0.5', or Reclassify by table in QGIS"
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRaster:
+    """One band of a raster, whose pixels are the indices of its class values.
+
+    `values` holds the value of each index, rising. A pixel has no class, and the index
+    NODATA, where the file says so: by a nodata value, a mask, an alpha band, or NaN.
+    """
+
+    path: str
+    grid: Grid
+    layer: BandInfo
+    values: tuple[int, ...]
+
+    def open(self) -> Any:
+        """Open the file for reading."""
+        return open_dataset(self.path)
+
+    def read(self, dataset: Any, window: Window) -> Bytes:
+        """Return the indices in a window of the opened file, uint8 [row, column]; RunError where
+        it is damaged.
+        """
+        data, valid = read_valid(dataset, [self.layer], window)
+        found = indices_of(data[0], self.values)
+        if valid is not None:
+            found[~valid] = NODATA
+        return found
+
+
+def open_classes(
+    path: str,
+    band: int | None = None,
+    option: str = "--band",
+    advice: str = "",
+    report: Report = silent,
+) -> ClassRaster:
+    """Return what a class raster is: its grid, its band, and the values that it holds.
+
+    Parameters
+    ----------
+    band : the number of the band that holds the classes, from 1 on; needed where there are several.
+    option, advice : what the user calls `band`, and what else to do where there are several.
+
+    Raises InputError where the band cannot be told, and where it holds fractions, complex
+    numbers or more than MOST different values. The pixels are read for that, but where a
+    byte has room for all values that can be.
+    """
+    with gdal_env(), closing(open_dataset(path)) as dataset:
+        layer = class_layer(describe_bands(dataset, path), path, band, option, advice)
+    values = _possible(layer)
+    return ClassRaster(
+        path, layer.grid, layer, survey(path, layer, report) if values is None else values
+    )
+
+
+def open_percent(path: str) -> ClassRaster:
+    """Return a confidence raster: whole percent in bytes, each its own index, and NODATA where
+    there is none.
+    """
+    with gdal_env(), closing(open_dataset(path)) as dataset:
+        layers = [layer for layer in describe_bands(dataset, path) if layer.colour != "alpha"]
+    if len(layers) != 1 or layers[0].dtype != "uint8":
+        raise InputError(
+            f"{path} has {len(layers)} bands of {layers[0].dtype}",
+            "confidence in percent: one of uint8",
+            "geoseg predict --confidence writes such a raster",
+        )
+    return ClassRaster(path, layers[0].grid, layers[0], BYTES)
+
+
+def class_layer(
+    layers: list[BandInfo], path: str, band: int | None, option: str, advice: str
+) -> BandInfo:
+    """Return the layer that holds the classes: the one that is no alpha band, or the one that
+    the user names.
+    """
+    images = [layer for layer in layers if layer.colour != "alpha"]
+    numbers = [layer.index for layer in images]
+    if band is not None:
+        if band not in numbers:
+            raise InputError(
+                f"{option} {band}", f"a band of {path}: one of {', '.join(map(str, numbers))}"
+            )
+        return images[numbers.index(band)]
+    if len(images) != 1:
+        raise InputError(
+            f"{path} has {len(images)} bands",
+            "one band of class values",
+            f"if one of them holds classes, name it with {option} N; "
+            + (advice or "a picture or a scene holds none"),
+        )
+    return images[0]
+
+
+def _possible(layer: BandInfo) -> tuple[int, ...] | None:
+    """Return all values of a byte but nodata; None where there are too many, and it matters
+    which ones occur.
+    """
+    if layer.dtype not in ("uint8", "int8") or layer.nodata is None:
+        return None
+    limits = np.iinfo(layer.dtype)
+    values = tuple(value for value in range(limits.min, limits.max + 1) if value != layer.nodata)
+    return values if len(values) <= MOST else None
+
+
+def survey(path: str, layer: BandInfo, report: Report = silent) -> tuple[int, ...]:
+    """Return the values that the valid pixels of a layer hold, rising; InputError where these
+    are no classes.
+    """
+    if layer.dtype.startswith("complex"):
+        raise InputError(f"{path} holds {layer.dtype} numbers", "whole numbers, one for each class")
+    known: npt.NDArray[Any] = np.empty(0, layer.dtype)
+    with closing(open_dataset(path)) as dataset:
+        windows = watch(
+            _strips(layer.grid), lambda w: w.area, layer.grid.extent.area, report, "look"
+        )
+        for window in windows:
+            data, valid = read_valid(dataset, [layer], window)
+            here = data[0].ravel() if valid is None else data[0][valid]
+            known = _join(known, here, path)
+    return tuple(int(value) for value in known)
+
+
+def _join(known: npt.NDArray[Any], here: npt.NDArray[Any], path: str) -> npt.NDArray[Any]:
+    """Return the known values and those that are new; InputError where they are no classes, or
+    too many.
+    """
+    if len(known):
+        places = np.searchsorted(known, here).clip(max=len(known) - 1)
+        here = here[known[places] != here]
+    new = np.unique(here)
+    if new.dtype.kind == "f":
+        broken = new[new != np.floor(new)]
+        if len(broken):
+            raise InputError(
+                f"{path} holds fractions, such as {broken[0]:g}",
+                "whole numbers, one for each class",
+                RECLASSIFY,
+            )
+    if len(new) and not (new[0] >= -LARGEST and new[-1] <= LARGEST):
+        beyond = new[-1] if new[-1] > LARGEST else new[0]
+        raise InputError(
+            f"{path} holds the value {beyond}", f"class values from {-LARGEST} to {LARGEST}"
+        )
+    found = np.union1d(known, new)
+    if len(found) > MOST:
+        raise InputError(
+            f"{path} holds more than {MOST} different values",
+            f"at most {MOST} classes",
+            f"if these are measurements, {RECLASSIFY}",
+        )
+    return found
+
+
+def indices_of(data: npt.NDArray[Any], values: tuple[int, ...]) -> Bytes:
+    """Return the place of each number among the rising values, NODATA where it is none of them."""
+    if data.dtype == np.uint8 and values == BYTES:
+        return np.array(data)
+    keys = np.array(values, np.int64)
+    if data.dtype.kind in "iu" and data.dtype.itemsize <= 2:
+        table = np.full(1 << 8 * data.dtype.itemsize, NODATA, np.uint8)
+        table[keys % len(table)] = np.arange(len(keys), dtype=np.uint8)
+        return np.asarray(table[data.view(f"u{data.dtype.itemsize}")])
+    if not len(keys):
+        return np.full(data.shape, NODATA, np.uint8)
+    keys = keys.astype(data.dtype)
+    places = np.searchsorted(keys, data).clip(max=len(keys) - 1)
+    return np.where(keys[places] == data, places, NODATA).astype(np.uint8)
+
+
+def _strips(grid: Grid) -> Iterator[Window]:
+    rows = max(1, min(ROWS, BLOCK // grid.width))
+    for top in range(0, grid.height, rows):
+        yield Window(top, 0, min(top + rows, grid.height), grid.width)

@@ -1,0 +1,147 @@
+"""Where a raster lies on the ground: its grid, its pixel size in metres, and what has no place."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from pyproj import CRS, Geod, Transformer
+from pyproj.exceptions import ProjError
+
+from ..core.errors import InputError
+from ..core.grid import Grid
+
+FARTHEST = 1e15  # of any CRS: the Earth's girth is 4e10 millimetres
+IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+
+
+def grid_of(dataset: Any) -> Grid:
+    """Return the grid of an open raster; InputError where only control points or RPCs place it."""
+    transform = tuple(map(float, dataset.transform[:6]))
+    if transform == IDENTITY:
+        _refuse_unrectified(dataset)
+        return Grid(
+            dataset.height, dataset.width
+        )  # y counts up from minus the row, as QGIS draws such rasters
+    check_place(dataset)
+    crs = dataset.crs.to_wkt() if dataset.crs else None
+    return Grid(dataset.height, dataset.width, transform, crs)  # type: ignore[arg-type]
+
+
+def check_place(dataset: Any) -> None:
+    """Raise InputError where the corners of an open raster are no place, or a pixel has no area."""
+    transform = tuple(map(float, dataset.transform[:6]))
+    a, b, c, d, e, f = transform
+    ends = [(column, row) for column in (0, dataset.width) for row in (0, dataset.height)]
+    values = [
+        a * e - b * d,
+        *(value for x, y in ends for value in (a * x + b * y + c, d * x + e * y + f)),
+    ]
+    if not all(abs(value) <= FARTHEST for value in values):  # NaN compares as False
+        raise InputError(
+            f"{dataset.name} has a georeference that is no place: {transform}",
+            f"coordinates within {FARTHEST:g} of 0",
+            "set it right with gdal_edit.py -a_ullr, or remove it with gdal_edit.py -unsetgt",
+        )
+    if a * e - b * d == 0:
+        raise InputError(
+            f"{dataset.name} has a georeference in which a pixel has no area: {transform}",
+            "pixels of some width and height",
+            "set it right with gdal_edit.py -a_ullr, or remove it with gdal_edit.py -unsetgt",
+        )
+
+
+def _refuse_unrectified(dataset: Any) -> None:
+    points, crs = dataset.gcps
+    if points:
+        kind = f"{len(points)} ground control points"
+        flag = "-r bilinear"
+        flag += f" -t_srs EPSG:{crs.to_epsg()}" if crs and crs.to_epsg() else ""
+    elif dataset.rpcs:
+        kind = "rational polynomial coefficients (RPC)"
+        flag = "-r bilinear -rpc -t_srs EPSG:4326"
+    else:
+        return
+    raise InputError(
+        f"{dataset.name} is placed by {kind} only, not yet brought to a map grid",
+        "a raster with a geotransform",
+        f"rectify it first: gdalwarp {flag} {dataset.name} rectified.tif",
+    )
+
+
+def unplaced_crs(dataset: Any) -> str:
+    """Return the name of the CRS of an open raster whose pixels nothing places in it, or ""."""
+    if dataset.crs is None or tuple(map(float, dataset.transform[:6])) != IDENTITY:
+        return ""
+    crs = CRS.from_wkt(dataset.crs.to_wkt())
+    code = crs.to_authority(min_confidence=100)
+    return ":".join(code) if code else crs.name
+
+
+def ground_size(grid: Grid) -> float | None:
+    """Return the side of a pixel at the scene's centre in metres on the ground, or None without a
+    CRS.
+
+    It is measured on the ellipsoid, so degrees, feet and Web Mercator come out alike; a
+    pixel that is not square gives the side of the square of the same area.
+    """
+    measured = _measure(grid)
+    return None if measured is None else math.sqrt(math.prod(measured))
+
+
+def ground_sides(grid: Grid) -> tuple[float, float] | None:
+    """Return height and width of a pixel at the scene's centre in metres, as ground_size
+    measures.
+    """
+    measured = _measure(grid)
+    return None if measured is None else (measured[0], measured[1])
+
+
+def _measure(grid: Grid) -> tuple[float, float, float] | None:
+    """Height and width of a pixel in metres, and the sine of the angle between them."""
+    if grid.crs is None:
+        return None
+    crs = CRS.from_wkt(grid.crs)
+    row = grid.height / 2
+    column = grid.width / 2
+    corners = [grid.xy(row, column), grid.xy(row, column + 1), grid.xy(row + 1, column)]
+    degrees = _to_degrees(crs, corners)
+    if degrees is None:
+        return _planar(crs, grid)
+    geod = crs.get_geod() or Geod(ellps="WGS84")
+    (x0, y0), (x1, y1), (x2, y2) = degrees
+    along = geod.inv(x0, y0, x1, y1)
+    across = geod.inv(x0, y0, x2, y2)
+    shear = abs(math.sin(math.radians(along[0] - across[0])))
+    return across[2], along[2], shear
+
+
+def geodetic_of(crs: CRS) -> CRS | None:
+    """Return the longitude and latitude that a CRS is tied to the Earth by, or None where it is
+    not.
+
+    Those of a rotated pole are degrees as well, but of no place on the ellipsoid.
+    """
+    geodetic = crs.geodetic_crs
+    return geodetic.source_crs if geodetic is not None and geodetic.is_derived else geodetic
+
+
+def _to_degrees(crs: CRS, points: list[tuple[float, float]]) -> list[tuple[float, float]] | None:
+    """Longitude and latitude on the CRS's own ellipsoid, or None where there are none."""
+    geodetic = geodetic_of(crs)
+    if geodetic is None:
+        return None
+    try:
+        transformer = Transformer.from_crs(crs, geodetic, always_xy=True)
+        found = [transformer.transform(x, y) for x, y in points]
+    except ProjError:
+        return None
+    return found if all(math.isfinite(value) for point in found for value in point) else None
+
+
+def _planar(crs: CRS, grid: Grid) -> tuple[float, float, float]:
+    a, b, _, d, e, _ = grid.transform
+    unit = (crs.axis_info[0].unit_conversion_factor if crs.axis_info else 1.0) or 1.0
+    height = math.hypot(b, e)
+    width = math.hypot(a, d)
+    return height * unit, width * unit, abs(a * e - b * d) / (height * width)

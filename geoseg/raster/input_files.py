@@ -1,0 +1,329 @@
+"""What a command writes is never what it reads: outputs are looked at before a run, beside every
+file of its inputs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+from ..core.atomic import companions, real_path, sweep
+from ..core.database import check_database
+from ..core.errors import OutputError
+from .handles import gdal_env, is_remote, one_at_a_time
+
+Identity = tuple[int, int]  # device and number of a file: links of both kinds share them
+VIRTUAL = (".vrt", ".ovf")
+HEAD = 1 << 10  # bytes of a file that tell whether it is a virtual one
+ALONG = {
+    ".tab": (".dat", ".map", ".id", ".ind"),
+    ".mif": (".mid",),
+    ".csv": (".csvt", ".prj"),
+    ".gml": (".gfs", ".xsd"),
+}
+LONGEST = 4096  # letters of a name; what is longer is a geometry
+STALE = (
+    "-wal",
+    "-shm",
+    "-journal",
+    ".ovr",
+    ".msk",
+    ".qix",
+    ".sbn",
+    ".sbx",
+    ".fbn",
+    ".fbx",
+    ".shp.xml",
+    ".idm",
+    ".ind",
+)
+_VSI = re.compile(r"/vsi\w+[/?]")
+_AFTER = re.compile(r"""[:=,"'{}!]""")  # what may stand before a file's name in a name of GDAL's
+_BEFORE = re.compile(r"""[:|?&!,"'{}]""")  # what may stand behind it
+
+
+def check_outputs(
+    outputs: Iterable[str | None],
+    inputs: Iterable[str | None],
+    overwrite: bool,
+    layer: str | None = None,
+) -> frozenset[str]:
+    """Look at all that a command is to write, before it begins; return the outputs that it may
+    replace.
+
+    Parameters
+    ----------
+    outputs : the paths of its outputs; None is left out.
+    inputs : all that it reads, under any name that GDAL takes: files, folders, parts of containers,
+        virtual files. Other texts, such as WKT, are no files.
+    overwrite : whether what exists may be replaced.
+    layer : of the GeoPackage among the outputs, the layer, where the user has named it: it may be
+        added to a file that exists.
+
+    Raises OutputError where an output is an input, a file that such a one is made of, or another
+    output, under whatever name; where it exists and may not be replaced, is in use, or cannot be
+    written.
+    """
+    paths = [path for path in outputs if path]
+    check_several(paths)
+    there = {
+        path
+        for path in paths
+        if check_output(path, overwrite, layer if is_geopackage(path) else None)
+    }
+    lost = {
+        path: [real_path(path), *companions(real_path(path)), *companions(Path(path))]
+        for path in paths
+    }
+    if any(os.path.lexists(place) for places in lost.values() for place in places):
+        check_inputs(lost, [text for text in inputs if text])
+    for path in paths:
+        check_companions(path, overwrite)
+        if path in there and is_geopackage(path):
+            check_database(real_path(path), layer or Path(path).stem, overwrite)
+    for folder in {real_path(path).parent for path in paths}:
+        sweep(folder)
+    return frozenset(there if overwrite else ())
+
+
+def is_geopackage(path: str) -> bool:
+    """Return whether the name is a GeoPackage's, into which layers are put beside others."""
+    return Path(path).suffix.lower() == ".gpkg"
+
+
+def check_several(paths: list[str]) -> None:
+    """Raise OutputError where two outputs are one file."""
+    seen: dict[object, int] = {}
+    for number, path in enumerate(paths):
+        real = real_path(path)
+        for key in (os.path.normcase(real), identity(real)):
+            first = seen.setdefault(key, number) if key else number
+            if first != number:
+                other = paths[first]
+                raise OutputError(
+                    f"{other} and {path} are the same file",
+                    "one file for each output",
+                    "give one of them another name",
+                )
+
+
+def check_output(path: str, overwrite: bool, layer: str | None = None) -> bool:
+    """Return whether the output exists.
+
+    Raises OutputError where it does, unless `overwrite` or a `layer` is to be added to it, or its
+    folder cannot be written.
+    """
+    target = real_path(path)
+    if target.is_dir():
+        raise OutputError(f"{path} is a folder", "the name of a file")
+    exists = os.path.lexists(target)
+    if exists and not (overwrite or layer):
+        do = "choose another name, or replace it with --overwrite"
+        if is_geopackage(path):
+            do = f"choose another name, add a layer with '{path}|layername=NAME', or replace its layer with --overwrite"
+        raise OutputError(f"{path} exists already", do=do)
+    if exists:
+        _check_file(path, target)
+    folder = target.parent
+    if not folder.is_dir():
+        raise OutputError(f"the folder {folder} does not exist", do="create it first")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(
+            f"the folder {folder} cannot be written",
+            do="choose another place, or change its permissions",
+        )
+    return exists
+
+
+def _check_file(path: str, target: Path) -> None:
+    if not stat.S_ISREG(target.lstat().st_mode):
+        raise OutputError(
+            f"{path} is no file but a device, a pipe or a link to itself", "the name of a file"
+        )
+    try:
+        with target.open(
+            "r+b"
+        ):  # on Windows, a file that another program holds cannot be opened so
+            pass
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be replaced: {error.strerror}",
+            do="close it in other programs, change its permissions, or choose another name",
+        ) from error
+
+
+def check_companions(path: str, overwrite: bool) -> None:
+    """Raise OutputError where files of another output lie beside a new one, and would be taken
+    for its own.
+    """
+    real = real_path(path)
+    if real.exists():
+        return
+    if real.suffix.lower() == ".shp" and (table := real.with_suffix(".dbf")).exists():
+        raise OutputError(
+            f"{table}, a table without a {real.name}, would be replaced",
+            "another name for the output",
+        )
+    if overwrite:
+        return
+    found = [
+        place for place in companions(real) if place.name.endswith(STALE) and os.path.lexists(place)
+    ]
+    if found:
+        names = ", ".join(place.name for place in found)
+        raise OutputError(
+            f"{names} of an earlier {real.name} would be taken for parts of the new one",
+            do=f"remove what is left in {real.parent}, or replace it with --overwrite",
+        )
+
+
+def check_inputs(lost: Mapping[str, list[Path]], inputs: Iterable[str]) -> None:
+    """Raise OutputError where a file that would be lost is one that an input is read from."""
+    marks = {
+        mark: (path, place)
+        for path, places in lost.items()
+        for place in places
+        if (mark := identity(place))
+    }
+    for text in inputs:
+        for file in files_of(text):
+            if found := marks.get(identity(file) or (-1, -1)):
+                path, place = found
+                what = (
+                    f"{path} is"
+                    if place == real_path(path)
+                    else f"{place}, which goes with {path}, is"
+                )
+                raise OutputError(
+                    f"{what} an input as well: {_shown(text)}", "another name for the output"
+                )
+
+
+def identity(path: Path | str) -> Identity | None:
+    """Return what all names of a file share; None where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - any text may come
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def files_of(text: str) -> Iterator[Path]:
+    """Yield the files on disk that are read when GDAL, or we, open what is called so; none for
+    what is no file.
+    """
+    seen: set[Identity] = set()
+    waiting = [text]
+    while waiting:
+        name = waiting.pop()
+        named = list(_named(name))
+        for file in [*named, *_from_gdal(name)]:
+            mark = identity(file)
+            if mark is None or mark in seen:
+                continue
+            seen.add(mark)
+            if file.is_dir():
+                waiting += [str(inner) for inner in sorted(file.rglob("*")) if inner.is_file()]
+                continue
+            yield file
+            ends = ALONG.get(file.suffix.lower(), ())
+            yield from (beside for beside in companions(file) if beside.is_file())
+            yield from (beside for end in ends if (beside := file.with_suffix(end)).is_file())
+            waiting += _sources(file)
+
+
+def _named(text: str) -> Iterator[Path]:
+    """Yield what on disk a name of GDAL's speaks of: itself, or what it holds behind prefixes and
+    before suffixes.
+
+    Such as scene.tif, file:///data/a%20b.tif, GTIFF_DIR:1:scene.tif, /vsizip//data/a.zip/b.tif,
+    NETCDF:"a.nc":band, a.gpkg|layername=b, scene.tif:3,4, vrt://scene.tif?bands=1.
+    """
+    if len(text) > LONGEST or "\0" in text:
+        return
+    seen: set[str] = set()
+    waiting = [text]
+    while waiting:
+        name = waiting.pop()
+        if not name or name in seen:
+            continue
+        seen.add(name)
+        if os.path.exists(name):  # noqa: PTH110
+            yield Path(name)
+            continue  # what exists under its full name means that
+        if outer := _container(name):
+            yield outer
+        if match := _VSI.match(name):
+            waiting.append(name[match.end() :])
+        if "%" in name:
+            waiting.append(unquote(name))
+        if name.startswith("//"):
+            waiting += [
+                name[1:],
+                name[2:],
+                "/" + name[2:].partition("/")[2],
+            ]  # file:///path, zip://path, file://host/path
+        waiting += [name[match.end() :] for match in _AFTER.finditer(name)]
+        waiting += [name[: match.start()] for match in _BEFORE.finditer(name)]
+
+
+def _container(name: str) -> Path | None:
+    """Return the file that a path leads into, such as a.zip of a.zip/b.tif."""
+    for outer in Path(name).parents:
+        if outer.is_file():
+            return outer
+    return None
+
+
+def _from_gdal(text: str) -> list[Path]:
+    """Return the files that GDAL counts to a raster: its own, sidecars, sources of a virtual
+    one.
+    """
+    if (
+        is_remote(text)
+        and "file:" not in text
+        and not text.startswith(("vrt:", "zip", "tar", "gzip"))
+    ):
+        return []
+    try:
+        with gdal_env(), one_at_a_time, warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(text) as dataset:
+                files = list(dataset.files)
+    except (RasterioError, OSError, ValueError):
+        return []  # vector data, a geometry, or what the reader of the inputs will refuse
+    return [path for file in files for path in _named(file)]
+
+
+def _sources(file: Path) -> list[str]:
+    """Return the names of the files that a virtual one is made of, raster or vector; GDAL names
+    those of one level.
+    """
+    if file.suffix.lower() not in VIRTUAL:
+        with file.open("rb") as opened:
+            head = opened.read(HEAD)
+        if b"<VRTDataset" not in head and b"<OGRVRT" not in head:
+            return []
+    try:
+        tree = ElementTree.parse(file)  # noqa: S314 - only the names of files are taken from it
+    except (ElementTree.ParseError, OSError):
+        return []
+    found = []
+    for node in tree.iter():
+        if node.tag in ("SourceFilename", "SrcDataSource", "SourceDataset") and node.text:
+            relative = node.get("relativeToVRT", node.get("relativetoVRT", "0")) == "1"
+            found.append(str(file.parent / node.text) if relative else node.text)
+    return found
+
+
+def _shown(text: str) -> str:
+    return text if len(text) < 200 else f"{text[:200]}..."

@@ -1,0 +1,88 @@
+"""Names and colours of a class raster's classes, as its file gives them."""
+
+from __future__ import annotations
+
+import colorsys
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+from ..core.card import Label
+from ..core.style import CLASSES_TAG, Legend
+from .band_info import BandInfo
+from .class_raster import Maps
+from .texts import describe_as_vrt
+
+
+@dataclass(frozen=True, slots=True)
+class FileLegend:
+    """A legend that was read from a raster file.
+
+    Where the file names no classes, they are those `seen` among the polygons by now.
+    """
+
+    name: str
+    names: Mapping[int, str]
+    colours: Mapping[int, str]
+    seen: set[int] = field(default_factory=set)
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The classes."""
+        names = self.names or {value: f"class {value}" for value in self.seen}
+        return tuple(
+            Label(value, name, self.colours.get(value) or _colour(value))
+            for value, name in sorted(names.items())
+        )
+
+
+def seen_of(legend: Legend) -> set[int]:
+    """Return the set in which the legend wants the classes of the polygons that are written."""
+    return legend.seen if isinstance(legend, FileLegend) else set()
+
+
+def read_legend(maps: Maps) -> FileLegend:
+    """Return the classes with a category name."""
+    names, colours = names_and_colours(maps.classes, maps.raster.layer)
+    return FileLegend(Path(maps.classes).stem, names, colours)
+
+
+def names_and_colours(path: str, layer: BandInfo) -> tuple[dict[int, str], dict[int, str]]:
+    """Return names and colours by value; where the file has no categories, the names of a map of
+    ours from its tag.
+
+    The band's nodata value is no class, whatever it is called.
+    """
+    raster = describe_as_vrt(path)
+    band = raster.find(f"VRTRasterBand[@band='{layer.index}']")
+    if band is None:
+        return {}, {}
+    names = {
+        value: entry.text
+        for value, entry in enumerate(band.iterfind("CategoryNames/Category"))
+        if entry.text
+    }
+    names = names or _tagged(raster.findtext(f"Metadata/MDI[@key='{CLASSES_TAG}']", ""))
+    names = {value: name for value, name in names.items() if value != layer.nodata}
+    return names, dict(_hex(band.iterfind("ColorTable/Entry")))
+
+
+def _tagged(text: str) -> dict[int, str]:
+    """Return the names that a tag holds; none where it is not as we write it."""
+    try:
+        return {int(value): str(name) for value, name in json.loads(text).items()}
+    except (ValueError, AttributeError):
+        return {}
+
+
+def _hex(entries: Iterable[ElementTree.Element]) -> Iterable[tuple[int, str]]:
+    for value, entry in enumerate(entries):
+        yield value, "#" + "".join(f"{int(entry.get(f'c{i}', '0')):02x}" for i in (1, 2, 3))
+
+
+def _colour(value: int) -> str:
+    """Return a colour for a class without one; steps of the golden ratio keep neighbours apart."""
+    parts = colorsys.hsv_to_rgb(value * 0.618033988749895 % 1, 0.55, 0.85)
+    return "#" + "".join(f"{round(255 * part):02x}" for part in parts)

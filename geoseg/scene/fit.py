@@ -1,0 +1,193 @@
+"""Whether a scene fits a model, as far as its headers tell: the one place that says so, to every
+command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..core.card import ModelCard, Scaling
+from ..core.errors import ModelError
+from ..core.job import Options
+from ..raster.band_info import BandInfo
+from ..raster.georeference import ground_sides, ground_size
+from .bands import same_sensor, sensors_in
+from .describe import SceneInfo, finest
+from .match import Match, match_bands
+from .products import SURFACE_REFLECTANCE, TOP_OF_ATMOSPHERE
+from .scaling import decide_scaling, known_scaling
+
+OBLONG = (
+    1.5  # a pixel's longer side by its shorter one, above which shapes are no longer the network's
+)
+UNEVEN = 1.2  # above which it is told
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How a scene feeds a model.
+
+    `holds` names what of the scene is as the card wants it ("bands", "data type", "pixel
+    size"); what is not, and was let pass by the user's word, is in the warnings.
+    """
+
+    match: Match
+    scaling: Scaling
+    why: str
+    holds: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def fit(info: SceneInfo, card: ModelCard, options: Options) -> Fit:
+    """Return how the scene feeds the model.
+
+    Parameters
+    ----------
+    info : the scene, as `describe` read it.
+    card : what the model expects.
+    options : the user's word: bands, scale and offset; `force` lets pixel sizes pass.
+
+    Raises ModelError or InputError where sensor, bands, data type or pixel size do not fit.
+    """
+    warnings = check_sensor(info, card, options)
+    match = match_bands(info, card, options.bands)
+    scaling, why = decide_scaling(info, match.layers, card, options)
+    warnings += _unsaid_offset(info, match.layers, card, options, scaling)
+    sizes = check_gsd(match.layers, card, options)
+    fitting = {
+        "bands": options.bands is None,
+        "data type": {layer.dtype for layer in match.layers} <= set(card.dtypes),
+        "pixel size": not sizes,
+    }
+    holds = tuple(name for name, fits in fitting.items() if fits)
+    return Fit(match, scaling, why, holds, (*warnings, *sizes))
+
+
+def check_sensor(info: SceneInfo, card: ModelCard, options: Options) -> list[str]:
+    """Return a warning where another sensor than the model's made the scene.
+
+    Bands of one name differ between sensors, and so do the numbers in which they are kept:
+    ModelError, unless the user says with `options.scale` what these mean.
+    """
+    wanted = sensors_in([card.sensor])
+    if info.sensor is None or not wanted or any(same_sensor(info.sensor, name) for name in wanted):
+        return []
+    found = f"the scene is of {info.product or info.sensor}"
+    if options.scale is not None:
+        return [
+            f"{found}, {card.name} was trained on {card.sensor}: gone on because of --scale; "
+            "bands of one name are"
+            " not quite the same, and classes may be less right"
+        ]
+    raise ModelError(
+        found, f"{card.sensor}, on which {card.name} was trained", _sensor_advice(info, card)
+    )
+
+
+def _sensor_advice(info: SceneInfo, card: ModelCard) -> str:
+    other = f"choose a model of {info.sensor}"
+    if "reflectance" not in card.unit.lower():
+        return f"{other}, or say with --scale and --offset how the file's numbers become {card.unit or 'values'}"
+    if info.scaling:
+        numbers = _options_for(info.scaling)
+    elif info.sensor and info.sensor.startswith("Landsat"):
+        numbers = (
+            f"{_options_for(SURFACE_REFLECTANCE)} for surface reflectance of Collection 2, "
+            f"{_options_for(TOP_OF_ATMOSPHERE)} for its Level 1"
+        )
+    else:
+        numbers = "--scale and --offset, as the product's documentation gives them"
+    return f"{other}; to map it all the same, say how its numbers become reflectance: {numbers}"
+
+
+def _options_for(scaling: Scaling) -> str:
+    return f"--scale {scaling.scale:.7g} --offset {scaling.offset:g}"
+
+
+def _unsaid_offset(
+    info: SceneInfo, layers: Sequence[BandInfo], card: ModelCard, options: Options, scaling: Scaling
+) -> list[str]:
+    """Warn where --scale came without --offset, and header or product know of one that is now
+    left out.
+    """
+    known = known_scaling(info, layers, card)
+    if (
+        options.scale is None
+        or options.offset is not None
+        or known is None
+        or known[0].offset == scaling.offset
+    ):
+        return []
+    return [
+        f"--scale was given without --offset, so that none is added; {known[1]} says "
+        f"{known[0].offset:+g}: if the"
+        f" file's numbers still hold it, give --offset {known[0].offset:g}"
+    ]
+
+
+def check_gsd(layers: Sequence[BandInfo], card: ModelCard, options: Options) -> list[str]:
+    """Return warnings about the pixel size; ModelError where it lies outside the card's range.
+
+    Both sides of a pixel count: one of 10 x 20 m is not one of 14 m.
+    """
+    grid = finest(tuple(layers))
+    sides = ground_sides(grid)
+    if sides is None:
+        return [_unplaced(layers, card)]
+    low, high = card.gsd_range
+    short, long = sorted(sides)
+    size = ground_size(grid) or 0.0
+    oblong = long > OBLONG * short
+    if low <= short and long <= high and not oblong:
+        return (
+            []
+            if long <= UNEVEN * short
+            else [
+                f"the scene's pixels are {short:.3g} x {long:.3g} m: {card.name} knows square ones"
+            ]
+        )
+    square = long <= 1.01 * short
+    found = (
+        f"the scene's pixels are {size:.3g} m"
+        if square
+        else f"the scene's pixels are {short:.3g} x {long:.3g} m"
+    )
+    expected = (
+        f"{low:g} to {high:g} m"
+        if square or not oblong
+        else f"square ones of {low:g} to {high:g} m"
+    )
+    if options.force:
+        return [f"{found}, {card.name} was trained for {expected}: gone on because of --force"]
+    raise ModelError(found, expected, _size_advice(card, short, long))
+
+
+def _size_advice(card: ModelCard, short: float, long: float) -> str:
+    """What to do: finer pixels can be averaged, but no resampling brings back what coarse ones
+    never saw.
+    """
+    low, high = card.gsd_range
+    if long > high:
+        finer = "a finer scene" if short > high else "a scene of square, finer pixels"
+        return f"choose another model, or {finer}: resampling adds no detail to coarse pixels"
+    size = max(long, low, min(card.gsd, high)) if short >= low else card.gsd
+    return (
+        f"resample the scene to square pixels of about {size:.3g} m with gdalwarp -r average "
+        "-tr (in metres: with"
+        " -t_srs and the UTM zone where its CRS is in degrees), or choose another model"
+    )
+
+
+def _unplaced(layers: Sequence[BandInfo], card: ModelCard) -> str:
+    tail = (
+        f"its pixel size is unknown ({card.name} expects {card.gsd:g} m), and areas are in pixels"
+    )
+    named = next((layer.unplaced for layer in layers if layer.unplaced), "")
+    if named:
+        return (
+            f"the scene names a coordinate reference system ({named}) but has no geotransform "
+            "that places its pixels"
+            f" in it: {tail}"
+        )
+    return f"the scene has no coordinate reference system: {tail}"

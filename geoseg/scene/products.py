@@ -1,0 +1,218 @@
+"""What a product of Sentinel-2 or Landsat says of its digital numbers, by its names, metadata or
+tags.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.card import Scaling
+from .bands import LANDSAT13, LANDSAT47, LANDSAT89, SENTINEL2
+
+_SAFE = re.compile(
+    r"S2[A-D]_MSI(L1C|L2A)_\d{8}T\d{6}_N(\d{2})(\d{2})_R\d{3}_T\w{5}_\d{8}T\d{6}", re.ASCII
+)
+_TAGS = (
+    "PROCESSING_BASELINE",
+    "S2:PROCESSING_BASELINE",
+    "processing:baseline",
+    "s2:processing_baseline",
+)
+_METADATA_LIMIT = 4 << 20  # bytes of XML that are looked at: real ones have about 60 kB
+# From baseline 04.00 on (25 January 2022) DN = reflectance x 10000 + 1000, so that dark pixels stay
+# above 0:
+# https://sentiwiki.copernicus.eu/web/s2-processing
+_OFFSET_SINCE = (4, 0)
+# LXSS_LLLL_PPPRRR_YYYYMMDD_yyyymmdd_CC_TX, and LXSS_RR_HHHVVV_YYYYMMDD_yyyymmdd_CC of the Analysis
+# Ready Data:
+# https://www.usgs.gov/faqs/what-naming-convention-landsat-collections-level-1-scenes
+_LANDSAT = re.compile(
+    r"L[COTEM]0(?P<number>[1-9])_(?:(?P<level>L1TP|L1GT|L1GS|L2SP|L2SR)_\d{6}|(?:CU|AK|HI)_\d{6})"
+    r"_\d{8}_\d{8}_C?(?P<collection>0[12])(?=_|\b)(?:_(?:T[12]|RT|A[12]))?(?P<surface>_sr(?=_|$))?",
+    re.ASCII,
+)
+_LANDSAT_TAGS = (
+    "LANDSAT_PRODUCT_ID",
+    "PRODUCT_ID",
+    "TIFFTAG_IMAGEDESCRIPTION",
+    "TIFFTAG_DOCUMENTNAME",
+)
+# https://www.usgs.gov/faqs/how-do-i-use-a-scale-factor-landsat-level-2-science-products
+SURFACE_REFLECTANCE = Scaling(2.75e-5, -0.2)
+COLLECTION1 = Scaling(1e-4, 0.0)
+TOP_OF_ATMOSPHERE = Scaling(
+    2e-5, -0.1
+)  # Landsat 8 and 9, before the division by the sine of the sun's elevation
+_SURFACE = re.compile(r"(?<![A-Za-z])S[RT]_B\d")  # what bands of Collection 2, Level 2, are called
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A satellite product that the files belong to, and the scaling of its digital numbers."""
+
+    sensor: str | None = None
+    label: str | None = None
+    scaling: Scaling | None = None
+    notes: tuple[str, ...] = ()
+
+
+def find_product(
+    paths: Sequence[str], tags: Mapping[str, str], descriptions: Sequence[str] = ()
+) -> Product | None:
+    """Return the product of Sentinel-2 or Landsat that files, tags or descriptions name, or
+    None.
+    """
+    found = {_from_path(path) for path in paths}
+    if len(found) == 1 and (product := found.pop()):
+        return product
+    for tag in _TAGS:
+        if match := re.fullmatch(r"N?(\d{2})\.?(\d{2})", tags.get(tag, "").strip()):
+            level = tags.get("PRODUCT_LEVEL") or tags.get("PROCESSING_LEVEL") or ""
+            return _product(level, int(match[1]), int(match[2]), f"the tag {tag}")
+    return _landsat(paths, tags, descriptions)
+
+
+def _landsat(
+    paths: Sequence[str], tags: Mapping[str, str], descriptions: Sequence[str]
+) -> Product | None:
+    """The Landsat product that all files belong to, or that a tag names."""
+    found = {
+        (match[0], _mtl(path)) if (match := _LANDSAT.search(Path(path).name)) else None
+        for path in paths
+    }
+    if len(found) == 1 and (own := found.pop()):
+        return _landsat_product(*own)
+    named = [match[0] for tag in _LANDSAT_TAGS if (match := _LANDSAT.search(tags.get(tag, "")))]
+    if named:
+        return _landsat_product(named[0], "")
+    if tags.get("COLLECTION_NUMBER", "").lstrip("0") == "2" and tags.get(
+        "PROCESSING_LEVEL", ""
+    ).startswith("L2S"):
+        return _told("Landsat", "Landsat Collection 2 Level 2", SURFACE_REFLECTANCE, "its tags")
+    if any(_SURFACE.search(text) for text in descriptions):
+        return _told(
+            "Landsat", "Landsat Collection 2 Level 2", SURFACE_REFLECTANCE, "the names of its bands"
+        )
+    return None
+
+
+def _landsat_product(name: str, mtl: str) -> Product:
+    match = _LANDSAT.match(name)
+    assert match
+    number = int(match["number"])
+    level = match["level"] or "ARD"
+    collection = match["collection"]
+    sensor = next(
+        sensor
+        for last, sensor in ((3, LANDSAT13), (7, LANDSAT47), (9, LANDSAT89))
+        if number <= last
+    )
+    label = f"Landsat {number} Collection {int(collection)} {level}"
+    if match["surface"] or not level.startswith("L1"):
+        scaling = SURFACE_REFLECTANCE if collection == "02" else COLLECTION1
+        return _told(sensor, label, scaling, "the product's name")
+    if by_metadata := _from_mtl(mtl):
+        return _told(sensor, label, by_metadata, "the product's metadata (MTL)")
+    if number >= 8:
+        note = f"{label}: reflectance = DN x 2e-05 - 0.1, still to be divided by the sine of the sun's elevation"
+        return Product(sensor, label, TOP_OF_ATMOSPHERE, (f"{note}: its MTL file is missing",))
+    return Product(sensor, label)
+
+
+def _told(sensor: str, label: str, scaling: Scaling, source: str) -> Product:
+    note = f"{label}: reflectance = DN x {scaling.scale:.7g} {scaling.offset:+g}, from {source}"
+    return Product(sensor, label, scaling, (note,))
+
+
+def _mtl(path: str) -> str:
+    """The text of the MTL file beside a band, where there is one."""
+    try:
+        files = sorted(Path(path).absolute().parent.glob("L*_MTL.txt"))
+        own = _LANDSAT.search(Path(path).name)
+        for file in files:
+            if own and file.name.startswith(own[0]):
+                with file.open("rb") as stream:
+                    return stream.read(_METADATA_LIMIT).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    return ""
+
+
+def _from_mtl(text: str) -> Scaling | None:
+    """The scaling of all reflective bands by the MTL, or None where they differ or it says
+    nothing.
+    """
+    number = r"(-?[\d.]+(?:[Ee][-+]?\d+)?)"
+    gains = set(re.findall(rf"^\s*REFLECTANCE_MULT_BAND_\d+ = {number}\s*$", text, re.MULTILINE))
+    offsets = set(re.findall(rf"^\s*REFLECTANCE_ADD_BAND_\d+ = {number}\s*$", text, re.MULTILINE))
+    sun = re.search(rf"^\s*SUN_ELEVATION = {number}\s*$", text, re.MULTILINE)
+    if len(gains) != 1 or len(offsets) != 1 or not sun:
+        return None
+    try:
+        height = math.sin(math.radians(float(sun[1])))
+        return Scaling(float(gains.pop()) / height, float(offsets.pop()) / height)
+    except (ValueError, ZeroDivisionError):  # no number, or the sun below the horizon
+        return None
+
+
+def _from_path(path: str) -> Product | None:
+    for text in _metadata(Path(path)):
+        if product := _from_xml(text):
+            return product
+    match = _SAFE.search(str(Path(path).absolute()))
+    return _product(match[1], int(match[2]), int(match[3]), "the product's name") if match else None
+
+
+def _metadata(path: Path) -> Iterator[str]:
+    """The product's XML beside the file or above it, up to the .SAFE folder. Never parsed: files
+    are hostile.
+    """
+    for folder in list(path.absolute().parents)[:5]:
+        try:
+            files = sorted(path for path in folder.glob("MTD_MSIL*.xml") if path.is_file())
+        except OSError:
+            continue
+        for file in files[:1]:
+            with file.open("rb") as stream:
+                yield stream.read(_METADATA_LIMIT).decode("utf-8", "replace")
+            return
+        if folder.suffix == ".SAFE":
+            return
+
+
+def _from_xml(text: str) -> Product | None:
+    baseline = re.search(r"<PROCESSING_BASELINE>(\d{2})\.(\d{2})</PROCESSING_BASELINE>", text)
+    if not baseline:
+        return None
+    level = "L2A" if "S2MSI2A" in text or "Level-2A" in text else "L1C"
+    quantum = re.search(r"<(?:BOA_)?QUANTIFICATION_VALUE[^<>]*>(\d{1,9})<", text)
+    offsets = {
+        int(number)
+        for number in re.findall(r"<(?:BOA_ADD|RADIO_ADD)_OFFSET[^<>]*>(-?\d{1,9})<", text)
+    }
+    label = f"{level} N{baseline[1]}{baseline[2]}"
+    if not quantum or int(quantum[1]) == 0 or len(offsets) > 1:
+        return _product(level, int(baseline[1]), int(baseline[2]), "the product's metadata")
+    divisor = int(quantum[1])
+    add = next(iter(offsets), 0)
+    return Product(
+        SENTINEL2,
+        f"{SENTINEL2} {label}",
+        Scaling(1 / divisor, add / divisor),
+        (
+            f"Sentinel-2 {label}: reflectance = (DN {add:+d}) / {divisor}, from the product's "
+            "metadata",
+        ),
+    )
+
+
+def _product(level: str, major: int, minor: int, source: str) -> Product:
+    level = next((name for name in ("L1C", "L2A") if name in level.upper()), "")
+    label = " ".join(filter(None, (SENTINEL2, level, f"N{major:02d}{minor:02d}")))
+    offset = -0.1 if (major, minor) >= _OFFSET_SINCE else 0.0
+    note = f"{label}: reflectance = (DN {-1000 if offset else 0:+d}) / 10000, from {source}"
+    return Product(SENTINEL2, label, Scaling(1e-4, offset), (note,))

@@ -1,0 +1,93 @@
+"""Which scaling turns the scene's digital numbers into the model's values, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isclose
+
+from ..core.card import ModelCard, Scaling
+from ..core.errors import InputError, ModelError
+from ..core.job import Options
+from ..raster.band_info import BandInfo
+from .describe import SceneInfo
+
+
+def decide_scaling(
+    info: SceneInfo, layers: Sequence[BandInfo], card: ModelCard, options: Options
+) -> tuple[Scaling, str]:
+    """Return the scaling and one line on where it comes from.
+
+    The user's word comes first, then scale and offset in the file's header, then the
+    product's metadata, then the card's. A scale that is given alone goes with the offset
+    that header or product give to this very scale, else with none.
+    """
+    _check_dtypes(layers, card, options)
+    if options.scale is not None:
+        known = known_scaling(info, layers, card)
+        if (
+            options.offset is None
+            and known
+            and isclose(known[0].scale, options.scale, rel_tol=1e-6)
+        ):
+            return _told(
+                Scaling(options.scale, known[0].offset), f"from --scale, and {known[1]}", card
+            )
+        return _told(Scaling(options.scale, options.offset or 0.0), "from --scale", card)
+    _one_scaling(layers)
+    default, why = known_scaling(info, layers, card) or (card.scaling, "")
+    if options.offset is not None:
+        return _told(Scaling(default.scale, options.offset), "from --offset", card)
+    return _told(
+        default,
+        f"from {why}" if why else f"the one of {card.name}: file and product say nothing",
+        card,
+    )
+
+
+def known_scaling(
+    info: SceneInfo, layers: Sequence[BandInfo], card: ModelCard
+) -> tuple[Scaling, str] | None:
+    """Return the scaling of these layers by the file's header or the product, and which of them;
+    else None.
+    """
+    found = {(layer.scale, layer.offset) for layer in layers}
+    scale, offset = found.pop()
+    if not found and (scale, offset) != (1.0, 0.0) and scale > 0:
+        return Scaling(scale, offset), "the file's header"
+    thermal = any((layer.name or "").startswith("lwir") for layer in layers)
+    if info.scaling and "reflectance" in card.unit.lower() and not thermal:
+        return info.scaling, f"the product ({info.product})"
+    return None
+
+
+def _one_scaling(layers: Sequence[BandInfo]) -> None:
+    found = {(layer.scale, layer.offset) for layer in layers}
+    if len(found) > 1:
+        raise InputError(
+            "the bands' headers give different scales or offsets: "
+            + ", ".join(f"x {s:g} {o:+g}" for s, o in sorted(found)),
+            "one scaling for all bands",
+            "say it with --scale and --offset, or unify the bands with gdal_translate -unscale "
+            "-ot Float32",
+        )
+
+
+def _told(scaling: Scaling, why: str, card: ModelCard) -> tuple[Scaling, str]:
+    return scaling, f"{card.unit or 'value'} = DN x {scaling.scale:.7g} {scaling.offset:+g}, {why}"
+
+
+def _check_dtypes(layers: Sequence[BandInfo], card: ModelCard, options: Options) -> None:
+    found = {layer.dtype for layer in layers}
+    if any(name.startswith("complex") for name in found):
+        raise InputError(
+            f"the scene's pixels are complex numbers ({', '.join(sorted(found))})",
+            "real numbers",
+            "compute what is wanted first, such as the amplitude",
+        )
+    if found <= set(card.dtypes) or options.scale is not None:
+        return
+    raise ModelError(
+        f"the scene's data type is {', '.join(sorted(found))}",
+        " or ".join(card.dtypes),
+        "if you know how its numbers become the model's values, say so with --scale (and --offset)",
+    )

@@ -1,0 +1,138 @@
+"""Corners of all borders rounded at once: a valid coverage stays one.
+
+Each vertex becomes the points that N rounds of corner cutting (Chaikin 1974) make of it:
+they lie on the way from the middle of the one side to the middle of the other, so they
+depend on the vertex and its two neighbours alone, and both regions get the same. A vertex
+is cut only where the triangle between it and the two middles holds no other vertex. Then no
+other border enters that triangle, for it would have to end in it; triangles of two vertices
+do not meet either, except in the middle of a side, which no point reaches. Hence no two
+borders cross or touch. Nodes stay: vertices where three regions meet, or along nodata.
+
+The new points are multiples of 1 / 4^N of a pixel, exact in whole numbers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...core.arrays import Bytes, Ints, Longs
+from ...core.errors import InputError, RunError
+from ...core.jit import compiled
+from ..trace.rings import Outlines
+from .corners import VERTEX
+
+LARGEST = 2**31 - 1
+
+
+def smooth(shapes: Outlines, kinds: Bytes | None, rounds: int, parts: int) -> Outlines:
+    """Return the outlines smoothed, their positions in 1 / `parts` of a pixel, a multiple of
+    4^rounds.
+
+    The outlines have vertices where `kinds` [row + 1, column + 1] is set, and only there.
+    Without rounds the positions are only given in the new unit.
+    """
+    weights = cut_weights(rounds) * (parts // 4**rounds)
+    cut = np.zeros(len(shapes.x), np.uint8)
+    if kinds is not None and rounds:
+        find_cuts(shapes, kinds, cut)
+    start = np.concatenate([[0], np.cumsum(np.where(cut, len(weights), 1))])[shapes.start]
+    if 16 * (int(start[-1]) + 2 * len(start)) > LARGEST:
+        raise RunError(
+            f"polygons that end in the same rows have {start[-1]} vertices when smoothed",
+            f"at most {LARGEST // 16}",
+            "use fewer rounds, or --simplify as well",
+        )
+    x = np.empty(int(start[-1]), np.int32)
+    y = np.empty(int(start[-1]), np.int32)
+    apply_cuts(shapes, cut, weights, parts, x, y)
+    return Outlines(x, y, start, shapes.first)
+
+
+def check_size(height: int, width: int, parts: int) -> None:
+    """Raise InputError where positions in 1 / `parts` of a pixel would not fit in their whole
+    numbers.
+    """
+    if 4 * max(height, width) * parts > LARGEST:
+        raise InputError(
+            f"a raster of {width} x {height} px",
+            f"at most {LARGEST // 4 // parts} px a side here",
+            "use fewer rounds of --smooth, or cut the raster",
+        )
+
+
+def cut_weights(rounds: int) -> Longs:
+    """Return the points of a vertex as weights of one neighbour, itself and the other one, in
+    4^-rounds.
+
+    Each round puts a point at a quarter and one at three quarters of each side.
+    """
+    points = np.array([[0, 1, 0]], np.int64)
+    for _ in range(rounds):
+        # beside the vertex's own points are its neighbours' nearest, which lie on the same side:
+        # its mirror images
+        way = np.concatenate([points[:1, [1, 0, 2]], points, points[-1:, [0, 2, 1]]])
+        points = np.stack([3 * way[:-1] + way[1:], way[:-1] + 3 * way[1:]], axis=1).reshape(-1, 3)[
+            1:-1
+        ]
+    return points
+
+
+@compiled
+def clear(kinds: Bytes, x: int, y: int, ax: int, ay: int, bx: int, by: int) -> bool:
+    """Return whether no other vertex is in the triangle between a vertex and the middles of its
+    sides, a and b.
+    """
+    size = ax * by - ay * bx
+    sign = 1 if size > 0 else -1
+    top = y + min(0, -(-ay // 2), -(-by // 2))
+    bottom = y + max(0, ay // 2, by // 2)
+    left = x + min(0, -(-ax // 2), -(-bx // 2))
+    right = x + max(0, ax // 2, bx // 2)
+    for i in range(top, bottom + 1):
+        for j in range(left, right + 1):
+            if kinds[i, j] == 0 or (i == y and j == x):
+                continue
+            along = sign * ((j - x) * by - (i - y) * bx)
+            across = sign * (ax * (i - y) - ay * (j - x))
+            if along >= 0 and across >= 0 and 2 * (along + across) <= sign * size:
+                return False
+    return True
+
+
+@compiled
+def find_cuts(o: Outlines, kinds: Bytes, cut: Bytes) -> None:
+    """Mark the vertices that can be cut."""
+    for ring in range(len(o.start) - 1):
+        begin = o.start[ring]
+        end = o.start[ring + 1]
+        for i in range(begin, end):
+            x = o.x[i] >> 2
+            y = o.y[i]
+            if kinds[y, x] != VERTEX:
+                continue
+            p = i - 1 if i > begin else end - 1
+            q = i + 1 if i + 1 < end else begin
+            cut[i] = clear(
+                kinds, x, y, (o.x[p] >> 2) - x, o.y[p] - y, (o.x[q] >> 2) - x, o.y[q] - y
+            )
+
+
+@compiled
+def apply_cuts(o: Outlines, cut: Bytes, weights: Longs, parts: int, x: Ints, y: Ints) -> None:
+    """Write the points of each vertex, in the order of the ring."""
+    n = 0
+    for ring in range(len(o.start) - 1):
+        begin = o.start[ring]
+        end = o.start[ring + 1]
+        for i in range(begin, end):
+            if not cut[i]:
+                x[n], y[n] = (o.x[i] >> 2) * parts << 2, o.y[i] * parts
+                n += 1
+                continue
+            p = i - 1 if i > begin else end - 1
+            q = i + 1 if i + 1 < end else begin
+            for k in range(len(weights)):
+                a, b, c = weights[k]
+                x[n] = (a * (o.x[p] >> 2) + b * (o.x[i] >> 2) + c * (o.x[q] >> 2)) << 2
+                y[n] = a * o.y[p] + b * o.y[i] + c * o.y[q]
+                n += 1

@@ -1,0 +1,1 @@
+"""What is done to a class raster before it is traced."""

@@ -1,7 +1,0 @@
-"""Compilation by numba, as everywhere in the package."""
-
-from __future__ import annotations
-
-from ..jit import bare, compiled, inlined
-
-__all__ = ["bare", "compiled", "inlined"]

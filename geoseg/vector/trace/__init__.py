@@ -1,0 +1,1 @@
+"""From a class raster that streams by to regions with exact borders."""

@@ -1,0 +1,195 @@
+"""The streaming tracer: strips of a class raster in, finished regions with their rings out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...core.arrays import Bytes, Floats
+from ...core.card import NODATA
+from ..geodesic import PixelAreas
+from . import state
+from .state import Closed, packed
+from .trace_rows import CROWDED, DONE, FULL, advance
+
+VERTICES = 1 << 15  # of the output that is handed on at once; one region may have more
+
+
+class Tracer:
+    """Trace a class raster that arrives in strips, of any heights, from top to bottom.
+
+    Holds what is open: one line of labels, the borders that go through it at 12 bytes a
+    vertex, and the rings of regions that are not complete, at a byte or two a vertex. That
+    is O(width) plus the regions that span the scene. `nodes` keeps a vertex wherever three
+    borders meet; with `eight`, regions that touch at a corner are one. `bands` is the
+    number of bands whose sums are wanted.
+
+    >>> tracer = Tracer(Ground(grid), confidence=False)
+    >>> for strip in strips:
+    ...     for regions in tracer.feed(strip): ...
+    >>> for regions in tracer.finish(): ...
+    """
+
+    def __init__(
+        self,
+        ground: PixelAreas,
+        confidence: bool,
+        nodes: bool = False,
+        eight: bool = False,
+        bands: int = 0,
+    ) -> None:
+        width = ground.grid.width
+        self.ground = ground
+        self.nodes = nodes
+        self.eight = eight
+        self.bands = bands
+        self.measures = 1 + 2 * bands if confidence or bands else 0
+        self._line, self._counters = state.line(width), np.zeros(state.COUNTERS, np.int64)
+        self._counters[state.FREE_VERTEX] = -1
+        self._counters[state.WIDTH] = width
+        self._chains, self._regions = state.chains(width), state.regions(width, self.measures)
+        self._vertices, self._rings = (
+            state.vertices(8 * (width + 16)),
+            state.rings(3 * (width + 16)),
+        )
+        self._packed = np.empty(0, np.uint8)
+        self._closed = state.closed(VERTICES, VERTICES // 8, self.measures)
+        self._before = np.full(width, NODATA, np.uint8)
+        self._first, self._areas, self._weights = 0, self._block(0, np.zeros(width)), np.zeros(2)
+
+    def feed(
+        self, rows: Bytes, confidence: Bytes | None = None, bands: Floats | None = None
+    ) -> Iterator[Closed]:
+        """Take the next rows, uint8 [row, column], and yield regions that are complete.
+
+        What is yielded is only valid until the next step. 255 is nodata; `confidence`, in
+        percent, has the shape of `rows`; `bands` are float64 [band, row, column] with NaN
+        for nodata.
+        """
+        step = self.ground.step
+        top = 0
+        while top < len(rows):  # the areas of pixels are known at rows that are `step` apart
+            row = int(self._counters[state.ROW])
+            part = slice(top, min(len(rows), top + step - row % step))
+            yield from self._run(
+                rows[part],
+                None if confidence is None else confidence[part],
+                None if bands is None else bands[:, part],
+            )
+            self._before = rows[part.stop - 1].copy()
+            top = part.stop
+
+    def finish(self) -> Iterator[Closed]:
+        """End the raster, and yield the regions that reach its last row."""
+        yield from self._run(np.full((1, self.ground.grid.width), NODATA, np.uint8), None, None)
+        yield from self._drain()
+
+    @property
+    def held(self) -> int:
+        """Bytes held now."""
+        pools = (self._line, self._chains, self._regions, self._rings, self._closed)
+        arrays = (self._vertices, self._packed, self._areas, self._before)
+        return sum(array.nbytes for pool in pools for array in pool) + sum(
+            array.nbytes for array in arrays
+        )
+
+    def _run(self, rows: Bytes, confidence: Bytes | None, bands: Floats | None) -> Iterator[Closed]:
+        filled = state.rows(self._before, rows)
+        sure = (
+            np.empty((len(rows), 0), np.uint8)
+            if confidence is None
+            else np.ascontiguousarray(confidence)
+        )
+        values = np.empty((0, len(rows), 0)) if bands is None else np.ascontiguousarray(bands)
+        self._counters[state.NEXT] = 0
+        self._enter_block()
+        while True:
+            stopped = advance(
+                filled,
+                filled.view(np.uint64),
+                sure,
+                values,
+                self._areas,
+                self._first,
+                self.ground.step,
+                self.nodes,
+                self.eight,
+                self._line,
+                self._vertices,
+                self._packed,
+                self._chains,
+                self._regions,
+                self._rings,
+                self._closed,
+                self._counters,
+                self._weights,
+            )
+            if stopped == DONE:
+                return
+            if stopped == CROWDED:
+                self._make_room()
+            elif stopped == FULL:
+                yield from self._drain()
+
+    def _enter_block(self) -> None:
+        """Move on the running sums of pixel areas when the next row starts a new block of rows.
+
+        Within a block a pixel's area changes evenly from row to row. `_areas` [3, column + 1]
+        are the sums to the left of a corner: in the block's first row, one block below, and
+        over all rows above the block.
+        """
+        step = self.ground.step
+        if int(self._counters[state.ROW]) == self._first + step:
+            most = (step - 1) / 2  # the sum of (row / step) over the block
+            above = self._areas[2] + (step - most) * self._areas[0] + most * self._areas[1]
+            self._first += step
+            self._areas = self._block(self._first, above[1 : self.ground.grid.width + 1])
+
+    def _block(self, row: int, above: Floats) -> Floats:
+        areas = np.zeros((3, state.padded(self.ground.grid.width) + 1))
+        for i, sums in enumerate((*map(np.cumsum, self.ground.ends(row)), above)):
+            areas[i, 1 : len(sums) + 1] = sums
+        return areas
+
+    def _make_room(self) -> None:
+        """Pack closed rings, or double what is too small for the worst that the next row can
+        bring.
+        """
+        width = self.ground.grid.width
+        counters = self._counters
+        if counters[state.VERTICES] + 4 * (width + 1) > len(self._vertices):
+            before = int(counters[state.VERTICES])
+            self._packed = packed(
+                self._line.labels,
+                self._packed,
+                self._vertices,
+                self._regions,
+                self._rings,
+                counters,
+            )
+            freed = before - int(counters[state.VERTICES])
+            # packing again copies all that is packed: the pool grows along with it, so that this
+            # stays rare
+            if 3 * freed < len(self._vertices) or self._vertices.nbytes < len(self._packed) // 2:
+                self._vertices = state.grown(
+                    self._vertices, state.vertices(2 * len(self._vertices))
+                )
+        if counters[state.RINGS] + 2 * (width + 1) > len(self._rings.head):
+            self._rings = state.grown(self._rings, state.rings(2 * len(self._rings.head)))
+
+    def _drain(self) -> Iterator[Closed]:
+        points, rings, regions = (
+            int(n) for n in self._counters[state.OUT_VERTICES : state.OUT_REGIONS + 1]
+        )
+        if not regions and rings + points == 0 and self._counters[state.PENDING]:
+            self._closed = state.closed(
+                2 * len(self._closed.x), 2 * len(self._closed.turn), self.measures
+            )
+        if regions:
+            sizes = (points, points, rings + 1, rings, rings, regions + 1, *(regions,) * 6)
+            pools: tuple[npt.NDArray[Any], ...] = self._closed
+            yield Closed._make(array[:size] for array, size in zip(pools, sizes, strict=True))
+        self._counters[state.OUT_VERTICES : state.OUT_REGIONS + 1] = 0

@@ -1,0 +1,1 @@
+"""Polygons to files, one format at a time."""

@@ -1,0 +1,47 @@
+"""Record batches through a foreign reader: errors of the source come out as themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+
+@dataclass(slots=True)
+class BatchReader:
+    """Hands batches to a writer in C, which knows an error only by its text, and keeps error,
+    count and classes.
+    """
+
+    schema: Any
+    batches: Iterable[Any]
+    classes: set[int] = field(default_factory=set)
+    rows: int = 0
+    error: BaseException | None = None
+
+    def _watched(self) -> Iterator[Any]:
+        try:
+            for batch in self.batches:
+                self.rows += batch.num_rows
+                self.classes.update(batch.column("class_id").unique().to_pylist())
+                yield batch
+        except GeneratorExit:
+            raise
+        except BaseException as error:  # Ctrl-C too: it would be lost in C
+            self.error = error
+            raise
+
+    @contextmanager
+    def reader(self) -> Iterator[Any]:
+        """Yield an Arrow reader of the batches; an error of theirs ends the block as itself."""
+        try:
+            yield pa.RecordBatchReader.from_batches(self.schema, self._watched())
+        except (RuntimeError, OSError, ValueError):  # what pyogrio and pyarrow make of it
+            if self.error is not None:
+                raise self.error from None
+            raise
+        if self.error is not None:
+            raise self.error

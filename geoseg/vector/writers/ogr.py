@@ -1,0 +1,82 @@
+"""Writing record batches through GDAL."""
+
+from __future__ import annotations
+
+import warnings
+from math import ceil, log10
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyogrio.raw import write_arrow
+
+from ...core.errors import InputError
+from ...core.style import Legend
+from ..polygons import GEOMETRY
+from .layer import Layer, check_crs
+
+
+def write_ogr(path: Path, layer: Layer, reader: Any, driver: str, **options: Any) -> None:
+    """Write the batches of `reader` as one layer of polygons; the options are pyogrio's."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "'crs' was not provided"
+        )  # write_polygons() has said so, in our words
+        shape = {"geometry_name": GEOMETRY, "geometry_type": layer.kind}
+        name = path.stem if driver == "ESRI Shapefile" else layer.name  # that of its files
+        write_arrow(reader, path, layer=name, driver=driver, crs=layer.crs, **shape, **options)
+
+
+METRES = 111_320  # of a degree at the equator
+LEAST = 7
+MOST = 9
+
+
+def write_geojson(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:  # noqa: ARG001
+    """Write the record batches of `reader` as a new GeoJSON file; GDAL transforms them."""
+    check_crs(path, layer.crs)
+    options = {"RFC7946": "YES", "COORDINATE_PRECISION": str(decimals(layer.step))}
+    write_ogr(path, layer, reader, "GeoJSON", layer_options=options)
+
+
+def decimals(step: float) -> int:
+    """Return the decimals of degrees that keep vertices apart which are `step` metres from each
+    other.
+
+    7 are a centimetre, and what RFC 7946, 11.2, has in mind; the last digit is at most a
+    sixteenth of the step, so that no outline is bent into itself.
+    """
+    return max(LEAST, ceil(log10(16 * METRES / step))) if step > 0 else MOST
+
+
+LONGEST = 10  # letters of a name in dBASE
+NAMES = {"perimeter_m": "perim_m", "perimeter_px": "perim_px", "confidence_min": "conf_min"}
+
+
+def write_shapefile(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:  # noqa: ARG001
+    """Write the record batches of `reader` as a new shapefile; past 2 GB it is an error, not a
+    file few can read.
+    """
+    long = [
+        field.name for field in reader.schema if len(NAMES.get(field.name, field.name)) > LONGEST
+    ]
+    if long:
+        raise InputError(
+            f"the column {long[0]} in a shapefile",
+            f"names of at most {LONGEST} letters",
+            "choose another format",
+        )
+    schema = pa.schema(
+        [field.with_name(NAMES.get(field.name, field.name)) for field in reader.schema]
+    )
+    renamed = (pa.RecordBatch.from_arrays(batch.columns, schema=schema) for batch in reader)
+    options = {"2GB_LIMIT": "YES", "ENCODING": "UTF-8"}
+    made = path.with_suffix(".shp")  # GDAL writes small letters, whatever the name's are
+    write_ogr(
+        made,
+        layer,
+        pa.RecordBatchReader.from_batches(schema, renamed),
+        "ESRI Shapefile",
+        layer_options=options,
+    )
+    made.rename(path)
