@@ -25,7 +25,7 @@ from ..core.card import NODATA, ModelCard, Scaling
 from ..core.errors import InputError
 from ..core.grid import Tiling
 from ..core.job import Options
-from ..core.machine import computes_in_bfloat16, peak_rss
+from ..core.machine import has_bf16, peak_rss
 from ..core.tiling import choose_tiling
 from ..models import find_model
 from ..models.torch_model import Normalise
@@ -259,7 +259,7 @@ def _precision(task: Task) -> torch.dtype:
     """Return bfloat16 for a tuned peer where the hardware computes in it: elsewhere it is slower
     than float32.
     """
-    if task.tuned and (_device(task).type == "cuda" or computes_in_bfloat16()):
+    if task.tuned and (_device(task).type == "cuda" or has_bf16()):
         return torch.bfloat16
     return torch.float32
 

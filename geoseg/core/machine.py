@@ -208,15 +208,6 @@ def _processor() -> str:
     return platform.processor() or "unknown processor"
 
 
-def computes_in_bfloat16() -> bool:
-    """Return whether the processor has instructions for bfloat16; without them it is slower than
-    float32.
-    """
-    info = Path("/proc/cpuinfo")
-    flags = info.read_text(encoding="utf-8", errors="replace") if info.exists() else ""
-    return "avx512_bf16" in flags or "amx_bf16" in flags
-
-
 def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..core.arrays import Floats
 from ..core.card import NODATA
 from ..core.errors import InputError
 
 Scores = npt.NDArray[np.floating[Any]]
-Floats = npt.NDArray[np.float64]
 
 # a temperature beyond these says that the scores tell nothing, or everything
 COLDEST = 0.05

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ..core.arrays import Bytes
 from ..core.jit import bare, inlined
 
 Floats = npt.NDArray[np.float32]
-Bytes = npt.NDArray[np.uint8]
 HUNDRED = np.float32(100)
 HALF = np.float32(0.5)
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..core.arrays import Bytes
 from ..core.card import NODATA
 from ..core.errors import InputError
 from ..core.events import Report, silent, watch
@@ -26,7 +27,6 @@ BYTES = tuple(range(NODATA))  # values of a raster of bytes that are their own i
 BLOCK = 1 << 22  # pixels of a strip of whole rows that is looked at
 ROWS = 512
 RECLASSIFY = "make classes of them first, such as with gdal_calc.py --calc 'A>0.5', or Reclassify by table in QGIS"
-Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def confusion(
     for index, region in jobs[learner.world.rank :: learner.world.size]:
         pair = pool.pairs[index]
         change = changes[index] if changes else None
-        tiling = lattice(pair.grid, learner.card)
+        tiling = tiling_of(pair.grid, learner.card)
         part = ColumnBand(region)
         for piece in stitch(_scores(learner, pair, tiling, part, change), tiling, part, count):
             target = pair.read(piece.window).target
@@ -133,7 +133,7 @@ def _scores(
             )
 
 
-def lattice(grid: Grid, card: ModelCard) -> Tiling:
+def tiling_of(grid: Grid, card: ModelCard) -> Tiling:
     """Return the card's tiles over a scene; a scene smaller than a tile is one tile of its size."""
     needed = -(-max(grid.height, grid.width) // card.stride) * card.stride
     side = min(card.tile, needed)
