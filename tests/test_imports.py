@@ -50,6 +50,7 @@ ROOMS = (
 HOMES = {
     "rasterio": ("raster", "scene", "features", "vector", "bench", "api"),
     "numba": ("core.jit",),
+    "psutil": ("core.machine",),
     "pyogrio": ("features", "vector"),
     "geopandas": ("features", "vector", "api"),
     "shapely": ("raster.footprint", "features", "vector"),

@@ -1,4 +1,4 @@
-"""What the machine gives this process: how many cores, and whether a GPU may be there."""
+"""What the machine gives this process: cores, memory, a GPU, and how glibc keeps memory."""
 
 from __future__ import annotations
 
@@ -6,57 +6,83 @@ import ctypes
 import os
 import platform
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from math import ceil, inf
 from pathlib import Path
 
+import psutil
+
 from .errors import RunError
-from .version import __version__
+from .version import __version__, installed
 
 CGROUPS = Path("/sys/fs/cgroup")
+OWN_CGROUP = Path("/proc/self/cgroup")
 DRIVER = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 AMD = Path("/dev/kfd")  # through which ROCm reaches a GPU; torch calls it cuda as well
+PACKAGES = ("torch", "numpy", "rasterio", "openvino")
 
 
 def cores() -> int:
-    """Return how many threads should compute: OMP_NUM_THREADS, else the physical cores that this
-    process may use.
+    """Return how many threads should compute.
 
-    Containers are given less than the machine has, by a quota of processor time or by affinity.
+    That is OMP_NUM_THREADS where it is set, else the number of physical cores that this process may
+    use: containers are given less than the machine has, by a quota of processor time or by affinity.
+
+    Returns
+    -------
+    int
+        At least 1.
     """
     asked = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     if asked.isdecimal() and int(asked):
         return int(asked)
-    allowed = (
-        os.sched_getaffinity(0) if sys.platform == "linux" else set(range(os.cpu_count() or 1))
-    )
-    return max(1, min(len({_siblings(cpu) for cpu in allowed}), ceil(min(quota(CGROUPS), 1e6))))
+    physical = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+    return max(1, min(physical, _allowed_cores(), ceil(min(quota(), 1e6))))
+
+
+def _allowed_cores() -> int:
+    """Count the cores that the affinity leaves; two threads of one share its arithmetic units."""
+    process = psutil.Process()
+    if not hasattr(process, "cpu_affinity"):  # macOS has none
+        return psutil.cpu_count() or 1
+    return len({_siblings(cpu) for cpu in process.cpu_affinity()})
 
 
 def _siblings(cpu: int) -> str:
-    """Two threads of one core share its arithmetic units: they count once."""
     try:
         return Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").read_text()
     except OSError:
         return str(cpu)
 
 
-def quota(root: Path, own: Path = Path("/proc/self/cgroup")) -> float:
-    """Return how many processors' time the control group (version 2, else 1) and those above it
-    allow.
+def quota() -> float:
+    """Return how many processors' time the control groups (version 2, else 1) of this process allow.
+
+    Returns
+    -------
+    float
+        Processors, such as 1.5; infinite where nothing limits them.
+    """
+    limits = [_cpu_limit(group / "cpu.max") for group in _control_groups()]
+    old = (CGROUPS / "cpu/cpu.cfs_quota_us", CGROUPS / "cpu/cpu.cfs_period_us")
+    return min([*limits, _cpu_limit(*old)])
+
+
+def _control_groups() -> Iterator[Path]:
+    """Yield the folders of this process's control group (version 2) and of those above it.
+
+    https://docs.kernel.org/admin-guide/cgroup-v2.html
     """
     try:
-        line = next(line for line in own.read_text().splitlines() if line.startswith("0::"))
-    except (OSError, StopIteration):
-        line = "0::/"
-    group = root / line.removeprefix("0::").lstrip("/")
-    limits = [
-        _cpu_limit(folder / "cpu.max")
-        for folder in (group, *group.parents)
-        if folder.is_relative_to(root)
-    ]
-    return min([*limits, _cpu_limit(root / "cpu/cpu.cfs_quota_us", root / "cpu/cpu.cfs_period_us")])
+        lines = OWN_CGROUP.read_text(encoding="utf-8").splitlines()
+    except OSError:  # another system than Linux
+        lines = []
+    own = next((line for line in lines if line.startswith("0::")), "0::/")
+    group = CGROUPS / own.removeprefix("0::").lstrip("/")
+    for folder in (group, *group.parents):
+        if folder.is_relative_to(CGROUPS):
+            yield folder
 
 
 def _cpu_limit(*files: Path) -> float:
@@ -68,98 +94,108 @@ def _cpu_limit(*files: Path) -> float:
         return inf
 
 
+def memory() -> int:
+    """Return how much memory this process may hope for.
+
+    Returns
+    -------
+    int
+        Bytes: the machine's, or the least limit of the process's control groups.
+    """
+    limits = [_bytes_in(group / "memory.max") for group in _control_groups()]
+    limits.append(_bytes_in(CGROUPS / "memory/memory.limit_in_bytes"))
+    return min([int(psutil.virtual_memory().total), *(limit for limit in limits if limit)])
+
+
+def free_memory() -> int:
+    """Return how much memory the system, and the control groups of this process, have left.
+
+    Returns
+    -------
+    int
+        Bytes; what caches hold counts as free.
+    """
+    left = (_left_in(group) for group in _control_groups())
+    available = int(psutil.virtual_memory().available)
+    return min([available, *(size for size in left if size is not None)])
+
+
+def _left_in(group: Path) -> int | None:
+    """Return the room below the limit of a control group (version 2); None where it sets none."""
+    limit = _bytes_in(group / "memory.max")
+    used = _bytes_in(group / "memory.current")
+    if limit is None or used is None:
+        return None
+    return max(0, limit - used + _cached_in(group))
+
+
+def _cached_in(group: Path) -> int:
+    try:
+        lines = (group / "memory.stat").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("file "))
+    except (OSError, StopIteration, ValueError):
+        return 0
+
+
+def _bytes_in(file: Path) -> int | None:
+    try:
+        return int(file.read_text(encoding="ascii"))
+    except (OSError, ValueError):  # no such file, or "max"
+        return None
+
+
+def need_memory(size: int, what: str, do: str) -> None:
+    """Refuse work for which the memory does not suffice.
+
+    Parameters
+    ----------
+    size
+        Bytes that the work takes.
+    what
+        The work, as the subject of the message.
+    do
+        What the user may do about it.
+
+    Raises
+    ------
+    RunError
+        If fewer bytes are free.
+    """
+    free = free_memory()
+    if size > free:
+        raise RunError(
+            f"{what} needs {size / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free", do=do
+        )
+
+
 def has_bf16() -> bool:
-    """Return whether the processor computes in bfloat16; elsewhere it is emulated, and slower
-    than float32.
+    """Return whether the processor computes in bfloat16.
+
+    Returns
+    -------
+    bool
+        False where it is emulated, and slower than float32, and where no one can ask.
     """
     try:
         flags = Path("/proc/cpuinfo").read_text()
-    except OSError:  # not Linux: where no one can ask, the slow way is not taken
+    except OSError:  # not Linux
         return False
     return any(flag in flags for flag in ("avx512_bf16", "amx_bf16"))
 
 
 def may_have_gpu() -> bool:
-    """Return False only where surely no GPU is: no driver. To know it is worth it, for torch
-    alone takes 500 MB.
+    """Look for the driver of a GPU, before torch is asked, which alone takes 500 MB.
+
+    Returns
+    -------
+    bool
+        False only where surely no GPU is.
     """
     try:
         ctypes.CDLL(DRIVER)
     except OSError:
         return AMD.exists()
     return True
-
-
-LIMITS = (
-    "/sys/fs/cgroup/memory.max",
-    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-)  # a container's, on Linux
-
-
-def memory() -> int | None:
-    """Return the bytes of memory that this process may hope for; None where the system does not
-    tell.
-    """
-    try:
-        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        return None
-    return min([total, *filter(None, map(_memory_limit, LIMITS))])
-
-
-def _memory_limit(path: str) -> int | None:
-    try:
-        return int(Path(path).read_text(encoding="ascii"))
-    except (OSError, ValueError):  # no such file, or "max"
-        return None
-
-
-MEMINFO = Path("/proc/meminfo")
-GROUP = Path("/sys/fs/cgroup")
-
-
-def need_memory(size: int, what: str, do: str) -> None:
-    """Raise RunError where fewer than `size` bytes are free; where that is not known, go on."""
-    free = free_memory()
-    if free is not None and size > free:
-        raise RunError(
-            f"{what} needs {size / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free", do=do
-        )
-
-
-def free_memory() -> int | None:
-    """Return the bytes that the system, and the control group of the process, have left; None
-    where neither tells.
-    """
-    found = [left for left in (_system(), _group()) if left is not None]
-    return min(found, default=None)
-
-
-def _system() -> int | None:
-    try:
-        lines = MEMINFO.read_text(encoding="ascii").splitlines()
-    except OSError:  # another system than Linux
-        return None
-    return next(
-        (int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None
-    )
-
-
-def _group() -> int | None:
-    """Return the room below the limit of a container, as cgroup v2 tells it; its cache counts as
-    free.
-    """
-    try:
-        limit = (GROUP / "memory.max").read_text(encoding="ascii").strip()
-        used = int((GROUP / "memory.current").read_text(encoding="ascii"))
-        cache = next(
-            int(line.split()[1])
-            for line in (GROUP / "memory.stat").read_text(encoding="ascii").splitlines()
-            if line.startswith("file ")
-        )
-    except (OSError, StopIteration, ValueError):
-        return None
-    return None if limit == "max" else max(0, int(limit) - used + cache)
 
 
 # <malloc.h> of glibc: the parameters' numbers are part of its ABI
@@ -172,7 +208,11 @@ def keep_memory() -> bool:
     """Reuse freed memory instead of handing each large tensor's pages back to the system.
 
     Fresh pages cost a fault each: measured 1.5 to 2.9 times slower inference on a processor.
-    Only glibc knows these settings; elsewhere nothing happens, and False is returned.
+
+    Returns
+    -------
+    bool
+        Whether it is so now: only glibc knows these settings.
     """
     if platform.system() != "Linux" or platform.libc_ver()[0] != "glibc":
         return False
@@ -181,16 +221,19 @@ def keep_memory() -> bool:
     return all(mallopt(parameter, value) == 1 for parameter, value in settings.items())
 
 
-PACKAGES = ("torch", "numpy", "rasterio", "openvino")
-
-
 def machine_line() -> str:
-    """Return processor, cores, memory, load, versions and date."""
-    versions = [f"{name} {found}" for name in PACKAGES if (found := _version(name))]
+    """Return what stands over measurements: on which machine, and with what, they were made.
+
+    Returns
+    -------
+    str
+        Date, processor, cores, load and versions, in one line.
+    """
+    versions = [f"{name} {found}" for name in PACKAGES if (found := installed(name))]
     parts = [
         f"{datetime.now(UTC):%Y-%m-%d}",
-        f"{_processor()}, {_cores()} cores",
-        f"load {_load()}",
+        f"{_processor()}, {cores()} cores",
+        f"load {psutil.getloadavg()[0]:.1f}",
         f"{platform.system()} {platform.machine()}",
         f"Python {platform.python_version()}",
         f"geoseg {__version__}",
@@ -208,38 +251,20 @@ def _processor() -> str:
     return platform.processor() or "unknown processor"
 
 
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _load() -> str:
-    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
-
-
-def _version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
-
-
 def peak_rss() -> float:
-    """Return this process's peak of resident memory in MB so far, its predecessor's before exec
-    left out.
+    """Return this process's peak of resident memory so far.
+
+    Returns
+    -------
+    float
+        MB of 10^6 bytes; on Linux without that of its predecessor before exec.
     """
     status = Path("/proc/self/status")
     if status.exists():
-        line = next(
-            line
-            for line in status.read_text(encoding="ascii").splitlines()
-            if line.startswith("VmHWM")
-        )
+        lines = status.read_text(encoding="ascii").splitlines()
+        line = next(line for line in lines if line.startswith("VmHWM"))
         return int(line.split()[1]) * 1024 / 1e6
     import resource
-    import sys
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
-        1e6 if sys.platform == "darwin" else 1e3
-    )
+    unit = 1e6 if sys.platform == "darwin" else 1e3
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

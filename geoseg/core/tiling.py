@@ -62,7 +62,7 @@ def largest_tile() -> int:
     """Return how large a window may be on this machine: its memory grows with its area, to about
     3 GB for 2,048 px.
     """
-    return LARGEST if (memory() or 0) >= AMPLE else LARGEST // 2
+    return LARGEST if memory() >= AMPLE else LARGEST // 2
 
 
 @dataclass(frozen=True, slots=True)

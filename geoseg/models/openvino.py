@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
@@ -25,6 +24,7 @@ from ..core.cache import cache_folder, keep
 from ..core.card import ACTIVATIONS, Scaling
 from ..core.grid import Patch
 from ..core.machine import cores
+from ..core.version import installed
 from . import Bundle
 from .affine import Factors, gain_and_bias
 from .engine import Engine, EngineError, Patches
@@ -124,18 +124,11 @@ def key(bundle: Bundle) -> str:
         card.stride,
     ]
     versions = {
-        name: _version(name)
+        name: installed(name)
         for name in ("openvino", "torch", "segmentation-models-pytorch", "timm")
     }
     text = json.dumps([FORM, bundle.sha256, shape, versions], sort_keys=True)
     return f"{card.name}-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
 
 
 def compile_for_cpu(

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,7 +18,7 @@ from ..core.card import ModelCard
 from ..core.errors import GeosegError
 from ..core.events import Event, Report, silent
 from ..core.job import Job, Options
-from ..core.version import __version__
+from ..core.version import __version__, installed
 from ..models import Bundle, list_models
 from ..raster import synthetic
 from .pipeline import segment
@@ -229,7 +228,7 @@ def _write(path: Path, shown: list[Field], card: ModelCard) -> None:
 
 def find_versions() -> dict[str, str]:
     """Return the versions of geoseg, Python and the libraries, and the system."""
-    installed = {name: _version(name) for name in PACKAGES}
+    packages = {name: installed(name) or "missing" for name in PACKAGES}
     return (
         {
             "geoseg": __version__,
@@ -238,15 +237,8 @@ def find_versions() -> dict[str, str]:
             "system": platform.platform(),
         }
         | synthetic.versions()
-        | installed
+        | packages
     )
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "missing"
 
 
 def _devices() -> list[str]:
