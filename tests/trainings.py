@@ -53,6 +53,52 @@ TABLES: dict[str, Any] = {
     },
 }
 
+# a configuration as a user writes it
+CONFIG = """
+[card]
+name = "tiny"
+description = "For tests"
+sensor = "any"
+unit = "digital number"
+dtypes = ["uint8"]
+gsd = 1.0
+gsd_range = [0.5, 2.0]
+tile = 64
+overlap = 16
+[[bands]]
+name = "red"
+common_name = "red"
+[[bands]]
+name = "green"
+common_name = "green"
+[[bands]]
+name = "blue"
+common_name = "blue"
+[[classes]]
+value = 0
+name = "dark"
+colour = "#000000"
+[[classes]]
+value = 10
+name = "grey"
+colour = "#777777"
+[[classes]]
+value = 20
+name = "bright"
+colour = "#ffffff"
+[network]
+architecture = "unet"
+hyperparameters = { encoder = "small", decoder_channels = [8, 8, 8, 8, 8] }
+[data]
+samples = "samples.csv"
+test = ["c*"]
+validation = []
+[training]
+crop = 32
+batch = 2
+steps = 2
+"""
+
 
 def write_raster(path: Path, data: np.ndarray, nodata: int | None = None) -> Path:
     """Write uint8 [band, row, column] at 1 m."""

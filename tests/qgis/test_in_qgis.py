@@ -103,7 +103,8 @@ def test_inside(name: str, data: Path, environ: dict[str, str], tmp_path: Path) 
         str(INSIDE / name),
     ]
     variables = environ | {"GEOSEG_TEST_DATA": str(data), "PYTHONDONTWRITEBYTECODE": "1"}
-    variables.pop("PYTHONPATH", None)  # QGIS's Python has packages of its own
+    for variable in ("PYTHONPATH", "PYTEST_ADDOPTS"):  # QGIS's Python has packages of its own
+        variables.pop(variable, None)
     done = subprocess.run(
         command,
         cwd=tmp_path,

@@ -5,55 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from trainings import make_set
+from trainings import CONFIG, make_set
 
 from geoseg.cli import run
 from geoseg.training.config import RunConfig
-
-CONFIG = """
-[card]
-name = "tiny"
-description = "For tests"
-sensor = "any"
-unit = "digital number"
-dtypes = ["uint8"]
-gsd = 1.0
-gsd_range = [0.5, 2.0]
-tile = 64
-overlap = 16
-[[bands]]
-name = "red"
-common_name = "red"
-[[bands]]
-name = "green"
-common_name = "green"
-[[bands]]
-name = "blue"
-common_name = "blue"
-[[classes]]
-value = 0
-name = "dark"
-colour = "#000000"
-[[classes]]
-value = 10
-name = "grey"
-colour = "#777777"
-[[classes]]
-value = 20
-name = "bright"
-colour = "#ffffff"
-[network]
-architecture = "unet"
-hyperparameters = { encoder = "small", decoder_channels = [8, 8, 8, 8, 8] }
-[data]
-samples = "samples.csv"
-test = ["c*"]
-validation = []
-[training]
-crop = 32
-batch = 2
-steps = 2
-"""
 
 
 def test_it_trains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -220,6 +220,7 @@ print(float(model(np.full((1, 3, 64, 64), 99, np.uint8), np.ones((1, 64, 64), bo
 """
 
 
+@pytest.mark.process
 def test_a_converted_network_is_kept_and_needs_no_torch(
     engines: dict[str, Engine], bundle: Bundle
 ) -> None:
@@ -242,6 +243,7 @@ def test_a_network_damaged_in_the_cache_is_made_anew(
     assert [file.name for file in tmp_path.rglob("*.bin")] == ["network.bin"]
 
 
+@pytest.mark.process
 def test_importing_openvino_reports_to_nobody() -> None:
     code = "from geoseg.models.openvino import load_openvino\nload_openvino().convert_model\nimport sys, json\n"
     code += "print(sys.modules['openvino_telemetry'])"

@@ -223,10 +223,12 @@ for name in (
 """
 
 
+@pytest.mark.process
 def test_importing_geoseg_is_light() -> None:
     assert loaded_after(LIGHT) == set()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("command", ["", *COMMANDS, "models list", "models show"])
 def test_help_is_light(command: str) -> None:
     code = f"from geoseg.cli import run\nassert run({[*command.split(), '--help']!r}) == 0"
@@ -261,6 +263,7 @@ assert all(callable(getattr(geoseg, name)) for name in %r)
 """
 
 
+@pytest.mark.process
 @pytest.mark.skipif(
     any((PACKAGE / name).is_dir() for name in FUNCTIONS),
     reason="a folder of the package is called as a function, and takes its name once it is "

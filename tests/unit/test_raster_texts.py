@@ -16,7 +16,7 @@ from geoseg.raster.legend import names_and_colours
 from geoseg.raster.texts import as_xml
 from geoseg.scene.describe import describe
 
-CASES = Path(__file__).parents[2] / "shared" / "cases"
+CASES = Path(__file__).parents[3] / "shared" / "cases"
 HOLE = b"Q" * 6  # what stands in a file until its bytes are put in
 LATIN1 = "Gr\xfc\xdfe".encode("latin-1") + b"\x01"
 

@@ -22,7 +22,7 @@ from geoseg.raster.handles import open_dataset
 from geoseg.vector.clean.cleaning import Tracing
 from geoseg.vector.vectorize import vectorize
 
-CASES = Path(__file__).parents[2] / "shared" / "cases"
+CASES = Path(__file__).parents[3] / "shared" / "cases"
 
 
 def case(name: str) -> str:

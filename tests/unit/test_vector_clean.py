@@ -203,6 +203,7 @@ def limit_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
 
+@pytest.mark.process
 def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     name = write(tmp_path / "c.tif", np.zeros((1, 600, 600), np.uint8), compress="deflate")
     out = tmp_path / "out"
@@ -237,6 +238,7 @@ def test_wrong_options_are_refused(options: dict[str, float], message: str) -> N
         Tracing(**options)  # type: ignore[arg-type]
 
 
+@pytest.mark.process
 def test_a_wrong_option_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     name = write(tmp_path / "c.tif", np.zeros((1, 4, 4), np.uint8))
     done = run("vectorize", name, "--out", tmp_path / "c.fgb", "--majority", "4")

@@ -16,6 +16,7 @@ import pytest
 import rasterio
 from affine import Affine
 from cards import S2
+from commands import ROOT
 
 from geoseg.core.errors import InputError
 from geoseg.core.events import Event, Progress, Warned
@@ -181,6 +182,7 @@ def limit_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
 
+@pytest.mark.process
 def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 9, (200, 200)).astype(np.uint8)
     classes = write(tmp_path / "c.tif", noise)
@@ -198,20 +200,21 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        cwd=Path(__file__).parent,
-        env={"PYTHONPATH": str(Path(__file__).parents[1])},
+        cwd=ROOT / "tests",
+        env={"PYTHONPATH": str(ROOT)},
     )
     assert done.stdout.startswith("RunError"), done.stderr
     assert list(out.iterdir()) == []
 
 
+@pytest.mark.process
 def test_a_read_only_installation_compiles_for_itself(tmp_path: Path) -> None:
     code = (
         "from geoseg.vector.trace.trace_row import find; import numpy as np; "
         "print(find(np.array([0, 0], np.int32), 1))"
     )
     environment = {
-        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "PYTHONPATH": str(ROOT),
         "NUMBA_CACHE_DIR": "/dev/null/none",
         "HOME": "/dev/null",
     }
@@ -221,6 +224,7 @@ def test_a_read_only_installation_compiles_for_itself(tmp_path: Path) -> None:
     assert done.stdout == "0\n", done.stderr
 
 
+@pytest.mark.process
 def test_a_numba_that_has_lost_a_private_option_compiles_without_it(tmp_path: Path) -> None:
     code = (
         "import numba.core.options as options; options.DefaultOptions = object\n"
@@ -228,7 +232,7 @@ def test_a_numba_that_has_lost_a_private_option_compiles_without_it(tmp_path: Pa
         "import numpy as np\n"
         "print(BARE, find(np.array([0, 0], np.int32), 1))"
     )
-    environment = {"PYTHONPATH": str(Path(__file__).parents[1]), "NUMBA_CACHE_DIR": str(tmp_path)}
+    environment = {"PYTHONPATH": str(ROOT), "NUMBA_CACHE_DIR": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False
     )

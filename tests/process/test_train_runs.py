@@ -23,8 +23,7 @@ from bundles import make_bundle
 from commands import ROOT, environment
 from rasters import UTM33, colours, write
 from safetensors.torch import load_file
-from test_cli_train import CONFIG
-from trainings import make_set, open_pool
+from trainings import CONFIG, make_set, open_pool
 
 from geoseg.cli import run
 from geoseg.core.events import silent

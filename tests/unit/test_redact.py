@@ -64,6 +64,7 @@ def test_errors_and_events_tell_no_secret() -> None:
         assert "SECRET" not in to_line(event) + repr(event)
 
 
+@pytest.mark.process
 def test_no_command_tells_the_secret_of_an_address(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

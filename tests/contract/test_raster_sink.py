@@ -151,6 +151,7 @@ def test_an_overviews_pixel_is_the_class_of_most_of_its_four(tmp_path: Path) -> 
         assert np.array_equal(dataset.read(1), most)
 
 
+@pytest.mark.process
 def test_categories_and_attribute_table_are_gdals(written: Path) -> None:
     command = (
         "import rasterio, sys; from rasterio.shutil import copy\n"
@@ -302,6 +303,7 @@ def run_child(path: Path, limit: int = 0) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
 
 
+@pytest.mark.process
 def test_a_file_that_cannot_grow_is_told_and_nothing_is_left(tmp_path: Path) -> None:
     """GDAL reports failed writes late or, in the last kilobytes, not at all."""
     path = tmp_path / "map.tif"
@@ -313,6 +315,7 @@ def test_a_file_that_cannot_grow_is_told_and_nothing_is_left(tmp_path: Path) -> 
         assert names(tmp_path) == []
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("kilobytes", [300, 2100])
 def test_a_full_disk_is_told_by_name_and_nothing_is_left(tmp_path: Path, kilobytes: int) -> None:
     mount = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(tmp_path)]

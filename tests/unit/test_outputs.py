@@ -437,6 +437,7 @@ class TestGeoPackage:
         assert not wal.exists()
         assert integrity(target) == "ok"
 
+    @pytest.mark.process
     def test_a_killed_run_leaves_the_file_whole(self, tmp_path: Path) -> None:
         noise = np.random.default_rng(0).integers(0, 4, (1, 700, 700)).astype(np.uint8)
         source, target = write(tmp_path / "c.tif", noise), two_layers(tmp_path / "map.gpkg")
@@ -599,6 +600,7 @@ class TestPublishing:
             assert target.read_bytes() == b"another's"
             assert not list(tmp_path.glob(".*.part"))
 
+    @pytest.mark.process
     def test_two_runs_at_once_add_their_layers_to_one_new_file(self, tmp_path: Path) -> None:
         source, target = (
             write(tmp_path / "c.tif", np.ones((1, 9, 9), np.uint8)),
@@ -619,6 +621,7 @@ class TestPublishing:
             vectorize(classes, tmp_path / "A.SHP", overwrite=True)
             assert pyogrio.read_info(tmp_path / "A.SHP")["features"] > 1
 
+    @pytest.mark.process
     def test_of_two_runs_at_once_one_is_told(self, tmp_path: Path) -> None:
         source, target = (
             write(tmp_path / "c.tif", np.ones((1, 9, 9), np.uint8)),
@@ -659,6 +662,7 @@ class TestPublishing:
         )
         assert sorted(path.name for path in tmp_path.iterdir()) == ["in", name, "store"]
 
+    @pytest.mark.process
     def test_left_folders_of_dead_runs_go_and_those_of_live_ones_stay(self, tmp_path: Path) -> None:
         target, here = tmp_path / "map.gpkg", myself()
         gone = subprocess.Popen([sys.executable, "-c", ""])
@@ -686,6 +690,7 @@ class TestPublishing:
             ".mine.part",
         ]
 
+    @pytest.mark.process
     def test_a_run_sweeps_what_a_killed_one_left(self, classes: str, tmp_path: Path) -> None:
         code = (
             "import os, signal, sys; from pathlib import Path; from geoseg.core.atomic import "

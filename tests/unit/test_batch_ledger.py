@@ -73,6 +73,7 @@ def test_a_unit_is_one_workers(tmp_path: Path) -> None:
     assert not list((batch.ledger / "new").iterdir())
 
 
+@pytest.mark.process
 def test_of_many_processes_one_gets_the_unit(tmp_path: Path) -> None:
     batch_of(tmp_path, "a")
     code = (
@@ -100,6 +101,7 @@ def test_of_many_processes_one_gets_the_unit(tmp_path: Path) -> None:
             child.stdout.close()
 
 
+@pytest.mark.process
 def test_a_dead_process_loses_its_unit_at_once(tmp_path: Path) -> None:
     batch = batch_of(tmp_path, "a")
     ledger, unit = Ledger(batch, "r"), units(batch)["a"]

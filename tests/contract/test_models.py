@@ -80,6 +80,7 @@ def test_a_bundle_is_found_by_its_folder_and_by_its_files(bundle: Path) -> None:
     assert len(find_model(str(bundle)).sha256) == 64
 
 
+@pytest.mark.process
 def test_models_that_ship_show_what_they_confuse(bundle: Path) -> None:
     assert find_model(str(bundle)).failures is None
     for shipped in list_models():

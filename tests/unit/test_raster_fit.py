@@ -21,7 +21,7 @@ from geoseg.scene.describe import describe
 from geoseg.scene.fit import fit
 from geoseg.scene.source import open_raster
 
-CASES = Path(__file__).parents[2] / "shared" / "cases"
+CASES = Path(__file__).parents[3] / "shared" / "cases"
 VISIBLE = replace(S2, name="s2-rgb", bands=S2.bands[:3])
 LANDSAT_NAME = "LC08_L2SP_014034_20200101_20200101_02_T1_SR_{}_10m.TIF"
 COLLECTION2 = Scaling(2.75e-5, -0.2)

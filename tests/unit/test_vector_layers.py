@@ -34,7 +34,7 @@ from geoseg.vector.clean.cleaning import Tracing
 from geoseg.vector.clean.mask import load_mask
 from geoseg.vector.vectorize import vectorize
 
-CASES = Path(__file__).parents[2] / "shared" / "cases"
+CASES = Path(__file__).parents[3] / "shared" / "cases"
 GRID = Grid(40, 40, (1.0, 0.0, 0.0, 0.0, -1.0, 40.0), None)
 BOX = "POLYGON ((10 10, 20 10, 20 20, 10 20, 10 10))"
 BOW = "POLYGON ((10 10, 20 20, 20 10, 10 20, 10 10))"
@@ -343,6 +343,7 @@ def test_odd_names_are_written_and_read(tmp_path: Path, name: str, suffix: str) 
     assert open_layer(str(target)).features == 2
 
 
+@pytest.mark.process
 @pytest.mark.skipif(os.name == "nt", reason="a locale of POSIX")
 def test_names_beyond_ascii_need_no_locale(tmp_path: Path) -> None:
     values = np.ones((1, 40, 40), np.uint8)

@@ -182,6 +182,7 @@ def test_an_index_can_be_left_out(tmp_path: Path) -> None:
         ).stat().st_size
 
 
+@pytest.mark.process
 def test_a_missing_file_and_an_odd_connectivity_are_input_errors(tmp_path: Path) -> None:
     done = run_command("vectorize", tmp_path / "missing.tif", "--out", tmp_path / "map.gpkg")
     assert done.returncode == 2
@@ -194,6 +195,7 @@ def test_a_missing_file_and_an_odd_connectivity_are_input_errors(tmp_path: Path)
     )
 
 
+@pytest.mark.process
 def test_a_killed_process_leaves_no_file_under_the_name(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 4, (3000, 1500)).astype(np.uint8)
     source, out = write(tmp_path / "c.tif", noise), tmp_path / "map.gpkg"
