@@ -88,6 +88,20 @@ class Grid:
         a, b, c, d, e, f = self.transform
         return a * column + b * row + c, d * column + e * row + f
 
+    def bounds(self, window: Window | None = None) -> tuple[float, float, float, float]:
+        """Return the least x, the least y, the most x and the most y of a window, in the CRS.
+
+        Parameters
+        ----------
+        window
+            Pixels, which may lie beyond the raster; None is the whole raster.
+        """
+        area = window or self.extent
+        rows = (area.top, area.bottom)
+        columns = (area.left, area.right)
+        xs, ys = zip(*(self.xy(row, column) for row in rows for column in columns), strict=True)
+        return min(xs), min(ys), max(xs), max(ys)
+
     def crop(self, window: Window) -> Grid:
         """Return the grid of one window of this raster: the same pixels, on the same ground."""
         x, y = self.xy(window.top, window.left)

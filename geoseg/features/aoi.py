@@ -28,6 +28,7 @@ from .layers import (
     take_apart,
     unpack,
 )
+from .pixels import in_pixels
 
 _WKT = re.compile(
     r"\s*(?:(?:SRID=(\d+)|(EPSG:\d+))\s*;)?\s*"
@@ -35,8 +36,6 @@ _WKT = re.compile(
     r"|TIN|TRIANGLE|POLYHEDRALSURFACE)\s*Z?M?\s*(?:\(|EMPTY)",
     re.IGNORECASE,
 )
-# corners are kept to this fraction of a pixel: shifting them by whole pixels is then exact
-_FINEST = 4096
 _PIECES = 200  # an edge as long as the scene is followed by this many pieces when it is reprojected
 _DEGREES = "EPSG:4326"
 
@@ -159,7 +158,7 @@ def _to_pixels(shape: Any, crs: str, grid: Grid) -> Any:
     if there is None or back is None:
         return _pixel_shape(shape, grid)
     try:
-        x0, y0, x1, y1 = back.transform_bounds(*_bounds(grid), densify_pts=21)
+        x0, y0, x1, y1 = back.transform_bounds(*grid.bounds(), densify_pts=21)
         pad_x = (x1 - x0) / 2
         pad_y = (y1 - y0) / 2
         if (
@@ -188,24 +187,8 @@ def _to_pixels(shape: Any, crs: str, grid: Grid) -> Any:
 
 
 def _pixel_shape(shape: Any, grid: Grid) -> Any:
-    """The shape in pixel coordinates, its corners on a fine lattice."""
-    a, b, c, d, e, f = grid.transform
-    det = a * e - b * d
-
-    def invert(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        x = points[:, 0] - c
-        y = points[:, 1] - f
-        return np.stack([(e * x - b * y) / det, (a * y - d * x) / det], axis=1)
-
-    return shapely.make_valid(
-        shapely.transform(shape, lambda xy: np.rint(invert(xy) * _FINEST) / _FINEST)
-    )
-
-
-def _bounds(grid: Grid) -> tuple[float, float, float, float]:
-    corners = [grid.xy(row, column) for row in (0, grid.height) for column in (0, grid.width)]
-    xs, ys = zip(*corners, strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
+    """The shape in pixel coordinates."""
+    return shapely.make_valid(in_pixels(shape, grid))
 
 
 def _extent(grid: Grid) -> Any:
@@ -215,7 +198,7 @@ def _extent(grid: Grid) -> Any:
 def _make(shape: Any, grid: Grid, note: str) -> Aoi:
     inside = shapely.intersection(shape, _extent(grid))
     if shapely.area(inside) == 0:
-        west, south, east, north = _bounds(grid)
+        west, south, east, north = grid.bounds()
         raise InputError(
             "the AOI lies outside the scene",
             f"an area that shares pixels with x {west:g} to {east:g}, y {south:g} to {north:g} "

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import Transformer
 from rasterio import Affine
 from rasterio.features import rasterize
 
@@ -17,12 +16,9 @@ from ..core.grid import Grid, Window
 from ..raster.handles import gdal_env, one_at_a_time
 from ..raster.relate import relate
 from .class_column import is_empty
-from .coding import Bounds, Coding, Indices, bounds
+from .coding import Bounds, Coding, Indices, shown_bounds
 from .layers import AREAS, POINTS, Shapes, check_kinds, class_column, open_layer, survey, take_apart
-
-FINEST = (
-    4096  # corners are kept to this fraction of a pixel, so that any window burns a feature alike
-)
+from .pixels import in_pixels
 
 
 class FeatureLabels:
@@ -52,8 +48,7 @@ class FeatureLabels:
         if not found.types:
             raise InputError(
                 f"no feature of {self._path} meets the scene or map that it belongs to",
-                f"polygons with a class in x {bounds(grid)[0]:.8g} to {bounds(grid)[2]:.8g},"
-                f" y {bounds(grid)[1]:.8g} to {bounds(grid)[3]:.8g} of its CRS",
+                f"polygons with a class in {shown_bounds(grid.bounds())} of its CRS",
                 "look at both in QGIS: is it the right pair, and the right CRS?",
             )
         check_kinds(found.types, self._path, (AREAS, POINTS))
@@ -94,7 +89,7 @@ class FeatureLabels:
         parts = take_apart(wkb[order], self._path)
         classes = classes[parts.rows]
         keep = classes != NODATA
-        moved = _to_pixels(parts.shapes[keep], self._grid, self._there)
+        moved = in_pixels(parts.shapes[keep], self._grid, self._there)
         classes = classes[keep]
         placed = np.isfinite(shapely.bounds(moved)).all(
             axis=-1
@@ -145,7 +140,7 @@ class FeatureLabels:
     def _their_bounds(self, window: Window) -> Bounds:
         """Return the window's bounds in the file's CRS, a pixel wider on each side."""
         wider = Window(window.top - 1, window.left - 1, window.bottom + 1, window.right + 1)
-        box = bounds(self._grid, wider)
+        box = self._grid.bounds(wider)
         if self._back is None:
             return box
         found: Bounds = self._back.transform_bounds(*box, densify_pts=21)
@@ -167,25 +162,6 @@ def _burn(shapes: Shapes, classes: npt.NDArray[np.uint8], window: Window) -> Ind
             dtype="uint8",
         )
     return burnt
-
-
-def _to_pixels(shapes: Shapes, grid: Grid, there: Transformer | None) -> Shapes:
-    """Return the shapes in the scene's pixels, x to the right, y down."""
-    if there is not None:
-        shapes = shapely.transform(shapes, there.transform, interleaved=False)
-    a, b, c, d, e, f = grid.transform
-    det = a * e - b * d
-
-    def invert(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        x = points[:, 0] - c
-        y = points[:, 1] - f
-        return (
-            np.rint(np.stack([(e * x - b * y) / det, (a * y - d * x) / det], axis=1) * FINEST)
-            / FINEST
-        )
-
-    moved: Shapes = np.asarray(shapely.transform(shapes, invert), object)
-    return moved
 
 
 def _keys(value: Any) -> tuple[int | str, ...]:

@@ -25,6 +25,7 @@ from .layers import (
     survey,
     take_apart,
 )
+from .pixels import in_pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def read_points(column: Column, grid: Grid) -> tuple[npt.NDArray[np.int64], list
     parts = take_apart(wkb, column.layer.path)
     values = fields[0].tolist()
     keep = np.array([not is_empty(values[row]) for row in parts.rows], bool)
-    places = _to_pixels(shapely.get_coordinates(parts.shapes[keep]), column, grid)
+    there = relate(column.layer.crs, grid.crs, column.layer.path, "the map")
+    places = shapely.get_coordinates(in_pixels(parts.shapes[keep], grid, there)).T[::-1]
     with np.errstate(invalid="ignore"):
         inside = np.asarray(((places >= 0) & (places < [[grid.height], [grid.width]])).all(axis=0))
     chosen = [values[row] for row in parts.rows[keep][inside]]
@@ -85,18 +87,6 @@ def extent(column: Column) -> tuple[float, float, float, float]:
     if not np.isfinite([*low, *high]).all():
         raise InputError(f"{column.layer.path} has coordinates that are not finite numbers")
     return float(low[0]), float(low[1]), float(high[0]), float(high[1])
-
-
-def _to_pixels(xy: npt.NDArray[np.float64], column: Column, grid: Grid) -> npt.NDArray[np.float64]:
-    """Rows and columns [2, n] of points; infinite where the grid's CRS has no place for them."""
-    x = xy[:, 0]
-    y = xy[:, 1]
-    there = relate(column.layer.crs, grid.crs, column.layer.path, "the map")
-    if there is not None:
-        x, y = there.transform(x, y)
-    a, b, c, d, e, f = grid.transform
-    det = a * e - b * d
-    return np.stack([(a * (y - f) - d * (x - c)) / det, (e * (x - c) - b * (y - f)) / det])
 
 
 def is_empty(value: Any) -> bool:

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from ..core.card import NODATA
 from ..core.errors import InputError
-from ..core.grid import Grid, Window
 
 Indices = npt.NDArray[np.uint8]  # class index [row, column], NODATA where unlabelled
 
@@ -63,18 +62,21 @@ class Coding:
         )
 
 
-def bounds(grid: Grid, window: Window | None = None) -> Bounds:
-    """Return the least x, y and the most x, y of a window of the grid, in its CRS."""
-    area = window or grid.extent
-    xs, ys = zip(
-        *[
-            grid.xy(row, column)
-            for row in (area.top, area.bottom)
-            for column in (area.left, area.right)
-        ],
-        strict=True,
-    )
-    return min(xs), min(ys), max(xs), max(ys)
+def shown_bounds(bounds: Bounds) -> str:
+    """Return bounds as a message names them.
+
+    Parameters
+    ----------
+    bounds
+        The least x, the least y, the most x, the most y.
+
+    Returns
+    -------
+    str
+        Such as "x 3 to 4, y 1 to 2".
+    """
+    west, south, east, north = bounds
+    return f"x {west:.8g} to {east:.8g}, y {south:.8g} to {north:.8g}"
 
 
 def _is_colour(text: str) -> bool:

@@ -23,7 +23,7 @@ from ..raster.georeference import IDENTITY
 from ..raster.handles import Handle
 from ..raster.pixels import read_valid
 from ..raster.relate import relate
-from .coding import Bounds, Coding, Indices, bounds
+from .coding import Bounds, Coding, Indices, shown_bounds
 from .layers import is_vector
 
 
@@ -194,7 +194,9 @@ def _warp(dataset: Any, path: str, grid: Grid) -> Any:
     relate(dataset.crs.to_wkt(), grid.crs, path, "what it belongs to")
     try:
         _check_overlap(
-            path, dataset.bounds, transform_bounds(ours, dataset.crs, *bounds(grid), densify_pts=21)
+            path,
+            dataset.bounds,
+            transform_bounds(ours, dataset.crs, *grid.bounds(), densify_pts=21),
         )
         plain = dataset.nodata is None and "alpha" not in {
             colour.name for colour in dataset.colorinterp
@@ -224,14 +226,10 @@ def _check_overlap(path: str, labels: Any, scene: Bounds) -> None:
         return
     raise InputError(
         f"{path} shares no ground with its scene or map: it covers "
-        f"{_span((west, south, east, north))}",
-        f"data that meet the other, which covers {_span(scene)} in its CRS",
+        f"{shown_bounds((west, south, east, north))}",
+        f"data that meet the other, which covers {shown_bounds(scene)} in its CRS",
         "look at both in QGIS: is it the right pair, and the right CRS?",
     )
-
-
-def _span(b: Bounds) -> str:
-    return f"x {b[0]:.8g} to {b[2]:.8g}, y {b[1]:.8g} to {b[3]:.8g}"
 
 
 def _pixel(grid: Grid) -> float:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import ProjError
+from rasterio import Affine
 
+from ..core.arrays import Floats
 from ..core.errors import InputError
 from ..core.grid import Grid
 
@@ -76,6 +79,30 @@ def unplaced_crs(dataset: Any) -> str:
     crs = CRS.from_wkt(dataset.crs.to_wkt())
     code = crs.to_authority(min_confidence=100)
     return ":".join(code) if code else crs.name
+
+
+def to_pixels(grid: Grid, xy: Floats) -> Floats:
+    """Return where points lie in a raster: the way back from `Grid.xy`.
+
+    Parameters
+    ----------
+    grid
+        The raster's.
+    xy
+        Points [n, 2] in its CRS, x before y.
+
+    Returns
+    -------
+    Floats
+        Columns and rows [n, 2] from the raster's corner, the centre of its first pixel at 0.5, 0.5.
+    """
+    a, b, c, d, e, f = grid.transform
+    # from the raster's corner on: at coordinates of some 10^6 m the inverse would lose digits
+    x = xy[:, 0] - c
+    y = xy[:, 1] - f
+    column_x, column_y, _, row_x, row_y, *_ = ~Affine(a, b, 0.0, d, e, 0.0)
+    with np.errstate(invalid="ignore"):  # points without coordinates are infinite
+        return np.stack([column_x * x + column_y * y, row_x * x + row_y * y], axis=1)
 
 
 def ground_size(grid: Grid) -> float | None:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ..core.arrays import Floats
 from ..core.errors import InputError
 from ..core.grid import Grid, Window
+from ..raster.georeference import to_pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +80,39 @@ class Resampling:
 
 
 def align(target: Grid, source: Grid, name: str) -> Resampling:
-    """Return how the target grid lies on the source grid; InputError where one is turned against
-    the other.
+    """Return how the target grid lies on the source grid.
+
+    Parameters
+    ----------
+    target, source
+        Grids in one CRS.
+    name
+        The source, for the message.
+
+    Returns
+    -------
+    Resampling
+        Its two axes.
+
+    Raises
+    ------
+    InputError
+        If one is turned against the other.
     """
-    a, b, c, d, e, f = _compose(_invert(source.transform), target.transform)
-    turned = max(abs(b) * target.height, abs(d) * target.width)
-    if turned > 0.01:  # pixels across the whole scene
+    ends = [target.xy(0, 0), target.xy(0, target.width), target.xy(target.height, 0)]
+    corner, right, below = to_pixels(source, np.array(ends))
+    across = right - corner
+    down = below - corner
+    if max(abs(across[1]), abs(down[0])) > 0.01:  # pixels, across the whole scene
         raise InputError(
             f"{name} is turned against the scene's other bands",
             "bands of one scene whose rows run alike",
             "bring them to one grid with gdalwarp",
         )
-    return Resampling(Axis(e, f, source.height), Axis(a, c, source.width))
+    return Resampling(
+        Axis(float(down[1]) / target.height, float(corner[1]), source.height),
+        Axis(float(across[0]) / target.width, float(corner[0]), source.width),
+    )
 
 
 def _needed(axis: Axis, start: int, stop: int) -> tuple[int, int]:
@@ -131,25 +153,3 @@ def _interpolate(data: npt.NDArray[Any], rows: Any, columns: Any) -> npt.NDArray
     first, second, share = columns
     share = share.astype(data.dtype)
     return np.asarray(tall[:, :, first] * (1 - share) + tall[:, :, second] * share)
-
-
-Transform = tuple[float, float, float, float, float, float]
-
-
-def _invert(t: Transform) -> Transform:
-    a, b, c, d, e, f = t
-    det = a * e - b * d
-    return e / det, -b / det, (b * f - c * e) / det, -d / det, a / det, (c * d - a * f) / det
-
-
-def _compose(outer: Transform, inner: Transform) -> Transform:
-    a, b, c, d, e, f = outer
-    g, h, i, j, k, m = inner
-    return (
-        a * g + b * j,
-        a * h + b * k,
-        a * i + b * m + c,
-        d * g + e * j,
-        d * h + e * k,
-        d * i + e * m + f,
-    )

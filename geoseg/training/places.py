@@ -13,7 +13,6 @@ import numpy as np
 from pyproj import CRS, Transformer
 
 from ..core.grid import Grid, Window
-from ..features.coding import bounds
 from ..raster.relate import tied_to_earth
 from .sources import Sample
 from .split import Parts, Share, renamed
@@ -54,7 +53,7 @@ def _footprint(grid: Grid, guard: int) -> tuple[float, float, float, float]:
     """
     if grid.crs is None or not tied_to_earth(grid.crs):
         return (np.nan,) * 4
-    box = bounds(grid, Window(-guard, -guard, grid.height + guard, grid.width + guard))
+    box = grid.bounds(Window(-guard, -guard, grid.height + guard, grid.width + guard))
     to_degrees = Transformer.from_crs(CRS.from_wkt(grid.crs), DEGREES, always_xy=True)
     west, south, east, north = to_degrees.transform_bounds(*box)
     return (west, south, east, north) if west <= east else (-180.0, south, 180.0, north)
