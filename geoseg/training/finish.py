@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
+from ..architectures.context import pools_globally
 from ..core.card import ModelCard
 from ..core.events import Noted, Report, Warned
 from ..evaluation.calibrate import PixelSample, at_limit
@@ -28,23 +31,45 @@ def evaluate_and_calibrate(
     data: Data,
     learner: Learner,
     out: Path,
-    card: ModelCard,
     known: Confusion | None,
     report: Report,
 ) -> ModelCard:
-    """Return the card with its scores and temperature; the first process writes report.html.
+    """Return the card as it ships; the first process writes report.html.
 
-    The temperature is fitted on the validation part, the scores are those of the test part. `known`
-    is what the whole validation part gave just before, with the same weights.
+    The temperature is fitted on the validation part, the scores are those of the test part.
+
+    Parameters
+    ----------
+    data
+        The parts, and how they were split.
+    learner
+        Its averaged weights are measured, its card is completed.
+    out
+        Folder that holds log.csv and gets report.html.
+    known
+        What the whole validation part gave just before, with the same weights; None is measured.
+    report
+        Told the temperature, or why there is none.
+
+    Returns
+    -------
+    ModelCard
+        With scores, and in the first process the temperature.
+
+    Raises
+    ------
+    RunError
+        If a scene cannot be read, or the report cannot be written.
     """
-    learner.world.agree(learner.average)
+    card = _trained(learner)
+    learner.ranks.agree(learner.average)
     report(Noted("mapping what is held out, for the scores"))
     found, matrices = measure_parts(data, learner, known)
     card = replace(card, scores=found | {"split": data.split})
     part = (
         "test" if "test" in matrices else "validation" if "validation" in matrices else "training"
     )
-    if not learner.world.first:
+    if not learner.ranks.first:
         return card
     sample = PixelSample(seed=data.config.training.seed)
     best, worst = look(learner, data.pools["validation"], data.config.training.crop, sample)
@@ -63,6 +88,18 @@ def evaluate_and_calibrate(
         Outcome(read_log(out / "log.csv"), part, matrix, best, worst, _facts(data), sets),
     )
     return card
+
+
+def _trained(learner: Learner) -> ModelCard:
+    """Return the card with what is known of the network now."""
+    card = learner.card
+    return replace(
+        card,
+        fixed_tile=pools_globally(learner.average, len(card.bands), card.stride),
+        parameters=sum(parameter.numel() for parameter in learner.average.parameters()),
+        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        framework_version=torch.__version__,
+    )
 
 
 def calibrated(card: ModelCard, sample: PixelSample, report: Report) -> ModelCard:

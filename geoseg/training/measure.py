@@ -23,6 +23,7 @@ from ..prediction.stitch import stitch
 from .augment import Augment, Linear
 from .config import Config
 from .learner import Learner
+from .prepare import Data
 from .samples import PIECE, Pool, cut_up
 from .scene_label import Crop, Pair, told_for_certain, truth_for
 
@@ -31,6 +32,34 @@ WIDEST = (
     8192  # pixels: wider scenes are mapped in parts, for the open rows of all tiles are in memory
 )
 LEAST = 0.1  # share of a patch that must be labelled, to be shown
+
+
+def measure_card(data: Data, augment: Augment, start: ModelCard | None) -> ModelCard:
+    """Return the card with what the training data tell: the bands' statistics, how many scenes.
+
+    Parameters
+    ----------
+    data
+        What is trained on; what is held out does not count.
+    augment
+        Shows crops in either processing level, as training does.
+    start
+        The card of the model that the training starts from, named on the new one; None is none.
+
+    Returns
+    -------
+    ModelCard
+        Without stride, scores and temperature.
+    """
+    pool = data.pools["training"]
+    scenes = len({sample.files for sample in pool.samples})
+    begun = f", starting from {start.name}" if start else ""
+    draft = data.config.draft()
+    return replace(
+        draft,
+        bands=measure_bands(data.config, pool, augment),
+        trained_on=draft.trained_on or f"{scenes} scene{'' if scenes == 1 else 's'}{begun}",
+    )
 
 
 def measure_bands(
@@ -89,7 +118,7 @@ def confusion(
     jobs = [
         (index, region) for index, pair in enumerate(pool.pairs) for region in _regions(pair, every)
     ]
-    for index, region in jobs[learner.world.rank :: learner.world.size]:
+    for index, region in jobs[learner.ranks.rank :: learner.ranks.size]:
         pair = pool.pairs[index]
         change = changes[index] if changes else None
         tiling = tiling_of(pair.grid, learner.card)
@@ -98,7 +127,7 @@ def confusion(
             target = pair.read(piece.window).target
             mapped = piece.data[0]
             total.add(truth_for(target, mapped, pair.several, pair.meanings.sets), mapped)
-    total.matrix = learner.world.total(torch.from_numpy(total.matrix)).numpy()
+    total.matrix = learner.ranks.total(torch.from_numpy(total.matrix)).numpy()
     return total
 
 

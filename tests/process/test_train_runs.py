@@ -29,7 +29,8 @@ from geoseg.cli import run
 from geoseg.core.events import silent
 from geoseg.models import find_model
 from geoseg.training.augment import Augment
-from geoseg.training.loop import batches, make_learner, train
+from geoseg.training.learner import make_learner
+from geoseg.training.loop import batches, train
 from geoseg.training.measure import measure_bands
 from geoseg.training.parse import merge, parse, read_tables
 from geoseg.training.prepare import prepare

@@ -22,6 +22,7 @@ from geoseg.core.card import Scaling
 from geoseg.core.errors import InputError, ModelError
 from geoseg.models import find_model, list_models, load_model
 from geoseg.training.augment import Augment
+from geoseg.training.checkpoint import read_checkpoint, write_checkpoint
 from geoseg.training.config import OPTIMISERS, Config, DataConfig, Level
 from geoseg.training.learner import Learner
 from geoseg.training.loop import batches, schedule, train
@@ -125,8 +126,8 @@ def test_a_stopped_training_goes_on_as_if_it_had_not_been(tmp_path: Path, optimi
     whole, before, after = (make_learner(config) for _ in range(3))
     teach(whole, config, 0, 4)
     teach(before, config, 0, 2)
-    before.save(tmp_path / "checkpoint.pt", 2)
-    assert after.load(tmp_path / "checkpoint.pt") == (2, {})
+    write_checkpoint(tmp_path / "checkpoint.pt", before, 2)
+    assert read_checkpoint(tmp_path / "checkpoint.pt", after) == (2, {})
     teach(after, config, 2, 4)
     expected, found = whole.average.state_dict(), after.average.state_dict()
     assert all(torch.equal(expected[name], found[name]) for name in expected)
@@ -148,12 +149,12 @@ def teach(learner: Learner, config: Config, first: int, last: int) -> None:
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     config = make_set(tmp_path)
-    make_learner(config).save(tmp_path / "checkpoint.pt", 1)
+    write_checkpoint(tmp_path / "checkpoint.pt", make_learner(config), 1)
     wider = replace(
         config.network, hyperparameters={"encoder": "small", "decoder_channels": [32, 8, 8, 8, 8]}
     )
     with pytest.raises(ModelError, match="another network"):
-        make_learner(replace(config, network=wider)).load(tmp_path / "checkpoint.pt")
+        read_checkpoint(tmp_path / "checkpoint.pt", make_learner(replace(config, network=wider)))
 
 
 def test_the_rate_rises_and_falls() -> None:
