@@ -257,4 +257,7 @@ def test_hyperparameters_that_a_network_does_not_take(
     ],
 )
 def test_options_that_are_taken(architecture: str, options: dict[str, Any]) -> None:
-    build(architecture, 3, 2, options)
+    network = build(architecture, 3, 2, options).eval()
+    plain = build(architecture, 3, 2, {"encoder": options["encoder"]})
+    assert str(network) != str(plain)
+    assert network(torch.zeros(1, 3, 256, 256)).shape == (1, 2, 256, 256)

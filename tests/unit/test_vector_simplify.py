@@ -102,8 +102,11 @@ def test_a_border_moves_no_further_than_its_triangles_allow() -> None:
         sum(len(shapely.get_coordinates(p)) for p in polygons) for polygons in (before, after)
     ]
     assert vertices[1] < 0.6 * vertices[0]
-    far = max(
+    far = [
         shapely.hausdorff_distance(b.boundary, a.boundary)
         for b, a in zip(before, after, strict=True)
-    )
-    assert far < 6
+    ]
+    # the highest triangle of an area below 2 on whole pixels has a base of 1 and a height of 3;
+    # next to it a second one may go, of a height below 1
+    assert max(far) < 4
+    assert np.percentile(far, 90) <= 2**0.5  # the tolerance: the side of a square of 2
