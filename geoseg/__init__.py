@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from .core.card import ModelCard
     from .core.errors import GeosegError
     from .core.events import Summary
-    from .core.job import Job, Options
+    from .core.job import Job
+    from .core.options import Options
     from .models import find_model, list_models
     from .prediction.pipeline import segment
 
@@ -27,7 +28,7 @@ _HOMES = {
     "GeosegError": "core.errors",
     "Job": "core.job",
     "ModelCard": "core.card",
-    "Options": "core.job",
+    "Options": "core.options",
     "Summary": "core.events",
     "batch": "api",
     "check": "api",

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from .core.card import ModelCard
 from .core.errors import InputError
 from .core.events import Event, Finished, Report, Summary, silent
-from .core.job import Job, Options, plain, plan, read_options
+from .core.job import Job, plan
+from .core.options import Options, plain
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -80,14 +81,14 @@ def predict(
     from .raster.memory import read_map
     from .vector.frame import read_polygons
 
-    chosen = read_options(options)
+    chosen = Options.of(**options)
     with _files(scene, transform, crs, None, band_names) as (files, folder):
         asked = _asked(files, out, model, raster, confidence, chosen)
         job = asked or Job(
             files, fspath(model), f"{folder}/classes.tif", None, f"{folder}/confidence.tif", chosen
         )
         apart = bool(
-            chosen.zonal and not job.polygons
+            chosen.outputs.zonal and not job.polygons
         )  # means need the scene, which may be gone when polygons are traced
         job = replace(job, polygons=f"{folder}/map.gpkg") if apart else job
         summary = _segment(job, asked.outputs if asked else (), report)
@@ -232,7 +233,7 @@ def check(
     from .prediction.choose import scene_line, survey
     from .scene.describe import describe
 
-    chosen = read_options(options)
+    chosen = Options.of(**options)
     bundles = list_models() if model is None else [find_model(fspath(model))]
     cards = [bundle.card for bundle in bundles]
     with _files(scene, transform, crs, None, band_names) as (files, _):
@@ -266,7 +267,7 @@ def open_model(name: FilePath, device: str = "auto", engine: str = "auto") -> Op
     """
     from .prediction.scores import open_model as load
 
-    return load(fspath(name), Options(device=device, engine=engine))
+    return load(fspath(name), Options.of(device=device, engine=engine))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -391,7 +392,7 @@ def evaluate(
     how = {name: plain(options.pop(name)) for name in SETTINGS if name in options}
     if isinstance(how.get("rename"), Mapping):
         how["rename"] = tuple(f"{old}={new}" for old, new in how["rename"].items())
-    read_options(options)  # what is unknown is refused before anything runs
+    Options.of(**options)  # what is unknown is refused before anything runs
     given = {name: plain(value) for name, value in options.items()}
     found = run_evaluation(
         [fspath(path) for path in files],

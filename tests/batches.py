@@ -22,11 +22,11 @@ from geoseg.batches.regions import cut
 from geoseg.batches.run import Worker
 from geoseg.batches.scenes import find_scenes
 from geoseg.batches.work import Share, Tally, Work
-from geoseg.core.job import Options
+from geoseg.core.options import Options
 
 COUNT = 5
 # of OpenVINO, for its workers start without PyTorch: in a third of the time
-OPTIONS = Options(device="cpu", engine="openvino", tile=64)
+OPTIONS = Options.of(device="cpu", engine="openvino", tile=64)
 ASKED = ("--device", "cpu", "--compute-engine", "openvino", "--tile", "64")
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from ..core.errors import GeosegError, InputError, RunError
 from ..core.events import Noted, Report, Warned, silent
-from ..core.job import Options
 from ..core.machine import cores
+from ..core.options import Options
 from .ledger import Ledger
 from .plan import Unit, open_batch
 from .run import Outcome, Worker

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from math import isclose
 from typing import Any
 
 from ..core.errors import InputError
-from ..core.job import Options
+from ..core.options import Options
 from ..scene.describe import SceneInfo, describe
 
 
@@ -63,16 +63,17 @@ def options_of(options: Options, facts: Facts, tile: int | None = None) -> Optio
     item's.
     """
     changes: dict[str, Any] = {"tile": tile} if tile else {}
-    if facts.bands and options.bands is None:
+    if facts.bands and options.reading.bands is None:
         changes["bands"] = facts.bands
     if (
-        facts.scaling and options.scale is None
+        facts.scaling and options.reading.scale is None
     ):  # as of a file's header: --offset alone leaves the scale
         changes["scale"] = facts.scaling[0]
-        changes["offset"] = facts.scaling[1] if options.offset is None else options.offset
-    if facts.nodata is not None and options.nodata is None:
+        told = options.reading.offset
+        changes["offset"] = facts.scaling[1] if told is None else told
+    if facts.nodata is not None and options.reading.nodata is None:
         changes["nodata"] = facts.nodata
-    return replace(options, **changes) if changes else options
+    return options.but(**changes)
 
 
 def check_facts(scene: tuple[str, ...], facts: Facts, options: Options) -> None:
@@ -87,13 +88,13 @@ def check_facts(scene: tuple[str, ...], facts: Facts, options: Options) -> None:
     _check_counts(info, facts.counts)
     numbers = facts.bands or range(1, len(info.layers) + 1)
     layers = [info.layers[i - 1] for i in numbers if i <= len(info.layers)]
-    if facts.scaling and options.scale is None:
+    if facts.scaling and options.reading.scale is None:
         found = {(layer.scale, layer.offset) for layer in layers} - {(1.0, 0.0)}
         if info.product and info.scaling:
             found.add((info.scaling.scale, info.scaling.offset))
         _check_scaling(facts.scaling, found)
     values = {layer.nodata for layer in layers} - {None, facts.nodata}
-    if facts.nodata is not None and options.nodata is None and values:
+    if facts.nodata is not None and options.reading.nodata is None and values:
         raise InputError(
             f"the item says that {facts.nodata:g} is nodata, the file says "
             f"{', '.join(map(str, values))}",

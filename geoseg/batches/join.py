@@ -74,12 +74,12 @@ def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
 @contextmanager
 def _means(job: Job, bundle: Bundle, region: Window) -> Iterator[Zonal | None]:
     """Open the bands of the scene whose means are wanted, if any are."""
-    if not job.options.zonal:
+    if not job.options.outputs.zonal:
         yield None
         return
     with (
         open_raster(job.scene, bundle.card, job.options) as source,
-        open_means(source, job.options.zonal) as means,
+        open_means(source, job.options.outputs.zonal) as means,
     ):
         yield means.over(region) if means else None
 

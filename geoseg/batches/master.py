@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from ..core.errors import GeosegError, InputError
 from ..core.events import Noted, Progress, Report, Warned
-from ..core.job import Options
 from ..core.machine import may_have_gpu
+from ..core.options import OPTIONS, Options, renamed, spoken
 from ..core.worker_id import ARRAYS, job_id
 from .ledger import LOST, Ledger, check_lost_after
 from .missing_outputs import forget_gone
@@ -62,16 +62,12 @@ def planned(
         batch = open_batch(folder)
         check_same(batch, _changed(batch.recipe, given, explicit))
     options = {name: given[name] for name in explicit & set(HERE)}
-    return replace(
-        batch, recipe=replace(batch.recipe, options=replace(batch.recipe.options, **options))
-    )
+    return replace(batch, recipe=replace(batch.recipe, options=batch.recipe.options.but(**options)))
 
 
 def recipe_of(given: Mapping[str, Any]) -> Recipe:
     """Return how the options of the command have scenes mapped."""
-    options = Options(
-        **{name: value for name, value in given.items() if name in Options.__dataclass_fields__}
-    )
+    options = Options.of(**{name: value for name, value in given.items() if name in OPTIONS})
     return Recipe(
         given["model"],
         weights_of(given["model"]),
@@ -84,12 +80,12 @@ def recipe_of(given: Mapping[str, Any]) -> Recipe:
 
 def _changed(recipe: Recipe, given: Mapping[str, Any], explicit: set[str]) -> Recipe:
     """Return the recipe with what the command says otherwise."""
-    options = {name: given[name] for name in explicit if name in Options.__dataclass_fields__}
+    options = {name: given[name] for name in explicit if name in OPTIONS}
     own = {name: given[name] for name in explicit & {"model", "confidence", "regions"}}
     if "formats" in explicit:
         own["formats"] = _formats(given)
     models = weights_of(own.get("model", recipe.model))
-    return replace(recipe, **own, models=models, options=replace(recipe.options, **options))
+    return replace(recipe, **own, models=models, options=recipe.options.but(**options))
 
 
 def _formats(given: Mapping[str, Any]) -> tuple[str, ...]:
@@ -98,7 +94,7 @@ def _formats(given: Mapping[str, Any]) -> tuple[str, ...]:
 
 def orders_of(batch: Batch, given: Mapping[str, Any], explicit: set[str]) -> Orders:
     """Return what the engine is told."""
-    devices = _devices(batch.recipe.options.device)
+    devices = _devices(batch.recipe.options.compute.device)
     here = [text for name in sorted(explicit & set(HERE)) for text in _argument(name, given[name])]
     workers = max(1, len(devices)) if given["workers"] is None else given["workers"]
     return Orders(
@@ -136,7 +132,7 @@ def cluster_settings(given: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _argument(name: str, value: object) -> list[str]:
-    return [f"--{name}"] if value is True else [f"--{name}", str(value)]
+    return [spoken(name)] if value is True else [spoken(name), str(value)]
 
 
 def run_name() -> str:
@@ -242,6 +238,7 @@ def run_batch(
     UnfinishedError
         Where not everything was done.
     """
+    told = renamed(told)
     words = {"formats" if name == "format" else name: value for name, value in told.items()}
     defaults: dict[str, Any] = {
         "model": "auto",
@@ -256,7 +253,7 @@ def run_batch(
         "overwrite": False,
         **dict.fromkeys(CLUSTER),
     }
-    known = {*defaults, *Options.__dataclass_fields__, "format"} - {"run", "formats"}
+    known = {*defaults, *OPTIONS, "format"} - {"run", "formats"}
     if unknown := sorted(set(told) - known):
         raise InputError(
             f"unknown option: {', '.join(unknown)}", f"one of {', '.join(sorted(known))}"

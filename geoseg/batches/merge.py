@@ -176,7 +176,7 @@ def plan_polygons(
     schema = next((s for part in parts.values() if (s := schema_of(part)) is not None), None)
     if schema is None:
         raise RunError("no scene has a polygon", do="look at the maps")
-    kind = "MultiPolygon" if found.batch.recipe.options.connectivity == 8 else "Polygon"
+    kind = "MultiPolygon" if found.batch.recipe.options.cleaning.connectivity == 8 else "Polygon"
     wanted = crs or next(iter(several))
     shared = Shared(schema, CRS.from_user_input(wanted).to_wkt() if wanted else None, kind)  # type: ignore[arg-type]
     target = found.batch.folder / name.removesuffix("/")

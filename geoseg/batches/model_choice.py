@@ -15,7 +15,7 @@ from typing import Any
 from ..core.card import ModelCard
 from ..core.errors import InputError, ModelError
 from ..core.grid import Grid
-from ..core.job import Options
+from ..core.options import Options
 from ..prediction.choose import furthest
 from ..raster.band_info import BandInfo
 from ..scene.bands import find_sensor, name_layers
@@ -61,14 +61,14 @@ def _chosen(
     else all that may.
     """
     named = [image for image in images if any(layer.description for layer in image.layers)]
-    if options.bands or not named:
+    if options.reading.bands or not named:
         paths = tuple(image.path for image in images if not image.display) or tuple(
             image.path for image in images
         )
         if len(paths) != 1:
             why = (
                 "--bands cannot tell which of them"
-                if options.bands
+                if options.reading.bands
                 else "none of them says which band it is"
             )
             raise InputError(
@@ -80,7 +80,7 @@ def _chosen(
             (),
             tuple(layer for image in images if image.path == paths[0] for layer in image.layers),
         )
-    check_size = len(cards) > 1 and not options.force
+    check_size = len(cards) > 1 and not options.reading.force
     groups = [_without_copies([image for image in named if not image.display])]
     groups += [
         [image] for image in named if image.display
@@ -183,7 +183,7 @@ def _scaling(
     """Return scale and offset as the item has them; InputError where it contradicts itself,
     unless the user knows.
     """
-    if options.scale is not None:
+    if options.reading.scale is not None:
         return ()
     found = {said[layer.path][layer.index - 1] for layer in layers}
     properties = properties_of(item)
@@ -210,7 +210,7 @@ def _scaling(
             "say it with --scale and --offset",
         )
     scale, offset = found.pop() or (1.0, 0.0)
-    if taken_off and offset and options.offset is None:
+    if taken_off and offset and options.reading.offset is None:
         raise InputError(
             f"the item says that the offset {offset:+g} is to be added, and that it was applied "
             "already"

@@ -15,7 +15,8 @@ from typing import Any
 from ..core.card import ModelCard
 from ..core.errors import GeosegError, InputError, OutputError
 from ..core.files import check_regular
-from ..core.job import VECTOR_SUFFIXES, Job, Options
+from ..core.job import VECTOR_SUFFIXES, Job
+from ..core.options import OPTIONS, Options, renamed, spoken
 from ..core.tiling import largest_tile
 from ..core.version import __version__
 from ..models import find_model, list_models
@@ -29,7 +30,7 @@ FORMATS = ("tif", *(suffix[1:] for suffix in VECTOR_SUFFIXES))
 HERE = (
     "device",
     "batch",
-    "readers",
+    "read_threads",
     "overwrite",
 )  # options that change how a map is computed, not what it is
 LEDGER = ".ledger"
@@ -152,16 +153,14 @@ def differences(old: Recipe, new: Recipe) -> list[str]:
     ]
     pairs = [(f.name, getattr(old, f.name), getattr(new, f.name)) for f in fields(Recipe)]
     pairs = [pair for pair in pairs if pair[0] in ("model", "formats", "confidence", "regions")]
-    pairs += [
-        (f.name, getattr(old.options, f.name), getattr(new.options, f.name))
-        for f in fields(Options)
-        if f.name not in HERE
-    ]
-    spoken = {"engine": "compute-engine", "formats": "format"}
+    before = old.options.flat()
+    after = new.options.flat()
+    pairs += [(name, before[name], after[name]) for name in OPTIONS if name not in HERE]
+    called = {"engine": "compute_engine", "formats": "format"}
     lines += [
-        f"--{spoken.get(name, name).replace('_', '-')} is {_text(b)}, and was {_text(a)}"
+        f"{spoken(called.get(name, name))} is {_text(b)}, and was {_text(a)}"
         for name, a, b in pairs
-        if a != b and not (name == "largest" and b is None)  # who names none takes the plan's
+        if a != b and not (name == "max_tile" and b is None)  # who names none takes the plan's
     ]
     if old.models.keys() != new.models.keys() and old.model == new.model:
         lines.append(f"the models are {', '.join(new.models)}, and were {', '.join(old.models)}")
@@ -177,26 +176,23 @@ def settled(recipe: Recipe) -> Recipe:
     workers agree.
     """
     options = recipe.options
-    if options.tile is not None or options.largest is not None:
+    if options.tiles.tile is not None or options.tiles.max_tile is not None:
         return recipe
-    return replace(recipe, options=replace(options, largest=largest_tile()))
+    return replace(recipe, options=options.but(max_tile=largest_tile()))
 
 
 def recipe_to_data(recipe: Recipe) -> dict[str, Any]:
     """Return the recipe as what JSON can hold."""
-    return {**asdict(recipe), "models": dict(recipe.models)}
+    return {**asdict(recipe), "models": dict(recipe.models), "options": recipe.options.flat()}
 
 
 def recipe_from_data(data: Any) -> Recipe:
     """Return the recipe that recipe_to_data gave; TypeError, KeyError or InputError on anything
     else.
     """
-    options = dict(data["options"])
-    for name in ("bands", "zonal"):  # JSON knows no tuples
-        if isinstance(options.get(name), list):
-            options[name] = tuple(options[name])
+    options = Options.of(**renamed(data["options"], warn=False))  # of a former version's batch
     rest = {f.name: data[f.name] for f in fields(Recipe) if f.name not in ("options", "formats")}
-    return Recipe(**rest, formats=tuple(data["formats"]), options=Options(**options))
+    return Recipe(**rest, formats=tuple(data["formats"]), options=options)
 
 
 def job_of(folder: Path, recipe: Recipe, unit: Unit) -> Job:
@@ -354,7 +350,7 @@ def add_scenes(batch: Batch, scenes: Sequence[Scene], cut: Cut, overwrite: bool 
                 do="choose another --out-dir, or replace it with --overwrite",
             )
         read = (path for scene in scenes for path in scene.paths)
-        check_outputs(taken, [*read, batch.recipe.options.aoi], overwrite=True)
+        check_outputs(taken, [*read, batch.recipe.options.reading.aoi], overwrite=True)
         # regions first: a scene counts as planned when the unit of its name is there
         regions = _by_shard(unit for units in new for unit in units[:-1])
         whole = _by_shard(units[-1] for units in new)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise, product
 
 from ..core.events import silent
@@ -26,18 +25,23 @@ def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
     card = pick_model(job, silent).card
     grid = describe(scene.paths).grid
     # every worker takes this tile, whatever its memory
-    options = replace(recipe.options, tile=choose_tiling(grid, card, recipe.options).tile)
+    options = recipe.options.but(tile=choose_tiling(grid, card, recipe.options).tile)
     tiling = choose_tiling(grid, card, options)
-    area = load_aoi(options.aoi, grid) if options.aoi else None
+    area = load_aoi(options.reading.aoi, grid) if options.reading.aoi else None
     windows = regions_of(mapped(tiling.extent, area, None), tiling, recipe.regions)
     if len(windows) == 1:
-        return [Unit(name, scene.paths, tile=options.tile, facts=scene.facts)]
+        return [Unit(name, scene.paths, tile=options.tiles.tile, facts=scene.facts)]
     regions = tuple((window.top, window.left, window.bottom, window.right) for window in windows)
     units = [
-        Unit(part_name(name, region), scene.paths, region, tile=options.tile, facts=scene.facts)
+        Unit(
+            part_name(name, region), scene.paths, region, tile=options.tiles.tile, facts=scene.facts
+        )
         for region in regions
     ]
-    return [*units, Unit(name, scene.paths, regions=regions, tile=options.tile, facts=scene.facts)]
+    return [
+        *units,
+        Unit(name, scene.paths, regions=regions, tile=options.tiles.tile, facts=scene.facts),
+    ]
 
 
 def regions_of(window: Window, tiling: Tiling, size: int) -> list[Window]:

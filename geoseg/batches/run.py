@@ -147,7 +147,7 @@ def perform(ledger: Ledger, unit: Unit, report: Report) -> Summary:
     job = job_of(batch.folder, batch.recipe, unit)
     # what lies there is of an earlier try, or may be replaced, as the plan saw; the new map does so
     # when it is whole
-    job = replace(job, options=replace(job.options, overwrite=True))
+    job = replace(job, options=job.options.but(overwrite=True))
     if unit.regions:
         return join(ledger, unit, job, report)
     check_model(ledger)

@@ -15,7 +15,7 @@ from pathlib import Path, PurePath
 from ..core.errors import InputError
 from ..core.events import Event, Noted, Warned
 from ..core.files import check_regular
-from ..core.job import Options
+from ..core.options import Options
 from ..core.redact import redact
 from ..raster.handles import is_remote
 from .model_choice import scene_of_item

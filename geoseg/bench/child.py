@@ -17,8 +17,9 @@ from typing import Any
 
 from ..core.events import silent
 from ..core.grid import Window
-from ..core.job import Job, Options
+from ..core.job import Job
 from ..core.machine import peak_rss
+from ..core.options import Options
 from ..core.threads import Wait, write_in_background
 from ..models import find_model
 from ..models.protocol import Model
@@ -59,7 +60,7 @@ def measure(task: Task) -> Result:
     after.
     """
     bundle = find_model(task.model)
-    options = Options(**task.options)
+    options = Options.of(**task.options)
     begun = time.monotonic()
     with open_raster(task.scene, bundle.card, options) as source, TemporaryDirectory() as folder:
         opened = time.monotonic() - begun
@@ -133,7 +134,7 @@ class Forward:
 
 
 def _batch(run: Run) -> int:
-    return run.options.batch or (1 if run.model.device.startswith("cpu") else 8)
+    return run.options.tiles.batch or (1 if run.model.device.startswith("cpu") else 8)
 
 
 if __name__ == "__main__":

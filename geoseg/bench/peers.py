@@ -24,8 +24,8 @@ from ..architectures import build
 from ..core.card import NODATA, ModelCard, Scaling
 from ..core.errors import InputError
 from ..core.grid import Tiling
-from ..core.job import Options
 from ..core.machine import has_bf16, peak_rss
+from ..core.options import Options
 from ..core.tiling import choose_tiling
 from ..models import find_model
 from ..models.torch_model import Normalise
@@ -210,7 +210,7 @@ def _opened(task: Task) -> tuple[ModelCard, Tiling, Scaling]:
     the same.
     """
     card = find_model(task.model).card
-    options = Options(**task.options)
+    options = Options.of(**task.options)
     with open_raster(task.scene, card, options) as source:
         scaling = source.scaling
         tiling = choose_tiling(source.grid, card, options)

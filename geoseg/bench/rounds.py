@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from ..core.errors import RunError
-from ..core.job import POLICIES
+from ..core.options import POLICIES
 from .task import Result, Task, installed, run_task
 
 SAME = {"tile": 512, "overlap": 128}  # the windows that peers take by habit: 512 px, 25 %
@@ -79,7 +79,9 @@ def plan_bench(
     """
     place = tuple(scene)
     timed = {
-        f"geoseg {policy}": Task("geoseg", place, model, {**options, "policy": policy}, bare=True)
+        f"geoseg {policy}": Task(
+            "geoseg", place, model, {**options, "overlap_policy": policy}, bare=True
+        )
         for policy in POLICIES
     }
     timed["geoseg blend, precision auto"] = Task(
@@ -87,7 +89,7 @@ def plan_bench(
     )
     timed |= {
         f"machinery {policy}": Task(
-            "geoseg", place, model, {**options, "policy": policy}, idle=True
+            "geoseg", place, model, {**options, "overlap_policy": policy}, idle=True
         )
         for policy in POLICIES
     }

@@ -37,6 +37,10 @@ COMMANDS = {
     "evaluate": ("geoseg.cli.evaluate:evaluate", "Measure how well a map agrees with the truth."),
     "sample": ("geoseg.cli.sample:sample", "Draw points by which a map is checked, for QGIS."),
     "train": ("geoseg.cli.train:train", "Train a model and write it as a bundle."),
+    "options": (
+        "geoseg.cli.options:options",
+        "List the options of a run: defaults, limits, choices.",
+    ),
     "doctor": ("geoseg.cli.doctor:doctor", "Check this installation with scenes of known answers."),
     "completion": (
         "geoseg.cli.completion:completion",

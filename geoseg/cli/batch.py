@@ -4,8 +4,10 @@ made of all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from copy import copy
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,34 +17,21 @@ from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from ..core.errors import InputError
-from ..core.events import Report
-from ..core.job import Options
-from .batch_after import merge as merge_command
-from .batch_after import report as report_command
-from .batch_after import status
-from .batch_roles import be_a_worker, be_the_master, going_on, show_script
-from .predict import predict
+from ..core.events import Noted, Report
+from .parameters import model as model_option
+from .parameters import options
 from .report import reporting, run_options, told_by_usr1
 
 if TYPE_CHECKING:
-    from ..batches.run_settings import Orders
+    from ..batches.run_settings import Engine, Orders
+    from ..batches.status import Status
+    from ..batches.work import Share
 
 
 EXAMPLES = """\b
 geoseg batch "scenes/*.tif" --out-dir maps --workers 4
 geoseg batch mosaic.tif --out-dir maps --regions 16384
 geoseg batch status maps"""
-OTHERWISE = {"engine": "--compute-engine"}  # --engine says who does the work here
-
-
-def mapping_options() -> list[click.Parameter]:
-    """Return the options of `predict` that say how a scene is mapped."""
-    names = {*Options.__dataclass_fields__, "model"}
-    options = [copy(option) for option in predict.params if option.name in names]
-    for option in options:
-        if option.name in OTHERWISE:
-            option.opts = [OTHERWISE[option.name]]
-    return list(options)
 
 
 class Batches(click.Group):
@@ -71,12 +60,17 @@ def batch() -> None:
     """Map many scenes, or a giant one, on many workers."""
 
 
-for command in (status, report_command, merge_command):
-    batch.add_command(command)
-
-
-@batch.command(epilog=EXAMPLES, params=mapping_options())
+@batch.command(epilog=EXAMPLES)
 @click.argument("scenes", nargs=-1)
+@model_option
+@options(
+    "reading",
+    "cleaning",
+    "outputs",
+    "tiles",
+    "compute",
+    called={"engine": "compute_engine"},  # --engine says who does the work here
+)
 @click.option(
     "--out-dir",
     required=True,
@@ -227,3 +221,133 @@ def task_of(
     return partial(
         be_the_master, engine=find_engine(where, told), merged=given["merged"], stop=stop
     )
+
+
+@contextmanager
+def going_on(folder: str) -> Iterator[None]:
+    """Say, where the block is stopped, what becomes of what is done."""
+    try:
+        yield
+    except KeyboardInterrupt as stopped:
+        from ..batches.master import AGAIN
+
+        raise type(stopped)(f"what is done in {folder} stays; {AGAIN}") from None
+
+
+def show_script(orders: Orders, report: Report) -> None:
+    """Write the script of a job array to stdout."""
+    from ..batches.script import array_script
+
+    click.echo(array_script(orders), nl=False)
+
+
+def be_a_worker(orders: Orders, report: Report, share: Share, stop: Callable[[], bool]) -> None:
+    """Do units until none is left."""
+    from ..batches.ledger import Ledger
+    from ..batches.master import AGAIN, TimeUpError, UnfinishedError
+    from ..batches.run import Worker
+    from ..batches.work import Work
+
+    ledger = Ledger(orders.batch, orders.run, orders.lost_after)
+    tally = Work(Worker(ledger, orders.retries, report), share, stop)()
+    report(
+        Noted(f"part {share.index}/{share.count}: {tally.done} units done, {tally.failed} failed")
+    )
+    if tally.stopped:
+        raise TimeUpError("stopped between two scenes, as SIGUSR1 asks for", do=AGAIN)
+    if tally.failed:
+        raise UnfinishedError(
+            f"{tally.failed} scenes failed", do=f"see geoseg batch status {orders.batch.folder}"
+        )
+
+
+def be_the_master(
+    orders: Orders, report: Report, engine: Engine, merged: str | None, stop: Callable[[], bool]
+) -> None:
+    """Have all units done by an engine, and say what came of them."""
+    from ..batches.master import work_off
+
+    work_off(orders, report, engine, merged, stop)
+
+
+@batch.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object to stdout.")
+@click.option(
+    "--lost-after",
+    type=float,
+    default=300.0,
+    show_default=True,
+    metavar="S",
+    help="As of `geoseg batch`.",
+)
+def status(folder: str, as_json: bool, lost_after: float) -> None:
+    """Tell how far a batch is: done, failed and why, left, speed and time to go."""
+    from ..batches.master import open_ledger
+    from ..batches.status import look
+
+    found = look(open_ledger(folder, lost_after))
+    click.echo(
+        json.dumps({**asdict(found), "left": found.left}) if as_json else "\n".join(describe(found))
+    )
+
+
+def describe(status: Status) -> list[str]:
+    """Return the state of a batch as lines."""
+    share = status.done / max(1, status.units)
+    time_left = "" if status.seconds_left is None else f", {hours(status.seconds_left)} to go"
+    now = f"{status.running:,} being done, {status.lost:,} to be taken over; {status.speed:.3g} Mpx/s{time_left}"
+    return [
+        f"{status.done:,} of {status.units:,} units done ({share:.1%}), {status.failed:,} "
+        f"failed, {status.left:,} left",
+        *([now] if status.left else []),
+        *(
+            [f"{status.warned:,} mapped with warnings: `geoseg batch report` lists them"]
+            if status.warned
+            else []
+        ),
+        *(f"failed: {f.name}: {f.reason} (tries: {f.tries})" for f in status.failures),
+    ]
+
+
+def hours(seconds: float) -> str:
+    """Return a time for people: 3:07:00."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+@batch.command()
+@click.argument("folder", metavar="DIR")
+@run_options
+def report(folder: str, quiet: bool, events: bool, cancel_on_eof: bool) -> None:
+    """Write DIR/report.html, and the maps as a STAC collection (DIR/collection.json)."""
+    from ..batches.master import open_ledger, sum_up
+
+    with reporting(quiet, events, cancel_on_eof) as tell:
+        sum_up(open_ledger(folder), tell)
+
+
+@batch.command()
+@click.argument("folder", metavar="DIR")
+@click.argument("name", required=False)
+@click.option(
+    "--crs",
+    metavar="EPSG:N",
+    help="The CRS of the polygons; default: the scenes', EPSG:4326 for several.",
+)
+@run_options
+def merge(
+    folder: str, name: str | None, crs: str | None, quiet: bool, events: bool, cancel_on_eof: bool
+) -> None:
+    """Merge the maps of a batch: the polygons into DIR/NAME, the class rasters into a virtual one.
+
+    NAME is a file (landcover.gpkg, .fgb, .parquet, .geojson, .shp), a folder of GeoParquet with a
+    file for each scene (landcover.parquet/), or a virtual raster alone (classes.vrt). Columns
+    `scene` and `model` tell where a polygon comes from. What has not changed is not written again.
+    """
+    from ..batches.master import open_ledger
+    from ..batches.merge import merge as merge_maps
+    from ..batches.results import results
+
+    with reporting(quiet, events, cancel_on_eof) as tell:
+        merge_maps(results(open_ledger(folder)), name, crs, tell)

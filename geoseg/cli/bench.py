@@ -14,11 +14,12 @@ from typing import Any
 import click
 
 from ..core.errors import InputError
-from ..core.job import ENGINES, PRECISIONS, Job, Options
+from ..core.job import Job
+from ..core.options import Options
 from .cards import table
+from .parameters import options
 from .report import INTERRUPTED, arrived
 
-DEFAULTS = Options()
 MOST_ROUNDS = 10_000
 MOST_SIDE = 100_000  # pixels of a scene that is made up
 EXAMPLES = """\b
@@ -65,30 +66,7 @@ def read_sides(context: click.Context, option: click.Parameter, text: str) -> tu
     metavar="PX,PX",
     help="Scenes that are made up: the first is timed without SCENE, all tell the peak memory.",
 )
-@click.option("--tile", type=int, metavar="PX", help="As for `geoseg predict`.")
-@click.option("--overlap", type=int, metavar="PX", help="As for `geoseg predict`.")
-@click.option("--batch", type=int, metavar="N", help="As for `geoseg predict`.")
-@click.option(
-    "--device",
-    default=DEFAULTS.device,
-    show_default=True,
-    metavar="auto|cpu|cuda[:N]",
-    help="Where to compute.",
-)
-@click.option(
-    "--engine",
-    default=DEFAULTS.engine,
-    show_default=True,
-    metavar="|".join(ENGINES),
-    help="What computes, as for `geoseg predict`.",
-)
-@click.option(
-    "--precision",
-    default=DEFAULTS.precision,
-    show_default=True,
-    metavar="|".join(PRECISIONS),
-    help="In what numbers, as for `geoseg predict`.",
-)
+@options("tile", "overlap", "batch", "device", "engine", "precision")
 @click.option("--markdown", is_flag=True, help="Print the tables as Markdown.")
 @click.option("--json", "file", metavar="FILE", help="Write all single measurements as well.")
 @click.option("--overwrite", is_flag=True, help="Replace a FILE that exists.")
@@ -103,7 +81,7 @@ def bench(
     file: str | None,
     overwrite: bool,
     quiet: bool,
-    **options: Any,
+    **told: Any,
 ) -> None:
     """Measure what geoseg costs on this machine.
 
@@ -119,8 +97,8 @@ def bench(
     from ..core.machine import machine_line
     from ..raster.input_files import check_outputs
 
-    chosen = {name: value for name, value in options.items() if value is not None}
-    Options(**chosen)
+    chosen = {name: value for name, value in told.items() if value is not None}
+    Options.of(**chosen)
     replace = bool(check_outputs([file], [*scene, model], overwrite))
     line = machine_line()
     with scenes(scene, model, sides) as (timed, sizes, name):

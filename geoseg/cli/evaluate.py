@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from .cleaning import BAND, read_bands
+from .parameters import BAND, options
 from .report import reporting, run_options, say
 
 # options that go to the run which makes the map
@@ -32,25 +32,7 @@ geoseg evaluate --areas sample.gpkg --report areas.html"""
 @click.option(
     "--model", metavar="NAME|FOLDER", help="MAP is a scene: map it with this model (or auto) first."
 )
-@click.option(
-    "--bands", callback=read_bands, metavar="N,N,...", help="With --model: the scene's bands."
-)
-@click.option(
-    "--scale",
-    type=float,
-    metavar="S",
-    help="With --model: value = DN x S + O, as for geoseg predict.",
-)
-@click.option("--offset", type=float, metavar="O", help="See --scale.")
-@click.option("--aoi", metavar="FILE|WKT", help="With --model: map and compare this area only.")
-@click.option("--tile", type=int, metavar="PX", help="With --model: the network's window.")
-@click.option("--device", metavar="auto|cpu|cuda[:N]", help="With --model: where to compute.")
-@click.option(
-    "--force",
-    is_flag=True,
-    default=None,
-    help="With --model: go on where values lie outside the model's.",
-)
+@options(*PREDICT, when="With --model")
 @click.option(
     "--confidence", metavar="FILE", help="The map's confidence (.tif, percent): how reliable it is."
 )
@@ -136,10 +118,10 @@ def evaluate(
     by pixel centre, rasters brought to the map's grid by the nearest pixel, points looked
     up. Pixels without a class on either side are left out, and counted.
     """
-    options = {name: value for name in PREDICT if (value := how.pop(name)) is not None}
+    chosen = {name: value for name in PREDICT if (value := how.pop(name)) is not None}
     with reporting(quiet, events, cancel_on_eof) as report:
         from ..evaluation.run import run_evaluation
 
-        found = run_evaluation(files, report, options=options, **how)
+        found = run_evaluation(files, report, options=chosen, **how)
         say(list(found.lines), report, events)
         found.write()

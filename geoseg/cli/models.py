@@ -9,9 +9,9 @@ import click
 
 from ..core.card import ModelCard, to_stac
 from ..core.errors import InputError
-from ..core.job import Options
+from ..core.options import Options
 from .cards import describe, headline, table
-from .cleaning import reading
+from .parameters import options
 
 if TYPE_CHECKING:
     from ..models import Bundle
@@ -33,9 +33,9 @@ def models(context: click.Context) -> None:
     metavar="SCENE",
     help="Say which of them fit this scene; once for each of its files.",
 )
-@reading
+@options("bands", "scale", "offset")
 @click.option("--json", "as_json", is_flag=True, help="Print what programs want to know of them.")
-def list_(scene: tuple[str, ...], as_json: bool, **options: Any) -> None:
+def list_(scene: tuple[str, ...], as_json: bool, **chosen: Any) -> None:
     """List the models that ship with geoseg, and which of them fit a scene.
 
     --bands, --scale and --offset are for --for, as in predict.
@@ -44,7 +44,7 @@ def list_(scene: tuple[str, ...], as_json: bool, **options: Any) -> None:
 
     bundles = list_models()
     line, lacking = (
-        _survey(scene, [bundle.card for bundle in bundles], Options(**options))
+        _survey(scene, [bundle.card for bundle in bundles], Options.of(**chosen))
         if scene
         else ("", {})
     )

@@ -33,6 +33,7 @@ from ..core.bounded import bounded
 from ..core.events import Report, to_line
 from ..core.redact import redact
 from .libraries import telling
+from .parameters import RENAMED
 from .streams import forgiving
 
 LOOK = 0.5  # seconds between two looks at whether the exception is still on its way
@@ -423,6 +424,13 @@ def say(lines: Iterable[str], report: Report, events: bool) -> None:
             click.echo(bounded(redact(line)))
 
 
+def tell_former_names(report: Report) -> None:
+    """Warn of options that were given by their former names."""
+    context = click.get_current_context(silent=True)
+    for text in context.meta.pop(RENAMED, ()) if context else ():
+        report(Warned(text))
+
+
 @contextmanager
 def reporting(quiet: bool, events: bool, cancel_on_eof: bool) -> Iterator[Report]:
     """Yield the report of a run as the options ask for it, and watch stdin for its end where
@@ -431,5 +439,6 @@ def reporting(quiet: bool, events: bool, cancel_on_eof: bool) -> Iterator[Report
     with event_lines() if events else PeopleReport(quiet, sys.stderr) as report:
         if cancel_on_eof:
             watch_stdin()
+        tell_former_names(report)
         with telling(report):
             yield report

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .cleaning import BAND
+from .parameters import BAND
 from .report import reporting, run_options, say
 
 if TYPE_CHECKING:

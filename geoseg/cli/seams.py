@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..core.errors import InputError
-from ..core.job import ENGINES, POLICIES, PRECISIONS, Options
+from ..core.options import Options
 from .cards import table
-from .cleaning import Number, read_bands
-from .libraries import telling
-from .report import PeopleReport
+from .parameters import Number, options
+from .parameters import model as model_option
+from .report import reporting
 
 if TYPE_CHECKING:
     from ..evaluation.seams import Bin, Seams
 
 
-DEFAULTS = Options()
 MOST_MPX = 1e6  # megapixels
 EXAMPLES = """\b
 geoseg seams scene.tif --model landcover-rgb
@@ -29,62 +27,11 @@ geoseg seams scene.tif --model FOLDER --tile 512 --overlap 64 --chart seams.png"
 
 @click.command(epilog=EXAMPLES)
 @click.argument("scene", nargs=-1, required=True)
-@click.option(
-    "--model",
-    default="auto",
-    show_default=True,
-    metavar="NAME|FOLDER",
-    help="A name of `geoseg models list`, or a bundle's folder.",
+@model_option
+@options(
+    "bands", "scale", "offset", "force", "tile", "overlap", "overlap_policy", "batch", "device"
 )
-@click.option(
-    "--bands",
-    callback=read_bands,
-    metavar="N,N,...",
-    help="The scene's bands, from 1, in the order of the model's.",
-)
-@click.option("--scale", type=float, metavar="S", help="As for `geoseg predict`.")
-@click.option("--offset", type=float, metavar="O", help="As for `geoseg predict`.")
-@click.option(
-    "--tile",
-    type=int,
-    metavar="PX",
-    help="The network's window; default: as `geoseg predict` would choose.",
-)
-@click.option(
-    "--overlap", type=int, metavar="PX", help="Overlap of the windows; default: the model's."
-)
-@click.option(
-    "--policy",
-    default=DEFAULTS.policy,
-    show_default=True,
-    metavar="|".join(POLICIES),
-    help="Where windows overlap, as for `geoseg predict`.",
-)
-@click.option("--batch", type=int, metavar="N", help="Windows at a time; default: by the device.")
-@click.option(
-    "--device",
-    default=DEFAULTS.device,
-    show_default=True,
-    metavar="auto|cpu|cuda[:N]",
-    help="Where to compute.",
-)
-@click.option(
-    "--engine",
-    default=DEFAULTS.engine,
-    show_default=True,
-    metavar="|".join(ENGINES),
-    help="What computes, as for `geoseg predict`.",
-)
-@click.option(
-    "--precision",
-    default=DEFAULTS.precision,
-    show_default=True,
-    metavar="|".join(PRECISIONS),
-    help="In what numbers, as for `geoseg predict`.",
-)
-@click.option(
-    "--force", is_flag=True, help="Go on where values or pixel size lie outside the model's."
-)
+@options("engine", "precision")
 @click.option(
     "--limit",
     type=Number(min=0, min_open=True, max=MOST_MPX),
@@ -103,7 +50,7 @@ def seams(
     as_json: bool,
     chart: str | None,
     overwrite: bool,
-    **options: Any,
+    **chosen: Any,
 ) -> None:
     """Tell how much of a map depends on where the windows lie.
 
@@ -119,8 +66,8 @@ def seams(
     replaced = check_outputs([chart], [*scene, model], overwrite)
     from ..evaluation.seams import measure_seams
 
-    with PeopleReport(True, sys.stderr) as report, telling(report):
-        found = measure_seams(scene, model, Options(**options), int(limit * 1e6), report)
+    with reporting(quiet=True, events=False, cancel_on_eof=False) as report:
+        found = measure_seams(scene, model, Options.of(**chosen), int(limit * 1e6), report)
     if chart:
         draw(found, chart, chart in replaced)
     click.echo(json.dumps(found.to_dict(), indent=1) if as_json else "\n".join(describe(found)))

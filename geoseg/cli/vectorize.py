@@ -8,7 +8,8 @@ import click
 
 from ..core.errors import InputError
 from ..core.events import Noted
-from .cleaning import BAND, SQUARE, cleaning
+from ..core.options import SQUARE
+from .parameters import BAND, options
 from .report import reporting, run_options
 
 MOST_VALUE = 1 << 63  # of a class: what a raster of whole numbers holds
@@ -70,7 +71,7 @@ def read_classes(
     metavar="FILE[:N,N,...]",
     help="Add the means of these bands of a raster on the same grid.",
 )
-@cleaning
+@options("cleaning", "layers")
 @click.option(
     "--square", callback=read_classes, metavar="N,N,...", help=f"Of these values: {SQUARE}"
 )
@@ -99,13 +100,13 @@ def vectorize(
     quiet: bool,
     events: bool,
     cancel_on_eof: bool,
-    **options: Any,
+    **chosen: Any,
 ) -> None:
     """Write the regions of a class raster as polygons: exact, valid, without seams or gaps."""
     from ..vector.clean.cleaning import Tracing
     from ..vector.vectorize import vectorize as run
 
-    tracing = Tracing(classes=only, mask=mask, square=square or (), index=not no_index, **options)
+    tracing = Tracing(classes=only, mask=mask, square=square or (), index=not no_index, **chosen)
     with reporting(quiet, events, cancel_on_eof) as report:
         count = run(
             classes,

@@ -11,8 +11,8 @@ from itertools import pairwise, product
 from .card import ModelCard
 from .errors import InputError
 from .grid import Grid, Tiling, Window
-from .job import Options
 from .machine import memory
+from .options import Options
 
 LARGEST = 2048  # pixels
 ENOUGH = 1.2  # forward pixels per pixel of the scene: to get below takes memory, and gains little
@@ -22,27 +22,35 @@ AMPLE = 12 << 30  # bytes of memory for windows of LARGEST
 def choose_tiling(grid: Grid, card: ModelCard, options: Options) -> Tiling:
     """Return the tiles over a scene.
 
-    With --tile or --largest a function of the scene's size, the card and the options alone.
+    With --tile or --max-tile a function of the scene's size, the card and the options alone.
     Without --tile, a network that takes windows of any size gets those that cost little, from
-    the card's up to --largest, else to what the machine's memory allows; one that pools over its
+    the card's up to --max-tile, else to what the machine's memory allows; one that pools over its
     whole window keeps the card's.
     No tile is larger than the scene asks for.
     """
-    overlap = card.overlap if options.overlap is None else options.overlap
-    tile = options.tile or card.tile
+    overlap = card.overlap if options.tiles.overlap is None else options.tiles.overlap
+    tile = options.tiles.tile or card.tile
     if tile % card.stride:
         raise InputError(
             f"--tile {tile}", f"a multiple of {card.stride}, which is what {card.name} needs"
         )
-    if options.overlap is None:
+    if options.tiles.overlap is None:
         overlap = min(overlap, tile // 4)
     elif overlap >= tile:
         raise InputError(f"--overlap {overlap}", f"less than the tile of {tile} px")
-    if options.tile is None and not card.fixed_tile:
-        tile = fitted(grid.height, grid.width, card, overlap, options.largest or largest_tile())
+    if options.tiles.tile is None and not card.fixed_tile:
+        tile = fitted(
+            grid.height, grid.width, card, overlap, options.tiles.max_tile or largest_tile()
+        )
     needed = -(-max(grid.height, grid.width) // card.stride) * card.stride
     tile = min(tile, needed)
-    return Tiling(grid.height, grid.width, tile, min(overlap, tile - 1), options.policy == "crop")
+    return Tiling(
+        grid.height,
+        grid.width,
+        tile,
+        min(overlap, tile - 1),
+        options.tiles.overlap_policy == "crop",
+    )
 
 
 def fitted(height: int, width: int, card: ModelCard, overlap: int, largest: int) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core.errors import InputError
 from ..core.events import Noted, Report
-from ..core.job import plain
+from ..core.options import plain
 from ..raster.input_files import check_outputs
 from .samples.draw import Drawing, draw
 from .samples.geopackage import write_sample

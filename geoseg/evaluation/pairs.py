@@ -142,7 +142,8 @@ def _mapped(
         yield pair
         return
     from ..core.events import Finished
-    from ..core.job import plan, read_options
+    from ..core.job import plan
+    from ..core.options import Options
     from ..prediction.pipeline import segment
 
     with TemporaryDirectory(prefix="geoseg-") as folder:
@@ -155,7 +156,7 @@ def _mapped(
             model=model,
             raster=None,
             confidence=confidence,
-            options=read_options(options),
+            options=Options.of(**options),
         )
         segment(job, lambda event: None if isinstance(event, Finished) else report(event))
         yield Pair(classes, pair.truth, confidence)

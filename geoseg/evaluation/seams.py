@@ -16,7 +16,8 @@ from ..core.card import NODATA, ModelCard
 from ..core.errors import InputError
 from ..core.events import Report, Warned, silent
 from ..core.grid import Patch, Tiling, Window
-from ..core.job import Job, Options
+from ..core.job import Job
+from ..core.options import Options
 from ..core.threads import Wait
 from ..core.tiling import choose_tiling
 from ..prediction.pipeline import Run, pick_model, predict_pieces, prepare
@@ -121,7 +122,7 @@ def measure_seams(
     near = distances(common, (first, second), tile, stride)
     bins = tuple(_bins(near[known], (one != other)[known]))
     shift = second.top - first.top
-    policy = options.policy
+    policy = options.tiles.overlap_policy
     return Seams(
         bundle.card.name, run.model.device, tile, tile - stride, policy, shift, common, bins
     )
@@ -134,7 +135,7 @@ def fitting(options: Options, tiling: Tiling, card: ModelCard, report: Report) -
     try:
         places(tiling, SAMPLE)
     except InputError:
-        if options.tile or tiling.tile <= card.tile:
+        if options.tiles.tile or tiling.tile <= card.tile:
             raise
         report(
             Warned(
@@ -143,7 +144,7 @@ def fitting(options: Options, tiling: Tiling, card: ModelCard, report: Report) -
                 f" compared with the model's {card.tile} px"
             )
         )
-        return replace(options, tile=card.tile)
+        return options.but(tile=card.tile)
     return options
 
 

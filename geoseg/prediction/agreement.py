@@ -12,8 +12,8 @@ from ..core.card import ModelCard, Scaling
 from ..core.errors import InputError
 from ..core.events import Noted, Report, Warned, silent
 from ..core.grid import Patch, Tiling, Window
-from ..core.job import Options
 from ..core.machine import may_have_gpu
+from ..core.options import Options
 from ..models import Bundle, own_engine
 from ..models.engine import Engine, EngineError, Patches
 from ..models.protocol import Model
@@ -121,10 +121,10 @@ def choose_engine(
         f"{precision if engine is reference else engine.name} gives the class of fp32"
         f" on {found.share:.3%} of {found.pixels:,} pixels in {found.windows} windows"
     )
-    if found.share < options.min_agreement:
+    if found.share < options.compute.min_agreement:
         report(
             Warned(
-                f"{line}, which is below --min-agreement {options.min_agreement}: fp32 computes "
+                f"{line}, which is below --min-agreement {options.compute.min_agreement}: fp32 computes "
                 "the map"
             )
         )
@@ -147,8 +147,8 @@ def find_engine(bundle: Bundle, scaling: Scaling, options: Options, report: Repo
 
     The choice never depends on a measured time: a machine always makes the same map.
     """
-    wanted = options.engine
-    device = options.device
+    wanted = options.compute.engine
+    device = options.compute.device
     if wanted == "openvino" and device not in ("auto", "cpu"):
         raise InputError(
             f"--engine openvino with --device {device}", do="use --device cpu, or --engine torch"
@@ -163,7 +163,7 @@ def find_engine(bundle: Bundle, scaling: Scaling, options: Options, report: Repo
                 raise
             report(Noted(f"PyTorch computes the map: {error}"))
         else:
-            if wanted == "openvino" or options.precision in ("auto", "bf16", *engine.able):
+            if wanted == "openvino" or options.compute.precision in ("auto", "bf16", *engine.able):
                 return engine
     engine = own_engine(bundle, scaling, device)
     if wanted == "torch.compile":
@@ -185,11 +185,11 @@ def _precision(engine: Engine, options: Options, report: Report) -> str:
     """Return what to compute in; what the device would only emulate, many times slower, is left
     to --engine torch.
     """
-    asked = options.precision
+    asked = options.compute.precision
     if asked == "auto":
         return next(iter(engine.fast), "fp32")
     emulated = asked not in ("fp32", "int8", *engine.fast) and asked in ("bf16", *engine.able)
-    if emulated and options.engine == "auto":
+    if emulated and options.compute.engine == "auto":
         report(
             Warned(
                 f"this device has no {asked} arithmetic, and is faster in fp32, which computes "

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ..core.card import ModelCard
 from ..core.errors import InputError, ModelError
-from ..core.job import Options
+from ..core.options import Options
 from ..scene.describe import SceneInfo
 from ..scene.fit import fit
 from ..scene.source import open_described
@@ -25,8 +24,8 @@ def choose(info: SceneInfo, cards: Sequence[ModelCard], options: Options) -> tup
         raise ModelError(
             "no model ships with this installation", do="name the folder of one with --model"
         )
-    reasons, refusals = _try(info, cards, replace(options, force=False))
-    if not reasons and options.force:
+    reasons, refusals = _try(info, cards, options.but(force=False))
+    if not reasons and options.reading.force:
         reasons, _ = _try(info, cards, options)
     best = furthest([card for card in cards if card.name in reasons])
     if len(best) == 1:
@@ -109,7 +108,7 @@ def _try(
 def _fit(info: SceneInfo, card: ModelCard, options: Options) -> str:
     """Return why the model fits; InputError where it does not."""
     holds = fit(info, card, options).holds
-    told = "" if options.bands is None else "its bands are told by --bands; "
+    told = "" if options.reading.bands is None else "its bands are told by --bands; "
     if not holds:
         return f"{told}nothing else of the scene is as it expects ({scene_line(info)})"
     named = " and ".join(filter(None, (", ".join(holds[:-1]), holds[-1])))

@@ -17,7 +17,8 @@ import numpy as np
 from ..core.card import ModelCard
 from ..core.errors import GeosegError
 from ..core.events import Event, Report, silent
-from ..core.job import Job, Options
+from ..core.job import Job
+from ..core.options import Options
 from ..core.version import __version__, installed
 from ..models import Bundle, list_models
 from ..raster import synthetic
@@ -178,7 +179,7 @@ def examine(bundle: Bundle, device: str, report: Report) -> tuple[dict[str, floa
         scene = Path(folder) / "scene.tif"
         classes = Path(folder) / "classes.tif"
         _write(scene, shown, bundle.card)
-        options = Options(device=device, bands=tuple(range(1, len(bundle.card.bands) + 1)))
+        options = Options.of(device=device, bands=tuple(range(1, len(bundle.card.bands) + 1)))
         segment(
             Job(
                 (str(scene),),

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -106,9 +106,8 @@ def create_outputs(
     `computed` are further tags: what computed the map, and how precisely; `replaced` the outputs
     that may be replaced.
     """
-    options = {
-        name: value for name, value in asdict(job.options).items() if name != "overwrite"
-    }  # no part of the map
+    options = job.options.flat()
+    del options["overwrite"]  # no part of the map
     tags = {
         "geoseg_model": bundle.card.name,
         "geoseg_model_sha256": bundle.sha256,
@@ -128,7 +127,7 @@ def create_outputs(
                     tags,
                     path in replaced,
                     kind,
-                    job.options.compress,
+                    job.options.outputs.compress,
                 )
             )
             if path

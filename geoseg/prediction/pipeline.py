@@ -16,7 +16,8 @@ from ..core.card import NODATA, ModelCard
 from ..core.errors import InputError
 from ..core.events import Finished, Noted, Recorder, Report, Summary, Warned, bound, silent, watch
 from ..core.grid import Patch, Tiling, Window
-from ..core.job import Job, Options
+from ..core.job import Job
+from ..core.options import Options
 from ..core.threads import Wait, prefetch, write_in_background
 from ..core.tiling import WIDEST, ColumnBand, choose_tiling, column_bands
 from ..features.aoi import Aoi, load_aoi
@@ -48,11 +49,11 @@ def segment(job: Job, report: Report = silent) -> Summary:
     report = Recorder(report)
     bundle = pick_model(job, report)
     replaced = look_at_outputs(job, bundle)
-    if job.options.square:
+    if job.options.outputs.square:
         built(bundle.card)  # or it is refused, before anything runs
     with (
         open_raster(job.scene, bundle.card, job.options) as source,
-        open_means(source, job.options.zonal if job.polygons else None) as means,
+        open_means(source, job.options.outputs.zonal if job.polygons else None) as means,
     ):
         if job.polygons:
             check_crs(Path(job.polygons), source.grid.crs)
@@ -92,8 +93,8 @@ def look_at_outputs(job: Job, bundle: Bundle) -> frozenset[str]:
     """Return the outputs that may be replaced; OutputError where one is an input, or exists and
     may not.
     """
-    inputs = (*job.scene, job.options.aoi, str(bundle.path))
-    return check_outputs(job.outputs, inputs, job.options.overwrite, job.layer)
+    inputs = (*job.scene, job.options.reading.aoi, str(bundle.path))
+    return check_outputs(job.outputs, inputs, job.options.outputs.overwrite, job.layer)
 
 
 @dataclass(slots=True)
@@ -160,7 +161,7 @@ def prepare(
     takes a second.
     """
     tiling = choose_tiling(source.grid, bundle.card, options)
-    area = load_aoi(options.aoi, source.grid) if options.aoi else None
+    area = load_aoi(options.reading.aoi, source.grid) if options.reading.aoi else None
     if area:
         report(Noted(area.note))
     window = mapped(tiling.extent, area, region)
@@ -195,13 +196,18 @@ def predict_pieces(run: Run) -> Generator[Patch, None, None]:
 
 def band_pieces(run: Run, part: ColumnBand, border: SeamBuffer) -> Iterator[Patch]:
     """Yield classes and confidence of one part, from top to bottom."""
-    batch = run.options.batch or batch_on(run.model.device)
+    batch = run.options.tiles.batch or batch_on(run.model.device)
     tiles = (tile for tile in part.tiles(run.tiling) if run.area is None or run.area.touches(tile))
     labels = len(run.card.labels)
     model = run.model
     with (
         closing(
-            prefetch(run.source.read, tiles, run.options.readers, run.options.readers + batch)
+            prefetch(
+                run.source.read,
+                tiles,
+                run.options.compute.read_threads,
+                run.options.compute.read_threads + batch,
+            )
         ) as pixels,
         closing(infer(model, noticed(run.wait(pixels), run.areas), batch)) as scores,
     ):

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from ..core.card import NODATA, Label, ModelCard
 from ..core.errors import InputError, RunError
 from ..core.events import Summary
-from ..core.job import Job, Options
+from ..core.job import Job
+from ..core.options import Options
 from ..raster.memory import read_map, write_map
 from ..vector.frame import read_polygons
 from ..vector.vectorize import trace

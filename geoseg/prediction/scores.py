@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ..core.card import ModelCard, Scaling
 from ..core.errors import InputError, ModelError
 from ..core.grid import Grid, Patch, Tiling, Window
-from ..core.job import Options
+from ..core.options import Options
 from ..core.tiling import choose_tiling
 from ..models import Bundle, find_model
 from ..models.protocol import Model
@@ -96,7 +96,7 @@ class OpenModel:
         ModelError
             Where the values lie far outside those the model was trained on.
         """
-        how = Options(tile=tile, overlap=overlap, scale=scale, offset=offset, force=force)
+        how = Options.of(tile=tile, overlap=overlap, scale=scale, offset=offset, force=force)
         pixels, known = _prepared(array, valid, self.card, scale)
         height, width = known.shape
         tiling = choose_tiling(Grid(height, width), self.card, how)
@@ -120,9 +120,9 @@ class OpenModel:
 
 def open_model(name: str, options: Options) -> OpenModel:
     """Load a model, a bundle's name or folder, in float32; see `geoseg.open_model`."""
-    if options.engine not in ENGINES:
+    if options.compute.engine not in ENGINES:
         raise InputError(
-            f"engine {options.engine!r}",
+            f"engine {options.compute.engine!r}",
             f"one of {', '.join(ENGINES)}",
             "it is compared with PyTorch on each scene: use geoseg.predict",
         )
@@ -206,6 +206,10 @@ def _scaling(card: ModelCard, options: Options) -> Scaling:
     """Return what is told, as for a file that says nothing: a scale alone goes without an
     offset.
     """
-    if options.scale is not None:
-        return Scaling(options.scale, options.offset or 0.0)
-    return card.scaling if options.offset is None else Scaling(card.scaling.scale, options.offset)
+    if options.reading.scale is not None:
+        return Scaling(options.reading.scale, options.reading.offset or 0.0)
+    return (
+        card.scaling
+        if options.reading.offset is None
+        else Scaling(card.scaling.scale, options.reading.offset)
+    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..core.card import ModelCard, Scaling
 from ..core.errors import ModelError
-from ..core.job import Options
+from ..core.options import Options
 from ..raster.band_info import BandInfo
 from ..raster.georeference import ground_sides, ground_size
 from .bands import same_sensor, sensors_in
@@ -51,12 +51,12 @@ def fit(info: SceneInfo, card: ModelCard, options: Options) -> Fit:
     Raises ModelError or InputError where sensor, bands, data type or pixel size do not fit.
     """
     warnings = check_sensor(info, card, options)
-    match = match_bands(info, card, options.bands)
+    match = match_bands(info, card, options.reading.bands)
     scaling, why = decide_scaling(info, match.layers, card, options)
     warnings += _unsaid_offset(info, match.layers, card, options, scaling)
     sizes = check_gsd(match.layers, card, options)
     fitting = {
-        "bands": options.bands is None,
+        "bands": options.reading.bands is None,
         "data type": {layer.dtype for layer in match.layers} <= set(card.dtypes),
         "pixel size": not sizes,
     }
@@ -68,13 +68,13 @@ def check_sensor(info: SceneInfo, card: ModelCard, options: Options) -> list[str
     """Return a warning where another sensor than the model's made the scene.
 
     Bands of one name differ between sensors, and so do the numbers in which they are kept:
-    ModelError, unless the user says with `options.scale` what these mean.
+    ModelError, unless the user says with `options.reading.scale` what these mean.
     """
     wanted = sensors_in([card.sensor])
     if info.sensor is None or not wanted or any(same_sensor(info.sensor, name) for name in wanted):
         return []
     found = f"the scene is of {info.product or info.sensor}"
-    if options.scale is not None:
+    if options.reading.scale is not None:
         return [
             f"{found}, {card.name} was trained on {card.sensor}: gone on because of --scale; "
             "bands of one name are"
@@ -113,8 +113,8 @@ def _unsaid_offset(
     """
     known = known_scaling(info, layers, card)
     if (
-        options.scale is None
-        or options.offset is not None
+        options.reading.scale is None
+        or options.reading.offset is not None
         or known is None
         or known[0].offset == scaling.offset
     ):
@@ -158,7 +158,7 @@ def check_gsd(layers: Sequence[BandInfo], card: ModelCard, options: Options) -> 
         if square or not oblong
         else f"square ones of {low:g} to {high:g} m"
     )
-    if options.force:
+    if options.reading.force:
         return [f"{found}, {card.name} was trained for {expected}: gone on because of --force"]
     raise ModelError(found, expected, _size_advice(card, short, long))
 

@@ -7,7 +7,7 @@ from math import isclose
 
 from ..core.card import ModelCard, Scaling
 from ..core.errors import InputError, ModelError
-from ..core.job import Options
+from ..core.options import Options
 from ..raster.band_info import BandInfo
 from .describe import SceneInfo
 
@@ -22,21 +22,25 @@ def decide_scaling(
     that header or product give to this very scale, else with none.
     """
     _check_dtypes(layers, card, options)
-    if options.scale is not None:
+    if options.reading.scale is not None:
         known = known_scaling(info, layers, card)
         if (
-            options.offset is None
+            options.reading.offset is None
             and known
-            and isclose(known[0].scale, options.scale, rel_tol=1e-6)
+            and isclose(known[0].scale, options.reading.scale, rel_tol=1e-6)
         ):
             return _told(
-                Scaling(options.scale, known[0].offset), f"from --scale, and {known[1]}", card
+                Scaling(options.reading.scale, known[0].offset),
+                f"from --scale, and {known[1]}",
+                card,
             )
-        return _told(Scaling(options.scale, options.offset or 0.0), "from --scale", card)
+        return _told(
+            Scaling(options.reading.scale, options.reading.offset or 0.0), "from --scale", card
+        )
     _one_scaling(layers)
     default, why = known_scaling(info, layers, card) or (card.scaling, "")
-    if options.offset is not None:
-        return _told(Scaling(default.scale, options.offset), "from --offset", card)
+    if options.reading.offset is not None:
+        return _told(Scaling(default.scale, options.reading.offset), "from --offset", card)
     return _told(
         default,
         f"from {why}" if why else f"the one of {card.name}: file and product say nothing",
@@ -84,7 +88,7 @@ def _check_dtypes(layers: Sequence[BandInfo], card: ModelCard, options: Options)
             "real numbers",
             "compute what is wanted first, such as the amplitude",
         )
-    if found <= set(card.dtypes) or options.scale is not None:
+    if found <= set(card.dtypes) or options.reading.scale is not None:
         return
     raise ModelError(
         f"the scene's data type is {', '.join(sorted(found))}",

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ..core.card import ModelCard, Scaling
 from ..core.errors import InputError, RunError
 from ..core.grid import Grid, Patch, Window
-from ..core.job import Options
+from ..core.options import Options
 from ..core.tiling import WIDEST, choose_tiling
 from ..raster.band_info import BandInfo
 from ..raster.handles import CACHE_LIMIT, Handle, open_dataset, row_bytes, want_cache
@@ -201,26 +201,28 @@ def open_raster(scene: tuple[str, ...], card: ModelCard, options: Options) -> So
     """Open a scene for a model.
 
     Raises InputError or ModelError where its sensor, bands, data type, pixel size or values
-    do not fit the card; the last two give way to `options.force`, the first to `options.scale`.
+    do not fit the card; the last two give way to `options.reading.force`, the first to `options.reading.scale`.
     """
     return open_described(describe(scene), card, options)
 
 
 def open_described(info: SceneInfo, card: ModelCard, options: Options) -> Source:
     """Open a scene whose headers were read, as `open_raster` does."""
-    info = with_nodata(info, options.nodata)
+    info = with_nodata(info, options.reading.nodata)
     found = fit(info, card, options)
     match = found.match
     scaling = found.scaling
     warnings = list(found.warnings)
     tile = choose_tiling(finest(match.layers), card, options).tile
     zeros = zero_is_nodata(info, match.layers)
-    source = Source(info, match.layers, match.indices, scaling, tile, options.readers, zeros=zeros)
+    source = Source(
+        info, match.layers, match.indices, scaling, tile, options.compute.read_threads, zeros=zeros
+    )
     try:
         sample = sample_values(source.read, source.grid, zeros)
         source.constants = tuple(sample.constants)
         named = all(layer.description for layer in match.layers)
-        notes, more = check_values(sample, scaling, card, options.force, named)
+        notes, more = check_values(sample, scaling, card, options.reading.force, named)
         more += check_alpha(match.layers)
     except RunError as error:  # nothing has run yet: the file is bad
         source.close()

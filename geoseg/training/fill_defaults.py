@@ -195,7 +195,7 @@ def _scaled(config: Config, info: SceneInfo, start: ModelCard | None) -> CardCon
         options = make_options(config)
         draft = config.draft()
         scaling, _ = decide_scaling(
-            info, match_bands(info, draft, options.bands).layers, draft, options
+            info, match_bands(info, draft, options.reading.bands).layers, draft, options
         )
     return replace(config.card, scale=scaling.scale, offset=scaling.offset)
 

@@ -12,7 +12,7 @@ from typing import Any
 from ..core.card import ModelCard
 from ..core.errors import InputError, OutputError
 from ..core.events import Noted, Report
-from ..core.job import plain
+from ..core.options import plain
 from ..models import find_model
 from ..raster.input_files import check_outputs
 from .config import FILES, Config

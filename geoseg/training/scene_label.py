@@ -13,7 +13,7 @@ import torch
 from ..core.card import NODATA, ModelCard, Scaling
 from ..core.errors import InputError
 from ..core.grid import Grid, Window
-from ..core.job import Options
+from ..core.options import Options
 from ..features.coding import Coding
 from ..features.labels import Labels, open_labels
 from ..scene.source import open_raster
@@ -82,7 +82,7 @@ class Reading:
 def make_options(config: Config) -> Options:
     """Return how the configuration wants scenes to be read."""
     # force: a training set is what its values are; bands and types are still checked
-    return Options(
+    return Options.of(
         force=True,
         scale=config.card.scale,
         offset=config.card.offset,

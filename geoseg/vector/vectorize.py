@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from os import PathLike, fspath
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from ..core.card import NODATA, ModelCard
 from ..core.errors import InputError
 from ..core.events import Noted, Report, Warned, silent, watch
 from ..core.grid import Grid
-from ..core.job import Options, check_layers, split_layer
+from ..core.job import check_layers, split_layer
+from ..core.options import Options
 from ..core.plain_name import plain_target
 from ..core.style import Legend, qml
 from ..core.threads import iterate_in_background
@@ -68,15 +70,9 @@ def trace(
 def tracing_of(options: Options, card: ModelCard) -> Tracing:
     """Return what the options of a run say about polygons."""
     return Tracing(
-        min_area=options.min_area,
-        simplify=options.simplify,
-        smooth=options.smooth,
-        majority=options.majority,
-        fill_holes=options.fill_holes,
-        fill_nodata=options.fill_nodata,
-        square=built(card) if options.square else (),
-        connectivity=options.connectivity,
-        layers=options.layers,
+        **asdict(options.cleaning),
+        square=built(card) if options.outputs.square else (),
+        layers=options.outputs.layers,
     )
 
 

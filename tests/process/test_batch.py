@@ -8,7 +8,6 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,7 +118,7 @@ def test_regions_join_to_the_bytes_of_one_run(home: Path, tmp_path: Path, policy
         else None
     )
     zonal = (2, 1) if policy == "crop" else None
-    options = replace(OPTIONS, policy=policy, aoi=area, zonal=zonal)
+    options = OPTIONS.but(overlap_policy=policy, aoi=area, zonal=zonal)
     batch = planned(
         home, tmp_path / "out", str(scene), regions=100, options=options, formats=("gpkg", "tif")
     )
@@ -136,7 +135,7 @@ def test_regions_join_to_the_bytes_of_one_run(home: Path, tmp_path: Path, policy
         device="cpu",
         engine="openvino",
         tile=64,
-        policy=policy,
+        overlap_policy=policy,
         aoi=area,
         zonal=zonal,
     ).summary

@@ -19,7 +19,7 @@ from rasters import colours, write
 
 from geoseg.core.errors import InputError, RunError
 from geoseg.core.grid import Grid, Patch
-from geoseg.core.job import Options
+from geoseg.core.options import Options
 from geoseg.core.threads import prefetch, write_in_background
 from geoseg.core.tiling import choose_tiling
 from geoseg.raster import handles, pixels
@@ -29,7 +29,7 @@ from geoseg.scene.source import Source, open_raster
 
 METRE = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
 SIDE = 1024
-OPTIONS = Options(tile=160, overlap=32, bands=(1, 2, 3), force=True)
+OPTIONS = Options.of(tile=160, overlap=32, bands=(1, 2, 3), force=True)
 LAYOUTS = {
     "tiles": {
         "tiled": True,

@@ -40,7 +40,7 @@ from geoseg.batches.work import Tally
 from geoseg.core.errors import InputError
 from geoseg.core.events import Noted, Warned
 from geoseg.core.grid import Grid
-from geoseg.core.job import Options
+from geoseg.core.options import Options
 from geoseg.core.tiling import choose_tiling
 
 S2 = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B11", "B12")
@@ -232,12 +232,12 @@ def test_an_item_that_cannot_be_has_a_problem(change: Any, words: str, tmp_path:
 def test_the_users_word_settles_what_items_contradict(tmp_path: Path) -> None:
     item = make_item(by_key(), **{"earthsearch:boa_offset_applied": True})
     assert "applied already" in problem(item, tmp_path)
-    assert read(item, tmp_path, options=Options(scale=0.0001, offset=0.0)).facts.scaling == ()
-    told = read(item, tmp_path, options=Options(offset=0.0)).facts
-    assert options_of(Options(offset=0.0), told).offset == 0.0
-    assert options_of(Options(offset=0.0), told).scale == 0.0001
+    assert read(item, tmp_path, options=Options.of(scale=0.0001, offset=0.0)).facts.scaling == ()
+    told = read(item, tmp_path, options=Options.of(offset=0.0)).facts
+    assert options_of(Options.of(offset=0.0), told).reading.offset == 0.0
+    assert options_of(Options.of(offset=0.0), told).reading.scale == 0.0001
     plain = make_item(by_key(), **{"earthsearch:boa_offset_applied": False})
-    assert options_of(Options(), read(plain, tmp_path).facts).offset == -0.1
+    assert options_of(Options(), read(plain, tmp_path).facts).reading.offset == -0.1
 
 
 def test_the_baseline_tells_the_offset_where_the_assets_do_not(tmp_path: Path) -> None:
@@ -503,17 +503,17 @@ def test_a_scene_that_cannot_be_cut_fails_alone(home: Path, tmp_path: Path) -> N
 
 def test_all_workers_take_the_windows_of_the_plan(home: Path, tmp_path: Path) -> None:
     model = str(home / "model")
-    recipe = Recipe(model, weights_of(model), ("tif",), options=replace(OPTIONS, tile=None))
+    recipe = Recipe(model, weights_of(model), ("tif",), options=OPTIONS.but(tile=None))
     first = create_batch(tmp_path, recipe).recipe.options
-    assert first.largest in (1024, 2048)
+    assert first.tiles.max_tile in (1024, 2048)
     assert open_batch(tmp_path).recipe.options == first  # whatever this machine would choose
-    other = replace(recipe, options=replace(recipe.options, largest=first.largest))
+    other = replace(recipe, options=recipe.options.but(max_tile=first.tiles.max_tile))
     assert create_batch(tmp_path, other).recipe.options == first
-    with pytest.raises(InputError, match="--largest is 512"):
-        create_batch(tmp_path, replace(recipe, options=replace(recipe.options, largest=512)))
+    with pytest.raises(InputError, match="--max-tile is 512"):
+        create_batch(tmp_path, replace(recipe, options=recipe.options.but(max_tile=512)))
     card = replace(cards_of(model)[0], fixed_tile=False)
     tiles = {
-        size: choose_tiling(Grid(5000, 5000), card, Options(largest=size)).tile
+        size: choose_tiling(Grid(5000, 5000), card, Options.of(max_tile=size)).tile
         for size in (64, 256, 2048)
     }
     assert tiles[64] == 64

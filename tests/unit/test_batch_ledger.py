@@ -33,7 +33,7 @@ from geoseg.batches.plan import (
 from geoseg.batches.status import Counter, look
 from geoseg.batches.work import Share, read_share
 from geoseg.core.errors import InputError, OutputError
-from geoseg.core.job import Options
+from geoseg.core.options import Options
 from geoseg.core.worker_id import _begun, myself
 
 RECIPE = Recipe("m", {"m": "0" * 64}, ("tif",))
@@ -210,10 +210,10 @@ def test_other_options_or_another_model_are_noticed(tmp_path: Path) -> None:
     create_batch(tmp_path, RECIPE)
     assert open_batch(tmp_path).recipe == settled(RECIPE)
     create_batch(
-        tmp_path, replace(RECIPE, options=Options(device="cpu", batch=2))
+        tmp_path, replace(RECIPE, options=Options.of(device="cpu", batch=2))
     )  # the maps are the same
     for other, text in (
-        (replace(RECIPE, options=Options(tile=64)), "--tile is 64, and was None"),
+        (replace(RECIPE, options=Options.of(tile=64)), "--tile is 64, and was None"),
         (replace(RECIPE, models={"m": "1" * 64}), "weights have changed"),
         (replace(RECIPE, model="n", models={"n": "0" * 64}), "--model is n, and was m"),
         (replace(RECIPE, formats=("gpkg",)), "--format is gpkg, and was tif"),

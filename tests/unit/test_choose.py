@@ -12,7 +12,7 @@ from rasters import colours, reflectances, write
 
 from geoseg.core.card import ModelCard
 from geoseg.core.errors import ModelError
-from geoseg.core.job import Options
+from geoseg.core.options import Options
 from geoseg.prediction.choose import choose
 from geoseg.scene.describe import describe
 
@@ -59,7 +59,7 @@ def test_bands_by_number(tmp_path: Path) -> None:
     assert "landcover-rgb: if the scene has them, say which they are: --bands N,N,N" in refusal(
         path
     )
-    assert chosen(path, options=Options(bands=(1, 2, 3)))[0] == "landcover-rgb"
+    assert chosen(path, options=Options.of(bands=(1, 2, 3)))[0] == "landcover-rgb"
 
 
 def test_sixteen_bits_are_no_picture(tmp_path: Path) -> None:
@@ -70,13 +70,13 @@ def test_sixteen_bits_are_no_picture(tmp_path: Path) -> None:
         transform=METRE,
     )
     assert "landcover-rgb expects uint8, but the scene's data type is uint16" in refusal(path)
-    assert chosen(path, options=Options(scale=0.1))[0] == "landcover-rgb"
+    assert chosen(path, options=Options.of(scale=0.1))[0] == "landcover-rgb"
 
 
 def test_pixel_size_decides_too(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tif", colours(20, 20), photometric="RGB")
     assert "landcover-rgb expects 0.3 to 3 m, but the scene's pixels are 10 m" in refusal(path)
-    assert chosen(path, options=Options(force=True))[0] == "landcover-rgb"
+    assert chosen(path, options=Options.of(force=True))[0] == "landcover-rgb"
 
 
 def test_more_than_one_is_asked_for(tmp_path: Path) -> None:

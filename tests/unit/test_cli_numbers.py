@@ -16,7 +16,7 @@ from rasters import reflectances, write
 
 from geoseg.cli import COMMANDS, run
 from geoseg.core.errors import GeosegError
-from geoseg.core.job import Options
+from geoseg.core.options import Options
 from geoseg.training.config import RunConfig
 
 # what each command needs beside the option; nothing is read before the numbers are looked at
@@ -112,20 +112,20 @@ def test_it_is_refused_by_name(
 def test_python_refuses_them_too() -> None:
     for name in (
         "tile",
-        "largest",
+        "max_tile",
         "overlap",
         "batch",
-        "readers",
+        "read_threads",
         "smooth",
         "majority",
         "connectivity",
     ):
-        with pytest.raises(GeosegError, match=name):
-            Options(**{name: 10**30})
+        with pytest.raises(GeosegError, match=name.replace("_", "-")):
+            Options.of(**{name: 10**30})
     for name in ("scale", "offset", "min_area", "simplify", "fill_holes", "min_agreement"):
         for value in (float("nan"), float("inf"), 1e300, -1e308):
             with pytest.raises(GeosegError, match=name.replace("_", "-")):
-                Options(**{name: value})
+                Options.of(**{name: value})
 
 
 def test_a_training_does_not_start_a_million_threads() -> None:

@@ -216,7 +216,7 @@ def loaded_after(code: str) -> set[str]:
 LIGHT = """
 import importlib
 for name in (
-    "", ".core.errors", ".core.grid", ".core.card", ".core.job", ".core.events", ".core.threads",
+    "", ".core.errors", ".core.grid", ".core.card", ".core.job", ".core.options", ".core.events", ".core.threads",
     ".cli", ".models", ".architectures",
 ):
     importlib.import_module("geoseg" + name)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from geoseg.core.errors import InputError
 from geoseg.core.grid import Grid, starts
-from geoseg.core.job import Options
 from geoseg.core.machine import memory
+from geoseg.core.options import Options
 from geoseg.core.tiling import LARGEST, choose_tiling, fitted, largest_tile
 
 ANY = replace(S2, tile=512, overlap=128, fixed_tile=False)
@@ -23,7 +23,7 @@ sizes = st.integers(1, 30_000)
 
 def cost(grid: Grid, **options: int) -> float:
     """Forward pixels per scene pixel."""
-    tiling = choose_tiling(grid, ANY, Options(**options))
+    tiling = choose_tiling(grid, ANY, Options.of(**options))
     return tiling.tile**2 * len(tiling.tops) * len(tiling.lefts) / (grid.height * grid.width)
 
 
@@ -75,9 +75,9 @@ def test_a_network_that_pools_keeps_the_cards_window(height: int, width: int) ->
 
 
 def test_the_users_word_comes_first() -> None:
-    tiling = choose_tiling(Grid(5000, 5000), ANY, Options(tile=256, overlap=32))
+    tiling = choose_tiling(Grid(5000, 5000), ANY, Options.of(tile=256, overlap=32))
     assert (tiling.tile, tiling.overlap) == (256, 32)
-    assert choose_tiling(Grid(5000, 5000), ANY, Options(tile=128)).overlap == 32
+    assert choose_tiling(Grid(5000, 5000), ANY, Options.of(tile=128)).overlap == 32
 
 
 @pytest.mark.parametrize(
@@ -85,4 +85,4 @@ def test_the_users_word_comes_first() -> None:
 )
 def test_windows_that_cannot_be_are_refused(options: dict[str, int], text: str) -> None:
     with pytest.raises(InputError, match=text):
-        choose_tiling(Grid(5000, 5000), ANY, Options(**options))
+        choose_tiling(Grid(5000, 5000), ANY, Options.of(**options))

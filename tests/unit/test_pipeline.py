@@ -21,7 +21,8 @@ from geoseg.core.card import NODATA, Scaling
 from geoseg.core.errors import InputError, OutputError
 from geoseg.core.events import Event, Finished, Noted, Progress
 from geoseg.core.grid import Tiling
-from geoseg.core.job import Job, Options
+from geoseg.core.job import Job
+from geoseg.core.options import Options
 from geoseg.models import Bundle, find_model, load_model
 from geoseg.prediction import pipeline
 from geoseg.prediction.outputs import improbable
@@ -107,7 +108,11 @@ def test_parts_of_columns_give_the_same_bytes(
 ) -> None:
     scene(tmp_path / "scene.tif", 90, 1300)
     geoseg.predict(
-        tmp_path / "scene.tif", tmp_path / "one.tif", model=bundle.path, device="cpu", policy=policy
+        tmp_path / "scene.tif",
+        tmp_path / "one.tif",
+        model=bundle.path,
+        device="cpu",
+        overlap_policy=policy,
     )
     monkeypatch.setattr(pipeline, "WIDEST", 200)
     geoseg.predict(
@@ -115,7 +120,7 @@ def test_parts_of_columns_give_the_same_bytes(
         tmp_path / "many.tif",
         model=bundle.path,
         device="cpu",
-        policy=policy,
+        overlap_policy=policy,
     )
     np.testing.assert_array_equal(read(tmp_path / "one.tif"), read(tmp_path / "many.tif"))
 
@@ -198,7 +203,7 @@ def test_events_tell_the_whole_story(bundle: Bundle, tmp_path: Path) -> None:
     ("options", "text"),
     [
         ({"tile": 100}, "multiple of 32"),
-        ({"policy": "mean"}, "blend or crop"),
+        ({"overlap_policy": "mean"}, "blend or crop"),
         ({"device": "tpu"}, "--device tpu"),
         ({"colour": 1}, "unknown option"),
     ],
@@ -229,8 +234,8 @@ def test_regions_of_a_scene_give_the_bytes_of_the_whole(bundle: Bundle, tmp_path
         "POLYGON ((400030 4999990, 400300 4999900, 400100 4999820, 400030 4999990))",
     )
     for options, name in (
-        (Options(device="cpu"), "whole"),
-        (Options(device="cpu", aoi=area), "area"),
+        (Options.of(device="cpu"), "whole"),
+        (Options.of(device="cpu", aoi=area), "area"),
     ):
         pipeline.segment(
             Job((path,), str(bundle.path), str(tmp_path / f"{name}.tif"), options=options)

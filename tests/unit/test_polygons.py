@@ -21,7 +21,8 @@ from rasters import colours, write
 import geoseg
 from geoseg.core.errors import InputError
 from geoseg.core.events import Event, Progress, Warned
-from geoseg.core.job import Job, Options
+from geoseg.core.job import Job
+from geoseg.core.options import Options
 from geoseg.prediction import pipeline
 
 PLACE = (1.0, 0.0, 400_000.0, 0.0, -1.0, 5_000_000.0)
@@ -92,7 +93,7 @@ def test_polygons_of_strips_are_those_of_the_raster(
         seed,
         nodata,
     )
-    options = Options(
+    options = Options.of(
         device="cpu", aoi=aoi, connectivity=connectivity, force=True, zonal=("green",)
     )
     region = (7, 3, height - 4, width - 9) if part else None

@@ -177,7 +177,7 @@ def test_what_ships_keeps_its_classes_in_reduced_precision(
     shared_data: Path, name: str, bands: tuple[int, ...], engine: str, precision: str
 ) -> None:
     model = find_model(name)
-    options = geoseg.Options(engine=engine, precision=precision)
+    options = geoseg.Options.of(engine=engine, precision=precision)
     made = find_engine(model, model.card.scaling, options, lambda _: None)
     if precision not in made.able:
         pytest.skip("NNCF is not installed: pip install 'geoseg[int8]'")
@@ -243,7 +243,9 @@ def test_a_network_that_openvino_cannot_take_runs_in_torch(
     monkeypatch.setenv("GEOSEG_CACHE", str(tmp_path))
     monkeypatch.setattr("geoseg.models.openvino.CLOSE", -1.0)
     events: list[Event] = []
-    engine = find_engine(bundle, bundle.card.scaling, geoseg.Options(device="cpu"), events.append)
+    engine = find_engine(
+        bundle, bundle.card.scaling, geoseg.Options.of(device="cpu"), events.append
+    )
     assert engine.name == "torch"
     assert [
         e.text
@@ -255,7 +257,7 @@ def test_a_network_that_openvino_cannot_take_runs_in_torch(
         find_engine(
             bundle,
             bundle.card.scaling,
-            geoseg.Options(device="cpu", engine="openvino"),
+            geoseg.Options.of(device="cpu", engine="openvino"),
             events.append,
         )
 

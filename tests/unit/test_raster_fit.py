@@ -14,7 +14,7 @@ from rasters import colours, reflectances, write
 
 from geoseg.core.card import ModelCard, Scaling
 from geoseg.core.errors import InputError, ModelError
-from geoseg.core.job import Options
+from geoseg.core.options import Options
 from geoseg.prediction.choose import choose, survey
 from geoseg.scene.bands import LANDSAT47, LANDSAT89, sensors_in
 from geoseg.scene.describe import describe
@@ -54,9 +54,9 @@ def test_landsat_is_refused_by_a_model_of_sentinel2(tmp_path: Path, name: str) -
     for card in (S2, VISIBLE):
         for options in (
             Options(),
-            Options(force=True),
-            Options(offset=-0.2),
-            Options(bands=(1, 2, 3)),
+            Options.of(force=True),
+            Options.of(offset=-0.2),
+            Options.of(bands=(1, 2, 3)),
         ):
             with pytest.raises(ModelError, match=r"is of Landsat .*expected Sentinel-2.*--scale"):
                 open_raster(scene, card, options)
@@ -66,17 +66,17 @@ def test_what_the_refusal_advises_gives_the_values_that_are_right(tmp_path: Path
     scene = landsat(tmp_path)
     with pytest.raises(ModelError, match=r"--scale 2\.75e-05 --offset -0\.2$"):
         open_raster(scene, VISIBLE, Options())
-    with open_raster(scene, VISIBLE, Options(scale=2.75e-5, offset=-0.2)) as source:
+    with open_raster(scene, VISIBLE, Options.of(scale=2.75e-5, offset=-0.2)) as source:
         assert source.scaling == COLLECTION2
         assert any("gone on because of --scale" in text for text in source.warnings)
     with open_raster(
-        scene, VISIBLE, Options(scale=2.75e-5)
+        scene, VISIBLE, Options.of(scale=2.75e-5)
     ) as source:  # the offset that goes with this very scale
         assert source.scaling == COLLECTION2
-    with open_raster(scene, VISIBLE, Options(scale=1.5e-5, force=True)) as source:
+    with open_raster(scene, VISIBLE, Options.of(scale=1.5e-5, force=True)) as source:
         assert any("says -0.2" in text for text in source.warnings)
     with pytest.raises(ModelError, match="far too large"):
-        open_raster(scene, VISIBLE, Options(scale=1e-4, offset=0.0))
+        open_raster(scene, VISIBLE, Options.of(scale=1e-4, offset=0.0))
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_bands_named_as_those_of_collection_2(tmp_path: Path) -> None:
     info = describe((path,))
     assert (info.sensor, info.scaling) == ("Landsat", COLLECTION2)
     with pytest.raises(ModelError, match="Landsat"):
-        fit(info, VISIBLE, Options(bands=(1, 2, 3)))
+        fit(info, VISIBLE, Options.of(bands=(1, 2, 3)))
 
 
 def test_a_model_of_landsat_takes_its_scaling(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_both_sides_of_a_pixel_count(
     assert "--force" not in str(caught.value)
     if width > 20 or height > 20:  # nothing brings back what coarse pixels never saw
         assert "gdalwarp" not in caught.value.do
-    assert fit(info, S2, Options(force=True)).warnings
+    assert fit(info, S2, Options.of(force=True)).warnings
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
@@ -219,7 +219,7 @@ def test_the_reason_says_only_what_is_so(tmp_path: Path) -> None:
     path = write(
         tmp_path / "a.tif", colours(20, 20, bands=4), transform=place, photometric="MINISBLACK"
     )
-    _, reason = choose(describe((path,)), [S2, RGB], Options(bands=(1, 2, 3), force=True))
+    _, reason = choose(describe((path,)), [S2, RGB], Options.of(bands=(1, 2, 3), force=True))
     assert reason.startswith("its bands are told by --bands; the scene has its data type (")
     unplaced = write(
         tmp_path / "b.tif", colours(20, 20), ["red", "green", "blue"], transform=None, crs=None
@@ -257,7 +257,7 @@ def test_the_list_of_models_says_what_a_run_says(tmp_path: Path) -> None:
         landsat(tmp_path),
     ]
     for scene in scenes:
-        for options in (Options(), Options(scale=2.75e-5, offset=-0.2), Options(force=True)):
+        for options in (Options(), Options.of(scale=2.75e-5, offset=-0.2), Options.of(force=True)):
             found = survey(describe(scene), [S2, VISIBLE, RGB], options)
             told = {name: str(error or "") for name, error in found.items()}
             assert told == {card.name: verdict(scene, card, options) for card in (S2, VISIBLE, RGB)}
@@ -269,7 +269,7 @@ def test_the_cases() -> None:
     scene = tuple(map(str, sorted(CASES.glob("LC08*_10m.TIF"))))
     with pytest.raises(ModelError, match="Collection 2"):
         open_raster(scene, VISIBLE, Options())
-    with open_raster(scene, VISIBLE, Options(scale=2.75e-5, offset=-0.2)) as source:
+    with open_raster(scene, VISIBLE, Options.of(scale=2.75e-5, offset=-0.2)) as source:
         assert source.scaling == COLLECTION2
     with pytest.raises(ModelError, match="10 x 20 m"):
         open_raster((str(CASES / "p31_nonsq.tif"),), S2, Options())

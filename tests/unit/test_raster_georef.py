@@ -18,7 +18,7 @@ from rasters import colours, write
 
 from geoseg.core.errors import InputError
 from geoseg.core.grid import Grid
-from geoseg.core.job import Options
+from geoseg.core.options import Options
 from geoseg.raster.georeference import ground_size
 from geoseg.scene.describe import describe
 from geoseg.scene.source import open_raster

@@ -9,7 +9,7 @@ from cards import S2
 from rasters import reflectances, write
 
 from geoseg.core.card import Scaling
-from geoseg.core.job import Options
+from geoseg.core.options import Options
 from geoseg.scene.describe import describe
 from geoseg.scene.products import find_product
 from geoseg.scene.source import open_raster
@@ -97,5 +97,5 @@ def test_the_offset_reaches_the_source(tmp_path: Path) -> None:
     with open_raster((path,), S2, Options()) as source:
         assert source.scaling == Scaling(1e-4, -0.1)
         assert any("from the product (Sentinel-2 L2A N0509)" in note for note in source.notes)
-    with open_raster((path,), S2, Options(offset=0.0)) as source:
+    with open_raster((path,), S2, Options.of(offset=0.0)) as source:
         assert source.scaling == Scaling(1e-4, 0.0)

@@ -12,7 +12,7 @@ from rasters import reflectances, write
 
 from geoseg.core.card import Scaling
 from geoseg.core.errors import InputError
-from geoseg.core.job import Options
+from geoseg.core.options import Options
 from geoseg.scene.describe import describe
 from geoseg.scene.match import match_bands
 from geoseg.scene.scaling import decide_scaling
@@ -20,7 +20,9 @@ from geoseg.scene.scaling import decide_scaling
 
 def decide(path: str, options: Options = Options(), card=S2) -> tuple[Scaling, str]:  # noqa: B008 - frozen
     info = describe((path,))
-    return decide_scaling(info, match_bands(info, card, options.bands).layers, card, options)
+    return decide_scaling(
+        info, match_bands(info, card, options.reading.bands).layers, card, options
+    )
 
 
 @pytest.fixture
@@ -50,16 +52,16 @@ def test_the_header_before_the_card(plain: str) -> None:
 
 def test_the_option_before_the_header(plain: str) -> None:
     path = with_header(plain, [2e-5] * 9, [-0.2] * 9)
-    assert decide(path, Options(scale=1e-3))[0] == Scaling(1e-3, 0.0)
-    assert decide(path, Options(scale=1e-3, offset=0.5))[0] == Scaling(1e-3, 0.5)
-    assert decide(path, Options(offset=0.5))[0] == Scaling(2e-5, 0.5)
+    assert decide(path, Options.of(scale=1e-3))[0] == Scaling(1e-3, 0.0)
+    assert decide(path, Options.of(scale=1e-3, offset=0.5))[0] == Scaling(1e-3, 0.5)
+    assert decide(path, Options.of(offset=0.5))[0] == Scaling(2e-5, 0.5)
 
 
 def test_bands_that_differ_are_refused(plain: str) -> None:
     path = with_header(plain, [1e-4] * 8 + [2e-4], [0.0] * 9)
     with pytest.raises(InputError, match=r"different scales or offsets.*--scale"):
         decide(path)
-    assert decide(path, Options(scale=1e-4))[0] == Scaling(1e-4)
+    assert decide(path, Options.of(scale=1e-4))[0] == Scaling(1e-4)
 
 
 def test_bands_out_of_use_may_differ(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from rasterio.vrt import WarpedVRT
 from geoseg.core.card import Scaling
 from geoseg.core.errors import ModelError
 from geoseg.core.grid import Window
-from geoseg.core.job import Options
+from geoseg.core.options import Options
 from geoseg.raster.handles import open_dataset
 from geoseg.scene.describe import describe
 from geoseg.scene.source import open_raster
@@ -25,7 +25,7 @@ def test_aquileia_needs_its_scale(shared_data: Path) -> None:
     scene = (str(shared_data / "scenes" / "s2l2a_aquileia_20190416.tif"),)
     with pytest.raises(ModelError, match=r"far too large.*training data.*1\.525902e-05"):
         open_raster(scene, S2, Options())
-    with open_raster(scene, S2, Options(scale=1.525902e-05)) as source:
+    with open_raster(scene, S2, Options.of(scale=1.525902e-05)) as source:
         assert source.indices == (2, 3, 4, 5, 6, 7, 8, 11, 12)
         assert source.info.gsd == pytest.approx(13.96, abs=0.01)
         assert any("0 in all bands: taken for no data" in note for note in source.notes)
@@ -38,7 +38,7 @@ def test_an_8_bit_stretch_is_refused_whatever_is_said_of_its_bands(shared_data: 
     scene = (str(shared_data / "scenes" / "s2l1c_nc_coast_20181013_8bit.tif"),)
     with pytest.raises(ModelError, match="without B11, B12"):
         open_raster(scene, S2, Options())
-    with open_raster(scene, RGB, Options(force=True)) as source:
+    with open_raster(scene, RGB, Options.of(force=True)) as source:
         assert source.indices == (4, 3, 2)
         assert any("is 255 in all bands" in text for text in source.warnings)
 
@@ -48,7 +48,7 @@ def test_landsat_is_not_taken_for_sentinel2(shared_data: Path) -> None:
     assert info.sensor == "Landsat 8/9"
     assert info.bands[1:4] == ("blue", "green", "red")
     with pytest.raises(ModelError):
-        open_raster(info.paths, S2, Options(force=True))
+        open_raster(info.paths, S2, Options.of(force=True))
 
 
 def test_naip_nodata_and_numbers(shared_data: Path) -> None:
@@ -56,9 +56,9 @@ def test_naip_nodata_and_numbers(shared_data: Path) -> None:
     with pytest.raises(ModelError, match="without a name"):
         open_raster(scene, RGB, Options())
     with pytest.raises(ModelError, match=r"pixels are 5 m; expected 0\.3 to 3 m"):
-        open_raster(scene, RGB, Options(bands=(1, 2, 3)))
+        open_raster(scene, RGB, Options.of(bands=(1, 2, 3)))
     with (
-        open_raster(scene, RGB, Options(bands=(1, 2, 3), force=True)) as source,
+        open_raster(scene, RGB, Options.of(bands=(1, 2, 3), force=True)) as source,
         open_dataset(scene[0]) as dataset,
     ):
         patch, pixels = source.read(source.grid.extent), dataset.read([1, 2, 3])
@@ -71,7 +71,10 @@ def test_the_drones_alpha(shared_data: Path) -> None:
     scene = (str(shared_data / "scenes" / "uav_rgba_2cm.tif"),)
     with pytest.raises(ModelError, match=r"pixels are 0\.02 m"):
         open_raster(scene, RGB, Options())
-    with open_raster(scene, RGB, Options(force=True)) as source, open_dataset(scene[0]) as dataset:
+    with (
+        open_raster(scene, RGB, Options.of(force=True)) as source,
+        open_dataset(scene[0]) as dataset,
+    ):
         patch = source.read(source.grid.extent)
         known = np.ones(patch.window.shape, bool) if patch.valid is None else patch.valid
         assert np.array_equal(known, dataset.read(4) != 0)

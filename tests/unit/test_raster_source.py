@@ -19,7 +19,7 @@ from rasters import UTM33, colours, reflectances, write
 from geoseg.core.card import Scaling
 from geoseg.core.errors import InputError, ModelError, RunError
 from geoseg.core.grid import Window
-from geoseg.core.job import Options
+from geoseg.core.options import Options
 from geoseg.scene.source import Source, open_raster
 
 METRE = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
@@ -154,7 +154,7 @@ def test_bands_from_the_option(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tif", pixels, transform=METRE, photometric="MINISBLACK")
     with pytest.raises(ModelError, match="4 bands without a name"):
         open_raster((path,), RGB, Options())
-    with open_raster((path,), RGB, Options(bands=(3, 1, 2))) as source:
+    with open_raster((path,), RGB, Options.of(bands=(3, 1, 2))) as source:
         assert np.array_equal(everything(source)[0], pixels[[2, 0, 1]])
 
 
@@ -217,7 +217,7 @@ def test_pixel_size_outside_the_cards_range(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tif", colours(30, 30), photometric="RGB")
     with pytest.raises(ModelError, match=r"pixels are 10 m; expected 0\.3 to 3 m"):
         open_raster((path,), RGB, Options())
-    with open_raster((path,), RGB, Options(force=True)) as source:
+    with open_raster((path,), RGB, Options.of(force=True)) as source:
         assert any("--force" in text for text in source.warnings)
 
 
@@ -240,7 +240,7 @@ def test_complex_numbers_are_refused(tmp_path: Path) -> None:
         transform=METRE,
     )
     with pytest.raises(InputError, match="complex"):
-        open_raster((path,), RGB, Options(scale=1.0))
+        open_raster((path,), RGB, Options.of(scale=1.0))
 
 
 def test_complex_whole_numbers_are_refused_as_well(tmp_path: Path) -> None:
@@ -257,7 +257,7 @@ def test_complex_whole_numbers_are_refused_as_well(tmp_path: Path) -> None:
         raster.write(np.ones((3, 8, 8), np.complex64))
         raster.descriptions = ("red", "green", "blue")
     with pytest.raises(InputError, match="complex"):
-        open_raster((str(path),), RGB, Options(scale=1.0))
+        open_raster((str(path),), RGB, Options.of(scale=1.0))
 
 
 def test_data_type_is_refused_until_a_scale_is_given(tmp_path: Path) -> None:
@@ -265,7 +265,7 @@ def test_data_type_is_refused_until_a_scale_is_given(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tif", pixels, NAMES)
     with pytest.raises(ModelError, match="float32; expected uint16"):
         open_raster((path,), S2, Options())
-    with open_raster((path,), S2, Options(scale=1.0)) as source:
+    with open_raster((path,), S2, Options.of(scale=1.0)) as source:
         assert source.scaling == Scaling(1.0, 0.0)
         assert source.read(source.grid.extent).data.dtype == np.float32
 

@@ -20,7 +20,7 @@ from rasters import colours, write
 
 import geoseg
 from geoseg.core.grid import Grid, Window
-from geoseg.core.job import Options
+from geoseg.core.options import Options
 from geoseg.raster.turn import Turn, north_up
 from geoseg.scene.source import open_raster
 

@@ -15,7 +15,7 @@ from rasters import colours, reflectances, write
 from geoseg.core.card import Scaling
 from geoseg.core.errors import ModelError
 from geoseg.core.grid import Grid, Patch, Window
-from geoseg.core.job import Options
+from geoseg.core.options import Options
 from geoseg.raster.handles import open_dataset
 from geoseg.scene.source import open_raster
 from geoseg.scene.values import (

@@ -21,7 +21,7 @@ from geoseg.core.card import read_card, write_card
 from geoseg.core.errors import InputError
 from geoseg.core.events import Event, Warned, silent
 from geoseg.core.grid import Tiling, Window
-from geoseg.core.job import Options
+from geoseg.core.options import Options
 from geoseg.evaluation.seams import EDGES, distances, mapped, measure_seams, places
 from geoseg.models import find_model
 from geoseg.prediction.pipeline import prepare
@@ -83,7 +83,9 @@ def test_distances_are_those_to_the_middles_of_overlaps() -> None:
 
 
 def measure(bundle: Path, scene: str, **options: object) -> dict:
-    return measure_seams((scene,), str(bundle), Options(tile=64, device="cpu", **options)).to_dict()
+    return measure_seams(
+        (scene,), str(bundle), Options.of(tile=64, device="cpu", **options)
+    ).to_dict()
 
 
 def test_a_window_sees_its_surroundings(bundle: Path, scene: str) -> None:
@@ -130,7 +132,7 @@ class Pooled(PixelAlone):
 def test_a_pixel_alone_knows_no_seams(
     bundle: Path, scene: str, kind: type[PixelAlone], alike: bool
 ) -> None:
-    found, options = find_model(str(bundle)), Options(tile=64, overlap=16, device="cpu")
+    found, options = find_model(str(bundle)), Options.of(tile=64, overlap=16, device="cpu")
     with open_raster((scene,), found.card, options) as source:
         run = prepare(options, found, source, silent)
         one, other = places(run.tiling, 10**6)
@@ -154,7 +156,7 @@ def test_the_command_prints_a_table_and_the_same_numbers_as_json(
         "--device",
         "cpu",
     ]
-    arguments += ["--policy", "crop", "--engine", "torch"]
+    arguments += ["--overlap-policy", "crop", "--engine", "torch"]
     text = CliRunner().invoke(
         seams, [*arguments, "--chart", str(tmp_path / "seams.png")], catch_exceptions=False
     )
@@ -171,7 +173,7 @@ def test_the_command_prints_a_table_and_the_same_numbers_as_json(
 def test_a_scene_that_is_too_small_is_refused(bundle: Path, tmp_path: Path) -> None:
     path = write(tmp_path / "a.tif", colours(100, 300), ["red", "green", "blue"], transform=METRE)
     with pytest.raises(InputError, match=r"too small.*at least \d+ px"):
-        measure_seams((path,), str(bundle), Options(device="cpu", tile=64))
+        measure_seams((path,), str(bundle), Options.of(device="cpu", tile=64))
 
 
 def test_a_scene_that_is_small_for_its_own_windows_is_compared_with_the_models(
@@ -181,5 +183,7 @@ def test_a_scene_that_is_small_for_its_own_windows_is_compared_with_the_models(
     write_card(replace(read_card(bundle / "card.json"), fixed_tile=False), bundle / "card.json")
     path = write(tmp_path / "a.tif", colours(140, 140), ["red", "green", "blue"], transform=METRE)
     told: list[Event] = []
-    assert measure_seams((path,), str(bundle), Options(device="cpu"), report=told.append).tile == 64
+    assert (
+        measure_seams((path,), str(bundle), Options.of(device="cpu"), report=told.append).tile == 64
+    )
     assert any(isinstance(event, Warned) and "no room" in event.text for event in told)

@@ -20,7 +20,7 @@ from commands import ROOT
 
 from geoseg.core.errors import InputError
 from geoseg.core.events import Event, Progress, Warned
-from geoseg.core.job import Options
+from geoseg.core.options import Options
 from geoseg.vector.vectorize import trace
 
 UTM = Affine(10, 0, 300000, 0, -10, 5000000)
@@ -151,7 +151,8 @@ def test_small_regions_join_their_largest_neighbour(tmp_path: Path) -> None:
     classes[0, 0] = 255
     target = tmp_path / "map.gpkg"
     assert (
-        trace(write(tmp_path / "c.tif", classes), None, str(target), S2, Options(min_area=150)) == 2
+        trace(write(tmp_path / "c.tif", classes), None, str(target), S2, Options.of(min_area=150))
+        == 2
     )
     table = geopandas.read_file(target, layer=target.stem)
     assert sorted(table.geometry.area) == [4000, 7900]
@@ -161,7 +162,7 @@ def test_small_regions_join_their_largest_neighbour(tmp_path: Path) -> None:
             None,
             str(target),
             S2,
-            Options(min_area=50),
+            Options.of(min_area=50),
             replace=True,
         )
         == 3

@@ -16,7 +16,7 @@ from ...core.arrays import Bytes
 from ...core.card import NODATA
 from ...core.errors import InputError
 from ...core.events import Report, silent, watch
-from ...core.job import MOST_ROUNDS, check_cleaning, plain
+from ...core.options import MOST_ROUNDS, Cleaning, Outputs, plain, same_option
 from ...raster.class_raster import Live, Maps, Strip, rows_of
 from ...raster.class_values import BYTES
 from ..borders.corners import Rows
@@ -30,37 +30,20 @@ from .temp_file import RasterTempFile
 
 
 @dataclass(frozen=True, slots=True)
-class Tracing:
-    """How a class raster becomes polygons, in the order of the steps.
+class Tracing(Cleaning):
+    """How a class raster becomes polygons: cleaned, in its part that is asked for."""
 
-    `mask` is a vector file, WKT, or a raster on the same grid; what lies outside, or is 0
-    there, is nodata. `majority` is the side in
-    pixels of the window of the majority filter, 0 for none. Holes below `fill_holes` square
-    metres take the class around them, with `fill_nodata` those of nodata as well. Regions
-    below `min_area` square metres are merged into their largest neighbour. With `simplify`
-    above 0 borders are simplified, all at once: a vertex goes where its triangle has less
-    than simplify^2 square metres; then come `smooth` rounds of corner cutting. The polygons
-    of the values in `square` get right angles, each by itself, instead. `classes` are the
-    values whose polygons are written, None for all. With a `connectivity` of 8, regions that
-    touch at a corner are one multipolygon. `index` says whether the file gets a spatial
-    index, where its format has one; `layers` is one of job.LAYERS.
-    """
-
-    min_area: float = 0.0
-    simplify: float = 0.0
     classes: tuple[int, ...] | None = None
+    """The values whose polygons are written; None is all."""
     mask: str | None = None
-    smooth: int = 0
-    majority: int = 0
-    fill_holes: float = 0.0
-    fill_nodata: bool = False
+    """A vector file, WKT, or a raster on the same grid: what lies outside, or is 0 there, is
+    nodata. None is the whole raster."""
     square: tuple[int, ...] = ()
-    connectivity: int = 4
+    """The values whose polygons get right angles, each by itself, instead of being smoothed."""
+    layers: str = same_option(Outputs, "layers")
+    """one layer of polygons, or one for each class."""
     index: bool = True
-    layers: str = "one"
-
-    def __post_init__(self) -> None:
-        check_cleaning(self)
+    """Whether the file gets a spatial index, where its format has one."""
 
     @property
     def shapes(self) -> bool:
