@@ -33,7 +33,6 @@ MOST_THREADS = 1024
 MOST_VALUE = 1e12  # of factors and offsets: beyond it float32 has no use for them
 EARTH_AREA = 5.2e14  # square metres, a little more than there are
 EARTH_GIRTH = 4.1e7  # metres
-AREA = f"square metres, 0 or more, at most the Earth's {EARTH_AREA:g}"
 SQUARE = (
     "give the polygons right angles, along the main direction of each. They then may leave gaps "
     "or overlap others"
@@ -275,7 +274,7 @@ class Cleaning:
         unit="square metres",
         least=0,
         most=EARTH_AREA,
-        expected=AREA,
+        expected=f"square metres, 0 or more, at most the Earth's {EARTH_AREA:g}",
     )
     """Square metres: holes below them take the class around them."""
     fill_nodata: bool = option(False, "With --fill-holes: fill holes of nodata as well.")
@@ -287,7 +286,7 @@ class Cleaning:
         unit="square metres",
         least=0,
         most=EARTH_AREA,
-        expected=AREA,
+        expected=f"square metres, 0 or more, at most the Earth's {EARTH_AREA:g}",
     )
     """Square metres: connected components below them are merged into their largest neighbour."""
     simplify: float = option(
@@ -316,6 +315,7 @@ class Cleaning:
         4,
         "With 8, components that touch at a corner are one, a multipolygon.",
         choices=CONNECTIVITIES,
+        expected="4 or 8",
     )
     """4, or 8 where pixels that touch at a corner belong together."""
 

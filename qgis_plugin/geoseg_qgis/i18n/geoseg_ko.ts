@@ -1235,14 +1235,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>vgg16_bn처럼 크기를 단계마다 절반으로 줄이는 인코더를 고르세요</translation>
   </message>
   <message>
-   <source>--bands {text}</source>
-   <translation>--bands {text}</translation>
-  </message>
-  <message>
-   <source>numbers that count from 1, such as 2,3,4</source>
-   <translation>1부터 세는 수, 예: 2,3,4</translation>
-  </message>
-  <message>
    <source>everything works</source>
    <translation>모두 잘 작동합니다</translation>
   </message>
@@ -1253,6 +1245,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>install geoseg anew in an environment of its own</source>
    <translation>geoseg를 독립된 환경에 새로 설치하세요</translation>
+  </message>
+  <message>
+   <source>--bands {text}</source>
+   <translation>--bands {text}</translation>
+  </message>
+  <message>
+   <source>numbers that count from 1, such as 2,3,4</source>
+   <translation>1부터 세는 수, 예: 2,3,4</translation>
   </message>
   <message>
    <source>{pixels} px mapped, {nodata_pixels} without data, by {model} in {seconds} s: {speed} Mpx/s on {device}{summary}</source>
@@ -1423,46 +1423,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{known} 중 하나</translation>
   </message>
   <message>
-   <source>--smooth {smooth}</source>
-   <translation>--smooth {smooth}</translation>
-  </message>
-  <message>
-   <source>a number of rounds from 0 to {most_rounds}</source>
-   <translation>0에서 {most_rounds}까지의 횟수</translation>
-  </message>
-  <message>
-   <source>--majority {majority}</source>
-   <translation>--majority {majority}</translation>
-  </message>
-  <message>
-   <source>an odd number of pixels from 3 to {most_window}</source>
-   <translation>3에서 {most_window}까지의 홀수 픽셀</translation>
-  </message>
-  <message>
-   <source>--connectivity {connectivity}</source>
-   <translation>--connectivity {connectivity}</translation>
-  </message>
-  <message>
-   <source>4 or 8</source>
-   <translation>4 또는 8</translation>
-  </message>
-  <message>
-   <source>--fill-nodata without --fill-holes</source>
-   <translation>--fill-holes 없이 --fill-nodata</translation>
-  </message>
-  <message>
-   <source>both: the one says what, the other up to what area</source>
-   <translation>둘 다: 하나는 무엇을, 하나는 어느 넓이까지인지 말합니다</translation>
-  </message>
-  <message>
-   <source>unknown option: {unknown}</source>
-   <translation>알 수 없는 옵션: {unknown}</translation>
-  </message>
-  <message>
-   <source>one of {options}</source>
-   <translation>{options} 중 하나</translation>
-  </message>
-  <message>
    <source>--layers class with {path}</source>
    <translation>{path}에 --layers class</translation>
   </message>
@@ -1481,26 +1441,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>top, left, bottom, right in pixels of the scene</source>
    <translation>장면의 픽셀로 위, 왼쪽, 아래, 오른쪽</translation>
-  </message>
-  <message>
-   <source>--policy {policy}</source>
-   <translation>--policy {policy}</translation>
-  </message>
-  <message>
-   <source>--min-agreement {min_agreement}</source>
-   <translation>--min-agreement {min_agreement}</translation>
-  </message>
-  <message>
-   <source>a share of the pixels, 0 to 1</source>
-   <translation>픽셀의 비율, 0에서 1</translation>
-  </message>
-  <message>
-   <source>--bands {numbers}</source>
-   <translation>--bands {numbers}</translation>
-  </message>
-  <message>
-   <source>numbers from 1 to {most_bands}, such as 2,3,4</source>
-   <translation>1에서 {most_bands}까지의 수, 예: 2,3,4</translation>
   </message>
   <message>
    <source>no scene was given</source>
@@ -1559,16 +1499,88 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>폴리곤은 --out에 .gpkg로 끝나는 이름을 주거나, --raster를 빼세요</translation>
   </message>
   <message>
-   <source>this is not a geoseg job: {error}</source>
-   <translation>geoseg 작업이 아닙니다: {error}</translation>
+   <source>{what} needs {size} GB of memory, and {free} GB are free</source>
+   <translation>{what}에 메모리 {size} GB가 필요한데 {free} GB가 남아 있습니다</translation>
+  </message>
+  <message>
+   <source>{name} is called {now} now, and is not understood by the next version</source>
+   <translation>{name}의 이름은 이제 {now}이며, 다음 버전부터는 이전 이름을 쓸 수 없습니다</translation>
+  </message>
+  <message>
+   <source>a number of pixels from 1 to {most_tile}</source>
+   <translation>1에서 {most_tile}까지의 픽셀 수</translation>
+  </message>
+  <message>
+   <source>a number of pixels from 0 to {most_tile}</source>
+   <translation>0에서 {most_tile}까지의 픽셀 수</translation>
+  </message>
+  <message>
+   <source>a number of tiles from 1 to {most_tiles}</source>
+   <translation>1에서 {most_tiles}까지의 타일 수</translation>
+  </message>
+  <message>
+   <source>numbers from 1 to {most_bands}, such as 2,3,4</source>
+   <translation>1에서 {most_bands}까지의 수, 예: 2,3,4</translation>
+  </message>
+  <message>
+   <source>a factor from {most_value} to {most_value2}</source>
+   <translation>{most_value}에서 {most_value2}까지의 배율</translation>
+  </message>
+  <message>
+   <source>a number within {most_value} of 0</source>
+   <translation>0에서 {most_value} 이내의 수</translation>
+  </message>
+  <message>
+   <source>a number</source>
+   <translation>수</translation>
+  </message>
+  <message>
+   <source>a share of the pixels, 0 to 1</source>
+   <translation>픽셀의 비율, 0에서 1</translation>
+  </message>
+  <message>
+   <source>a number of threads from 1 to {most_threads}</source>
+   <translation>1에서 {most_threads}까지의 스레드 수</translation>
+  </message>
+  <message>
+   <source>an odd number of pixels from 3 to {most_window}</source>
+   <translation>3에서 {most_window}까지의 홀수 픽셀</translation>
+  </message>
+  <message>
+   <source>square metres, 0 or more, at most the Earth's {earth_area}</source>
+   <translation>0 이상, 최대 지구의 넓이 {earth_area}인 제곱미터</translation>
+  </message>
+  <message>
+   <source>metres, 0 or more, at most {earth_girth}</source>
+   <translation>0 이상, 최대 {earth_girth}인 미터</translation>
+  </message>
+  <message>
+   <source>a number of rounds from 0 to {most_rounds}</source>
+   <translation>0에서 {most_rounds}까지의 횟수</translation>
+  </message>
+  <message>
+   <source>4 or 8</source>
+   <translation>4 또는 8</translation>
+  </message>
+  <message>
+   <source>--fill-nodata without --fill-holes</source>
+   <translation>--fill-holes 없이 --fill-nodata</translation>
+  </message>
+  <message>
+   <source>both: the one says what, the other up to what area</source>
+   <translation>둘 다: 하나는 무엇을, 하나는 어느 넓이까지인지 말합니다</translation>
   </message>
   <message>
    <source>{name} {value} is {name2}</source>
    <translation>{name} {value}은(는) {name2}입니다</translation>
   </message>
   <message>
-   <source>{what} needs {size} GB of memory, and {free} GB are free</source>
-   <translation>{what}에 메모리 {size} GB가 필요한데 {free} GB가 남아 있습니다</translation>
+   <source>unknown option: {unknown}</source>
+   <translation>알 수 없는 옵션: {unknown}</translation>
+  </message>
+  <message>
+   <source>one of {options}</source>
+   <translation>{options} 중 하나</translation>
   </message>
   <message>
    <source>--tile {tile}</source>
