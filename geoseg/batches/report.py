@@ -1,21 +1,18 @@
-"""The report of a batch as one HTML page that needs nothing beside it: how much, of which class,
-what failed.
-"""
+"""What a batch shows as an HTML page: how much, of which class, what failed."""
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
 from ..core.card import ModelCard
 from ..core.errors import GeosegError
-from ..evaluation.charts import bars_svg
-from ..evaluation.html import page, table
-from ..evaluation.text import Rows, amount
+from ..evaluation.text import amount
 from ..raster.quicklook import quicklook
+from ..report.charts import Bar, bars
+from ..report.html import Html, element
+from ..report.page import Rows, figure, page, picture, section, table
 from .names import put
 from .plan import cards_of
 from .results import Result, Results, beside
@@ -26,41 +23,60 @@ PICTURES = 120
 SIDE = 160
 WEIGHT = 4 << 20
 ROWS = 2000  # of the tables of scenes: a browser still scrolls these with ease
-STYLE = (
-    "<style>.looks{display:flex;flex-wrap:wrap;gap:.8rem}.looks figure{margin:0;width:10rem}"
-    ".looks img{max-width:10rem;max-height:10rem;image-rendering:pixelated;border:1px solid "
-    "#cbd2d9;background:"
-    "repeating-conic-gradient(#e4e7eb 0 25%,#fff 0 50%) 0 0/12px 12px}"
-    ".looks figcaption{font-size:.78rem;color:#52606d;overflow-wrap:anywhere}td{max-width:46rem;overflow-wrap:anywhere}"
-    ".left td{text-align:left}.left th{text-align:left}</style>"
-)
 
 
 def write_report(found: Results) -> Path:
-    """Write report.html beside the maps; it appears whole."""
+    """Write report.html beside the maps; it appears whole, in the place of one that is there.
+
+    Parameters
+    ----------
+    found
+        What the batch has done so far.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    RunError
+        If the system does not let it be written.
+    """
     target = found.batch.folder / REPORT
     put(target, report_page(found))
     return target
 
 
 def report_page(found: Results) -> str:
-    """Return the page."""
+    """Return the page of a batch.
+
+    Parameters
+    ----------
+    found
+        What the batch has done so far.
+
+    Returns
+    -------
+    str
+        A whole page, of some 5 MB at most whatever the number of scenes.
+    """
     cards = {card.name: card for card in cards_of(found.batch.recipe.model)}
-    body = [
-        STYLE,
-        f"<h1>Maps of {found.scenes:,} scenes</h1>",
-        f'<p class="from">{escape(str(found.batch.folder.absolute()))}</p>',
+    title = f"Maps of {found.scenes:,} scenes"
+    return page(
+        title,
+        title,
+        [str(found.batch.folder.absolute())],
         _totals(found),
         *_areas(found, cards),
-        *_failed(found),
-        *_warnings(found),
-        *_looks(found, cards),
-        *_scenes(found),
-    ]
-    return page(f"Maps of {found.scenes:,} scenes", body)
+        _failed(found),
+        _warnings(found),
+        _looks(found, cards),
+        _scenes(found),
+    )
 
 
-def _totals(found: Results) -> str:
+def _totals(found: Results) -> Html:
     pixels = sum(result.pixels for result in found.done)
     seconds = busy(found.done)
     left = len(found.missing) - len(_failed_scenes(found))
@@ -86,7 +102,18 @@ def _totals(found: Results) -> str:
 
 
 def busy(done: Sequence[Result]) -> float:
-    """Return the seconds in which at least one scene was being mapped."""
+    """Return the seconds in which at least one scene was being mapped.
+
+    Parameters
+    ----------
+    done
+        Scenes, in any order; `begun` and `ended` of each are read, in seconds of one clock.
+
+    Returns
+    -------
+    float
+        The length of the union of their times; each second counts once.
+    """
     total = 0.0
     until = float("-inf")
     for begun, ended in sorted((result.begun, result.ended) for result in done):
@@ -96,8 +123,19 @@ def busy(done: Sequence[Result]) -> float:
 
 
 def areas_of(done: Sequence[Result], model: str) -> tuple[dict[str, float], int]:
-    """Return the area of each class in square metres over the scenes of a model, and how many
-    scenes have no scale.
+    """Return the areas of the classes over the scenes of one model.
+
+    Parameters
+    ----------
+    done
+        Scenes that were mapped, of any model.
+    model
+        The name of the one that counts.
+
+    Returns
+    -------
+    tuple[dict[str, float], int]
+        Square metres of each class, and how many scenes have no CRS, and so no area.
     """
     areas: dict[str, float] = defaultdict(float)
     unknown = 0
@@ -110,7 +148,7 @@ def areas_of(done: Sequence[Result], model: str) -> tuple[dict[str, float], int]
     return areas, unknown
 
 
-def _areas(found: Results, cards: dict[str, ModelCard]) -> list[str]:
+def _areas(found: Results, cards: dict[str, ModelCard]) -> list[Html]:
     parts = []
     for model in sorted({str(result.summary["model"]) for result in found.done}):
         areas, unknown = areas_of(found.done, model)
@@ -119,32 +157,32 @@ def _areas(found: Results, cards: dict[str, ModelCard]) -> list[str]:
         )
         total = sum(areas.values())
         rows: Rows = [("class", "ha", "km²", "share")]
-        rows += [
-            (
-                name,
-                f"{area / 1e4:,.2f}",
-                f"{area / 1e6:,.4f}",
-                f"{area / total:.2%}" if total else "-",
-            )
-            for name, area in areas.items()
-        ]
-        rows.append(
-            ("all", f"{total / 1e4:,.2f}", f"{total / 1e6:,.4f}", "100.00%" if total else "-")
+        rows += [_area_row(name, area, total) for name, area in areas.items()]
+        rows.append(_area_row("all", total, total))
+        notes = (
+            "Pixels are counted by their area at each scene's centre; what several scenes cover "
+            "counts in each."
         )
-        bars = [
-            (name, area, colours.get(name, "#829ab1"), f"{amount(area / 1e4, total / 1e4)} ha")
-            for name, area in areas.items()
-        ]
-        notes = "Pixels are counted by their area at each scene's centre; what several scenes cover counts in each."
         if unknown:
             notes += f" Without a coordinate reference system, and left out: {unknown:,}."
-        parts += [
-            f"<h2>Areas of the classes: {escape(model)}</h2>",
-            table(rows, colours),
-            f"<p>{notes}</p>",
-            f'<div class="wide">{bars_svg("hectares", bars)}</div>',
+        lines = [
+            Bar(name, area, f"{amount(area / 1e4, total / 1e4)} ha", colours.get(name, ""))
+            for name, area in areas.items()
         ]
+        parts.append(
+            section(
+                f"Areas of the classes: {model}",
+                table(rows, colours),
+                element("p", notes),
+                bars("hectares", lines),
+            )
+        )
     return parts
+
+
+def _area_row(name: str, area: float, total: float) -> tuple[str, ...]:
+    share = f"{area / total:.2%}" if total else "-"
+    return name, f"{area / 1e4:,.2f}", f"{area / 1e6:,.4f}", share
 
 
 def _failed_scenes(found: Results) -> set[str]:
@@ -152,72 +190,64 @@ def _failed_scenes(found: Results) -> set[str]:
     return {failure.name.partition("@")[0] for failure in found.failures} & set(found.missing)
 
 
-def _failed(found: Results) -> list[str]:
-    if not found.failures:
-        return []
+def _failed(found: Results) -> Html:
+    count = len(found.failures)
+    if not count:
+        return Html()
     rows: Rows = [("scene", "why", "tries")]
-    rows += [
-        (failure.name, failure.reason, str(failure.tries)) for failure in found.failures[:ROWS]
-    ]
-    return [
-        f"<h2>{len(found.failures):,} failed</h2>{_shown(len(found.failures))}",
-        f'<div class="left">{table(rows)}</div>',
-    ]
+    rows += [(failed.name, failed.reason, str(failed.tries)) for failed in found.failures[:ROWS]]
+    return section(f"{count:,} failed", _first_rows(count), table(rows, left=True))
 
 
-def _warnings(found: Results) -> list[str]:
+def _warnings(found: Results) -> Html:
     """What was warned of while scenes were mapped: these maps exist, and may be wrong."""
     rows: Rows = [("scene", "warning")]
     rows += [
         (result.name, text) for result in found.done for text in result.summary.get("warnings", ())
     ]
-    if len(rows) == 1:
-        return []
-    return ["<h2>Warnings</h2>", f'<div class="left">{table(rows[:ROWS])}</div>']
+    return section("Warnings", table(rows[:ROWS], left=True)) if len(rows) > 1 else Html()
 
 
-def _looks(found: Results, cards: dict[str, ModelCard]) -> list[str]:
+def _looks(found: Results, cards: dict[str, ModelCard]) -> Html:
+    if not found.done:
+        return Html()
     scenes = [
         result for result in found.done if result.job.classes and result.summary["model"] in cards
     ]
     if not scenes:
-        return (
-            ["<h2>Quicklooks</h2><p>None: no class raster was written (--format tif).</p>"]
-            if found.done
-            else []
-        )
+        none = "None: no class raster was written (--format tif)."
+        return section("Quicklooks", element("p", none))
     step = max(1.0, len(scenes) / PICTURES)
     chosen = [scenes[int(i * step)] for i in range(min(PICTURES, len(scenes)))]
-    figures = []
+    figures: list[Html] = []
     weight = 0
     for result in chosen:
-        figure = _look(result, cards[str(result.summary["model"])], found.batch.folder)
-        weight += len(figure)
+        look = _look(result, cards[str(result.summary["model"])], found.batch.folder)
+        weight += len(look)
         if weight > WEIGHT:
             break
-        figures.append(figure)
-    said = (
-        ""
-        if len(figures) == len(scenes)
-        else f"<p>{len(figures):,} of {len(scenes):,}, spread over all names.</p>"
+        figures.append(look)
+    some = f"{len(figures):,} of {len(scenes):,}, spread over all names."
+    return section(
+        "Quicklooks",
+        element("p", some) if len(figures) < len(scenes) else "",
+        element("div", *figures, class_="row looks"),
     )
-    return [f'<h2>Quicklooks</h2>{said}<div class="looks">{"".join(figures)}</div>']
 
 
-def _look(result: Result, card: ModelCard, folder: Path) -> str:
+def _look(result: Result, card: ModelCard, folder: Path) -> Html:
     assert result.job.classes
     try:
-        picture, (height, width) = quicklook(result.job.classes, card, SIDE)
+        png, size = quicklook(result.job.classes, card, SIDE)
     except GeosegError as error:
-        return f"<figure><figcaption>{escape(result.name)}: {escape(error.found)}</figcaption></figure>"
-    image = f'<img alt="" width="{width}" height="{height}" src="data:image/png;base64,{b64encode(picture).decode()}">'
-    link = escape(beside(result.job.classes, folder))
-    return f'<figure><a href="{link}">{image}</a><figcaption>{escape(result.name)}</figcaption></figure>'
+        return figure("", f"{result.name}: {error.found}")
+    link = element("a", picture(png, size), href=beside(result.job.classes, folder))
+    return figure(link, result.name)
 
 
-def _scenes(found: Results) -> list[str]:
+def _scenes(found: Results) -> Html:
     if not found.done:
-        return []
+        return Html()
     rows: Rows = [
         (
             "scene",
@@ -232,7 +262,7 @@ def _scenes(found: Results) -> list[str]:
         )
     ]
     rows += [_row(result) for result in found.done[:ROWS]]
-    return [f"<h2>Scenes</h2>{_shown(len(found.done))}", table(rows)]
+    return section("Scenes", _first_rows(len(found.done)), table(rows))
 
 
 def _row(result: Result) -> tuple[str, ...]:
@@ -254,12 +284,10 @@ def _row(result: Result) -> tuple[str, ...]:
     )
 
 
-def _shown(count: int) -> str:
-    return (
-        ""
-        if count <= ROWS
-        else f"<p>The first {ROWS:,}; collection.json leads to all that are mapped.</p>"
-    )
+def _first_rows(count: int) -> Html:
+    if count <= ROWS:
+        return Html()
+    return element("p", f"The first {ROWS:,}; collection.json leads to all that are mapped.")
 
 
 def _hours(seconds: float) -> str:

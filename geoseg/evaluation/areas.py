@@ -21,7 +21,9 @@ class Estimate:
     """A value with its standard error; NaN where it cannot be told."""
 
     value: float
+    """The estimate."""
     error: float
+    """Its standard error, in the unit of the value."""
 
     @property
     def half(self) -> float:
@@ -31,45 +33,71 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class AreaEstimates:
-    """What a stratified sample tells of a map and of the ground.
-
-    `names` are the classes; the strata are the first of these, the classes of the map.
-    `counts` [stratum, true class] are points, `mapped` the strata's areas and `total`
-    their sum, in square metres (in pixels without a CRS). `share` is each true class's
-    share of the total. `users` are NaN for classes that are no stratum, `producers` for
-    classes that no point has. `single` are strata with one point only, whose part of every
-    standard error is unknown and taken as 0.
-    """
+    """What a stratified sample tells of a map and of the ground."""
 
     names: tuple[str, ...]
+    """The classes; the strata are the first of these, the classes of the map."""
     counts: npt.NDArray[np.int64]
+    """Points [stratum, true class]."""
     mapped: Numbers
+    """Area of each stratum, in the unit that `estimate` was given."""
     total: float
+    """Their sum."""
     share: tuple[Estimate, ...]
+    """Of each true class, of the total: 0 to 1."""
     users: tuple[Estimate, ...]
+    """User's accuracy of each class, 0 to 1; NaN for classes that are no stratum."""
     producers: tuple[Estimate, ...]
+    """Producer's accuracy of each class, 0 to 1; NaN for classes that no point has."""
     overall: Estimate
+    """Overall accuracy, 0 to 1."""
     single: tuple[str, ...]
+    """Strata with one point only, whose part of every standard error is unknown and taken as 0."""
 
     def area(self, label: int) -> Estimate:
-        """Return the area of a true class."""
+        """Return the area of a true class.
+
+        Parameters
+        ----------
+        label
+            Its place among the names.
+
+        Returns
+        -------
+        Estimate
+            In the unit of `total`.
+        """
         return Estimate(self.share[label].value * self.total, self.share[label].error * self.total)
 
 
 def estimate(counts: npt.ArrayLike, mapped: npt.ArrayLike, names: Sequence[str]) -> AreaEstimates:
     """Return areas and accuracies from points counted by stratum and true class.
 
-    Olofsson et al., Good practices for estimating area and assessing accuracy of land
-    change, Remote Sensing of Environment 148 (2014), equations 1 to 11. Producer's
-    accuracies follow equation 7; two of the half widths that the paper prints for its own
-    example (0.23 and 0.01) are not what it gives (0.25 and 0.02).
-
     Parameters
     ----------
-    counts : [stratum, class], the strata being the first of the classes.
-    mapped : area of each stratum, in any unit.
+    counts
+        Points [stratum, class], the strata being the first of the classes.
+    mapped
+        Area of each stratum, in any unit.
+    names
+        Of the classes.
 
-    Raises InputError where a stratum has no point: leave it out, and say so.
+    Returns
+    -------
+    AreaEstimates
+        In the unit of `mapped`.
+
+    Raises
+    ------
+    InputError
+        If a stratum has no point: leave it out, and say so.
+
+    References
+    ----------
+    Olofsson et al. 2014, Good practices for estimating area and assessing accuracy of land change,
+    Remote Sensing of Environment 148, doi:10.1016/j.rse.2014.02.015, equations 1 to 11. Producer's
+    accuracies follow equation 7; two of the half widths that the paper prints for its own example
+    (0.23 and 0.01) are not what it gives (0.25 and 0.02).
     """
     points = np.asarray(counts, np.int64)
     areas = np.asarray(mapped, np.float64)

@@ -20,21 +20,39 @@ GROUP = 64  # classes whose borders fit into the bits of one number
 
 @dataclass(slots=True)
 class Boundaries:
-    """Counts of border pixels [class, (truth, truth met, map, map met)]; `reach` is the tolerance
-    in pixels.
+    """How many border pixels of each class lie near one of the other side's.
 
     A border pixel has a neighbour, above, below, left or right, of another class; what is
     unlabelled or unmapped makes no border. It is met if the other side has a border pixel
-    of the same class no farther than the reach (Csurka et al. 2013, What is a good
-    evaluation measure for semantic segmentation?).
+    of the same class no farther than the reach.
+
+    References
+    ----------
+    Csurka et al. 2013, What is a good evaluation measure for semantic segmentation?,
+    doi:10.5244/C.27.32.
     """
 
     reach: float
+    """The tolerance in pixels."""
     counts: npt.NDArray[np.int64]
+    """Border pixels [class, (of the truth, these met, of the map, these met)]."""
 
     @classmethod
     def of(cls, labels: int, reach: float) -> Boundaries:
-        """Return empty counts for so many classes."""
+        """Return empty counts.
+
+        Parameters
+        ----------
+        labels
+            How many classes there may be, 254 at most.
+        reach
+            The tolerance in pixels.
+
+        Returns
+        -------
+        Boundaries
+            To be added to.
+        """
         return cls(reach, np.zeros((labels, 4), np.int64))
 
     @property
@@ -43,8 +61,15 @@ class Boundaries:
         return math.floor(self.reach) + 1
 
     def add(self, truth: Indices, mapped: Indices, inner: tuple[slice, slice]) -> None:
-        """Count the border pixels in the `inner` part of a window that is a halo wider, where
-        the raster is.
+        """Count the border pixels of a window.
+
+        Parameters
+        ----------
+        truth, mapped
+            Class indices [row, column], NODATA where unknown, of the window and `halo` pixels
+            around it, as far as the raster goes.
+        inner
+            Where the window itself lies in these; only its pixels count.
         """
         known = (truth != NODATA) & (mapped != NODATA)
         sides = [np.where(known, side, np.uint8(NODATA)) for side in (truth, mapped)]
@@ -73,7 +98,13 @@ class Boundaries:
         return np.bincount(classes, minlength=NODATA + 1)[: len(self.counts)]
 
     def f1(self) -> Numbers:
-        """Return the boundary F1 score of each class; NaN where neither side has a border of it."""
+        """Return the boundary F1 score of each class.
+
+        Returns
+        -------
+        Numbers
+            [class], 0 to 1; NaN where neither side has a border of it.
+        """
         truth, truth_met, mapped, mapped_met = self.counts.T.astype(np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
             recall = truth_met / truth
@@ -84,7 +115,18 @@ class Boundaries:
 
 
 def edges(classes: Indices) -> npt.NDArray[np.bool_]:
-    """Return where a pixel has a neighbour of another class; NODATA makes no edges."""
+    """Return where a pixel has a neighbour of another class.
+
+    Parameters
+    ----------
+    classes
+        Class indices [row, column]; NODATA makes no edges.
+
+    Returns
+    -------
+    npt.NDArray[np.bool_]
+        [row, column]; both pixels at an edge.
+    """
     found = np.zeros(classes.shape, bool)
     for one, other in ((np.s_[1:, :], np.s_[:-1, :]), (np.s_[:, 1:], np.s_[:, :-1])):
         differ = (
@@ -96,8 +138,19 @@ def edges(classes: Indices) -> npt.NDArray[np.bool_]:
 
 
 def dilate(bits: Bits, reach: float) -> Bits:
-    """Return for each pixel the bits of all pixels within `reach`, joined by OR: a disk, row by
-    row.
+    """Return for each pixel the bits of all pixels near it, joined by OR.
+
+    Parameters
+    ----------
+    bits
+        Unsigned numbers [row, column], one bit for each of several masks.
+    reach
+        Radius of the disk in pixels, between centres.
+
+    Returns
+    -------
+    Bits
+        Of the same shape and type.
     """
     found = bits.copy()
     for down in range(math.floor(reach) + 1):
@@ -111,8 +164,19 @@ def dilate(bits: Bits, reach: float) -> Bits:
 
 
 def widen(bits: Bits, reach: int) -> Bits:
-    """Return for each pixel the bits of the pixels up to `reach` to its left and right, joined
-    by OR.
+    """Return for each pixel the bits of those to its left and right, joined by OR.
+
+    Parameters
+    ----------
+    bits
+        Unsigned numbers [row, column], one bit for each of several masks.
+    reach
+        Pixels to each side.
+
+    Returns
+    -------
+    Bits
+        Of the same shape and type.
     """
     found = bits.copy()
     done = 0

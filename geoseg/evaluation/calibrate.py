@@ -24,11 +24,16 @@ GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 class PixelSample:
-    """A bounded random sample of the pixels that were added: every pixel is as likely to be in it
-    as any other.
+    """A bounded random sample of pixels, each as likely to be in it as any other.
 
-    Each pixel draws a number, and the `most` smallest stay, so memory does not grow with the
-    scenes.
+    Each pixel draws a number, and the smallest stay, so memory does not grow with the scenes.
+
+    Parameters
+    ----------
+    most
+        Pixels at most.
+    seed
+        The same seed, and the same pixels in the same order, give the same sample.
     """
 
     def __init__(self, most: int = 200_000, seed: int = 1) -> None:
@@ -39,8 +44,14 @@ class PixelSample:
         self._truth: npt.NDArray[Any] | None = None
 
     def add(self, logits: Scores, truth: npt.NDArray[Any]) -> None:
-        """Take logits [label, ...] and class indices [...], or 0 and 1 [label, ...]; NODATA is
-        left out.
+        """Let pixels draw.
+
+        Parameters
+        ----------
+        logits
+            [label, ...], before softmax or sigmoid.
+        truth
+            Class indices [...], or 0 and 1 [label, ...]; NODATA is left out.
         """
         known = (truth if truth.ndim < logits.ndim else truth[0]) != NODATA
         draws = self._random.random(int(known.sum()))
@@ -61,7 +72,23 @@ class PixelSample:
         )[..., keep]
 
     def fit(self, activation: str = "softmax") -> float:
-        """Return the temperature of the sample; InputError where nothing was added."""
+        """Return the temperature of the sample.
+
+        Parameters
+        ----------
+        activation
+            softmax or sigmoid.
+
+        Returns
+        -------
+        float
+            As of `fit_temperature`.
+
+        Raises
+        ------
+        InputError
+            If nothing was added.
+        """
         if self._logits is None or self._truth is None:
             raise InputError(
                 "no labelled pixel to fit a temperature to",
@@ -71,22 +98,36 @@ class PixelSample:
 
 
 def fit_temperature(logits: Scores, truth: npt.NDArray[Any], activation: str = "softmax") -> float:
-    """Return the temperature T at which activation(logits / T) has the least negative log
-    likelihood.
+    """Return the temperature T at which activation(logits / T) is likeliest to be the truth.
 
-    Fit it on places that the network has not been trained on; the class with the highest
-    score stays the same, only the confidence changes (Guo et al. 2017, On Calibration of
-    Modern Neural Networks). T above 1 means that the network was too sure of itself.
+    It has the least negative log likelihood. Fit it on places that the network has not been
+    trained on; the class with the highest score stays the same, only the confidence changes.
 
     Parameters
     ----------
-    logits : [label, ...], what the network puts out before its softmax or sigmoid; for
-        softmax the logarithms of its probabilities serve as well.
-    truth : class indices [...], NODATA (255) where unknown; or, for sigmoid, [label, ...]
-        of 0 and 1, NaN where unknown.
-    activation : softmax, one class a pixel, or sigmoid, each class by itself.
+    logits
+        [label, ...], what the network puts out before its softmax or sigmoid; for softmax the
+        logarithms of its probabilities serve as well.
+    truth
+        Class indices [...], NODATA (255) where unknown; or, for sigmoid, [label, ...] of 0 and 1,
+        NaN where unknown.
+    activation
+        softmax, one class a pixel, or sigmoid, each class by itself.
 
-    Raises InputError where no pixel is labelled.
+    Returns
+    -------
+    float
+        0.05 to 20, to four decimals; above 1 the network was too sure of itself.
+
+    Raises
+    ------
+    InputError
+        If no pixel is labelled.
+
+    References
+    ----------
+    Guo et al. 2017, On calibration of modern neural networks, Proceedings of Machine Learning
+    Research 70, arXiv:1706.04599, doi:10.48550/arXiv.1706.04599.
     """
     losses = {"softmax": _softmax_loss, "sigmoid": _sigmoid_loss}[activation](
         np.asarray(logits), np.asarray(truth)
@@ -99,8 +140,17 @@ def fit_temperature(logits: Scores, truth: npt.NDArray[Any], activation: str = "
 
 
 def at_limit(temperature: float) -> bool:
-    """Return whether a fitted temperature is as low or high as it may be, so that it calibrates
-    nothing.
+    """Return whether a temperature is as low or high as it may be, so that it calibrates nothing.
+
+    Parameters
+    ----------
+    temperature
+        As `fit_temperature` gives it.
+
+    Returns
+    -------
+    bool
+        True where the scores tell nothing, or everything.
     """
     return not 1.001 * COLDEST < temperature < 0.999 * HOTTEST
 
@@ -108,8 +158,25 @@ def at_limit(temperature: float) -> bool:
 def golden_section(
     function: Callable[[float], float], low: float, high: float, tolerance: float
 ) -> float:
-    """Return where a function with one valley between `low` and `high` is least, to within the
-    tolerance.
+    """Return where a function is least.
+
+    Parameters
+    ----------
+    function
+        It has one valley between the bounds.
+    low, high
+        The bounds.
+    tolerance
+        How far from the valley's bottom the result may lie.
+
+    Returns
+    -------
+    float
+        Between the bounds.
+
+    References
+    ----------
+    Kiefer 1953, Sequential minimax search for a maximum, doi:10.1090/S0002-9939-1953-0055639-3.
     """
     first = high - GOLDEN * (high - low)
     second = low + GOLDEN * (high - low)

@@ -21,7 +21,7 @@ from ..features.labels import Labels, open_labels
 from ..raster.georeference import ground_size
 from .boundary import Boundaries
 from .classes import MAP, MOST, TRUTH, Indices, Renames, Vocabulary
-from .inputs import PERCENT, ComparedLayer, common_grid, describe_side, points_of
+from .inputs import PERCENT, ComparedLayer, common_grid, describe_layer, points_of
 from .metrics import Confusion, Matrix
 from .reliability import Reliability
 
@@ -112,8 +112,8 @@ def evaluate(
     where the two share no ground, no class, or no labelled pixel.
     """
     settings = settings or Settings()
-    sides = (
-        describe_side(
+    layers = (
+        describe_layer(
             mapped,
             settings.renames.mapped,
             settings.map_column,
@@ -124,17 +124,17 @@ def evaluate(
         ),
         describe_truth(truth, settings, report),
     )
-    if sides[MAP].points:
+    if layers[MAP].points:
         raise InputError(
             f"the map {mapped} is of points",
             "a raster or polygons",
             "give the map first, then the truth",
         )
-    grid = common_grid(sides[MAP], sides[TRUTH], settings.pixel)
-    words = Vocabulary((sides[MAP].legend, sides[TRUTH].legend), settings.renames)
-    notes = [note for side in sides if (note := side.note(grid))] + [words.note()]
-    compared = _Comparison(sides, grid, words, settings, confidence)
-    if sides[TRUTH].points:
+    grid = common_grid(layers[MAP], layers[TRUTH], settings.pixel)
+    words = Vocabulary((layers[MAP].legend, layers[TRUTH].legend), settings.renames)
+    notes = [note for layer in layers if (note := layer.note(grid))] + [words.note()]
+    compared = _Comparison(layers, grid, words, settings, confidence)
+    if layers[TRUTH].points:
         notes += compared.points()
     else:
         compared.areas(report)
@@ -147,7 +147,7 @@ def evaluate(
 
 def describe_truth(truth: str, settings: Settings, report: Report = silent) -> ComparedLayer:
     """Return what a file of truth holds."""
-    return describe_side(
+    return describe_layer(
         truth,
         settings.renames.truth,
         settings.truth_column,
@@ -158,17 +158,17 @@ def describe_truth(truth: str, settings: Settings, report: Report = silent) -> C
 
 
 class _Comparison:
-    """What is counted while two sides are read."""
+    """What is counted while map and truth are read."""
 
     def __init__(
         self,
-        sides: tuple[ComparedLayer, ComparedLayer],
+        layers: tuple[ComparedLayer, ComparedLayer],
         grid: Grid,
         words: Vocabulary,
         settings: Settings,
         confidence: str | None,
     ) -> None:
-        self.sides = sides
+        self.layers = layers
         self.grid = grid
         self.words = words
         self.confusion = Confusion.of(MOST)
@@ -178,14 +178,14 @@ class _Comparison:
         self._confidence = confidence
         reach = _reach(settings.tolerance, grid)
         self.boundaries = (
-            None if reach is None or sides[TRUTH].points else Boundaries.of(MOST, reach)
+            None if reach is None or layers[TRUTH].points else Boundaries.of(MOST, reach)
         )
 
     def areas(self, report: Report) -> None:
         """Count every pixel of the grid."""
         halo = self.boundaries.halo if self.boundaries else 0
         with ExitStack() as stack:
-            files = self._open(stack, self.sides)
+            files = self._open(stack, self.layers)
 
             def read(window: Window) -> tuple[Window, Window, list[Indices]]:
                 wide = Window(
@@ -195,11 +195,11 @@ class _Comparison:
                 data = []
                 for side, file in enumerate(files):
                     data.append(file.read(wide))
-                    if side < len(self.sides):
+                    if side < len(self.layers):
                         self.conflicts[side] += int(file.conflicts(wide)[window.within(wide)].sum())
                 return window, wide, data
 
-            windows = list(regions(self.grid))
+            windows = list(read_windows(self.grid))
             parts = stack.enter_context(closing(prefetch(read, windows, threads=1, depth=2)))
             for window, wide, data in watch(
                 parts, lambda part: part[0].area, self.grid.extent.area, report, "compare"
@@ -210,14 +210,14 @@ class _Comparison:
     def warnings(self) -> list[str]:
         """What must not be overlooked: features that contradict one another."""
         return [
-            f"{Path(side.path).name}: features of different classes overlap on {pixels:,} pixels;"
+            f"{Path(layer.path).name}: features of different classes overlap on {pixels:,} pixels;"
             " there, the later feature in the file counts"
-            for side, pixels in zip(self.sides, self.conflicts, strict=True)
+            for layer, pixels in zip(self.layers, self.conflicts, strict=True)
             if pixels
         ]
 
-    def _open(self, stack: ExitStack, sides: tuple[ComparedLayer, ...]) -> list[Labels]:
-        files: list[Labels] = [side.open(self.grid) for side in sides]
+    def _open(self, stack: ExitStack, layers: tuple[ComparedLayer, ...]) -> list[Labels]:
+        files: list[Labels] = [layer.open(self.grid) for layer in layers]
         if self._confidence:
             files.append(open_labels(self._confidence, self.grid, PERCENT))
         for file in files:
@@ -241,16 +241,16 @@ class _Comparison:
 
     def points(self) -> list[str]:
         """Count the pixel of every point; return what is to be said."""
-        places, codes, outside = points_of(self.sides[TRUTH], self.grid)
+        places, codes, outside = points_of(self.layers[TRUTH], self.grid)
         if not len(codes):
             raise InputError(
-                f"no point of {self.sides[TRUTH].path} with a class lies on the map",
+                f"no point of {self.layers[TRUTH].path} with a class lies on the map",
                 "points that the map covers, with their class",
             )
         truth = self.words.encode(TRUTH, codes)
         with ExitStack() as stack:
-            files = self._open(stack, self.sides[:1])
-            for window in regions(self.grid):
+            files = self._open(stack, self.layers[:1])
+            for window in read_windows(self.grid):
                 rows = places[0] - window.top
                 columns = places[1] - window.left
                 here = (
@@ -269,7 +269,7 @@ class _Comparison:
         return [f"{outside} points lie outside the map"] if outside else []
 
 
-def regions(grid: Grid) -> Iterator[Window]:
+def read_windows(grid: Grid) -> Iterator[Window]:
     """Yield the windows that a comparison reads, row by row."""
     return Tiling(grid.height, grid.width, 1, 0).regions(ROWS, COLUMNS)
 
@@ -300,7 +300,7 @@ def _finish(compared: _Comparison, settings: Settings, notes: list[str]) -> Eval
     """
     matrix = compared.confusion.matrix
     words = compared.words
-    mapped, truth = (side.path for side in compared.sides)
+    mapped, truth = (layer.path for layer in compared.layers)
     _check_some(compared, mapped, truth)
     here = set(np.flatnonzero(matrix.sum(axis=1))), set(np.flatnonzero(matrix.sum(axis=0)))
     lacking = sorted(here[0] - here[1] - words.known[MAP])
@@ -327,7 +327,7 @@ def _finish(compared: _Comparison, settings: Settings, notes: list[str]) -> Eval
         matrix[np.ix_(kept, kept)],
         compared.unlabelled + ignored,
         compared.unmapped,
-        "points" if compared.sides[TRUTH].points else "pixels",
+        "points" if compared.layers[TRUTH].points else "pixels",
         borders and Boundaries(borders.reach, borders.counts[kept]),
         compared.reliability,
         tuple(notes),

@@ -53,7 +53,23 @@ class Design:
 
 
 def read_design(given: Mapping[str, Any]) -> Design:
-    """Return what keywords say: lists as tuples; InputError on one that is unknown."""
+    """Return what keywords say of a sample's design.
+
+    Parameters
+    ----------
+    given
+        Fields of `Design` by their names; lists serve as tuples.
+
+    Returns
+    -------
+    Design
+        The others as by default.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, or a value cannot be.
+    """
     known = [field.name for field in fields(Design)]
     if unknown := sorted(set(given) - set(known)):
         raise InputError(f"unknown option: {', '.join(unknown)}", f"one of {', '.join(known)}")
@@ -80,7 +96,18 @@ class MapSample:
     """Whether it may replace the sample that a file holds."""
 
     def write(self, report: Report) -> None:
-        """Write the sample, if it is to be; the file appears when it is whole."""
+        """Write the sample where `out` says, if anywhere; the file appears when it is whole.
+
+        Parameters
+        ----------
+        report
+            Told how many points are in it.
+
+        Raises
+        ------
+        OutputError
+            If the file cannot be written.
+        """
         if self.out is None:
             return
         told = {"map": self.drawing.path, "seed": self.seed, "blind": self.blind} | asdict(
@@ -103,13 +130,38 @@ def draw_sample(
     blind: bool = False,
     overwrite: bool = False,
 ) -> MapSample:
-    """Draw a sample of a class raster, each class being a stratum; nothing is written before
-    `write()`.
+    """Draw a sample of a class raster, each class being a stratum.
+
+    Parameters
+    ----------
+    classes
+        The class raster.
+    design
+        How many points, and how they are shared out.
+    report
+        Called with each event.
+    out
+        A name that ends in .gpkg, for `MapSample.write`; None writes nothing.
+    band
+        Which band holds the classes, from 1; None where there is only one.
+    seed
+        The same seed gives the same points, however the raster is stored.
+    blind
+        Whether the map's class is kept from who interprets.
+    overwrite
+        Whether a sample that is in `out` may be replaced.
+
+    Returns
+    -------
+    MapSample
+        Nothing is written before its `write()`.
 
     Raises
     ------
-    InputError, OutputError
-        For what was given.
+    InputError
+        If the raster holds no classes, or fewer pixels than points are wanted.
+    OutputError
+        If `out` exists and may not be replaced.
     """
     if not 0 <= seed <= MOST_SEED:
         raise InputError(f"--seed {seed}", f"0 to {MOST_SEED}")

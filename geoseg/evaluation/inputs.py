@@ -111,7 +111,7 @@ class ComparedLayer:
         )
 
 
-def describe_side(
+def describe_layer(
     path: str,
     renames: Names,
     column: str = "",
@@ -130,7 +130,7 @@ def describe_side(
         legend, coding = _column_coding(found)
         return ComparedLayer(path, legend, coding, column=found)
     if any(key.startswith("#") for key in renames):
-        return _coloured_side(path, renames)
+        return _describe_mask(path, renames)
     raster = open_classes(path, band, f"{option}-band", COLOURS, report)
     names, colours = names_and_colours(path, raster.layer)
     coding = Values(
@@ -139,7 +139,7 @@ def describe_side(
     return ComparedLayer(path, Legend(names, colours, values=raster.values), coding, raster.grid)
 
 
-def _coloured_side(path: str, renames: Names) -> ComparedLayer:
+def _describe_mask(path: str, renames: Names) -> ComparedLayer:
     """Return a mask of colours: its classes are those that the user names, and no other."""
     with gdal_env(), open_dataset(path) as dataset:
         grid = grid_of(dataset)
@@ -187,13 +187,13 @@ def _number(value: Any) -> int | None:
     return int(value) if isinstance(value, str) and re.fullmatch(r"\s*-?[0-9]+\s*", value) else None
 
 
-def points_of(side: ComparedLayer, grid: Grid) -> tuple[npt.NDArray[np.int64], Indices, int]:
+def points_of(layer: ComparedLayer, grid: Grid) -> tuple[npt.NDArray[np.int64], Indices, int]:
     """Return rows and columns [2, n] of a side's points, the byte of each, and how many lie
     outside the grid.
     """
-    assert side.column is not None
-    places, values, outside = read_points(side.column, grid)
-    codes: Mapping[Any, int] = side.coding.indices
+    assert layer.column is not None
+    places, values, outside = read_points(layer.column, grid)
+    codes: Mapping[Any, int] = layer.coding.indices
     found = [codes.get(_number(v), codes.get(str(v).strip(), NODATA)) for v in values]
     return places, np.array(found, np.uint8), outside
 

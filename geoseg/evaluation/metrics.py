@@ -38,21 +38,39 @@ METRICS = {
 
 @dataclass(slots=True)
 class Confusion:
-    """Counts of pixels by true and mapped class index; `add` may be called for any number of
-    pieces.
-    """
+    """Counts of pixels by true and mapped class, added window by window."""
 
     matrix: Matrix
+    """[true class, mapped class], as `Matrix` says."""
 
     @classmethod
     def of(cls, labels: int, rows: int | None = None) -> Confusion:
-        """Return an empty matrix for so many classes, and for as many rows, where there are
-        further ones.
+        """Return an empty matrix.
+
+        Parameters
+        ----------
+        labels
+            How many classes there are.
+        rows
+            How many rows, where there are further ones beside those of the classes.
+
+        Returns
+        -------
+        Confusion
+            To be added to.
         """
         return cls(np.zeros((rows or labels, labels), np.int64))
 
     def add(self, truth: npt.NDArray[Any], mapped: npt.NDArray[Any]) -> None:
-        """Count pixels of class indices; NODATA on either side is left out."""
+        """Count pixels.
+
+        Parameters
+        ----------
+        truth
+            Class indices of any shape; NODATA is left out.
+        mapped
+            Of the same shape; NODATA is left out.
+        """
         rows, columns = self.matrix.shape
         known = (truth != NODATA) & (mapped != NODATA)
         flat = truth[known].astype(np.int64) * columns + mapped[known].astype(np.int64)
@@ -60,54 +78,189 @@ class Confusion:
 
 
 def accuracy(matrix: Matrix) -> float:
-    """Return the share of pixels mapped right; NaN without pixels."""
+    """Return the share of pixels mapped right (overall accuracy).
+
+    Parameters
+    ----------
+    matrix
+        Counts [true class, mapped class].
+
+    Returns
+    -------
+    float
+        0 to 1; NaN without pixels.
+    """
     return float(_ratio(np.trace(matrix), _true(matrix).sum()))
 
 
 def recall(matrix: Matrix) -> Numbers:
-    """Return the share of each true class mapped right (the producer's accuracy)."""
+    """Return the share of each true class that is mapped right (the producer's accuracy).
+
+    Parameters
+    ----------
+    matrix
+        Counts [true class, mapped class].
+
+    Returns
+    -------
+    Numbers
+        [class], 0 to 1; NaN where the truth lacks it.
+    """
     return _ratio(np.diag(matrix), _true(matrix))
 
 
 def precision(matrix: Matrix) -> Numbers:
-    """Return the share of each mapped class that is right (the user's accuracy)."""
+    """Return the share of each mapped class that is right (the user's accuracy).
+
+    Parameters
+    ----------
+    matrix
+        Counts [true class, mapped class].
+
+    Returns
+    -------
+    Numbers
+        [class], 0 to 1; NaN where the map lacks it.
+    """
     return _ratio(np.diag(matrix), matrix.sum(axis=0))
 
 
 def iou(matrix: Matrix) -> Numbers:
-    """Return intersection over union of each class; NaN where neither truth nor map has it."""
+    """Return intersection over union of each class (Jaccard index).
+
+    Parameters
+    ----------
+    matrix
+        Counts [true class, mapped class].
+
+    Returns
+    -------
+    Numbers
+        [class], 0 to 1; NaN where neither truth nor map has it.
+
+    References
+    ----------
+    Everingham et al. 2010, The PASCAL visual object classes (VOC) challenge,
+    doi:10.1007/s11263-009-0275-4.
+    """
     return _ratio(np.diag(matrix), matrix.sum(axis=0) + _true(matrix) - np.diag(matrix))
 
 
 def f1(matrix: Matrix) -> Numbers:
-    """Return the F1 score (Dice coefficient) of each class."""
+    """Return the F1 score of each class (Dice coefficient).
+
+    Parameters
+    ----------
+    matrix
+        Counts [true class, mapped class].
+
+    Returns
+    -------
+    Numbers
+        [class], 0 to 1; NaN where neither truth nor map has it.
+
+    References
+    ----------
+    Dice 1945, Measures of the amount of ecologic association between species,
+    doi:10.2307/1932409.
+    """
     return _ratio(2 * np.diag(matrix), matrix.sum(axis=0) + _true(matrix))
 
 
 def mean_iou(matrix: Matrix) -> float:
-    """Return the mean IoU of the classes that the truth holds."""
+    """Return the mean IoU of the classes that the truth holds.
+
+    Parameters
+    ----------
+    matrix
+        Counts [true class, mapped class].
+
+    Returns
+    -------
+    float
+        0 to 1; NaN without pixels.
+
+    References
+    ----------
+    Long et al. 2015, Fully convolutional networks for semantic segmentation, section 5,
+    doi:10.1109/CVPR.2015.7298965.
+    """
     return _mean(iou(matrix), matrix)
 
 
 def mean_accuracy(matrix: Matrix) -> float:
-    """Return the mean recall of the classes that the truth holds (mean pixel accuracy)."""
+    """Return the mean recall of the classes that the truth holds (mean pixel accuracy).
+
+    Parameters
+    ----------
+    matrix
+        Counts [true class, mapped class].
+
+    Returns
+    -------
+    float
+        0 to 1; NaN without pixels.
+
+    References
+    ----------
+    Long et al. 2015, as of `mean_iou`.
+    """
     return _mean(recall(matrix), matrix)
 
 
 def mean_f1(matrix: Matrix) -> float:
-    """Return the mean F1 score of the classes that the truth holds."""
+    """Return the mean F1 score of the classes that the truth holds.
+
+    Parameters
+    ----------
+    matrix
+        Counts [true class, mapped class].
+
+    Returns
+    -------
+    float
+        0 to 1; NaN without pixels.
+    """
     return _mean(f1(matrix), matrix)
 
 
 def frequency_weighted_iou(matrix: Matrix) -> float:
-    """Return the mean IoU weighted by the share of each class in the truth (Long et al. 2015)."""
+    """Return the mean IoU weighted by the share of each class in the truth.
+
+    Parameters
+    ----------
+    matrix
+        Counts [true class, mapped class].
+
+    Returns
+    -------
+    float
+        0 to 1; NaN without pixels.
+
+    References
+    ----------
+    Long et al. 2015, as of `mean_iou`.
+    """
     there = _true(matrix)
     return float(_ratio((there * np.nan_to_num(iou(matrix))).sum(), there.sum()))
 
 
 def kappa(matrix: Matrix) -> float:
-    """Return Cohen's kappa: agreement beyond chance; NaN where truth and map are of one and the
-    same class.
+    """Return Cohen's kappa: agreement beyond chance.
+
+    Parameters
+    ----------
+    matrix
+        Counts [true class, mapped class].
+
+    Returns
+    -------
+    float
+        -1 to 1; NaN where truth and map are of one and the same class.
+
+    References
+    ----------
+    Cohen 1960, A coefficient of agreement for nominal scales, doi:10.1177/001316446002000104.
     """
     known = matrix[: matrix.shape[1]]
     total = float(known.sum())
@@ -116,8 +269,17 @@ def kappa(matrix: Matrix) -> float:
 
 
 def measure(matrix: Matrix) -> dict[str, Any]:
-    """Return every metric of METRICS: a number for those of the whole map, one for each class
-    for the others.
+    """Return every metric of METRICS.
+
+    Parameters
+    ----------
+    matrix
+        Counts [true class, mapped class].
+
+    Returns
+    -------
+    dict
+        By name: a number for those of the whole map, [class] for the others.
     """
     found: dict[str, Any] = {}
     for name, place in METRICS.items():
@@ -127,7 +289,21 @@ def measure(matrix: Matrix) -> dict[str, Any]:
 
 
 def scores(matrix: Matrix, names: Sequence[str]) -> dict[str, Any]:
-    """Return the metrics as nested JSON, rounded; classes that the truth lacks have no entry."""
+    """Return the metrics that a card holds, as nested JSON.
+
+    Parameters
+    ----------
+    matrix
+        Counts [true class, mapped class].
+    names
+        Of the classes.
+
+    Returns
+    -------
+    dict
+        accuracy, mean_iou, pixels, and by name the classes that the truth holds; shares to four
+        decimals.
+    """
     return {
         "accuracy": round(accuracy(matrix), 4),
         "mean_iou": round(mean_iou(matrix), 4),

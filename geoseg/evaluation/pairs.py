@@ -129,9 +129,9 @@ def _check_truth(pair: Pair, settings: Settings) -> None:
     computed.
     """
     grid = describe((pair.mapped,)).grid
-    side = describe_truth(pair.truth, settings)
-    if grid.crs is not None and (side.crs is not None):
-        side.open(grid).close()
+    layer = describe_truth(pair.truth, settings)
+    if grid.crs is not None and (layer.crs is not None):
+        layer.open(grid).close()
 
 
 @contextmanager

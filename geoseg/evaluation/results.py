@@ -142,4 +142,5 @@ def total(parts: Sequence[Evaluation]) -> Evaluation:
 
 
 def _add(parts: Sequence[Reliability]) -> Reliability:
-    return Reliability(sum(p.pixels for p in parts), sum(p.right for p in parts))  # type: ignore[arg-type] # of arrays
+    pixels = np.sum([part.pixels for part in parts], axis=0)
+    return Reliability(pixels, np.sum([part.right for part in parts], axis=0))

@@ -14,9 +14,10 @@ from ..core.events import Report, Warned
 from ..core.redact import redact
 from ..models import find_model
 from ..raster.input_files import check_outputs
-from . import html, results, text
+from . import results, text
 from .classes import read_renames
 from .compare import Evaluation, Settings
+from .page import areas_page, evaluation_page
 from .pairs import Pair, evaluate_all, match_folders, read_pairs
 from .samples.interpreted import Interpreted, read_sample
 
@@ -194,12 +195,16 @@ def _compare(
     if len(parts) == 1:
         one = parts[0]
         return Evaluated(
-            results.to_json(one), tuple(text.describe(one)), html.report(parts, one), (one,), one
+            results.to_json(one),
+            tuple(text.describe(one)),
+            evaluation_page(parts, one),
+            (one,),
+            one,
         )
     total = results.total(parts)
     data = {"total": results.to_json(total), "pairs": [results.to_json(part) for part in parts]}
     lines = (*text.table(text.pair_rows(parts)), "", "all together:", *text.describe(total))
-    return Evaluated(data, lines, html.report(parts, total), tuple(parts), total)
+    return Evaluated(data, lines, evaluation_page(parts, total), tuple(parts), total)
 
 
 def _areas(sample: str, report: Report) -> Evaluated:
@@ -209,7 +214,7 @@ def _areas(sample: str, report: Report) -> Evaluated:
     estimates = found.estimates
     unit = found.unit
     data = results.areas_to_json(estimates, unit) | {"sample": sample, "notes": list(found.notes)}
-    page = html.areas_report(estimates, unit, sample, found.colours, found.notes)
+    page = areas_page(estimates, unit, sample, found.colours, found.notes)
     return Evaluated(data, tuple(text.describe_areas(estimates, unit)), page, areas=found)
 
 

@@ -1,6 +1,4 @@
-"""How much of a map depends on where the windows lie: two lattices, shifted by half a stride,
-over the same pixels.
-"""
+"""How much of a map depends on where its tiles lie: two tilings, shifted by half a stride."""
 
 from __future__ import annotations
 
@@ -32,14 +30,16 @@ Labels = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Pixels at `start` to `stop` px (None: farther) from the nearest border, and how many
-    changed their class.
-    """
+    """Pixels at some distance from the nearest border, and how many changed their class."""
 
     start: int
+    """Pixels from the border, at least."""
     stop: int | None
+    """Pixels from the border, below; None for any that are farther."""
     pixels: int
+    """How many there are."""
     differ: int
+    """How many of these changed their class."""
 
     @property
     def share(self) -> float:
@@ -49,24 +49,43 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Seams:
-    """What two shifted lattices of `tile` px windows, with `overlap`, disagree on; borders are the
-    overlaps' middles.
+    """What two tilings of one scene disagree on, the second shifted against the first.
 
-    `window` is the part of the scene that was compared; `bins` cover it by distance from the
-    nearest border of either lattice; pixels without data are left out.
+    Borders are the middles of overlaps; pixels without data are left out.
     """
 
     model: str
+    """Name of the model."""
     device: str
+    """What it ran on."""
     tile: int
+    """Rows, and columns, of a tile in pixels."""
     overlap: int
+    """Pixels that neighbouring tiles share."""
     policy: str
+    """The overlap that the options asked for: a policy's name or pixels."""
     shift: int
+    """Pixels between the two tilings, downwards and to the right."""
     window: Window
+    """The part of the scene that was compared."""
     bins: tuple[Bin, ...]
+    """Its pixels by their distance from the nearest border of either tiling, the nearest first."""
 
     def between(self, start: int, stop: int | None = None) -> Bin:
-        """Return the bins from `start` to `stop` px, put together."""
+        """Put bins together.
+
+        Parameters
+        ----------
+        start
+            The first one's start, in pixels.
+        stop
+            The last one's stop, in pixels; None for all that follow.
+
+        Returns
+        -------
+        Bin
+            Their sums.
+        """
         chosen = [
             b
             for b in self.bins
@@ -75,7 +94,14 @@ class Seams:
         return Bin(start, stop, sum(b.pixels for b in chosen), sum(b.differ for b in chosen))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain JSON, with the shares; None where there are no pixels."""
+        """Return everything as plain JSON, with the shares.
+
+        Returns
+        -------
+        dict
+            The fields. `bins`, and beside them `all`, `near` (below 32 px) and `away`, have a
+            `share` each, None where there are no pixels.
+        """
 
         def row(b: Bin) -> dict[str, Any]:
             return asdict(b) | {"share": b.share if b.pixels else None}
@@ -95,11 +121,30 @@ def measure_seams(
     limit: int = SAMPLE,
     report: Report = silent,
 ) -> Seams:
-    """Map the middle of a scene twice, with windows shifted by half a stride, and compare class by
-    class.
+    """Map the middle of a scene twice, with tiles shifted by half a stride, and compare.
 
-    `limit` bounds the pixels that are compared, apart from what the smallest lattice of two
-    windows a side needs. Raises InputError where the scene is too small for that.
+    Parameters
+    ----------
+    scene
+        Its files.
+    model
+        A model's name or folder, or auto.
+    options
+        Of the run; None for the defaults.
+    limit
+        Pixels that are compared at most, apart from what two tiles a side need.
+    report
+        Called with each event.
+
+    Returns
+    -------
+    Seams
+        How many pixels changed, by their distance from a border.
+
+    Raises
+    ------
+    InputError
+        If the scene is too small for two tilings, or holds no data in its middle.
     """
     options = options or Options()
     bundle = pick_model(Job(scene, model, classes="none.tif", options=options), report)
@@ -122,15 +167,41 @@ def measure_seams(
     near = distances(common, (first, second), tile, stride)
     bins = tuple(_bins(near[known], (one != other)[known]))
     shift = second.top - first.top
-    policy = options.tiles.overlap_policy
     return Seams(
-        bundle.card.name, run.model.device, tile, tile - stride, policy, shift, common, bins
+        model=bundle.card.name,
+        device=run.model.device,
+        tile=tile,
+        overlap=tile - stride,
+        policy=options.tiles.overlap_policy,
+        shift=shift,
+        window=common,
+        bins=bins,
     )
 
 
 def fitting(options: Options, tiling: Tiling, card: ModelCard, report: Report) -> Options:
-    """Return the options with the card's window where the one fitted to the scene leaves no room
-    to be shifted.
+    """Return the options with a tile that leaves room to be shifted.
+
+    Parameters
+    ----------
+    options
+        Of the run; a tile that they name stays.
+    tiling
+        What fits the scene best, which may be a single tile.
+    card
+        Of the model, whose own tile is taken where that one leaves no room.
+    report
+        Told where it is.
+
+    Returns
+    -------
+    Options
+        As given, or with the card's tile.
+
+    Raises
+    ------
+    InputError
+        If the scene is too small whatever the tile.
     """
     try:
         places(tiling, SAMPLE)
@@ -139,9 +210,8 @@ def fitting(options: Options, tiling: Tiling, card: ModelCard, report: Report) -
             raise
         report(
             Warned(
-                f"windows of {tiling.tile} px, which would be taken here, leave no room to be "
-                "shifted:"
-                f" compared with the model's {card.tile} px"
+                f"tiles of {tiling.tile} px, which would be taken here, leave no room to be "
+                f"shifted: compared with the model's {card.tile} px"
             )
         )
         return options.but(tile=card.tile)
@@ -149,8 +219,19 @@ def fitting(options: Options, tiling: Tiling, card: ModelCard, report: Report) -
 
 
 def shrink(window: Window, margin: int) -> Window:
-    """Return the window without a margin: there a lattice has no neighbours, as at no border
-    inside a scene.
+    """Return the window without its margin: there a tile has no neighbour, unlike inside a scene.
+
+    Parameters
+    ----------
+    window
+        At least twice the margin high and wide.
+    margin
+        Pixels on each side.
+
+    Returns
+    -------
+    Window
+        What is left.
     """
     return Window(
         window.top + margin, window.left + margin, window.bottom - margin, window.right - margin
@@ -158,12 +239,29 @@ def shrink(window: Window, margin: int) -> Window:
 
 
 def places(tiling: Tiling, limit: int, step: int = 1) -> tuple[Window, Window]:
-    """Return two windows of the scene's middle, equal and shifted by half a stride, that whole
-    windows cover.
+    """Return two windows amid a scene, shifted by half a stride, that whole tiles cover.
 
-    Each side is tile + n x stride, so that the lattice in it is the same wherever it lies. The
-    shift is a multiple of `step`, the network's own stride, where it can be: what it pools
-    together is then the same, and the windows' borders alone make the difference.
+    Each side is tile + n x stride, so that the tiling in it is the same wherever it lies.
+
+    Parameters
+    ----------
+    tiling
+        Of the scene.
+    limit
+        Pixels of each, at most, unless two tiles a side need more.
+    step
+        The shift is a multiple of it, the network's own stride, where it can be: what it pools
+        together is then the same, and the tiles' borders alone make the difference.
+
+    Returns
+    -------
+    tuple of Window
+        Two of the same size.
+
+    Raises
+    ------
+    InputError
+        If the scene is too small.
     """
     stride = tiling.tile - tiling.overlap
     shift = stride // 2 // step * step or stride // 2
@@ -171,7 +269,7 @@ def places(tiling: Tiling, limit: int, step: int = 1) -> tuple[Window, Window]:
     if min(fits) < 1:
         least = tiling.tile + stride + shift
         raise InputError(
-            f"the scene of {tiling.height} x {tiling.width} px is too small for two lattices of "
+            f"the scene of {tiling.height} x {tiling.width} px is too small for two tilings of "
             f"{tiling.tile} px",
             f"at least {least} px on each side",
             "choose a smaller --tile",
@@ -203,8 +301,21 @@ class _View:
 
 
 def mapped(run: Run, place: Window, common: Window) -> Labels:
-    """Return the labels of `common` when the lattice is laid over `place`, both windows of the
-    scene.
+    """Map a part of a scene by a tiling that begins at a place of its own.
+
+    Parameters
+    ----------
+    run
+        The open run; its scene is read.
+    place
+        The window of the scene that the tiling covers.
+    common
+        The part of it that is wanted.
+
+    Returns
+    -------
+    Labels
+        Class indices [row, column] of `common`, NODATA where the scene holds none.
     """
     tiling = replace(run.tiling, height=place.shape[0], width=place.shape[1])
     view: Any = _View(run.source, place)  # all of Source that the chain asks for
@@ -217,20 +328,33 @@ def mapped(run: Run, place: Window, common: Window) -> Labels:
 
 
 def distances(
-    common: Window, lattices: tuple[Window, ...], tile: int, stride: int
+    common: Window, places: tuple[Window, ...], tile: int, stride: int
 ) -> npt.NDArray[np.int64]:
-    """Return for each pixel of `common` how far the nearest border of any lattice is: 0 for a pixel
-    beside one.
+    """Return how far each pixel is from the nearest border of a tile.
 
-    A border is the middle of the overlap of two neighbouring windows: there one hands over to the
+    A border is the middle of the overlap of two neighbouring tiles: there one hands over to the
     other.
+
+    Parameters
+    ----------
+    common
+        The window whose pixels are asked for.
+    places
+        The windows that tilings cover.
+    tile, stride
+        Of all of these, in pixels.
+
+    Returns
+    -------
+    npt.NDArray[np.int64]
+        Pixels [row, column]; 0 for a pixel beside a border.
     """
 
-    def axis(start: int, stop: int, places: list[tuple[int, int]]) -> npt.NDArray[np.int64]:
+    def axis(start: int, stop: int, ends: list[tuple[int, int]]) -> npt.NDArray[np.int64]:
         half = (tile - stride) // 2
         lines = [
             b
-            for first, last in places
+            for first, last in ends
             for b in range(first + stride + half, last - tile + 1 + half, stride)
         ]
         pixels = np.arange(start, stop)[:, None]
@@ -239,8 +363,8 @@ def distances(
         )
         return np.asarray(nearest, np.int64)
 
-    down = axis(common.top, common.bottom, [(w.top, w.bottom) for w in lattices])
-    across = axis(common.left, common.right, [(w.left, w.right) for w in lattices])
+    down = axis(common.top, common.bottom, [(w.top, w.bottom) for w in places])
+    across = axis(common.left, common.right, [(w.left, w.right) for w in places])
     return np.asarray(np.minimum(down[:, None], across[None, :]))
 
 

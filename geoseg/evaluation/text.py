@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.bounded import shortened
+from ..report.page import Rows
 from .areas import AreaEstimates, Estimate
 from .compare import Evaluation
 from .results import to_json
@@ -25,7 +26,6 @@ TITLES = {
     "precision": "precision",
     "recall": "recall",
 }
-Rows = list[tuple[str, ...]]
 
 
 def title(metric: str) -> str:

@@ -1,1 +1,1 @@
-"""One style for every page that geoseg writes."""
+"""Every page that geoseg writes: style, tables, charts and pictures; `page.py` is read first."""

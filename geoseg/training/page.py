@@ -1,13 +1,9 @@
-"""The report of a training as one HTML file that needs nothing else: curves, scores, best and
-worst patches.
-"""
+"""What a training shows as an HTML page: curves, scores, best and worst patches."""
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,181 +14,173 @@ from ..core.atomic import atomic_output
 from ..core.card import NODATA, ModelCard
 from ..evaluation.metrics import accuracy, f1, iou, mean_iou, precision, recall
 from ..raster.quicklook import png, to_8bit
-from ..report.charts import chart
+from ..report.charts import confusion, curves
+from ..report.html import Html, element, fragment
+from ..report.page import Rows, figure, legend, listing, page, picture, section, table
 from .config import Config
 from .log import Row
 from .measure import Seen
 
-STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { margin-bottom: 0; } h2 { margin-top: 2.2rem; border-bottom: 1px solid #ddd; } p.lead { color: #555; }
-table { border-collapse: collapse; } th, td { padding: .25rem .7rem; text-align: right; border: 1px solid #e4e4e4; }
-th { background: #f6f6f6; font-weight: 600; } th:first-child, td:first-child, table.facts td { text-align: left; }
-svg { width: 32rem; max-width: 100%; } svg text { font-size: 12px; fill: #444; }
-.row { display: flex; flex-wrap: wrap; gap: 1.2rem; } figure { margin: 0 0 1rem; }
-.halves { display: grid; grid-template-columns: repeat(auto-fit, minmax(30rem, 1fr)); gap: 0 2rem; }
-.halves .row { gap: .4rem; flex-wrap: nowrap; }
-figure img { width: 32%; max-width: 13rem; image-rendering: pixelated; border: 1px solid #ccc; }
-figcaption { color: #555; }
-.key { display: inline-block; width: 1em; height: 1em; margin: 0 .35em 0 1em; vertical-align: -.15em;
-       border: 1px solid #999; }
-pre { background: #f6f6f6; padding: 1rem; overflow: auto; }
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the report shows beside card and configuration: `matrix` [true, mapped] in pixels, of
-    the part named.
-
-    `sets` are those of classes, of which labels mean one.
-    """
+    """What the page shows beside card and configuration."""
 
     rows: Sequence[Row]
+    """The log, a row for each validation."""
     part: str
+    """Which part the scores are of: test, validation or training."""
     matrix: npt.NDArray[np.int64]
+    """Pixels [true class, mapped class] of that part; further rows are of labels that mean one of
+    several classes.
+    """
     best: Sequence[Seen]
+    """Patches of that part that were mapped best."""
     worst: Sequence[Seen]
+    """Those that were mapped worst."""
     facts: Sequence[tuple[str, str]]
+    """Name and text of what is to be said of the data."""
     sets: Sequence[Sequence[int]] = ()
+    """Sets of class indices, of which labels mean one; label indices beyond the classes name
+    these.
+    """
 
 
 def write_page(path: Path, card: ModelCard, config: Config, outcome: Outcome) -> None:
-    """Write the report; it appears whole or not at all."""
+    """Write the page; it appears whole or not at all, in the place of one that is there.
+
+    Parameters
+    ----------
+    path
+        The file.
+    card
+        Of the trained model, with its scores and temperature.
+    config
+        What it was trained with.
+    outcome
+        What came of it.
+    """
     with atomic_output(path, replace=True) as beside:
-        beside.write_text(page(card, config, outcome), encoding="utf-8")
+        beside.write_text(training_page(card, config, outcome), encoding="utf-8")
 
 
-def page(card: ModelCard, config: Config, outcome: Outcome) -> str:
-    """Return the report as HTML."""
-    return f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{escape(card.name)}: training</title>
-<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>
-<h1>{escape(card.name)}</h1><p class="lead">{escape(card.description)}</p>
-{_facts(card, config, outcome)}
-<h2>Curves</h2><div class="row">{_curves(outcome.rows)}</div>
-{_scores(card, outcome)}
-{_patches(card, outcome)}
-<h2>Configuration</h2><pre>{escape(_settings(config))}</pre>
-</body></html>
-"""
+def training_page(card: ModelCard, config: Config, outcome: Outcome) -> str:
+    """Return the page of a training.
 
+    Parameters
+    ----------
+    card
+        Of the trained model, with its scores and temperature.
+    config
+        What it was trained with.
+    outcome
+        What came of it.
 
-def _facts(card: ModelCard, config: Config, outcome: Outcome) -> str:
-    rows = [
-        (
-            "network",
-            f"{card.architecture} {dict(card.hyperparameters)}, {card.parameters / 1e6:.2f} M "
-            "parameters",
-        ),
-        ("bands", ", ".join(card.band_names)),
-        ("pixels", f"{card.gsd:g} m ({card.gsd_range[0]:g} to {card.gsd_range[1]:g} m)"),
-        (
-            "steps",
-            f"{int(outcome.rows[-1]['step']) if outcome.rows else 0} of {config.training.batch} "
-            "crops"
-            f" of {config.training.crop} px",
-        ),
-        ("scores", f"{card.activation} of the network's output / {card.temperature:g}"),
-        *outcome.facts,
-    ]
-    return (
-        '<table class="facts">'
-        + "".join(f"<tr><th>{escape(k)}</th><td>{escape(v)}</td></tr>" for k, v in rows)
-        + "</table>"
+    Returns
+    -------
+    str
+        A whole page.
+    """
+    return page(
+        f"{card.name}: training",
+        card.name,
+        [card.description],
+        _facts(card, config, outcome),
+        section("Curves", element("div", *_curves(outcome.rows), class_="row")),
+        _scores(card, outcome),
+        _patches(card, outcome),
+        section("Configuration", element("pre", _settings(config))),
     )
 
 
-def _curves(rows: Sequence[Row]) -> str:
+def _facts(card: ModelCard, config: Config, outcome: Outcome) -> Html:
+    steps = int(outcome.rows[-1]["step"]) if outcome.rows else 0
+    network = f"{card.architecture} {dict(card.hyperparameters)}"
+    rows: Rows = [
+        ("", ""),
+        ("network", f"{network}, {card.parameters / 1e6:.2f} M parameters"),
+        ("bands", ", ".join(card.band_names)),
+        ("pixels", f"{card.gsd:g} m ({card.gsd_range[0]:g} to {card.gsd_range[1]:g} m)"),
+        ("steps", f"{steps} of {config.training.batch} crops of {config.training.crop} px"),
+        ("scores", f"{card.activation} of the network's output / {card.temperature:g}"),
+        *outcome.facts,
+    ]
+    return table(rows, left=True)
+
+
+def _curves(rows: Sequence[Row]) -> list[Html]:
     def over(*columns: str) -> dict[str, list[tuple[float, float]]]:
         return {
             name.replace("validation_", "").replace("_", " "): [(r["step"], r[name]) for r in rows]
             for name in columns
         }
 
-    loss = chart("loss", over("loss"))
-    scores = chart("validation", over("validation_accuracy", "validation_mean_iou"))
-    figures = (("Loss on the training crops", loss), ("On the places that validate", scores))
-    return "".join(
-        f"<figure>{svg}<figcaption>{title}</figcaption></figure>" for title, svg in figures if svg
-    )
+    loss = curves("loss", over("loss"))
+    scores = curves("validation", over("validation_accuracy", "validation_mean_iou"))
+    figures = ((loss, "Loss on the training crops"), (scores, "On the places that validate"))
+    return [figure(chart, title) for chart, title in figures if chart]
 
 
-def _scores(card: ModelCard, outcome: Outcome) -> str:
+def _scores(card: ModelCard, outcome: Outcome) -> Html:
     matrix = outcome.matrix
     if not matrix.any():
-        return "<h2>Scores</h2><p>Nothing was held out, so nothing is known of how good the model is.</p>"
+        nothing = "Nothing was held out, so nothing is known of how good the model is."
+        return section("Scores", element("p", nothing))
+    names = [label.name for label in card.labels]
+    known = matrix[: len(names)]
     columns = {
         "IoU": iou(matrix),
         "F1": f1(matrix),
         "precision": precision(matrix),
         "recall": recall(matrix),
     }
-    head = "".join(f"<th>{name}</th>" for name in ("class", *columns, "pixels"))
-    rows = "".join(
-        f"<tr><td>{_key(label.colour)}{escape(label.name)}</td>"
-        + "".join(f"<td>{_number(values[i])}</td>" for values in columns.values())
-        + f"<td>{int(matrix[i].sum()):,}</td></tr>"
-        for i, label in enumerate(card.labels)
+    rows: Rows = [("class", *columns, "pixels")]
+    for i, name in enumerate(names):
+        values = (_number(column[i]) for column in columns.values())
+        rows.append((name, *values, f"{int(known[i].sum()):,}"))
+    told = (
+        f"{int(known.sum()):,} pixels: {accuracy(matrix):.1%} right, "
+        f"mean IoU {mean_iou(matrix):.3f}."
     )
-    return (
-        f"<h2>Scores on the {outcome.part} "
-        f"part</h2><p>{int(matrix[: len(card.labels)].sum()):,} pixels:"
-        f" {accuracy(matrix):.1%} right, mean IoU "
-        f"{mean_iou(matrix):.3f}.</p><table><tr>{head}</tr>{rows}</table>"
-        f"{_partial(card, outcome.part)}{_confusion(card, matrix)}"
+    colours = {label.name: label.colour for label in card.labels}
+    return fragment(
+        section(f"Scores on the {outcome.part} part", element("p", told), table(rows, colours)),
+        _partial(card, outcome.part),
+        section("Confusion matrix", confusion(names, known, "pixels")),
     )
 
 
-def _partial(card: ModelCard, part: str) -> str:
+def _partial(card: ModelCard, part: str) -> Html:
     """Return how far the labels that mean one of several classes were met."""
     scored = card.scores.get("held_out" if part == "test" else part, {})
-    lines = "".join(
-        f"<li>{escape(name)}: {met['agreed']:.1%} of {met['pixels']:,} pixels got one of these</li>"
+    lines = [
+        f"{name}: {met['agreed']:.1%} of {met['pixels']:,} pixels got one of these"
         for name, met in scored.get("partial", {}).items()
-    )
-    return f"<p>Labels that mean one of several classes:</p><ul>{lines}</ul>" if lines else ""
-
-
-def _confusion(card: ModelCard, matrix: npt.NDArray[np.int64]) -> str:
-    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    head = "".join(f"<th>{escape(label.name)}</th>" for label in card.labels)
-    rows = "".join(
-        f"<tr><td>{_key(label.colour)}{escape(label.name)}</td>"
-        + "".join(
-            f'<td style="background: {_shade(share, i == j)}" title="{matrix[i, j]:,} '
-            f'pixels">{share:.1%}</td>'
-            for j, share in enumerate(shares[i])
-        )
-        + "</tr>"
-        for i, label in enumerate(card.labels)
-    )
-    return (
-        "<h2>Confusion</h2><p>Of each true class (row), the share that was mapped as each class "
-        "(column).</p>"
-        f"<table><tr><th>true / mapped</th>{head}</tr>{rows}</table>"
-    )
-
-
-def _shade(share: float, right: bool) -> str:
-    return f"rgba({'0, 114, 178' if right else '213, 94, 0'}, {0.75 * share:.2f})"
-
-
-def _patches(card: ModelCard, outcome: Outcome) -> str:
-    if not outcome.best:
-        return ""
-    keys = "".join(f"{_key(label.colour)}{escape(label.name)}" for label in card.labels)
-    parts = [
-        f"<h2>Patches of the {outcome.part} part</h2><p>Scene, labels, map. "
-        f"{keys}{_key('#ffffff')}unlabelled</p>"
     ]
+    said = element("p", "Labels that mean one of several classes:")
+    return fragment(said, listing(lines)) if lines else Html()
+
+
+def _patches(card: ModelCard, outcome: Outcome) -> Html:
+    if not outcome.best:
+        return Html()
+    keys = [(label.name, label.colour) for label in card.labels]
     shown = _shown(card)
     limits = _limits([*outcome.best, *outcome.worst], shown)
-    for title, patches in (("Best", outcome.best), ("Worst", outcome.worst)):
-        if patches:
-            figures = (_patch(card, patch, shown, limits, outcome.sets) for patch in patches)
-            parts.append(f"<div><h3>{title}</h3>{''.join(figures)}</div>")
-    return f"{parts[0]}<div class='halves'>{''.join(parts[1:])}</div>"
+    halves = [
+        element(
+            "div",
+            element("h3", title),
+            *(_patch(card, patch, shown, limits, outcome.sets) for patch in patches),
+        )
+        for title, patches in (("Best", outcome.best), ("Worst", outcome.worst))
+        if patches
+    ]
+    return section(
+        f"Patches of the {outcome.part} part",
+        legend("Scene, labels, map.", [*keys, ("unlabelled", "#ffffff")]),
+        element("div", *halves, class_="halves"),
+    )
 
 
 def _shown(card: ModelCard) -> list[int]:
@@ -224,26 +212,32 @@ def _patch(
     shown: list[int],
     limits: Sequence[tuple[float, float]],
     sets: Sequence[Sequence[int]],
-) -> str:
+) -> Html:
     scene = to_8bit(patch.crop.pixels[shown], patch.crop.valid, limits)
     mapped = np.where(patch.crop.valid, patch.mapped, NODATA).astype(np.uint8)
-    pictures = [scene, paint(card, patch.truth, sets), paint(card, mapped)]
-    images = "".join(
-        f'<img alt="" src="data:image/png;base64,{b64encode(png(p)).decode()}">' for p in pictures
-    )
-    return (
-        f"<figure><div class='row'>{images}</div>"
-        f"<figcaption>{escape(patch.where)}: {patch.right:.1%} right</figcaption></figure>"
-    )
+    images = (scene, paint(card, patch.truth, sets), paint(card, mapped))
+    row = element("div", *(picture(png(image)) for image in images), class_="row")
+    return figure(row, f"{patch.where}: {patch.right:.1%} right")
 
 
 def paint(
     card: ModelCard, indices: npt.NDArray[np.uint8], sets: Sequence[Sequence[int]] = ()
 ) -> npt.NDArray[np.uint8]:
-    """Return class indices [row, column] in the classes' colours [3, row, column], white where
-    unlabelled.
+    """Return a picture of classes in their colours, white where unlabelled.
 
-    Indices beyond the classes are of sets of them, in their mean colour.
+    Parameters
+    ----------
+    card
+        Of the model, with the colours.
+    indices
+        Class indices [row, column]; those beyond the classes are of `sets`, NODATA is unlabelled.
+    sets
+        Sets of class indices, each shown in the mean colour of its classes.
+
+    Returns
+    -------
+    npt.NDArray[np.uint8]
+        Red, green and blue [3, row, column].
     """
     table = np.full((256, 3), 255, np.uint8)
     table[: len(card.labels)] = [label.rgb for label in card.labels]
@@ -252,12 +246,8 @@ def paint(
     return np.ascontiguousarray(np.moveaxis(table[indices], -1, 0))
 
 
-def _key(colour: str) -> str:
-    return f'<span class="key" style="background: {escape(colour)}"></span>'
-
-
 def _number(value: float) -> str:
-    return f"{value:.3f}" if np.isfinite(value) else "&ndash;"
+    return f"{value:.3f}" if np.isfinite(value) else "-"
 
 
 def _settings(config: Config) -> str:

@@ -14,7 +14,7 @@ from ...core.events import Report, silent, watch
 from ...core.grid import Grid, Window
 from ...features.layers import is_vector
 from ...vector.geodesic import PixelAreas
-from ..inputs import ComparedLayer, describe_side
+from ..inputs import ComparedLayer, describe_layer
 
 STRIP = 1 << 21  # pixels of a strip of whole rows, about
 ROWS = 512
@@ -60,24 +60,24 @@ def draw(
     """
     if is_vector(path):
         raise InputError(f"{path} is vector data", "a class raster", "make one with gdal_rasterize")
-    side = describe_side(path, {}, option="-", band=band, report=report)  # the option is --band
-    assert side.grid is not None
-    tally = _Tally(side.grid, most, seed)
-    labels = side.open(side.grid)
+    layer = describe_layer(path, {}, option="-", band=band, report=report)  # the option is --band
+    assert layer.grid is not None
+    tally = _Tally(layer.grid, most, seed)
+    labels = layer.open(layer.grid)
     try:
         strips = watch(
-            _strips(side.grid), lambda window: window.area, side.grid.extent.area, report, "draw"
+            _strips(layer.grid), lambda window: window.area, layer.grid.extent.area, report, "draw"
         )
         for window in strips:
             tally.add(window, labels.read(window))
     finally:
         labels.close()
     strata = tuple(
-        tally.stratum(int(place), side) for place in np.flatnonzero(tally.pixels[:NODATA])
+        tally.stratum(int(place), layer) for place in np.flatnonzero(tally.pixels[:NODATA])
     )
     if not strata:
         raise InputError(f"the map {path} holds no class: all its pixels are nodata")
-    return Drawing(path, side.grid, strata, tally.ground.metric)
+    return Drawing(path, layer.grid, strata, tally.ground.metric)
 
 
 def _strips(grid: Grid) -> Iterator[Window]:
@@ -128,10 +128,10 @@ class _Tally:
             self._limits[value] = numbers[-1]
         self._best[value] = numbers, places
 
-    def stratum(self, place: int, side: ComparedLayer) -> Stratum:
+    def stratum(self, place: int, layer: ComparedLayer) -> Stratum:
         """Return what is known of the class that this byte stands for."""
         numbers, places = self._best[place]
-        legend = side.legend
+        legend = layer.legend
         value = legend.values[place]
         name = legend.names.get(value, f"class {value}")
         colour = legend.colours.get(value, "")
