@@ -45,11 +45,31 @@ WITHOUT_ENCODER: dict[str, dict[str, Any]] = {"halfsize": {"squash": False}}
 def build(
     architecture: str, bands: int, labels: int, hyperparameters: Mapping[str, Any]
 ) -> torch.nn.Module:
-    """Return the network, with random weights, that maps [n, bands, row, column] to logits [n,
-    labels, row, column].
+    """Build a network by its name, with random weights; nothing is ever downloaded.
 
-    Rows and columns must be multiples of `context.stride_of` the network, 32 in most. Nothing is
-    ever downloaded. The network has run once, so that what it was given fits together.
+    The network has run once, so that what it was given fits together.
+
+    Parameters
+    ----------
+    architecture
+        A key of ARCHITECTURES.
+    bands
+        Channels of what it takes, at least 1.
+    labels
+        Channels of the logits that it gives.
+    hyperparameters
+        What its file's DEFAULTS, or `options.RULES`, name; from a card, so it is checked.
+
+    Returns
+    -------
+    torch.nn.Module
+        Pixels [n, band, row, column] to logits [n, label, row, column]. Rows and columns must be
+        multiples of `context.stride_of` the network, 32 in most; it raises ModelError on others.
+
+    Raises
+    ------
+    ModelError
+        If there is no such architecture, or it cannot be built or run with these hyperparameters.
     """
     if architecture not in ARCHITECTURES:
         raise ModelError(

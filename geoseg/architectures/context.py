@@ -14,18 +14,41 @@ WIDTH = 4096  # pixels: farther than the layers of any encoder in use reach, one
 
 
 def stride_of(network: torch.nn.Module) -> int:
-    """Return the number of pixels that rows and columns of a window must be multiples of; a card's
-    stride.
+    """Return what rows and columns of a window must be multiples of: a card's stride.
 
-    It is the encoder's, unless the decoder asks for more and the network says so (as `stride`).
+    Parameters
+    ----------
+    network
+        One of ARCHITECTURES. The number is its encoder's, unless its decoder asks for more and it
+        has an attribute `stride`.
+
+    Returns
+    -------
+    int
+        Pixels.
     """
     return int(getattr(network, "stride", None) or network.get_submodule("encoder").output_stride)  # type: ignore[arg-type]
 
 
 @torch.no_grad()
 def check_runs(network: torch.nn.Module, bands: int, labels: int, name: str) -> None:
-    """Raise ModelError unless a small window, of odd multiples of the stride, gives logits of
-    its own size.
+    """Raise unless a small window, of odd multiples of the stride, gives logits of its own size.
+
+    Parameters
+    ----------
+    network
+        It is left in the mode, training or not, that it was in.
+    bands
+        Channels that it takes.
+    labels
+        Channels that it must give.
+    name
+        What errors call it.
+
+    Raises
+    ------
+    ModelError
+        If it does not run, or gives another shape than [1, label, row, column].
     """
     rows = 3 * stride_of(network)
     columns = 5 * stride_of(network)
@@ -43,8 +66,18 @@ def check_runs(network: torch.nn.Module, bands: int, labels: int, name: str) -> 
 
 
 def refuse_other_windows(network: torch.nn.Module) -> None:
-    """Let the network raise ModelError, in words, on windows that are no multiples of its
-    stride.
+    """Let the network say in words that a window is no multiple of its stride.
+
+    Parameters
+    ----------
+    network
+        It gets a hook that raises ModelError, where PyTorch would tell of tensors' sizes or, worse,
+        go on.
+
+    Raises
+    ------
+    ModelError
+        By the hook, when the network is called with such a window.
     """
     stride = stride_of(network)
 
@@ -70,6 +103,20 @@ def pools_globally(network: torch.nn.Module, bands: int, stride: int) -> bool:
     squeeze-and-excitation, attention) reaches everywhere, so that its scores depend on the
     window's size; so do group and instance normalisation. Found by trying, for there are too many
     kinds of layers to name.
+
+    Parameters
+    ----------
+    network
+        On any device; it is left in the mode, training or not, that it was in.
+    bands
+        Channels that it takes.
+    stride
+        What else rows and columns must be multiples of, in pixels: the card's.
+
+    Returns
+    -------
+    bool
+        True where windows of one size alone should be mapped with it.
     """
     training = network.training
     generator = torch.Generator().manual_seed(0)

@@ -18,12 +18,27 @@ DEFAULTS: dict[str, Any] = {"encoder": "vgg16_bn", "head_channels": 1024}
 
 
 class DeconvNet(nn.Module):
-    """An encoder, two fully connected layers as convolutions, and a mirrored stack of
-    deconvolutions.
+    """An encoder, two fully connected layers as convolutions, and deconvolutions that mirror it.
 
     The paper's network takes windows of 224 px, whose coarsest map of 7 x 7 its first fully
     connected layer (4,096 channels there) turns into one vector. Here the same 7 x 7 weights
     slide over the map and pad it, so that windows of any size are taken.
+
+    Parameters
+    ----------
+    encoder
+        It must have a map at half size, as VGG does.
+    channels
+        Of its maps, finest first.
+    labels
+        Channels of the logits.
+    head
+        Channels of the fully connected layers.
+
+    References
+    ----------
+    Noh, Hong and Han 2015, Learning deconvolution network for semantic segmentation,
+    doi:10.1109/ICCV.2015.178, arXiv:1505.04366.
     """
 
     def __init__(self, encoder: nn.Module, channels: list[int], labels: int, head: int) -> None:
@@ -38,7 +53,18 @@ class DeconvNet(nn.Module):
         self.decoder = Unpooling(channels, labels, _deconvolution, "DeconvNet")
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Return logits of the window's size."""
+        """Return the logits of a batch.
+
+        Parameters
+        ----------
+        pixels
+            Normalised values [n, band, row, column].
+
+        Returns
+        -------
+        torch.Tensor
+            [n, label, row, column], of the same rows and columns.
+        """
         *finer, coarsest = self.encoder(pixels)
         logits: torch.Tensor = self.decoder([*finer, self.head(coarsest)], pixels.shape[-2:])
         return logits
@@ -55,7 +81,22 @@ def _normalised(layer: nn.Conv2d | nn.ConvTranspose2d) -> tuple[nn.Module, ...]:
 
 
 def build(bands: int, labels: int, options: Mapping[str, Any]) -> nn.Module:
-    """Return a DeconvNet; options: encoder, head_channels (of the fully connected layers)."""
+    """Build a DeconvNet.
+
+    Parameters
+    ----------
+    bands
+        Channels that it takes.
+    labels
+        Channels of its logits.
+    options
+        encoder, and head_channels of the fully connected layers.
+
+    Returns
+    -------
+    nn.Module
+        With random weights.
+    """
     chosen = DEFAULTS | check(options, DEFAULTS, "DeconvNet")
     encoder = make_encoder(chosen["encoder"], bands)
     return DeconvNet(encoder, channels_of(encoder, bands), labels, chosen["head_channels"])

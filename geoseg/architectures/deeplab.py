@@ -24,8 +24,26 @@ V2 = SHARED | {"rates": (6, 12, 18, 24)}
 
 
 class DeepLab(nn.Module):
-    """Scores of an encoder's map of 1/8, the sum over one atrous branch for each rate, enlarged
-    bilinearly.
+    """Scores of an encoder's map of 1/8, the sum of one atrous branch for each rate, enlarged.
+
+    Parameters
+    ----------
+    encoder
+        With an output stride of 8.
+    top
+        Channels of its last map.
+    labels
+        Channels of the logits.
+    rates
+        Dilation of each branch: one in v1, four in v2.
+    options
+        head_channels and dropout of the branches.
+
+    References
+    ----------
+    Chen et al. 2015, Semantic image segmentation with deep convolutional nets and fully connected
+    CRFs, arXiv:1412.7062 (v1); Chen et al. 2018, DeepLab, doi:10.1109/TPAMI.2017.2699184,
+    arXiv:1606.00915 (v2).
     """
 
     def __init__(
@@ -44,7 +62,18 @@ class DeepLab(nn.Module):
         )
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Return logits of the window's size."""
+        """Return the logits of a batch.
+
+        Parameters
+        ----------
+        pixels
+            Normalised values [n, band, row, column].
+
+        Returns
+        -------
+        torch.Tensor
+            [n, label, row, column], of the same rows and columns.
+        """
         top = self.encoder(pixels)[-1]
         logits = torch.stack([branch(top) for branch in self.branches]).sum(dim=0)
         return interpolate(logits, size=pixels.shape[-2:], mode="bilinear", align_corners=False)
@@ -64,15 +93,43 @@ def _branch(top: int, head: int, labels: int, rate: int, dropout: float) -> nn.M
 
 
 def build_v1(bands: int, labels: int, options: Mapping[str, Any]) -> nn.Module:
-    """Return DeepLab v1; options: encoder, head_channels, dropout, rate (of the one atrous
-    branch).
+    """Build DeepLab v1, the variant "LargeFOV".
+
+    Parameters
+    ----------
+    bands
+        Channels that it takes.
+    labels
+        Channels of its logits.
+    options
+        encoder, head_channels, dropout, and rate of the one atrous branch.
+
+    Returns
+    -------
+    nn.Module
+        With random weights.
     """
     chosen = V1 | check(options, V1, "DeepLab v1")
     return _build(bands, labels, (chosen["rate"],), chosen)
 
 
 def build_v2(bands: int, labels: int, options: Mapping[str, Any]) -> nn.Module:
-    """Return DeepLab v2; options: encoder, head_channels, dropout, rates (one branch each)."""
+    """Build DeepLab v2, the variant "ASPP-L".
+
+    Parameters
+    ----------
+    bands
+        Channels that it takes.
+    labels
+        Channels of its logits.
+    options
+        encoder, head_channels, dropout, and rates, one branch each.
+
+    Returns
+    -------
+    nn.Module
+        With random weights.
+    """
     chosen = V2 | check(options, V2, "DeepLab v2")
     return _build(bands, labels, chosen["rates"], chosen)
 

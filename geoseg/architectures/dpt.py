@@ -17,10 +17,26 @@ ENCODER = "tu-vit_small_patch16_224"
 
 
 def build(bands: int, labels: int, options: Mapping[str, Any]) -> torch.nn.Module:
-    """Return a DPT; options: encoder (tu- and a vision transformer of timm), and decoder_* as
-    smp.DPT takes them.
+    """Build a DPT; windows of any size are taken, for the transformer's positions are interpolated.
 
-    Windows of any size are taken: the transformer's positions are interpolated to it.
+    Parameters
+    ----------
+    bands
+        Channels that it takes.
+    labels
+        Channels of its logits.
+    options
+        encoder (``tu-`` and a vision transformer of timm), and decoder_* as smp.DPT takes them.
+
+    Returns
+    -------
+    torch.nn.Module
+        With random weights.
+
+    References
+    ----------
+    Ranftl, Bochkovskiy and Koltun 2021, Vision transformers for dense prediction,
+    doi:10.1109/ICCV48922.2021.01196, arXiv:2103.13413.
     """
     network = build_smp(
         smp.DPT, bands, labels, {"encoder": ENCODER, **options}, dynamic_img_size=True

@@ -26,11 +26,27 @@ smp.encoders.encoders.setdefault(
 
 
 def make_encoder(name: str, bands: int, output_stride: int = 32) -> nn.Module:
-    """Return the encoder, with random weights; it gives maps of 1/1, 1/2, 1/4, ... of a window's
-    size.
+    """Build an encoder by its name, with random weights.
 
-    With an output stride of 8 or 16 the last maps are no smaller than that, their layers being
-    dilated in turn.
+    Parameters
+    ----------
+    name
+        Of segmentation-models-pytorch, ``tu-`` and a name of timm, or ``small``.
+    bands
+        Channels that it takes.
+    output_stride
+        How much smaller its last maps are at most: 8, 16 or 32. Below 32 its last layers are
+        dilated in turn.
+
+    Returns
+    -------
+    nn.Module
+        Pixels [n, band, row, column] to a list of maps of 1/1, 1/2, 1/4, ... of a window's size.
+
+    Raises
+    ------
+    ModelError
+        If there is no such encoder, or it cannot be dilated so.
     """
     check_encoder(name)
     is_vgg = name.startswith("vgg")  # smp refuses to dilate them
@@ -49,7 +65,18 @@ def make_encoder(name: str, bands: int, output_stride: int = 32) -> nn.Module:
 
 
 def check_encoder(name: str) -> None:
-    """Raise ModelError unless smp has the encoder; names that begin with "tu-" are timm's own."""
+    """Raise unless there is an encoder of that name.
+
+    Parameters
+    ----------
+    name
+        As of `make_encoder`; it may come from a stranger's card.
+
+    Raises
+    ------
+    ModelError
+        If neither smp nor, after ``tu-``, timm has it.
+    """
     known = smp.encoders.get_encoder_names()
     if name in known:
         return
@@ -67,8 +94,12 @@ def check_encoder(name: str) -> None:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep back smp's word that its timm- encoders are to go one day: saved models still name
-    them.
+    """Keep back smp's word that its timm- encoders are to go one day: saved models still name them.
+
+    Yields
+    ------
+    None
+        While smp builds one.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "`timm-` encoders are deprecated", DeprecationWarning)
@@ -77,11 +108,22 @@ def quiet() -> Iterator[None]:
 
 @torch.no_grad()
 def channels_of(encoder: Any, bands: int) -> list[int]:
-    """Return the channels of the encoder's maps from 1/1 to the smallest; 0 where it has no map of
-    its own.
+    """Return the channels of each of an encoder's maps, found by a run.
 
     Many encoders give the window itself as the map of full size; some give an empty map at half
     size.
+
+    Parameters
+    ----------
+    encoder
+        It is left in the mode, training or not, that it was in.
+    bands
+        Channels that it takes.
+
+    Returns
+    -------
+    list of int
+        From the map of 1/1 to the smallest; 0 where it has no map of its own.
     """
     pixels = torch.zeros(1, bands, 64, 64)
     training = encoder.training

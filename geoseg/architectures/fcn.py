@@ -19,13 +19,30 @@ DEFAULTS: dict[str, Any] = {"encoder": "vgg16_bn", "head_channels": 1024, "dropo
 
 
 class FCN(nn.Module):
-    """Class scores of the coarsest map, doubled in size and joined by those of finer maps, then
-    enlarged.
+    """Class scores of the coarsest map, doubled and joined by those of finer maps, then enlarged.
 
     The paper's layers: fc6 and fc7 as convolutions (4,096 channels there), a scoring
     convolution for each map, doubling by transposed convolutions that begin as bilinear
     interpolation, the last enlargement bilinear. Its padding by 100 px is not taken over: each
     convolution pads as much as it needs.
+
+    Parameters
+    ----------
+    encoder
+        It gives maps down to 1/32.
+    channels
+        Of the maps that are joined, finest first.
+    labels
+        Channels of the logits.
+    head
+        Channels of fc6 and fc7.
+    dropout
+        Share of their channels that is left out in training, 0 to 1.
+
+    References
+    ----------
+    Long, Shelhamer and Darrell 2015, Fully convolutional networks for semantic segmentation,
+    doi:10.1109/CVPR.2015.7298965, arXiv:1411.4038.
     """
 
     def __init__(
@@ -47,7 +64,18 @@ class FCN(nn.Module):
         self.doublings = nn.ModuleList(bilinear_doubling(labels) for _ in finer)
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Return logits of the window's size."""
+        """Return the logits of a batch.
+
+        Parameters
+        ----------
+        pixels
+            Normalised values [n, band, row, column].
+
+        Returns
+        -------
+        torch.Tensor
+            [n, label, row, column], of the same rows and columns.
+        """
         *finer, coarsest = self.encoder(pixels)
         logits = self.head(coarsest)
         for score, double, map_ in zip(self.scores, self.doublings, reversed(finer), strict=False):
@@ -57,8 +85,17 @@ class FCN(nn.Module):
 
 @torch.no_grad()
 def bilinear_doubling(channels: int) -> nn.ConvTranspose2d:
-    """Return a transposed convolution that doubles each channel bilinearly until it learns
-    better.
+    """Return a transposed convolution that doubles each channel bilinearly until it learns better.
+
+    Parameters
+    ----------
+    channels
+        In and out; none is mixed with another at first.
+
+    Returns
+    -------
+    nn.ConvTranspose2d
+        Of 4 x 4 weights and stride 2.
     """
     layer = nn.ConvTranspose2d(channels, channels, 4, stride=2, padding=1, bias=False)
     ramp = torch.tensor([0.25, 0.75, 0.75, 0.25])
@@ -68,7 +105,24 @@ def bilinear_doubling(channels: int) -> nn.ConvTranspose2d:
 
 
 def build(coarsest_joined: int, bands: int, labels: int, options: Mapping[str, Any]) -> nn.Module:
-    """Return an FCN whose finest scores are of 1 / coarsest_joined of the window's size."""
+    """Build an FCN.
+
+    Parameters
+    ----------
+    coarsest_joined
+        32, 16 or 8: its finest scores are of 1 / so much of the window's size.
+    bands
+        Channels that it takes.
+    labels
+        Channels of its logits.
+    options
+        encoder, head_channels and dropout.
+
+    Returns
+    -------
+    nn.Module
+        With random weights.
+    """
     chosen = DEFAULTS | check(options, DEFAULTS, f"FCN-{coarsest_joined}s")
     encoder = make_encoder(chosen["encoder"], bands)
     joined = {32: 1, 16: 2, 8: 3}[coarsest_joined]

@@ -25,11 +25,15 @@ LEAST = 1e-3  # what logarithms are taken of: reflectances below -0.02 are error
 
 
 class Squash(nn.Module):
-    """Each band's value x as sigmoid(gain * log(1 + 50 x) + bias): reflectances of 0 to 1, spread
-    evenly over 0 to 1.
+    """Each band's value x as sigmoid(gain * log(1 + 50 x) + bias): spread evenly over 0 to 1.
 
     Gains and biases are learned. What is in shadow tells as much as what is bright, and no
     glint, cloud or snow can drown the rest.
+
+    Parameters
+    ----------
+    bands
+        Each has a gain and a bias of its own.
     """
 
     def __init__(self, bands: int) -> None:
@@ -38,14 +42,31 @@ class Squash(nn.Module):
         self.bias = nn.Parameter(torch.full((1, bands, 1, 1), -4.5))
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """Return numbers between 0 and 1."""
+        """Return the values between 0 and 1.
+
+        Parameters
+        ----------
+        values
+            Reflectances [n, band, row, column], 0 to 1 and above.
+
+        Returns
+        -------
+        torch.Tensor
+            Of the same shape.
+        """
         logs = torch.log((50 * values + 1).clamp(min=LEAST))
         return torch.sigmoid(logs * self.gain + self.bias)
 
 
 class Near(nn.Module):
-    """A residual block: a depthwise convolution and a mixture of the channels, after each a
-    normalisation.
+    """A residual block: a depthwise convolution and a mixture of the channels, each normalised.
+
+    Parameters
+    ----------
+    width
+        Channels.
+    reach
+        Pixels of its maps that the convolution looks to each side.
     """
 
     def __init__(self, width: int, reach: int = 1) -> None:
@@ -60,15 +81,35 @@ class Near(nn.Module):
         self.last = nn.ReLU(inplace=True)
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
-        """Return the maps with what was found added."""
+        """Return the maps with what was found added.
+
+        Parameters
+        ----------
+        maps
+            [n, width, row, column].
+
+        Returns
+        -------
+        torch.Tensor
+            Of the same shape.
+        """
         return self.last(maps + self.layers(maps))  # type: ignore[no-any-return]
 
 
 class HalfSize(nn.Module):
-    """Squashed bands, one convolution at full size, residual blocks at half, logits doubled
-    bilinearly.
+    """Squashed bands, one convolution at full size, residual blocks at half, logits doubled.
 
     In the middle, a few blocks of 5 x 5 at an eighth of the size add what lies further away.
+    Made for geoseg, and described nowhere else.
+
+    Parameters
+    ----------
+    bands
+        Channels that it takes.
+    labels
+        Channels of the logits.
+    chosen
+        All of DEFAULTS.
     """
 
     stride = 2 * COARSER
@@ -98,7 +139,18 @@ class HalfSize(nn.Module):
         self.head = nn.Conv2d(width, labels, 1)
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """Return logits of the window's size."""
+        """Return the logits of a batch.
+
+        Parameters
+        ----------
+        values
+            Reflectances where it squashes them, else z-scores: [n, band, row, column].
+
+        Returns
+        -------
+        torch.Tensor
+            [n, label, row, column], of the same rows and columns.
+        """
         spectra = self.stem[:3](self.squash(values))
         maps = self.first(self.stem[3:](spectra.to(self.head.weight.dtype)))
         if len(self.context):
@@ -112,5 +164,20 @@ class HalfSize(nn.Module):
 
 
 def build(bands: int, labels: int, options: Mapping[str, Any]) -> nn.Module:
-    """Return the network; `options` as in DEFAULTS."""
+    """Build the network.
+
+    Parameters
+    ----------
+    bands
+        Channels that it takes.
+    labels
+        Channels of its logits.
+    options
+        Any of DEFAULTS.
+
+    Returns
+    -------
+    nn.Module
+        With random weights.
+    """
     return HalfSize(bands, labels, DEFAULTS | check(options, DEFAULTS, "halfsize"))

@@ -14,14 +14,27 @@ from ..core.errors import ModelError
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What one hyperparameter may be: in words, and as a test of a value out of JSON or TOML."""
+    """What one hyperparameter may be."""
 
     expected: str
+    """In words, as an error says it."""
     accepts: Callable[[Any], bool]
+    """The same as a test of a value out of JSON or TOML."""
 
 
 def whole(low: int, high: int) -> Rule:
-    """Accept whole numbers from low to high."""
+    """Accept whole numbers; True is none.
+
+    Parameters
+    ----------
+    low, high
+        The least and the greatest.
+
+    Returns
+    -------
+    Rule
+        For these.
+    """
     return Rule(
         f"a whole number from {low} to {high}",
         lambda value: type(value) is int and low <= value <= high,
@@ -29,7 +42,18 @@ def whole(low: int, high: int) -> Rule:
 
 
 def share(high: float) -> Rule:
-    """Accept numbers from 0 to high."""
+    """Accept numbers from 0.
+
+    Parameters
+    ----------
+    high
+        The greatest.
+
+    Returns
+    -------
+    Rule
+        For these.
+    """
     return Rule(
         f"a number from 0 to {high}",
         lambda value: type(value) in (int, float) and 0 <= value <= high,
@@ -37,7 +61,18 @@ def share(high: float) -> Rule:
 
 
 def one_of(*choices: object) -> Rule:
-    """Accept these values only; 1 is not True here."""
+    """Accept these values only; 1 is not True here.
+
+    Parameters
+    ----------
+    *choices
+        Texts, True, False and None.
+
+    Returns
+    -------
+    Rule
+        For these.
+    """
     return Rule(
         f"one of {', '.join(map(repr, choices))}",
         lambda value: any(value is c or (isinstance(c, str) and value == c) for c in choices),
@@ -45,7 +80,20 @@ def one_of(*choices: object) -> Rule:
 
 
 def several(rule: Rule, most: int) -> Rule:
-    """Accept lists of 1 to `most` values that each keep a rule."""
+    """Accept lists of values that each keep a rule.
+
+    Parameters
+    ----------
+    rule
+        For each value.
+    most
+        How many there may be; one there must be.
+
+    Returns
+    -------
+    Rule
+        For these lists.
+    """
     return Rule(
         f"a list of 1 to {most}, each {rule.expected}",
         lambda value: (
@@ -57,7 +105,18 @@ def several(rule: Rule, most: int) -> Rule:
 
 
 def either(first: Rule, second: Rule) -> Rule:
-    """Accept what one of two rules accepts."""
+    """Accept what one of two rules accepts.
+
+    Parameters
+    ----------
+    first, second
+        The two.
+
+    Returns
+    -------
+    Rule
+        For both.
+    """
     return Rule(
         f"{first.expected}, or {second.expected}",
         lambda value: first.accepts(value) or second.accepts(value),
@@ -104,8 +163,26 @@ RULES = {
 
 
 def check(options: Mapping[str, Any], allowed: Collection[str], kind: str) -> dict[str, Any]:
-    """Return the options as a network takes them (lists as tuples); ModelError names what is
-    unknown or absurd.
+    """Return the hyperparameters of a card, once each is known and keeps its rule.
+
+    Parameters
+    ----------
+    options
+        Out of JSON or TOML, from a stranger.
+    allowed
+        The names that this network takes, all of RULES.
+    kind
+        What errors call it.
+
+    Returns
+    -------
+    dict
+        The options as a network takes them: lists as tuples.
+
+    Raises
+    ------
+    ModelError
+        If one is unknown or absurd; it says what would be accepted.
     """
     if strange := sorted(set(options) - set(allowed)):
         raise ModelError(

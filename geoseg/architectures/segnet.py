@@ -19,8 +19,21 @@ DEFAULTS = {"encoder": "vgg16_bn"}
 
 
 class SegNet(nn.Module):
-    """An encoder, and a decoder of convolutions that unpools by the encoder's indices; nothing
-    else is passed on.
+    """An encoder, and a decoder that unpools by its indices; nothing else is passed on.
+
+    Parameters
+    ----------
+    encoder
+        It must have a map at half size, as VGG does.
+    channels
+        Of its maps, finest first.
+    labels
+        Channels of the logits.
+
+    References
+    ----------
+    Badrinarayanan, Kendall and Cipolla 2017, SegNet, doi:10.1109/TPAMI.2016.2644615,
+    arXiv:1511.00561.
     """
 
     def __init__(self, encoder: nn.Module, channels: list[int], labels: int) -> None:
@@ -31,13 +44,39 @@ class SegNet(nn.Module):
         )
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Return logits of the window's size."""
+        """Return the logits of a batch.
+
+        Parameters
+        ----------
+        pixels
+            Normalised values [n, band, row, column].
+
+        Returns
+        -------
+        torch.Tensor
+            [n, label, row, column], of the same rows and columns.
+        """
         logits: torch.Tensor = self.decoder(self.encoder(pixels), pixels.shape[-2:])
         return logits
 
 
 def build(bands: int, labels: int, options: Mapping[str, Any]) -> nn.Module:
-    """Return a SegNet; the only option is the encoder."""
+    """Build a SegNet.
+
+    Parameters
+    ----------
+    bands
+        Channels that it takes.
+    labels
+        Channels of its logits.
+    options
+        encoder alone.
+
+    Returns
+    -------
+    nn.Module
+        With random weights.
+    """
     chosen = DEFAULTS | check(options, DEFAULTS, "SegNet")
     encoder = make_encoder(chosen["encoder"], bands)
     return SegNet(encoder, channels_of(encoder, bands), labels)

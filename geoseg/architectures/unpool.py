@@ -16,13 +16,28 @@ Block = Callable[[int, int], nn.Module]  # channels in and out -> layers that ke
 
 
 class Unpooling(nn.Module):
-    """From the coarsest of an encoder's maps to logits of full size, through the indices of its
-    poolings.
+    """From an encoder's coarsest map to logits of full size, through the indices of its poolings.
 
     The indices are those of 2 x 2 max pooling of each finer map. In VGG and `small` the maps are
     what the encoder itself pools, so that these are its own indices; in encoders that shrink by
     strided convolutions (ResNet, MobileNet) they tell where each map is strongest. The latter
     have no map of full size: there the last doubling is bilinear.
+
+    Parameters
+    ----------
+    channels
+        Of the encoder's maps, finest first; 0 for a map of full size that is not its own.
+    labels
+        Channels of the logits.
+    block
+        Makes layers that keep the size, from channels in and out.
+    name
+        What errors call the network.
+
+    Raises
+    ------
+    ModelError
+        If the encoder has no map at half size.
     """
 
     def __init__(self, channels: Sequence[int], labels: int, block: Block, name: str) -> None:
@@ -44,7 +59,20 @@ class Unpooling(nn.Module):
         self.score = nn.Conv2d(channels[finest], labels, 3, padding=1)
 
     def forward(self, maps: Sequence[torch.Tensor], size: torch.Size) -> torch.Tensor:
-        """Return logits of the given size from all maps, finest first."""
+        """Return logits from all maps of an encoder.
+
+        Parameters
+        ----------
+        maps
+            [n, channel, row, column] each, finest first.
+        size
+            Rows and columns of the logits: the window's.
+
+        Returns
+        -------
+        torch.Tensor
+            [n, label, row, column].
+        """
         values = self.first(maps[-1])
         for block, map_ in zip(self.blocks, reversed(maps[:-1]), strict=False):
             _, indices = max_pool2d(map_, 2, return_indices=True)
@@ -56,7 +84,22 @@ class Unpooling(nn.Module):
 
 
 def unpool(values: torch.Tensor, indices: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
-    """Put values [n, c, row, column] where the indices say, into zeros of the shape of `like`."""
+    """Put values where the indices say, into zeros.
+
+    Parameters
+    ----------
+    values
+        [n, channel, row, column], at half the size of `like`.
+    indices
+        Of the same shape: where each maximum was, as `max_pool2d` counts.
+    like
+        What has the shape of the result.
+
+    Returns
+    -------
+    torch.Tensor
+        Of the shape of `like`.
+    """
     if torch.jit.is_tracing():  # type: ignore[attr-defined, no-untyped-call]
         # max_unpool2d checks its sizes in a way that no tracer follows
         zeros = torch.zeros_like(like).flatten(2)
