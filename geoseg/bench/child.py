@@ -10,11 +10,14 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, replace
-from importlib import import_module
 from itertools import cycle, islice
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
+from ..core.arrays import Array
 from ..core.events import silent
 from ..core.grid import Window
 from ..core.job import Job
@@ -28,36 +31,41 @@ from ..prediction.outputs import create_outputs
 from ..prediction.pipeline import Run, predict_pieces, prepare
 from ..prediction.stitch import strips
 from ..scene.source import Source, open_raster
-from .idle import Idle
 from .task import Result, Task
 
-PROGRAMS = {
-    "geoseg": "geoseg.bench.child:measure",
-    "omnicloudmask": "geoseg.bench.peers:omnicloudmask",
-    "monai": "geoseg.bench.peers:monai",
-    "geo-inference": "geoseg.bench.peers:geo_inference",
-    "rasterio loop": "geoseg.bench.peers:rasterio_loop",
-}
-HELD = 4  # windows in memory for the bare forward pass: more would only fill it
+T = TypeVar("T", bound=Task)
+HELD = 4  # tiles in memory for the bare forward pass: more would only fill it
 
 
-def main() -> None:
-    """Do the task that stands on stdin, and print the result."""
-    data = json.load(sys.stdin)
-    result = do(Task(**data | {"scene": tuple(data["scene"])}))
+def answer(work: Callable[[T], Result], kind: type[T]) -> None:
+    """Do the task that stands on stdin, and print the result: all that a child process is for.
+
+    Parameters
+    ----------
+    work
+        Does the task in this process.
+    kind
+        The class of the task, whose fields stand on stdin as one JSON object.
+    """
+    fields = json.load(sys.stdin)
+    result = work(kind(**fields | {"scene": tuple(fields["scene"])}))
     print("\n" + json.dumps(asdict(result)), flush=True)  # noqa: T201 - what this process is for
 
 
-def do(task: Task) -> Result:
-    """Run the task's program in this process."""
-    module, _, name = PROGRAMS[task.program].partition(":")
-    run: Callable[[Task], Result] = getattr(import_module(module), name)
-    return run(task)
-
-
 def measure(task: Task) -> Result:
-    """Map the scene with geoseg's own chain, and time the same windows' forward pass before and
+    """Map the scene with geoseg's own chain, and time the same tiles' forward pass before and
     after.
+
+    Parameters
+    ----------
+    task
+        What is measured; its program is geoseg.
+
+    Returns
+    -------
+    Result
+        Its times leave out the import of libraries, loading the model, and a first tile that
+        compiles what is compiled.
     """
     bundle = find_model(task.model)
     options = Options.of(**task.options)
@@ -66,7 +74,7 @@ def measure(task: Task) -> Result:
         opened = time.monotonic() - begun
         run = prepare(options, bundle, source, silent)
         if task.idle:
-            idle: Any = Idle(run.model, len(bundle.card.labels))
+            idle: Any = IdleModel(run.model, len(bundle.card.labels))
             run = replace(run, model=idle)
         tiles = list(run.tiling.tiles())
         with closing(predict_pieces(run)) as first:
@@ -82,24 +90,33 @@ def measure(task: Task) -> Result:
         )
         peak = peak_rss()
         bare += forward(len(tiles) - len(tiles) // 2) if forward else 0.0
-    pixels = source.grid.height * source.grid.width
-    per_tile = tiles[0].area
     return Result(
-        opened + seconds,
-        machinery,
-        per_tile * len(tiles),
-        pixels,
-        peak,
-        run.tiling.tile,
-        run.tiling.overlap,
-        run.model.device,
-        bare if forward else None,
+        seconds=opened + seconds,
+        machinery=machinery,
+        forward=tiles[0].area * len(tiles),
+        pixels=source.grid.height * source.grid.width,
+        peak=peak,
+        tile=run.tiling.tile,
+        overlap=run.tiling.overlap,
+        device=run.model.device,
+        bare=bare if forward else None,
     )
 
 
 def write_map(run: Run, job: Job) -> tuple[float, float]:
-    """Write the class raster; return the seconds until all was computed, and until the file was
-    whole.
+    """Write the class raster of a prepared run.
+
+    Parameters
+    ----------
+    run
+        Scene, model and tiling.
+    job
+        Where the class raster is written.
+
+    Returns
+    -------
+    tuple
+        Seconds until all was computed, and until the file was whole.
     """
     begun = time.monotonic()
     bundle = find_model(job.model)
@@ -113,8 +130,8 @@ def write_map(run: Run, job: Job) -> tuple[float, float]:
 
 
 class Forward:
-    """The bare forward pass: windows of the scene that lie in memory, put through the model
-    again and again.
+    """The bare forward pass: tiles of the scene that lie in memory, put through the model again
+    and again.
     """
 
     def __init__(self, model: Model, source: Source, tiles: list[Window], batch: int) -> None:
@@ -123,14 +140,37 @@ class Forward:
         self._patches = [replace(patch, valid=None) for patch in map(source.read, tiles)]
 
     def __call__(self, count: int) -> float:
-        """Put `count` windows through; return the seconds."""
+        """Put `count` tiles through; return the seconds."""
         begun = time.monotonic()
         for patch in infer(self._model, islice(cycle(self._patches), count), self._batch):
             last = patch
-        self._model.to_uint8(
-            last.data[:1, :1]
-        )  # a GPU may still be at work until something is brought back
+        # a GPU may still be at work until something is brought back
+        self._model.to_uint8(last.data[:1, :1])
         return time.monotonic() - begun
+
+
+class IdleModel:
+    """Stands in for a model, in its kind of array and on its device, and computes nothing: what
+    is timed is the machinery around it.
+    """
+
+    def __init__(self, model: Model, labels: int) -> None:
+        self._labels = labels
+        self._scores: dict[tuple[int, ...], Array] = {}
+        self.device = model.device
+        self.asarray = model.asarray
+        self.to_uint8 = model.to_uint8
+
+    def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Array:
+        """Return the same probabilities for all tiles of a shape: columns of labels, 1 px wide."""
+        del valid
+        shape = len(pixels), self._labels, *pixels.shape[2:]
+        if shape not in self._scores:
+            which = np.arange(shape[3]) % self._labels
+            scores = np.full(shape, 0.5 / max(1, self._labels - 1), np.float32)
+            scores[:, which, :, np.arange(shape[3])] = 0.5
+            self._scores[shape] = self.asarray(scores)
+        return self._scores[shape]
 
 
 def _batch(run: Run) -> int:
@@ -138,4 +178,4 @@ def _batch(run: Run) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    answer(measure, Task)

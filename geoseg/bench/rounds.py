@@ -11,31 +11,46 @@ from typing import Any
 
 from ..core.errors import RunError
 from ..core.options import POLICIES
-from .task import Result, Task, installed, run_task
+from .task import Result, Task, run_task
 
-SAME = {"tile": 512, "overlap": 128}  # the windows that peers take by habit: 512 px, 25 %
-LARGE = {"tile": 1024, "overlap": 128}  # for a peer at its best: fewer pixels twice
-
-BEST = {"precision": "auto"}  # geoseg fits its windows to the scene by default
+BEST = {"precision": "auto"}  # geoseg fits its tiles to the scene by default
 
 Results = dict[str, list[Result]]
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What is measured: `timed` again and again, `once` a single time (memory does not vary)."""
+    """What is measured, by the names that tables know."""
 
     timed: Mapping[str, Task]
+    """What is measured in every round."""
+
     once: Mapping[str, Task]
+    """What is measured a single time, after the rounds: memory does not vary."""
 
     def run(
         self, rounds: int, say: Callable[[str], None], do: Callable[[Task], Result] = run_task
     ) -> Iterator[Results]:
-        """Yield each task's results so far: after every round, and after each task of `once`, which
-        come last.
+        """Carry out all tasks. A program other than geoseg that fails is left out from there on.
 
-        `do` carries one out, by default in a new process. A peer that fails is left out from there
-        on.
+        Parameters
+        ----------
+        rounds
+            How many there are.
+        say
+            Is told of each measurement in a line.
+        do
+            Carries a task out, by default in a new process.
+
+        Yields
+        ------
+        Results
+            Each task's results so far: after every round, and after each task of `once`.
+
+        Raises
+        ------
+        RunError
+            If geoseg itself fails.
         """
         results: Results = {}
         for i in range(rounds):
@@ -55,7 +70,7 @@ class Bench:
 def _measure(
     name: str, task: Task, which: str, say: Callable[[str], None], do: Callable[[Task], Result]
 ) -> Result | None:
-    """Return what was measured; None where a peer cannot do it, which is said."""
+    """Return what was measured; None where another program cannot do it, which is said."""
     try:
         result = do(task)
     except RunError as error:
@@ -68,14 +83,26 @@ def _measure(
 
 
 def plan_bench(
-    scene: Sequence[str],
-    sizes: Mapping[int, str],
-    model: str,
-    options: Mapping[str, Any],
-    peers: bool,
+    scene: Sequence[str], sizes: Mapping[int, str], model: str, options: Mapping[str, Any]
 ) -> Bench:
-    """Return the measurements: times on `scene`, memory on the square scenes of `sizes`, by
-    their side.
+    """List what is measured of geoseg: times on a scene, memory on square ones.
+
+    Parameters
+    ----------
+    scene
+        The files of the scene that is timed.
+    sizes
+        Square scenes that tell the peak memory, by their side in pixels.
+    model
+        Name or folder of the model.
+    options
+        Fields of Options that hold for all measurements.
+
+    Returns
+    -------
+    Bench
+        Whole runs and the machinery alone under each overlap policy, a run in the fastest precision
+        that maps the scene alike, and the memory.
     """
     place = tuple(scene)
     timed = {
@@ -97,44 +124,60 @@ def plan_bench(
         f"memory {side} geoseg": Task("geoseg", (path,), model, options)
         for side, path in sizes.items()
     }
-    if peers:
-        timed |= dict(_compared(place, model, options))
-        once |= {
-            f"memory {side} {name}": Task(name, (path,), model, {**options, **SAME}, idle=True)
-            for side, path in sizes.items()
-            for name in installed()
-        }
     return Bench(timed, once)
 
 
-def _compared(
-    scene: tuple[str, ...], model: str, options: Mapping[str, Any]
-) -> Iterator[tuple[str, Task]]:
-    same = {**options, **SAME}
-    large = {**options, **LARGE}
-    yield "same geoseg", Task("geoseg", scene, model, same)
-    yield "same geoseg, engine torch", Task("geoseg", scene, model, {**same, "engine": "torch"})
-    for name in installed():
-        yield f"same {name}", Task(name, scene, model, same)
-        yield f"allocator {name}", Task(name, scene, model, same, allocator=True)
-        yield f"best {name}", Task(name, scene, model, large, tuned=True, allocator=True)
-    yield "best geoseg", Task("geoseg", scene, model, {**options, **BEST})
-
-
 def middle(results: Sequence[Result], what: str = "seconds") -> float:
-    """Return the median of a field over the rounds."""
+    """Return the median over the rounds.
+
+    Parameters
+    ----------
+    results
+        One result a round.
+    what
+        Which field of them.
+
+    Returns
+    -------
+    float
+        In the field's unit.
+    """
     return float(median(getattr(result, what) for result in results))
 
 
 def ratio(one: Sequence[Result], other: Sequence[Result]) -> float:
-    """Return how many times as long one takes as the other: the median of the ratios within each
-    round.
+    """Return how many times as long one takes as the other.
+
+    Parameters
+    ----------
+    one
+        Results of one task, a round each.
+    other
+        Results of the other, of the same rounds.
+
+    Returns
+    -------
+    float
+        Median of the ratios within each round: a round that was slow as a whole does not count more.
     """
     return float(median(a.seconds / b.seconds for a, b in zip(one, other, strict=True)))
 
 
 def to_dict(bench: Bench, results: Results) -> dict[str, Any]:
-    """Return tasks and results as plain JSON."""
+    """Return tasks and results as plain JSON.
+
+    Parameters
+    ----------
+    bench
+        What was to be measured.
+    results
+        What was, under the same names.
+
+    Returns
+    -------
+    dict
+        By name, the `task` and its `rounds`, with the fields of Task and Result.
+    """
     tasks = {**bench.timed, **bench.once}
     return {
         name: {"task": asdict(tasks[name]), "rounds": [asdict(r) for r in found]}

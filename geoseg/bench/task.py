@@ -6,81 +6,99 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.util import find_spec
 from typing import Any
 
 from ..core.errors import RunError
 
-# what allocator.keep_memory() tells glibc, given from outside to a program that does not
-ALLOCATOR = {
-    "MALLOC_MMAP_MAX_": "0",
-    "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1),
-    "MALLOC_TOP_PAD_": str(64 << 20),
-}
-
-
-PEERS = {
-    "omnicloudmask": "omnicloudmask",
-    "monai": "monai",
-    "geo-inference": "geo_inference",
-    "rasterio loop": "rasterio",
-}  # and what each imports
-
-
-def installed() -> list[str]:
-    """Return the peers that can be imported here."""
-    return [name for name, package in PEERS.items() if find_spec(package) is not None]
+CHILD = ("-m", "geoseg.bench.child")
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a child process measures.
-
-    `program` is one of child.PROGRAMS; `options` are fields of Options for geoseg, `tile` and
-    `overlap` among them for all; `idle` puts in the place of the network one that gives
-    scores at once, so that the machinery alone is measured; `bare` times the forward pass
-    by itself as well; `tuned` gives a peer what its user could set by hand.
-    """
+    """What a child process measures."""
 
     program: str
+    """`geoseg`, or the name of a program that is compared with it."""
+
     scene: tuple[str, ...]
+    """The files of the scene that is mapped."""
+
     model: str
+    """Name or folder of the model."""
+
     options: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of Options; other programs look at tile, overlap and device."""
+
     idle: bool = False
+    """Whether something that costs next to nothing stands in for the network, so that the
+    machinery alone is measured."""
+
     bare: bool = False
-    tuned: bool = False
-    allocator: bool = False
+    """Whether the forward pass of the same tiles is timed by itself as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Seconds from opening the scene to the whole map, imports and loading the model left out.
-
-    `machinery` is the part of them until the last pixel was computed and handed to the
-    writer; `bare` the seconds of the same windows' forward pass alone; `forward` and
-    `pixels` count the network's pixels and the scene's.
-    """
+    """What a child process measured, imports and loading the model left out."""
 
     seconds: float
+    """From opening the scene to the whole map."""
+
     machinery: float
+    """The part of `seconds` until the last pixel was computed and handed to the writer."""
+
     forward: int
+    """Pixels that went through the network: those of overlaps count as often as they did."""
+
     pixels: int
+    """Pixels of the scene."""
+
     peak: float
+    """Peak resident memory of the process, in MB."""
+
     tile: int
+    """Side of a tile, in pixels."""
+
     overlap: int
+    """What neighbouring tiles share, in pixels."""
+
     device: str
+    """Where the network ran, such as `cpu` or `cuda:0`."""
+
     bare: float | None = None
+    """Seconds of the forward pass alone, of as many tiles; None where it was not asked for."""
 
 
-def run_task(task: Task) -> Result:
-    """Run the task in a process of its own; RunError, with its last words, where it fails."""
-    environment = os.environ | (ALLOCATOR if task.allocator else {})
-    done = subprocess.run(
-        [sys.executable, "-m", "geoseg.bench.child"],
+def run_task(
+    task: Task, child: Sequence[str] = CHILD, environment: Mapping[str, str] | None = None
+) -> Result:
+    """Run a task in a process of its own.
+
+    Parameters
+    ----------
+    task
+        What is measured.
+    child
+        What Python is given to run: a program that ends with `child.answer`.
+    environment
+        Variables that the process gets beside this one's; None for no others.
+
+    Returns
+    -------
+    Result
+        What the process measured.
+
+    Raises
+    ------
+    RunError
+        With the last words of the process, if it fails.
+    """
+    done = subprocess.run(  # noqa: S603 - a program of ours
+        [sys.executable, *child],
         input=json.dumps(asdict(task)),
-        env=environment,
+        env=os.environ | (environment or {}),
         capture_output=True,
         text=True,
         check=False,

@@ -1,20 +1,15 @@
-"""`geoseg bench`: what geoseg costs on this machine, beside the network's own arithmetic and
-beside its peers.
-"""
+"""`geoseg bench`: what geoseg costs on this machine, beside the network's own arithmetic."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 
 from ..core.errors import InputError
-from ..core.job import Job
 from ..core.options import Options
 from .cards import table
 from .parameters import options
@@ -25,7 +20,7 @@ MOST_SIDE = 100_000  # pixels of a scene that is made up
 EXAMPLES = """\b
 geoseg bench
 geoseg bench scene.tif --model FOLDER --rounds 5 --json bench.json
-geoseg bench --peers --markdown"""
+geoseg bench --sides 2048 --markdown"""
 
 
 def read_sides(context: click.Context, option: click.Parameter, text: str) -> tuple[int, ...]:
@@ -47,9 +42,6 @@ def read_sides(context: click.Context, option: click.Parameter, text: str) -> tu
     "--model",
     metavar="NAME|FOLDER",
     help="Default: landcover-rgb; with SCENE, the one that fits it.",
-)
-@click.option(
-    "--peers", is_flag=True, help="Compare with the peers that are installed beside geoseg."
 )
 @click.option(
     "--rounds",
@@ -74,7 +66,6 @@ def read_sides(context: click.Context, option: click.Parameter, text: str) -> tu
 def bench(
     scene: tuple[str, ...],
     model: str | None,
-    peers: bool,
     rounds: int,
     sides: tuple[int, ...],
     markdown: bool,
@@ -87,11 +78,11 @@ def bench(
 
     Each measurement runs in a process of its own, imports and loading the model left out, and
     the rounds are interleaved. Wall / bare is the whole run over the network's own arithmetic
-    on the same windows; the machinery alone is all but the network. For --peers, install them
-    beside geoseg: pip install omnicloudmask monai geo-inference. Ctrl-C ends it with the
+    on the same tiles; the machinery alone is all but the network. Ctrl-C ends it with the
     tables of the rounds that are whole.
     """
     from ..bench.rounds import Results, plan_bench, to_dict
+    from ..bench.scene import choose_bundle, square_scenes
     from ..bench.tables import tables
     from ..core.atomic import atomic_output
     from ..core.machine import machine_line
@@ -101,8 +92,10 @@ def bench(
     Options.of(**chosen)
     replace = bool(check_outputs([file], [*scene, model], overwrite))
     line = machine_line()
-    with scenes(scene, model, sides) as (timed, sizes, name):
-        planned = plan_bench(timed, sizes, name, chosen, peers)
+    bundle = choose_bundle(scene, model)
+    name = model or bundle.card.name
+    with square_scenes(sides, bundle.card) as sizes:
+        planned = plan_bench(scene or (sizes[sides[0]],), sizes, name, chosen)
         results: Results = {}
         status = 0
         try:
@@ -131,23 +124,3 @@ def _lines(rows: list[tuple[str, ...]], as_markdown: bool) -> Sequence[str]:
     from ..bench.tables import markdown
 
     return ["", *markdown(rows)] if as_markdown else table(rows)
-
-
-@contextmanager
-def scenes(
-    scene: tuple[str, ...], model: str | None, sides: tuple[int, ...]
-) -> Iterator[tuple[tuple[str, ...], dict[int, str], str]]:
-    """Yield the scene to be timed, those of each side, and the model's name; made-up scenes go
-    when the block ends.
-    """
-    from ..bench.scene import write_scene
-    from ..core.events import silent
-    from ..prediction.pipeline import pick_model
-
-    named = model or ("auto" if scene else "landcover-rgb")
-    bundle = pick_model(Job(scene or ("none",), named, classes="none.tif"), silent)
-    with TemporaryDirectory(prefix="geoseg-bench-") as folder:
-        sizes = {side: str(Path(folder) / f"{side}.tif") for side in sides}
-        for side, path in sizes.items():
-            write_scene(Path(path), side, bundle.card)
-        yield scene or (sizes[sides[0]],), sizes, model or bundle.card.name

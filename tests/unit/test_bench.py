@@ -4,20 +4,23 @@ what was measured.
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import rasterio
 from bundles import make_bundle
 from cards import S2
 from click.testing import CliRunner
+from commands import ROOT
 
-from geoseg.bench.child import do
+from geoseg.bench.child import measure
 from geoseg.bench.rounds import Bench, Results, middle, plan_bench, ratio, to_dict
 from geoseg.bench.scene import write_scene
-from geoseg.bench.tables import markdown, tables
-from geoseg.bench.task import Result, Task, installed, run_task
+from geoseg.bench.tables import Table, markdown, tables
+from geoseg.bench.task import Result, Task, run_task
 from geoseg.cli.bench import bench, read_sides
 from geoseg.core.card import read_card
 from geoseg.core.errors import InputError, RunError
@@ -25,6 +28,16 @@ from geoseg.core.machine import machine_line, peak_rss
 
 SIDE, TILE, OVERLAP = 200, 64, 16
 OPTIONS = {"tile": TILE, "overlap": OVERLAP, "device": "cpu", "engine": "torch"}
+
+
+def load(name: str) -> ModuleType:
+    """Return a script of benchmarks/, which stands outside the package."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / "benchmarks"))
+        return importlib.import_module(name)
+
+
+peers, peer_programs = load("peers"), load("peer_programs")
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +54,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory, bundle: str) -> str:
 
 @pytest.mark.parametrize("idle", [False, True])
 def test_what_is_counted_is_the_scene_and_its_windows(bundle: str, scene: str, idle: bool) -> None:
-    found = do(Task("geoseg", (scene,), bundle, OPTIONS, idle=idle, bare=True))
+    found = measure(Task("geoseg", (scene,), bundle, OPTIONS, idle=idle, bare=True))
     assert found.pixels == SIDE * SIDE
     assert found.forward == 16 * TILE * TILE  # four windows a side: 200 = 64 + 3 x 45.3
     assert 0 < found.machinery <= found.seconds
@@ -52,16 +65,18 @@ def test_what_is_counted_is_the_scene_and_its_windows(bundle: str, scene: str, i
 
 
 def test_a_loop_over_rasterio_counts_what_went_through_it(bundle: str, scene: str) -> None:
-    found = do(Task("rasterio loop", (scene,), bundle, OPTIONS, idle=True))
+    task = peers.PeerTask("rasterio loop", (scene,), bundle, OPTIONS, idle=True)
+    found = peer_programs.PROGRAMS[task.program](task)
     assert (found.forward, found.pixels) == (16 * TILE * TILE, SIDE * SIDE)
 
 
 @pytest.mark.filterwarnings("ignore")  # the peers' own code warns
 @pytest.mark.parametrize("program", ["omnicloudmask", "monai", "geo-inference"])
 def test_peers_that_are_installed(bundle: str, scene: str, program: str) -> None:
-    if program not in installed():
+    if program not in peers.installed():
         pytest.skip(f"{program} is not installed: peers are never a dependency")
-    found = do(Task(program, (scene,), bundle, OPTIONS, idle=True))
+    task = peers.PeerTask(program, (scene,), bundle, OPTIONS, idle=True)
+    found = peer_programs.PROGRAMS[program](task)
     assert found.pixels == SIDE * SIDE
     assert found.forward >= found.pixels
 
@@ -70,6 +85,11 @@ def test_a_child_process_brings_its_result_back(bundle: str, scene: str) -> None
     found = run_task(Task("geoseg", (scene,), bundle, OPTIONS))
     assert (found.pixels, found.bare) == (SIDE * SIDE, None)
     assert 50 < found.peak < 5000
+
+
+def test_a_peer_is_measured_in_a_process_of_its_own(bundle: str, scene: str) -> None:
+    found = peers.run(peers.PeerTask("rasterio loop", (scene,), bundle, OPTIONS, allocator=True))
+    assert (found.pixels, found.bare) == (SIDE * SIDE, None)
 
 
 def test_a_child_that_fails_says_why() -> None:
@@ -102,20 +122,31 @@ def made(names: Bench) -> dict[str, list[Result]]:
     }
 
 
+SIZES = {4096: "a.tif", 10240: "b.tif"}
+
+
+def lines(found: list[Table]) -> str:
+    return "\n".join(title + "\n" + "\n".join(markdown(rows)) for title, rows in found)
+
+
 def test_tables_have_a_row_for_each_measurement() -> None:
-    planned = plan_bench(
-        ["scene.tif"], {4096: "a.tif", 10240: "b.tif"}, "landcover-rgb", {}, peers=True
-    )
+    planned = plan_bench(["scene.tif"], SIZES, "landcover-rgb", {})
     results = made(planned)
-    text = "\n".join(title + "\n" + "\n".join(markdown(rows)) for title, rows in tables(results))
+    text = lines(tables(results))
     assert "| blend | 512 / 128 | 1.88 | 4.00 | 2.00 | 2.000 | 4.00 |" in text
     assert "| crop | 5.33 | 4.00 | 500 |" in text
     assert "| geoseg | 500 | 500 |" in text
+    assert len(to_dict(planned, results)["geoseg blend"]["rounds"]) == 3
+
+
+def test_peers_have_a_row_for_each_measurement() -> None:
+    planned = peers.plan(("scene.tif",), SIZES, "landcover-rgb", {}, ["rasterio loop"])
+    results = made(planned)
+    text = lines([peers.compared(results)])
     assert "| rasterio loop, at its best | 512 / 128 | 1.88 | 4.00 | 1.00 | 4.00 | 500 |" in text
     assert "| rasterio loop, allocator set |" in text
     data = to_dict(planned, results)
     assert data["same rasterio loop"]["task"]["options"] == {"tile": 512, "overlap": 128}
-    assert len(data["geoseg blend"]["rounds"]) == 3
 
 
 def test_ratios_are_taken_within_rounds() -> None:
@@ -151,7 +182,7 @@ def test_a_peer_that_fails_is_left_out_and_geoseg_is_not() -> None:
 
     timed = {
         "same monai": Task("monai", ("a.tif",), "bad"),
-        "same geoseg": Task("geoseg", ("a.tif",), "good"),
+        "geoseg crop": Task("geoseg", ("a.tif",), "good"),
     }
     *_, results = Bench(timed, {}).run(2, said.append, take)
     assert [len(found) for found in results.values()] == [2]

@@ -54,7 +54,7 @@ HOMES = {
     "pyogrio": ("features", "vector"),
     "geopandas": ("features", "vector", "api"),
     "shapely": ("raster.footprint", "features", "vector"),
-    "torch": ("models", "architectures", "training", "bench.peers", "cli.train"),
+    "torch": ("models", "architectures", "training", "cli.train"),
     "segmentation_models_pytorch": ("architectures",),
     "onnxruntime": ("models", "training"),
     "openvino": ("models",),

@@ -1,8 +1,8 @@
 """Measure batches: one worker and two, of one thread each, and what the ledger costs for very many
 units.
 
-python tests/benchmarks/batch.py scaling [--scenes 12] [--side 1024] [--rounds 2]
-python tests/benchmarks/batch.py ledger [--units 1000000] [--folder DIR]
+python benchmarks/batch.py scaling [--scenes 12] [--side 1024] [--rounds 2]
+python benchmarks/batch.py ledger [--units 1000000] [--folder DIR]
 """
 
 from __future__ import annotations
@@ -18,13 +18,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-ROOT = Path(__file__).parents[2]
-sys.path[:1] = [
-    str(ROOT),
-    str(ROOT / "tests"),
-]  # not this folder: its coverage.py is not the one that numba knows
+sys.path.append(str(Path(__file__).parents[1] / "tests"))  # their scenes and models
 
-# ruff: noqa: E402 - found through the line above
 from batches import write_scene
 from bundles import make_bundle
 from commands import run
@@ -110,9 +105,7 @@ def ledger(folder: Path, count: int, tried: int = 2000) -> None:
         lambda: add_scenes(batch, scenes, lambda scene, name: [Unit(name, scene.paths)]),
         count,
     )
-    timed(
-        "planning the same again", lambda: add_scenes(batch, scenes[:1000], lambda scene, name: [])
-    )
+    timed("planning the same again", lambda: add_scenes(batch, scenes[:1000], lambda *_: []))
     book = Ledger(batch, "r")
     left = Left(book, Share())
     timed("to the first unit", lambda: next(left.units()))

@@ -1,7 +1,7 @@
 """Peak memory of `geoseg predict` on scenes of three shapes, each in a process of its own; run by
 hand.
 
-    python tests/benchmarks/memory.py [--model NAME|FOLDER] [--polygons] [--size 4096] [--long
+    python benchmarks/memory.py [--model NAME|FOLDER] [--polygons] [--size 4096] [--long
     32768] [--tile PX]
 
 The scenes are virtual rasters that repeat one small image, so that they need no room on the disk.
@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import rasterio
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 # in a process of its own: Linux counts what this one holds as its children's peak, and PyTorch
 # holds much
 MAKE = f"import sys; sys.path[:0] = {[str(ROOT), str(ROOT / 'tests')]}; import bundles, pathlib; "

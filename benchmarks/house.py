@@ -1,7 +1,7 @@
 """How the house stands: files and functions by length, lines by width, circles of imports, docstrings.
 
-python tests/benchmarks/house.py            # this tree
-python tests/benchmarks/house.py FOLDER     # another checkout of it
+python benchmarks/house.py            # this tree
+python benchmarks/house.py FOLDER     # another checkout of it
 """
 
 from __future__ import annotations
@@ -160,4 +160,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[2])
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1])

@@ -1,6 +1,6 @@
 """Time and memory of cleaning and of borders moved at once, on made class rasters; run by hand.
 
-    python tests/benchmarks/coverage.py [--size 4096] [--kind speckled|blobby] [--peer]
+    python benchmarks/cleaning.py [--size 4096] [--kind speckled|blobby] [--peer]
 
 Each step is a run of `geoseg vectorize` to FlatGeobuf in a process of its own, the first
 one without options. --peer also runs shapely.coverage_simplify on the polygons, and GDAL's
@@ -22,7 +22,7 @@ import numpy as np
 import rasterio
 from scipy.ndimage import gaussian_filter
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 SMOOTHING = {"speckled": 2, "blobby": 24}
 STEPS = (
     (),

@@ -1,7 +1,7 @@
 """Polygons of a class raster: geoseg beside GDAL in C and beside rasterio.features.shapes with
 geopandas; run by hand.
 
-    python tests/benchmarks/vector.py [--size 4096] [--rounds 3] [--kinds speckled,blobby] [--slow]
+    python benchmarks/vector.py [--size 4096] [--rounds 3] [--kinds speckled,blobby] [--slow]
 
 Each round runs all of them one after another on the same raster, so that a busy machine
 slows them alike; the least time of each counts, and the processor's seconds tell what
@@ -29,14 +29,11 @@ from rasterio.transform import from_origin
 from scipy.ndimage import gaussian_filter
 from shapely.geometry import shape
 
-ROOT = Path(__file__).parents[2]
-sys.path[0] = str(ROOT)  # not this folder: its modules have names of packages
-
-from geoseg.raster.class_raster import open_maps  # noqa: E402
-from geoseg.vector.clean.cleaning import Tracing  # noqa: E402
-from geoseg.vector.geodesic import PixelAreas  # noqa: E402
-from geoseg.vector.trace.tracer import Tracer  # noqa: E402
-from geoseg.vector.vectorize import vectorize  # noqa: E402 - found through the line above
+from geoseg.raster.class_raster import open_maps
+from geoseg.vector.clean.cleaning import Tracing
+from geoseg.vector.geodesic import PixelAreas
+from geoseg.vector.trace.tracer import Tracer
+from geoseg.vector.vectorize import vectorize
 
 SIGMAS = {"speckled": 2, "blobby": 24}
 POLYGON, INTEGER = 3, 0  # GDAL's numbers
@@ -72,11 +69,13 @@ class Gdal:
         self("GDALAllRegister", None)()
 
     def __call__(self, name: str, result: object, *kinds: object) -> Callable[..., int]:
+        """Return the function of that name, which takes and gives these kinds."""
         function = getattr(self._library, name)
         function.restype, function.argtypes = result, kinds
         return function
 
     def polygonize(self, source: Path, driver: str, out: Path) -> None:
+        """Write the class raster's polygons without an index."""
         p, s, i = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
         raster = self("GDALOpen", p, s, i)(os.fsencode(source), 0)
         band = self("GDALGetRasterBand", p, p, i)(raster, 1)

@@ -1,9 +1,7 @@
-"""Peers that are installed, each driven as its documentation says, with the same weights: never a
-dependency.
+"""The process that measures a peer: each is driven as its documentation says, with the same
+weights, and is never a dependency. `peers.py` starts it.
 
-Each reads the scene as one array, maps it, and writes a tiled GeoTIFF with ZSTD; what is
-timed leaves out imports and loading the network. `tuned` gives a peer what its user could
-set by hand: channels_last, and bfloat16 where the processor computes in it.
+Each reads the scene as one array, maps it, and writes a tiled GeoTIFF with ZSTD.
 """
 
 from __future__ import annotations
@@ -17,20 +15,22 @@ import numpy as np
 import numpy.typing as npt
 import rasterio
 import torch
+from peers import PeerTask
 from rasterio.windows import Window as Place
 from safetensors.torch import load_file
 
-from ..architectures import build
-from ..core.card import NODATA, ModelCard, Scaling
-from ..core.errors import InputError
-from ..core.grid import Tiling
-from ..core.machine import has_bf16, peak_rss
-from ..core.options import Options
-from ..core.tiling import choose_tiling
-from ..models import find_model
-from ..models.torch_model import Normalise
-from ..scene.source import open_raster
-from .task import Result, Task
+from geoseg.architectures import build
+from geoseg.bench.child import answer
+from geoseg.bench.task import Result
+from geoseg.core.card import NODATA, ModelCard, Scaling
+from geoseg.core.errors import InputError
+from geoseg.core.grid import Tiling
+from geoseg.core.machine import has_bf16, peak_rss
+from geoseg.core.options import Options
+from geoseg.core.tiling import choose_tiling
+from geoseg.models import find_model
+from geoseg.models.torch_model import Normalise
+from geoseg.scene.source import open_raster
 
 Labels = npt.NDArray[np.uint8]
 
@@ -40,7 +40,7 @@ class Network(torch.nn.Module):
     made of them.
     """
 
-    def __init__(self, task: Task, scaling: Scaling, normalised: bool) -> None:
+    def __init__(self, task: PeerTask, scaling: Scaling, normalised: bool) -> None:
         super().__init__()
         bundle = find_model(task.model)
         card = bundle.card
@@ -66,7 +66,7 @@ class Network(torch.nn.Module):
         return logits
 
 
-def omnicloudmask(task: Task) -> Result:
+def omnicloudmask(task: PeerTask) -> Result:
     """OmniCloudMask: predict_from_array with our network; it scales each patch to z-scores by
     itself.
     """
@@ -87,7 +87,7 @@ def omnicloudmask(task: Task) -> Result:
     return _measure(task, predict, normalised=True)
 
 
-def monai(task: Task) -> Result:
+def monai(task: PeerTask) -> Result:
     """MONAI: sliding_window_inference over probabilities, blended by its Gaussian."""
     from monai.inferers import sliding_window_inference
 
@@ -100,7 +100,7 @@ def monai(task: Task) -> Result:
                 pixels,
                 tiling.tile,
                 1,
-                lambda windows: network(windows).float().softmax(1),
+                lambda tiles: network(tiles).float().softmax(1),
                 share,
                 mode="gaussian",
                 sw_device=device,
@@ -112,8 +112,8 @@ def monai(task: Task) -> Result:
     return _measure(task, predict)
 
 
-def geo_inference(task: Task) -> Result:
-    """geo-inference: a TorchScript file, its windows on Dask's threads; they always overlap by
+def geo_inference(task: PeerTask) -> Result:
+    """geo-inference: a TorchScript file, its tiles on Dask's threads; they always overlap by
     half.
     """
     from geo_inference.geo_inference import GeoInference
@@ -149,8 +149,8 @@ def geo_inference(task: Task) -> Result:
     )
 
 
-def rasterio_loop(task: Task) -> Result:
-    """Read a window with rasterio, predict, add up its weighted scores: the loop that everybody
+def rasterio_loop(task: PeerTask) -> Result:
+    """Read a tile with rasterio, predict, add up its weighted scores: the loop that everybody
     writes first.
     """
 
@@ -180,7 +180,9 @@ def rasterio_loop(task: Task) -> Result:
 Predict = Callable[[npt.NDArray[Any], Network, Tiling], Labels]
 
 
-def _measure(task: Task, predict: Predict, normalised: bool = False, whole: bool = True) -> Result:
+def _measure(
+    task: PeerTask, predict: Predict, normalised: bool = False, whole: bool = True
+) -> Result:
     card, tiling, scaling = _opened(task)
     network = Network(task, scaling, normalised).eval().to(_device(task))
     _warm(network, card, tiling.tile, _device(task))
@@ -205,7 +207,7 @@ def _measure(task: Task, predict: Predict, normalised: bool = False, whole: bool
     )
 
 
-def _opened(task: Task) -> tuple[ModelCard, Tiling, Scaling]:
+def _opened(task: PeerTask) -> tuple[ModelCard, Tiling, Scaling]:
     """Return what the task's options make of model and scene; InputError where peers cannot do
     the same.
     """
@@ -220,7 +222,7 @@ def _opened(task: Task) -> tuple[ModelCard, Tiling, Scaling]:
             "peers take scenes of one file that holds the model's bands in its order and no others"
         )
     if min(tiling.height, tiling.width) < tiling.tile:
-        raise InputError("the scene is smaller than a window", "a larger one to compare peers on")
+        raise InputError("the scene is smaller than a tile", "a larger one to compare peers on")
     return card, tiling, scaling
 
 
@@ -248,14 +250,14 @@ def _write(labels: Labels, profile: dict[str, Any]) -> None:
         raster.write(labels, 1)
 
 
-def _device(task: Task) -> torch.device:
+def _device(task: PeerTask) -> torch.device:
     name = str(task.options.get("device", "auto"))
     return torch.device(
         ("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name
     )
 
 
-def _precision(task: Task) -> torch.dtype:
+def _precision(task: PeerTask) -> torch.dtype:
     """Return bfloat16 for a tuned peer where the hardware computes in it: elsewhere it is slower
     than float32.
     """
@@ -264,6 +266,17 @@ def _precision(task: Task) -> torch.dtype:
     return torch.float32
 
 
-def _autocast(task: Task) -> Any:
+def _autocast(task: PeerTask) -> Any:
     precision = _precision(task)
     return torch.autocast(_device(task).type, dtype=precision, enabled=precision != torch.float32)
+
+
+PROGRAMS: dict[str, Callable[[PeerTask], Result]] = {
+    "omnicloudmask": omnicloudmask,
+    "monai": monai,
+    "geo-inference": geo_inference,
+    "rasterio loop": rasterio_loop,
+}
+
+if __name__ == "__main__":
+    answer(lambda task: PROGRAMS[task.program](task), PeerTask)

@@ -1,6 +1,6 @@
 """What the tracer holds while it traces rasters of 10,240 columns, however many rows; run by hand.
 
-    python tests/benchmarks/state.py [--rows 10240,100000] [--kinds speckled,blobby,islands]
+    python benchmarks/state.py [--rows 10240,100000] [--kinds speckled,blobby,islands]
 
 The rasters are made strip by strip from one of 2,048 x 2,048 px: six fields of smoothed
 noise, the class is the field that is highest; 2 pixels of smoothing are speckled, 24 blobby.
@@ -10,20 +10,15 @@ noise, the class is the field that is highest; 2 pixels of smoothing are speckle
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-ROOT = Path(__file__).parents[2]
-sys.path[0] = str(ROOT)  # not this folder: its modules have names of packages
-
-from geoseg.core.grid import Grid  # noqa: E402 - found through the line above
-from geoseg.vector.geodesic import PixelAreas  # noqa: E402
-from geoseg.vector.trace.tracer import Tracer  # noqa: E402
+from geoseg.core.grid import Grid
+from geoseg.vector.geodesic import PixelAreas
+from geoseg.vector.trace.tracer import Tracer
 
 WIDTH, TILE, ROWS = 10_240, 2_048, 512
 SMOOTHING = {"speckled": 2, "blobby": 24, "islands": 2}
