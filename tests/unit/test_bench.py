@@ -87,6 +87,7 @@ def test_a_child_process_brings_its_result_back(bundle: str, scene: str) -> None
     assert 50 < found.peak < 5000
 
 
+@pytest.mark.process
 def test_a_peer_is_measured_in_a_process_of_its_own(bundle: str, scene: str) -> None:
     found = peers.run(peers.PeerTask("rasterio loop", (scene,), bundle, OPTIONS, allocator=True))
     assert (found.pixels, found.bare) == (SIDE * SIDE, None)
