@@ -25,47 +25,86 @@ TRUTH = 1
 UNSEEN = 254
 MOST = 254  # classes: what a byte holds beside UNSEEN and NODATA
 
-Names = Mapping[
-    str, str | None
-]  # a class's name or value, in small letters -> its new name; None: unlabelled
+# a class's name or value, in small letters -> its new name; None: unlabelled
+Names = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Renames:
-    """What the user says of the classes of each side."""
+    """What the user says of the classes of map and truth."""
 
     mapped: Names = field(default_factory=dict)
+    """Of the map's."""
     truth: Names = field(default_factory=dict)
+    """Of the truth's."""
 
     def of(self, side: int) -> Names:
-        """Return those of one side."""
+        """Return those of one of the two.
+
+        Parameters
+        ----------
+        side
+            MAP or TRUTH.
+
+        Returns
+        -------
+        Names
+            Its new names by its old ones.
+        """
         return self.truth if side == TRUTH else self.mapped
 
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """Names and colours of one side's values, as far as its file tells them.
-
-    `values` holds the value that each byte stands for; a colour has none.
-    `valued` is False where the values are only places in a list of names, which mean
-    nothing to the other side.
-    """
+    """Names and colours of the values of map or truth, as far as its file tells them."""
 
     names: Mapping[int, str] = field(default_factory=dict)
+    """Name of each value that has one."""
     colours: Mapping[int, str] = field(default_factory=dict)
+    """Colour of each value that has one, as ``#rrggbb``."""
     valued: bool = True
+    """False where values are but places in a list of names, and mean nothing to the other side."""
     values: Sequence[int] = BYTES
+    """The value that each byte stands for; a colour has none."""
 
     def name_of(self, value: int) -> str | None:
-        """Return what the file calls the class of a value, None where it does not tell."""
+        """Return what the file calls the class of a value.
+
+        Parameters
+        ----------
+        value
+            As the other side has it.
+
+        Returns
+        -------
+        str or None
+            Its name; None where the file does not tell.
+        """
         return self.names.get(value) if self.valued else None
 
 
 def read_renames(pairs: Sequence[str], ignore: Sequence[str], path: str | None) -> Renames:
-    """Return what `--rename A=B`, `--ignore A` and the file of `--classes` say.
+    """Return what the command line says of the classes' names.
 
-    The file is a JSON object {"truth": {"5": "water", "clouds": null}, "map": {"3": "water"}};
-    one without these two keys is about the truth.
+    Parameters
+    ----------
+    pairs
+        Of ``--rename``: A=B, what the truth calls A, by name or value, is B on the map.
+    ignore
+        Of ``--ignore``: classes of the truth, by name or value, that count as unlabelled.
+    path
+        Of ``--classes``: a JSON object such as ``{"truth": {"5": "water", "clouds": null}, "map":
+        {"3": "water"}}``; one without these two keys is about the truth. None for no file.
+
+    Returns
+    -------
+    Renames
+        All of it; what the options say goes before the file.
+
+    Raises
+    ------
+    InputError
+        If one of these says something else.
     """
     found: dict[str, dict[str, str | None]] = {"map": {}, "truth": {}}
     if path is not None:
@@ -116,8 +155,14 @@ def _key(text: str) -> str:
 
 
 class Vocabulary:
-    """The classes that map and truth are compared in; it grows when a value is met for the first
-    time.
+    """The classes that map and truth are compared in; one is added when it is first met.
+
+    Parameters
+    ----------
+    legends
+        Of map and truth.
+    renames
+        What the user says of them.
     """
 
     def __init__(self, legends: tuple[Legend, Legend], renames: Renames) -> None:
@@ -128,16 +173,32 @@ class Vocabulary:
         self._places: dict[str, int] = {}
         self.names: list[str] = []
         self.colours: list[str] = []
-        self.known: tuple[set[int], set[int]] = (
-            set(),
-            set(),
-        )  # by side: classes that its legend has, or its pixels
+        # by side: classes that its legend has, or its pixels
+        self.known: tuple[set[int], set[int]] = (set(), set())
         for side in (MAP, TRUTH):
             for value in sorted(legends[side].names):
                 self._place(side, value)
 
     def encode(self, side: int, places: Indices) -> Indices:
-        """Return the class of each byte of a side; NODATA where unlabelled or to be ignored."""
+        """Bring bytes of a file to the common classes.
+
+        Parameters
+        ----------
+        side
+            MAP or TRUTH.
+        places
+            The bytes of its file, of any shape, as `Legend.values` explains them.
+
+        Returns
+        -------
+        Indices
+            Places in `names`, of the same shape; NODATA where unlabelled or to be ignored.
+
+        Raises
+        ------
+        InputError
+            If there are more classes than a byte holds.
+        """
         found = self._table[side][places]
         unseen = found == UNSEEN
         if unseen.any():
@@ -185,7 +246,13 @@ class Vocabulary:
         return self._legends[1 - side].name_of(int(name)) or f"class {name}"
 
     def note(self) -> str:
-        """Return how the classes were matched, in a sentence."""
+        """Return how the classes were matched.
+
+        Returns
+        -------
+        str
+            A sentence.
+        """
         if all(legend.names for legend in self._legends):
             return "classes matched by name"
         without = [

@@ -36,25 +36,30 @@ Missing = Literal["error", "count", "ignore"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How map and truth are compared.
-
-    `missing` says what happens to classes of the truth that the map does not know: an
-    error, counted as wrong, or ignored as unlabelled. `map_layer` and `truth_layer` name
-    the layer of a vector file that has several. `tolerance` of borders is such as
-    "2px" or "15m", or "off"; `pixel` in metres is the grid for two vector files. The bands
-    are those that hold the classes of rasters of several.
-    """
+    """How map and truth are compared."""
 
     map_column: str = ""
+    """The column of classes, where the map is vector data; empty for the one that is found."""
     truth_column: str = ""
+    """The same of the truth."""
     renames: Renames = field(default_factory=Renames)
+    """Which class of one is which of the other, where names and values do not tell."""
     missing: Missing = "error"
+    """Classes of the truth that the map does not know: an error, counted as wrong, or ignored as
+    unlabelled.
+    """
     tolerance: str = "2px"
+    """How far apart borders may lie and still agree: such as 2px or 15m, or off."""
     pixel: float | None = None
+    """Metres of the grid for two vector files; None where one is a raster."""
     map_layer: str = ""
+    """The layer of a vector file that has several; empty for the only one."""
     truth_layer: str = ""
+    """The same of the truth."""
     map_band: int | None = None
+    """The band, from 1, that holds the classes of a raster of several; None for the only one."""
     truth_band: int | None = None
+    """The same of the truth."""
 
     def __post_init__(self) -> None:
         if self.missing not in get_args(Missing):
@@ -68,27 +73,50 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """How well one map agrees with the truth.
-
-    `matrix` [true class, mapped class] counts pixels (or points) of `names`. `unlabelled`
-    have a class on the map only, `unmapped` in the truth only; neither counts.
-    """
+    """How well one map agrees with the truth."""
 
     mapped: str
+    """The map's file."""
     truth: str
+    """The truth's file."""
     names: tuple[str, ...]
+    """Of the classes that either of the two holds."""
     colours: tuple[str, ...]
+    """Of each class, as ``#rrggbb``; empty where neither file tells one."""
     matrix: Matrix
+    """Counts [true class, mapped class] of `names`, in `unit`."""
     unlabelled: int
+    """How many have a class on the map only; they do not count."""
     unmapped: int
+    """How many have a class in the truth only; they do not count."""
     unit: str = "pixels"
+    """What is counted: pixels, or points."""
     boundaries: Boundaries | None = None
+    """How well borders agree; None where that was not asked for, or the truth is of points."""
     reliability: Reliability | None = None
+    """What the confidence is worth; None without a confidence raster."""
     notes: tuple[str, ...] = ()
+    """How it was compared, a sentence each."""
 
 
 def parse_tolerance(text: str) -> tuple[float, str]:
-    """Return number and unit, px or m, of a tolerance; ("off" is 0 off)."""
+    """Return what a tolerance says.
+
+    Parameters
+    ----------
+    text
+        As of `Settings.tolerance`.
+
+    Returns
+    -------
+    tuple[float, str]
+        Number and unit, px or m; 0 and off for ``off``.
+
+    Raises
+    ------
+    InputError
+        If it is no tolerance.
+    """
     if text == "off":
         return 0.0, "off"
     for unit in ("px", "m"):
@@ -107,9 +135,30 @@ def evaluate(
 ) -> Evaluation:
     """Compare a map with the truth, each a raster or vector data in any CRS.
 
-    The truth comes onto the map's grid (the map onto the truth's where only that is a
-    raster). `confidence` is the map's confidence raster in percent. Raises InputError
-    where the two share no ground, no class, or no labelled pixel.
+    The truth comes onto the map's grid; the map onto the truth's where only that is a raster.
+
+    Parameters
+    ----------
+    mapped
+        The map's file.
+    truth
+        The truth's file; vector data may be of points.
+    settings
+        How; None for the defaults.
+    confidence
+        The map's confidence raster, in percent; None for none.
+    report
+        Called with each event.
+
+    Returns
+    -------
+    Evaluation
+        Of all pixels, or points, that both know.
+
+    Raises
+    ------
+    InputError
+        If the two share no ground, no class, or no labelled pixel.
     """
     settings = settings or Settings()
     layers = (
@@ -146,7 +195,22 @@ def evaluate(
 
 
 def describe_truth(truth: str, settings: Settings, report: Report = silent) -> ComparedLayer:
-    """Return what a file of truth holds."""
+    """Return what a file of truth holds.
+
+    Parameters
+    ----------
+    truth
+        The file.
+    settings
+        Which column, layer and band of it.
+    report
+        Called with each event.
+
+    Returns
+    -------
+    ComparedLayer
+        Not yet opened.
+    """
     return describe_layer(
         truth,
         settings.renames.truth,
@@ -182,7 +246,13 @@ class _Comparison:
         )
 
     def areas(self, report: Report) -> None:
-        """Count every pixel of the grid."""
+        """Count every pixel of the grid.
+
+        Parameters
+        ----------
+        report
+            Told how far it is.
+        """
         halo = self.boundaries.halo if self.boundaries else 0
         with ExitStack() as stack:
             files = self._open(stack, self.layers)
@@ -240,7 +310,13 @@ class _Comparison:
             self.reliability.add(percent[known], (truth == mapped)[known])
 
     def points(self) -> list[str]:
-        """Count the pixel of every point; return what is to be said."""
+        """Count the pixel of every point.
+
+        Returns
+        -------
+        list of str
+            What is to be said of them.
+        """
         places, codes, outside = points_of(self.layers[TRUTH], self.grid)
         if not len(codes):
             raise InputError(
@@ -270,7 +346,18 @@ class _Comparison:
 
 
 def read_windows(grid: Grid) -> Iterator[Window]:
-    """Yield the windows that a comparison reads, row by row."""
+    """Cut a grid into the windows that a comparison reads.
+
+    Parameters
+    ----------
+    grid
+        The common one.
+
+    Returns
+    -------
+    Iterator of Window
+        Of 512 x 4,096 pixels at most, row by row.
+    """
     return Tiling(grid.height, grid.width, 1, 0).regions(ROWS, COLUMNS)
 
 

@@ -105,7 +105,7 @@ class MapSample:
 
         Raises
         ------
-        OutputError
+        RunError
             If the file cannot be written.
         """
         if self.out is None:

@@ -35,15 +35,28 @@ COLOURS = (
 
 @dataclass(frozen=True, slots=True)
 class Values(Coding):
-    """A coding whose error is about maps that are compared; `expected` says which values there
-    should be.
-    """
+    """A coding whose error is about maps that are compared."""
 
     expected: str = "class values"
+    """Which values there should be, as the error says it."""
     advice: str = "name them with --classes FILE.json, null for unlabelled"
+    """What to do otherwise."""
 
     def refuse(self, path: str, strange: list[Any]) -> InputError:
-        """Return the error for values that are no class's."""
+        """Return the error for values that are no class's.
+
+        Parameters
+        ----------
+        path
+            The file.
+        strange
+            The values.
+
+        Returns
+        -------
+        InputError
+            It names the first eight.
+        """
         shown = ", ".join(map(str, strange[:8])) + (", ..." if len(strange) > 8 else "")
         return InputError(f"{path} holds the values {shown}", self.expected, self.advice)
 
@@ -57,17 +70,18 @@ PERCENT = Values(
 
 @dataclass(frozen=True, slots=True)
 class ComparedLayer:
-    """Map or truth before it is opened: its file, its classes, and the byte that stands for each of
-    its values.
-
-    `grid` is that of a raster, `column` that of vector data.
-    """
+    """Map or truth before it is opened."""
 
     path: str
+    """Its file."""
     legend: Legend
+    """Its classes, as far as the file tells."""
     coding: Coding
+    """The byte that stands for each of its values when it is read."""
     grid: Grid | None = None
+    """Of a raster; None for vector data."""
     column: Column | None = None
+    """Of vector data; None for a raster."""
 
     @property
     def crs(self) -> str | None:
@@ -82,11 +96,38 @@ class ComparedLayer:
         return self.column is not None and self.column.points
 
     def open(self, grid: Grid) -> Labels:
-        """Open it for reading, on a grid."""
+        """Open it for reading.
+
+        Parameters
+        ----------
+        grid
+            On which its classes are read, whatever its own.
+
+        Returns
+        -------
+        Labels
+            To be closed by the caller.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read, or does not meet the grid.
+        """
         return open_labels(self.path, grid, self.coding)
 
     def note(self, grid: Grid) -> str:
-        """Return how it comes onto the grid, in a sentence; empty where it lies on it."""
+        """Return how it comes onto the grid.
+
+        Parameters
+        ----------
+        grid
+            The common one.
+
+        Returns
+        -------
+        str
+            A sentence; empty where it lies on it.
+        """
         name = Path(self.path).name
         if self.column:
             what = (
@@ -122,8 +163,32 @@ def describe_layer(
 ) -> ComparedLayer:
     """Return what a file holds: a raster of classes, or a vector layer with a column of classes.
 
-    `band` holds the classes of a raster of several bands. `option` is how the command line's
-    names of column, layer and band begin.
+    Parameters
+    ----------
+    path
+        The file.
+    renames
+        What the user says of its classes; a mask of colours has no others than these.
+    column
+        The column of classes of vector data; empty for the one that is found.
+    layer
+        The layer of a vector file that has several; empty for the only one.
+    option
+        How the command line's names of column, layer and band begin, for errors.
+    band
+        Which band holds the classes, from 1; None for the only one.
+    report
+        Called with each event.
+
+    Returns
+    -------
+    ComparedLayer
+        Not yet opened.
+
+    Raises
+    ------
+    InputError
+        If it holds no classes, or more than a byte can tell apart.
     """
     if is_vector(path):
         found = read_column(path, column, layer, option)
@@ -188,8 +253,20 @@ def _number(value: Any) -> int | None:
 
 
 def points_of(layer: ComparedLayer, grid: Grid) -> tuple[npt.NDArray[np.int64], Indices, int]:
-    """Return rows and columns [2, n] of a side's points, the byte of each, and how many lie
-    outside the grid.
+    """Return the points of a layer on a grid.
+
+    Parameters
+    ----------
+    layer
+        Of points.
+    grid
+        The common one.
+
+    Returns
+    -------
+    tuple[npt.NDArray[np.int64], Indices, int]
+        Rows and columns [2, n], the byte of each point (NODATA without a class), and how many lie
+        outside the grid.
     """
     assert layer.column is not None
     places, values, outside = read_points(layer.column, grid)
@@ -199,8 +276,24 @@ def points_of(layer: ComparedLayer, grid: Grid) -> tuple[npt.NDArray[np.int64], 
 
 
 def common_grid(mapped: ComparedLayer, truth: ComparedLayer, pixel: float | None) -> Grid:
-    """Return the grid to compare on: the map's, else the truth's, else one of `pixel` metres
-    over the map.
+    """Return the grid to compare on: the map's, else the truth's, else one over the map.
+
+    Parameters
+    ----------
+    mapped, truth
+        The two layers.
+    pixel
+        Metres of a pixel, where both are vector data; None otherwise.
+
+    Returns
+    -------
+    Grid
+        With square pixels where it is made.
+
+    Raises
+    ------
+    InputError
+        If a pixel is told where a raster has its own, is lacking, or makes too large a grid.
     """
     if mapped.grid and pixel is None:
         return mapped.grid

@@ -14,8 +14,8 @@ from .text import amount, area_rows, class_rows, headline_rows, interval, pair_r
 SOURCE = (
     "Stratified estimators after Olofsson et al. 2014, Good practices for estimating area and "
     "assessing accuracy of land change, Remote Sensing of Environment 148; intervals of 95 %. "
-    "Where all points of a class agree, its interval has no width: the points are too few to show the "
-    "errors that there may be."
+    "Where all points of a class agree, its interval has no width: the points are too few to show "
+    "the errors that there may be."
 )
 
 

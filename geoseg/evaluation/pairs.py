@@ -24,18 +24,34 @@ SUFFIXES = (".tif", ".tiff", ".png", ".jp2", ".vrt", ".img", ".jpg", ".jpeg", *V
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A map (or a scene, where a model makes the map), its truth, and its confidence raster, if
-    any.
-    """
+    """What is compared with what."""
 
     mapped: str
+    """A map, or the scene that a model maps first."""
     truth: str
+    """Its truth."""
     confidence: str | None = None
+    """The map's confidence raster; None for none."""
 
 
 def read_pairs(path: str) -> list[Pair]:
-    """Return the pairs of a CSV file with the columns map, truth and, if wanted, confidence;
-    paths as from the file.
+    """Return the pairs of a CSV file.
+
+    Parameters
+    ----------
+    path
+        A table with the columns map, truth and, if wanted, confidence; paths in it are seen from
+        its folder.
+
+    Returns
+    -------
+    list of Pair
+        In the order of the table.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or a line lacks a map or a truth.
     """
     table = Path(path)
     check_regular(path)
@@ -72,7 +88,25 @@ def read_pairs(path: str) -> list[Pair]:
 
 
 def match_folders(maps: str, truths: str, report: Report) -> list[Pair]:
-    """Return the files of two folders that have the same name but for the suffix."""
+    """Return the files of two folders that have the same name but for the suffix.
+
+    Parameters
+    ----------
+    maps, truths
+        The folders.
+    report
+        Warned of files that have no partner.
+
+    Returns
+    -------
+    list of Pair
+        By name.
+
+    Raises
+    ------
+    InputError
+        If no two names match, or a folder holds two files of one name.
+    """
     sides = [_by_stem(folder) for folder in (maps, truths)]
     common = sorted(sides[0].keys() & sides[1].keys())
     if not common:
@@ -108,8 +142,30 @@ def evaluate_all(
     options: Mapping[str, Any],
     report: Report,
 ) -> list[Evaluation]:
-    """Compare each pair; with a model, the map of its scene is made first, with options as
-    geoseg.Options has them.
+    """Compare each pair; with a model, the map of its scene is made first.
+
+    Parameters
+    ----------
+    pairs
+        What is compared.
+    settings
+        How.
+    model
+        A model's name or folder, or auto; None where the pairs hold maps.
+    options
+        Of that run, by the names that `geoseg.Options` has.
+    report
+        Called with each event.
+
+    Returns
+    -------
+    list of Evaluation
+        One for each pair; maps that were made go by the names of their scenes.
+
+    Raises
+    ------
+    InputError
+        If a pair cannot be compared. With a model, truths are looked at before anything is mapped.
     """
     found = []
     if model is not None:

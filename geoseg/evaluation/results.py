@@ -16,7 +16,18 @@ from .reliability import Reliability
 
 
 def to_json(found: Evaluation) -> dict[str, Any]:
-    """Return an evaluation as nested JSON; null where there is nothing to tell."""
+    """Return an evaluation as nested JSON.
+
+    Parameters
+    ----------
+    found
+        The evaluation.
+
+    Returns
+    -------
+    dict
+        Shares from 0 to 1, to six decimals; None where there is nothing to tell.
+    """
     measured = measure(found.matrix)
     single = {name: value for name, value in measured.items() if np.ndim(value) == 0}
     each = {name: value for name, value in measured.items() if np.ndim(value) == 1}
@@ -47,8 +58,17 @@ def to_json(found: Evaluation) -> dict[str, Any]:
 
 
 def boundary_f1(found: Evaluation) -> float:
-    """Return the mean boundary F1 score of the classes that the truth holds; NaN where none has
-    a border.
+    """Return the mean boundary F1 score of the classes that the truth holds.
+
+    Parameters
+    ----------
+    found
+        The evaluation.
+
+    Returns
+    -------
+    float
+        0 to 1; NaN where no class has a border, or borders were not compared.
     """
     if not found.boundaries:
         return math.nan
@@ -69,7 +89,20 @@ def _reliability(found: Reliability) -> dict[str, Any]:
 
 
 def areas_to_json(found: AreaEstimates, unit: str) -> dict[str, Any]:
-    """Return area estimates as nested JSON; `unit` is that of the areas."""
+    """Return area estimates as nested JSON.
+
+    Parameters
+    ----------
+    found
+        The estimates.
+    unit
+        Of their areas.
+
+    Returns
+    -------
+    dict
+        Each estimate as value, standard error and half its interval of 95 %.
+    """
     strata = len(found.mapped)
     return {
         "unit": unit,
@@ -105,13 +138,35 @@ def _estimate(found: Estimate) -> dict[str, float | None]:
 
 
 def number(value: float, digits: int = 6) -> float | None:
-    """Return a number as JSON has it: None for NaN."""
+    """Return a number as JSON has it.
+
+    Parameters
+    ----------
+    value
+        Any number.
+    digits
+        Decimals that it keeps.
+
+    Returns
+    -------
+    float or None
+        None for NaN and infinities, which JSON lacks.
+    """
     return round(float(value), digits) if math.isfinite(value) else None
 
 
 def total(parts: Sequence[Evaluation]) -> Evaluation:
-    """Return several evaluations as one: all their pixels together, classes of one name being
-    one class.
+    """Return several evaluations as one: all their pixels together, classes of one name being one.
+
+    Parameters
+    ----------
+    parts
+        At least one, with one unit.
+
+    Returns
+    -------
+    Evaluation
+        Borders and reliability only where all parts have them.
     """
     names = list(dict.fromkeys(name for part in parts for name in part.names))
     matrix = np.zeros((len(names), len(names)), np.int64)

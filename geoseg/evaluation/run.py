@@ -60,7 +60,13 @@ class Evaluated:
     """Those of the targets that may be replaced."""
 
     def write(self) -> None:
-        """Write the targets; each appears whole or not at all."""
+        """Write the targets; each appears whole or not at all.
+
+        Raises
+        ------
+        RunError
+            If one cannot be written: a full disk, or a folder that is gone.
+        """
         for path, content in self.targets.items():
             with atomic_output(Path(path), path in self.replaced) as part:
                 part.write_text(redact(content), encoding="utf-8")
@@ -80,8 +86,7 @@ def run_evaluation(
     overwrite: bool = False,
     **how: Any,
 ) -> Evaluated:
-    """Compare maps with truths, or estimate areas from a sample; nothing is written before
-    `write()`.
+    """Compare maps with truths, or estimate areas from a sample.
 
     Parameters
     ----------
@@ -89,23 +94,36 @@ def run_evaluation(
         Map and truth, or two folders; none with `pairs` or `areas`.
     report
         Called with each event.
-    pairs, areas
-        A table of pairs; an interpreted sample.
-    model, options
-        The maps are scenes, which this model maps first, with the fields of `Options`.
+    pairs
+        A table of pairs, as of `read_pairs`; None for none.
+    areas
+        An interpreted sample, from which areas are estimated instead; None for none.
+    model
+        The maps are scenes, which this model maps first; None where they are maps.
+    options
+        Of that run, by the names that `geoseg.Options` has.
     confidence
-        The map's confidence raster.
-    numbers, page
-        Where JSON and HTML are to be written.
+        The map's confidence raster; None for none.
+    numbers
+        Where JSON is to be written; None for nowhere.
+    page
+        Where HTML is to be written; None for nowhere.
     overwrite
         Whether these may replace a file.
     **how
         As of `read_settings`.
 
+    Returns
+    -------
+    Evaluated
+        Nothing is written before its `write()`.
+
     Raises
     ------
-    InputError, OutputError
-        For what was given.
+    InputError
+        If what is given does not go together, or cannot be compared.
+    OutputError
+        If a file that is to be written exists, or is read.
     """
     if areas is not None:
         if files or pairs:
@@ -145,7 +163,27 @@ def read_settings(
     boundary: str = "2px",
     **how: Any,
 ) -> Settings:
-    """Return how map and truth are compared, from what the options of the command say."""
+    """Return how map and truth are compared, from what the options of the command say.
+
+    Parameters
+    ----------
+    rename, ignore, classes
+        As of `read_renames`.
+    boundary
+        As of `Settings.tolerance`; spaces are left out.
+    **how
+        Further fields of `Settings`.
+
+    Returns
+    -------
+    Settings
+        Checked.
+
+    Raises
+    ------
+    InputError
+        If one of them cannot be.
+    """
     renames = read_renames(rename, ignore, classes)
     return Settings(renames=renames, tolerance=boundary.replace(" ", ""), **how)
 
@@ -157,7 +195,31 @@ def find_pairs(
     model: str | None,
     report: Report,
 ) -> list[Pair]:
-    """Return the pairs that are named: two files, two folders, or a table."""
+    """Return the pairs that are named: two files, two folders, or a table.
+
+    Parameters
+    ----------
+    files
+        Map and truth, or two folders; none with a table.
+    table
+        As of `read_pairs`.
+    confidence
+        The map's confidence raster, where two files are named.
+    model
+        What maps the scenes first; None where they are maps.
+    report
+        Warned of files without a partner.
+
+    Returns
+    -------
+    list of Pair
+        At least one.
+
+    Raises
+    ------
+    InputError
+        If these do not go together, or a table or folder holds no pair.
+    """
     if model and confidence:
         raise InputError(
             "--confidence beside --model", "one of the two: the model makes its own confidence"

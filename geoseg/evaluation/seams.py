@@ -289,7 +289,9 @@ class _View:
     """A part of an open scene as if it were the whole."""
 
     source: Source
+    """The scene."""
     place: Window
+    """The window of it that counts as the whole."""
 
     def read(self, window: Window) -> Patch:
         top = self.place.top

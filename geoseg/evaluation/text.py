@@ -29,17 +29,50 @@ TITLES = {
 
 
 def title(metric: str) -> str:
-    """Return a metric's name for people."""
+    """Return a metric's name for people.
+
+    Parameters
+    ----------
+    metric
+        A key of METRICS, or boundary_f1.
+
+    Returns
+    -------
+    str
+        As tables show it.
+    """
     return TITLES.get(metric, metric.replace("_", " "))
 
 
 def percent(value: float | None) -> str:
-    """Return a share as text; a dash where there is none."""
+    """Return a share as text.
+
+    Parameters
+    ----------
+    value
+        0 to 1, NaN or None.
+
+    Returns
+    -------
+    str
+        With one decimal; a dash where there is none.
+    """
     return "-" if value is None or math.isnan(value) else f"{value:.1%}"
 
 
 def headline_rows(found: Evaluation) -> Rows:
-    """Return the metrics of the whole map, each with its name."""
+    """Return the metrics of a whole map, and what was counted.
+
+    Parameters
+    ----------
+    found
+        The evaluation.
+
+    Returns
+    -------
+    Rows
+        Name and number; no heads.
+    """
     data = to_json(found)
     rows = [
         (title(name), f"{value:.4f}" if value is not None else "-")
@@ -56,7 +89,18 @@ def headline_rows(found: Evaluation) -> Rows:
 
 
 def class_rows(found: Evaluation) -> Rows:
-    """Return a table of the classes, its heads first."""
+    """Return a table of the classes.
+
+    Parameters
+    ----------
+    found
+        The evaluation.
+
+    Returns
+    -------
+    Rows
+        Its heads first; shares in percent.
+    """
     data: dict[str, dict[str, Any]] = to_json(found)["classes"]
     metrics = [name for name in next(iter(data.values())) if name not in ("truth", "map")]
     rows: Rows = [("class", *map(title, metrics), f"{found.unit} of the truth", "of the map")]
@@ -73,7 +117,18 @@ def class_rows(found: Evaluation) -> Rows:
 
 
 def confusion_rows(found: Evaluation) -> Rows:
-    """Return the confusion matrix as a table, its heads first."""
+    """Return the confusion matrix as a table.
+
+    Parameters
+    ----------
+    found
+        The evaluation.
+
+    Returns
+    -------
+    Rows
+        Its heads first; a row for each true class.
+    """
     rows: Rows = [("truth \\ map", *found.names)]
     return rows + [
         (name, *(f"{n:,}" for n in found.matrix[i])) for i, name in enumerate(found.names)
@@ -81,7 +136,18 @@ def confusion_rows(found: Evaluation) -> Rows:
 
 
 def pair_rows(parts: Sequence[Evaluation]) -> Rows:
-    """Return a table of several evaluations, its heads first."""
+    """Return a table of several evaluations.
+
+    Parameters
+    ----------
+    parts
+        At least one.
+
+    Returns
+    -------
+    Rows
+        Its heads first; shares in percent.
+    """
     rows: Rows = [("map", "accuracy", "mean IoU", "mean F1", "kappa", parts[0].unit)]
     for part in parts:
         m = to_json(part)["metrics"]
@@ -93,8 +159,19 @@ def pair_rows(parts: Sequence[Evaluation]) -> Rows:
 
 
 def area_rows(found: AreaEstimates, unit: str) -> Rows:
-    """Return areas and accuracies of the classes as a table, its heads first; intervals are of
-    95 %.
+    """Return areas and accuracies of the classes as a table.
+
+    Parameters
+    ----------
+    found
+        The estimates.
+    unit
+        Of their areas.
+
+    Returns
+    -------
+    Rows
+        Its heads first; intervals are of 95 %, at least those where a stratum has one point only.
     """
     strata = len(found.mapped)
     least = "≥ " if found.single else ""
@@ -132,20 +209,55 @@ def area_rows(found: AreaEstimates, unit: str) -> Rows:
 
 
 def amount(area: float, total: float) -> str:
-    """Return an area with as many digits as the whole allows."""
+    """Return an area as text, with as many digits as the whole allows.
+
+    Parameters
+    ----------
+    area
+        In any unit.
+    total
+        The whole, in the same.
+
+    Returns
+    -------
+    str
+        With none, one or three decimals.
+    """
     return f"{area:,.0f}" if total >= 10_000 else f"{area:,.1f}" if total >= 100 else f"{area:,.3f}"
 
 
 def interval(found: Estimate, least: str = "") -> str:
-    """Return an estimate with half its interval of 95 %."""
+    """Return an estimate with half its interval of 95 % as text.
+
+    Parameters
+    ----------
+    found
+        The estimate.
+    least
+        What stands before the half, where it is known to be at least so wide.
+
+    Returns
+    -------
+    str
+        A dash where the estimate cannot be told, a question mark where its error cannot.
+    """
     if math.isnan(found.value):
         return "-"
     return f"{found.value:.3f} ± {'?' if math.isnan(found.error) else f'{least}{found.half:.3f}'}"
 
 
 def table(rows: Rows) -> list[str]:
-    """Return rows as lines: the first column to the left, numbers to the right, a rule below the
-    heads.
+    """Return rows as lines of a terminal, with a rule below the heads.
+
+    Parameters
+    ----------
+    rows
+        Cells as text, the heads first; long cells are shortened.
+
+    Returns
+    -------
+    list of str
+        The first column to the left, the others to the right.
     """
     rows = [tuple(shortened(cell) for cell in row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -162,7 +274,18 @@ def table(rows: Rows) -> list[str]:
 
 
 def describe(found: Evaluation) -> list[str]:
-    """Return an evaluation as lines."""
+    """Return an evaluation as lines of a terminal.
+
+    Parameters
+    ----------
+    found
+        The evaluation.
+
+    Returns
+    -------
+    list of str
+        Metrics, classes and, of 12 classes at most, the confusion matrix.
+    """
     width = max(len(name) for name, _ in headline_rows(found))
     matrix = (
         ["", *table(confusion_rows(found))] if len(found.names) <= 12 else []
@@ -176,7 +299,20 @@ def describe(found: Evaluation) -> list[str]:
 
 
 def describe_areas(found: AreaEstimates, unit: str) -> list[str]:
-    """Return area estimates as lines."""
+    """Return area estimates as lines of a terminal.
+
+    Parameters
+    ----------
+    found
+        The estimates.
+    unit
+        Of their areas.
+
+    Returns
+    -------
+    list of str
+        Overall accuracy and a table.
+    """
     return [
         f"overall accuracy  {interval(found.overall, '≥ ' if found.single else '')}   "
         "(intervals of 95 %,"

@@ -59,6 +59,11 @@ def write_page(path: Path, card: ModelCard, config: Config, outcome: Outcome) ->
         What it was trained with.
     outcome
         What came of it.
+
+    Raises
+    ------
+    RunError
+        If it cannot be written.
     """
     with atomic_output(path, replace=True) as beside:
         beside.write_text(training_page(card, config, outcome), encoding="utf-8")

@@ -23,40 +23,67 @@ U64 = npt.NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """One class of a map: its size, and pixels of it in random order, as row * width + column.
-
-    `area` is in square metres on the ellipsoid, in pixels where the map has no CRS.
-    """
+    """One class of a map, and pixels of it at random."""
 
     value: int
+    """Its value in the raster."""
     name: str
+    """Its name; "class" and its value where the raster tells none."""
     colour: str
+    """As ``#rrggbb``; empty where the raster tells none."""
     pixels: int
+    """How many there are."""
     area: float
+    """Of these: square metres on the ellipsoid, pixels where the map has no CRS."""
     drawn: npt.NDArray[np.int64]
+    """Pixels in random order, each as row * width + column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What one pass over a map gives: its grid and its classes; `metric` tells whether areas are
-    square metres.
-    """
+    """What one pass over a map gives."""
 
     path: str
+    """The map's file."""
     grid: Grid
+    """Its grid."""
     strata: tuple[Stratum, ...]
+    """Its classes."""
     metric: bool
+    """Whether areas are square metres."""
 
 
 def draw(
     path: str, most: int, seed: int, report: Report = silent, band: int | None = None
 ) -> Drawing:
-    """Read a class raster once; return each class with its size and up to `most` of its pixels at
-    random.
+    """Read a class raster once, and draw pixels of each class at random.
 
     Every pixel has a number that follows from its place and the seed alone; the pixels with
     the smallest are drawn, without replacement. So the same seed gives the same points,
     however the raster is stored, and a larger `most` only adds to them.
+
+    Parameters
+    ----------
+    path
+        The class raster.
+    most
+        Pixels of each class at most.
+    seed
+        Any whole number from 0.
+    report
+        Told how far it is.
+    band
+        Which band holds the classes, from 1; None for the only one.
+
+    Returns
+    -------
+    Drawing
+        The classes with their sizes and pixels.
+
+    Raises
+    ------
+    InputError
+        If it is no class raster, or all of it is nodata.
     """
     if is_vector(path):
         raise InputError(f"{path} is vector data", "a class raster", "make one with gdal_rasterize")
@@ -100,7 +127,15 @@ class _Tally:
         self._limits = np.full(NODATA + 1, np.iinfo(np.uint64).max, np.uint64)
 
     def add(self, window: Window, classes: npt.NDArray[np.uint8]) -> None:
-        """Take a strip of whole rows."""
+        """Take a strip of whole rows.
+
+        Parameters
+        ----------
+        window
+            Where it lies.
+        classes
+            The bytes of its classes, uint8 [row, column].
+        """
         self.pixels += np.bincount(classes.ravel(), minlength=NODATA + 1)
         for row, values in enumerate(classes):
             self._areas += np.bincount(values, self.ground.cells(window.top + row), NODATA + 1)
@@ -129,7 +164,20 @@ class _Tally:
         self._best[value] = numbers, places
 
     def stratum(self, place: int, layer: ComparedLayer) -> Stratum:
-        """Return what is known of the class that this byte stands for."""
+        """Return what is known of a class.
+
+        Parameters
+        ----------
+        place
+            The byte that stands for it.
+        layer
+            Whose legend names it.
+
+        Returns
+        -------
+        Stratum
+            With its pixels in the order of their numbers.
+        """
         numbers, places = self._best[place]
         legend = layer.legend
         value = legend.values[place]
@@ -147,8 +195,24 @@ class _Tally:
 
 
 def scramble(places: npt.NDArray[np.int64], seed: int) -> U64:
-    """Return for each place a number that looks random: the mixing steps of SplitMix64 (Steele
-    et al. 2014).
+    """Return for each place a number that looks random.
+
+    Parameters
+    ----------
+    places
+        Whole numbers of any shape.
+    seed
+        Another seed gives other numbers.
+
+    Returns
+    -------
+    U64
+        Of the same shape, spread evenly over 64 bits; different places have different numbers.
+
+    References
+    ----------
+    The mixing steps of SplitMix64: Steele, Lea and Flood 2014, Fast splittable pseudorandom number
+    generators, doi:10.1145/2660193.2660195.
     """
     start = (seed * 0xD1342543DE82EF95 + 0x2545F4914F6CDD1D) % (1 << 64)
     mixed = places.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(start)

@@ -43,12 +43,30 @@ def write_sample(
     design: Mapping[str, Any],
     replace: bool = False,
 ) -> None:
-    """Write the first so many points of each class, in random order; the file appears when it is
-    whole.
+    """Write a sample as a GeoPackage, its points in random order; the file appears whole.
 
-    With `blind` the layer does not tell the map's class, so that it cannot sway who interprets; a
-    table of its own keeps it. With `replace`, a sample that the file holds is replaced, and other
-    layers stay.
+    Parameters
+    ----------
+    path
+        The file.
+    drawing
+        The map's classes with their pixels.
+    points
+        So many of each class's pixels, the first of them.
+    seed
+        For the order of the points.
+    blind
+        Whether the layer keeps the map's class from who interprets, lest it sway them; a table of
+        its own holds it.
+    design
+        How the points were chosen, kept as JSON for who asks later.
+    replace
+        Whether a sample that the file holds is replaced; other layers stay.
+
+    Raises
+    ------
+    RunError
+        If the file cannot be written.
     """
     strata = np.repeat(np.arange(len(points)), points)
     places = np.concatenate(
@@ -123,8 +141,19 @@ def _colour(strata: Sequence[Stratum], name: str) -> str:
 
 
 def qml(classes: Sequence[tuple[str, str]], columns: Sequence[str]) -> str:
-    """Return the layer's QGIS style: a drop-down of the classes for `truth`, and points coloured
-    by it once filled.
+    """Return the layer's QGIS style: a drop-down of classes for `truth`, and points coloured by it.
+
+    Parameters
+    ----------
+    classes
+        Names with their colours, ``#rrggbb``.
+    columns
+        Of the layer; only truth and remark can be edited.
+
+    Returns
+    -------
+    str
+        A document of QGIS 3.22 or later.
     """
     choices = "\n".join(
         f'       <Option type="Map"><Option type="QString" name={quoteattr(name)} '

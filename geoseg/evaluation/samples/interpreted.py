@@ -23,21 +23,38 @@ EXPECTED = "a GeoPackage that `geoseg sample` wrote, with its column truth fille
 
 @dataclass(frozen=True, slots=True)
 class Interpreted:
-    """Estimates from a sample, the unit of their areas, colours of the classes, and what is to
-    be known about them.
-    """
+    """What an interpreted sample tells."""
 
     estimates: AreaEstimates
+    """Areas and accuracies."""
     unit: str
+    """Of the areas: ha, or pixels without a CRS."""
     colours: tuple[str, ...]
+    """Of each class, as ``#rrggbb``; empty where it has none."""
     notes: tuple[str, ...]
+    """What is to be known of the estimates, a sentence each."""
 
 
 def read_sample(path: str) -> Interpreted:
     """Return areas and accuracies from a sample that `geoseg sample` drew and somebody interpreted.
 
     Points without a class are left out; so is a stratum in which none has one, with all its
-    area, and that is said. Raises InputError where nothing was interpreted.
+    area, and that is said.
+
+    Parameters
+    ----------
+    path
+        The GeoPackage, as ``geoseg sample`` wrote it.
+
+    Returns
+    -------
+    Interpreted
+        The estimates.
+
+    Raises
+    ------
+    InputError
+        If it is no sample, or no point has a class.
     """
     check_regular(path)
     strata, points = _read(path)

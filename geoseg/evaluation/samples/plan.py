@@ -16,11 +16,31 @@ Counts = npt.NDArray[np.int64]
 
 
 def suggest_points(standard_error: float, pixels: Sequence[int], expected: Sequence[float]) -> int:
-    """Return the number of points at which the overall accuracy has the standard error that is
-    wanted.
+    """Return how many points give the overall accuracy the standard error that is wanted.
 
-    Olofsson et al. 2014, equation 13 (Cochran 1977, equation 5.25); `expected` are the
-    user's accuracies that are thought likely, by class, `pixels` the sizes of the classes.
+    Parameters
+    ----------
+    standard_error
+        A share, above 0 and below 1.
+    pixels
+        Size of each class.
+    expected
+        User's accuracy of each class that is thought likely, 0 to 1.
+
+    Returns
+    -------
+    int
+        At least two for each class.
+
+    Raises
+    ------
+    InputError
+        If no sample could have that standard error, or need not.
+
+    References
+    ----------
+    Olofsson et al. 2014, doi:10.1016/j.rse.2014.02.015, equation 13; Cochran 1977, Sampling
+    Techniques, equation 5.25.
     """
     check_standard_error(standard_error)
     sizes = np.asarray(pixels, np.float64)
@@ -34,7 +54,18 @@ def suggest_points(standard_error: float, pixels: Sequence[int], expected: Seque
 
 
 def check_standard_error(standard_error: float) -> None:
-    """Raise InputError where no sample could have the standard error, or need not."""
+    """Raise where no sample could have the standard error, or need not.
+
+    Parameters
+    ----------
+    standard_error
+        A share.
+
+    Raises
+    ------
+    InputError
+        If it is not above 0 and below 1.
+    """
     if not 0 < standard_error < 1:
         raise InputError(
             f"--standard-error {standard_error}", "a share above 0 and below 1, such as 0.01"
@@ -48,11 +79,35 @@ def allocate(
     minimum: int = 0,
     expected: Sequence[float] | None = None,
 ) -> list[int]:
-    """Share points out among classes of so many pixels; the parts add up to `points`.
+    """Share points out among classes.
 
-    proportional to the pixels, equal, or after Neyman: proportional to pixels times the
-    standard deviation that the `expected` user's accuracies give. Each class gets at least
-    `minimum` points, and never more than it has pixels.
+    Parameters
+    ----------
+    points
+        How many.
+    pixels
+        Size of each class.
+    how
+        In proportion to the pixels, equally, or after Neyman: in proportion to pixels times the
+        standard deviation that the expected user's accuracies give.
+    minimum
+        Each class gets at least so many, and never more than it has pixels.
+    expected
+        User's accuracy of each class that is thought likely, 0 to 1; for Neyman.
+
+    Returns
+    -------
+    list of int
+        Of each class; they add up to `points`.
+
+    Raises
+    ------
+    InputError
+        If the points are too few for the minimum, or more than there are pixels.
+
+    References
+    ----------
+    Cochran 1977, Sampling Techniques, section 5.5, on Neyman's allocation.
     """
     if how not in get_args(Allocation):
         raise InputError(f"--allocation {how}", f"one of {', '.join(get_args(Allocation))}")
@@ -111,8 +166,26 @@ def _round(parts: npt.NDArray[np.float64], total: int) -> Counts:
 
 
 def read_expected(texts: Sequence[str], names: Sequence[str], default: float = 0.8) -> list[float]:
-    """Return the expected user's accuracy of each class from words such as 0.9 (all) and
-    water=0.95.
+    """Return the user's accuracy that is thought likely of each class.
+
+    Parameters
+    ----------
+    texts
+        Words such as 0.9, for all, and water=0.95; later ones go before.
+    names
+        Of the classes.
+    default
+        For those that no word is about.
+
+    Returns
+    -------
+    list of float
+        0 to 1, in the order of the names.
+
+    Raises
+    ------
+    InputError
+        If a word is no share, or names no class of the map.
     """
     found = dict.fromkeys((name.casefold() for name in names), default)
     for text in texts:
