@@ -51,12 +51,11 @@ def templates() -> list[str]:
 
 
 def _is_language(template: str) -> bool:
-    """Whether there is a word to translate between the values."""
+    """Whether there is a word to translate between the values, or an option's name."""
     words = re.sub(r"{[^}]*}", " ", template)
     other = "<" in words or "SELECT" in words or "__" in words or words.strip() in ("or", "and")
-    return (
-        bool(re.search(r"[A-Za-z]{2}", words)) and not other
-    )  # no markup, SQL, attribute, or what joins
+    # no markup, SQL, attribute, or what joins
+    return bool(re.search(r"[A-Za-z]{2}|^--", words)) and not other
 
 
 def _of_module(tree: ast.Module) -> Iterator[str]:

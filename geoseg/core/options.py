@@ -564,9 +564,10 @@ def check_fields(item: Any) -> None:
             )
         limits: Option | None = known.metadata.get("option")
         if limits and not limits.takes(value):
+            dashed = spoken(name).removeprefix("--")
             text = ",".join(map(str, value)) if isinstance(value, tuple) else value
             expected = limits.expected or " or ".join(map(str, limits.choices))
-            raise InputError(f"{spoken(name)} {text}", expected)
+            raise InputError(f"--{dashed} {text}", expected)
 
 
 @cache

@@ -1575,6 +1575,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{name} {value}은(는) {name2}입니다</translation>
   </message>
   <message>
+   <source>--{dashed} {text}</source>
+   <translation>--{dashed} {text}</translation>
+  </message>
+  <message>
    <source>unknown option: {unknown}</source>
    <translation>알 수 없는 옵션: {unknown}</translation>
   </message>
@@ -2183,8 +2187,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}의 피처가 하나도 자신의 장면이나 지도와 만나지 않습니다</translation>
   </message>
   <message>
-   <source>polygons with a class in x {grid} to {grid2}, y {grid3} to {grid4} of its CRS</source>
-   <translation>그 좌표계에서 x {grid}에서 {grid2}, y {grid3}에서 {grid4} 안의, 클래스가 있는 폴리곤</translation>
+   <source>polygons with a class in {bounds} of its CRS</source>
+   <translation>그 좌표계에서 {bounds} 안의, 클래스가 있는 폴리곤</translation>
   </message>
   <message>
    <source>look at both in QGIS: is it the right pair, and the right CRS?</source>
@@ -3111,16 +3115,20 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>제품의 원래 수를 쓰세요. 늘린 것은 어떤 스케일로도 되돌릴 수 없습니다</translation>
   </message>
   <message>
+   <source>the checkpoint {path} is of another network, or damaged</source>
+   <translation>체크포인트 {path}은(는) 다른 신경망의 것이거나 손상되었습니다</translation>
+  </message>
+  <message>
+   <source>train without --resume</source>
+   <translation>--resume 없이 학습하세요</translation>
+  </message>
+  <message>
    <source>the checkpoint {path} is of a training with another configuration or other samples</source>
    <translation>체크포인트 {path}은(는) 다른 설정이나 다른 표본의 학습입니다</translation>
   </message>
   <message>
    <source>the same, to go on with</source>
    <translation>이어 가려면 같은 것</translation>
-  </message>
-  <message>
-   <source>train without --resume</source>
-   <translation>--resume 없이 학습하세요</translation>
   </message>
   <message>
    <source>[data] must name its scenes and labels once</source>
@@ -3331,10 +3339,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>--resume로 이어 가거나, --overwrite로 바꾸거나, 다른 --out을 고르세요</translation>
   </message>
   <message>
-   <source>the checkpoint {path} is of another network, or damaged</source>
-   <translation>체크포인트 {path}은(는) 다른 신경망의 것이거나 손상되었습니다</translation>
-  </message>
-  <message>
    <source>{device} has no bfloat16</source>
    <translation>{device}에는 bfloat16이 없습니다</translation>
   </message>
@@ -3343,8 +3347,16 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>precision = float32를 쓰세요</translation>
   </message>
   <message>
-   <source>{batch} crop of {shape} px at a time is too little for batch normalisation</source>
-   <translation>한 번에 {shape} px 조각 {batch}개는 배치 정규화에 너무 적습니다</translation>
+   <source>a multiple of {stride}, which is what this {architecture} takes</source>
+   <translation>이 {architecture}에 필요한 {stride}의 배수</translation>
+  </message>
+  <message>
+   <source>such as {stride}</source>
+   <translation>예: {stride}</translation>
+  </message>
+  <message>
+   <source>{micro} crop of {shape} px at a time is too little for batch normalisation</source>
+   <translation>한 번에 {shape} px 조각 {micro}개는 배치 정규화에 너무 적습니다</translation>
   </message>
   <message>
    <source>two crops or more on each device, or larger ones</source>
@@ -3367,24 +3379,16 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{pieces}의 배수: 프로세스 {size}개, 각각 {accumulate}부분</translation>
   </message>
   <message>
-   <source>{out} cannot be a folder: {strerror}</source>
-   <translation>{out}은(는) 폴더가 될 수 없습니다: {strerror}</translation>
-  </message>
-  <message>
-   <source>a multiple of {stride}, which is what this {architecture} takes</source>
-   <translation>이 {architecture}에 필요한 {stride}의 배수</translation>
-  </message>
-  <message>
-   <source>such as {stride}</source>
-   <translation>예: {stride}</translation>
-  </message>
-  <message>
    <source>resumed after step {first}</source>
    <translation>단계 {first} 뒤에서 이어 감</translation>
   </message>
   <message>
    <source>the loss is {loss} at step {step}</source>
    <translation>단계 {step}에서 손실이 {loss}입니다</translation>
+  </message>
+  <message>
+   <source>{out} cannot be a folder: {strerror}</source>
+   <translation>{out}은(는) 폴더가 될 수 없습니다: {strerror}</translation>
   </message>
   <message>
    <source>training.optimiser = 'soap'</source>
