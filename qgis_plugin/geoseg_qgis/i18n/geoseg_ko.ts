@@ -1899,6 +1899,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>더 큰 픽셀</translation>
   </message>
   <message>
+   <source>How it was compared</source>
+   <translation>비교 방법</translation>
+  </message>
+  <message>
    <source>the table {path} holds no pairs</source>
    <translation>표 {path}에 짝이 없습니다</translation>
   </message>
@@ -3401,6 +3405,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>pip install 'geoseg[train]'</source>
    <translation>pip install 'geoseg[train]'</translation>
+  </message>
+  <message>
+   <source>Labels that mean one of several classes:</source>
+   <translation>여러 클래스 중 하나를 뜻하는 레이블:</translation>
   </message>
   <message>
    <source>[augment.levels] has {gain} and {offset} numbers</source>
