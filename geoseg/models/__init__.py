@@ -18,18 +18,20 @@ if TYPE_CHECKING:
 
 
 ZOO = Path(__file__).parent / "zoo"
-FORMATS = {
-    "model.safetensors": "geoseg.models.safetensors:engine"
-}  # weights file -> what computes it
+# weights file -> what computes it
+FORMATS = {"model.safetensors": "geoseg.models.safetensors:engine"}
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A model on disk: a folder with a card and weights in one of FORMATS."""
+    """A model on disk."""
 
     path: Path
+    """Its folder."""
     weights: Path
+    """The file of its weights, named by a key of FORMATS."""
     card: ModelCard
+    """What it expects, and what its numbers mean."""
 
     @property
     def sha256(self) -> str:
@@ -45,12 +47,34 @@ class Bundle:
 
 
 def list_models() -> list[Bundle]:
-    """Return the models that ship with the package, by name."""
+    """Return the models that ship with the package.
+
+    Returns
+    -------
+    list of Bundle
+        By name; no weights are read.
+    """
     return [_open(card.parent) for card in sorted(ZOO.glob("*/card.json"))]
 
 
 def find_model(name: str) -> Bundle:
-    """Return the bundle of that name, or at that path (its folder, or a file in it)."""
+    """Return a model by its name, or by where it lies.
+
+    Parameters
+    ----------
+    name
+        Of one that ships; or the path of a folder, or of a file in it.
+
+    Returns
+    -------
+    Bundle
+        No weights are read.
+
+    Raises
+    ------
+    ModelError
+        If there is none, its card cannot be read, or it has no weights.
+    """
     path = Path(name)
     if path.is_file():
         path = path.parent
@@ -66,14 +90,56 @@ def find_model(name: str) -> Bundle:
 
 
 def load_model(bundle: Bundle, scaling: Scaling, device: str = "auto") -> Model:
-    """Load the weights onto a device (auto, cpu, cuda, cuda:1), in float32; digital numbers
-    follow `scaling`.
+    """Load a model onto a device, in float32 and as its own format computes it.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+    scaling
+        From digital numbers to the card's unit.
+    device
+        auto, cpu, cuda, or cuda:1; auto means a GPU where there is one.
+
+    Returns
+    -------
+    Model
+        Ready to be called.
+
+    Raises
+    ------
+    InputError
+        If there is no such device.
+    ModelError
+        If the weights cannot be read, or do not fit the card.
     """
     return own_engine(bundle, scaling, device).load("fp32", ())
 
 
 def own_engine(bundle: Bundle, scaling: Scaling, device: str) -> Engine:
-    """Return what computes the bundle's format by itself."""
+    """Return what computes the bundle's format by itself.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+    scaling
+        From digital numbers to the card's unit.
+    device
+        As of `load_model`.
+
+    Returns
+    -------
+    Engine
+        It holds the network, and can load it in several precisions.
+
+    Raises
+    ------
+    InputError
+        If there is no such device.
+    ModelError
+        If the weights cannot be read, or do not fit the card.
+    """
     module, _, function = FORMATS[bundle.weights.name].partition(":")
     engine: Engine = getattr(import_module(module), function)(bundle, scaling, device)
     return engine

@@ -15,10 +15,21 @@ Factors = npt.NDArray[np.float32]
 
 
 def gain_and_bias(bands: Sequence[Band], scaling: Scaling) -> tuple[Factors, Factors]:
-    """Return what makes ((DN * scale + offset) - mean) / std one multiplication and one addition:
-    [1, band, 1, 1].
+    """Return what makes ((DN * scale + offset) - mean) / std one multiplication and one addition.
 
     Folded in double precision, so that large offsets and small numbers lose nothing.
+
+    Parameters
+    ----------
+    bands
+        With mean and std in the card's unit.
+    scaling
+        From digital numbers (DN) to that unit.
+
+    Returns
+    -------
+    tuple[Factors, Factors]
+        Gain and bias, float32 [1, band, 1, 1].
     """
     mean = np.array([band.mean for band in bands])
     std = np.array([band.std for band in bands])

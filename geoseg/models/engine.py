@@ -19,15 +19,15 @@ class EngineError(ModelError):
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An engine that holds a bundle's network, not yet in any precision.
-
-    It computes in each precision of `able`; of these the device has `fast` in hardware, the
-    best first. load(precision, patches) gives the model; int8 is calibrated on the patches. With
-    a `reference`, what it gives is compared with that engine's fp32, even in fp32.
-    """
+    """One way to compute a bundle's network, which it holds, not yet in any precision."""
 
     name: str
+    """As ``--engine`` takes it."""
     able: tuple[str, ...]
+    """Precisions that it computes in: fp32, bf16, fp16, int8."""
     fast: tuple[str, ...]
+    """Those of them that the device has in hardware, the best first."""
     load: Load
+    """Gives the model in a precision; int8 is calibrated on the patches, as the scene holds them."""
     reference: Engine | None = None
+    """The engine whose fp32 its scores are compared with, even in fp32; None for its own."""

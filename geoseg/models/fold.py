@@ -14,21 +14,39 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 @dataclass(slots=True)
 class _Call:
-    """One layer as it ran: its name, and which tensors went in and came out."""
+    """One layer as it ran."""
 
     name: str
+    """Its name in the network."""
     layer: nn.Module
+    """The layer."""
     entered: torch.Tensor
+    """The tensor that went in."""
     left: torch.Tensor
+    """The tensor that came out."""
 
 
 @torch.no_grad()
 def fold_batch_norm(network: nn.Module, bands: int, stride: int) -> int:
-    """Fold each BatchNorm2d that directly follows a Conv2d into it, in place; return how many.
+    """Fold each BatchNorm2d that directly follows a Conv2d into it, in place.
 
     The pairs are found by watching a run, since segmentation networks branch on shapes and
     cannot be traced symbolically. A pair counts where the convolution's output goes, as the very
     same tensor, into the normalisation, and each of the two ran once.
+
+    Parameters
+    ----------
+    network
+        On the processor; it is left in evaluation mode.
+    bands
+        Channels that it takes.
+    stride
+        What rows and columns must be multiples of, in pixels.
+
+    Returns
+    -------
+    int
+        How many were folded.
     """
     calls = _watch(network, torch.zeros(1, bands, 4 * stride, 4 * stride))
     runs = [call.name for call in calls]

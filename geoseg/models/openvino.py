@@ -33,30 +33,36 @@ if TYPE_CHECKING:
     import openvino
     import torch
 
-HINTS = {
-    "fp32": "f32",
-    "bf16": "bf16",
-    "int8": "f32",
-}  # what the layers that are not quantised compute in
-DIRECT = (
-    "uint8",
-    "int8",
-    "uint16",
-    "int16",
-    "float32",
-)  # of uint32 and float64, OpenVINO 2026.4 makes empty scores
-AHEAD = 2  # windows under way at once, as infer() has them
-# raise it when convert.py gives another network than before: what is cached is then made anew
+# what the layers that are not quantised compute in
+HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
+# of uint32 and float64, OpenVINO 2026.4 makes empty scores
+DIRECT = ("uint8", "int8", "uint16", "int16", "float32")
+AHEAD = 2  # tiles under way at once, as infer() has them
+# raise it when convert() gives another network than before: what is cached is then made anew
 FORM = 1
+CLOSE = 1e-3  # in probability; both compute in float32, and differ in the order of their sums
+# not quantised: little work, and much is lost in them
+SPARED = ["Add", "AvgPool", "GroupConvolution", "Interpolate"]
 
 
 def load_openvino() -> Any:
-    """Return the package openvino; EngineError where it is not installed.
+    """Import the package openvino, without its telemetry.
 
     On import it reports to its makers over the network where openvino_telemetry is
     installed, and it is by default. A mapping tool has no business there.
+
+    Returns
+    -------
+    Any
+        The module.
+
+    Raises
+    ------
+    EngineError
+        If it is not installed.
     """
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # None: its import fails, which is foreseen
+    # None: its import fails, which is foreseen
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     try:
         import openvino
     except ImportError as error:
@@ -68,7 +74,27 @@ def load_openvino() -> Any:
 
 
 def engine(bundle: Bundle, scaling: Scaling) -> Engine:
-    """Return the bundle's network in OpenVINO, from the cache if it was converted before."""
+    """Return the bundle's network in OpenVINO, from the cache if it was converted before.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+    scaling
+        From digital numbers to the card's unit.
+
+    Returns
+    -------
+    Engine
+        For the processor; int8 where nncf is installed.
+
+    Raises
+    ------
+    EngineError
+        If OpenVINO is not installed, or cannot compute this network.
+    ModelError
+        If the weights cannot be read, or do not fit the card.
+    """
     network = read_network(bundle)
     fast = (
         ("bf16",)
@@ -87,8 +113,26 @@ def engine(bundle: Bundle, scaling: Scaling) -> Engine:
 
 
 def read_network(bundle: Bundle) -> openvino.Model:
-    """Return the network, pixels to logits; PyTorch is imported only where it is not in the
-    cache.
+    """Return the network, pixels to logits.
+
+    PyTorch is imported only where the network is not in the cache.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+
+    Returns
+    -------
+    openvino.Model
+        For windows of any size; neither scaling nor activation is in it.
+
+    Raises
+    ------
+    EngineError
+        If OpenVINO is not installed, or cannot compute this network.
+    ModelError
+        If the weights cannot be read, or do not fit the card.
     """
     ov = load_openvino()
     cache = cache_folder()
@@ -114,7 +158,18 @@ def _save(ov: Any, network: openvino.Model, folder: Path) -> None:
 
 
 def key(bundle: Bundle) -> str:
-    """Everything that the converted network depends on."""
+    """Return a name for all that the converted network depends on.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+
+    Returns
+    -------
+    str
+        The card's name and a digest of weights, shape and versions.
+    """
     card = bundle.card
     shape = [
         card.architecture,
@@ -134,15 +189,31 @@ def key(bundle: Bundle) -> str:
 def compile_for_cpu(
     network: openvino.Model, precision: str, threads: int | None = None, streams: int | None = None
 ) -> openvino.CompiledModel:
-    """Return the network ready to run, by default on all cores, two windows at a time where they
-    share them evenly.
+    """Return the network ready to run; the only place where networks are compiled.
 
-    The only place where networks are compiled: left to itself, OpenVINO computes in bfloat16
-    wherever the processor can, and gives other classes there.
+    Left to itself, OpenVINO computes in bfloat16 wherever the processor can, and gives other
+    classes there.
 
     Threads that share one window wait for each other after each layer, and for whatever else takes
     a core meanwhile: two windows side by side are done 1.15 times as fast on two idle cores, up to
     1.6 times on busy ones.
+
+    Parameters
+    ----------
+    network
+        As read, or with scaling and activation around it.
+    precision
+        fp32, bf16 or int8; of int8, layers that are not quantised compute in float32.
+    threads
+        How many compute; None for all cores.
+    streams
+        How many windows are under way at a time; None for two, or one where the threads cannot be
+        shared evenly.
+
+    Returns
+    -------
+    openvino.CompiledModel
+        On the processor.
     """
     used = threads or cores()
     settings = {
@@ -154,8 +225,18 @@ def compile_for_cpu(
 
 
 class OpenVinoModel:
-    """A network with the scaling of its input and the activation of its output; arrays are
-    numpy's.
+    """A network with the scaling of its input and the activation of its output; arrays are numpy's.
+
+    Parameters
+    ----------
+    network
+        Pixels to logits, for windows of any size.
+    bundle
+        The model that it is of.
+    scaling
+        From digital numbers to the card's unit.
+    precision
+        fp32, bf16 or int8.
     """
 
     def __init__(
@@ -232,14 +313,29 @@ class OpenVinoModel:
     to_uint8 = staticmethod(to_uint8)
 
 
-CLOSE = 1e-3  # in probability; both compute in float32, and differ in the order of their sums
-
-
 def convert(network: torch.nn.Module, bands: int, stride: int) -> openvino.Model:
-    """Return the network, pixels float32 [n, band, row, column] to logits, for windows of any size.
+    """Convert a network from PyTorch.
 
-    EngineError where it cannot be converted, or does not give the same numbers afterwards: it
-    is compared on windows of another size than it was traced with.
+    It is compared with the original on windows of another size than it was traced with.
+
+    Parameters
+    ----------
+    network
+        In evaluation mode, on the processor.
+    bands
+        Channels that it takes.
+    stride
+        What rows and columns must be multiples of, in pixels.
+
+    Returns
+    -------
+    openvino.Model
+        Pixels float32 [n, band, row, column] to logits, for windows of any size.
+
+    Raises
+    ------
+    EngineError
+        If it cannot be converted, or does not give the same numbers afterwards.
     """
     import torch  # only here: a network that is converted once needs it no more
 
@@ -297,18 +393,30 @@ def _traced(network: torch.nn.Module, example: torch.Tensor) -> openvino.Model:
         raise EngineError(f"OpenVINO cannot convert the network: {reason}") from error
 
 
-SPARED = [
-    "Add",
-    "AvgPool",
-    "GroupConvolution",
-    "Interpolate",
-]  # little work, and much is lost in them
-
-
 def quantise(
     network: openvino.Model, patches: Patches, gain: Factors, bias: Factors
 ) -> openvino.Model:
-    """Return the network in int8, calibrated on the patches; EngineError where there are none."""
+    """Return the network in int8, calibrated on windows of the scene.
+
+    Parameters
+    ----------
+    network
+        Pixels to logits; it stays as it is.
+    patches
+        Digital numbers [band, row, column] of some windows.
+    gain, bias
+        As of `gain_and_bias`.
+
+    Returns
+    -------
+    openvino.Model
+        In int8 but for the first and the last convolution, and the kinds of layers in SPARED.
+
+    Raises
+    ------
+    EngineError
+        If there are no patches.
+    """
     if not patches:
         raise EngineError("the scene has no valid pixels to calibrate int8 on")
     load_openvino()

@@ -23,14 +23,50 @@ Weights = Mapping[str, torch.Tensor]
 
 
 def engine(bundle: Bundle, scaling: Scaling, device: str) -> Engine:
-    """Return the bundle's network in PyTorch, on the device of that name."""
+    """Return the bundle's network in PyTorch.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+    scaling
+        From digital numbers to the card's unit.
+    device
+        auto, cpu, cuda, or cuda:1.
+
+    Returns
+    -------
+    Engine
+        On that device.
+
+    Raises
+    ------
+    InputError
+        If there is no such device.
+    ModelError
+        If the weights cannot be read, or do not fit the card.
+    """
     found = torch_model.find_device(device)
     return torch_model.engine(bundle, build_network(bundle), scaling, found)
 
 
 def build_network(bundle: Bundle) -> torch.nn.Module:
-    """Build the card's architecture, fill it with the bundle's weights, and fold its batch
-    normalisation.
+    """Build the card's architecture with the bundle's weights, its batch normalisation folded.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+
+    Returns
+    -------
+    torch.nn.Module
+        On the processor, in evaluation mode: normalised pixels to logits.
+
+    Raises
+    ------
+    ModelError
+        If the weights cannot be read, do not fit the card, or are no finite numbers.
     """
     card = bundle.card
     weights = read_weights(bundle)
@@ -50,8 +86,22 @@ def build_network(bundle: Bundle) -> torch.nn.Module:
 
 
 def read_weights(bundle: Bundle) -> Weights:
-    """Read the tensors of a bundle; ModelError where its file is damaged, or holds what is no
-    number.
+    """Read the tensors of a bundle.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+
+    Returns
+    -------
+    Weights
+        By name, as in the file.
+
+    Raises
+    ------
+    ModelError
+        If the file is damaged, or holds what is no finite number.
     """
     check_regular(bundle.weights)
     try:
@@ -134,7 +184,19 @@ def _fill(network: torch.nn.Module, weights: Weights, card: ModelCard) -> torch.
 def write_bundle(folder: Path, card: ModelCard, state: Mapping[str, torch.Tensor]) -> None:
     """Write model.safetensors and card.json; each appears whole or not at all, the card last.
 
-    A model that is there is replaced. Raises RunError where a weight is no finite number.
+    Parameters
+    ----------
+    folder
+        It is made where there is none; a model that is in it is replaced.
+    card
+        Of the model.
+    state
+        Weights by name, on any device; written in float16 where that can hold them.
+
+    Raises
+    ------
+    RunError
+        If a weight is no finite number, or the files cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: _halved(name, tensor).contiguous().cpu() for name, tensor in state.items()}

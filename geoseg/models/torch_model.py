@@ -30,7 +30,24 @@ TENSOR_CORES = (
 def engine(
     bundle: Bundle, network: torch.nn.Module, scaling: Scaling, device: torch.device
 ) -> Engine:
-    """Return the network on the device."""
+    """Return a network in PyTorch, on a device.
+
+    Parameters
+    ----------
+    bundle
+        The model that it is of.
+    network
+        In evaluation mode: normalised pixels to logits.
+    scaling
+        From digital numbers to the card's unit.
+    device
+        The processor or a GPU.
+
+    Returns
+    -------
+    Engine
+        For fp32 and bf16, on a GPU for fp16 as well.
+    """
     card = bundle.card
     keep_memory()
     if (
@@ -62,10 +79,20 @@ def _fast(device: torch.device) -> tuple[str, ...]:
 
 
 def reduce(network: torch.nn.Module, dtype: torch.dtype) -> torch.dtype:
-    """Bring the network's numbers to that type, in place; return the type that it takes pixels in.
+    """Bring the network's numbers to a type, in place.
 
-    Layers that the network's attribute `exact` names stay in float32, and the first of them takes
-    the pixels.
+    Parameters
+    ----------
+    network
+        Layers that its attribute `exact` names stay in float32, and the first of them takes the
+        pixels.
+    dtype
+        float32, bfloat16 or float16.
+
+    Returns
+    -------
+    torch.dtype
+        What it takes pixels in.
     """
     exact: tuple[str, ...] = getattr(network, "exact", ())
     kept = {name: network.get_submodule(name).state_dict() for name in exact}
@@ -76,7 +103,23 @@ def reduce(network: torch.nn.Module, dtype: torch.dtype) -> torch.dtype:
 
 
 def find_device(name: str) -> torch.device:
-    """Return the device of that name; auto means a GPU where there is one."""
+    """Return a device by its name.
+
+    Parameters
+    ----------
+    name
+        auto, cpu, cuda, or cuda:1; auto means a GPU where there is one.
+
+    Returns
+    -------
+    torch.device
+        One that is here.
+
+    Raises
+    ------
+    InputError
+        If the name is no device's, or it is not here.
+    """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
@@ -224,15 +267,34 @@ def _describe(device: torch.device) -> str:
 
 
 def activate(logits: torch.Tensor, activation: str, dim: int = 1) -> torch.Tensor:
-    """Return the scores of logits, as the card's `activation` wants them: softmax over labels,
-    or sigmoid of each.
+    """Return the scores of logits, as the card's activation wants them.
+
+    Parameters
+    ----------
+    logits
+        Of any shape.
+    activation
+        softmax over the labels, or sigmoid of each.
+    dim
+        Which axis is that of the labels.
+
+    Returns
+    -------
+    torch.Tensor
+        Of the same shape, 0 to 1.
     """
     return torch.sigmoid(logits) if activation == "sigmoid" else torch.softmax(logits, dim=dim)
 
 
 class Activate(torch.nn.Module):
-    """Turn logits [n, label, row, column] into scores: activation(logits / temperature), in
-    float32.
+    """Turn logits [n, label, row, column] into float32 scores: activation(logits / temperature).
+
+    Parameters
+    ----------
+    temperature
+        Of the card; see `evaluation.calibrate`.
+    activation
+        softmax or sigmoid.
     """
 
     def __init__(self, temperature: float = 1.0, activation: str = "softmax") -> None:
@@ -241,7 +303,18 @@ class Activate(torch.nn.Module):
         self.activation = activation
 
     def forward(self, logits: torch.Tensor) -> torch.Tensor:
-        """Return float32 scores from 0 to 1; those of softmax add up to 1 over the labels."""
+        """Return the scores of a batch.
+
+        Parameters
+        ----------
+        logits
+            [n, label, row, column], of any float type.
+
+        Returns
+        -------
+        torch.Tensor
+            float32, 0 to 1; those of softmax add up to 1 over the labels.
+        """
         values = logits.float()
         return activate(
             values if self.temperature == 1 else values / self.temperature, self.activation
@@ -252,6 +325,13 @@ class Normalise(torch.nn.Module):
     """Turn digital numbers (DN) into z-scores: ((DN * scale + offset) - mean) / std for each band.
 
     Both steps are one multiplication and one addition; see affine.py.
+
+    Parameters
+    ----------
+    bands
+        With mean and std in the card's unit.
+    scaling
+        From digital numbers to that unit.
     """
 
     gain: torch.Tensor
@@ -264,8 +344,19 @@ class Normalise(torch.nn.Module):
         self.register_buffer("bias", torch.from_numpy(bias))
 
     def forward(self, pixels: torch.Tensor, valid: torch.Tensor | None = None) -> torch.Tensor:
-        """Return float32 [n, band, row, column] of DN of any dtype; 0, the mean, where not
-        `valid` [n, row, column].
+        """Return the z-scores of a batch.
+
+        Parameters
+        ----------
+        pixels
+            Digital numbers [n, band, row, column] of any type.
+        valid
+            Where they hold data, [n, row, column]; None for everywhere.
+
+        Returns
+        -------
+        torch.Tensor
+            float32 [n, band, row, column]; 0, the mean, where not valid.
         """
         values = pixels.float() * self.gain + self.bias
         return values if valid is None else values.masked_fill(~valid.unsqueeze(1), 0.0)
@@ -277,11 +368,19 @@ Compile = Callable[
 
 
 def compiled(engine: Engine) -> Engine:
-    """Return PyTorch's engine with its network compiled: faster on a GPU, after minutes of
-    compiling.
+    """Return PyTorch's engine with its network compiled: faster on a GPU, after minutes.
 
-    What it gives is compared with the engine itself. It is compiled on the first of the patches
-    that it is loaded with.
+    It is compiled on the first of the patches that it is loaded with.
+
+    Parameters
+    ----------
+    engine
+        PyTorch's, on any device; what the compiled one gives is compared with its own.
+
+    Returns
+    -------
+    Engine
+        Its `load` raises EngineError where torch.compile fails.
     """
 
     def load(precision: str, patches: Patches) -> Model:
