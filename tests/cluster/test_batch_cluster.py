@@ -16,12 +16,9 @@ import pytest
 from batches import asked, do, done_twice, gone, holders, planned, same_as_undisturbed, state, until
 from commands import environment, run, start
 
-from geoseg.batches.cluster import job_settings
 from geoseg.batches.ledger import StorageError
-from geoseg.batches.plan import Batch, Recipe, open_batch
-from geoseg.batches.run_settings import ENGINES, Orders, find_engine
+from geoseg.batches.plan import open_batch
 from geoseg.batches.work import Tally
-from geoseg.core.errors import InputError
 
 
 def test_a_worker_of_dask_is_killed(home: Path, tmp_path: Path) -> None:
@@ -156,14 +153,6 @@ def test_workers_of_dask_on_one_machine_have_a_gpu_each(tmp_path: Path) -> None:
     assert done.stdout.strip() == "['0', '0', 'GPU-5d1e']", done.stderr
 
 
-@pytest.mark.parametrize("name", ENGINES)
-def test_each_engine_is_there(name: str) -> None:
-    pytest.importorskip("distributed", reason="pip install 'geoseg[cluster]'")
-    assert callable(find_engine(name))
-    with pytest.raises(InputError, match="local, dask, slurm"):
-        find_engine(f"{name}!")
-
-
 @pytest.mark.skipif(bool(shutil.which("qsub")), reason="there is a PBS or SGE here")
 def test_a_scheduler_that_takes_no_job_is_not_waited_for(home: Path, tmp_path: Path) -> None:
     pytest.importorskip("dask_jobqueue", reason="pip install 'geoseg[cluster]'")
@@ -171,48 +160,3 @@ def test_a_scheduler_that_takes_no_job_is_not_waited_for(home: Path, tmp_path: P
     assert done.returncode == 1
     assert "takes no job" in done.stderr
     assert "qsub" in done.stderr
-
-
-@pytest.mark.parametrize(
-    "told",
-    [
-        ("mars",),
-        ("local", "gres"),
-        ("dask", "partition"),
-        ("slurm", "scheduler"),
-        ("local", "scheduler"),
-    ],
-)
-def test_settings_that_an_engine_does_not_know(told: tuple[str, ...]) -> None:
-    with pytest.raises(InputError, match="--engine"):
-        find_engine(told[0], told[1:])
-
-
-@pytest.mark.parametrize("name", ["SLURM", "PBS", "SGE", "LSF", "OAR", "HTCondor"])
-def test_a_job_asks_for_what_it_is_told(name: str, tmp_path: Path) -> None:
-    module = pytest.importorskip(
-        f"dask_jobqueue.{name.lower()}", reason="pip install 'geoseg[cluster]'"
-    )
-    told = {
-        "partition": "gpu",
-        "account": "land",
-        "gres": "gpu:1",
-        "walltime": "02:00:00",
-        "memory": "16GB",
-        "cores": "8",
-    }
-    if name == "HTCondor":  # it knows neither queues nor times
-        told = {"memory": "16GB", "cores": "8", "disk": "1GB"}
-    if name == "OAR":  # what the site calls it
-        told["memory_per_core_property_name"] = "memcore"
-    settings = job_settings(Orders(Batch(tmp_path, Recipe()), "r", cluster=told), f"{name}Cluster")
-    settings.pop("scheduler_options")
-    if name == "OAR":
-        settings["job_extra_directives"] = []
-    job = getattr(module, f"{name}Job")(scheduler="tcp://127.0.0.1:1", name="w", **settings)
-    script = job.job_script()
-    assert "OMP_NUM_THREADS=8" in script.replace(" ", "") or name == "HTCondor"
-    assert "--nthreads 1" in script
-    if name == "SLURM":
-        for line in ("-p gpu", "-A land", "--gres=gpu:1", "-t 02:00:00", "--cpus-per-task=8"):
-            assert line in script

