@@ -16,7 +16,7 @@ from geoseg.vector.borders.corners import Rows
 from geoseg.vector.borders.right_angles import Squarer
 from geoseg.vector.clean.cleaning import Tracing, marked
 from geoseg.vector.geodesic import PixelAreas
-from geoseg.vector.vectorize import reduced, regions, shaped
+from geoseg.vector.vectorize import reduced, shaped, trace_components
 from geoseg.vector.writers.wkb import wkb
 
 PIXELS = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -59,7 +59,7 @@ def polygons_of(classes: np.ndarray, tracing: Tracing) -> list[shapely.Polygon]:
         tracing.parts,
         [],
     )
-    for closed in regions(
+    for closed in trace_components(
         ((strip, None) for strip in rows()), ground, False, nodes=kinds is not None
     ):
         offsets, data = wkb(
@@ -69,8 +69,8 @@ def polygons_of(classes: np.ndarray, tracing: Tracing) -> list[shapely.Polygon]:
     return found
 
 
-def regions_of(classes: np.ndarray, nodata: bool = False) -> np.ndarray:
-    """Number the 4-connected regions from 1, row by row; 0 where there is nodata, unless
+def components_of(classes: np.ndarray, nodata: bool = False) -> np.ndarray:
+    """Number the 4-connected components from 1, row by row; 0 where there is nodata, unless
     `nodata`.
     """
     found, count = np.zeros(classes.shape, np.int64), 0

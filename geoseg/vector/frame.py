@@ -14,13 +14,25 @@ if TYPE_CHECKING:
 
 
 def read_polygons(path: str, layer: str | None = None) -> GeoDataFrame:
-    """Return the polygons of one map of ours: of a GeoPackage, those of the layer, or of the layers
-    of the classes.
+    """Read the polygons of one map of ours.
+
+    Parameters
+    ----------
+    path
+        A file in any of the formats that are written.
+    layer
+        The map's name in a GeoPackage, which may have a layer for each class; None is the file's
+        stem.
+
+    Returns
+    -------
+    GeoDataFrame
+        Its columns are those of `Columns`, and the geometry.
 
     Raises
     ------
     InputError
-        Where the file is gone, or cannot be read.
+        If the file is gone, or cannot be read.
     """
     import geopandas
     import pandas

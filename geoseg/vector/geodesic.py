@@ -16,9 +16,8 @@ from ..core.jit import bare
 from ..raster.georeference import geodetic_of
 from .trace.rings import Outlines
 
-NODE_METRES = (
-    2000.0  # between positions computed exactly, where areas change as slowly as on most maps
-)
+# between positions computed exactly, where areas change as slowly as on most maps
+NODE_METRES = 2000.0
 NODE_PIXELS = 64
 LATTICE = 128
 SAMPLES = 33  # places along either side of a raster at which the accuracy is looked at
@@ -33,16 +32,18 @@ REACH_METRES = 500.0
 
 @dataclass(frozen=True)
 class Metric:
-    """The ground's metric at some pixel centres, in metres per pixel: E, F and G of differential
-    geometry.
+    """The ground's metric at some pixel positions: E, F and G of differential geometry.
 
     A step of (column, row) pixels is sqrt(E column^2 + 2 F column row + G row^2) metres long
     (Snyder 1987, Map Projections: A Working Manual, chapter 4).
     """
 
     e: Floats
+    """E, float64 [position], in square metres per square pixel."""
     f: Floats
+    """F, likewise."""
     g: Floats
+    """G, likewise."""
 
     @property
     def area(self) -> Floats:
@@ -51,19 +52,35 @@ class Metric:
 
 
 class Lattice(NamedTuple):
-    """The metric at regular places over a whole raster: E, F, G [row, column], some pixels
-    apart.
-    """
+    """The metric at regular places over a whole raster, from its north-west corner on."""
 
     rows: float
+    """Pixels from one place to the next below."""
     columns: float
+    """Pixels from one place to the next on the right."""
     e: Floats
+    """E as in `Metric`, float64 [row, column]."""
     f: Floats
+    """F, likewise."""
     g: Floats
+    """G, likewise."""
 
 
 def divided(lattice: Lattice, parts: int) -> Lattice:
-    """Return the metric of positions in 1 / `parts` of a pixel."""
+    """Return the metric of positions in parts of a pixel.
+
+    Parameters
+    ----------
+    lattice
+        The metric of positions in pixels.
+    parts
+        Positions are in 1 / `parts` of a pixel.
+
+    Returns
+    -------
+    Lattice
+        Lengths and areas stay in metres.
+    """
     square = parts * parts
     e = lattice.e / square
     f = lattice.f / square
@@ -80,11 +97,13 @@ class PixelAreas:
     pixels have the area element at their centre, computed at some of them and linear in
     between; where that is not accurate enough, as at the rim of a view from space, each pixel
     is the quadrilateral of its corners, or of those of its parts. Without a CRS, or with one
-    that is not tied to the Earth, `metric` is False and everything is counted in pixels.
+    that is not tied to the Earth, everything is counted in pixels.
     """
 
     grid: Grid
+    """The raster's size, transform and CRS."""
     metric: bool = field(init=False)
+    """Whether areas are in square metres, and not in pixels."""
     _lines: dict[float, Floats] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -131,7 +150,18 @@ class PixelAreas:
         return step
 
     def cells(self, row: float) -> Floats:
-        """Return the areas of one row's pixels, in square metres: float64 [column]."""
+        """Return the areas of one row's pixels.
+
+        Parameters
+        ----------
+        row
+            The row's number; between two rows the pixels are those of a raster shifted by so much.
+
+        Returns
+        -------
+        Floats
+            Square metres, float64 [column]; 0 where the CRS has no place for a pixel.
+        """
         if not self.metric:
             return np.ones(self.grid.width)
         if self.step == 1:
@@ -148,6 +178,16 @@ class PixelAreas:
     def ends(self, row: int) -> tuple[Floats, Floats]:
         """Return the areas of a row's pixels and of those `step` rows below: in between they
         change evenly.
+
+        Parameters
+        ----------
+        row
+            A multiple of `step`.
+
+        Returns
+        -------
+        tuple[Floats, Floats]
+            Square metres, float64 [column].
         """
         first = self.cells(row)
         if self.step == 1 or not self.metric:
@@ -156,8 +196,17 @@ class PixelAreas:
         return np.where(first > 0, first, last), np.where(last > 0, last, first)
 
     def metric_at(self, rows: Floats, columns: Floats) -> Metric:
-        """Return the metric at pixel positions (the first pixel's centre is 0.5, 0.5); 0 where
-        the CRS has no place.
+        """Return the metric at pixel positions.
+
+        Parameters
+        ----------
+        rows, columns
+            Positions in pixels, float64 [position]; the first pixel's centre is (0.5, 0.5).
+
+        Returns
+        -------
+        Metric
+            0 where the CRS has no place for a position.
         """
         if not self.metric:
             return Metric(np.ones_like(rows), np.zeros_like(rows), np.ones_like(rows))
@@ -173,8 +222,12 @@ class PixelAreas:
         return Metric(*(np.nan_to_num(product.sum(axis=0)) for product in products))
 
     def lattice(self) -> Lattice:
-        """Return the metric at no more than 129 x 129 places, whatever the raster's size:
-        lengths need no more.
+        """Return the metric over the whole raster: lengths need no more places.
+
+        Returns
+        -------
+        Lattice
+            At no more than 129 x 129 places, whatever the raster's size.
         """
         height = self.grid.height
         width = self.grid.width
@@ -318,7 +371,20 @@ def _bend(places: Floats) -> tuple[Floats, Floats]:
 
 
 def perimeters(shapes: Outlines, lattice: Lattice) -> Floats:
-    """Return the length of each polygon's rings, in metres (in pixels without a CRS)."""
+    """Return the length of each polygon's rings.
+
+    Parameters
+    ----------
+    shapes
+        Outlines in the unit of the lattice.
+    lattice
+        The ground's metric.
+
+    Returns
+    -------
+    Floats
+        Metres (pixels without a CRS), float64 [polygon].
+    """
     found = np.zeros(len(shapes.first) - 1)
     measure(shapes, lattice, found)
     return found
@@ -326,7 +392,20 @@ def perimeters(shapes: Outlines, lattice: Lattice) -> Floats:
 
 @bare
 def at(values: Floats, row: float, column: float) -> float:
-    """Return the value between four nodes, bilinear."""
+    """Return the value between four places, bilinear.
+
+    Parameters
+    ----------
+    values
+        float64 [row, column].
+    row, column
+        A position among them, from 0.
+
+    Returns
+    -------
+    float
+        Beyond the outermost places the value goes on evenly.
+    """
     i = min(int(row), values.shape[0] - 2)
     j = min(int(column), values.shape[1] - 2)
     v = row - i
@@ -337,7 +416,15 @@ def at(values: Floats, row: float, column: float) -> float:
 
 @bare
 def measure(shapes: Outlines, lattice: Lattice, found: Floats) -> None:
-    """Sum the edges' lengths by the metric at their middle."""
+    """Sum the edges' lengths by the metric at their middle.
+
+    Parameters
+    ----------
+    shapes, lattice
+        See `perimeters`.
+    found
+        float64 [polygon], is written.
+    """
     for polygon in range(len(found)):
         total = 0.0
         for ring in range(shapes.first[polygon], shapes.first[polygon + 1]):

@@ -27,37 +27,47 @@ from .writers.layer import Layer, check_crs
 from .writers.ogr import NAMES
 
 ROWS = 8192  # polygons that are read at a time
-IDS = {
-    "id": "polygon"
-}  # in GeoJSON: GDAL takes `id` for the feature's own, which would have to be unique
+# in GeoJSON: GDAL takes `id` for the feature's own, which would have to be unique
+IDS = {"id": "polygon"}
 _LONG_NAMES = {short: name for name, short in NAMES.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file of polygons to be merged: what its new columns hold, and which number its classes
-    get.
-    """
+    """A file of polygons to be merged."""
 
     path: Path
+    """The file, as one of our writers made it."""
     columns: Mapping[str, str] = field(default_factory=dict)
+    """New columns of text: what each holds in all rows of this file."""
     recoded: Mapping[int, int] = field(default_factory=dict)
+    """Class values that become others; the rest stays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all rows of a merged file have in common: an Arrow schema, the CRS, the kind of
-    shapes.
-    """
+    """What all rows of a merged file have in common."""
 
     schema: Any
+    """Arrow schema of the rows."""
     crs: str | None
+    """Anything that PROJ reads; None where no part has one."""
     kind: Literal["Polygon", "MultiPolygon"] = "Polygon"
+    """Of all shapes."""
 
 
 def schema_of(part: Part) -> Any:
-    """Return the columns that the merged file has if this is its first part: the new ones come
-    first.
+    """Return the columns that the merged file has if this is its first part.
+
+    Parameters
+    ----------
+    part
+        A file and its new columns, which come first.
+
+    Returns
+    -------
+    pyarrow.Schema | None
+        None where the file has no rows.
     """
     own = next(open_polygons(part.path)[1], None)
     names = (
@@ -73,10 +83,34 @@ def schema_of(part: Part) -> Any:
 def write_merged(
     parts: Sequence[Part], path: Path, name: str, shared: Shared, legend: Legend
 ) -> int:
-    """Write the polygons of all parts as a new file with one layer; return their number.
+    """Write the polygons of all parts as a new file with one layer, and its style.
 
-    The format is that of the path's suffix. It is written where it stands: see to it that nobody
-    looks there before it is whole.
+    It is written where it stands: see to it that nobody looks there before it is whole.
+
+    Parameters
+    ----------
+    parts
+        Files, in the order of the rows.
+    path
+        The new file; its suffix says the format.
+    name
+        The layer's name.
+    shared
+        Columns, CRS and kind of shapes.
+    legend
+        Names and colours of the classes.
+
+    Returns
+    -------
+    int
+        The number of polygons.
+
+    Raises
+    ------
+    InputError
+        If the format cannot hold this CRS, or there is none of this suffix.
+    RunError
+        If a part has no CRS where the others have one, or the file did not take all rows.
     """
     check_crs(path, shared.crs)
     schema = shared.schema
@@ -84,18 +118,36 @@ def write_merged(
     if path.suffix.lower() == ".geojson":
         schema = pa.schema([field.with_name(IDS.get(field.name, field.name)) for field in schema])
         rows = (pa.RecordBatch.from_arrays(batch.columns, schema=schema) for batch in rows)
-    relay = BatchReader(schema, rows, seen_of(legend))
+    source = BatchReader(schema, rows, seen_of(legend))
     with plain_target(path) as plain:
-        with relay.reader() as reader:
+        with source.reader() as reader:
             writer(path)(plain, Layer(name, shared.crs, shared.kind), reader, legend)
-        check_rows(plain, relay.rows)
+        check_rows(plain, source.rows)
     if path.suffix.lower() != ".gpkg":
         path.with_suffix(".qml").write_text(qml_polygons(legend), encoding="utf-8")
-    return relay.rows
+    return source.rows
 
 
 def merged(parts: Iterable[Part], shared: Shared) -> Iterator[Any]:
-    """Yield the rows of the parts, one after the other, as record batches of one schema."""
+    """Read the rows of the parts, one after the other.
+
+    Parameters
+    ----------
+    parts
+        Files, in the order of the rows.
+    shared
+        Columns and CRS that all rows get.
+
+    Yields
+    ------
+    pyarrow.RecordBatch
+        Rows of `shared.schema`, ROWS at most.
+
+    Raises
+    ------
+    RunError
+        If one of a part and the merged file has a CRS and the other has not.
+    """
     for part in parts:
         crs, batches = open_polygons(part.path)
         turn = _transformer(crs, shared.crs, part.path)
@@ -141,8 +193,18 @@ def _transformer(own: str | None, wanted: str | None, path: Path) -> Transformer
 
 
 def open_polygons(path: Path) -> tuple[str | None, Iterator[Any]]:
-    """Return the CRS of a file of polygons, and its rows, which close it when they end; the
-    shapes are in GEOMETRY.
+    """Open a file of polygons, as one of our writers made it.
+
+    Parameters
+    ----------
+    path
+        The file; of a GeoPackage all layers are read.
+
+    Returns
+    -------
+    tuple[str | None, Iterator[Any]]
+        The CRS, and Arrow record batches with the shapes as WKB in GEOMETRY, which close the file
+        when they end.
     """
     if path.suffix.lower() == ".parquet":
         file = pq.ParquetFile(path)
@@ -154,9 +216,8 @@ def open_polygons(path: Path) -> tuple[str | None, Iterator[Any]]:
 
 def _rows(file: Any) -> Iterator[Any]:
     with file:
-        names = [
-            name for name in file.schema_arrow.names if name != "bbox"
-        ]  # the merged file gets its own
+        # the merged file gets bounds of its own
+        names = [name for name in file.schema_arrow.names if name != "bbox"]
         yield from file.iter_batches(ROWS, columns=names)
 
 

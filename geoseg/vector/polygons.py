@@ -1,4 +1,4 @@
-"""Polygons on their way to a file: one row per region, as Arrow record batches with the shapes
+"""Polygons on their way to a file: one row per connected component, as Arrow record batches with the shapes
 as WKB.
 """
 
@@ -27,18 +27,22 @@ GEOMETRY = "geom"
 class Columns:
     """The columns of the polygons.
 
-    `id` counts the raster's pixels, row by row from 1, to the first of the region: it is the same
-    however the raster is read. Area and perimeter are in metres on the ellipsoid, in pixels
+    `id` counts the raster's pixels, row by row from 1, to the first of the component: it is the
+    same however the raster is read. Area and perimeter are in metres on the ellipsoid, in pixels
     (`area_px`, `perimeter_px`) where the raster has no CRS. The area is that of the pixels, the
-    perimeter that of the outline as it is written. Confidence is in percent. `values` are the class
-    values by the index that the tracer knows them by.
+    perimeter that of the outline as it is written. Confidence is in percent.
     """
 
     metric: bool
+    """Whether areas and lengths are in metres."""
     confidence: bool
+    """Whether there is a confidence, whose mean and least value become columns."""
     multi: bool = False
+    """Whether the shapes are multipolygons."""
     zonal: tuple[str, ...] = ()
+    """Names of the columns of means."""
     values: tuple[int, ...] = BYTES
+    """The class values by the index that the tracer knows them by."""
 
     @property
     def _narrow(self) -> bool:
@@ -65,7 +69,20 @@ class Columns:
 
 
 def class_names(legend: Legend, values: Sequence[int]) -> list[str]:
-    """Return the name of each value; a value without one is called by its number."""
+    """Return the name of each class value.
+
+    Parameters
+    ----------
+    legend
+        Names of classes.
+    values
+        Class values.
+
+    Returns
+    -------
+    list[str]
+        In the order of the values; one without a name is called by its number.
+    """
     names = {label.value: label.name for label in legend.labels}
     return [names.get(value, f"class {value}") for value in values]
 
@@ -78,22 +95,34 @@ def batches(
     parts: int,
     wanted: Bytes,
 ) -> Iterator[Any]:
-    """Yield finished regions as record batches: those of the classes that `wanted` [index] marks.
+    """Turn finished components into rows.
 
-    The outlines are in 1 / `parts` of a pixel.
+    Parameters
+    ----------
+    found
+        What the tracer knows of some components, and their outlines.
+    ground
+        The raster's grid, and how its pixels lie on the ground.
+    columns
+        The columns of the rows.
+    legend
+        Names of the classes.
+    parts
+        The outlines are in 1 / `parts` of a pixel.
+    wanted
+        uint8 [256]: not 0 at the indices of the classes whose polygons are written.
+
+    Yields
+    ------
+    pyarrow.RecordBatch
+        Rows of `columns.schema` that own their memory, one batch for each of `found`.
     """
     names = pa.array(class_names(legend, columns.values))
     values = np.array(columns.values, np.int64)
     lattice = divided(ground.lattice(), parts)
     a, b, c, d, e, f = ground.grid.transform
-    transform = (
-        a / parts,
-        b / parts,
-        c,
-        d / parts,
-        e / parts,
-        f,
-    )  # exact, for they are powers of two
+    # exact, for the parts are powers of two
+    transform = (a / parts, b / parts, c, d / parts, e / parts, f)
     for closed, shapes in found:
         measures: list[npt.NDArray[Any]] = [
             np.maximum(closed.area, 0.0),
@@ -111,9 +140,8 @@ def batches(
                 pa.array(closed.origin + 1),
                 pa.array(values[closed.value]).cast(columns.schema.field("class_id").type),
                 names.take(pa.array(closed.value)),
-                *(
-                    pa.array(measure.copy(), from_pandas=True) for measure in measures
-                ),  # the tracer will use its arrays again
+                # the tracer will use its arrays again
+                *(pa.array(measure.copy(), from_pandas=True) for measure in measures),
                 _binary(shapes, transform, columns.multi),
             ],
             schema=columns.schema,

@@ -1,4 +1,4 @@
-"""From a class raster file to a file of polygons, one per connected region."""
+"""From a class raster file to a file of polygons, one per connected component."""
 
 from __future__ import annotations
 
@@ -51,15 +51,47 @@ def trace(
     replace: bool = False,
     layer: str = "",
 ) -> int:
-    """Write the 4-connected regions of a class raster (uint8, 255 is nodata) as polygons; return
-    their number.
+    """Write the connected components of a class raster of ours as polygons.
 
     Each has its class, its area in square metres on the CRS's ellipsoid (`area_px`, in pixels,
     where there is no CRS), its perimeter, and mean and least of the confidence raster, in percent.
-    The options of Tracing are taken from `options`. The raster is read in strips and the polygons
-    are written as they close. The target, whose suffix decides the format, appears when it is
-    whole; unless `replace`, nothing that exists is replaced. `layer` is the layer's name, where it
-    is not the file's: in a GeoPackage that exists it is put beside others.
+    The raster is read in strips and the polygons are written as they close.
+
+    Parameters
+    ----------
+    classes
+        The class raster, uint8, 255 is nodata.
+    confidence
+        A raster on the same grid, percent, or None.
+    target
+        The file, whose suffix decides the format; it appears when it is whole.
+    card
+        Names, colours and marks of the classes.
+    options
+        Says how the raster is cleaned, and how the polygons are laid out.
+    report
+        Told how far each step is, and warnings.
+    zonal
+        Bands whose means become columns.
+    replace
+        Whether a file that exists is replaced.
+    layer
+        The layer's name, where it is not the file's: in a GeoPackage that exists it is put beside
+        others.
+
+    Returns
+    -------
+    int
+        The number of polygons.
+
+    Raises
+    ------
+    InputError
+        If the rasters or the options do not fit.
+    OutputError
+        If the file exists, or cannot be made.
+    RunError
+        If a raster cannot be read or the file not be written whole.
     """
     tracing = tracing_of(options or Options(), card)
     return write_polygons(
@@ -68,7 +100,25 @@ def trace(
 
 
 def tracing_of(options: Options, card: ModelCard) -> Tracing:
-    """Return what the options of a run say about polygons."""
+    """Return what the options of a run say about polygons.
+
+    Parameters
+    ----------
+    options
+        Of the run.
+    card
+        Says which classes get right angles.
+
+    Returns
+    -------
+    Tracing
+        Without a mask, and with all classes.
+
+    Raises
+    ------
+    InputError
+        If right angles are asked for and no class is marked for them.
+    """
     return Tracing(
         **asdict(options.cleaning),
         square=built(card) if options.outputs.square else (),
@@ -77,7 +127,23 @@ def tracing_of(options: Options, card: ModelCard) -> Tracing:
 
 
 def built(card: ModelCard) -> tuple[int, ...]:
-    """Return the classes that the card marks as built; InputError where it marks none."""
+    """Return the classes that a card marks as built.
+
+    Parameters
+    ----------
+    card
+        Of the model.
+
+    Returns
+    -------
+    tuple[int, ...]
+        Their values, at least one.
+
+    Raises
+    ------
+    InputError
+        If it marks none.
+    """
     values = tuple(label.value for label in card.labels if label.built)
     if not values:
         raise InputError(
@@ -98,8 +164,30 @@ def write_polygons(
     replace: bool = False,
     layer: str = "",
 ) -> int:
-    """Trace the maps and write the polygons; return their number. The file appears when it is
-    whole.
+    """Trace the maps and write the polygons; the file appears when it is whole.
+
+    Parameters
+    ----------
+    maps
+        Class raster, and confidence where there is one.
+    target
+        The file, whose suffix decides the format.
+    legend
+        Names and colours of the classes.
+    tracing
+        How the raster becomes polygons.
+    report, zonal, replace, layer
+        See `trace`.
+
+    Returns
+    -------
+    int
+        The number of polygons.
+
+    Raises
+    ------
+    InputError, OutputError, RunError
+        See `trace`.
     """
     check_crs(target, maps.grid.crs)
     tell_of_pixels(maps.classes, maps.grid, report)
@@ -108,7 +196,17 @@ def write_polygons(
 
 
 def tell_of_pixels(name: str, grid: Grid, report: Report) -> None:
-    """Warn where areas cannot be in square metres."""
+    """Warn where areas cannot be in square metres.
+
+    Parameters
+    ----------
+    name
+        What the warning calls the raster.
+    grid
+        Its grid.
+    report
+        Told the warning.
+    """
     if not PixelAreas(grid).metric:
         report(Warned(f"{name} has no CRS that is tied to the Earth: areas are in pixels"))
 
@@ -122,8 +220,29 @@ def draw(
     zonal: Zonal | None = None,
     name: str = "",
 ) -> int:
-    """Trace the maps and write the polygons and their style in a folder of their own; return
-    their number.
+    """Trace the maps and write the polygons and their style in a folder of their own.
+
+    Parameters
+    ----------
+    maps
+        Class raster, and confidence where there is one; live maps are read once, while they are
+        made.
+    path
+        The file, in a folder where nobody looks before all is written.
+    legend, tracing, report, zonal
+        See `write_polygons`.
+    name
+        The layer's name, where it is not the file's stem.
+
+    Returns
+    -------
+    int
+        The number of polygons.
+
+    Raises
+    ------
+    InputError, RunError
+        See `trace`.
     """
     tracing.check(maps)
     write = writer(path, tracing.layers)
@@ -147,24 +266,33 @@ def draw(
             iterate_in_background(batches(found, ground, columns, legend, tracing.parts, chosen))
         ) as rows,
     ):
-        relay = BatchReader(columns.schema, rows, seen_of(legend))
+        source = BatchReader(columns.schema, rows, seen_of(legend))
         with plain_target(path) as plain:
-            with relay.reader() as reader:
+            with source.reader() as reader:
                 write(plain, layer, reader, legend)
-            check_rows(plain, relay.rows)
+            check_rows(plain, source.rows)
     if path.suffix.lower() != ".gpkg":
         path.with_suffix(".qml").write_text(qml(legend), encoding="utf-8")
-    return relay.rows
+    return source.rows
 
 
 def kept(found: Iterable[tuple[Closed, Outlines]]) -> Iterator[tuple[Closed, Outlines]]:
     """Copy what the tracer uses again at its next step, so that it may take that step on another
     thread.
+
+    Parameters
+    ----------
+    found
+        Components and their outlines, valid until the next ones are asked for.
+
+    Yields
+    ------
+    tuple[Closed, Outlines]
+        The same, valid for good; the first without vertices.
     """
     for closed, shapes in found:
-        measures = closed._replace(
-            x=closed.x[:0], y=closed.y[:0]
-        )  # the vertices are those of the shapes
+        # the vertices are those of the shapes
+        measures = closed._replace(x=closed.x[:0], y=closed.y[:0])
         yield (
             Closed._make(array.copy() for array in measures),
             Outlines._make(array.copy() for array in shapes),
@@ -179,22 +307,47 @@ def polygons(
     folder: Path | None = None,
     zonal: Zonal | None = None,
 ) -> Iterator[tuple[Closed, Outlines]]:
-    """Yield the regions as they close, with their outlines as they are to be written.
+    """Clean and trace the maps.
 
-    The raster lies in a temporary file in `folder` where it is read more than once.
+    Parameters
+    ----------
+    maps
+        Class raster, and confidence where there is one.
+    ground
+        Its grid, and the area of its pixels.
+    tracing
+        How the raster becomes polygons.
+    report
+        Told how far each step is.
+    folder
+        Where the raster lies in a temporary file if it is read more than once; None is where
+        TMPDIR says.
+    zonal
+        Bands whose sums are wanted.
+
+    Yields
+    ------
+    tuple[Closed, Outlines]
+        Some components that are complete, and their outlines as they are to be written, in
+        1 / `tracing.parts` of a pixel; valid until the next ones are asked for.
+
+    Raises
+    ------
+    InputError, RunError
+        See `trace`.
     """
     with prepared(maps, tracing, ground, folder, report) as (found, kinds):
         strips = watch(found, lambda strip: strip[0].size, maps.grid.extent.area, report, "trace")
-        if (
-            kinds is None and tracing.classes is not None
-        ):  # nothing else depends on the other classes
-            table = np.where(wanted(tracing, maps.values), np.arange(NODATA + 1), NODATA).astype(
-                np.uint8
-            )
+        if kinds is None and tracing.classes is not None:
+            # nothing else depends on the other classes
+            indices = np.arange(NODATA + 1)
+            table = np.where(wanted(tracing, maps.values), indices, NODATA).astype(np.uint8)
             strips = ((table[strip], percent) for strip, percent in strips)
         squarer = Squarer(ground, marked(tracing.square, maps.values), tracing.parts)
         eight = tracing.connectivity == 8
-        for closed in regions(strips, ground, maps.measured, kinds is not None, eight, zonal):
+        for closed in trace_components(
+            strips, ground, maps.measured, kinds is not None, eight, zonal
+        ):
             yield closed, shaped(closed, kinds, tracing, squarer)
     if squarer.seen:
         report(
@@ -209,8 +362,23 @@ def polygons(
 def prepared(
     maps: Maps | Live, tracing: Tracing, ground: PixelAreas, folder: Path | None, report: Report
 ) -> Iterator[tuple[Iterator[Strip], Bytes | None]]:
-    """Yield the strips to be traced and, where borders move, the kinds of the corners that they
-    keep.
+    """Clean the maps.
+
+    Parameters
+    ----------
+    maps, tracing, ground, folder, report
+        See `polygons`.
+
+    Yields
+    ------
+    tuple[Iterator[Strip], Bytes | None]
+        The strips to be traced, within the block; and, where borders move, the kinds of the corners
+        that they keep, uint8 [row + 1, column + 1].
+
+    Raises
+    ------
+    InputError, RunError
+        See `trace`.
     """
     if tracing.streams:
         yield masked(maps, tracing), None
@@ -224,7 +392,24 @@ def prepared(
 
 
 def shaped(closed: Closed, kinds: Bytes | None, tracing: Tracing, squarer: Squarer) -> Outlines:
-    """Return the outlines with the vertices that are left, smoothed or squared."""
+    """Return the outlines of some components as they are to be written.
+
+    Parameters
+    ----------
+    closed
+        The components.
+    kinds
+        The corners that borders keep, uint8 [row + 1, column + 1]; None where no border moves.
+    tracing
+        How they are smoothed.
+    squarer
+        Gives right angles.
+
+    Returns
+    -------
+    Outlines
+        In 1 / `tracing.parts` of a pixel; may share the memory of `closed`.
+    """
     plain = outlines(closed)
     if tracing.connectivity == 8:
         plain = grouped(plain)
@@ -237,7 +422,27 @@ def shaped(closed: Closed, kinds: Bytes | None, tracing: Tracing, squarer: Squar
 
 
 def reduced(rows: Rows, ground: PixelAreas, tracing: Tracing) -> Bytes:
-    """Return the corners that the borders keep, as their kinds; 0 for all others."""
+    """Find the corners that the borders keep.
+
+    Parameters
+    ----------
+    rows
+        Gives the strips of the cleaned raster.
+    ground
+        Its grid, and how its pixels lie on the ground.
+    tracing
+        Says whether borders are simplified.
+
+    Returns
+    -------
+    Bytes
+        Their kinds, uint8 [row + 1, column + 1]; NONE for all others.
+
+    Raises
+    ------
+    RunError
+        If there is not the memory.
+    """
     shape = ground.grid.height, ground.grid.width
     if not tracing.simplify:
         return find_kinds(rows, shape)
@@ -247,7 +452,7 @@ def reduced(rows: Rows, ground: PixelAreas, tracing: Tracing) -> Bytes:
     return simplify(rows, shape, areas)
 
 
-def regions(
+def trace_components(
     strips: Iterable[Strip],
     ground: PixelAreas,
     confidence: bool,
@@ -255,7 +460,28 @@ def regions(
     eight: bool = False,
     zonal: Zonal | None = None,
 ) -> Iterator[Closed]:
-    """Yield the regions of a class raster as they close."""
+    """Trace a class raster that is read once.
+
+    Parameters
+    ----------
+    strips
+        Classes, uint8 [row, column], 255 for nodata, from top to bottom, and confidence or None.
+    ground
+        Its grid, and the area of its pixels.
+    confidence
+        Whether there is a confidence.
+    nodes
+        Whether a vertex is kept wherever three borders meet.
+    eight
+        Whether components that touch at a corner are one.
+    zonal
+        Bands whose sums are wanted.
+
+    Yields
+    ------
+    Closed
+        Some components that are complete; valid until the next ones are asked for.
+    """
     tracer = Tracer(ground, confidence, nodes, eight, len(zonal.names) if zonal else 0)
     top = 0
     for labels, percent in strips:
@@ -276,14 +502,44 @@ def vectorize(
     overwrite: bool = False,
     report: Report = silent,
 ) -> int:
-    """Write the regions of a class raster as polygons; return their number.
+    """Write the connected components of any class raster as polygons.
 
-    Classes are whole numbers of any type, up to 255 different ones; `band` says which band
-    holds them where there are several. What the file says is nodata, by a value, a mask or
-    an alpha band, is left out, and nothing else. Names and colours of the classes are those
-    of its categories and colour table. The suffix of `out` decides the format;
-    out.gpkg|layername=NAME names the layer, which may be added to a GeoPackage that exists.
-    `zonal`, such as scene.tif:3,4, names bands on the same grid whose means become columns.
+    What the file says is nodata, by a value, a mask or an alpha band, is left out, and nothing
+    else. Names and colours of the classes are those of its categories and colour table.
+
+    Parameters
+    ----------
+    classes
+        A raster of whole numbers of any type, up to 255 different ones.
+    out
+        The file, whose suffix decides the format; out.gpkg|layername=NAME names the layer, which
+        may be added to a GeoPackage that exists.
+    tracing
+        How the raster becomes polygons; None is every component as it is.
+    band
+        The band of the classes, from 1, where there are several.
+    confidence
+        A raster on the same grid, percent, whose mean and least value become columns.
+    zonal
+        Bands on the same grid whose means become columns, such as scene.tif:3,4.
+    overwrite
+        Whether a file or layer that exists is replaced.
+    report
+        Told how far each step is, and warnings.
+
+    Returns
+    -------
+    int
+        The number of polygons.
+
+    Raises
+    ------
+    InputError
+        If the rasters or the options do not fit.
+    OutputError
+        If the file exists, or cannot be made.
+    RunError
+        If a raster cannot be read or the file not be written whole.
     """
     name, layer = split_layer(fspath(out))
     target = Path(name)

@@ -22,12 +22,13 @@ from .clean.mask import check_grid
 
 @dataclass(frozen=True, slots=True)
 class Zonal:
-    """Bands by name, and `read`(top, bottom): float64 [band, row, column] of these rows, with
-    NaN for nodata.
-    """
+    """Bands on the class raster's grid."""
 
     names: tuple[str, ...]
+    """Their names, all different."""
     read: Callable[[int, int], Floats]
+    """Called with the first row and the one after the last, their values: float64 [band, row,
+    column], digital numbers, with NaN for nodata."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -36,8 +37,25 @@ class Zonal:
 
 
 def open_zonal(text: str, grid: Grid) -> Zonal:
-    """Return the bands that FILE:1,2 names, of a raster on this grid; without numbers, all but
-    an alpha band.
+    """Open the bands of a raster.
+
+    Parameters
+    ----------
+    text
+        A path, with numbers of bands from 1 (FILE:1,2); without numbers all bands but alpha are
+        meant.
+    grid
+        The class raster's.
+
+    Returns
+    -------
+    Zonal
+        Named by their descriptions, where each has one of its own.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, does not lie on the grid, or has no such bands.
     """
     path, numbers = split(text)
     with gdal_env(), open_dataset(path) as raster:
@@ -55,7 +73,18 @@ def open_zonal(text: str, grid: Grid) -> Zonal:
 
 
 def split(text: str) -> tuple[str, tuple[int, ...]]:
-    """Return the path and the band numbers of FILE:1,2."""
+    """Take FILE:1,2 apart.
+
+    Parameters
+    ----------
+    text
+        A path, with numbers of bands or without.
+
+    Returns
+    -------
+    tuple[str, tuple[int, ...]]
+        The path, and the numbers, none where none are given.
+    """
     match = re.fullmatch(r"(.+?):(\d+(?:,\d+)*)", text)
     return (match[1], tuple(int(number) for number in match[2].split(","))) if match else (text, ())
 
@@ -63,9 +92,8 @@ def split(text: str) -> tuple[str, tuple[int, ...]]:
 def _rows(path: str, layers: list[BandInfo], window: Window) -> Floats:
     found = np.empty((len(layers), *window.shape))
     with open_dataset(path) as raster:
-        for values, layer in zip(
-            found, layers, strict=True
-        ):  # nodata of one band says nothing of another
+        # nodata of one band says nothing of another
+        for values, layer in zip(found, layers, strict=True):
             data, valid = read_valid(raster, [layer], window)
             values[:] = data[0]
             if valid is not None:
@@ -78,13 +106,26 @@ Bands = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """Open bands of a scene, each with its name."""
+    """Open bands of a scene."""
 
     names: tuple[str, ...]
+    """Their names, all different."""
     bands: tuple[Source, ...]
+    """One source of a single band for each name; who opened them closes them."""
 
     def over(self, region: Window) -> Zonal:
-        """Return the bands as rows of a region of the scene."""
+        """Return the bands over a region of the scene.
+
+        Parameters
+        ----------
+        region
+            The window whose class raster is traced.
+
+        Returns
+        -------
+        Zonal
+            Rows are counted from the region's first one.
+        """
         return Zonal(self.names, lambda top, bottom: self._rows(region, top, bottom))
 
     def _rows(self, region: Window, top: int, bottom: int) -> Floats:
@@ -100,10 +141,24 @@ class Means:
 
 @contextmanager
 def open_means(source: Source, wanted: Bands | None) -> Iterator[Means | None]:
-    """Open the bands of the scene, by name or by number from 1, on the grid of `source`; None where
-    none is wanted.
+    """Open bands of a scene, each by itself, for each may have nodata of its own.
 
-    Each is opened by itself, for each may have nodata of its own.
+    Parameters
+    ----------
+    source
+        The scene as the model reads it; its grid is taken.
+    wanted
+        Names of bands, or numbers from 1.
+
+    Yields
+    ------
+    Means | None
+        None where no band is wanted.
+
+    Raises
+    ------
+    InputError
+        If the scene has no such band, or one is named twice.
     """
     if not wanted:
         yield None
@@ -126,7 +181,25 @@ def open_means(source: Source, wanted: Bands | None) -> Iterator[Means | None]:
 
 
 def find_band(info: SceneInfo, wanted: str | int) -> int:
-    """Return the number of the band that a name or a number means; of several alike, the finest."""
+    """Return the number of the band that a name or a number means.
+
+    Parameters
+    ----------
+    info
+        The scene.
+    wanted
+        A name, in large or small letters, or a number from 1.
+
+    Returns
+    -------
+    int
+        From 1; of several bands of one name, the one with the finest pixels.
+
+    Raises
+    ------
+    InputError
+        If there is no such band.
+    """
     names = [_called(info, number) for number in range(1, len(info.layers) + 1)]
     if str(wanted).isdecimal():
         found: Sequence[int] = [

@@ -211,7 +211,7 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
 @pytest.mark.process
 def test_a_read_only_installation_compiles_for_itself(tmp_path: Path) -> None:
     code = (
-        "from geoseg.vector.trace.trace_row import find; import numpy as np; "
+        "from geoseg.vector.union_find import find; import numpy as np; "
         "print(find(np.array([0, 0], np.int32), 1))"
     )
     environment = {
@@ -229,7 +229,7 @@ def test_a_read_only_installation_compiles_for_itself(tmp_path: Path) -> None:
 def test_a_numba_that_has_lost_a_private_option_compiles_without_it(tmp_path: Path) -> None:
     code = (
         "import numba.core.options as options; options.DefaultOptions = object\n"
-        "from geoseg.core.jit import BARE; from geoseg.vector.trace.trace_row import find; "
+        "from geoseg.core.jit import BARE; from geoseg.vector.union_find import find; "
         "import numpy as np\n"
         "print(BARE, find(np.array([0, 0], np.int32), 1))"
     )

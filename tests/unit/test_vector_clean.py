@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from rasters import write
 from scipy import ndimage
-from shapes import ground_of, rasters, regions_of, rows_of
+from shapes import components_of, ground_of, rasters, rows_of
 
 from geoseg.core import machine as memory
 from geoseg.core.card import NODATA
@@ -135,7 +135,7 @@ def filled(classes: np.ndarray, most: int, nodata: bool) -> np.ndarray:
     """Fill holes one by one, as long as there are any."""
     classes, cross = classes.copy(), ndimage.generate_binary_structure(2, 1)
     while True:
-        labels = np.pad(regions_of(classes, nodata), 1)
+        labels = np.pad(components_of(classes, nodata), 1)
         values, holes = np.pad(classes, 1, constant_values=NODATA), []
         for region in np.unique(labels[labels > 0]):
             inside = labels == region

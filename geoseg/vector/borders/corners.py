@@ -2,8 +2,12 @@
 neighbours along them.
 
 A border runs along the sides of pixels. Its vertices are the corners of pixels where it
-turns, and its nodes, where three regions meet, or where it turns along nodata or the
+turns, and its nodes, where three components meet, or where it turns along nodata or the
 raster's edge. One byte a corner tells them from the rest; the links take 28 bytes a vertex.
+
+The arrays that all functions share: `kinds`, uint8 [row + 1, column + 1], and `links`, int32
+[vertex, 7], are those of `Corners`; `before`, uint8 [column], are the classes of the row above a
+strip, 255 for nodata.
 """
 
 from __future__ import annotations
@@ -22,34 +26,51 @@ from ...core.machine import need_memory
 NONE = 0
 VERTEX = 1
 NODE = 2
-X, Y, ONE, TWO, KEY, AFTER, BEFORE = range(7)  # columns of the links; a node's are named by FOUR
-FOUR = (ONE, TWO, AFTER, BEFORE)  # the neighbours of a node, -1 for none
+# columns of the links: place, neighbours, place in a queue; a node has neighbours in ONE, TWO, AFTER
+# and BEFORE, -1 for none
+X, Y, ONE, TWO, KEY, AFTER, BEFORE = range(7)
 # the key of a vertex that is not queued, and that of a node
 IDLE = -1
 FIXED = -2
 VERTEX_BYTES = 28
 ADVICE = "cut the raster into parts, clean it with --min-area, or leave --simplify and --smooth out"
 
-Rows = Callable[
-    [], Iterator[Bytes]
-]  # gives the strips of a class raster, 255 for nodata, as often as it is called
+# gives the strips of a class raster, uint8 [row, column] from top to bottom, 255 for nodata, as often
+# as it is called
+Rows = Callable[[], Iterator[Bytes]]
 
 
 class Corners(NamedTuple):
-    """Kinds of all corners, uint8 [row + 1, column + 1], and the links of those that count, int32
-    [vertex, 7].
-
-    The vertices are numbered row by row. ONE and TWO are the numbers of the vertices next
-    to one along its border; a node has up to four of them. KEY, AFTER and BEFORE are the
-    place of a vertex in the queue of the simplification.
-    """
+    """The corners of all borders of a raster."""
 
     kinds: Bytes
+    """uint8 [row + 1, column + 1]: NONE, VERTEX or NODE."""
     links: Ints
+    """int32 [vertex, 7], numbered row by row: X and Y are column and row; ONE and TWO the numbers
+    of the vertices next to one along its border, of which a node has up to four; KEY, AFTER and
+    BEFORE the place of a vertex in the queue of the simplification."""
 
 
 def find_kinds(rows: Rows, shape: tuple[int, int]) -> Bytes:
-    """Return the kinds of all corners of a raster of this shape (rows, columns)."""
+    """Find the kinds of all corners of a raster.
+
+    Parameters
+    ----------
+    rows
+        Gives its strips.
+    shape
+        Its rows and columns.
+
+    Returns
+    -------
+    Bytes
+        uint8 [row + 1, column + 1]: NONE, VERTEX or NODE.
+
+    Raises
+    ------
+    RunError
+        If there is not the memory for one byte a corner.
+    """
     need_memory((shape[0] + 1) * (shape[1] + 1), "one byte for each corner of a pixel", ADVICE)
     kinds = np.zeros((shape[0] + 1, shape[1] + 1), np.uint8)
     top = 0
@@ -62,7 +83,25 @@ def find_kinds(rows: Rows, shape: tuple[int, int]) -> Bytes:
 
 
 def find_corners(rows: Rows, shape: tuple[int, int]) -> Corners:
-    """Return the corners of a raster of this shape (rows, columns), linked."""
+    """Find the corners of a raster, and link them.
+
+    Parameters
+    ----------
+    rows
+        Gives its strips; they are read twice.
+    shape
+        Its rows and columns.
+
+    Returns
+    -------
+    Corners
+        No vertex is queued.
+
+    Raises
+    ------
+    RunError
+        If there is not the memory for one byte a corner and 28 a vertex.
+    """
     kinds = find_kinds(rows, shape)
     size = int(np.count_nonzero(kinds))
     need_memory(VERTEX_BYTES * size, f"simplifying {size} vertices", ADVICE)
@@ -86,10 +125,20 @@ def _closed(rows: Rows, width: int) -> Iterator[Bytes]:
 
 @compiled
 def around(up: Bytes, here: Bytes, j: int) -> tuple[int, int, int, int]:
-    """Return the classes around corner j of the line between two rows: north-west, north-east,
-    south-west, south-east.
+    """Return the classes around a corner of the line between two rows; beside the raster is
+    nodata.
 
-    Beside the raster is nodata.
+    Parameters
+    ----------
+    up, here
+        Classes of the row above the line and of the one below, uint8 [column].
+    j
+        The corner's column.
+
+    Returns
+    -------
+    tuple[int, int, int, int]
+        North-west, north-east, south-west, south-east.
     """
     west = j > 0
     east = j < len(here)
@@ -100,7 +149,17 @@ def around(up: Bytes, here: Bytes, j: int) -> tuple[int, int, int, int]:
 
 @compiled
 def mark(before: Bytes, rows: Bytes, kinds: Bytes) -> None:
-    """Write the kinds of the corners at the top of each row."""
+    """Write the kinds of the corners at the top of each row.
+
+    Parameters
+    ----------
+    before
+        See the module.
+    rows
+        Classes of a strip, uint8 [row, column].
+    kinds
+        uint8 [row, column + 1], all NONE, is written.
+    """
     for i in range(len(rows)):
         up = rows[i - 1] if i > 0 else before
         here = rows[i]
@@ -124,7 +183,15 @@ def mark(before: Bytes, rows: Bytes, kinds: Bytes) -> None:
 
 @compiled
 def join(links: Ints, v: int, other: int) -> None:
-    """Note the next vertex of a vertex or node along one of its borders."""
+    """Note the next vertex of a vertex or node along one of its borders.
+
+    Parameters
+    ----------
+    links
+        See the module.
+    v, other
+        Vertices; the second is noted for the first.
+    """
     if links[v, ONE] < 0:
         links[v, ONE] = other
     elif links[v, TWO] < 0:
@@ -141,6 +208,26 @@ def link(
 ) -> int:
     """Number the corners at the tops of the rows, and link each to those met last to the left
     and above.
+
+    Parameters
+    ----------
+    before, kinds
+        See the module.
+    rows
+        Classes of a strip, uint8 [row, column].
+    top
+        The strip's first row.
+    above
+        int32 [column + 1]: the last vertex met in each column, -1 for none; it is changed.
+    links
+        See the module; it is written.
+    count
+        Vertices so far.
+
+    Returns
+    -------
+    int
+        Vertices with these.
     """
     for i in range(len(rows)):
         up = rows[i - 1] if i > 0 else before

@@ -3,6 +3,10 @@
 A squared outline is no longer the border of its neighbours: the polygons of these classes
 may leave gaps, or overlap others, by about a pixel. An outline stays as it is where the
 squared one would not be valid, or would not cover much the same ground.
+
+The functions for one ring take its vertices as `x` and `y`, float64 [vertex], in pixels of a frame
+that is true to the ground, and `sides`, float64 [MOST, 2], of which the first `count` are its sides,
+by turns along x and along y: where each lies across its way, and how long it is.
 """
 
 from __future__ import annotations
@@ -24,21 +28,35 @@ ALIKE = 0.7  # of the ground that either outline covers, both must
 
 @dataclass(slots=True)
 class Squarer:
-    """Gives right angles to polygons of the classes that `chosen` [value] marks, and counts
-    those that got them.
-    """
+    """Gives right angles to polygons of chosen classes, and counts those that got them."""
 
     ground: PixelAreas
+    """The raster's grid, and how its pixels lie on the ground."""
     chosen: Bytes
+    """uint8 [256]: not 0 for the classes whose polygons are squared."""
     parts: int
+    """Positions of vertices are in 1 / `parts` of a pixel."""
     seen: int = 0
+    """Polygons of chosen classes so far."""
     squared: int = 0
+    """Those of them that got right angles."""
 
     def __call__(self, closed: Closed, plain: Outlines, shapes: Outlines) -> Outlines:
-        """Return `shapes` with the chosen ones squared; `plain` are the same in pixels, not
-        smoothed.
+        """Square the chosen ones of some polygons.
 
-        All but `plain` is in 1 / `parts` of a pixel.
+        Parameters
+        ----------
+        closed
+            What is known of them.
+        plain
+            Their outlines in pixels, not smoothed.
+        shapes
+            Their outlines as they are written otherwise, in 1 / `parts` of a pixel.
+
+        Returns
+        -------
+        Outlines
+            `shapes`, and the squared outlines in their places.
         """
         chosen = self.chosen[closed.value] != 0
         if not chosen.any():
@@ -55,14 +73,14 @@ class Squarer:
         new = Outlines(
             np.rint(x[kept] * self.parts).astype(np.int32) << 2,
             np.rint(y[kept] * self.parts).astype(np.int32),
-            np.concatenate(
-                [[0], np.cumsum(np.where(rings, count, 0))]
-            ),  # nothing of what is not chosen
+            # nothing of what is not chosen
+            np.concatenate([[0], np.cumsum(np.where(rings, count, 0))]),
             plain.first,
         )
         good = chosen & (np.minimum.reduceat(np.diff(new.start), plain.first[:-1]) > 3)
         good[good] = _alike(_shapes(plain, good, 1), _shapes(new, good, self.parts))
-        self.seen, self.squared = self.seen + int(chosen.sum()), self.squared + int(good.sum())
+        self.seen += int(chosen.sum())
+        self.squared += int(good.sum())
         return spliced(shapes, new, np.repeat(good, np.diff(plain.first)))
 
     def _frames(
@@ -119,8 +137,19 @@ def _alike(
 
 
 def spliced(one: Outlines, two: Outlines, second: npt.NDArray[np.bool_]) -> Outlines:
-    """Return the outlines with each ring from the second where `second` [ring] says so, else
-    from the first.
+    """Take each ring from one of two outlines.
+
+    Parameters
+    ----------
+    one, two
+        Outlines of the same polygons, with as many rings.
+    second
+        bool [ring]: whether it is taken from the second.
+
+    Returns
+    -------
+    Outlines
+        New arrays.
     """
     start = np.concatenate(
         [[0], np.cumsum(np.where(second, np.diff(two.start), np.diff(one.start)))]
@@ -133,12 +162,23 @@ def spliced(one: Outlines, two: Outlines, second: npt.NDArray[np.bool_]) -> Outl
 
 @compiled
 def splice(one: Outlines, two: Outlines, second: Bytes, x: Ints, y: Ints) -> None:
-    """Copy each ring from one of the two."""
+    """Copy each ring from one of two outlines.
+
+    Parameters
+    ----------
+    one, two
+        Outlines with as many rings.
+    second
+        uint8 [ring]: whether it is taken from the second.
+    x, y
+        int32 [vertex], long enough, are written.
+    """
     n = 0
     for ring in range(len(second)):
-        o = two if second[ring] else one
-        for i in range(o.start[ring], o.start[ring + 1]):
-            x[n], y[n] = o.x[i], o.y[i]
+        shapes = two if second[ring] else one
+        for i in range(shapes.start[ring], shapes.start[ring + 1]):
+            x[n] = shapes.x[i]
+            y[n] = shapes.y[i]
             n += 1
 
 
@@ -146,8 +186,21 @@ def splice(one: Outlines, two: Outlines, second: Bytes, x: Ints, y: Ints) -> Non
 def square(
     start: Longs, first: Longs, chosen: Bytes, frames: Floats, x: Floats, y: Floats, count: Longs
 ) -> None:
-    """Square the rings of the chosen polygons, in place; write how many vertices each has left,
-    0 where it failed.
+    """Square the rings of the chosen polygons, in place.
+
+    Parameters
+    ----------
+    start, first
+        See `Outlines`.
+    chosen
+        uint8 [polygon]: whether it is squared.
+    frames
+        float64 [polygon, 3]: a, b and c of the matrix ((a, b), (0, c)) from pixels to a frame true
+        to the ground.
+    x, y
+        Column and row of each vertex, float64 [vertex]; of each ring the first are written.
+    count
+        int64 [ring], becomes how many vertices each chosen ring has left, 0 where it failed.
     """
     sides = np.empty((MOST, 2))
     for polygon in range(len(chosen)):
@@ -161,7 +214,8 @@ def square(
             left = one[0]
             top = two[0]
             for i in range(len(one)):
-                one[i], two[i] = a * (one[i] - left) + b * (two[i] - top), c * (two[i] - top)
+                one[i] = a * (one[i] - left) + b * (two[i] - top)
+                two[i] = c * (two[i] - top)
             count[ring], angle = square_ring(one, two, angle, sides)
             for i in range(count[ring]):
                 two[i] = two[i] / c
@@ -178,7 +232,22 @@ MOST = 4096  # sides: what has more is no building
 
 @compiled
 def thin(x: Floats, y: Floats, kept: Bytes, stack: Ints) -> int:
-    """Mark the vertices of a ring that Douglas and Peucker's rule keeps; return how many."""
+    """Mark the vertices of a ring that Douglas and Peucker's rule keeps.
+
+    Parameters
+    ----------
+    x, y
+        See the module.
+    kept
+        uint8 [vertex], becomes 1 where it is kept.
+    stack
+        Room, int32, four for each vertex and eight.
+
+    Returns
+    -------
+    int
+        How many are kept.
+    """
     n = len(x)
     far = 0
     most = -1.0
@@ -195,7 +264,8 @@ def thin(x: Floats, y: Floats, kept: Bytes, stack: Ints) -> int:
             start = i
             most = distance
     kept[:n] = 0
-    kept[start] = kept[far] = 1
+    kept[start] = 1
+    kept[far] = 1
     # stretches between two vertices that stay, as first and one past the last on the ring taken
     # twice
     low = min(start, far)
@@ -239,8 +309,19 @@ def thin(x: Floats, y: Floats, kept: Bytes, stack: Ints) -> int:
 
 @compiled
 def direction(x: Floats, y: Floats, kept: Bytes) -> float:
-    """Return the angle of the ring's main direction, in radians: long sides count most, right
-    angles are alike.
+    """Find the main direction of a ring: long sides count most, right angles are alike.
+
+    Parameters
+    ----------
+    x, y
+        See the module.
+    kept
+        See `thin`.
+
+    Returns
+    -------
+    float
+        Its angle in radians, between -pi / 4 and pi / 4.
     """
     n = len(x)
     last = -1
@@ -262,11 +343,22 @@ def direction(x: Floats, y: Floats, kept: Bytes) -> float:
 
 @compiled
 def find_sides(x: Floats, y: Floats, kept: Bytes, sides: Floats) -> int:
-    """Turn the stretches between kept vertices into sides; return how many, 0 where they do not
-    alternate.
+    """Turn the stretches between kept vertices into sides, which cut off as much as they add.
 
-    `sides` [side, 2]: where it lies across its way, and how long it is. The first runs along
-    x. A side lies so that it cuts off as much as it adds.
+    Parameters
+    ----------
+    x, y
+        See the module; the main direction is along x.
+    kept
+        See `thin`.
+    sides
+        See the module; written. The first one runs along x.
+
+    Returns
+    -------
+    int
+        How many sides there are; 0 where stretches along x and y do not alternate, or are more
+        than MOST.
     """
     n = len(x)
     first = -1
@@ -309,8 +401,18 @@ def find_sides(x: Floats, y: Floats, kept: Bytes, sides: Floats) -> int:
 
 @compiled
 def place(x: Floats, y: Floats, begin: int, end: int, horizontal: int, side: Floats) -> None:
-    """Write where the side lies that stands for the vertices from `begin` to `end`, and its
-    length.
+    """Find the side that stands for some vertices of a ring.
+
+    Parameters
+    ----------
+    x, y
+        See the module.
+    begin, end
+        The first and the last vertex; above the number of vertices the ring goes on.
+    horizontal
+        1 where the side runs along x, 0 along y.
+    side
+        float64 [2], is written: where it lies across its way, and how long it is.
     """
     n = len(x)
     moment = 0.0
@@ -327,9 +429,8 @@ def place(x: Floats, y: Floats, begin: int, end: int, horizontal: int, side: Flo
         least = min(least, height)
         most = max(most, height)
     side[0] = moment / way if abs(way) > 0 else (least + most) / 2
-    side[0] = min(
-        max(side[0], least), most
-    )  # there and back again on the way: the sum may lie anywhere
+    # there and back again on the way: the sum may lie anywhere
+    side[0] = min(max(side[0], least), most)
     side[1] = abs(way)
 
 
@@ -337,6 +438,18 @@ def place(x: Floats, y: Floats, begin: int, end: int, horizontal: int, side: Flo
 def drop_short(sides: Floats, count: int) -> int:
     """Drop the shortest side, and make one of the two beside it, until all are long or four are
     left.
+
+    Parameters
+    ----------
+    sides
+        See the module; changed in place.
+    count
+        How many there are.
+
+    Returns
+    -------
+    int
+        How many are left.
     """
     while count > 4:
         shortest = -1
@@ -356,7 +469,8 @@ def drop_short(sides: Floats, count: int) -> int:
         sides[one, 1] = weight
         for k in (max(shortest, two), min(shortest, two)):
             for i in range(k, count - 1):
-                sides[i, 0], sides[i, 1] = sides[i + 1, 0], sides[i + 1, 1]
+                sides[i, 0] = sides[i + 1, 0]
+                sides[i, 1] = sides[i + 1, 1]
             count -= 1
         if two == 0:
             turn(sides, count)
@@ -365,7 +479,15 @@ def drop_short(sides: Floats, count: int) -> int:
 
 @compiled
 def turn(sides: Floats, count: int) -> None:
-    """Put the last side first: sides along x stay at even places."""
+    """Put the last side first: sides along x stay at even places.
+
+    Parameters
+    ----------
+    sides
+        See the module; changed in place.
+    count
+        How many there are.
+    """
     last0 = sides[count - 1, 0]
     last1 = sides[count - 1, 1]
     for i in range(count - 1, 0, -1):
@@ -378,6 +500,16 @@ def turn(sides: Floats, count: int) -> None:
 def rectangle(x: Floats, y: Floats, sides: Floats) -> int:
     """Make four sides around the ring's middle, of its area: for what is too small to have a
     shape.
+
+    Parameters
+    ----------
+    x, y, sides
+        See the module; the sides are written.
+
+    Returns
+    -------
+    int
+        4, or 0 where the ring has no area.
     """
     area = 0.0
     middle_x = 0.0
@@ -407,19 +539,41 @@ def rectangle(x: Floats, y: Floats, sides: Floats) -> int:
 
 @compiled
 def turned(x: Floats, y: Floats, angle: float) -> None:
-    """Turn the positions, in place."""
+    """Turn positions about the origin, in place.
+
+    Parameters
+    ----------
+    x, y
+        See the module.
+    angle
+        In radians, from x towards y.
+    """
     cosine = np.cos(angle)
     sine = np.sin(angle)
     for i in range(len(x)):
-        x[i], y[i] = cosine * x[i] - sine * y[i], sine * x[i] + cosine * y[i]
+        along = cosine * x[i] - sine * y[i]
+        y[i] = sine * x[i] + cosine * y[i]
+        x[i] = along
 
 
 @compiled
 def square_ring(x: Floats, y: Floats, angle: float, sides: Floats) -> tuple[int, float]:
-    """Give a ring right angles, in place, along `angle` or, where that is NaN, its main direction.
+    """Give a ring right angles, in place.
 
-    Returns how many vertices it has then, which are the first of x and y, 0 where it cannot
-    be done, and the angle.
+    Parameters
+    ----------
+    x, y
+        See the module.
+    angle
+        The direction of its sides in radians; NaN is the ring's own main direction.
+    sides
+        Room: see the module.
+
+    Returns
+    -------
+    tuple[int, float]
+        How many vertices it has now, the first of `x` and `y`, 0 where it cannot be done; and the
+        angle.
     """
     n = len(x)
     kept = np.zeros(n, np.uint8)
@@ -434,6 +588,8 @@ def square_ring(x: Floats, y: Floats, angle: float, sides: Floats) -> tuple[int,
         return 0, angle
     for i in range(found):
         k = (i + 1) % found
-        x[i], y[i] = (sides[k, 0], sides[i, 0]) if i % 2 == 0 else (sides[i, 0], sides[k, 0])
+        along_x = i % 2 == 0
+        x[i] = sides[k, 0] if along_x else sides[i, 0]
+        y[i] = sides[i, 0] if along_x else sides[k, 0]
     turned(x[:found], y[:found], angle)
     return found, angle

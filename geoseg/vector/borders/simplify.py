@@ -1,15 +1,20 @@
 """Simplification of all borders of a class raster at once: a valid coverage stays one.
 
-A border between two regions is one line, so it is simplified once. Vertices are dropped in
+A border between two components is one line, so it is simplified once. Vertices are dropped in
 the order of Visvalingam and Whyatt (1993): first those whose triangle with their two
 neighbours is smallest. A vertex stays, however small its triangle, where dropping it would
-sweep over another vertex, lay a line onto another one, or make a region vanish: then no two
-lines ever cross or touch, and every region keeps its neighbours and its holes. Vertices
-where three regions meet, or where a region meets nodata or the raster's edge, always stay,
+sweep over another vertex, lay a line onto another one, or make a component vanish: then no two
+lines ever cross or touch, and every component keeps its neighbours and its holes. Vertices
+where three components meet, or where one meets nodata or the raster's edge, always stay,
 so that the mapped area is the same to the last square millimetre.
 
 All vertices are corners of pixels, before and after. Hence the result is a mask over the
-corners: a region's outline is its own corners, in their order, where the mask is set.
+corners: a component's outline is its own corners, in their order, where the mask is set.
+
+The arrays that all functions share: `kinds` and `links` are those of `Corners`. `heads`, int32 [key],
+are the first vertices of queues, one for each doubled area of a triangle in pixels, -1 for none;
+their members are linked by AFTER and BEFORE. `limits`, int32 [row + 1], are the doubled areas from
+which on a vertex of this line of corners stays.
 """
 
 from __future__ import annotations
@@ -39,11 +44,33 @@ LARGEST = 2**20  # twice the area, in pixels, above which no triangle is dropped
 
 
 def simplify(rows: Rows, shape: tuple[int, int], areas: Floats) -> Bytes:
-    """Return the kinds of the corners of pixels [row + 1, column + 1] in the simplified coverage: 0
-    where none is left.
+    """Simplify the borders of a class raster; needs 1 byte a pixel, 28 a vertex.
 
-    `areas` holds, in pixels, for each line of corners, the triangle from which on a vertex
-    stays. Needs 1 byte a pixel, 28 a vertex.
+    Parameters
+    ----------
+    rows
+        Gives the raster's strips.
+    shape
+        Its rows and columns.
+    areas
+        float64 [row + 1]: for each line of corners the area of the triangle, in pixels, from which
+        on a vertex stays.
+
+    Returns
+    -------
+    Bytes
+        The kinds of the corners in the simplified coverage, uint8 [row + 1, column + 1]: NONE,
+        VERTEX or NODE.
+
+    Raises
+    ------
+    RunError
+        If there is not the memory.
+
+    References
+    ----------
+    Visvalingam, M. and Whyatt, J. D. (1993): Line generalisation by repeated elimination of points.
+    The Cartographic Journal 30.
     """
     corners = find_corners(rows, shape)
     limits = np.minimum(np.ceil(2 * areas), LARGEST).astype(np.int32)
@@ -53,7 +80,20 @@ def simplify(rows: Rows, shape: tuple[int, int], areas: Floats) -> Bytes:
 
 @compiled
 def doubled_area(links: Ints, v: int) -> int:
-    """Return twice the area of a vertex's triangle, in pixels."""
+    """Return twice the area of the triangle of a vertex and its neighbours.
+
+    Parameters
+    ----------
+    links
+        See the module.
+    v
+        A vertex that is no node.
+
+    Returns
+    -------
+    int
+        In pixels.
+    """
     p = links[v, ONE]
     q = links[v, TWO]
     x = np.int64(links[v, X])
@@ -63,11 +103,23 @@ def doubled_area(links: Ints, v: int) -> int:
 
 @compiled
 def put(links: Ints, heads: Ints, limits: Ints, v: int, key: int) -> None:
-    """Queue a vertex under its key, or nowhere where it is to stay."""
+    """Queue a vertex under its key, or nowhere where it is to stay.
+
+    Parameters
+    ----------
+    links, heads, limits
+        See the module.
+    v
+        A vertex that is in no queue.
+    key
+        The doubled area of its triangle, or a higher one that was dropped.
+    """
     if key >= limits[links[v, Y]]:
         links[v, KEY] = IDLE
         return
-    links[v, KEY], links[v, BEFORE], links[v, AFTER] = key, -1, heads[key]
+    links[v, KEY] = key
+    links[v, BEFORE] = -1
+    links[v, AFTER] = heads[key]
     if heads[key] >= 0:
         links[heads[key], BEFORE] = v
     heads[key] = v
@@ -75,7 +127,15 @@ def put(links: Ints, heads: Ints, limits: Ints, v: int, key: int) -> None:
 
 @compiled
 def take(links: Ints, heads: Ints, v: int) -> None:
-    """Take a vertex out of the queue."""
+    """Take a vertex out of its queue, if it is in one.
+
+    Parameters
+    ----------
+    links, heads
+        See the module.
+    v
+        A vertex that is no node.
+    """
     if links[v, KEY] < 0:
         return
     before = links[v, BEFORE]
@@ -91,7 +151,24 @@ def take(links: Ints, heads: Ints, v: int) -> None:
 
 @compiled
 def span(links: Ints, p: int, q: int, y: int, low: int, high: int) -> tuple[int, int]:
-    """Widen the columns [low, high] by those of the line from p to q at row y, rounded inwards."""
+    """Widen a span of columns by those of a line at one row, rounded inwards.
+
+    Parameters
+    ----------
+    links
+        See the module.
+    p, q
+        The vertices at the line's ends.
+    y
+        The row.
+    low, high
+        The first and the last column so far.
+
+    Returns
+    -------
+    tuple[int, int]
+        The first and the last column.
+    """
     if links[p, Y] > links[q, Y]:
         p, q = q, p
     if y < links[p, Y] or y > links[q, Y]:
@@ -107,13 +184,25 @@ def span(links: Ints, p: int, q: int, y: int, low: int, high: int) -> tuple[int,
 
 @compiled
 def sweeps(kinds: Bytes, links: Ints, v: int) -> bool:
-    """Return whether the triangle of a vertex holds another vertex, inside or on its sides."""
+    """Tell whether the triangle of a vertex holds another vertex, inside or on its sides.
+
+    Parameters
+    ----------
+    kinds, links
+        See the module.
+    v
+        A vertex that is no node.
+
+    Returns
+    -------
+    bool
+        True if dropping it would sweep over another one.
+    """
     p = links[v, ONE]
     q = links[v, TWO]
     if doubled_area(links, v) < 2:
-        return (
-            False  # no corner is in it but its own (Pick 1899); without an area, nothing is swept
-        )
+        # no corner is in it but its own (Pick 1899); without an area, nothing is swept
+        return False
     top = min(links[p, Y], links[q, Y], links[v, Y])
     bottom = max(links[p, Y], links[q, Y], links[v, Y])
     for y in range(top, bottom + 1):
@@ -135,7 +224,20 @@ def sweeps(kinds: Bytes, links: Ints, v: int) -> bool:
 
 @compiled
 def joined(links: Ints, p: int, q: int) -> bool:
-    """Return whether q is next to p."""
+    """Tell whether two vertices are neighbours.
+
+    Parameters
+    ----------
+    links
+        See the module.
+    p, q
+        The vertices.
+
+    Returns
+    -------
+    bool
+        True if a line leads from one to the other.
+    """
     if links[p, ONE] == q or links[p, TWO] == q:
         return True
     return bool(links[p, KEY] == FIXED and (links[p, AFTER] == q or links[p, BEFORE] == q))
@@ -143,8 +245,20 @@ def joined(links: Ints, p: int, q: int) -> bool:
 
 @compiled
 def collapses(links: Ints, v: int) -> bool:
-    """Return whether the neighbours of a vertex are joined already, so that a region would
+    """Tell whether the neighbours of a vertex are joined already, so that a component would
     vanish.
+
+    Parameters
+    ----------
+    links
+        See the module.
+    v
+        A vertex that is no node.
+
+    Returns
+    -------
+    bool
+        True if it must stay.
     """
     p = links[v, ONE]
     q = links[v, TWO]
@@ -153,7 +267,19 @@ def collapses(links: Ints, v: int) -> bool:
 
 @compiled
 def bridge(links: Ints, heads: Ints, limits: Ints, v: int, end: int, other: int, key: int) -> None:
-    """Join one neighbour of a dropped vertex to the other, and queue it anew."""
+    """Join one neighbour of a dropped vertex to the other, and queue it anew.
+
+    Parameters
+    ----------
+    links, heads, limits
+        See the module.
+    v
+        The vertex that is dropped.
+    end, other
+        Its neighbours; the first one is joined to the second.
+    key
+        The key of what is dropped: no later one is lower.
+    """
     node = links[end, KEY] == FIXED
     if links[end, ONE] == v:
         links[end, ONE] = other
@@ -169,12 +295,19 @@ def bridge(links: Ints, heads: Ints, limits: Ints, v: int, end: int, other: int,
 
 
 @compiled
-def drop(c: Corners, limits: Ints, heads: Ints) -> None:
+def drop(corners: Corners, limits: Ints, heads: Ints) -> None:
     """Drop vertices, smallest triangle first, as long as twice its area is below the limit of
     its line of corners.
+
+    Parameters
+    ----------
+    corners
+        Kinds of those that are dropped become NONE, and the links are used up.
+    limits, heads
+        See the module; the queues are empty.
     """
-    links = c.links
-    kinds = c.kinds
+    links = corners.links
+    kinds = corners.kinds
     for v in range(len(links)):
         if links[v, KEY] != FIXED:
             put(links, heads, limits, v, doubled_area(links, v))
@@ -192,10 +325,20 @@ def drop(c: Corners, limits: Ints, heads: Ints) -> None:
 
 
 def thin(points: npt.NDArray[np.int32], mask: Bytes) -> npt.NDArray[np.int32]:
-    """Return the ring of an outline where the mask has its vertices, closed.
+    """Return the ring of an outline where the mask has its vertices.
 
-    `points` [n, 2] are the corners (column, row) at which the outline turns, closed; nodes
-    on its straight parts are found on the way.
+    Parameters
+    ----------
+    points
+        The corners (column, row) at which the outline turns, int32 [n, 2], the first one again at
+        the end; nodes on its straight parts are found on the way.
+    mask
+        uint8 [row + 1, column + 1], not 0 where a vertex is.
+
+    Returns
+    -------
+    npt.NDArray[np.int32]
+        As `points`.
     """
     steps = np.abs(np.diff(points, axis=0)).sum(axis=1)
     at = np.repeat(np.arange(len(steps)), steps)

@@ -6,7 +6,7 @@ depend on the vertex and its two neighbours alone, and both regions get the same
 is cut only where the triangle between it and the two middles holds no other vertex. Then no
 other border enters that triangle, for it would have to end in it; triangles of two vertices
 do not meet either, except in the middle of a side, which no point reaches. Hence no two
-borders cross or touch. Nodes stay: vertices where three regions meet, or along nodata.
+borders cross or touch. Nodes stay: vertices where three components meet, or along nodata.
 
 The new points are multiples of 1 / 4^N of a pixel, exact in whole numbers.
 """
@@ -25,11 +25,29 @@ LARGEST = 2**31 - 1
 
 
 def smooth(shapes: Outlines, kinds: Bytes | None, rounds: int, parts: int) -> Outlines:
-    """Return the outlines smoothed, their positions in 1 / `parts` of a pixel, a multiple of
-    4^rounds.
+    """Smooth outlines; without rounds their positions are only given in the new unit.
 
-    The outlines have vertices where `kinds` [row + 1, column + 1] is set, and only there.
-    Without rounds the positions are only given in the new unit.
+    Parameters
+    ----------
+    shapes
+        Outlines in pixels.
+    kinds
+        The corners that borders keep, uint8 [row + 1, column + 1]: the outlines have vertices where
+        it is set, and only there. None only without rounds.
+    rounds
+        Rounds of corner cutting (Chaikin 1974).
+    parts
+        Positions are given in 1 / `parts` of a pixel, a multiple of 4^rounds.
+
+    Returns
+    -------
+    Outlines
+        As many rings, longer ones.
+
+    Raises
+    ------
+    RunError
+        If there are more vertices than a batch of polygons can have.
     """
     weights = cut_weights(rounds) * (parts // 4**rounds)
     cut = np.zeros(len(shapes.x), np.uint8)
@@ -49,8 +67,19 @@ def smooth(shapes: Outlines, kinds: Bytes | None, rounds: int, parts: int) -> Ou
 
 
 def check_size(height: int, width: int, parts: int) -> None:
-    """Raise InputError where positions in 1 / `parts` of a pixel would not fit in their whole
-    numbers.
+    """Check that positions of vertices fit in their whole numbers, 32 bits with two flags.
+
+    Parameters
+    ----------
+    height, width
+        Of the raster.
+    parts
+        Positions are in 1 / `parts` of a pixel.
+
+    Raises
+    ------
+    InputError
+        If they do not.
     """
     if 4 * max(height, width) * parts > LARGEST:
         raise InputError(
@@ -61,10 +90,18 @@ def check_size(height: int, width: int, parts: int) -> None:
 
 
 def cut_weights(rounds: int) -> Longs:
-    """Return the points of a vertex as weights of one neighbour, itself and the other one, in
-    4^-rounds.
+    """Return what becomes of a vertex: each round puts a point at a quarter and one at three
+    quarters of each side.
 
-    Each round puts a point at a quarter and one at three quarters of each side.
+    Parameters
+    ----------
+    rounds
+        0 leaves the vertex.
+
+    Returns
+    -------
+    Longs
+        int64 [point, 3]: weights of the vertex before, itself and the one after, in 4^-rounds.
     """
     points = np.array([[0, 1, 0]], np.int64)
     for _ in range(rounds):
@@ -79,8 +116,22 @@ def cut_weights(rounds: int) -> Longs:
 
 @compiled
 def clear(kinds: Bytes, x: int, y: int, ax: int, ay: int, bx: int, by: int) -> bool:
-    """Return whether no other vertex is in the triangle between a vertex and the middles of its
-    sides, a and b.
+    """Tell whether no other vertex is in the triangle between a vertex and the middles of its
+    sides.
+
+    Parameters
+    ----------
+    kinds
+        See `smooth`.
+    x, y
+        Column and row of the vertex.
+    ax, ay, bx, by
+        The steps from it to its two neighbours.
+
+    Returns
+    -------
+    bool
+        True if it can be cut.
     """
     size = ax * by - ay * bx
     sign = 1 if size > 0 else -1
@@ -100,39 +151,72 @@ def clear(kinds: Bytes, x: int, y: int, ax: int, ay: int, bx: int, by: int) -> b
 
 
 @compiled
-def find_cuts(o: Outlines, kinds: Bytes, cut: Bytes) -> None:
-    """Mark the vertices that can be cut."""
-    for ring in range(len(o.start) - 1):
-        begin = o.start[ring]
-        end = o.start[ring + 1]
+def find_cuts(shapes: Outlines, kinds: Bytes, cut: Bytes) -> None:
+    """Mark the vertices that can be cut.
+
+    Parameters
+    ----------
+    shapes
+        Outlines in pixels.
+    kinds
+        See `smooth`.
+    cut
+        uint8 [vertex], all 0; becomes 1 where it can be cut.
+    """
+    for ring in range(len(shapes.start) - 1):
+        begin = shapes.start[ring]
+        end = shapes.start[ring + 1]
         for i in range(begin, end):
-            x = o.x[i] >> 2
-            y = o.y[i]
+            x = shapes.x[i] >> 2
+            y = shapes.y[i]
             if kinds[y, x] != VERTEX:
                 continue
             p = i - 1 if i > begin else end - 1
             q = i + 1 if i + 1 < end else begin
             cut[i] = clear(
-                kinds, x, y, (o.x[p] >> 2) - x, o.y[p] - y, (o.x[q] >> 2) - x, o.y[q] - y
+                kinds,
+                x,
+                y,
+                (shapes.x[p] >> 2) - x,
+                shapes.y[p] - y,
+                (shapes.x[q] >> 2) - x,
+                shapes.y[q] - y,
             )
 
 
 @compiled
-def apply_cuts(o: Outlines, cut: Bytes, weights: Longs, parts: int, x: Ints, y: Ints) -> None:
-    """Write the points of each vertex, in the order of the ring."""
+def apply_cuts(shapes: Outlines, cut: Bytes, weights: Longs, parts: int, x: Ints, y: Ints) -> None:
+    """Write the points of each vertex, in the order of the ring.
+
+    Parameters
+    ----------
+    shapes
+        Outlines in pixels.
+    cut
+        uint8 [vertex]: whether it is cut.
+    weights
+        int64 [point, 3], in 1 / `parts`: see `cut_weights`.
+    parts
+        The new unit: 1 / `parts` of a pixel.
+    x, y
+        int32, long enough for all points, are written; `x` is shifted as in `Outlines`.
+    """
     n = 0
-    for ring in range(len(o.start) - 1):
-        begin = o.start[ring]
-        end = o.start[ring + 1]
+    for ring in range(len(shapes.start) - 1):
+        begin = shapes.start[ring]
+        end = shapes.start[ring + 1]
         for i in range(begin, end):
             if not cut[i]:
-                x[n], y[n] = (o.x[i] >> 2) * parts << 2, o.y[i] * parts
+                x[n] = (shapes.x[i] >> 2) * parts << 2
+                y[n] = shapes.y[i] * parts
                 n += 1
                 continue
             p = i - 1 if i > begin else end - 1
             q = i + 1 if i + 1 < end else begin
             for k in range(len(weights)):
                 a, b, c = weights[k]
-                x[n] = (a * (o.x[p] >> 2) + b * (o.x[i] >> 2) + c * (o.x[q] >> 2)) << 2
-                y[n] = a * o.y[p] + b * o.y[i] + c * o.y[q]
+                x[n] = (
+                    a * (shapes.x[p] >> 2) + b * (shapes.x[i] >> 2) + c * (shapes.x[q] >> 2)
+                ) << 2
+                y[n] = a * shapes.y[p] + b * shapes.y[i] + c * shapes.y[q]
                 n += 1

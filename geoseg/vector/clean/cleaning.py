@@ -1,5 +1,5 @@
 """What is done to a class raster before it is traced: area chosen, classes filtered, holes
-filled, regions merged.
+filled, small components merged.
 """
 
 from __future__ import annotations
@@ -57,19 +57,43 @@ class Tracing(Cleaning):
 
     @property
     def parts(self) -> int:
-        """Into how many parts a pixel is divided for the positions of vertices."""
-        return int(
-            4 ** (MOST_ROUNDS if self.square else self.smooth)
-        )  # the positions of corners set right are any
+        """Into how many parts a pixel is divided for the positions of vertices: a power of 4."""
+        # the positions of corners set right are any
+        return int(4 ** (MOST_ROUNDS if self.square else self.smooth))
 
     def check(self, maps: Maps | Live) -> None:
-        """Raise InputError where a raster is too large for the positions of its vertices."""
+        """Check that a raster is not too large for the positions of its vertices.
+
+        Parameters
+        ----------
+        maps
+            The raster.
+
+        Raises
+        ------
+        InputError
+            If it is.
+        """
         check_size(maps.grid.height, maps.grid.width, self.parts)
 
 
 def read_tracing(given: Mapping[str, Any]) -> Tracing:
-    """Return what keywords say of polygons: lists as tuples, paths as text; InputError on one
-    that is unknown.
+    """Return what keywords say of polygons.
+
+    Parameters
+    ----------
+    given
+        Values by the name of a field of Tracing; lists become tuples, paths text.
+
+    Returns
+    -------
+    Tracing
+        The other fields have their defaults.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, or a value is not allowed.
     """
     if unknown := sorted(set(given) - {field.name for field in fields(Tracing)}):
         raise InputError(
@@ -87,23 +111,45 @@ def cleaned(
     folder: Path | None = None,
     report: Report = silent,
 ) -> Iterator[Rows]:
-    """Yield a function that gives the raster's strips, cleaned, with nodata as 255, as often as it
-    is called.
+    """Clean a class raster; between the steps it lies in a temporary file.
 
-    Between the steps the raster lies in a temporary file in `folder`.
+    Parameters
+    ----------
+    maps
+        The raster.
+    tracing
+        The steps.
+    ground
+        Its grid, and the area of its pixels.
+    folder
+        Where the temporary file lies; None is where TMPDIR says.
+    report
+        Told how far each step is.
+
+    Yields
+    ------
+    Rows
+        Gives the strips of the cleaned raster, within the block.
+
+    Raises
+    ------
+    InputError
+        If the mask does not fit the raster.
+    RunError
+        If the raster cannot be read, or the temporary file not written.
     """
     grid = maps.grid
     alone = replace(maps, percent=None)
-    spool = RasterTempFile((strip for strip, _ in masked(alone, tracing)), grid.width, folder)
+    file = RasterTempFile((strip for strip, _ in masked(alone, tracing)), grid.width, folder)
     try:
         for name, step in _steps(tracing, ground, folder):
-            strips = watch(step(spool), lambda strip: strip.size, grid.extent.area, report, name)
-            before = spool
-            spool = RasterTempFile(strips, grid.width, folder)
+            strips = watch(step(file), lambda strip: strip.size, grid.extent.area, report, name)
+            before = file
+            file = RasterTempFile(strips, grid.width, folder)
             before.close()
-        yield spool
+        yield file
     finally:
-        spool.close()
+        file.close()
 
 
 Step = tuple[str, Callable[[Rows], Iterator[Bytes]]]
@@ -123,7 +169,25 @@ def _steps(tracing: Tracing, ground: PixelAreas, folder: Path | None) -> Iterato
 
 
 def masked(maps: Maps | Live, tracing: Tracing) -> Iterator[Strip]:
-    """Yield the maps' strips, with nodata outside the mask."""
+    """Read the maps, with nodata outside the mask.
+
+    Parameters
+    ----------
+    maps
+        Class raster, and confidence where there is one.
+    tracing
+        Says which mask.
+
+    Yields
+    ------
+    Strip
+        Classes, uint8 [row, column], 255 for nodata, and confidence in percent, likewise, or None.
+
+    Raises
+    ------
+    InputError
+        If the mask does not fit the raster.
+    """
     inside = load_mask(tracing.mask, maps.grid) if tracing.mask else None
     top = 0
     for labels, percent in maps.strips():
@@ -136,19 +200,58 @@ def masked(maps: Maps | Live, tracing: Tracing) -> Iterator[Strip]:
 
 
 def wanted(tracing: Tracing, values: Sequence[int] = BYTES) -> Bytes:
-    """Return for each index of a class value whether its polygons are written."""
+    """Tell which classes' polygons are written.
+
+    Parameters
+    ----------
+    tracing
+        Says which.
+    values
+        The class values by their index in the strips.
+
+    Returns
+    -------
+    Bytes
+        uint8 [256]: 1 at the indices of these classes.
+    """
     return marked(values if tracing.classes is None else tracing.classes, values)
 
 
 def marked(chosen: Iterable[int], values: Sequence[int] = BYTES) -> Bytes:
-    """Return a table with 1 at the indices of the chosen among the class values."""
+    """Return a table of chosen classes.
+
+    Parameters
+    ----------
+    chosen
+        Class values.
+    values
+        The class values by their index in the strips.
+
+    Returns
+    -------
+    Bytes
+        uint8 [256]: 1 at the indices of the chosen.
+    """
     table = np.zeros(NODATA + 1, np.uint8)
     table[: len(values)] = np.isin(values, list(chosen))
     return table
 
 
 def with_confidence(strips: Iterator[Bytes], maps: Maps) -> Iterator[Strip]:
-    """Yield strips, each with its confidence."""
+    """Put the confidence beside strips that were cleaned.
+
+    Parameters
+    ----------
+    strips
+        Classes, uint8 [row, column], in the heights in which rasters are read.
+    maps
+        Where the confidence is.
+
+    Yields
+    ------
+    Strip
+        Classes, and confidence in percent, or None where there is none.
+    """
     if maps.percent is None:
         yield from ((strip, None) for strip in strips)
     else:

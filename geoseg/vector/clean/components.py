@@ -1,9 +1,15 @@
-"""Regions of a class raster that is read in strips: their areas, and which pixels belong to one.
+"""Connected components of a class raster that is read in strips: their areas, and which pixels
+belong to one.
 
-Each pass over the raster numbers the same pixels alike: a pixel takes the number of the one
-to its left, else of the one above, where they have its class, else a new one. The numbers
-that meet are joined in the first pass, so that later ones know the whole regions. What is
-held is a few bytes a number and a line of them, nothing a pixel.
+Each pass over the raster labels the same pixels alike: a pixel takes the label of the one to its
+left, else of the one above, where they have its class, else a new one. Labels that meet are joined
+in the first pass, so that later ones know the whole components. What is held is a few bytes a label
+and a line of them, nothing a pixel.
+
+The arrays that all functions share: `labels`, int32 [row, column], are those of a strip, -1 for
+pixels of no component; `before`, uint8 [column], and `above`, int32 [column], are classes and labels
+of the row above the strip; `root`, `value` and `area` are those of `Components`, longer than there
+are labels while these are found.
 """
 
 from __future__ import annotations
@@ -18,40 +24,61 @@ from ...core.card import NODATA
 from ...core.jit import compiled
 from ..borders.corners import Rows
 from ..geodesic import PixelAreas
+from ..union_find import find
 
 NOTHING = 256  # no class is left out
 
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """The regions of a raster: for each number its region's, and for these class and area in square
-    metres.
-
-    `void` is the class whose pixels belong to no region: nodata, or NOTHING.
-    """
+    """The 4-connected components of a raster; each is called by its first label."""
 
     rows: Rows
+    """Gives the strips of the raster."""
     width: int
+    """Its columns."""
     void: int
+    """The class whose pixels belong to no component: nodata, or NOTHING."""
     root: Ints
+    """int32 [label]: the component that it belongs to."""
     value: Bytes
+    """uint8 [label]: of components, the class."""
     area: Floats
+    """float64 [label]: of components, square metres."""
 
     def labelled(self) -> Iterator[tuple[Bytes, Ints]]:
-        """Yield the strips again, each with the regions of its pixels, -1 for none."""
+        """Read the raster again.
+
+        Yields
+        ------
+        tuple[Bytes, Ints]
+            A strip's classes, uint8 [row, column], and the components of its pixels, int32, -1
+            for none.
+        """
         above = np.full(self.width, -1, np.int32)
         before = np.full(self.width, NODATA, np.uint8)
         count = 0
         for strip in self.rows():
             labels = np.empty(strip.shape, np.int32)
-            count = number(before, above, strip, self.void, labels, count)
+            count = label_rows(before, above, strip, self.void, labels, count)
             above = labels[-1].copy()
             before = strip[-1]
             to_roots(labels, self.root)
             yield strip, labels
 
     def repainted(self, value: Bytes) -> Iterator[Bytes]:
-        """Yield the strips with the class that `value` gives to each region."""
+        """Read the raster again, with other classes.
+
+        Parameters
+        ----------
+        value
+            uint8 [label]: of components, the new class.
+
+        Yields
+        ------
+        Bytes
+            A strip's new classes, uint8 [row, column]; pixels of no component keep theirs.
+        """
         for strip, labels in self.labelled():
             painted = strip.copy()
             paint(painted, labels, value)
@@ -59,7 +86,22 @@ class Components:
 
 
 def label_components(rows: Rows, ground: PixelAreas, void: int = NODATA) -> Components:
-    """Return the 4-connected regions of a raster; those of the class `void` are none."""
+    """Find the 4-connected components of a raster, in one pass over it.
+
+    Parameters
+    ----------
+    rows
+        Gives the strips of the raster.
+    ground
+        Its grid, and the area of its pixels.
+    void
+        The class whose pixels belong to no component; NOTHING where all do.
+
+    Returns
+    -------
+    Components
+        Labelled row by row from 0, the same however the raster is cut into strips.
+    """
     width = ground.grid.width
     above = np.full(width, -1, np.int32)
     before = np.full(width, NODATA, np.uint8)
@@ -70,7 +112,7 @@ def label_components(rows: Rows, ground: PixelAreas, void: int = NODATA) -> Comp
     row = 0
     for strip in _blocks(rows, ground.step):
         labels = np.empty(strip.shape, np.int32)
-        new = number(before, above, strip, void, labels, count)
+        new = label_rows(before, above, strip, void, labels, count)
         if new > len(root):
             root = np.resize(root, 2 * new)
             value = np.resize(value, 2 * new)
@@ -118,8 +160,27 @@ def _sums(ground: PixelAreas, row: int) -> Floats:
 
 
 @compiled
-def number(before: Bytes, above: Ints, rows: Bytes, void: int, labels: Ints, count: int) -> int:
-    """Number the pixels of a strip; return the next new number."""
+def label_rows(before: Bytes, above: Ints, rows: Bytes, void: int, labels: Ints, count: int) -> int:
+    """Label the pixels of a strip.
+
+    Parameters
+    ----------
+    before, above
+        Classes and labels of the row above it.
+    rows
+        Its classes, uint8 [row, column].
+    void
+        The class that gets no labels.
+    labels
+        Is written.
+    count
+        Labels so far.
+
+    Returns
+    -------
+    int
+        Labels with those that are new.
+    """
     for i in range(len(rows)):
         up, over = (rows[i - 1], labels[i - 1]) if i > 0 else (before, above)
         here = rows[i]
@@ -139,21 +200,20 @@ def number(before: Bytes, above: Ints, rows: Bytes, void: int, labels: Ints, cou
 
 
 @compiled
-def find(root: Ints, i: int) -> int:
-    """Return the region of number i, halving the path to it."""
-    while root[i] != i:
-        root[i] = root[root[i]]
-        i = root[i]
-    return int(i)
-
-
-@compiled
 def begin(root: Ints, value: Bytes, area: Floats, start: int, stop: int) -> None:
-    """Make each new number a region without area."""
-    for k in range(start, stop):
-        root[k] = k
-        value[k] = 0
-        area[k] = 0.0
+    """Make each new label a component without area.
+
+    Parameters
+    ----------
+    root, value, area
+        Are written.
+    start, stop
+        The first new label, and the one after the last.
+    """
+    for label in range(start, stop):
+        root[label] = label
+        value[label] = 0
+        area[label] = 0.0
 
 
 @compiled
@@ -163,49 +223,77 @@ def measure(
     rows: Bytes,
     labels: Ints,
     sums: Floats,
-    part: float,
+    share: float,
     step: float,
     root: Ints,
     value: Bytes,
     area: Floats,
 ) -> None:
-    """Join the numbers that meet, and add up areas; `part` of the way from the first of the
-    `sums` to the second.
+    """Join the labels that meet in a strip, and add up areas.
+
+    Parameters
+    ----------
+    before, above
+        Classes and labels of the row above it.
+    rows, labels
+        Its own.
+    sums
+        Running sums of pixel areas, float64 [2, column + 1], at two rows.
+    share
+        How far the strip's first row is on the way from the first of these to the second, 0 to 1.
+    step
+        What each row adds to that.
+    root, value, area
+        Are written.
     """
     for i in range(len(rows)):
         up, over = (rows[i - 1], labels[i - 1]) if i > 0 else (before, above)
         here = rows[i]
         line = labels[i]
         start = 0
-        share = part + i * step
+        way = share + i * step
         for x in range(len(here)):
-            k = line[x]
-            if k >= 0 and over[x] >= 0 and over[x] != k and up[x] == here[x]:
-                a = find(root, k)
+            label = line[x]
+            if label >= 0 and over[x] >= 0 and over[x] != label and up[x] == here[x]:
+                a = find(root, label)
                 b = find(root, over[x])
                 root[max(a, b)] = min(a, b)
-            if x + 1 < len(here) and line[x + 1] == k:
+            if x + 1 < len(here) and line[x + 1] == label:
                 continue
-            if k >= 0:
+            if label >= 0:
                 one = sums[0, x + 1] - sums[0, start]
                 two = sums[1, x + 1] - sums[1, start]
-                area[k] += one + share * (two - one)  # exact where both are the same
-                value[k] = here[x]
+                area[label] += one + way * (two - one)  # exact where both are the same
+                value[label] = here[x]
             start = x + 1
 
 
 @compiled
 def settle(root: Ints, area: Floats) -> None:
-    """Give each number its region, and each region the area of all its numbers."""
-    for k in range(len(root)):
-        root[k] = root[root[k]]  # a region's number is its least: it comes first
-        if root[k] != k:
-            area[root[k]] += area[k]
+    """Give each label its component, and each component the area of all its labels.
+
+    Parameters
+    ----------
+    root, area
+        int32 and float64 [label], changed in place.
+    """
+    for label in range(len(root)):
+        root[label] = root[root[label]]  # a component is called by its least label: it comes first
+        if root[label] != label:
+            area[root[label]] += area[label]
 
 
 @compiled
 def to_roots(labels: Ints, root: Ints) -> None:
-    """Replace numbers by regions."""
+    """Replace labels by components, in place.
+
+    Parameters
+    ----------
+    labels
+        int32 [row, column], -1 for none.
+    root
+        int32 [label].
+    """
     for i in range(labels.shape[0]):
         for x in range(labels.shape[1]):
             if labels[i, x] >= 0:
@@ -214,7 +302,17 @@ def to_roots(labels: Ints, root: Ints) -> None:
 
 @compiled
 def paint(rows: Bytes, labels: Ints, value: Bytes) -> None:
-    """Give each pixel the value of its region."""
+    """Give each pixel the class of its component, in place.
+
+    Parameters
+    ----------
+    rows
+        Classes, uint8 [row, column].
+    labels
+        Components, int32 [row, column]; where there is none, the class stays.
+    value
+        uint8 [label].
+    """
     for i in range(labels.shape[0]):
         for x in range(labels.shape[1]):
             if labels[i, x] >= 0:

@@ -1,4 +1,4 @@
-"""Holes filled: regions that lie wholly within one other region take its class."""
+"""Holes filled: components that lie wholly within one other component take its class."""
 
 from __future__ import annotations
 
@@ -24,48 +24,82 @@ MANY = -2
 def fill_holes(
     rows: Rows, ground: PixelAreas, most: float, nodata: bool = False, folder: Path | None = None
 ) -> Iterator[Bytes]:
-    """Yield the strips with the holes below `most` square metres filled, holes in holes from the
-    inside out.
+    """Fill small holes, holes in holes from the inside out.
 
-    A hole is a 4-connected region all of whose neighbours, over the sides of pixels, belong
-    to one other region; next to nodata or the raster's edge there is none. With `nodata`,
-    nodata that lies within one region is a hole like any other. Between rounds the raster
-    lies in a temporary file in `folder`.
+    A hole is a 4-connected component all of whose neighbours, over the sides of pixels, belong
+    to one other component; next to nodata or the raster's edge there is none.
+
+    Parameters
+    ----------
+    rows
+        Gives the strips of the raster.
+    ground
+        Its grid, and the area of its pixels.
+    most
+        Square metres below which a hole is filled.
+    nodata
+        Whether nodata that lies within one component is a hole like any other.
+    folder
+        Where the raster lies in a temporary file between rounds; None is where TMPDIR says.
+
+    Yields
+    ------
+    Bytes
+        A strip's classes, uint8 [row, column], from top to bottom.
+
+    Raises
+    ------
+    RunError
+        If the temporary file cannot be written.
     """
     void = NOTHING if nodata else NODATA
     with ExitStack() as stack:
-        while (value := _filled(pieces := label_components(rows, ground, void), most)) is not None:
-            spool = RasterTempFile(pieces.repainted(value), pieces.width, folder)
+        while True:
+            components = label_components(rows, ground, void)
+            value = _filled(components, most)
+            if value is None:
+                break
+            filled = RasterTempFile(components.repainted(value), components.width, folder)
             stack.close()  # the raster of the round before
-            rows = stack.enter_context(spool)
+            rows = stack.enter_context(filled)
         yield from rows()
 
 
-def _filled(pieces: Components, most: float) -> Bytes | None:
-    """Return the class of each region once the holes are filled; None where there are none."""
-    around = _surroundings(pieces)
-    holes = (around >= 0) & (pieces.area < most)
+def _filled(components: Components, most: float) -> Bytes | None:
+    """Return the class of each component once the holes are filled; None where there are none."""
+    around = _surroundings(components)
+    holes = (around >= 0) & (components.area < most)
     if not holes.any():
         return None
-    value = pieces.value.copy()
-    value[holes] = pieces.value[around[holes]]
+    value = components.value.copy()
+    value[holes] = components.value[around[holes]]
     return value
 
 
-def _surroundings(pieces: Components) -> Ints:
-    """Return the only neighbour of each region, UNKNOWN or MANY where it has not one."""
-    around = np.full(len(pieces.root), UNKNOWN, np.int32)
-    above = np.full(pieces.width, -1, np.int32)
-    for _, labels in pieces.labelled():
-        enclose(above, labels, pieces.value, around)
+def _surroundings(components: Components) -> Ints:
+    """Return the only neighbour of each component, UNKNOWN or MANY where it has not one."""
+    around = np.full(len(components.root), UNKNOWN, np.int32)
+    above = np.full(components.width, -1, np.int32)
+    for _, labels in components.labelled():
+        enclose(above, labels, components.value, around)
         above = labels[-1].copy()
-    enclose(above, np.full((1, pieces.width), -1, np.int32), pieces.value, around)
+    enclose(above, np.full((1, components.width), -1, np.int32), components.value, around)
     return around
 
 
 @compiled
 def meet(a: int, b: int, value: Bytes, around: Ints) -> None:
-    """Note that b, a region or -1, is next to region a."""
+    """Note that two components are next to each other, for the first of them.
+
+    Parameters
+    ----------
+    a, b
+        Components, or -1.
+    value
+        uint8 [label]: the class of each.
+    around
+        int32 [label]: the only neighbour of each so far, UNKNOWN or MANY; it is written.
+    """
     if a < 0:
         return
     if b < 0 or value[b] == NODATA:
@@ -78,7 +112,17 @@ def meet(a: int, b: int, value: Bytes, around: Ints) -> None:
 
 @compiled
 def enclose(above: Ints, labels: Ints, value: Bytes, around: Ints) -> None:
-    """Find the neighbours of each region, in a strip and the row above it."""
+    """Find the neighbours of each component, in a strip and the row above it.
+
+    Parameters
+    ----------
+    above
+        Components of the row above, int32 [column], -1 for none.
+    labels
+        Those of the strip, int32 [row, column].
+    value, around
+        See `meet`.
+    """
     width = labels.shape[1]
     for i in range(labels.shape[0]):
         over = labels[i - 1] if i > 0 else above

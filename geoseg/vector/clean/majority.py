@@ -14,16 +14,27 @@ from ..borders.corners import Rows
 
 
 def majority(rows: Rows, size: int) -> Iterator[Bytes]:
-    """Yield the strips filtered with windows of `size` x `size` pixels, an odd number.
+    """Give each pixel the class that is most frequent in a window around it.
 
     Nodata and what lies around the raster has no vote, and nodata stays. Of classes that
     are equally frequent the pixel's own wins, else the lowest.
+
+    Parameters
+    ----------
+    rows
+        Gives the strips of the raster; it is read twice.
+    size
+        Side of the window in pixels, an odd number.
+
+    Yields
+    ------
+    Bytes
+        Classes, uint8 [row, column], from top to bottom; the strips are not those that were read.
     """
     half = size // 2
     classes = _classes(rows)
-    held: Bytes | None = (
-        None  # the last rows that were read, from `half` rows above the next to be yielded on
-    )
+    # the last rows that were read, from `half` rows above the next to be yielded on
+    held: Bytes | None = None
     done = 0  # rows of `held` that were yielded already
     for strip in rows():
         held = strip if held is None else np.concatenate([held, strip])
@@ -46,7 +57,25 @@ def _classes(rows: Rows) -> Bytes:
 
 
 def smoothed(rows: Bytes, classes: Bytes, half: int, start: int, stop: int) -> Bytes:
-    """Return the rows from `start` to `stop`, filtered."""
+    """Return some rows, filtered.
+
+    Parameters
+    ----------
+    rows
+        Classes, uint8 [row, column], with all rows that lie within `half` of the wanted ones and
+        in the raster.
+    classes
+        The classes that occur, uint8 [class], in rising order.
+    half
+        Pixels of the window on each side of its middle.
+    start, stop
+        The first wanted row of `rows`, and the one after the last.
+
+    Returns
+    -------
+    Bytes
+        uint8 [stop - start, column].
+    """
     place = np.full(NODATA + 1, -1, np.int32)
     place[classes] = np.arange(len(classes))
     found = np.full((stop - start, rows.shape[1]), NODATA, np.uint8)
@@ -65,7 +94,19 @@ def smoothed(rows: Bytes, classes: Bytes, half: int, start: int, stop: int) -> B
 
 @compiled
 def count_row(row: Bytes, place: Ints, sign: int, counts: npt.NDArray[np.int32]) -> None:
-    """Add a row to the counts of each column, or take it away."""
+    """Add a row to the counts of each column, or take it away.
+
+    Parameters
+    ----------
+    row
+        Classes, uint8 [column].
+    place
+        int32 [256]: the place of each class among those that occur, -1 for none.
+    sign
+        1, or -1 to take away.
+    counts
+        int32 [column, class], changed in place.
+    """
     for x in range(len(row)):
         k = place[row[x]]
         if k >= 0:
@@ -82,8 +123,18 @@ def vote(
     counts: npt.NDArray[np.int32],
     found: Bytes,
 ) -> None:
-    """Filter; `counts` [column, class] are kept for the rows around the present one, and summed
-    along it.
+    """Filter: counts are kept for the rows around the present one, and summed along it.
+
+    Parameters
+    ----------
+    rows, classes, half, start
+        See `smoothed`.
+    place
+        int32 [256]: the place of each class among `classes`, -1 for none.
+    counts
+        Room for counts of each column, int32 [column, class], all 0.
+    found
+        The rows from `start` on, uint8 [row, column], are written; nodata stays as it is.
     """
     height, width = rows.shape
     for y in range(max(0, start - half), min(height, start + half)):

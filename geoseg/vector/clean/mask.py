@@ -24,7 +24,26 @@ NEAR = 1e-6  # pixels by which grids may differ
 
 
 def load_mask(mask: str, grid: Grid) -> Callable[[int, int], Inside]:
-    """Return a function that tells, for rows [top, bottom), which pixels are inside."""
+    """Open what limits a class raster.
+
+    Parameters
+    ----------
+    mask
+        A vector file, WKT (with a CRS as EWKT has it), or a raster on the same grid with one band.
+    grid
+        The class raster's.
+
+    Returns
+    -------
+    Callable[[int, int], Inside]
+        Called with the first row and the one after the last, which pixels are inside: bool
+        [row, column].
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, has several bands, or does not lie on the grid.
+    """
     if is_raster(mask):
         layer = _mask_layer(mask, grid)
         return lambda top, bottom: _raster_rows(layer, Window(top, 0, bottom, grid.width))
@@ -33,7 +52,18 @@ def load_mask(mask: str, grid: Grid) -> Callable[[int, int], Inside]:
 
 
 def is_raster(path: str) -> bool:
-    """Tell whether GDAL opens this as a raster; a vector file or WKT it does not."""
+    """Tell whether GDAL opens this as a raster; a vector file or WKT it does not.
+
+    Parameters
+    ----------
+    path
+        What was given as mask.
+
+    Returns
+    -------
+    bool
+        Whether it is one, with at least one band.
+    """
     if len(path) < 4096 and not Path(path).is_file():
         return False
     try:
@@ -59,7 +89,20 @@ def _mask_layer(path: str, grid: Grid) -> BandInfo:
 
 
 def check_grid(path: str, own: Grid, grid: Grid) -> None:
-    """Raise InputError where a raster, on its own grid, does not lie on the class raster's."""
+    """Check that a raster lies on the class raster's grid.
+
+    Parameters
+    ----------
+    path
+        What errors call it.
+    own, grid
+        Its grid, and the class raster's.
+
+    Raises
+    ------
+    InputError
+        If sizes or CRS differ, or corners by more than NEAR pixels.
+    """
     if (own.height, own.width) != (grid.height, grid.width):
         raise InputError(
             f"{path} is {own.width} x {own.height} px",

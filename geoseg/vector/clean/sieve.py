@@ -1,10 +1,10 @@
-"""Small regions merged into their largest neighbour, by true area, in strips.
+"""Small components merged into their largest neighbour, by true area, in strips.
 
 It is what GDAL's sieve does (4-connected, one pass), with square metres for pixels. Each
-region below the least area looks for its largest neighbour; where that is small as well,
+component below the least area looks for its largest neighbour; where that is small as well,
 for the largest neighbour of that one, and so on until one is large enough. All sizes are
-those before merging. A region whose search ends without one (between nodata, or among small
-regions of which none grows) stays as it is.
+those before merging. A component whose search ends without one (between nodata, or among small
+ones of which none grows) stays as it is.
 """
 
 from __future__ import annotations
@@ -23,26 +23,51 @@ UNKNOWN = -1
 
 
 def sieve(rows: Rows, ground: PixelAreas, min_area: float) -> Iterator[Bytes]:
-    """Yield the strips with regions below `min_area` square metres merged; nodata takes no part.
+    """Merge small components into their largest neighbours; nodata takes no part.
 
     Reads the raster three times, and holds at most 35 bytes for each pixel whose class is
     neither that of the one to its left nor of the one above, whatever the size.
+
+    Parameters
+    ----------
+    rows
+        Gives the strips of the raster.
+    ground
+        Its grid, and the area of its pixels.
+    min_area
+        Square metres below which a component is small.
+
+    Yields
+    ------
+    Bytes
+        A strip's classes, uint8 [row, column], from top to bottom.
     """
-    pieces = label_components(rows, ground)
-    largest = np.full(len(pieces.root), UNKNOWN, np.int32)
-    above = np.full(pieces.width, -1, np.int32)
-    for _, labels in pieces.labelled():
-        compare(above, labels, pieces.area, min_area, largest)
+    components = label_components(rows, ground)
+    largest = np.full(len(components.root), UNKNOWN, np.int32)
+    above = np.full(components.width, -1, np.int32)
+    for _, labels in components.labelled():
+        compare(above, labels, components.area, min_area, largest)
         above = labels[-1].copy()
-    value = pieces.value.copy()
-    merge(largest, pieces.area, min_area, pieces.value, value)
-    yield from pieces.repainted(value)
+    value = components.value.copy()
+    merge(largest, components.area, min_area, components.value, value)
+    yield from components.repainted(value)
 
 
 @compiled
 def meet(a: int, b: int, area: Floats, least: float, largest: Ints) -> None:
-    """Note that region b is next to region a, if it is the largest so far; the first of equal
-    ones stays.
+    """Note that a component is next to another one, if it is the largest so far; the first of
+    equal ones stays.
+
+    Parameters
+    ----------
+    a, b
+        Components; the first one is the one that looks for a neighbour.
+    area
+        float64 [label]: square metres of each.
+    least
+        Square metres below which a component is small.
+    largest
+        int32 [label]: the largest neighbour of each so far, or UNKNOWN; it is written.
     """
     if area[a] < least and (largest[a] == UNKNOWN or area[largest[a]] < area[b]):
         largest[a] = b
@@ -50,7 +75,15 @@ def meet(a: int, b: int, area: Floats, least: float, largest: Ints) -> None:
 
 @compiled
 def touch(a: int, b: int, area: Floats, least: float, largest: Ints) -> None:
-    """Note that two pixels of regions a and b, -1 for none, lie side by side."""
+    """Note that two pixels lie side by side.
+
+    Parameters
+    ----------
+    a, b
+        Their components, -1 for none.
+    area, least, largest
+        See `meet`.
+    """
     if a >= 0 and b >= 0 and a != b:
         meet(a, b, area, least, largest)
         meet(b, a, area, least, largest)
@@ -58,7 +91,17 @@ def touch(a: int, b: int, area: Floats, least: float, largest: Ints) -> None:
 
 @compiled
 def compare(above: Ints, labels: Ints, area: Floats, least: float, largest: Ints) -> None:
-    """Find the largest neighbour of each small region, in a strip and the row above it."""
+    """Find the largest neighbour of each small component, in a strip and the row above it.
+
+    Parameters
+    ----------
+    above
+        Components of the row above, int32 [column], -1 for none.
+    labels
+        Those of the strip, int32 [row, column].
+    area, least, largest
+        See `meet`.
+    """
     for i in range(labels.shape[0]):
         over = labels[i - 1] if i > 0 else above
         for x in range(labels.shape[1]):
@@ -70,8 +113,17 @@ def compare(above: Ints, labels: Ints, area: Floats, least: float, largest: Ints
 
 @compiled
 def merge(largest: Ints, area: Floats, least: float, value: Bytes, merged: Bytes) -> None:
-    """Give each small region the class of the first region that is large enough, on the way over
+    """Give each small component the class of the first one that is large enough, on the way over
     largest neighbours.
+
+    Parameters
+    ----------
+    largest, area, least
+        See `meet`; `largest` is used up.
+    value
+        uint8 [label]: the class of each component.
+    merged
+        The same; becomes the new class.
     """
     seen = np.full(len(largest), UNKNOWN, np.int32)
     for k in range(len(largest)):
@@ -84,9 +136,8 @@ def merge(largest: Ints, area: Floats, least: float, value: Bytes, merged: Bytes
             merged[k] = value[at]
         end = at
         at = k
-        while (
-            at != end and largest[at] != UNKNOWN and largest[at] != end
-        ):  # the next search is short
+        # the next search is short
+        while at != end and largest[at] != UNKNOWN and largest[at] != end:
             after = largest[at]
             largest[at] = end if found else UNKNOWN
             at = after

@@ -21,7 +21,21 @@ class RasterTempFile:
     """A class raster in a file without a name, one byte a pixel, which goes with the process; a
     context manager.
 
-    It lies in `folder`, or where TMPDIR says. Called, it yields the raster's strips.
+    Called, it yields the raster's strips.
+
+    Parameters
+    ----------
+    strips
+        The raster, uint8 [row, column] from top to bottom; read at once.
+    width
+        Its columns.
+    folder
+        Where the file lies; None is where TMPDIR says.
+
+    Raises
+    ------
+    RunError
+        If the file cannot be written.
     """
 
     def __init__(self, strips: Iterable[Bytes], width: int, folder: Path | None = None) -> None:
@@ -40,7 +54,13 @@ class RasterTempFile:
             raise
 
     def __call__(self) -> Iterator[Bytes]:
-        """Yield the strips, uint8 [row, column], from top to bottom."""
+        """Read the raster.
+
+        Yields
+        ------
+        Bytes
+            A strip, uint8 [row, column], from top to bottom.
+        """
         at = 0
         size = ROWS * self.width
         while True:

@@ -1,7 +1,7 @@
-"""Finished regions to valid polygons: rings that touch themselves are split, outer rings come
+"""Finished components to valid polygons: rings that touch themselves are split, outer rings come
 first.
 
-A border that takes the tight turn may pass a corner twice where its region touches itself
+A border that takes the tight turn may pass a corner twice where its component touches itself
 diagonally. OGC 06-103r4, 6.1.11 wants such a ring as several that touch in a point: it is
 cut there, which leaves the outer ring and its holes.
 """
@@ -14,32 +14,44 @@ import numpy as np
 
 from ...core.arrays import Bytes, Ints, Longs
 from ...core.jit import bare, compiled
-from .state import Closed
+from .state import SADDLE, Closed
 
 
 class Outlines(NamedTuple):
-    """Rings in the order of their polygons, the outer one first: `start` of each ring, `first`
-    of each polygon.
+    """Rings in the order of their components, the outer one first, not closed: the last vertex is
+    not the first one again.
     """
 
-    x: Ints  # column * 4 + flags, as in a vertex
+    x: Ints
+    """[vertex]: column * 4 + flags, as in `Closed`."""
     y: Ints
-    start: Longs  # [ring + 1]
-    first: Longs  # [polygon + 1]: its first ring
+    """[vertex]: row."""
+    start: Longs
+    """[ring + 1]: the first vertex of each ring."""
+    first: Longs
+    """[component + 1]: the first ring of each."""
 
 
 def outlines(closed: Closed) -> Outlines:
-    """Return the polygons of finished regions, valid by the OGC's rules; their vertices may
-    share its memory.
+    """Return the outlines of finished components, valid by the OGC's rules.
+
+    Parameters
+    ----------
+    closed
+        The components. The vertices of rings that touch themselves are rearranged in place.
+
+    Returns
+    -------
+    Outlines
+        May share the memory of `closed`.
     """
-    if not closed.pinched.any():
+    touching = closed.self_touching != 0
+    if not touching.any():
         return Outlines(closed.x, closed.y, closed.start, closed.first)
-    room = len(closed.turn) + int(
-        (closed.x & 1).sum() // 2
-    )  # each cut at a vertex gives one ring more
-    starts = np.zeros(room + 1, np.int64)
+    cuts = int((closed.x & SADDLE).sum() // 2)  # each cut at a vertex gives one ring more
+    starts = np.zeros(len(touching) + cuts + 1, np.int64)
     first = np.zeros_like(closed.first)
-    longest = int(np.diff(closed.start)[closed.pinched != 0].max())
+    longest = int(np.diff(closed.start)[touching].max())
     scratch = np.empty((5, longest), np.int32)
     table = np.empty(max(4, 4 * longest), np.int32)
     rings = split(closed, starts, first, scratch, table)
@@ -48,14 +60,27 @@ def outlines(closed: Closed) -> Outlines:
 
 @bare
 def pair_up(x: Ints, y: Ints, begin: int, end: int, table: Ints, partner: Ints) -> bool:
-    """Find the vertices of one ring that lie at the same corner; both are marked as saddles. Tell
-    if there are any.
+    """Find the vertices of one ring that lie at the same corner; both are marked as saddles.
 
-    partner[i] becomes the earlier vertex at the corner of vertex i, or -1.
+    Parameters
+    ----------
+    x, y
+        Vertices as in `Closed`, int32 [vertex].
+    begin, end
+        The ring's first vertex, and the one after its last.
+    table
+        Room for a hash table, int32, four for each vertex.
+    partner
+        For each vertex of the ring, from 0, becomes the earlier one at its corner, or -1.
+
+    Returns
+    -------
+    bool
+        Whether there are any.
     """
     saddles = 0
     for i in range(begin, end):
-        saddles += x[i] & 1
+        saddles += x[i] & SADDLE
     size = 4
     while size < 2 * saddles:
         size *= 2
@@ -63,7 +88,7 @@ def pair_up(x: Ints, y: Ints, begin: int, end: int, table: Ints, partner: Ints) 
     found = False
     for i in range(begin, end):
         partner[i - begin] = -1
-        if not x[i] & 1:
+        if not x[i] & SADDLE:
             continue
         slot = ((x[i] >> 2) * 73856093 ^ y[i] * 19349663) & (size - 1)
         while table[slot] >= 0:
@@ -79,8 +104,21 @@ def pair_up(x: Ints, y: Ints, begin: int, end: int, table: Ints, partner: Ints) 
 
 
 @bare
-def turn_of(x: Ints, y: Ints, ring: Ints) -> int:
-    """Return twice the signed area of a ring, in pixels, given the numbers of its vertices."""
+def signed_area2(x: Ints, y: Ints, ring: Ints) -> int:
+    """Return twice the signed area of a ring, in pixels.
+
+    Parameters
+    ----------
+    x, y
+        Vertices as in `Closed`, int32 [vertex].
+    ring
+        The numbers of its vertices, in their order.
+
+    Returns
+    -------
+    int
+        Above 0 where the inside is on the right hand: for an outer ring.
+    """
     total = 0
     before = ring[-1]
     for i in ring:
@@ -91,20 +129,40 @@ def turn_of(x: Ints, y: Ints, ring: Ints) -> int:
 
 @compiled
 def cut(
-    c: Closed, begin: int, end: int, partner: Ints, scratch: Ints, starts: Longs, rings: int
+    closed: Closed, begin: int, end: int, partner: Ints, scratch: Ints, starts: Longs, rings: int
 ) -> int:
     """Rearrange the vertices of a ring that touches itself to rings that do not, the outer one
     first.
 
     The ring is walked with a stack; what was walked since the first visit of a corner is a
-    ring of its own. Returns the number of rings with these; `starts` gets their ends.
+    ring of its own.
+
+    Parameters
+    ----------
+    closed
+        Where its vertices are.
+    begin, end
+        The ring's first vertex, and the one after its last.
+    partner
+        See `pair_up`.
+    scratch
+        Room, int32 [5, vertices of the longest ring].
+    starts
+        The vertex after each ring's last: those of the new rings are written.
+    rings
+        Number of rings so far.
+
+    Returns
+    -------
+    int
+        Number of rings with these.
     """
     stack = scratch[1]
     place = scratch[2]
     order = scratch[3]
     height = 0
     n = 0
-    pieces = rings
+    found = rings
     outer = -1
     for i in range(end - begin + 1):
         last = i == end - begin
@@ -115,83 +173,160 @@ def cut(
             continue
         bottom = 0 if last else place[partner[i]]
         order[n : n + height - bottom] = stack[bottom:height]
-        if turn_of(c.x, c.y, stack[bottom:height]) > 0:
-            outer = pieces
+        if signed_area2(closed.x, closed.y, stack[bottom:height]) > 0:
+            outer = found
         n += height - bottom
         height = bottom + 1
-        pieces += 1
-        starts[pieces] = begin + n
+        found += 1
+        starts[found] = begin + n
     if outer > rings:  # to the front, the others behind it
         a = starts[outer] - begin
         b = starts[outer + 1] - begin
-        scratch[4, : b - a], scratch[4, b - a : b] = order[a:b], order[:a]
+        scratch[4, : b - a] = order[a:b]
+        scratch[4, b - a : b] = order[:a]
         order[:b] = scratch[4, :b]
-        for piece in range(outer, rings, -1):
-            starts[piece] = starts[piece - 1] + b - a
-    take(c.x, begin, order[:n], scratch[4])
-    take(c.y, begin, order[:n], scratch[4])
-    return pieces
+        for ring in range(outer, rings, -1):
+            starts[ring] = starts[ring - 1] + b - a
+    rearrange(closed.x, begin, order[:n], scratch[4])
+    rearrange(closed.y, begin, order[:n], scratch[4])
+    return found
 
 
 @compiled
-def take(values: Ints, begin: int, order: Ints, scratch: Ints) -> None:
-    """Bring values from `begin` on into the order of these indices."""
+def rearrange(values: Ints, begin: int, order: Ints, scratch: Ints) -> None:
+    """Bring values into an order, in place.
+
+    Parameters
+    ----------
+    values
+        int32 [vertex].
+    begin
+        The first of them that is written.
+    order
+        The places in `values` whose numbers come there.
+    scratch
+        Room for as many.
+    """
     for j in range(len(order)):
         scratch[j] = values[order[j]]
     values[begin : begin + len(order)] = scratch[: len(order)]
 
 
 @compiled
-def split(c: Closed, starts: Longs, first: Longs, scratch: Ints, table: Ints) -> int:
-    """Cut the rings that touch themselves, in their place; return the number of rings."""
+def split(closed: Closed, starts: Longs, first: Longs, scratch: Ints, table: Ints) -> int:
+    """Cut the rings that touch themselves, in their place.
+
+    Parameters
+    ----------
+    closed
+        The components; the vertices of such rings are rearranged.
+    starts
+        Becomes the first vertex of each ring, int64 [ring + 1], long enough.
+    first
+        Becomes the first ring of each component, int64 [component + 1].
+    scratch
+        Room, int32 [5, vertices of the longest ring].
+    table
+        Room for a hash table, int32, four for each vertex of the longest ring.
+
+    Returns
+    -------
+    int
+        Number of rings.
+    """
     rings = 0
-    for region in range(len(c.value)):
-        for ring in range(c.first[region], c.first[region + 1]):
-            begin = c.start[ring]
-            end = c.start[ring + 1]
+    for component in range(len(closed.value)):
+        for ring in range(closed.first[component], closed.first[component + 1]):
+            begin = closed.start[ring]
+            end = closed.start[ring + 1]
             partner = scratch[0]
-            if c.pinched[ring] and pair_up(c.x, c.y, begin, end, table, partner):
-                rings = cut(c, begin, end, partner, scratch, starts, rings)
+            if closed.self_touching[ring] and pair_up(
+                closed.x, closed.y, begin, end, table, partner
+            ):
+                rings = cut(closed, begin, end, partner, scratch, starts, rings)
             else:
                 rings += 1
                 starts[rings] = end
-        first[region + 1] = rings
+        first[component + 1] = rings
     return rings
 
 
-def thinned(o: Outlines, kept: Bytes) -> Outlines:
-    """Return the outlines with only those vertices whose corner is marked in `kept` [row + 1,
-    column + 1].
+def thinned(shapes: Outlines, kept: Bytes) -> Outlines:
+    """Return the outlines with only those vertices whose corner is kept.
+
+    Parameters
+    ----------
+    shapes
+        Outlines in pixels.
+    kept
+        uint8 [row + 1, column + 1], 0 at the corners that go.
+
+    Returns
+    -------
+    Outlines
+        As many rings; one may have lost all its vertices.
     """
-    stays = kept[o.y, o.x >> 2] != 0
+    stays = kept[shapes.y, shapes.x >> 2] != 0
     running = np.concatenate([[0], np.cumsum(stays)])
-    return Outlines(o.x[stays], o.y[stays], running[o.start], o.first)
+    return Outlines(shapes.x[stays], shapes.y[stays], running[shapes.start], shapes.first)
 
 
-def ring_turns(o: Outlines) -> Longs:
-    """Return twice the signed area of each ring, in pixels; above 0 for an outer one."""
-    turns = np.zeros(len(o.start) - 1, np.int64)
-    add_turns(o, turns)
-    return turns
+def signed_areas2(shapes: Outlines) -> Longs:
+    """Return twice the signed area of each ring, in pixels (of which positions are multiples).
+
+    Parameters
+    ----------
+    shapes
+        The outlines.
+
+    Returns
+    -------
+    Longs
+        int64 [ring], above 0 for an outer one.
+    """
+    areas2 = np.zeros(len(shapes.start) - 1, np.int64)
+    add_areas2(shapes, areas2)
+    return areas2
 
 
 @bare
-def add_turns(o: Outlines, turns: Longs) -> None:
-    """Sum each ring's."""
-    for ring in range(len(turns)):
-        before = o.start[ring + 1] - 1
-        for i in range(o.start[ring], o.start[ring + 1]):
-            turns[ring] += np.int64(o.x[before] >> 2) * o.y[i] - np.int64(o.x[i] >> 2) * o.y[before]
+def add_areas2(shapes: Outlines, areas2: Longs) -> None:
+    """Add twice the signed area of each ring.
+
+    Parameters
+    ----------
+    shapes
+        The outlines.
+    areas2
+        int64 [ring], is added to.
+    """
+    for ring in range(len(areas2)):
+        before = shapes.start[ring + 1] - 1
+        for i in range(shapes.start[ring], shapes.start[ring + 1]):
+            x0 = np.int64(shapes.x[before] >> 2)
+            x1 = np.int64(shapes.x[i] >> 2)
+            areas2[ring] += x0 * shapes.y[i] - x1 * shapes.y[before]
             before = i
 
 
 def grouped(shapes: Outlines) -> Outlines:
-    """Return the outlines with the rings of each region in the order of its parts."""
-    turns = ring_turns(shapes)
-    owner = np.arange(len(turns))
-    if not find_owners(shapes, turns, owner):
+    """Return the outlines with each outer ring of a component followed by its own holes.
+
+    Parameters
+    ----------
+    shapes
+        Outlines in pixels, of components that may touch at corners (connectivity 8).
+
+    Returns
+    -------
+    Outlines
+        The same where each component has one outer ring.
+    """
+    areas2 = signed_areas2(shapes)
+    owner = np.arange(len(areas2))
+    if not find_owners(shapes, areas2, owner):
         return shapes
-    order = np.lexsort((turns < 0, owner))
+    order = np.lexsort((areas2 < 0, owner))
     lengths = np.diff(shapes.start)[order]
     start = np.concatenate([[0], np.cumsum(lengths)])
     vertices = np.repeat(shapes.start[order] - start[:-1], lengths) + np.arange(start[-1])
@@ -199,46 +334,71 @@ def grouped(shapes: Outlines) -> Outlines:
 
 
 @compiled
-def find_owners(o: Outlines, turns: Longs, owner: Longs) -> bool:
-    """Find the outer ring of each ring; tell whether a region has more than one."""
+def find_owners(shapes: Outlines, areas2: Longs, owner: Longs) -> bool:
+    """Find the outer ring of each ring.
+
+    Parameters
+    ----------
+    shapes
+        The outlines.
+    areas2
+        Twice the signed area of each ring, int64 [ring].
+    owner
+        Each ring's own number; becomes that of its outer ring.
+
+    Returns
+    -------
+    bool
+        Whether a component has more than one outer ring.
+    """
     several = False
-    for region in range(len(o.first) - 1):
-        begin = o.first[region]
-        end = o.first[region + 1]
+    for component in range(len(shapes.first) - 1):
+        begin = shapes.first[component]
+        end = shapes.first[component + 1]
         outers = 0
         for ring in range(begin, end):
-            outers += turns[ring] > 0
+            outers += areas2[ring] > 0
         if outers > 1:
             several = True
             if outers < end - begin:
-                look_up(o, begin, end, turns, owner)
+                look_up(shapes, begin, end, areas2, owner)
         else:
             owner[begin:end] = begin
     return several
 
 
 @compiled
-def look_up(o: Outlines, begin: int, end: int, turns: Longs, owner: Longs) -> None:
-    """Find the outer ring of each hole: from its topmost edge upwards, the next edge is of it or
-    of a hole in it.
+def look_up(shapes: Outlines, begin: int, end: int, areas2: Longs, owner: Longs) -> None:
+    """Find the outer ring of each hole of a component: from its topmost edge upwards, the next
+    edge is of it or of a hole in it.
+
+    Parameters
+    ----------
+    shapes
+        The outlines.
+    begin, end
+        The component's first ring, and the one after its last.
+    areas2
+        Twice the signed area of each ring, int64 [ring].
+    owner
+        int64 [ring]: that of holes is written.
     """
-    first = o.start[begin]
-    last = o.start[end]
-    left = o.x[first:last].min() >> 2
-    right = o.x[first:last].max() >> 2
-    seen = np.full(
-        right - left, -1, np.int32
-    )  # the ring of the last edge in each column, from top to bottom
-    rings, order = edges(o, begin, end)
-    known = turns[begin:end] > 0
+    first = shapes.start[begin]
+    last = shapes.start[end]
+    left = shapes.x[first:last].min() >> 2
+    right = shapes.x[first:last].max() >> 2
+    # the ring of the last edge in each column, from top to bottom
+    seen = np.full(right - left, -1, np.int32)
+    rings, order = level_edges(shapes, begin, end)
+    known = areas2[begin:end] > 0
     for k in order:
         i = k + first
         ring = rings[k]
         if ring < 0:
             continue
-        after = i + 1 if i + 1 < o.start[ring + 1] else o.start[ring]
-        a = min(o.x[i], o.x[after]) >> 2
-        b = max(o.x[i], o.x[after]) >> 2
+        after = i + 1 if i + 1 < shapes.start[ring + 1] else shapes.start[ring]
+        a = min(shapes.x[i], shapes.x[after]) >> 2
+        b = max(shapes.x[i], shapes.x[after]) >> 2
         if not known[ring - begin]:
             known[ring - begin] = True
             owner[ring] = owner[seen[a - left]]
@@ -246,16 +406,28 @@ def look_up(o: Outlines, begin: int, end: int, turns: Longs, owner: Longs) -> No
 
 
 @compiled
-def edges(o: Outlines, begin: int, end: int) -> tuple[Ints, Longs]:
-    """Return, for each vertex of some rings, the ring of the level edge that starts there (-1:
-    none); and by row.
+def level_edges(shapes: Outlines, begin: int, end: int) -> tuple[Ints, Longs]:
+    """Find the edges along rows of some rings.
+
+    Parameters
+    ----------
+    shapes
+        The outlines.
+    begin, end
+        The first ring, and the one after the last.
+
+    Returns
+    -------
+    tuple[Ints, Longs]
+        For each vertex of these rings the ring of the level edge that starts there (-1: none),
+        int32; and the vertices in the order of their rows, from 0.
     """
-    first = o.start[begin]
-    last = o.start[end]
+    first = shapes.start[begin]
+    last = shapes.start[end]
     rings = np.full(last - first, -1, np.int32)
     for ring in range(begin, end):
-        for i in range(o.start[ring], o.start[ring + 1]):
-            after = i + 1 if i + 1 < o.start[ring + 1] else o.start[ring]
-            if o.y[i] == o.y[after]:
+        for i in range(shapes.start[ring], shapes.start[ring + 1]):
+            after = i + 1 if i + 1 < shapes.start[ring + 1] else shapes.start[ring]
+            if shapes.y[i] == shapes.y[after]:
                 rings[i - first] = ring
-    return rings, np.argsort(o.y[first:last])
+    return rings, np.argsort(shapes.y[first:last])

@@ -1,15 +1,62 @@
 """The streaming tracer's inner loop: one row in, borders grown corner by corner, closed rings given
-to their regions.
+to their components.
 
-Two rows are in sight at a time. Regions are labelled by union-find along the rows; a pixel
-that continues the one above it keeps its label. Borders are directed, each region's with
-the region on its right hand, and grow as chains: at every corner where the classes around
-it differ, the chains that meet there are started, prolonged at head or tail, joined, or
-closed to a ring. At a corner that only touches diagonally the border takes the tight turn.
-Where two rows are alike nothing happens, and eight pixels are passed at a time.
+Two rows are in sight at a time. Connected components are labelled by union-find along the rows; a
+pixel that continues the one above it keeps its label. Borders are directed, each component's with
+the component on its right hand, and grow as chains: at every corner where the classes around it
+differ, the chains that meet there are started, prolonged at head or tail, joined, or closed to a
+ring. At a corner that only touches diagonally the border takes the tight turn. Where two rows are
+alike nothing happens, and eight pixels are passed at a time.
 
-A region's area is summed along its border by Green's theorem: a vertical edge counts the
+A component's area is summed along its border by Green's theorem: a vertical edge counts the
 ground to its left, and what is known of that at any corner is a running sum.
+
+A corner lies on the line between the row above (`up`) and the new one (`here`), amid four pixels.
+Four arms leave it, and a border runs along an arm where the pixels on its two sides differ:
+
+                      NORTH
+                   nw   |   ne     up
+         WEST  ---------+---------  EAST    the line
+                   sw   |   se     here
+                      SOUTH
+
+A border along one arm alone cannot be: round the corner the class would change and not change
+back. Nothing has to be done at a corner without any, and where a border goes straight on (ACROSS
+the line, ALONG it) no vertex comes. Nine kinds are left; a, b, c and d are classes (or nodata),
+which differ where a line is drawn between them:
+
+    one pixel differs from the three others: two borders turn, each on its own side of one line
+
+        TURN_NW         TURN_NE         TURN_SW         TURN_SE
+          a | b           b | a           b   b           b   b
+         ---+               +---         ---+               +---
+          b   b           b   b           a | b           b | a
+
+    three classes meet: two borders turn, one goes straight on along the two others (`nodes` keeps
+    a vertex there as well)
+
+        NO_NORTH        NO_SOUTH        NO_WEST         NO_EAST
+          a   a           a | b           a | b           a | b
+         ---+---         ---+---            +---         ---+
+          b | c           c   c           a | c           c | b
+
+    CROSS: four borders turn, even where a is d or b is c, which touch diagonally
+
+          a | b
+         ---+---
+          c | d
+
+What becomes of a border that comes into the corner with its component, on its right hand, in one of
+the pixels, and turns right (in a TURN, that of the three pixels turns left, alike):
+
+    pixel   comes        and goes         the chain
+    nw      southwards   to the west      its tail meets the head of the one in the west: join
+    sw      eastwards    to the south     goes on at its tail
+    se      northwards   to the east      begins here
+    ne      westwards    to the north     goes on at its head
+
+In the code `south_out` is the chain whose tail leaves the corner southwards, `south_in` the one whose
+head comes from there; so it is with east and west.
 """
 
 from __future__ import annotations
@@ -17,31 +64,50 @@ from __future__ import annotations
 from ...core.arrays import Bytes, Floats, Ints, Longs, Words
 from ...core.card import NODATA
 from ...core.jit import bare, inlined
+from ..union_find import find
 from .state import (
     CANDIDATES,
     CHAIN_TOP,
-    DEAD_REGIONS,
+    COMPONENT_TOP,
     FREE_CHAINS,
-    FREE_REGIONS,
+    FREE_COMPONENTS,
     FREE_RINGS,
     FREE_VERTEX,
+    MERGED_COMPONENTS,
     NEXT_VERTEX,
-    REGION_TOP,
+    NODE,
     RING_TOP,
     RINGS,
     ROW,
+    SADDLE,
     VERTEX_TOP,
     VERTICES,
     WIDTH,
     Chains,
+    Components,
     Line,
-    Regions,
     Rings,
     X,
     Y,
 )
 
 OUTSIDE = -1  # the value of nodata and of what lies around the raster
+
+# the arms of a corner along which a border runs, and the kinds of corners: see the drawings
+NORTH = 0b0001
+SOUTH = 0b0010
+WEST = 0b0100
+EAST = 0b1000
+ACROSS = NORTH | SOUTH
+TURN_NW = NORTH | WEST
+TURN_NE = NORTH | EAST
+TURN_SW = SOUTH | WEST
+TURN_SE = SOUTH | EAST
+NO_NORTH = SOUTH | WEST | EAST
+NO_SOUTH = NORTH | WEST | EAST
+NO_WEST = NORTH | SOUTH | EAST
+NO_EAST = NORTH | SOUTH | WEST
+CROSS = NORTH | SOUTH | WEST | EAST
 
 
 @bare
@@ -56,36 +122,53 @@ def trace_row(  # noqa: PLR0912, PLR0915 - nine kinds of corners; apart they wou
     weights: Floats,
     nodes: bool,
     eight: bool,
-    v: Ints,
-    c: Chains,
-    r: Regions,
+    vertices: Ints,
+    chains: Chains,
+    components: Components,
     rings: Rings,
-    s: Longs,
+    counters: Longs,
 ) -> None:
     """Label the new row `here` and grow the borders along the line between it and the row above,
     left to right.
 
-    A border comes into a corner going south, east, north or west with its region in the
-    pixel to the north-west, south-west, south-east or north-east. `areas` and `weights`
-    give the ground above and left of a corner: see Tracer. With `nodes`, a border has a
-    vertex wherever three borders meet, even where it goes straight on. With `eight`,
-    regions that touch at a corner are one. Rows are filled up with nodata to whole words.
+    Parameters
+    ----------
+    up, here
+        Classes of the row above and of the new one, uint8 [padded column], filled up with nodata
+        to whole words and one word more.
+    up8, here8
+        The same bytes, uint64 [padded column / 8].
+    labels
+        The components of the row above, int32 [padded column], -1 for nodata; those of the new
+        row afterwards.
+    line
+        The chains that end at this line, and afterwards at the next one.
+    areas
+        Running sums of pixel areas, float64 [3, padded column + 1]: see `Tracer`.
+    weights
+        How much the first two of these count at this line, float64 [2].
+    nodes
+        Whether a border has a vertex wherever three borders meet, even where it goes straight on.
+    eight
+        Whether pixels that touch at a corner are of one component.
+    vertices, chains, components, rings, counters
+        The tracer's state, see `state`; it is changed.
     """
     # a word of nodata at the end, at least
     width = len(up) - 8
-    y = s[ROW]
+    y = counters[ROW]
     # arrays as local names: each one taken out of its pool in the loop would be counted as referred
     # to, atomically
     arriving = line.arriving
     leaving = line.leaving
-    end = c.end
-    head = c.head
-    tail = c.tail
-    total = c.area
-    free = c.free
-    parent = r.parent
-    runs = r.runs
-    ended = r.ended
+    end = chains.end
+    head = chains.head
+    tail = chains.tail
+    total = chains.area
+    free = chains.free
+    parent = components.parent
+    runs = components.runs
+    ended = components.ended
     nw = sw = OUTSIDE
     west_in = west_out = -1  # chains that come along the line from the west, or go there
     label_nw = label_sw = -1
@@ -108,103 +191,152 @@ def trace_row(  # noqa: PLR0912, PLR0915 - nine kinds of corners; apart they wou
         label_se = label_ne
         if ne == se:
             if nw != sw and sw == se and se >= 0 and label_sw != label_ne:
-                unite(r, rings, s, label_sw, label_ne)
+                unite(components, rings, counters, label_sw, label_ne)
         elif se < 0:
             label_se = -1
             labels[x] = -1
         else:
-            label_se = label_sw if sw == se else label_of_run(up, here, labels, r, s, x)
+            label_se = (
+                label_sw if sw == se else label_of_run(up, here, labels, components, counters, x)
+            )
             labels[x] = label_se
-        kind = int(nw != ne) | int(sw != se) << 1 | int(nw != sw) << 2 | int(ne != se) << 3
-        if kind & 0b0011 == 0:  # no border, or one along the line: what comes from the west goes on
+        kind = (
+            NORTH * int(nw != ne)
+            | SOUTH * int(sw != se)
+            | WEST * int(nw != sw)
+            | EAST * int(ne != se)
+        )
+        if kind & ACROSS == 0:  # no border, or one along the line: what comes from the west goes on
             pass
-        elif kind == 0b0011:  # a border across the line: it goes on as it is
+        elif kind == ACROSS:  # it goes on as it is
             west_in = west_out = -1
         else:
             at = x * 4
             ground = weights[0] * areas[0, x] + weights[1] * areas[1, x] + areas[2, x]
             south_in = south_out = east_in = east_out = -1
-            if kind == 0b0101:  # the pixel to the north-west differs from the others
+            if kind == TURN_NW:
                 if nw >= 0:
-                    append(v, tail, total, arriving[x], new_vertex(v, s, at, y, -1), ground)
-                    join(c, v, arriving, r, rings, s, arriving[x], west_out, label_nw)
-                    lose_run(parent, runs, ended, s, label_nw)
+                    vertex = new_vertex(vertices, counters, at, y, -1)
+                    append(vertices, tail, total, arriving[x], vertex, ground)
+                    join(
+                        chains,
+                        vertices,
+                        arriving,
+                        components,
+                        rings,
+                        counters,
+                        arriving[x],
+                        west_out,
+                        label_nw,
+                    )
+                    lose_run(parent, runs, ended, counters, label_nw)
                 if se >= 0:
-                    append(v, tail, total, west_in, new_vertex(v, s, at, y, -1), -ground)
-                    join(c, v, arriving, r, rings, s, west_in, leaving[x], label_ne)
-            elif kind == 0b1001:  # the one to the north-east
+                    vertex = new_vertex(vertices, counters, at, y, -1)
+                    append(vertices, tail, total, west_in, vertex, -ground)
+                    join(
+                        chains,
+                        vertices,
+                        arriving,
+                        components,
+                        rings,
+                        counters,
+                        west_in,
+                        leaving[x],
+                        label_ne,
+                    )
+            elif kind == TURN_NE:
                 if nw >= 0:
                     east_out = arriving[x]
-                    append(v, tail, total, east_out, new_vertex(v, s, at, y, -1), ground)
-                    lose_run(parent, runs, ended, s, label_nw)
+                    vertex = new_vertex(vertices, counters, at, y, -1)
+                    append(vertices, tail, total, east_out, vertex, ground)
+                    lose_run(parent, runs, ended, counters, label_nw)
                 if ne >= 0:
                     east_in = leaving[x]
-                    prepend(head, total, east_in, new_vertex(v, s, at, y, head[east_in]), -ground)
-            elif kind == 0b0110:  # the one to the south-west
+                    vertex = new_vertex(vertices, counters, at, y, head[east_in])
+                    prepend(head, total, east_in, vertex, -ground)
+            elif kind == TURN_SW:
                 if sw >= 0:
                     south_out = west_in
-                    append(v, tail, total, south_out, new_vertex(v, s, at, y, -1), -ground)
+                    vertex = new_vertex(vertices, counters, at, y, -1)
+                    append(vertices, tail, total, south_out, vertex, -ground)
                     gain_run(parent, runs, label_sw)
                 if se >= 0:
                     south_in = west_out
-                    prepend(head, total, south_in, new_vertex(v, s, at, y, head[south_in]), ground)
-            elif kind == 0b1010:  # the one to the south-east
+                    vertex = new_vertex(vertices, counters, at, y, head[south_in])
+                    prepend(head, total, south_in, vertex, ground)
+            elif kind == TURN_SE:
                 if se >= 0:
+                    vertex = new_vertex(vertices, counters, at, y, -1)
                     south_in = east_out = new_chain(
-                        head, tail, total, free, s, new_vertex(v, s, at, y, -1), ground
+                        head, tail, total, free, counters, vertex, ground
                     )
                 if sw >= 0:
+                    vertex = new_vertex(vertices, counters, at, y, -1)
                     east_in = south_out = new_chain(
-                        head, tail, total, free, s, new_vertex(v, s, at, y, -1), -ground
+                        head, tail, total, free, counters, vertex, -ground
                     )
                     gain_run(parent, runs, label_sw)
-            # three or four borders meet: those with two edges side by side turn right, one may go
-            # straight on
-            else:
-                first = second = at
-                if kind == 0b1111:
-                    first += int(nw == se)
-                    second += int(sw == ne)
+            else:  # NO_NORTH, NO_SOUTH, NO_WEST, NO_EAST or CROSS
+                first = second = at  # the vertex of nw and se, and that of sw and ne
+                if kind == CROSS:
+                    first += SADDLE * int(nw == se)
+                    second += SADDLE * int(sw == ne)
                     if eight and nw == se and nw >= 0:
-                        unite(r, rings, s, label_nw, label_se)
+                        unite(components, rings, counters, label_nw, label_se)
                     if eight and sw == ne and sw >= 0:
-                        unite(r, rings, s, label_sw, label_ne)
+                        unite(components, rings, counters, label_sw, label_ne)
                 if nodes:
-                    first += 2
-                    second += 2
-                if nw >= 0 and kind & 0b0101 == 0b0101:
-                    append(v, tail, total, arriving[x], new_vertex(v, s, first, y, -1), ground)
-                    join(c, v, arriving, r, rings, s, arriving[x], west_out, label_nw)
-                    lose_run(parent, runs, ended, s, label_nw)
-                if sw >= 0 and kind & 0b0110 == 0b0110:
+                    first += NODE
+                    second += NODE
+                # a border with two arms side by side turns right
+                if nw >= 0 and kind & TURN_NW == TURN_NW:
+                    vertex = new_vertex(vertices, counters, first, y, -1)
+                    append(vertices, tail, total, arriving[x], vertex, ground)
+                    join(
+                        chains,
+                        vertices,
+                        arriving,
+                        components,
+                        rings,
+                        counters,
+                        arriving[x],
+                        west_out,
+                        label_nw,
+                    )
+                    lose_run(parent, runs, ended, counters, label_nw)
+                if sw >= 0 and kind & TURN_SW == TURN_SW:
                     south_out = west_in
-                    append(v, tail, total, south_out, new_vertex(v, s, second, y, -1), -ground)
+                    vertex = new_vertex(vertices, counters, second, y, -1)
+                    append(vertices, tail, total, south_out, vertex, -ground)
                     gain_run(parent, runs, label_sw)
-                if se >= 0 and kind & 0b1010 == 0b1010:
+                if se >= 0 and kind & TURN_SE == TURN_SE:
+                    vertex = new_vertex(vertices, counters, first, y, -1)
                     south_in = east_out = new_chain(
-                        head, tail, total, free, s, new_vertex(v, s, first, y, -1), ground
+                        head, tail, total, free, counters, vertex, ground
                     )
-                if ne >= 0 and kind & 0b1001 == 0b1001:
+                if ne >= 0 and kind & TURN_NE == TURN_NE:
                     east_in = leaving[x]
-                    prepend(
-                        head, total, east_in, new_vertex(v, s, second, y, head[east_in]), -ground
-                    )
-                if kind == 0b1110 and nw >= 0:
+                    vertex = new_vertex(vertices, counters, second, y, head[east_in])
+                    prepend(head, total, east_in, vertex, -ground)
+                # the border of the class on two sides of the missing arm goes straight on
+                if kind == NO_NORTH and nw >= 0:
                     east_in = west_out
                     if nodes:
-                        head[east_in] = new_vertex(v, s, first, y, head[east_in])
-                elif kind == 0b1101 and sw >= 0:
+                        head[east_in] = new_vertex(vertices, counters, first, y, head[east_in])
+                elif kind == NO_SOUTH and sw >= 0:
                     east_out = west_in
                     if nodes:
-                        append(v, tail, total, east_out, new_vertex(v, s, first, y, -1), 0.0)
-                elif kind == 0b1011 and nw >= 0:
+                        vertex = new_vertex(vertices, counters, first, y, -1)
+                        append(vertices, tail, total, east_out, vertex, 0.0)
+                elif kind == NO_WEST and nw >= 0:
                     south_out = arriving[x]
                     if nodes:
-                        append(v, tail, total, south_out, new_vertex(v, s, first, y, -1), 0.0)
-                elif kind == 0b0111 and ne >= 0:
+                        vertex = new_vertex(vertices, counters, first, y, -1)
+                        append(vertices, tail, total, south_out, vertex, 0.0)
+                elif kind == NO_EAST and ne >= 0:
                     south_in = leaving[x]
                     if nodes:
-                        head[south_in] = new_vertex(v, s, first, y, head[south_in])
+                        head[south_in] = new_vertex(vertices, counters, first, y, head[south_in])
             # to the corners below and to the right, what goes out arrives, and what comes in leaves
             arriving[x] = south_out
             leaving[x] = south_in
@@ -222,171 +354,305 @@ def trace_row(  # noqa: PLR0912, PLR0915 - nine kinds of corners; apart they wou
 
 
 @inlined
-def new_vertex(v: Ints, s: Longs, x: int, y: int, after: int) -> int:
-    """Return a new vertex, and the one that follows it (-1: none)."""
-    q = s[FREE_VERTEX]
-    if q >= 0:
-        s[FREE_VERTEX] = v[q, NEXT_VERTEX]
+def new_vertex(vertices: Ints, counters: Longs, x: int, y: int, after: int) -> int:
+    """Make a vertex.
+
+    Parameters
+    ----------
+    vertices, counters
+        The tracer's state, see `state`.
+    x, y
+        column * 4 + flags, and row, of its corner.
+    after
+        The vertex that follows it, -1 for none.
+
+    Returns
+    -------
+    int
+        Its number.
+    """
+    vertex = counters[FREE_VERTEX]
+    if vertex >= 0:
+        counters[FREE_VERTEX] = vertices[vertex, NEXT_VERTEX]
     else:
-        q = s[VERTEX_TOP]
-        s[VERTEX_TOP] += 1
-    v[q, X] = x
-    v[q, Y] = y
-    v[q, NEXT_VERTEX] = after
-    s[VERTICES] += 1
-    return int(q)
+        vertex = counters[VERTEX_TOP]
+        counters[VERTEX_TOP] += 1
+    vertices[vertex, X] = x
+    vertices[vertex, Y] = y
+    vertices[vertex, NEXT_VERTEX] = after
+    counters[VERTICES] += 1
+    return int(vertex)
 
 
 @inlined
 def new_chain(
-    head: Ints, tail: Ints, total: Floats, free: Ints, s: Longs, q: int, area: float
+    head: Ints, tail: Ints, total: Floats, free: Ints, counters: Longs, vertex: int, area: float
 ) -> int:
-    """Return a new chain of one vertex."""
-    if s[FREE_CHAINS] > 0:
-        s[FREE_CHAINS] -= 1
-        k = free[s[FREE_CHAINS]]
+    """Make a chain of one vertex.
+
+    Parameters
+    ----------
+    head, tail, total, free
+        Arrays of `Chains`; `total` is its area.
+    counters
+        See `state`.
+    vertex
+        The vertex.
+    area
+        The ground that it counts, in square metres.
+
+    Returns
+    -------
+    int
+        The chain's number.
+    """
+    if counters[FREE_CHAINS] > 0:
+        counters[FREE_CHAINS] -= 1
+        chain = free[counters[FREE_CHAINS]]
     else:
-        k = s[CHAIN_TOP]
-        s[CHAIN_TOP] += 1
-    head[k] = q
-    tail[k] = q
-    total[k] = area
-    return int(k)
+        chain = counters[CHAIN_TOP]
+        counters[CHAIN_TOP] += 1
+    head[chain] = vertex
+    tail[chain] = vertex
+    total[chain] = area
+    return int(chain)
 
 
 @inlined
-def append(v: Ints, tail: Ints, total: Floats, k: int, q: int, area: float) -> None:
-    """Let vertex q follow a chain's tail."""
-    v[tail[k], NEXT_VERTEX] = q
-    tail[k] = q
-    total[k] += area
+def append(vertices: Ints, tail: Ints, total: Floats, chain: int, vertex: int, area: float) -> None:
+    """Let a vertex follow a chain's tail.
+
+    Parameters
+    ----------
+    vertices
+        See `state`.
+    tail, total
+        Arrays of `Chains`; `total` is its area.
+    chain, vertex
+        Their numbers.
+    area
+        The ground that the vertex counts, in square metres.
+    """
+    vertices[tail[chain], NEXT_VERTEX] = vertex
+    tail[chain] = vertex
+    total[chain] += area
 
 
 @inlined
-def prepend(head: Ints, total: Floats, k: int, q: int, area: float) -> None:
-    """Let vertex q, which points at it already, come before a chain's head."""
-    head[k] = q
-    total[k] += area
+def prepend(head: Ints, total: Floats, chain: int, vertex: int, area: float) -> None:
+    """Let a vertex, which points at it already, come before a chain's head.
+
+    Parameters
+    ----------
+    head, total
+        Arrays of `Chains`; `total` is its area.
+    chain, vertex
+        Their numbers.
+    area
+        The ground that the vertex counts, in square metres.
+    """
+    head[chain] = vertex
+    total[chain] += area
 
 
 @bare
 def join(
-    c: Chains,
-    v: Ints,
+    chains: Chains,
+    vertices: Ints,
     arriving: Ints,
-    r: Regions,
+    components: Components,
     rings: Rings,
-    s: Longs,
-    k: int,
+    counters: Longs,
+    chain: int,
     other: int,
     label: int,
 ) -> None:
-    """Let chain `other` follow chain k; if they are one, it is a ring of the region with this
-    label.
+    """Let one chain follow another; if they are one, it is a ring.
+
+    Parameters
+    ----------
+    chains, vertices, components, rings, counters
+        The tracer's state, see `state`.
+    arriving
+        The chains that come down to the line: see `Line`.
+    chain
+        The chain that comes first.
+    other
+        The chain that follows, whose number is free afterwards.
+    label
+        A label of their component.
     """
-    if k == other:
-        close_ring(c, k, r, find(r.parent, label), rings, s)
+    if chain == other:
+        close_ring(chains, chain, components, find(components.parent, label), rings, counters)
         return
-    v[c.tail[k], NEXT_VERTEX] = c.head[other]
-    c.tail[k] = c.tail[other]
-    c.area[k] += c.area[other]
-    end = c.end[other]
-    c.end[k] = end  # the tail of the other chain is now this one's, wherever it arrives
+    vertices[chains.tail[chain], NEXT_VERTEX] = chains.head[other]
+    chains.tail[chain] = chains.tail[other]
+    chains.area[chain] += chains.area[other]
+    end = chains.end[other]
+    chains.end[chain] = end  # the tail of the other chain is now this one's, wherever it arrives
     if end >= 0:
-        arriving[end] = k
-    free_chain(c, other, s)
+        arriving[end] = chain
+    free_chain(chains, other, counters)
 
 
 @inlined
-def free_chain(c: Chains, k: int, s: Longs) -> None:
-    """Let the chain's number be used again; nothing may point at it."""
-    c.free[s[FREE_CHAINS]] = k
-    s[FREE_CHAINS] += 1
+def free_chain(chains: Chains, chain: int, counters: Longs) -> None:
+    """Let a chain's number be used again.
 
-
-@bare
-def close_ring(c: Chains, k: int, r: Regions, region: int, rings: Rings, s: Longs) -> None:
-    """Make a ring of a chain whose head met its tail, the first of its region: the outer ring
-    closes last.
+    Parameters
+    ----------
+    chains, counters
+        The tracer's state, see `state`.
+    chain
+        The number; nothing may point at it.
     """
-    if s[FREE_RINGS] > 0:
-        s[FREE_RINGS] -= 1
-        z = rings.free[s[FREE_RINGS]]
-    else:
-        z = s[RING_TOP]
-        s[RING_TOP] += 1
-    s[RINGS] += 1
-    rings.head[z], rings.tail[z], rings.next[z] = c.head[k], c.tail[k], r.first_ring[region]
-    if r.first_ring[region] < 0:
-        r.last_ring[region] = z
-    r.first_ring[region] = z
-    r.area[region] += c.area[k]
-    free_chain(c, k, s)
-
-
-@inlined
-def find(parent: Ints, i: int) -> int:
-    """Return the root of i, halving the path to it."""
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return int(i)
+    chains.free[counters[FREE_CHAINS]] = chain
+    counters[FREE_CHAINS] += 1
 
 
 @bare
-def new_region(r: Regions, s: Longs, value: int, origin: int) -> int:
-    """Return a new region without rings."""
-    if s[FREE_REGIONS] > 0:
-        s[FREE_REGIONS] -= 1
-        k = r.free[s[FREE_REGIONS]]
+def close_ring(
+    chains: Chains,
+    chain: int,
+    components: Components,
+    component: int,
+    rings: Rings,
+    counters: Longs,
+) -> None:
+    """Make a ring of a chain whose head met its tail, the first of its component: the outer ring
+    closes last.
+
+    Parameters
+    ----------
+    chains, components, rings, counters
+        The tracer's state, see `state`.
+    chain
+        The chain, whose number is free afterwards.
+    component
+        A root.
+    """
+    if counters[FREE_RINGS] > 0:
+        counters[FREE_RINGS] -= 1
+        ring = rings.free[counters[FREE_RINGS]]
     else:
-        k = s[REGION_TOP]
-        s[REGION_TOP] += 1
-    r.parent[k] = k
-    r.runs[k] = 0
-    r.first_ring[k] = -1
-    r.last_ring[k] = -1
-    r.value[k] = value
-    r.origin[k] = origin
-    r.area[k] = 0.0
-    r.least[k] = NODATA
-    r.sums[k, :] = 0.0
-    return int(k)
+        ring = counters[RING_TOP]
+        counters[RING_TOP] += 1
+    counters[RINGS] += 1
+    rings.head[ring] = chains.head[chain]
+    rings.tail[ring] = chains.tail[chain]
+    rings.next[ring] = components.first_ring[component]
+    if components.first_ring[component] < 0:
+        components.last_ring[component] = ring
+    components.first_ring[component] = ring
+    components.area[component] += chains.area[chain]
+    free_chain(chains, chain, counters)
 
 
 @bare
-def merge_regions(r: Regions, rings: Rings, s: Longs, k: int, into: int) -> None:
-    """Join region k to another: its rings, its measures, its first pixel."""
-    r.parent[k] = into
-    if r.first_ring[k] >= 0:
-        if r.first_ring[into] < 0:
-            r.first_ring[into] = r.first_ring[k]
+def new_component(components: Components, counters: Longs, value: int, origin: int) -> int:
+    """Make a component without rings.
+
+    Parameters
+    ----------
+    components, counters
+        The tracer's state, see `state`.
+    value
+        Its class.
+    origin
+        Index of its first pixel, row by row.
+
+    Returns
+    -------
+    int
+        Its number.
+    """
+    if counters[FREE_COMPONENTS] > 0:
+        counters[FREE_COMPONENTS] -= 1
+        component = components.free[counters[FREE_COMPONENTS]]
+    else:
+        component = counters[COMPONENT_TOP]
+        counters[COMPONENT_TOP] += 1
+    components.parent[component] = component
+    components.runs[component] = 0
+    components.first_ring[component] = -1
+    components.last_ring[component] = -1
+    components.value[component] = value
+    components.origin[component] = origin
+    components.area[component] = 0.0
+    components.least[component] = NODATA
+    components.sums[component, :] = 0.0
+    return int(component)
+
+
+@bare
+def merge_components(
+    components: Components, rings: Rings, counters: Longs, component: int, into: int
+) -> None:
+    """Merge a component into another: its rings, its measures, its first pixel.
+
+    Parameters
+    ----------
+    components, rings, counters
+        The tracer's state, see `state`.
+    component, into
+        Two different roots; the second stays one.
+    """
+    components.parent[component] = into
+    if components.first_ring[component] >= 0:
+        if components.first_ring[into] < 0:
+            components.first_ring[into] = components.first_ring[component]
         else:
-            rings.next[r.last_ring[into]] = r.first_ring[k]
-        r.last_ring[into] = r.last_ring[k]
-    r.runs[into] += r.runs[k]
-    r.origin[into] = min(r.origin[into], r.origin[k])
-    r.area[into] += r.area[k]
-    r.least[into] = min(r.least[into], r.least[k])
-    for i in range(r.sums.shape[1]):
-        r.sums[into, i] += r.sums[k, i]
-    r.dead[s[DEAD_REGIONS]] = k
-    s[DEAD_REGIONS] += 1
+            rings.next[components.last_ring[into]] = components.first_ring[component]
+        components.last_ring[into] = components.last_ring[component]
+    components.runs[into] += components.runs[component]
+    components.origin[into] = min(components.origin[into], components.origin[component])
+    components.area[into] += components.area[component]
+    components.least[into] = min(components.least[into], components.least[component])
+    for i in range(components.sums.shape[1]):
+        components.sums[into, i] += components.sums[component, i]
+    components.merged[counters[MERGED_COMPONENTS]] = component
+    counters[MERGED_COMPONENTS] += 1
 
 
 @bare
-def unite(r: Regions, rings: Rings, s: Longs, one: int, other: int) -> None:
-    """Make one region of two, if they are not one already."""
-    k = find(r.parent, one)
-    into = find(r.parent, other)
-    if k != into:
-        merge_regions(r, rings, s, k, into)
+def unite(components: Components, rings: Rings, counters: Longs, one: int, other: int) -> None:
+    """Make one component of two, if they are not one already.
+
+    Parameters
+    ----------
+    components, rings, counters
+        The tracer's state, see `state`.
+    one, other
+        Labels; the root of the second stays.
+    """
+    component = find(components.parent, one)
+    into = find(components.parent, other)
+    if component != into:
+        merge_components(components, rings, counters, component, into)
 
 
 @inlined
-def label_of_run(up: Bytes, here: Bytes, labels: Ints, r: Regions, s: Longs, x: int) -> int:
-    """Return the region of the run of pixels that starts at x: that of the first pixel above it,
-    or a new one.
+def label_of_run(
+    up: Bytes, here: Bytes, labels: Ints, components: Components, counters: Longs, x: int
+) -> int:
+    """Return the component of the run of pixels that starts in a column: that of the first pixel
+    above it, or a new one.
+
+    Parameters
+    ----------
+    up, here
+        Classes of the row above and of the new one, uint8 [padded column].
+    labels
+        Components of the row above, from column `x` on, int32 [padded column].
+    components, counters
+        The tracer's state, see `state`.
+    x
+        The column, whose pixel above has another class.
+
+    Returns
+    -------
+    int
+        A label, not always a root.
     """
     value = here[x]
     width = len(here)
@@ -395,22 +661,39 @@ def label_of_run(up: Bytes, here: Bytes, labels: Ints, r: Regions, s: Longs, x: 
             break
         if up[j] == value:
             return int(labels[j])
-    return int(new_region(r, s, value, s[ROW] * s[WIDTH] + x))
+    return int(new_component(components, counters, value, counters[ROW] * counters[WIDTH] + x))
 
 
 @inlined
-def lose_run(parent: Ints, runs: Ints, ended: Ints, s: Longs, label: int) -> None:
-    """Note that a run of the row above ends here; a region without runs may be complete when the
-    row is done.
+def lose_run(parent: Ints, runs: Ints, ended: Ints, counters: Longs, label: int) -> None:
+    """Note that a run of the row above ends here; a component without runs may be complete when
+    the row is done.
+
+    Parameters
+    ----------
+    parent, runs, ended
+        Arrays of `Components`.
+    counters
+        See `state`.
+    label
+        The run's label.
     """
-    k = find(parent, label)
-    runs[k] -= 1
-    if runs[k] == 0:
-        ended[s[CANDIDATES]] = k
-        s[CANDIDATES] += 1
+    component = find(parent, label)
+    runs[component] -= 1
+    if runs[component] == 0:
+        ended[counters[CANDIDATES]] = component
+        counters[CANDIDATES] += 1
 
 
 @inlined
 def gain_run(parent: Ints, runs: Ints, label: int) -> None:
-    """Note that a run of the new row ends here."""
+    """Note that a run of the new row ends here.
+
+    Parameters
+    ----------
+    parent, runs
+        Arrays of `Components`.
+    label
+        The run's label.
+    """
     runs[find(parent, label)] += 1

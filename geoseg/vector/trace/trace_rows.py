@@ -5,82 +5,111 @@ from __future__ import annotations
 from ...core.arrays import Bytes, Floats, Ints, Longs, Words
 from ...core.card import NODATA
 from ...core.jit import bare
+from ..union_find import find
 from .state import (
     CANDIDATES,
-    DEAD_REGIONS,
+    COMPONENT_TOP,
     EMITTED,
     ENDED,
-    FREE_REGIONS,
+    FREE_COMPONENTS,
     FREE_RINGS,
     FREE_VERTEX,
-    MOST_VERTICES,
+    MERGED_COMPONENTS,
     NEXT,
     NEXT_VERTEX,
-    OUT_REGIONS,
+    OUT_COMPONENTS,
     OUT_RINGS,
     OUT_VERTICES,
     PENDING,
-    REGION_TOP,
     RINGS,
     ROW,
+    SADDLE,
     VERTICES,
     WIDTH,
     Chains,
     Closed,
+    Components,
     Line,
-    Regions,
     Rings,
     X,
     Y,
     get,
     moved,
 )
-from .trace_row import find, trace_row
+from .trace_row import trace_row
 
-# why advance() stopped: no more rows; vertices or rings must grow; output is full
+# why trace_rows() stopped: no more rows; vertices or rings must grow; output is full
 DONE = 0
 CROWDED = 1
 FULL = 2
 
 
 @bare
-def list_ended(r: Regions, s: Longs) -> None:
-    """Keep, of the regions that lost a last run in the new row, those that have none in it."""
-    s[ENDED] = s[EMITTED] = 0
-    for i in range(s[CANDIDATES]):
-        k = find(r.parent, r.ended[i])
-        if r.runs[k] == 0:
-            r.runs[k] = -1  # listed once, however often it was met
-            r.ended[s[ENDED]] = k
-            s[ENDED] += 1
-    s[CANDIDATES] = 0
+def list_ended(components: Components, counters: Longs) -> None:
+    """Keep, of the components that lost a last run in the new row, those that have none in it.
+
+    Parameters
+    ----------
+    components, counters
+        The tracer's state, see `state`.
+    """
+    counters[ENDED] = 0
+    counters[EMITTED] = 0
+    for i in range(counters[CANDIDATES]):
+        component = find(components.parent, components.ended[i])
+        if components.runs[component] == 0:
+            components.runs[component] = -1  # listed once, however often it was met
+            components.ended[counters[ENDED]] = component
+            counters[ENDED] += 1
+    counters[CANDIDATES] = 0
 
 
 @bare
-def settle(labels: Ints, r: Regions, s: Longs) -> None:
-    """Replace labels by their roots, and let the numbers of regions that were joined to others
-    be used again.
+def settle(labels: Ints, components: Components, counters: Longs) -> None:
+    """Replace labels by their roots, and let the numbers of components that were merged into
+    others be used again.
+
+    Parameters
+    ----------
+    labels
+        Components of the last row, int32 [padded column].
+    components, counters
+        The tracer's state, see `state`.
     """
     last = -1
     root = -1
     for x in range(len(labels)):
         if labels[x] != last:
             last = labels[x]
-            root = find(r.parent, last) if last >= 0 else -1
+            root = find(components.parent, last) if last >= 0 else -1
         labels[x] = root
-    for i in range(s[DEAD_REGIONS]):
-        r.free[s[FREE_REGIONS]] = r.dead[i]
-        s[FREE_REGIONS] += 1
-    s[DEAD_REGIONS] = 0
+    for i in range(counters[MERGED_COMPONENTS]):
+        components.free[counters[FREE_COMPONENTS]] = components.merged[i]
+        counters[FREE_COMPONENTS] += 1
+    counters[MERGED_COMPONENTS] = 0
 
 
 @bare
-def measure_row(here: Bytes, sure: Bytes, bands: Floats, labels: Ints, r: Regions) -> None:
-    """Add the confidence of the row (or empty) and bands [band, column] to the regions'
-    measures, run by run.
+def measure_row(
+    here: Bytes, confidence: Bytes, bands: Floats, labels: Ints, components: Components
+) -> None:
+    """Add confidence and bands of a row to its components' measures, run by run.
+
+    Parameters
+    ----------
+    here
+        Classes of the row, uint8 [padded column].
+    confidence
+        Percent, uint8 [column], 255 for none, which counts as 0; or empty.
+    bands
+        What is averaged, float64 [band, column] with NaN for nodata; or empty.
+    labels
+        Components of the row, int32 [padded column].
+    components
+        See `state`; `least` and `sums` are changed.
     """
     x = 0
-    width = max(len(sure), bands.shape[1])
+    width = max(len(confidence), bands.shape[1])
     while x < width:
         start = x
         value = here[x]
@@ -88,16 +117,16 @@ def measure_row(here: Bytes, sure: Bytes, bands: Floats, labels: Ints, r: Region
             x += 1
         if value == NODATA:
             continue
-        k = find(r.parent, labels[start])
+        component = find(components.parent, labels[start])
         total = 0
-        if len(sure):
-            least = r.least[k]
+        if len(confidence):
+            least = components.least[component]
             for i in range(start, x):
-                percent = sure[i] if sure[i] != NODATA else 0
+                percent = confidence[i] if confidence[i] != NODATA else 0
                 total += percent
                 least = min(least, percent)
-            r.least[k] = least
-            r.sums[k, 0] += total
+            components.least[component] = least
+            components.sums[component, 0] += total
         for band in range(len(bands)):
             sum_ = 0.0
             count = 0
@@ -105,123 +134,187 @@ def measure_row(here: Bytes, sure: Bytes, bands: Floats, labels: Ints, r: Region
                 if bands[band, i] == bands[band, i]:  # not NaN
                     sum_ += bands[band, i]
                     count += 1
-            r.sums[k, 1 + 2 * band] += sum_
-            r.sums[k, 2 + 2 * band] += count
+            components.sums[component, 1 + 2 * band] += sum_
+            components.sums[component, 2 + 2 * band] += count
 
 
 @bare
-def unpack(data: Bytes, k: int, out: Closed, n: int) -> int:
-    """Copy the packed ring at byte k to the output's vertex n; return the vertex after it, or -1
-    if it is full.
+def unpack(packed: Bytes, at: int, closed: Closed, begin: int) -> int:
+    """Copy a packed ring to the output.
+
+    Parameters
+    ----------
+    packed
+        See `state`.
+    at
+        The ring's first byte.
+    closed
+        The output.
+    begin
+        The first of its vertices to be written.
+
+    Returns
+    -------
+    int
+        The vertex after the ring, or -1 if the output is full.
     """
-    count, k = get(data, k)
-    if n + count > len(out.x):
+    count, at = get(packed, at)
+    if begin + count > len(closed.x):
         return -1
-    x, k = get(data, k)
-    y, k = get(data, k)
-    out.x[n] = x
-    out.y[n] = y
+    x, at = get(packed, at)
+    y, at = get(packed, at)
+    closed.x[begin] = x
+    closed.y[begin] = y
     for i in range(1, count):
-        number, k = get(data, k)
+        number, at = get(packed, at)
         x, y = moved(number, x, y)
-        out.x[n + i] = x
-        out.y[n + i] = y
-    return int(n + count)
+        closed.x[begin + i] = x
+        closed.y[begin + i] = y
+    return int(begin + count)
 
 
 @bare
-def copy_ring(v: Ints, q: int, out: Closed, n: int) -> int:
-    """Copy a ring to the output's vertex n; return the vertex after it, or -1 if it is full."""
-    room = len(out.x)
-    while q >= 0:
-        if n == room:
+def copy_ring(vertices: Ints, head: int, closed: Closed, begin: int) -> int:
+    """Copy a ring that is a list of vertices to the output.
+
+    Parameters
+    ----------
+    vertices
+        See `state`.
+    head
+        The ring's first vertex.
+    closed
+        The output.
+    begin
+        The first of its vertices to be written.
+
+    Returns
+    -------
+    int
+        The vertex after the ring, or -1 if the output is full.
+    """
+    room = len(closed.x)
+    vertex = head
+    at = begin
+    while vertex >= 0:
+        if at == room:
             return -1
-        out.x[n], out.y[n] = v[q, X], v[q, Y]
-        n += 1
-        q = v[q, NEXT_VERTEX]
-    return n
+        closed.x[at] = vertices[vertex, X]
+        closed.y[at] = vertices[vertex, Y]
+        at += 1
+        vertex = vertices[vertex, NEXT_VERTEX]
+    return at
 
 
 @bare
-def measure_ring(out: Closed, loop: int, begin: int, end: int) -> None:
-    """Find a ring's doubled area, and whether it may touch itself."""
-    turn = 0
+def measure_ring(closed: Closed, ring: int, begin: int, end: int) -> None:
+    """Find a ring's doubled area, and whether it may touch itself.
+
+    Parameters
+    ----------
+    closed
+        The output; what it says of the ring is written.
+    ring
+        The ring's number there.
+    begin, end
+        Its first vertex, and the one after its last.
+    """
+    area2 = 0
     saddles = 0
-    x0 = out.x[end - 1] >> 2
-    y0 = out.y[end - 1]
+    x0 = closed.x[end - 1] >> 2
+    y0 = closed.y[end - 1]
     for i in range(begin, end):
-        x1 = out.x[i] >> 2
-        y1 = out.y[i]
-        turn += x0 * y1 - x1 * y0
-        saddles += out.x[i] & 1
+        x1 = closed.x[i] >> 2
+        y1 = closed.y[i]
+        area2 += x0 * y1 - x1 * y0
+        saddles += closed.x[i] & SADDLE
         x0 = x1
         y0 = y1
-    out.turn[loop] = turn
-    out.pinched[loop] = saddles > 1
-    out.start[loop + 1] = end
+    closed.signed_area2[ring] = area2
+    closed.self_touching[ring] = saddles > 1
+    closed.start[ring + 1] = end
 
 
 @bare
-def emit(v: Ints, packed: Bytes, r: Regions, rings: Rings, out: Closed, s: Longs) -> bool:
-    """Copy the ended regions to the output, and free what they held; False where the output is
-    full before.
+def emit(
+    vertices: Ints,
+    packed: Bytes,
+    components: Components,
+    rings: Rings,
+    closed: Closed,
+    counters: Longs,
+) -> bool:
+    """Copy the ended components to the output, and free what they held.
+
+    Parameters
+    ----------
+    vertices, packed, components, rings, closed, counters
+        The tracer's state, see `state`.
+
+    Returns
+    -------
+    bool
+        False where the output is full before all are copied.
     """
-    while s[EMITTED] < s[ENDED]:
-        k = r.ended[s[EMITTED]]
-        n = s[OUT_VERTICES]
-        loop = s[OUT_RINGS]
-        region = s[OUT_REGIONS]
-        if region == len(out.value):
+    while counters[EMITTED] < counters[ENDED]:
+        component = components.ended[counters[EMITTED]]
+        at = counters[OUT_VERTICES]
+        out_ring = counters[OUT_RINGS]
+        out = counters[OUT_COMPONENTS]
+        if out == len(closed.value):
             return False
-        doubled = 0
-        ring = r.first_ring[k]
+        area2 = 0
+        ring = components.first_ring[component]
         while ring >= 0:
-            if loop == len(out.turn):
+            if out_ring == len(closed.signed_area2):
                 return False
             head = rings.head[ring]
-            end = copy_ring(v, head, out, n) if head >= 0 else unpack(packed, -2 - head, out, n)
+            end = (
+                copy_ring(vertices, head, closed, at)
+                if head >= 0
+                else unpack(packed, -2 - head, closed, at)
+            )
             if end < 0:
                 return False
-            measure_ring(out, loop, n, end)
-            doubled += out.turn[loop]
-            n = end
-            loop = loop + 1
+            measure_ring(closed, out_ring, at, end)
+            area2 += closed.signed_area2[out_ring]
+            at = end
+            out_ring = out_ring + 1
             ring = rings.next[ring]
-        ring = r.first_ring[k]
-        loop = s[OUT_RINGS]
+        ring = components.first_ring[component]
+        out_ring = counters[OUT_RINGS]
         while ring >= 0:
             if rings.head[ring] >= 0:
-                v[rings.tail[ring], NEXT_VERTEX] = s[FREE_VERTEX]
-                s[FREE_VERTEX] = rings.head[ring]
-                s[VERTICES] -= out.start[loop + 1] - out.start[loop]
-            rings.free[s[FREE_RINGS]] = ring
-            s[FREE_RINGS] += 1
-            s[RINGS] -= 1
-            loop += 1
+                vertices[rings.tail[ring], NEXT_VERTEX] = counters[FREE_VERTEX]
+                counters[FREE_VERTEX] = rings.head[ring]
+                counters[VERTICES] -= closed.start[out_ring + 1] - closed.start[out_ring]
+            rings.free[counters[FREE_RINGS]] = ring
+            counters[FREE_RINGS] += 1
+            counters[RINGS] -= 1
+            out_ring += 1
             ring = rings.next[ring]
-        out.value[region], out.origin[region], out.pixels[region] = (
-            r.value[k],
-            r.origin[k],
-            doubled // 2,
-        )
-        out.area[region], out.least[region] = r.area[k], r.least[k]
-        for i in range(r.sums.shape[1]):
-            out.sums[region, i] = r.sums[k, i]
-        out.first[region + 1] = loop
-        s[OUT_VERTICES] = n
-        s[OUT_RINGS] = loop
-        s[OUT_REGIONS] = region + 1
-        r.free[s[FREE_REGIONS]] = k
-        s[FREE_REGIONS] += 1
-        s[EMITTED] += 1
+        closed.value[out] = components.value[component]
+        closed.origin[out] = components.origin[component]
+        closed.pixels[out] = area2 // 2
+        closed.area[out] = components.area[component]
+        closed.least[out] = components.least[component]
+        for i in range(components.sums.shape[1]):
+            closed.sums[out, i] = components.sums[component, i]
+        closed.first[out + 1] = out_ring
+        counters[OUT_VERTICES] = at
+        counters[OUT_RINGS] = out_ring
+        counters[OUT_COMPONENTS] = out + 1
+        components.free[counters[FREE_COMPONENTS]] = component
+        counters[FREE_COMPONENTS] += 1
+        counters[EMITTED] += 1
     return True
 
 
 @bare
-def advance(
+def trace_rows(
     rows: Bytes,
     words: Words,
-    sure: Bytes,
+    confidence: Bytes,
     bands: Floats,
     areas: Floats,
     first: int,
@@ -229,37 +322,65 @@ def advance(
     nodes: bool,
     eight: bool,
     line: Line,
-    v: Ints,
+    vertices: Ints,
     packed: Bytes,
-    c: Chains,
-    r: Regions,
+    chains: Chains,
+    components: Components,
     rings: Rings,
-    out: Closed,
-    s: Longs,
+    closed: Closed,
+    counters: Longs,
     weights: Floats,
 ) -> int:
-    """Take the rows of a strip from where it stopped last; return why it stops now.
+    """Take the rows of a strip from where it stopped last.
 
-    `rows` are the row above the strip and the strip's, filled up with nodata, and `words`
-    the same bytes by eight; `sure` is its confidence and `bands` [band, row, column] what
-    is averaged (or empty). `areas`: see Tracer.
+    Parameters
+    ----------
+    rows
+        The row above the strip and the strip's, filled up with nodata: uint8 [row + 1, padded
+        column].
+    words
+        The same bytes by eight, uint64 [row + 1, padded column / 8].
+    confidence
+        That of the strip, percent, uint8 [row, column]; without columns where there is none.
+    bands
+        What is averaged, float64 [band, row, column]; without bands where there are none.
+    areas
+        Running sums of pixel areas, float64 [3, padded column + 1]: see `Tracer`.
+    first, height
+        Where the rows begin that these are for, and their number.
+    nodes
+        Whether a border has a vertex wherever three borders meet, even where it goes straight on.
+    eight
+        Whether pixels that touch at a corner are of one component.
+    line, vertices, packed, chains, components, rings, closed, counters
+        The tracer's state, see `state`; it is changed.
+    weights
+        Room for what `trace_row` is told, float64 [2].
+
+    Returns
+    -------
+    int
+        Why it stops now: DONE, CROWDED or FULL.
     """
-    width = s[WIDTH]
+    width = counters[WIDTH]
     while True:
-        if s[PENDING]:
-            if not emit(v, packed, r, rings, out, s):
+        if counters[PENDING]:
+            if not emit(vertices, packed, components, rings, closed, counters):
                 return FULL
-            s[PENDING] = 0
-            s[ROW] += 1
-            s[NEXT] += 1
-        if s[NEXT] >= len(rows) - 1:
+            counters[PENDING] = 0
+            counters[ROW] += 1
+            counters[NEXT] += 1
+        if counters[NEXT] >= len(rows) - 1:
             return DONE
-        if s[VERTICES] + 4 * (width + 1) > len(v) or s[RINGS] + 2 * (width + 1) > len(rings.head):
+        if counters[VERTICES] + 4 * (width + 1) > len(vertices):
             return CROWDED
-        if s[REGION_TOP] - s[FREE_REGIONS] + width + 1 > len(r.parent):
-            settle(line.labels, r, s)
-        i = s[NEXT]
-        n = s[ROW] - first
+        if counters[RINGS] + 2 * (width + 1) > len(rings.head):
+            return CROWDED
+        open_components = counters[COMPONENT_TOP] - counters[FREE_COMPONENTS]
+        if open_components + width + 1 > len(components.parent):
+            settle(line.labels, components, counters)
+        i = counters[NEXT]
+        n = counters[ROW] - first
         weights[1] = n * (n - 1) / (2 * height)
         weights[0] = n - weights[1]
         trace_row(
@@ -273,14 +394,13 @@ def advance(
             weights,
             nodes,
             eight,
-            v,
-            c,
-            r,
+            vertices,
+            chains,
+            components,
             rings,
-            s,
+            counters,
         )
-        if len(sure[i]) or len(bands):
-            measure_row(rows[i + 1], sure[i], bands[:, i], line.labels, r)
-        list_ended(r, s)
-        s[PENDING] = 1
-        s[MOST_VERTICES] = max(s[MOST_VERTICES], s[VERTICES])
+        if len(confidence[i]) or len(bands):
+            measure_row(rows[i + 1], confidence[i], bands[:, i], line.labels, components)
+        list_ended(components, counters)
+        counters[PENDING] = 1

@@ -1,4 +1,4 @@
-"""The streaming tracer: strips of a class raster in, finished regions with their rings out."""
+"""The streaming tracer: strips of a class raster in, finished components with their rings out."""
 
 from __future__ import annotations
 
@@ -12,25 +12,37 @@ from ...core.arrays import Bytes, Floats
 from ...core.card import NODATA
 from ..geodesic import PixelAreas
 from . import state
-from .state import Closed, packed
-from .trace_rows import CROWDED, DONE, FULL, advance
+from .state import Closed, pack_rings
+from .trace_rows import CROWDED, DONE, FULL, trace_rows
 
-VERTICES = 1 << 15  # of the output that is handed on at once; one region may have more
+# of the output that is handed on at once; one component may have more
+OUTPUT_VERTICES = 1 << 15
 
 
 class Tracer:
     """Trace a class raster that arrives in strips, of any heights, from top to bottom.
 
     Holds what is open: one line of labels, the borders that go through it at 12 bytes a
-    vertex, and the rings of regions that are not complete, at a byte or two a vertex. That
-    is O(width) plus the regions that span the scene. `nodes` keeps a vertex wherever three
-    borders meet; with `eight`, regions that touch at a corner are one. `bands` is the
-    number of bands whose sums are wanted.
+    vertex, and the rings of components that are not complete, at a byte or two a vertex. That
+    is O(width) plus the components that span the scene.
 
-    >>> tracer = Tracer(Ground(grid), confidence=False)
+    >>> tracer = Tracer(PixelAreas(grid), confidence=False)
     >>> for strip in strips:
-    ...     for regions in tracer.feed(strip): ...
-    >>> for regions in tracer.finish(): ...
+    ...     for closed in tracer.feed(strip): ...
+    >>> for closed in tracer.finish(): ...
+
+    Parameters
+    ----------
+    ground
+        The raster's grid, and the area of its pixels.
+    confidence
+        Whether `feed` is given a confidence.
+    nodes
+        Whether a vertex is kept wherever three borders meet, for borders that will be moved.
+    eight
+        Whether components that touch at a corner are one.
+    bands
+        Number of bands whose sums are wanted.
     """
 
     def __init__(
@@ -47,58 +59,75 @@ class Tracer:
         self.eight = eight
         self.bands = bands
         self.measures = 1 + 2 * bands if confidence or bands else 0
-        self._line, self._counters = state.line(width), np.zeros(state.COUNTERS, np.int64)
+        self._counters = np.zeros(state.COUNTERS, np.int64)
         self._counters[state.FREE_VERTEX] = -1
         self._counters[state.WIDTH] = width
-        self._chains, self._regions = state.chains(width), state.regions(width, self.measures)
-        self._vertices, self._rings = (
-            state.vertices(8 * (width + 16)),
-            state.rings(3 * (width + 16)),
-        )
+        self._line = state.first_line(width)
+        self._vertices = state.vertex_pool(8 * (width + 16))
+        self._chains = state.chain_pool(width)
+        self._components = state.component_pool(width, self.measures)
+        self._rings = state.ring_pool(3 * (width + 16))
         self._packed = np.empty(0, np.uint8)
-        self._closed = state.closed(VERTICES, VERTICES // 8, self.measures)
+        self._closed = state.closed_pool(OUTPUT_VERTICES, OUTPUT_VERTICES // 8, self.measures)
         self._before = np.full(width, NODATA, np.uint8)
-        self._first, self._areas, self._weights = 0, self._block(0, np.zeros(width)), np.zeros(2)
+        self._first = 0
+        self._areas = self._block(0, np.zeros(width))
+        self._weights = np.zeros(2)
 
     def feed(
         self, rows: Bytes, confidence: Bytes | None = None, bands: Floats | None = None
     ) -> Iterator[Closed]:
-        """Take the next rows, uint8 [row, column], and yield regions that are complete.
+        """Take the next rows, and yield components that are complete.
 
-        What is yielded is only valid until the next step. 255 is nodata; `confidence`, in
-        percent, has the shape of `rows`; `bands` are float64 [band, row, column] with NaN
-        for nodata.
+        Parameters
+        ----------
+        rows
+            Classes, uint8 [row, column]; 255 is nodata.
+        confidence
+            Percent, uint8 [row, column].
+        bands
+            What is averaged, float64 [band, row, column] with NaN for nodata.
+
+        Yields
+        ------
+        Closed
+            Some components; its arrays are only valid until the next step.
         """
         step = self.ground.step
         top = 0
         while top < len(rows):  # the areas of pixels are known at rows that are `step` apart
             row = int(self._counters[state.ROW])
-            part = slice(top, min(len(rows), top + step - row % step))
+            block = slice(top, min(len(rows), top + step - row % step))
             yield from self._run(
-                rows[part],
-                None if confidence is None else confidence[part],
-                None if bands is None else bands[:, part],
+                rows[block],
+                None if confidence is None else confidence[block],
+                None if bands is None else bands[:, block],
             )
-            self._before = rows[part.stop - 1].copy()
-            top = part.stop
+            self._before = rows[block.stop - 1].copy()
+            top = block.stop
 
     def finish(self) -> Iterator[Closed]:
-        """End the raster, and yield the regions that reach its last row."""
+        """End the raster, and yield the components that reach its last row.
+
+        Yields
+        ------
+        Closed
+            As in `feed`.
+        """
         yield from self._run(np.full((1, self.ground.grid.width), NODATA, np.uint8), None, None)
         yield from self._drain()
 
     @property
     def held(self) -> int:
         """Bytes held now."""
-        pools = (self._line, self._chains, self._regions, self._rings, self._closed)
+        pools = (self._line, self._chains, self._components, self._rings, self._closed)
         arrays = (self._vertices, self._packed, self._areas, self._before)
-        return sum(array.nbytes for pool in pools for array in pool) + sum(
-            array.nbytes for array in arrays
-        )
+        in_pools = sum(array.nbytes for pool in pools for array in pool)
+        return in_pools + sum(array.nbytes for array in arrays)
 
     def _run(self, rows: Bytes, confidence: Bytes | None, bands: Floats | None) -> Iterator[Closed]:
-        filled = state.rows(self._before, rows)
-        sure = (
+        filled = state.padded_rows(self._before, rows)
+        percent = (
             np.empty((len(rows), 0), np.uint8)
             if confidence is None
             else np.ascontiguousarray(confidence)
@@ -107,10 +136,10 @@ class Tracer:
         self._counters[state.NEXT] = 0
         self._enter_block()
         while True:
-            stopped = advance(
+            stopped = trace_rows(
                 filled,
                 filled.view(np.uint64),
-                sure,
+                percent,
                 values,
                 self._areas,
                 self._first,
@@ -121,7 +150,7 @@ class Tracer:
                 self._vertices,
                 self._packed,
                 self._chains,
-                self._regions,
+                self._components,
                 self._rings,
                 self._closed,
                 self._counters,
@@ -162,11 +191,11 @@ class Tracer:
         counters = self._counters
         if counters[state.VERTICES] + 4 * (width + 1) > len(self._vertices):
             before = int(counters[state.VERTICES])
-            self._packed = packed(
+            self._packed = pack_rings(
                 self._line.labels,
                 self._packed,
                 self._vertices,
-                self._regions,
+                self._components,
                 self._rings,
                 counters,
             )
@@ -175,21 +204,22 @@ class Tracer:
             # stays rare
             if 3 * freed < len(self._vertices) or self._vertices.nbytes < len(self._packed) // 2:
                 self._vertices = state.grown(
-                    self._vertices, state.vertices(2 * len(self._vertices))
+                    self._vertices, state.vertex_pool(2 * len(self._vertices))
                 )
         if counters[state.RINGS] + 2 * (width + 1) > len(self._rings.head):
-            self._rings = state.grown(self._rings, state.rings(2 * len(self._rings.head)))
+            self._rings = state.grown(self._rings, state.ring_pool(2 * len(self._rings.head)))
 
     def _drain(self) -> Iterator[Closed]:
-        points, rings, regions = (
-            int(n) for n in self._counters[state.OUT_VERTICES : state.OUT_REGIONS + 1]
+        vertices, rings, components = (
+            int(n) for n in self._counters[state.OUT_VERTICES : state.OUT_COMPONENTS + 1]
         )
-        if not regions and rings + points == 0 and self._counters[state.PENDING]:
-            self._closed = state.closed(
-                2 * len(self._closed.x), 2 * len(self._closed.turn), self.measures
+        if not components and rings + vertices == 0 and self._counters[state.PENDING]:
+            self._closed = state.closed_pool(
+                2 * len(self._closed.x), 2 * len(self._closed.signed_area2), self.measures
             )
-        if regions:
-            sizes = (points, points, rings + 1, rings, rings, regions + 1, *(regions,) * 6)
+        if components:
+            of_rings = (rings + 1, rings, rings)
+            sizes = (vertices, vertices, *of_rings, components + 1, *(components,) * 6)
             pools: tuple[npt.NDArray[Any], ...] = self._closed
             yield Closed._make(array[:size] for array, size in zip(pools, sizes, strict=True))
-        self._counters[state.OUT_VERTICES : state.OUT_REGIONS + 1] = 0
+        self._counters[state.OUT_VERTICES : state.OUT_COMPONENTS + 1] = 0

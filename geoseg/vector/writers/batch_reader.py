@@ -17,10 +17,15 @@ class BatchReader:
     """
 
     schema: Any
+    """The batches' Arrow schema, which has a column `class_id`."""
     batches: Iterable[Any]
+    """Arrow record batches, read once."""
     classes: set[int] = field(default_factory=set)
+    """Class values of the rows so far."""
     rows: int = 0
+    """Number of rows so far."""
     error: BaseException | None = None
+    """What the source raised."""
 
     def _watched(self) -> Iterator[Any]:
         try:
@@ -36,7 +41,13 @@ class BatchReader:
 
     @contextmanager
     def reader(self) -> Iterator[Any]:
-        """Yield an Arrow reader of the batches; an error of theirs ends the block as itself."""
+        """Open the batches for a writer; an error of theirs ends the block as itself.
+
+        Yields
+        ------
+        pyarrow.RecordBatchReader
+            Valid within the block.
+        """
         try:
             yield pa.RecordBatchReader.from_batches(self.schema, self._watched())
         except (RuntimeError, OSError, ValueError):  # what pyogrio and pyarrow make of it

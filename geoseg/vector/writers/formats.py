@@ -15,7 +15,7 @@ from .layer import Layer
 # "module:function", so that listing them imports nothing
 VECTORS = {
     ".gpkg": "geoseg.vector.writers.geopackage:write",
-    ".fgb": "geoseg.vector.writers.flatgeobuf:write",
+    ".fgb": "geoseg.vector.writers.ogr:write_flatgeobuf",
     ".parquet": "geoseg.vector.writers.geoparquet:write",
     ".geojson": "geoseg.vector.writers.ogr:write_geojson",
     ".shp": "geoseg.vector.writers.ogr:write_shapefile",
@@ -23,12 +23,31 @@ VECTORS = {
 BY_CLASS = "geoseg.vector.writers.geopackage:write_by_class"
 
 
-# write(path, layer, reader, legend): the Arrow record batches of `reader` to a new file
+# write(path, layer, reader, legend): the Arrow record batches of `reader`, with the shapes as WKB in
+# GEOMETRY, to a new file at `path`; the legend's colours where the format holds a style
 Writer = Callable[[Path, Layer, Any, Legend], None]
 
 
 def writer(path: Path, layers: str = "one") -> Writer:
-    """Return the function that writes the format of the path's suffix."""
+    """Return the function that writes the format of a suffix.
+
+    Parameters
+    ----------
+    path
+        The file to be written.
+    layers
+        "one" layer, or one for each "class".
+
+    Returns
+    -------
+    Writer
+        From one of `VECTORS`, imported now.
+
+    Raises
+    ------
+    InputError
+        If no format has this suffix, or the one that has it holds one layer only.
+    """
     check_layers(layers, str(path))
     try:
         module, name = (BY_CLASS if layers == "class" else VECTORS[path.suffix.lower()]).split(":")
@@ -41,14 +60,33 @@ def writer(path: Path, layers: str = "one") -> Writer:
 
 
 def check_rows(path: Path, rows: int) -> None:
-    """Read back how many rows a GeoPackage holds: SQLite on a full disk has been seen to lose
-    some.
-    """
-    if path.suffix.lower() != ".gpkg":
-        return
-    from .geopackage import count
+    """Read back whether a file holds all that was written: on a full disk SQLite has been seen to
+    lose rows, and GDAL the end of a FlatGeobuf.
 
-    if count(path) != rows:
+    Parameters
+    ----------
+    path
+        The file; only GeoPackage and FlatGeobuf are looked at.
+    rows
+        The polygons that were written.
+
+    Raises
+    ------
+    RunError
+        If some are missing.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".gpkg":
+        from .geopackage import count
+
+        whole = count(path) == rows
+    elif suffix == ".fgb" and rows:
+        from .ogr import has_row
+
+        whole = has_row(path, rows - 1)
+    else:
+        return
+    if not whole:
         raise RunError(
             f"{path.name} did not take all polygons",
             f"{rows:,}",

@@ -36,8 +36,12 @@ CREATE TABLE layer_styles (
 
 
 def write(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:
-    """Write the record batches of `reader` as the layer of a new GeoPackage, and the legend's
-    colours as its style.
+    """Write the layer of a new GeoPackage, and the legend's colours as its style.
+
+    Parameters
+    ----------
+    path, layer, reader, legend
+        As for every `Writer`.
     """
     name = layer.name if fit_for_table(layer.name) else f"map {layer.name}"
     _write_layer(path, replace(layer, name=name), reader)
@@ -50,6 +54,11 @@ def write_by_class(path: Path, layer: Layer, reader: Any, legend: Legend) -> Non
     """Write a layer for each class that has polygons, under its name and with its own style.
 
     Where none has any, there is one layer without polygons.
+
+    Parameters
+    ----------
+    path, layer, reader, legend
+        As for every `Writer`.
     """
     with sorted_out(reader, path.parent) as classes:
         if not classes:
@@ -74,7 +83,15 @@ def write_by_class(path: Path, layer: Layer, reader: Any, legend: Legend) -> Non
 
 
 def mark(database: sqlite3.Connection, name: str) -> None:
-    """Tell of each layer of which map it is: who replaces the map replaces all of them."""
+    """Tell of each layer of which map it is: who replaces the map replaces all of them.
+
+    Parameters
+    ----------
+    database
+        A new GeoPackage.
+    name
+        The map's.
+    """
     database.execute(
         "UPDATE gpkg_contents SET description = ? WHERE data_type = 'features'",
         (TOLD.format(name=name),),
@@ -82,7 +99,25 @@ def mark(database: sqlite3.Connection, name: str) -> None:
 
 
 def layers_of_map(path: str, name: str) -> list[str]:
-    """Return the layers of a GeoPackage that hold the map of this name."""
+    """Return the layers of a GeoPackage that hold a map.
+
+    Parameters
+    ----------
+    path
+        The GeoPackage, opened read-only.
+    name
+        The map's.
+
+    Returns
+    -------
+    list[str]
+        In the order in which they were made; empty where there is no such map.
+
+    Raises
+    ------
+    sqlite3.Error
+        If it cannot be read.
+    """
     with closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True)) as database:
         query = "SELECT table_name FROM gpkg_contents WHERE description = ? ORDER BY rowid"
         return [table for (table,) in database.execute(query, (TOLD.format(name=name),))]
@@ -93,12 +128,23 @@ class _Single:
     """The legend of one class."""
 
     name: str
+    """The class's name."""
     labels: tuple[Label, ...]
+    """The class alone."""
 
 
 def layer_names(classes: Sequence[tuple[int, str]]) -> list[str]:
-    """Return a table's name for each class: its own; all begin with the value where two are the
-    same, or SQLite's.
+    """Return a table's name for each class.
+
+    Parameters
+    ----------
+    classes
+        Value and name of each.
+
+    Returns
+    -------
+    list[str]
+        Its own name; all begin with the value where two are the same, or one may not be a table's.
     """
     names = [name for _, name in classes]
     folded = {name.strip().casefold() for name in names}
@@ -108,8 +154,18 @@ def layer_names(classes: Sequence[tuple[int, str]]) -> list[str]:
 
 
 def fit_for_table(name: str) -> bool:
-    """Return whether a table may be called so: GDAL wants a letter first, or a digit, and keeps
+    """Tell whether a table may be called so: GDAL wants a letter first, or a digit, and keeps
     some names.
+
+    Parameters
+    ----------
+    name
+        The name.
+
+    Returns
+    -------
+    bool
+        Whether it may.
     """
     first = name[:1]
     return (first.isalnum() or first == "_") and not name.casefold().startswith(RESERVED)
@@ -124,7 +180,18 @@ def _write_layer(path: Path, layer: Layer, reader: Any) -> None:
 
 
 def count(path: Path) -> int:
-    """Return the number of rows that the layers hold together."""
+    """Count the rows of all layers together.
+
+    Parameters
+    ----------
+    path
+        A GeoPackage.
+
+    Returns
+    -------
+    int
+        As SQLite reads them, not as GDAL's table of counts says.
+    """
     with closing(sqlite3.connect(path)) as database:
         tables = database.execute(
             "SELECT table_name FROM gpkg_contents WHERE data_type = 'features'"
@@ -136,7 +203,13 @@ def count(path: Path) -> int:
 
 @contextmanager
 def fixed_date() -> Iterator[None]:
-    """Have GDAL write the same date into every GeoPackage."""
+    """Have GDAL write the same date into every GeoPackage, within the block.
+
+    Yields
+    ------
+    None
+        Nothing.
+    """
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": EPOCH})
     try:
@@ -146,13 +219,28 @@ def fixed_date() -> Iterator[None]:
 
 
 def add_style_row(database: sqlite3.Connection, style: tuple[str, ...]) -> None:
-    """Add the table of styles with one row, in the order of STYLE_COLUMNS."""
+    """Add the table of styles with one row.
+
+    Parameters
+    ----------
+    database
+        A GeoPackage without styles.
+    style
+        In the order of STYLE_COLUMNS.
+    """
     add_style_rows(database, [style])
 
 
 def add_style_rows(database: sqlite3.Connection, styles: Sequence[tuple[str, ...]]) -> None:
     """Add the table in which QGIS keeps styles, and announce it: without a gpkg_contents row
     QGIS looks past it.
+
+    Parameters
+    ----------
+    database
+        A GeoPackage without styles.
+    styles
+        Rows in the order of STYLE_COLUMNS.
     """
     database.execute(_STYLES)
     columns = ", ".join((*STYLE_COLUMNS, "update_time"))
@@ -163,7 +251,15 @@ def add_style_rows(database: sqlite3.Connection, styles: Sequence[tuple[str, ...
 
 
 def announce(database: sqlite3.Connection, table: str) -> None:
-    """Enter a table without geometries into the GeoPackage's contents."""
+    """Enter a table without geometries into the GeoPackage's contents.
+
+    Parameters
+    ----------
+    database
+        A GeoPackage.
+    table
+        The table's name.
+    """
     database.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, "
         "last_change, srs_id)"

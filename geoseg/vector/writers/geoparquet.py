@@ -22,8 +22,12 @@ SIDES = ("xmin", "ymin", "xmax", "ymax")
 
 
 def write(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:  # noqa: ARG001
-    """Write the record batches of `reader` as a new GeoParquet file
-    (geoparquet.org/releases/v1.1.0).
+    """Write a new GeoParquet file (geoparquet.org/releases/v1.1.0).
+
+    Parameters
+    ----------
+    path, layer, reader, legend
+        As for every `Writer`; the format holds no colours and has no index but bounds.
     """
     fields = [*reader.schema, pa.field("bbox", pa.struct([(side, pa.float64()) for side in SIDES]))]
     schema = pa.schema(fields, metadata={"geo": json.dumps(_metadata(layer))})
@@ -57,7 +61,17 @@ def _boxes(batch: Any) -> Any:
 
 @compiled
 def bounds(offsets: Ints, data: Bytes, boxes: Floats) -> None:
-    """Find the bounds [side, row] of polygons or multipolygons in WKB by their outer rings."""
+    """Find the bounds of polygons or multipolygons by their outer rings.
+
+    Parameters
+    ----------
+    offsets
+        The first byte of each shape and the one after the last, int32 [row + 1].
+    data
+        The shapes as WKB, little-endian, uint8 [byte].
+    boxes
+        float64 [side, row], is written: least x and y, greatest x and y.
+    """
     word = np.empty(1, np.uint32)
     pair = np.empty(2, np.float64)
     word_bytes = word.view(np.uint8)
@@ -78,12 +92,8 @@ def bounds(offsets: Ints, data: Bytes, boxes: Floats) -> None:
                 k += 4
                 for i in range(int(word[0]) if ring == 0 else 0):
                     pair_bytes[:] = data[k + 16 * i : k + 16 * i + 16]
-                    boxes[0, row], boxes[1, row] = (
-                        min(boxes[0, row], pair[0]),
-                        min(boxes[1, row], pair[1]),
-                    )
-                    boxes[2, row], boxes[3, row] = (
-                        max(boxes[2, row], pair[0]),
-                        max(boxes[3, row], pair[1]),
-                    )
+                    boxes[0, row] = min(boxes[0, row], pair[0])
+                    boxes[1, row] = min(boxes[1, row], pair[1])
+                    boxes[2, row] = max(boxes[2, row], pair[0])
+                    boxes[3, row] = max(boxes[3, row], pair[1])
                 k += 16 * int(word[0])

@@ -14,21 +14,35 @@ Kind = Literal["Polygon", "MultiPolygon"]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What a writer must know of the polygons.
-
-    Its name, CRS and kind of shapes; whether to index it; the `step` between the positions
-    of vertices, in metres (0 where it is unknown).
-    """
+    """What a writer must know of the polygons."""
 
     name: str
+    """The layer's name, where the format has layers."""
     crs: str | None
+    """Anything that PROJ reads; None where there is none."""
     kind: Kind = "Polygon"
+    """Of all shapes."""
     index: bool = True
+    """Whether the file gets a spatial index, where its format has one."""
     step: float = 0.0
+    """Metres between the positions that vertices may have, 0 where it is unknown."""
 
 
 def check_crs(path: Path, crs: str | None) -> None:
-    """Raise InputError where a format in longitude and latitude is to hold what has none."""
+    """Check that a format in longitude and latitude is not to hold what has none.
+
+    Parameters
+    ----------
+    path
+        The file to be written.
+    crs
+        That of the raster.
+
+    Raises
+    ------
+    InputError
+        If a GeoJSON's CRS is none, or not tied to the Earth.
+    """
     if path.suffix.lower() == ".geojson" and not (crs and tied_to_earth(crs)):
         raise InputError(
             f"{path.name}: the raster has {'a local' if crs else 'no'} CRS",

@@ -1,4 +1,6 @@
-"""Writing record batches through GDAL."""
+"""Writing record batches through GDAL: FlatGeobuf, GeoJSON, shapefile; and what all its formats
+share.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from pyogrio.raw import write_arrow
+from pyogrio.errors import DataSourceError, FeatureError
+from pyogrio.raw import read, write_arrow
 
 from ...core.errors import InputError
 from ...core.style import Legend
@@ -17,7 +20,21 @@ from .layer import Layer, check_crs
 
 
 def write_ogr(path: Path, layer: Layer, reader: Any, driver: str, **options: Any) -> None:
-    """Write the batches of `reader` as one layer of polygons; the options are pyogrio's."""
+    """Write record batches as one layer of polygons.
+
+    Parameters
+    ----------
+    path
+        A new file, or for GeoPackage one that exists.
+    layer
+        Its name, CRS and kind of shapes; the other fields are for the caller.
+    reader
+        A `pyarrow.RecordBatchReader` with the shapes as WKB in GEOMETRY; it is used up.
+    driver
+        GDAL's name of the format.
+    **options
+        `dataset_options` and `layer_options` of pyogrio.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings(
             "ignore", "'crs' was not provided"
@@ -27,24 +44,79 @@ def write_ogr(path: Path, layer: Layer, reader: Any, driver: str, **options: Any
         write_arrow(reader, path, layer=name, driver=driver, crs=layer.crs, **shape, **options)
 
 
+def write_flatgeobuf(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:  # noqa: ARG001
+    """Write a new FlatGeobuf (flatgeobuf.org), sorted along a Hilbert curve where it is indexed.
+
+    The features lie in a second file beside it until they are sorted.
+
+    Parameters
+    ----------
+    path, layer, reader, legend
+        As for every `Writer`; the format holds no colours.
+    """
+    index = {"SPATIAL_INDEX": "YES" if layer.index else "NO"}
+    write_ogr(path, layer, reader, "FlatGeobuf", layer_options=index)
+
+
+def has_row(path: Path, row: int) -> bool:
+    """Tell whether a row of a file with one layer can be read.
+
+    Parameters
+    ----------
+    path
+        The file.
+    row
+        The row's number, from 0.
+
+    Returns
+    -------
+    bool
+        False where the file ends before it, or in it.
+    """
+    try:
+        return len(read(path, skip_features=row, max_features=1)[2]) == 1
+    except (DataSourceError, FeatureError, ValueError):
+        return False
+
+
 METRES = 111_320  # of a degree at the equator
 LEAST = 7
 MOST = 9
 
 
 def write_geojson(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:  # noqa: ARG001
-    """Write the record batches of `reader` as a new GeoJSON file; GDAL transforms them."""
+    """Write a new GeoJSON file (RFC 7946); GDAL transforms to longitude and latitude.
+
+    Parameters
+    ----------
+    path, layer, reader, legend
+        As for every `Writer`; the format holds no colours.
+
+    Raises
+    ------
+    InputError
+        If the CRS is not tied to the Earth.
+    """
     check_crs(path, layer.crs)
     options = {"RFC7946": "YES", "COORDINATE_PRECISION": str(decimals(layer.step))}
     write_ogr(path, layer, reader, "GeoJSON", layer_options=options)
 
 
 def decimals(step: float) -> int:
-    """Return the decimals of degrees that keep vertices apart which are `step` metres from each
-    other.
+    """Return the decimals of degrees that keep vertices apart.
 
     7 are a centimetre, and what RFC 7946, 11.2, has in mind; the last digit is at most a
     sixteenth of the step, so that no outline is bent into itself.
+
+    Parameters
+    ----------
+    step
+        Metres between the positions that vertices may have, 0 where it is unknown.
+
+    Returns
+    -------
+    int
+        At least 7.
     """
     return max(LEAST, ceil(log10(16 * METRES / step))) if step > 0 else MOST
 
@@ -54,8 +126,17 @@ NAMES = {"perimeter_m": "perim_m", "perimeter_px": "perim_px", "confidence_min":
 
 
 def write_shapefile(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:  # noqa: ARG001
-    """Write the record batches of `reader` as a new shapefile; past 2 GB it is an error, not a
-    file few can read.
+    """Write a new shapefile; past 2 GB it is an error, not a file few can read.
+
+    Parameters
+    ----------
+    path, layer, reader, legend
+        As for every `Writer`; the format holds no colours.
+
+    Raises
+    ------
+    InputError
+        If a column's name is too long for dBASE.
     """
     long = [
         field.name for field in reader.schema if len(NAMES.get(field.name, field.name)) > LONGEST

@@ -22,8 +22,21 @@ def write_points(
     columns: Mapping[str, npt.NDArray[Any]],
     crs: str | None,
 ) -> None:
-    """Write points xy [n, 2]; the columns' dtypes are those of the fields, object for text that
-    may be missing.
+    """Write points as the layer of a new GeoPackage.
+
+    Parameters
+    ----------
+    path
+        The file.
+    layer
+        The layer's name.
+    xy
+        Positions, float64 [point, 2].
+    columns
+        Values by the field's name, each [point]; the dtype is that of the field, object for text
+        that may be missing.
+    crs
+        Anything that PROJ reads; None where there is none.
     """
     shapes = np.array(shapely.to_wkb(shapely.points(xy)), object)
     with fixed_date(), warnings.catch_warnings():

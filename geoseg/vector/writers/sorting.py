@@ -16,10 +16,20 @@ import pyarrow.compute as pc
 
 @contextmanager
 def sorted_out(reader: Any, folder: Path) -> Iterator[dict[int, Path]]:
-    """Yield for each class the Arrow stream file of its record batches, in their order; they go
-    with the block.
+    """Sort record batches by class, one of them in memory at a time.
 
-    One batch is held at a time; the files lie in `folder` and take about the room of the output.
+    Parameters
+    ----------
+    reader
+        Arrow record batches with a column `class_id`; used up.
+    folder
+        Where the files lie, which take about the room of the output.
+
+    Yields
+    ------
+    dict[int, Path]
+        For each class value the Arrow stream file of its rows, in their order; they go with the
+        block.
     """
     with TemporaryDirectory(dir=folder) as name:
         files: dict[int, Path] = {}
