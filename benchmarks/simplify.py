@@ -1,6 +1,6 @@
 """`--simplify` beside shapely.coverage_simplify, on a map tiled up to any size; run by hand.
 
-    python tests/benchmarks/simplify.py CLASSES [--size 10000] [--pixels 2] [--rounds 1]
+    python benchmarks/simplify.py CLASSES [--size 10000] [--pixels 2] [--rounds 1]
 
 CLASSES is a class raster, which is mirrored until it is large enough. The tolerance is --pixels
 times the side of a pixel; both drop vertices whose triangle has less area than its square. shapely
@@ -21,7 +21,7 @@ import geopandas
 import numpy as np
 import rasterio
 import shapely
-from coverage import measure
+from cleaning import measure
 
 MOST = 3_000  # vertices: GEOS compares each with each
 SHAPELY = """import sys, time
