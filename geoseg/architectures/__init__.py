@@ -37,8 +37,7 @@ ARCHITECTURES = {
     "upernet": "geoseg.architectures.library:build_upernet",
 }
 # of those without an encoder: what a training builds them with where nothing is told. It feeds them
-# z-scores, which
-# halfsize's squash, made for reflectances, would cut off at the mean
+# z-scores, which halfsize's squash, made for reflectances, would cut off at the mean
 WITHOUT_ENCODER: dict[str, dict[str, Any]] = {"halfsize": {"squash": False}}
 
 

@@ -113,11 +113,8 @@ class HalfSize(nn.Module):
     """
 
     stride = 2 * COARSER
-    exact = (
-        "squash",
-        "stem.0",
-        "stem.1",
-    )  # bf16's steps of 0.4 % would make one of spectra that differ by less
+    # bf16's steps of 0.4 % would make one of spectra that differ by less
+    exact = ("squash", "stem.0", "stem.1")
 
     def __init__(self, bands: int, labels: int, chosen: Mapping[str, Any]) -> None:
         super().__init__()

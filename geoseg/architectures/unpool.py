@@ -104,6 +104,5 @@ def unpool(values: torch.Tensor, indices: torch.Tensor, like: torch.Tensor) -> t
         # max_unpool2d checks its sizes in a way that no tracer follows
         zeros = torch.zeros_like(like).flatten(2)
         return zeros.scatter(2, indices.flatten(2), values.flatten(2)).view_as(like)
-    return max_unpool2d(
-        values, indices, [2, 2], output_size=like.shape[-2:]
-    )  # several times as fast
+    # several times as fast
+    return max_unpool2d(values, indices, [2, 2], output_size=like.shape[-2:])

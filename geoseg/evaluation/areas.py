@@ -111,9 +111,8 @@ def estimate(counts: npt.ArrayLike, mapped: npt.ArrayLike, names: Sequence[str])
         )
     weights = areas / areas.sum()
     rates = points / number[:, None]
-    spread = (
-        rates * (1 - rates) / np.maximum(number - 1, 1)[:, None]
-    )  # variance of each rate; 0 for a single point
+    # variance of each rate; 0 for a single point
+    spread = rates * (1 - rates) / np.maximum(number - 1, 1)[:, None]
     share = weights @ rates
     right = np.zeros((strata, classes), bool)
     right[np.arange(strata), np.arange(strata)] = True

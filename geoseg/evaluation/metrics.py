@@ -1,5 +1,5 @@
-"""How well a map agrees with the truth: a confusion matrix that grows piece by piece, and
-functions of it.
+"""How well a map agrees with the truth: a confusion matrix that grows window by window, and what
+follows from it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import numpy.typing as npt
 from ..core.card import NODATA
 
 # [true class, mapped class], in pixels. Further rows are of pixels whose class is not known, mapped
-# as what they are
-# not for certain (partial labels): they count against the mapped class, and for nothing else.
+# as what they are not for certain (partial labels): they count against the mapped class, and for
+# nothing else.
 Matrix = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
 
-# name -> a function of the matrix, which gives one number, or one for each class; NaN where there
-# is nothing to tell
+# name -> a function of the matrix: one number, or one for each class; NaN where there is nothing
+# to tell
 METRICS = {
     "accuracy": "geoseg.evaluation.metrics:accuracy",
     "mean_accuracy": "geoseg.evaluation.metrics:mean_accuracy",

@@ -1,6 +1,4 @@
-"""Whether a confidence of 80 % is right in 80 % of the cases: reliability, counted piece by
-piece.
-"""
+"""Whether a confidence of 80 % is right in 80 % of the cases: reliability, window by window."""
 
 from __future__ import annotations
 

@@ -287,9 +287,8 @@ def describe(found: Evaluation) -> list[str]:
         Metrics, classes and, of 12 classes at most, the confusion matrix.
     """
     width = max(len(name) for name, _ in headline_rows(found))
-    matrix = (
-        ["", *table(confusion_rows(found))] if len(found.names) <= 12 else []
-    )  # more do not fit a terminal
+    # more do not fit a terminal
+    matrix = ["", *table(confusion_rows(found))] if len(found.names) <= 12 else []
     return [
         *(f"{name:{width}}  {value:>14}" for name, value in headline_rows(found)),
         "",

@@ -130,9 +130,8 @@ def _require_numbers(weights: Weights, file: Path) -> None:
 
 
 def _wide(tensor: torch.Tensor) -> torch.Tensor:
-    return (
-        tensor.float() if tensor.element_size() == 1 else tensor
-    )  # of eight bits torch cannot ask this
+    # of eight bits torch cannot ask this
+    return tensor.float() if tensor.element_size() == 1 else tensor
 
 
 def _build(card: ModelCard) -> torch.nn.Module:
@@ -204,9 +203,8 @@ def write_bundle(folder: Path, card: ModelCard, state: Mapping[str, torch.Tensor
         write_card(card, described)
         with atomic_output(folder / "model.safetensors", replace=True) as weights:
             _save(tensors, weights)
-            weights.chmod(
-                described.stat().st_mode
-            )  # safetensors leaves it to its owner alone, whatever the umask
+            # safetensors leaves it to its owner alone, whatever the umask
+            weights.chmod(described.stat().st_mode)
 
 
 def _halved(name: str, tensor: torch.Tensor) -> torch.Tensor:

@@ -21,10 +21,8 @@ from .engine import Engine, EngineError, Patches
 from .protocol import Model
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-TENSOR_CORES = (
-    7,
-    0,
-)  # the compute capability from which a GPU is faster in float16 than in float32
+# the compute capability from which a GPU is faster in float16 than in float32
+TENSOR_CORES = (7, 0)
 
 
 def engine(
@@ -362,9 +360,8 @@ class Normalise(torch.nn.Module):
         return values if valid is None else values.masked_fill(~valid.unsqueeze(1), 0.0)
 
 
-Compile = Callable[
-    [torch.nn.Module], torch.nn.Module
-]  # torch.compile, whose own type is as wide as its uses
+# torch.compile, whose own type is as wide as its uses
+Compile = Callable[[torch.nn.Module], torch.nn.Module]
 
 
 def compiled(engine: Engine) -> Engine:

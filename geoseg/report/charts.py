@@ -69,7 +69,10 @@ def curves(title: str, points: Mapping[str, Points], unit: str = "step") -> Html
         return Html()
     width = 560
     height = 240
-    left, right, top, low = 52, width - 12, 30, height - 34
+    left = 52
+    right = width - 12
+    top = 30
+    low = height - 34
     xs = ticks(0.0, max(x for x, _ in every))
     ys = ticks(min(y for _, y in every), max(y for _, y in every))
 

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from commands import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from geoseg.report.charts import Bar, bars, confusion, curves, reliability, tick
 from geoseg.report.html import Html, element, fragment
 from geoseg.report.page import figure, legend, listing, page, picture, section, table
 
+PACKAGE = ROOT / "geoseg"
 HOSTILE = """</title></style><script>alert("1")</script>' onload='x"""
 
 
@@ -104,6 +106,15 @@ def test_a_page_says_what_made_it_and_is_readable_in_the_dark() -> None:
     assert re.search(r"<footer>.*geoseg .*</footer>", text)
     assert "prefers-color-scheme: dark" in text
     assert 'class="lead"' not in text
+
+
+def test_text_is_made_markup_in_one_place() -> None:
+    found = [
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"^(from html import|import html)", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert found == ["report/html.py"]
 
 
 @pytest.mark.parametrize("values", [[], [(0.0, float("nan"))]])

@@ -18,13 +18,13 @@ import numpy.typing as npt
 from ...core.atomic import atomic_output
 from ...core.plain_name import plain_target
 from ...core.redact import redact
+from ...report.charts import GREY
 from ...vector.writers.geopackage import add_style_row, announce
 from ...vector.writers.points import write_points
 from .draw import Drawing, Stratum
 
 LAYER = "sample"
 EMPTY = "#ffffff"
-OTHER = "#829ab1"  # of classes without a colour
 
 _TABLES = """
 CREATE TABLE geoseg_strata (stratum INTEGER PRIMARY KEY, name TEXT NOT NULL, colour TEXT NOT NULL,
@@ -137,7 +137,7 @@ def _add_tables(
 
 
 def _colour(strata: Sequence[Stratum], name: str) -> str:
-    return next((s.colour for s in strata if s.name == name and s.colour), OTHER)
+    return next((s.colour for s in strata if s.name == name and s.colour), GREY)
 
 
 def qml(classes: Sequence[tuple[str, str]], columns: Sequence[str]) -> str:
@@ -215,9 +215,8 @@ def _symbol(index: int, colour: str) -> str:
     options = "".join(
         f'<Option type="QString" name="{k}" value="{v}"/>' for k, v in properties.items()
     )
-    props = "".join(
-        f'<prop k="{k}" v="{v}"/>' for k, v in properties.items()
-    )  # QGIS before 3.22 reads these
+    # QGIS before 3.22 reads these
+    props = "".join(f'<prop k="{k}" v="{v}"/>' for k, v in properties.items())
     return (
         f'   <symbol type="marker" name="{index}" alpha="1" clip_to_extent="1" force_rhr="0">'
         '<layer class="SimpleMarker" enabled="1" locked="0" pass="0"><Option '
