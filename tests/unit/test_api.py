@@ -488,6 +488,7 @@ def test_a_model_is_trained_and_opened(tmp_path: Path) -> None:
         train()
 
 
+@pytest.mark.process
 def test_a_batch_makes_what_predict_makes(
     bundle: Bundle, scene: tuple[str, np.ndarray], tmp_path: Path
 ) -> None:

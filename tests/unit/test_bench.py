@@ -81,6 +81,7 @@ def test_peers_that_are_installed(bundle: str, scene: str, program: str) -> None
     assert found.forward >= found.pixels
 
 
+@pytest.mark.process
 def test_a_child_process_brings_its_result_back(bundle: str, scene: str) -> None:
     found = run_task(Task("geoseg", (scene,), bundle, OPTIONS))
     assert (found.pixels, found.bare) == (SIDE * SIDE, None)
@@ -93,6 +94,7 @@ def test_a_peer_is_measured_in_a_process_of_its_own(bundle: str, scene: str) -> 
     assert (found.pixels, found.bare) == (SIDE * SIDE, None)
 
 
+@pytest.mark.process
 def test_a_child_that_fails_says_why() -> None:
     with pytest.raises(
         RunError, match=r"measurement of geoseg failed: .*no/scene\.tif does not exist"
