@@ -18,11 +18,12 @@ from ..core.grid import Grid, Window
 from ..core.job import Job
 from ..core.style import CLASSES_TAG
 from ..models import Bundle
-from ..prediction.outputs import Outputs, create_outputs, improbable, raster_paths
-from ..prediction.pipeline import look_at_outputs, pick_model
+from ..prediction.outputs import Rasters, create_rasters, raster_paths
+from ..prediction.run import check_targets, pick_model
+from ..prediction.summary import improbable
 from ..raster.mosaic import Pieces, mosaic, tags_of
-from ..scene.describe import describe
-from ..scene.source import open_raster
+from ..scene.describe import SceneInfo, describe
+from ..scene.source import open_described
 from ..vector.vectorize import trace
 from ..vector.zonal import Zonal, open_means
 from .ledger import Ledger
@@ -44,17 +45,19 @@ def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
     of it gives.
     """
     begun = time.monotonic()
-    bundle = pick_model(job, report)
+    bundle, found = pick_model(job, report)
     pieces = _pieces(ledger, unit)
     tags = common_tags(pieces, bundle)
-    grid = describe(job.scene).grid
-    replaced = look_at_outputs(job, bundle)
+    info = found.info if found else describe(job.scene)
+    replaced = check_targets(job, bundle)
     polygons = None
     with raster_paths(job) as paths:
-        with create_outputs(paths, grid, _around(pieces), bundle, job, tags, replaced) as outputs:
-            _stream(pieces, paths[1] is not None, grid, outputs, report)
+        with create_rasters(
+            paths, info.grid, _around(pieces), bundle, job, tags, replaced
+        ) as outputs:
+            _stream(pieces, paths[1] is not None, info.grid, outputs, report)
         if job.polygons:
-            with _means(job, bundle, _around(pieces)) as zonal:
+            with _means(job, bundle, info, _around(pieces)) as zonal:
                 polygons = trace(
                     *paths,
                     job.polygons,
@@ -72,13 +75,13 @@ def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
 
 
 @contextmanager
-def _means(job: Job, bundle: Bundle, region: Window) -> Iterator[Zonal | None]:
+def _means(job: Job, bundle: Bundle, info: SceneInfo, region: Window) -> Iterator[Zonal | None]:
     """Open the bands of the scene whose means are wanted, if any are."""
     if not job.options.outputs.zonal:
         yield None
         return
     with (
-        open_raster(job.scene, bundle.card, job.options) as source,
+        open_described(info, bundle.card, job.options) as source,
         open_means(source, job.options.outputs.zonal) as means,
     ):
         yield means.over(region) if means else None
@@ -130,7 +133,7 @@ def _around(pieces: Pieces) -> Window:
     return Window(first.top, first.left, last.bottom, last.right)
 
 
-def _stream(pieces: Pieces, both: bool, grid: Grid, outputs: Outputs, report: Report) -> None:
+def _stream(pieces: Pieces, both: bool, grid: Grid, outputs: Rasters, report: Report) -> None:
     wanted = pieces if both else {window: files[:1] for window, files in pieces.items()}
     total = grid.crop(_around(pieces)).extent.area
     for patch in watch(mosaic(wanted), lambda patch: patch.window.area, total, report, "join"):
@@ -138,7 +141,7 @@ def _stream(pieces: Pieces, both: bool, grid: Grid, outputs: Outputs, report: Re
 
 
 def _summary(
-    ledger: Ledger, unit: Unit, job: Job, bundle: Bundle, outputs: Outputs, polygons: int | None
+    ledger: Ledger, unit: Unit, job: Job, bundle: Bundle, outputs: Rasters, polygons: int | None
 ) -> Summary:
     records = [found for part in unit.parts if (found := ledger.success(part))]
     made: list[Mapping[str, Any]] = [record["summary"] for record in records]

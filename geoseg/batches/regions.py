@@ -9,7 +9,7 @@ from ..core.grid import Tiling, Window
 from ..core.job import Job
 from ..core.tiling import choose_tiling, final_starts
 from ..features.aoi import load_aoi
-from ..prediction.pipeline import mapped, pick_model
+from ..prediction.run import mapped_window, pick_model
 from ..scene.describe import describe
 from .item_metadata import options_of
 from .plan import Recipe, Scene, Unit, part_name
@@ -22,13 +22,14 @@ def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
     job = Job(
         scene.paths, recipe.model, f".{name}.tif", options=options_of(recipe.options, scene.facts)
     )
-    card = pick_model(job, silent).card
-    grid = describe(scene.paths).grid
+    bundle, found = pick_model(job, silent)
+    card = bundle.card
+    grid = (found.info if found else describe(scene.paths)).grid
     # every worker takes this tile, whatever its memory
     options = recipe.options.but(tile=choose_tiling(grid, card, recipe.options).tile)
     tiling = choose_tiling(grid, card, options)
     area = load_aoi(options.reading.aoi, grid) if options.reading.aoi else None
-    windows = regions_of(mapped(tiling.extent, area, None), tiling, recipe.regions)
+    windows = regions_of(mapped_window(tiling.extent, area, None), tiling, recipe.regions)
     if len(windows) == 1:
         return [Unit(name, scene.paths, tile=options.tiles.tile, facts=scene.facts)]
     regions = tuple((window.top, window.left, window.bottom, window.right) for window in windows)

@@ -8,7 +8,6 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import asdict, replace
 from itertools import cycle, islice
 from tempfile import TemporaryDirectory
@@ -17,19 +16,19 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..core.arrays import Array
+from ..core.arrays import Array, Bytes
 from ..core.events import silent
 from ..core.grid import Window
 from ..core.job import Job
 from ..core.machine import peak_rss
 from ..core.options import Options
-from ..core.threads import Wait, write_in_background
+from ..core.tiling import choose_tiling
 from ..models import find_model
 from ..models.protocol import Model
+from ..prediction.clock import Clock
 from ..prediction.infer import infer
-from ..prediction.outputs import create_outputs
-from ..prediction.pipeline import Run, predict_pieces, prepare
-from ..prediction.stitch import strips
+from ..prediction.pipeline import segment
+from ..prediction.run import Run, load_run
 from ..scene.source import Source, open_raster
 from .task import Result, Task
 
@@ -70,24 +69,23 @@ def measure(task: Task) -> Result:
     bundle = find_model(task.model)
     options = Options.of(**task.options)
     begun = time.monotonic()
-    with open_raster(task.scene, bundle.card, options) as source, TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, open_raster(task.scene, bundle.card, options) as source:
         opened = time.monotonic() - begun
-        run = prepare(options, bundle, source, silent)
+        job = Job(task.scene, task.model, f"{folder}/map.tif", options=options)
+        tiling = choose_tiling(source.grid, bundle.card, options)
+        run = load_run(job, bundle, source, tiling, silent)
         if task.idle:
             idle: Any = IdleModel(run.model, len(bundle.card.labels))
             run = replace(run, model=idle)
         tiles = list(run.tiling.tiles())
-        with closing(predict_pieces(run)) as first:
-            next(first)  # whatever is compiled, loaded or fitted on first use
+        write_map(warm_up(run))
         forward = (
-            Forward(run.model, source, tiles[:: -(-len(tiles) // HELD)], _batch(run))
+            Forward(run.model, source, tiles[:: -(-len(tiles) // HELD)], run.batch)
             if task.bare
             else None
         )
         bare = forward(len(tiles) // 2) if forward else 0.0
-        machinery, seconds = write_map(
-            replace(run, wait=Wait()), Job(task.scene, task.model, f"{folder}/map.tif")
-        )
+        machinery, seconds = write_map(run)
         peak = peak_rss()
         bare += forward(len(tiles) - len(tiles) // 2) if forward else 0.0
     return Result(
@@ -103,30 +101,28 @@ def measure(task: Task) -> Result:
     )
 
 
-def write_map(run: Run, job: Job) -> tuple[float, float]:
-    """Write the class raster of a prepared run.
+def warm_up(run: Run) -> Run:
+    """Return the run for its first tile alone: whatever is compiled or fitted on first use is."""
+    first = next(run.tiling.tiles()).clip(run.region)
+    return replace(run, region=first, job=replace(run.job, classes=f"{run.job.classes}.first.tif"))
+
+
+def write_map(run: Run) -> tuple[float, float]:
+    """Write the class raster of a run.
 
     Parameters
     ----------
     run
-        Scene, model and tiling.
-    job
-        Where the class raster is written.
+        Scene, model and tiling; its job says where the raster goes.
 
     Returns
     -------
     tuple
         Seconds until all was computed, and until the file was whole.
     """
-    begun = time.monotonic()
-    bundle = find_model(job.model)
-    paths = (str(job.classes), None)
-    grid = run.source.grid
-    with create_outputs(paths, grid, run.region, bundle, job, run.computed.tags) as outputs:
-        with closing(predict_pieces(run)) as made:
-            write_in_background(outputs.write, strips(made))
-        machinery = time.monotonic() - begun
-    return machinery, time.monotonic() - begun
+    clock = Clock()
+    segment(replace(run, clock=clock))
+    return clock.computed - clock.begun, time.monotonic() - clock.begun
 
 
 class Forward:
@@ -149,7 +145,7 @@ class Forward:
         return time.monotonic() - begun
 
 
-class IdleModel:
+class IdleModel(Model):
     """Stands in for a model, in its kind of array and on its device, and computes nothing: what
     is timed is the machinery around it.
     """
@@ -158,8 +154,7 @@ class IdleModel:
         self._labels = labels
         self._scores: dict[tuple[int, ...], Array] = {}
         self.device = model.device
-        self.asarray = model.asarray
-        self.to_uint8 = model.to_uint8
+        self._model = model
 
     def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Array:
         """Return the same probabilities for all tiles of a shape: columns of labels, 1 px wide."""
@@ -172,9 +167,13 @@ class IdleModel:
             self._scores[shape] = self.asarray(scores)
         return self._scores[shape]
 
+    def asarray(self, array: npt.NDArray[Any]) -> Array:
+        """Return the array where the model's scores are."""
+        return self._model.asarray(array)
 
-def _batch(run: Run) -> int:
-    return run.options.tiles.batch or (1 if run.model.device.startswith("cpu") else 8)
+    def to_uint8(self, array: Array) -> Bytes:
+        """Bring whole numbers back as the model does."""
+        return self._model.to_uint8(array)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from ..core.card import ModelCard
 from ..core.events import silent
 from ..core.job import Job
 from ..models import Bundle
-from ..prediction.pipeline import pick_model
+from ..prediction.run import pick_model
 
 BLOCK = 512
 CELL = 32  # pixels: the size of the blobs
@@ -46,7 +46,7 @@ def choose_bundle(scene: Sequence[str], model: str | None) -> Bundle:
         If the scene cannot be read.
     """
     named = model or ("auto" if scene else "landcover-rgb")
-    return pick_model(Job(tuple(scene) or ("none",), named, classes="none.tif"), silent)
+    return pick_model(Job(tuple(scene) or ("none",), named, classes="none.tif"), silent)[0]
 
 
 @contextmanager

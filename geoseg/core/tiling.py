@@ -77,14 +77,14 @@ def largest_tile() -> int:
 class TileSpan:
     """A tile along one axis of a part: it lies at `offset` and covers [start, stop) of the part.
 
-    Tiles before it reach up to `shared`; the next adds to it from `then` on, so that
-    [start, then) is final once this one is in.
+    Tiles before it reach up to `shared_until`; the next adds to it from `final_until` on, so that
+    [start, final_until) is final once this one is in.
     """
 
     offset: int
     start: int
-    shared: int
-    then: int
+    shared_until: int
+    final_until: int
     stop: int
 
 
@@ -176,10 +176,12 @@ def _steps(
             reach = end
         elif edge < high and end > low:
             start = max(low, edge)
-            then = max(low, min(high, following))
+            final_until = max(low, min(high, following))
             stop = min(high, end)
             found.append(
-                TileSpan(offset, start, start if tiling.crop else max(start, reach), then, stop)
+                TileSpan(
+                    offset, start, start if tiling.crop else max(start, reach), final_until, stop
+                )
             )
             reach = stop
     return found

@@ -13,13 +13,15 @@ import numpy.typing as npt
 from ..core.card import NODATA, ModelCard
 from ..core.errors import InputError
 from ..core.events import Report, Warned, silent
-from ..core.grid import Patch, Tiling, Window
+from ..core.grid import Grid, Patch, Tiling, Window
 from ..core.job import Job
 from ..core.options import Options
-from ..core.threads import Wait
-from ..core.tiling import choose_tiling
-from ..prediction.pipeline import Run, pick_model, predict_pieces, prepare
-from ..scene.source import Source, open_raster
+from ..core.threads import prefetch
+from ..core.tiling import ColumnBand, choose_tiling
+from ..prediction.infer import infer
+from ..prediction.run import Run, fit_scene, load_run, pick_model
+from ..prediction.stitch import classify, stitch
+from ..scene.source import open_source
 
 EDGES = (0, 8, 16, 32, 64, 128)  # pixels from the nearest border; the last bin is open
 NEAR = 32  # pixels: "along the borders" in the one sentence that sums it up
@@ -146,13 +148,13 @@ def measure_seams(
     InputError
         If the scene is too small for two tilings, or holds no data in its middle.
     """
-    options = options or Options()
-    bundle = pick_model(Job(scene, model, classes="none.tif", options=options), report)
-    with open_raster(scene, bundle.card, options) as source:
-        options = fitting(
-            options, choose_tiling(source.grid, bundle.card, options), bundle.card, report
-        )
-        run = prepare(options, bundle, source, report)
+    job = Job(scene, model, classes="none.tif", options=options or Options())
+    bundle, found = pick_model(job, report)
+    found = found or fit_scene(job, bundle.card)
+    tiling = choose_tiling(found.grid, bundle.card, job.options)
+    with open_source(found, bundle.card, job.options, tiling.tile) as source:
+        tiling = fitting(job.options, tiling, bundle.card, report)
+        run = load_run(job, bundle, source, tiling, report)
         first, second = places(run.tiling, limit, bundle.card.stride)
         common = shrink(first.clip(second), run.tiling.tile // 4)
         one, other = (mapped(run, place, common) for place in (first, second))
@@ -172,15 +174,15 @@ def measure_seams(
         device=run.model.device,
         tile=tile,
         overlap=tile - stride,
-        policy=options.tiles.overlap_policy,
+        policy=job.options.tiles.overlap_policy,
         shift=shift,
         window=common,
         bins=bins,
     )
 
 
-def fitting(options: Options, tiling: Tiling, card: ModelCard, report: Report) -> Options:
-    """Return the options with a tile that leaves room to be shifted.
+def fitting(options: Options, tiling: Tiling, card: ModelCard, report: Report) -> Tiling:
+    """Return a tiling that leaves room to be shifted.
 
     Parameters
     ----------
@@ -195,7 +197,7 @@ def fitting(options: Options, tiling: Tiling, card: ModelCard, report: Report) -
 
     Returns
     -------
-    Options
+    Tiling
         As given, or with the card's tile.
 
     Raises
@@ -214,8 +216,9 @@ def fitting(options: Options, tiling: Tiling, card: ModelCard, report: Report) -
                 f"shifted: compared with the model's {card.tile} px"
             )
         )
-        return options.but(tile=card.tile)
-    return options
+        grid = Grid(tiling.height, tiling.width)
+        return choose_tiling(grid, card, options.but(tile=card.tile))
+    return tiling
 
 
 def shrink(window: Window, margin: int) -> Window:
@@ -284,24 +287,6 @@ def places(tiling: Tiling, limit: int, step: int = 1) -> tuple[Window, Window]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """A part of an open scene as if it were the whole."""
-
-    source: Source
-    """The scene."""
-    place: Window
-    """The window of it that counts as the whole."""
-
-    def read(self, window: Window) -> Patch:
-        top = self.place.top
-        left = self.place.left
-        moved = Window(
-            window.top + top, window.left + left, window.bottom + top, window.right + left
-        )
-        return replace(self.source.read(moved), window=window)
-
-
 def mapped(run: Run, place: Window, common: Window) -> Labels:
     """Map a part of a scene by a tiling that begins at a place of its own.
 
@@ -320,12 +305,22 @@ def mapped(run: Run, place: Window, common: Window) -> Labels:
         Class indices [row, column] of `common`, NODATA where the scene holds none.
     """
     tiling = replace(run.tiling, height=place.shape[0], width=place.shape[1])
-    view: Any = _View(run.source, place)  # all of Source that the chain asks for
-    part = replace(run, source=view, tiling=tiling, area=None, region=tiling.extent, wait=Wait())
     labels = np.full(place.shape, NODATA, np.uint8)
-    with closing(predict_pieces(part)) as patches:
-        for patch in patches:
-            labels[patch.window.within(tiling.extent)] = patch.data[0]
+
+    def read(tile: Window) -> Patch:
+        top = tile.top + place.top
+        left = tile.left + place.left
+        moved = Window(top, left, top + tiling.tile, left + tiling.tile)
+        return replace(run.source.read(moved), window=tile)
+
+    readers = run.options.compute.read_threads
+    with (
+        closing(prefetch(read, tiling.tiles(), readers, readers + run.batch)) as pixels,
+        closing(infer(run.model, pixels, run.batch)) as scores,
+    ):
+        band = ColumnBand(tiling.extent)
+        for piece in stitch(scores, tiling, band, len(run.card.labels), model=run.model):
+            labels[piece.window.within(tiling.extent)] = classify(piece, run.card).data[0]
     return labels[common.within(place)]
 
 

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..core.arrays import to_uint8
 from ..core.cache import cache_folder, keep
 from ..core.card import ACTIVATIONS, Scaling
 from ..core.grid import Patch
@@ -28,6 +27,7 @@ from ..core.version import installed
 from . import Bundle
 from .affine import Factors, gain_and_bias
 from .engine import Engine, EngineError, Patches
+from .protocol import Model
 
 if TYPE_CHECKING:
     import openvino
@@ -224,7 +224,7 @@ def compile_for_cpu(
     return load_openvino().Core().compile_model(network, "CPU", settings)
 
 
-class OpenVinoModel:
+class OpenVinoModel(Model):
     """A network with the scaling of its input and the activation of its output; arrays are numpy's.
 
     Parameters
@@ -238,6 +238,8 @@ class OpenVinoModel:
     precision
         fp32, bf16 or int8.
     """
+
+    ahead = AHEAD - 1
 
     def __init__(
         self, network: openvino.Model, bundle: Bundle, scaling: Scaling, precision: str
@@ -253,13 +255,13 @@ class OpenVinoModel:
     def __call__(
         self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]
     ) -> npt.NDArray[np.float32]:
-        """Return probabilities [n, label, row, column]; see infer.Model."""
+        """Return probabilities [n, label, row, column]; see Model."""
         return self.launch(pixels, valid)()
 
     def launch(
         self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]
     ) -> Callable[[], npt.NDArray[np.float32]]:
-        """Queue the network; see infer.AheadModel."""
+        """Queue the network; see Model.launch."""
         if pixels.dtype not in DIRECT:
             pixels = pixels.astype(np.float32)
         if (pixels.shape, pixels.dtype) != self._fitted:  # all windows of a scene are alike
@@ -308,9 +310,6 @@ class OpenVinoModel:
             ops.sigmoid(cooled) if self._card.activation == "sigmoid" else ops.softmax(cooled, 1)
         )
         return ov.Model([scores], [pixels, valid], self._card.name)
-
-    asarray = staticmethod(np.asarray)
-    to_uint8 = staticmethod(to_uint8)
 
 
 def convert(network: torch.nn.Module, bands: int, stride: int) -> openvino.Model:

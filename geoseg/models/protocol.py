@@ -2,46 +2,71 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from ..core.arrays import Array
+from ..core.arrays import Array, Bytes, to_uint8
 
 
 class Model(Protocol):
     """Pixels to probabilities, on the model's own device.
 
-    Takes digital numbers [n, band, row, column] as they stand in the file and where they
-    are valid, [n, row, column]; gives probabilities [n, label, row, column], which add up
-    to 1 over the labels. Raises MemoryError where a batch does not fit the device.
+    What computes is a subclass; the defaults are those of a device that is waited for at each
+    batch, and cannot tell how much it holds.
     """
 
     device: str
+    """What computes, in words."""
+    ahead: int = 0
+    """How many batches may be under way beside the one that is waited for."""
 
+    @abstractmethod
     def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Array:
-        """Return the probabilities."""
+        """Compute the probabilities of a batch.
 
-    def asarray(self, array: npt.NDArray[Any]) -> Array:
-        """Return the array on the model's device, in the kind of array that scores are."""
+        Parameters
+        ----------
+        pixels
+            Digital numbers [n, band, row, column] as they stand in the file.
+        valid
+            Where they hold data, [n, row, column].
 
-    def to_uint8(self, array: Array) -> npt.NDArray[np.uint8]:
-        """Bring whole numbers below 256 back as numpy uint8."""
+        Returns
+        -------
+        Array
+            Probabilities, float32 [n, label, row, column], which add up to 1 over the labels (but
+            for sigmoid).
 
-
-@runtime_checkable
-class AheadModel(Model, Protocol):
-    """A model that computes while this thread goes on: two batches are under way at once."""
+        Raises
+        ------
+        MemoryError
+            If the batch does not fit the device.
+        """
 
     def launch(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Callable[[], Array]:
-        """Queue a batch; what is returned gives its scores, and lets only what uses them wait."""
+        """Queue a batch, as it is called with.
 
+        Returns
+        -------
+        Callable
+            Gives the batch's scores, once; it, or only what uses them, waits for the device.
+        """
+        return [self(pixels, valid)].pop  # gives them away: nothing here keeps them
 
-@runtime_checkable
-class RoomyModel(AheadModel, Protocol):
-    """A model that can tell how much its device holds."""
+    def room(self) -> int | None:
+        """Return how many tiles like those so far fit the device at once; None where it cannot
+        tell.
+        """
+        return None
 
-    def room(self) -> int:
-        """Return how many windows like those so far fit the device's memory at once."""
+    def asarray(self, array: npt.NDArray[Any]) -> Array:
+        """Return the array on the device, in the kind of array that scores are."""
+        return array
+
+    def to_uint8(self, array: Array) -> Bytes:
+        """Bring whole numbers below 256 back as numpy uint8."""
+        return to_uint8(array)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..core.arrays import Array, Bytes, to_uint8
+from ..core.arrays import Array, Bytes
 from ..core.card import Band, Scaling
 from ..core.errors import InputError
 from ..core.machine import cores, has_bf16, keep_memory
@@ -134,7 +134,7 @@ def find_device(name: str) -> torch.device:
     return device
 
 
-class TorchModel:
+class TorchModel(Model):
     """A network on a device, with the scaling of its input and the activation of its output.
 
     In reduced precision the network alone computes in it: scaling and activation stay in float32.
@@ -159,7 +159,7 @@ class TorchModel:
 
     @torch.inference_mode()
     def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Array:
-        """Return probabilities [n, label, row, column]; see infer.Model."""
+        """Return probabilities [n, label, row, column]; see Model."""
         return self._forward(torch.from_numpy(pixels), torch.from_numpy(valid)).numpy()
 
     def _forward(self, pixels: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
@@ -168,22 +168,16 @@ class TorchModel:
         probabilities: torch.Tensor = self._activate(logits)
         return probabilities
 
-    def asarray(self, array: npt.NDArray[Any]) -> Array:
-        """Return the array in the kind that scores are."""
-        return array
-
-    def to_uint8(self, array: Array) -> Bytes:
-        """Bring whole numbers below 256 back as numpy uint8."""
-        return to_uint8(array)
-
 
 class CudaModel(TorchModel):
     """A network on a GPU that is never idle: uploads, networks and what is done with their scores
     have a stream each.
 
     Pixels cross the bus as they stand in the file. Scores stay on the device, for the
-    caller's own stream; see infer.AheadModel.
+    caller's own stream; see Model.launch.
     """
+
+    ahead = 1
 
     def __init__(
         self,
@@ -201,14 +195,14 @@ class CudaModel(TorchModel):
         self._upload, self._compute = stream(device), stream(device)
 
     def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Array:
-        """Return probabilities [n, label, row, column]; see infer.Model."""
+        """Return probabilities [n, label, row, column]; see Model."""
         return self.launch(pixels, valid)()
 
     @torch.inference_mode()
     def launch(
         self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]
     ) -> Callable[[], torch.Tensor]:
-        """Queue the network; see infer.AheadModel."""
+        """Queue the network; see Model.launch."""
         try:
             with torch.cuda.stream(self._upload):
                 given = [self.asarray(pixels), self.asarray(valid)]

@@ -18,8 +18,8 @@ def finish_rows(
     scores: Floats,
     down: Floats,
     across: Floats,
-    below: Floats,
-    beside: Floats,
+    from_above: Floats,
+    from_left: Floats,
     top: int,
     end: int,
     left: int,
@@ -30,12 +30,28 @@ def finish_rows(
     lines: Floats,
     out: Bytes,
 ) -> None:
-    """Do what blend.finish() does, row by row: all labels of a row fit the cache, and each step is
-    a plain loop.
+    """Do what stitch.finish does, row by row.
 
-    The tile's rows [top, end) and columns [left, edge) count; `below` begins at column
-    `at`; the first `rows` and `columns` hold sums; `out` is the piece. `lines` are three rows
-    to work in.
+    All labels of a row fit the cache, and each step is a plain loop.
+
+    Parameters
+    ----------
+    scores
+        Probabilities of a tile, [label, row, column].
+    down, across
+        Its share at each of its rows and columns.
+    from_above, from_left
+        The OverlapBuffers, which are changed.
+    top, end, left, edge
+        The tile's rows [top, end) and columns [left, edge) count.
+    at
+        The column of `from_above` that is the tile's column `left`.
+    rows, columns
+        How many, from the first that counts, hold sums of other tiles.
+    lines
+        Three rows as wide as the tile, to work in.
+    out
+        Takes the final piece, uint8 [2, row, column]: index and percent.
     """
     bottom = out.shape[1]
     right = out.shape[2]
@@ -49,15 +65,15 @@ def finish_rows(
         for label in range(scores.shape[0]):
             _weigh(line, scores[label, top + row, left:edge], down[top + row], across[left:edge])
             if row < rows:
-                _add(line[columns:], below[label, row, at + columns : at + width])
-            _add(line[:columns], beside[label, row, :columns])
+                _add(line[columns:], from_above[label, row, at + columns : at + width])
+            _add(line[:columns], from_left[label, row, :columns])
             if row < bottom:
                 _keep_best(line[:right], best, index, np.float32(label))
             else:
                 _copy(
-                    line[:right], below[label, row - bottom, at : at + right]
+                    line[:right], from_above[label, row - bottom, at : at + right]
                 )  # what was there has been added
-            _copy(line[right:], beside[label, row, : width - right])
+            _copy(line[right:], from_left[label, row, : width - right])
         if row < bottom:
             _to_bytes(index[:right], best, out[0, row], out[1, row])
 

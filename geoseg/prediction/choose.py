@@ -3,36 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..core.card import ModelCard
 from ..core.errors import InputError, ModelError
 from ..core.options import Options
 from ..scene.describe import SceneInfo
-from ..scene.fit import fit
+from ..scene.fit import Fit, fit
 from ..scene.source import open_described
 
 
-def choose(info: SceneInfo, cards: Sequence[ModelCard], options: Options) -> tuple[ModelCard, str]:
-    """Return the one model that fits the scene's bands, data type and pixel size, and why in one
-    line.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The model that was chosen for a scene."""
 
-    Of models for the same classes, that which uses more of the scene's bands is taken; the line
-    says what a model of still more bands would need, and what is lost without it. Raises
-    ModelError, with what keeps each model from the scene, where none fits or more than one does.
+    card: ModelCard
+    """What the model expects."""
+    fit: Fit
+    """How the scene feeds it."""
+    reason: str
+    """Why this one, in one line."""
+
+
+def choose(info: SceneInfo, cards: Sequence[ModelCard], options: Options) -> Choice:
+    """Choose the one model that fits the scene's bands, data type and pixel size.
+
+    Of models for the same classes, that which uses more of the scene's bands is taken; the reason
+    says what a model of still more bands would need, and what is lost without it.
+
+    Parameters
+    ----------
+    info
+        What the scene is.
+    cards
+        What the models to choose from expect.
+    options
+        The user's word on bands, scale and offset; `force` lets pixel sizes pass where no model
+        fits without it.
+
+    Returns
+    -------
+    Choice
+        The model, and how the scene feeds it.
+
+    Raises
+    ------
+    ModelError
+        If none fits or more than one does; it says what keeps each from the scene.
     """
     if not cards:
         raise ModelError(
             "no model ships with this installation", do="name the folder of one with --model"
         )
-    reasons, refusals = _try(info, cards, options.but(force=False))
-    if not reasons and options.reading.force:
-        reasons, _ = _try(info, cards, options)
-    best = furthest([card for card in cards if card.name in reasons])
+    fits, refusals = _try(info, cards, options.but(force=False))
+    if not fits and options.reading.force:
+        fits, _ = _try(info, cards, options)
+    best = furthest([card for card in cards if card.name in fits])
     if len(best) == 1:
         (card,) = best
-        return card, "; ".join(
-            [reasons[card.name], *(lost(info, card, more) for more in cards if extends(more, card))]
-        )
+        found = fits[card.name]
+        others = (lost(info, card, more) for more in cards if extends(more, card))
+        return Choice(card, found, "; ".join([_reason(found, options), *others]))
     if best:
         names = " and ".join(card.name for card in best)
         raise ModelError(
@@ -93,26 +124,26 @@ def scene_line(info: SceneInfo) -> str:
 
 def _try(
     info: SceneInfo, cards: Sequence[ModelCard], options: Options
-) -> tuple[dict[str, str], list[tuple[ModelCard, InputError]]]:
-    """Return the names of the models that fit with the reasons, and the refusals of the others."""
-    reasons: dict[str, str] = {}
+) -> tuple[dict[str, Fit], list[tuple[ModelCard, InputError]]]:
+    """Return how the scene feeds the models that fit, by name, and the refusals of the others."""
+    fits: dict[str, Fit] = {}
     refusals: list[tuple[ModelCard, InputError]] = []
     for card in cards:
         try:
-            reasons[card.name] = _fit(info, card, options)
+            fits[card.name] = fit(info, card, options)
         except InputError as error:
             refusals.append((card, error))
-    return reasons, refusals
+    return fits, refusals
 
 
-def _fit(info: SceneInfo, card: ModelCard, options: Options) -> str:
-    """Return why the model fits; InputError where it does not."""
-    holds = fit(info, card, options).holds
+def _reason(found: Fit, options: Options) -> str:
+    """Return why a model fits, in one line."""
     told = "" if options.reading.bands is None else "its bands are told by --bands; "
-    if not holds:
-        return f"{told}nothing else of the scene is as it expects ({scene_line(info)})"
-    named = " and ".join(filter(None, (", ".join(holds[:-1]), holds[-1])))
-    return f"{told}the scene has its {named} ({scene_line(info)})"
+    line = scene_line(found.info)
+    if not found.holds:
+        return f"{told}nothing else of the scene is as it expects ({line})"
+    named = " and ".join(filter(None, (", ".join(found.holds[:-1]), found.holds[-1])))
+    return f"{told}the scene has its {named} ({line})"
 
 
 def _none_fits(info: SceneInfo, refusals: Sequence[tuple[ModelCard, InputError]]) -> ModelError:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ..core.arrays import Array
 from ..core.errors import RunError
 from ..core.grid import Patch
-from ..models.protocol import AheadModel, Model, RoomyModel
+from ..models.protocol import Model
 
 Fetch = Callable[[], Array]  # waits for a batch's scores
 Launched = tuple[list[Patch], Fetch]
@@ -39,11 +39,10 @@ def infer(model: Model, patches: Iterable[Patch], batch: int) -> Generator[Patch
     waited for where nobody wants the rest. Raises RunError on scores that are no numbers.
     """
     patches = (patch for patch in patches if patch.valid is None or patch.valid.any())
-    ahead = 1 if isinstance(model, AheadModel) else 0
     under_way: deque[Launched] = deque()
     try:
         for _ in _launch(model, patches, batch, under_way):
-            if len(under_way) > ahead:
+            if len(under_way) > model.ahead:
                 yield from _finished(under_way.popleft())
         while under_way:
             yield from _finished(under_way.popleft())
@@ -60,7 +59,7 @@ def _launch(
     """Put one batch after the other under way; where one does not fit, all that follow are half
     as large.
     """
-    size = 1 if isinstance(model, RoomyModel) else batch
+    size = batch if model.room() is None else 1
     group: list[Patch] = []
     while group := group or list(islice(patches, size)):
         try:
@@ -76,8 +75,8 @@ def _launch(
             continue
         group = group[size:]
         yield
-        if isinstance(model, RoomyModel) and size == 1 < batch:
-            size = batch = min(batch, model.room())
+        if size == 1 < batch and (room := model.room()) is not None:
+            size = batch = min(batch, room)
 
 
 def _finished(launched: Launched) -> Iterator[Patch]:
@@ -110,12 +109,7 @@ def _fetch(model: Model, group: Sequence[Patch]) -> Fetch:
     known = [
         _everywhere(patch.window.shape) if patch.valid is None else patch.valid for patch in group
     ]
-    pixels = _stack([patch.data for patch in group])
-    valid = _stack(known)
-    if isinstance(model, AheadModel):
-        return model.launch(pixels, valid)
-    found = [model(pixels, valid)]
-    return found.pop  # gives it away: nothing here keeps the scores
+    return model.launch(_stack([patch.data for patch in group]), _stack(known))
 
 
 @lru_cache(1)

@@ -1,11 +1,9 @@
-"""Where a run's rasters go: classes and confidence under temporary names, and the count of
-classes.
-"""
+"""Where a run's results go: rasters and polygons under temporary names, and the count of classes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,23 +13,90 @@ import numpy.typing as npt
 
 from ..core.atomic import failures, part_folder, staged_output
 from ..core.card import NODATA, ModelCard
-from ..core.events import Event, Progress, Report
+from ..core.events import Event, Progress
 from ..core.grid import Grid, Patch, Window
 from ..core.job import Job
 from ..core.redact import redact
-from ..core.threads import BoundedQueue, Wait, background_consumer
+from ..core.threads import BoundedQueue, Wait, background_consumer, write_in_background
 from ..core.version import __version__
 from ..models import Bundle
 from ..raster.class_raster import Live
 from ..raster.sink import Kind, Sink, create_raster
 from ..vector.vectorize import draw, tell_of_pixels, trace, tracing_of
-from ..vector.zonal import Means, Zonal
+from ..vector.zonal import Zonal
+from .clock import Clock, Meter
+from .run import Run
+from .stitch import strips
 
-Paths = tuple[str | None, str | None]  # of the class raster and of the confidence
-# shares: of a class that fills nearly all of a map, of one that a model hardly knows
-ALL = 0.9
-HARDLY = 0.02
+Paths = tuple[str | None, str | None]
+"""Of the class raster and of the confidence."""
 KINDS: tuple[Kind, Kind] = ("classes", "confidence")
+
+
+@dataclass(slots=True)
+class Outputs:
+    """All that one run writes."""
+
+    rasters: Rasters
+    """Classes and confidence, as far as they are written, and the count of classes."""
+    polygons: Polygons
+    """What is traced, as the map is made or from its rasters."""
+    meter: Meter
+    """How much is made."""
+    clock: Clock
+    """How long it takes."""
+
+    def write(self, pieces: Iterable[Patch]) -> None:
+        """Write the pieces of one column band on threads, while they are made on this one.
+
+        Parameters
+        ----------
+        pieces
+            uint8 [2, row, column]: classes, and confidence in percent; tile by tile, from top to
+            bottom.
+
+        Raises
+        ------
+        OutputError
+            If one cannot be written. An error in the making of a piece is raised as it is.
+        """
+        waiting = self.clock.writing
+        rows = self.polygons.fed(strips(self.meter.passing(pieces)), waiting)
+        write_in_background(self.rasters.write, rows, wait=waiting)
+        self.clock.compute()
+
+
+@contextmanager
+def open_outputs(run: Run) -> Iterator[Outputs]:
+    """Create the outputs of a run; they take their names when the block ends without an error.
+
+    Where polygons need more than the map's rows as they come, they are traced when the block ends.
+
+    Parameters
+    ----------
+    run
+        What is mapped, and where to.
+
+    Yields
+    ------
+    Outputs
+        What takes the map.
+
+    Raises
+    ------
+    OutputError
+        If one cannot be written.
+    """
+    job = run.job
+    with (
+        _open_polygons(run) as polygons,
+        create_rasters(
+            polygons.rasters, run.source.grid, run.region, run.bundle, job, run.tags, run.replaced
+        ) as rasters,
+    ):
+        run.clock.start()
+        meter = Meter(run.report, run.region.area, run.model.device)
+        yield Outputs(rasters, polygons, meter, run.clock)
 
 
 @contextmanager
@@ -50,15 +115,29 @@ def raster_paths(job: Job) -> Iterator[tuple[str, str | None]]:
 
 
 @dataclass(slots=True)
-class Outputs:
-    """The rasters of one run; write() takes labels and confidence together, top to bottom."""
+class Rasters:
+    """The rasters of one map."""
 
     classes: Sink | None
+    """Takes classes; None where they are not asked for."""
     confidence: Sink | None
+    """Takes confidence; None where it is not asked for."""
     counts: npt.NDArray[np.int64]
+    """Pixels of each class by its value, and at NODATA of those without one."""
 
     def write(self, patch: Patch) -> None:
-        """Write uint8 [2, row, column]: labels, then confidence in percent."""
+        """Write classes and confidence together, and count the classes.
+
+        Parameters
+        ----------
+        patch
+            uint8 [2, row, column]: classes, then confidence in percent; from top to bottom.
+
+        Raises
+        ------
+        OutputError
+            If a raster cannot be written.
+        """
         if self.classes:
             self.classes.write(Patch(patch.window, patch.data[:1]))
         if self.confidence:
@@ -71,27 +150,8 @@ class Outputs:
         return {label.name: float(self.counts[label.value] / mapped) for label in card.labels}
 
 
-def improbable(shares: Mapping[str, float], card: ModelCard) -> str:
-    """Return a warning where one class fills nearly all of a map that the model's own data hardly
-    hold, else "".
-
-    What these hold is told by the pixels of each class among those that the model was measured on.
-    """
-    known = card.scores.get("held_out") or card.scores.get("validation") or {}
-    pixels = {name: found.get("pixels", 0) for name, found in known.get("classes", {}).items()}
-    total = sum(pixels.values())
-    name = max(shares, key=lambda name: shares[name], default="")
-    if not total or name not in pixels or shares[name] < ALL or pixels[name] >= HARDLY * total:
-        return ""
-    return (
-        f"{shares[name]:.0%} of the map is {name}, which is {pixels[name] / total:.1%} of the "
-        f"pixels that {card.name}"
-        " was measured on: look whether the scene's numbers mean what was said above"
-    )
-
-
 @contextmanager
-def create_outputs(
+def create_rasters(
     paths: Paths,
     grid: Grid,
     region: Window,
@@ -99,12 +159,36 @@ def create_outputs(
     job: Job,
     computed: Mapping[str, str],
     replaced: frozenset[str] = frozenset(),
-) -> Iterator[Outputs]:
-    """Open the rasters that have a path; they take their final names when the block ends without an
+) -> Iterator[Rasters]:
+    """Create the rasters that have a path; they take their names when the block ends without an
     error.
 
-    `computed` are further tags: what computed the map, and how precisely; `replaced` the outputs
-    that may be replaced.
+    Parameters
+    ----------
+    paths
+        Of classes and confidence.
+    grid
+        The scene's.
+    region
+        The pixels of the scene that the rasters hold.
+    bundle
+        The model, which their tags name.
+    job
+        Its options are kept in the tags; one of them says how they are compressed.
+    computed
+        Further tags: what computed the map, and how precisely.
+    replaced
+        The outputs that may be replaced.
+
+    Yields
+    ------
+    Rasters
+        What takes the map.
+
+    Raises
+    ------
+    OutputError
+        If one cannot be written.
     """
     options = job.options.flat()
     del options["overwrite"]  # no part of the map
@@ -134,100 +218,96 @@ def create_outputs(
             else None
             for path, kind in zip(paths, KINDS, strict=True)
         ]
-        yield Outputs(sinks[0], sinks[1], counts)
+        yield Rasters(sinks[0], sinks[1], counts)
 
 
 @dataclass(slots=True)
 class Polygons:
-    """The polygons of one run: which `rasters` are to be written, and at the end how many
-    polygons there are.
-    """
+    """The polygons of one run."""
 
     rasters: Paths
+    """The rasters that are to be written: those asked for, and those to trace from."""
     feed: BoundedQueue[Patch, int] | None = None
+    """Takes the map where it is traced as it is made."""
     count: int | None = None
+    """How many there are, once they are traced; None where none are wanted."""
 
-    def fed(self, strips: Iterator[Patch], wait: Wait) -> Iterator[Patch]:
-        """Yield the strips, uint8 [2, row, column] of the region's whole width; they are traced
-        if they can be.
+    def fed(self, rows: Iterator[Patch], wait: Wait) -> Iterator[Patch]:
+        """Yield rows of the map, and have them traced if they can be as they come.
+
+        Parameters
+        ----------
+        rows
+            uint8 [2, row, column], of the region's whole width where they are traced.
+        wait
+            Adds up how long the tracer was waited for.
+
+        Returns
+        -------
+        Iterator
+            The same rows.
         """
-        return self.feed.passing(strips, wait) if self.feed else strips
+        return self.feed.passing(rows, wait) if self.feed else rows
 
 
 @contextmanager
-def create_polygons(
-    job: Job,
-    card: ModelCard,
-    grid: Grid,
-    region: Window,
-    means: Means | None,
-    narrow: bool,
-    report: Report,
-    replaced: frozenset[str] = frozenset(),
-) -> Iterator[Polygons]:
-    """Have the polygons of a region traced, if the job wants any; their file appears when the block
-    has ended.
+def _open_polygons(run: Run) -> Iterator[Polygons]:
+    """Have the polygons of a run traced, if it wants any; their file appears when the block has
+    ended.
 
-    Where the map is made in strips of its whole width (`narrow`) and no option needs more than
-    these, they are traced as they come, and no raster is made but those asked for. `replaced` are
-    the outputs that may be replaced.
+    Where the map is made in rows of its whole width and no option needs more than these, they are
+    traced as they come, and no raster is made but those asked for.
     """
+    job = run.job
+    asked = job.classes, job.confidence
     if not job.polygons:
-        yield Polygons((job.classes, job.confidence))
-    elif narrow and tracing_of(job.options, card).streams:
-        zonal = means.over(region) if means else None
-        with _drawn(
-            job, job.polygons, card, grid.crop(region), zonal, report, replaced
-        ) as polygons:
+        yield Polygons(asked)
+        return
+    zonal = run.means.over(run.region) if run.means else None
+    if len(run.column_bands) == 1 and tracing_of(job.options, run.card).streams:
+        with _traced_live(run, job.polygons, zonal) as polygons:
             yield polygons
-    else:
-        with raster_paths(job) as paths:
-            polygons = Polygons(paths)
-            yield polygons
-            zonal = means.over(region) if means else None
-            polygons.count = trace(
-                *paths,
-                job.polygons,
-                card,
-                job.options,
-                report,
-                zonal,
-                job.polygons in replaced,
-                job.layer or "",
-            )
+        return
+    with raster_paths(job) as paths:
+        polygons = Polygons(paths)
+        yield polygons
+        polygons.count = trace(
+            *paths,
+            job.polygons,
+            run.card,
+            job.options,
+            run.report,
+            zonal,
+            job.polygons in run.replaced,
+            job.layer or "",
+        )
 
 
 @contextmanager
-def _drawn(
-    job: Job,
-    target: str,
-    card: ModelCard,
-    grid: Grid,
-    zonal: Zonal | None,
-    report: Report,
-    replaced: frozenset[str],
-) -> Iterator[Polygons]:
+def _traced_live(run: Run, target: str, zonal: Zonal | None) -> Iterator[Polygons]:
     """Trace what is fed on another thread; what it reports comes at the end, for reports come from
     one thread.
 
-    Its progress is that of the map until the last strip, so only its end is told.
+    Its progress is that of the map until the last row, so only its end is told.
     """
+    job = run.job
+    layer = job.layer or ""
+    grid = run.source.grid.crop(run.region)
+    tracing = tracing_of(job.options, run.card)
     if grid.crs:  # of a scene without one this is known already
-        tell_of_pixels(target, grid, report)
+        tell_of_pixels(target, grid, run.report)
     told: list[Event] = []
 
     def work(patches: Iterator[Patch]) -> int:
         maps = Live(target, grid, ((patch.data[0], patch.data[1]) for patch in patches))
         with failures(Path(target)):
-            return draw(
-                maps, path, card, tracing_of(job.options, card), told.append, zonal, job.layer or ""
-            )
+            return draw(maps, path, run.card, tracing, told.append, zonal, layer)
 
-    with staged_output(Path(target), target in replaced, bool(job.layer)) as path:
+    with staged_output(Path(target), target in run.replaced, bool(layer)) as path:
         with background_consumer(work) as feed:
             polygons = Polygons((job.classes, job.confidence), feed)
             yield polygons
         polygons.count = feed.results[0]
     for event in told:
         if not isinstance(event, Progress) or event.done == event.total:
-            report(event)
+            run.report(event)

@@ -20,52 +20,74 @@ from ..core.card import NODATA, ModelCard
 from ..core.disk import write_error
 from ..core.grid import Patch, Tiling, Window
 from ..core.tiling import ColumnBand, TileSpan
+from ..models.protocol import Model
 
-Weights = dict[
-    int, Array
-]  # the offset of a tile along one axis -> float32, its share at each of its pixels there
+Weights = dict[int, Array]
+"""By the offset of a tile along one axis: its share at each of its pixels there, float32."""
 
 
 def stitch(
-    patches: Iterable[Patch],
+    scores: Iterable[Patch],
     tiling: Tiling,
-    part: ColumnBand,
+    band: ColumnBand,
     labels: int,
-    border: SeamBuffer | None = None,
-    asarray: Callable[[npt.NDArray[Any]], Array] = np.asarray,
-    bring: Callable[[Array], Bytes] = to_uint8,
+    seam: SeamBuffer | None = None,
+    model: Model | None = None,
 ) -> Iterator[Patch]:
-    """Yield the final piece of each tile, row by row: uint8 [2, row, column], a label's index and
-    its score in percent.
+    """Blend overlapping tiles of scores, and yield the final piece of each, row by row.
 
-    A pixel's scores are the weighted mean over the tiles that cover it; where the tiling
-    crops, those of one tile. Patches [label, row, column] come in the order of
-    part.tiles(tiling). Where one is missing its piece is invalid: a tile is left out only
-    if none of its pixels is wanted.
+    A pixel's scores are the weighted mean over the tiles that cover it; where the tiling crops,
+    those of one tile. Every pixel adds up the same tiles in the same order, whatever the column
+    band, so that a raster cut into regions gives the same bytes as a whole one.
 
-    Every pixel adds up the same tiles in the same order, whatever the part, so that a
-    raster cut into regions gives the same bytes as a whole one. `border` carries over what
-    a part's last tiles add to the part at its right. `asarray` puts the sums where the
-    scores are, `bring` the results back: from a GPU come two bytes a pixel.
+    Parameters
+    ----------
+    scores
+        Probabilities of one tile each, float32 [label, row, column], in the order of
+        `band.tiles(tiling)`. Where one is missing its piece is invalid: a tile is left out only if
+        none of its pixels is wanted.
+    tiling
+        The tiles; their overlap decides the weights.
+    band
+        What is stitched in one go: the scene, a region, or some of its columns.
+    labels
+        How many labels have scores.
+    seam
+        Carries over what a band's last tiles add to the band at its right; None where there is
+        none.
+    model
+        Whose scores these are: the sums are kept where they are. None is for numpy's arrays.
+
+    Yields
+    ------
+    Patch
+        uint8 [2, row, column]: the index of the label with the highest mean (the first of
+        several), and that mean in percent.
+
+    Raises
+    ------
+    ValueError
+        If the scores come in another order, or from another tiling.
     """
-    rows = part.rows(tiling)
-    columns = part.columns(tiling)
+    asarray = model.asarray if model else np.asarray
+    rows = band.rows(tiling)
+    columns = band.columns(tiling)
     down = weights(tiling, tiling.tops, asarray)
     across = weights(tiling, tiling.lefts, asarray)
-    sums = _zeros(labels, part, rows, columns, asarray)
-    arriving = _arrivals(patches, part.tiles(tiling))
+    buffers = _empty_buffers(labels, band, rows, columns, asarray)
+    arriving = _arrivals(scores, band.tiles(tiling))
     for row in rows:
-        if border and part.joined:
-            sums.join(border.take(row.offset), row, columns[0])
+        if seam and band.joined:
+            buffers.join(seam.take(row.offset), row, columns[0])
         for column, patch in zip(columns, arriving, strict=False):
             shares = down[row.offset], across[column.offset]
-            if border and part.joins and patch and column is columns[-1]:
-                border.put(row.offset, _overhang(patch, row, part.window.right, *shares))
-            final = sums.finish(patch.data, row, column, *shares, bring) if patch else None
-            if (
-                row.then > row.start and column.then > column.start
-            ):  # else a tile that only adds to others
-                yield _piece(Window(row.start, column.start, row.then, column.then), patch, final)
+            if seam and band.joins and patch and column is columns[-1]:
+                seam.put(row.offset, _overhang(patch, row, band.window.right, *shares))
+            final = buffers.finish(patch.data, row, column, *shares, model) if patch else None
+            # else a tile that only adds to others
+            if row.final_until > row.start and column.final_until > column.start:
+                window = Window(row.start, column.start, row.final_until, column.final_until)
+                yield _piece(window, patch, final)
             del patch  # its scores are freed before the next are computed
     next(arriving, None)  # lets it find a patch too many
 
@@ -73,11 +95,25 @@ def stitch(
 def weights(
     tiling: Tiling, offsets: list[int], asarray: Callable[[Any], Array] = np.asarray
 ) -> Weights:
-    """Return how much each tile of one axis counts at each of its pixels, by the tile's offset.
+    """Return how much each tile of one axis counts at each of its pixels.
 
     A tile counts fully in its middle and less towards its ends, along a ramp as long as the
     overlap, never nothing; at each position the shares of all tiles there add up to 1.
     Tiles that are cropped count fully.
+
+    Parameters
+    ----------
+    tiling
+        The tiles.
+    offsets
+        Where they begin along the axis: `tiling.tops` or `tiling.lefts`.
+    asarray
+        Brings them where the scores are.
+
+    Returns
+    -------
+    Weights
+        float32 [pixel of the tile] by the tile's offset.
     """
     if tiling.crop:
         return dict.fromkeys(offsets, asarray(np.ones(tiling.tile, np.float32)))
@@ -93,7 +129,18 @@ def weights(
 
 
 def strips(pieces: Iterable[Patch]) -> Iterator[Patch]:
-    """Join pieces that lie side by side into strips as wide as they go."""
+    """Join pieces that lie side by side into strips as wide as they go.
+
+    Parameters
+    ----------
+    pieces
+        uint8 [2, row, column], as `stitch` yields them.
+
+    Yields
+    ------
+    Patch
+        uint8 [2, row, column], of the width of the column band.
+    """
     row: list[Patch] = []
     for piece in pieces:
         if row and (piece.window.top, piece.window.left) != (
@@ -130,28 +177,29 @@ def _arrivals(patches: Iterable[Patch], tiles: Iterator[Window]) -> Iterator[Pat
         yield found.pop()
         patch = next(patches, None)
     if patch is not None:
-        raise ValueError(f"{patch.window} is not the next tile of the lattice")
+        raise ValueError(f"{patch.window} is not the next tile of the tiling")
 
 
-def _zeros(
+def _empty_buffers(
     labels: int,
-    part: ColumnBand,
+    band: ColumnBand,
     rows: list[TileSpan],
     columns: list[TileSpan],
     asarray: Callable[[Any], Array],
 ) -> OverlapBuffers:
     """Return sums as high and wide as tiles reach into those that come later."""
-    deep = max(row.shared - row.start for row in rows)
-    wide = max(column.shared - column.start for column in columns)
+    deep = max(row.shared_until - row.start for row in rows)
+    wide = max(column.shared_until - column.start for column in columns)
     high = max(row.stop - row.start for row in rows)
-    below = np.zeros((labels, deep, part.window.shape[1]), np.float32)
     return OverlapBuffers(
-        asarray(below), asarray(np.zeros((labels, high, wide), np.float32)), part.window.left
+        asarray(np.zeros((labels, deep, band.window.shape[1]), np.float32)),
+        asarray(np.zeros((labels, high, wide), np.float32)),
+        band.window.left,
     )
 
 
 def _overhang(patch: Patch, row: TileSpan, edge: int, down: Array, across: Array) -> Array:
-    """Return what a tile adds to the part that begins at column `edge`."""
+    """Return what a tile adds to the column band that begins at column `edge`."""
     inside = slice(row.start - row.offset, row.stop - row.offset)
     beyond = slice(edge - patch.window.left, None)
     return patch.data[:, inside, beyond] * (down[inside, None] * across[beyond])
@@ -167,15 +215,16 @@ def _piece(window: Window, patch: Patch | None, final: Bytes | None) -> Patch:
 
 @dataclass(slots=True)
 class OverlapBuffers:
-    """What the tiles so far have added where later tiles still will.
+    """What the tiles so far have added where later tiles still will, before the division."""
 
-    `below` [label, row, column] are the rows under those that are final, across the whole
-    part, whose first column is `left`; `beside` are the columns at the right of the last tile.
+    from_above: Array
+    """Of the rows below those that are final, across the whole column band: float32 [label, row,
+    column].
     """
-
-    below: Array
-    beside: Array
-    left: int
+    from_left: Array
+    """Of the columns at the right of the last tile: float32 [label, row, column]."""
+    first_column: int
+    """The first column of the column band, in pixels of the raster."""
 
     def finish(
         self,
@@ -184,83 +233,129 @@ class OverlapBuffers:
         column: TileSpan,
         down: Array,
         across: Array,
-        bring: Callable[[Array], Bytes] = to_uint8,
+        model: Model | None = None,
     ) -> Bytes:
-        """Add a tile's scores [label, row, column], and return the piece that is final: uint8 [2,
-        row, column].
+        """Add a tile's scores, and return the piece that is final.
 
-        That are the index of the label with the highest sum (the first of several), and
-        that sum in percent. `down` and `across`, float32, are the tile's share at each of
-        its rows and columns.
+        Parameters
+        ----------
+        scores
+            Probabilities of the tile, float32 [label, row, column].
+        row, column
+            Where it lies along the two axes.
+        down, across
+            Its share at each of its rows and columns, float32.
+        model
+            Whose scores these are; None for numpy's arrays.
+
+        Returns
+        -------
+        Bytes
+            uint8 [2, row, column]: the index of the label with the highest sum (the first of
+            several), and that sum in percent.
         """
         if not isinstance(scores, np.ndarray):
-            return np.stack(
-                [bring(part) for part in finish(scores, row, column, down, across, self)]
-            )
+            bring = model.to_uint8 if model else to_uint8
+            found = finish(scores, row, column, down, across, self)
+            return np.stack([bring(each) for each in found])
         from .blend_rows import finish_rows  # numba takes half a second to import
 
-        out = np.empty((2, row.then - row.start, column.then - column.start), np.uint8)
-        place = (
+        final = row.final_until - row.start, column.final_until - column.start
+        out = np.empty((2, *final), np.uint8)
+        finish_rows(
+            scores,
+            down,
+            across,
+            self.from_above,
+            self.from_left,
             row.start - row.offset,
             row.stop - row.offset,
             column.start - column.offset,
             column.stop - column.offset,
+            column.start - self.first_column,
+            row.shared_until - row.start,
+            column.shared_until - column.start,
+            np.empty((3, scores.shape[2]), np.float32),
+            out,
         )
-        shared = row.shared - row.start, column.shared - column.start
-        lines = np.empty((3, scores.shape[2]), np.float32)
-        at = column.start - self.left
-        finish_rows(scores, down, across, self.below, self.beside, *place, at, *shared, lines, out)
         return out
 
     def join(self, scores: Array | None, row: TileSpan, column: TileSpan) -> None:
-        """Begin a row of tiles with what the tile before its first one adds to it: it was in
-        another part.
+        """Begin a row of tiles with what the tile before its first one adds to it.
+
+        Parameters
+        ----------
+        scores
+            What a SeamBuffer kept of it, as it was in another column band; None where it was not
+            computed.
+        row, column
+            Where the first tile lies along the two axes.
         """
         if scores is None:
             return
-        rows = row.shared - row.start
-        columns = column.shared - column.start
-        at = column.start - self.left
-        self.beside[:, : scores.shape[1], :columns] = scores
-        self.beside[:, :rows, :columns] += self.below[:, :rows, at : at + columns]
+        rows = row.shared_until - row.start
+        columns = column.shared_until - column.start
+        at = column.start - self.first_column
+        self.from_left[:, : scores.shape[1], :columns] = scores
+        self.from_left[:, :rows, :columns] += self.from_above[:, :rows, at : at + columns]
 
 
 def finish(
-    scores: Array, row: TileSpan, column: TileSpan, down: Array, across: Array, sums: OverlapBuffers
+    scores: Array,
+    row: TileSpan,
+    column: TileSpan,
+    down: Array,
+    across: Array,
+    buffers: OverlapBuffers,
 ) -> tuple[Array, Array]:
-    """Do what Sums.finish() does, to the bit, with operations on whole arrays or tensors.
+    """Do what OverlapBuffers.finish does, to the bit, with operations on whole arrays or tensors.
 
-    Return index and percent; both are below 256, and are cut off to whole numbers later.
+    Parameters
+    ----------
+    scores
+        Probabilities of a tile, float32 [label, row, column].
+    row, column
+        Where it lies along the two axes.
+    down, across
+        Its share at each of its rows and columns, float32.
+    buffers
+        What tiles before it added; what later ones will add to is left there.
+
+    Returns
+    -------
+    tuple
+        Index and percent of the highest label, [row, column]; both are below 256, and are cut off
+        to whole numbers later.
     """
     y = slice(row.start - row.offset, row.stop - row.offset)
     x = slice(column.start - column.offset, column.stop - column.offset)
-    below = sums.below[:, :, column.start - sums.left : column.stop - sums.left]
-    rows = row.shared - row.start
-    columns = column.shared - column.start
-    bottom = row.then - row.start
-    right = column.then - column.start
+    first = buffers.first_column
+    above = buffers.from_above[:, :, column.start - first : column.stop - first]
+    rows = row.shared_until - row.start
+    columns = column.shared_until - column.start
+    bottom = row.final_until - row.start
+    right = column.final_until - column.start
     total = scores[:, y, x] * (down[y, None] * across[x])
     _, height, width = total.shape
-    total[:, :rows, columns:] += below[:, :rows, columns:]
-    total[:, :, :columns] += sums.beside[:, :height, :columns]
-    below[:, : height - bottom, :right] = total[:, bottom:, :right]
-    sums.beside[:, :height, : width - right] = total[:, :, right:]
+    total[:, :rows, columns:] += above[:, :rows, columns:]
+    total[:, :, :columns] += buffers.from_left[:, :height, :columns]
+    above[:, : height - bottom, :right] = total[:, bottom:, :right]
+    buffers.from_left[:, :height, : width - right] = total[:, :, right:]
     final = total[:, :bottom, :right]
     best = final.max(0)
     best = getattr(best, "values", best)  # a tensor's max() along an axis comes with its indices
     return final.argmax(0), (best * 100 + 0.5).clip(0, 100)
 
 
-SPOOL = (
-    16 << 20
-)  # bytes that stay in memory; more go to a temporary file, so that tall scenes need no more of it
+SPOOL = 16 << 20  # bytes that stay in memory; more go to a temporary file: scenes may be tall
 
 
 @dataclass(slots=True)
 class SeamBuffer:
-    """Arrays [label, row, column], float32, by the offset of their row of tiles; a context manager.
+    """What the last tiles of a column band add to the band at its right; a context manager.
 
-    Each is taken before the next is put at its place. Tensors stay on their device.
+    Arrays are kept by the offset of their row of tiles. Each is taken before the next is put at
+    its place. Tensors stay on their device.
     """
 
     _file: Any = field(default_factory=lambda: SpooledTemporaryFile(SPOOL))  # noqa: SIM115 - closed in __exit__
@@ -276,7 +371,20 @@ class SeamBuffer:
         self._file.close()
 
     def put(self, offset: int, scores: Array) -> None:
-        """Keep what a row of tiles adds to the part at the right."""
+        """Keep what a row of tiles adds to the column band at the right.
+
+        Parameters
+        ----------
+        offset
+            Where the row of tiles begins, in pixels of the raster.
+        scores
+            Weighted probabilities, float32 [label, row, column].
+
+        Raises
+        ------
+        OutputError
+            If the disk of temporary files is full.
+        """
         if not isinstance(scores, np.ndarray):
             self._held[offset] = scores
             return
@@ -292,7 +400,18 @@ class SeamBuffer:
         self._held[offset] = scores.shape
 
     def take(self, offset: int) -> Array | None:
-        """Return what was kept for a row of tiles; None where nothing was."""
+        """Return what was kept for a row of tiles.
+
+        Parameters
+        ----------
+        offset
+            Where the row of tiles begins, in pixels of the raster.
+
+        Returns
+        -------
+        Array or None
+            Weighted probabilities, float32 [label, row, column]; None where nothing was kept.
+        """
         held = self._held.pop(offset, None)
         if not isinstance(held, tuple):
             return held
@@ -304,11 +423,22 @@ Mask = npt.NDArray[np.bool_]
 
 
 def classify(piece: Patch, card: ModelCard, inside: Mask | None = None) -> Patch:
-    """Return the class of each label's index, and the confidence as it came: uint8 [2, row,
-    column].
+    """Turn the index of each label into its class.
 
-    Both are 255 where the piece is not valid or, if an area of interest is given, not
-    `inside` it. The piece's own array is used up.
+    Parameters
+    ----------
+    piece
+        uint8 [2, row, column], as `stitch` yields it: index and percent. Its array is used up.
+    card
+        The labels, in the order of the indices.
+    inside
+        Where the area of interest is, [row, column]; None is everywhere.
+
+    Returns
+    -------
+    Patch
+        uint8 [2, row, column]: class, and confidence in percent; both are 255 where the piece is
+        not valid or not inside.
     """
     out = piece.data
     values = [label.value for label in card.labels]

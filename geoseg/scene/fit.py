@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from ..core.card import ModelCard, Scaling
 from ..core.errors import ModelError
-from ..core.options import Options
+from ..core.grid import Grid
+from ..core.job import Options
 from ..raster.band_info import BandInfo
 from ..raster.georeference import ground_sides, ground_size
 from .bands import same_sensor, sensors_in
@@ -26,29 +27,49 @@ UNEVEN = 1.2  # above which it is told
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a scene feeds a model.
+    """How a scene feeds a model."""
 
-    `holds` names what of the scene is as the card wants it ("bands", "data type", "pixel
-    size"); what is not, and was let pass by the user's word, is in the warnings.
-    """
-
+    info: SceneInfo
+    """What the scene is."""
     match: Match
+    """The bands that feed the model's."""
     scaling: Scaling
+    """What makes the model's values of the digital numbers."""
     why: str
+    """One line on where the scaling comes from."""
     holds: tuple[str, ...]
+    """What of the scene is as the card wants it: "bands", "data type", "pixel size"."""
     warnings: tuple[str, ...]
+    """What is not, and was let pass by the user's word."""
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of the finest band that feeds the model, on which all are read."""
+        return finest(self.match.layers)
 
 
 def fit(info: SceneInfo, card: ModelCard, options: Options) -> Fit:
-    """Return how the scene feeds the model.
+    """Find how a scene feeds a model, as far as its headers tell.
 
     Parameters
     ----------
-    info : the scene, as `describe` read it.
-    card : what the model expects.
-    options : the user's word: bands, scale and offset; `force` lets pixel sizes pass.
+    info
+        The scene, as `describe` read it.
+    card
+        What the model expects.
+    options
+        The user's word: bands, scale and offset; `force` lets pixel sizes pass.
 
-    Raises ModelError or InputError where sensor, bands, data type or pixel size do not fit.
+    Returns
+    -------
+    Fit
+        The bands, the scaling, and what is to be warned of.
+
+    Raises
+    ------
+    ModelError
+        If sensor, bands, data type or pixel size do not fit. InputError, if the bands of the
+        options or the scales of the headers are none.
     """
     warnings = check_sensor(info, card, options)
     match = match_bands(info, card, options.reading.bands)
@@ -61,7 +82,7 @@ def fit(info: SceneInfo, card: ModelCard, options: Options) -> Fit:
         "pixel size": not sizes,
     }
     holds = tuple(name for name, fits in fitting.items() if fits)
-    return Fit(match, scaling, why, holds, (*warnings, *sizes))
+    return Fit(info, match, scaling, why, holds, (*warnings, *sizes))
 
 
 def check_sensor(info: SceneInfo, card: ModelCard, options: Options) -> list[str]:

@@ -5,8 +5,9 @@ thread.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from itertools import groupby
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -22,65 +23,92 @@ from ..raster.handles import CACHE_LIMIT, Handle, open_dataset, row_bytes, want_
 from ..raster.pixels import PLAIN, Mask, read_alpha, read_pixels
 from .bands import SENTINEL2
 from .describe import SceneInfo, describe, finest, with_nodata
-from .fit import fit
+from .fit import Fit, fit
 from .resample import Resampling, align
 from .values import check_values, sample_values, spread_windows
 
 
-class Source:
-    """An open scene; a context manager. `read` may be called from several threads at once.
+class BandReader:
+    """Bands of a scene, open on one grid; `read` may be called from several threads at once.
 
-    `indices` are the 1-based raster bands that feed the model's bands, in order; `notes`
-    say what was chosen and why, `warnings` what may spoil the map; `constants` are the values
-    of which these say that parts of the scene hold nothing else. The bands are read on the
-    grid of the finest of them, unless another `grid` is given. With `zeros`, pixels that are
-    0 in all of them are invalid.
+    A context manager, which closes the files. The bands are read on the grid of the finest of
+    them, unless another `grid` is given.
     """
 
     def __init__(
         self,
-        info: SceneInfo,
         layers: Sequence[BandInfo],
-        indices: Sequence[int],
-        scaling: Scaling,
-        tile: int = 512,
-        readers: int = 1,
         grid: Grid | None = None,
+        tile: int = 512,
+        threads: int = 1,
         zeros: bool = False,
     ) -> None:
-        self.info = info
-        self.indices = tuple(indices)
-        self.scaling = scaling
-        self.notes: tuple[str, ...] = ()
-        self.warnings: tuple[str, ...] = ()
-        self.constants: tuple[float, ...] = ()
-        self._zeros = zeros
+        """Open the files.
+
+        Parameters
+        ----------
+        layers
+            The bands, in the order in which they are read.
+        grid
+            Where their pixels are to lie; None is the grid of the finest of them.
+        tile
+            Side, in pixels, of the squares that will be read: of GDAL's cache as much is asked for
+            as a row of them needs.
+        threads
+            How many decode the blocks of one file.
+        zeros
+            Whether pixels that are 0 in all bands are invalid.
+
+        Raises
+        ------
+        InputError
+            If a file cannot be opened, or covers nothing of the grid.
+        """
         self.grid: Grid = grid or finest(tuple(layers))
         found = str(np.result_type(*(layer.dtype for layer in layers)))
         self.dtype = found if found in PLAIN else "float32"
-        order = sorted(range(len(layers)), key=lambda i: layers[i].path)
-        self._parts = [
-            _Part(list(part), layers, self.grid, readers)
-            for _, part in groupby(order, lambda i: layers[i].path)
-        ]
-        self._cache = sum(part.row_bytes(tile) for part in self._parts)
-        want_cache(self, self._cache)
+        self._zeros = zeros
         self._count = len(layers)
+        order = sorted(range(len(layers)), key=lambda i: layers[i].path)
+        with ExitStack() as opened:  # closes those that are open where another one cannot be
+            self._files = [
+                opened.enter_context(closing(_FileBands(list(places), layers, self.grid, threads)))
+                for _, places in groupby(order, lambda i: layers[i].path)
+            ]
+            self.cache = sum(file.row_bytes(tile) for file in self._files)
+            self._opened = opened.pop_all()
+        want_cache(self, self.cache)
+
+    @property
+    def resampled(self) -> int:
+        """How many of the files have another grid, to which their pixels are brought."""
+        return sum(file.resampling is not None for file in self._files)
 
     def read(self, window: Window) -> Patch:
-        """Return the window's pixels [band, row, column] as digital numbers, and where they are
-        valid.
+        """Return the window's pixels as digital numbers, and where they are valid.
 
-        What hangs over the bottom or right edge is the reflection of the pixels inside,
-        and invalid. Any window gives the same values for a pixel. RunError where the file
-        cannot be read.
+        Parameters
+        ----------
+        window
+            Pixels of `grid`. What hangs over its bottom or right edge is the reflection of the
+            pixels inside, and invalid.
+
+        Returns
+        -------
+        Patch
+            Of `dtype`, [band, row, column]. Any window gives the same values for a pixel.
+
+        Raises
+        ------
+        RunError
+            If a file cannot be read.
         """
         inside = window.clip(self.grid.extent)
         data = np.empty((self._count, *inside.shape), self.dtype)
         valid: Mask | None = None
         zeros: list[Mask | None] = []
-        for part in self._parts:
-            data[part.places], known, zero = part.read(inside, self._zeros)
+        for file in self._files:
+            data[file.places], known, zero = file.read(inside, self._zeros)
             if known is not None:
                 valid = known if valid is None else valid & known
             zeros.append(zero)
@@ -92,34 +120,31 @@ class Source:
             return Patch(window, data, valid)
         return Patch(window, *extend(data, valid, window, inside))
 
-    def __enter__(self) -> Source:
+    def __enter__(self) -> BandReader:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
         """Close the files."""
         want_cache(self, 0)
-        for part in self._parts:
-            part.handle.close()
+        self._opened.close()
 
 
-class _Part:
-    """The layers that one file holds, and how they come to the scene's grid."""
+class _FileBands:
+    """The bands that one file holds, and how they come to the scene's grid."""
 
     def __init__(
-        self, places: list[int], layers: Sequence[BandInfo], grid: Grid, readers: int
+        self, places: list[int], layers: Sequence[BandInfo], grid: Grid, threads: int
     ) -> None:
-        self.places = places  # where the layers stand among the model's bands
+        self.places = places  # where they stand among all bands that are read
         self.layers = [layers[i] for i in places]
         self.resampling = self._align(grid)
-        self.handle = Handle(self.layers[0].path, readers)
+        self.handle = Handle(self.layers[0].path, threads)
+
+    def close(self) -> None:
+        self.handle.close()
 
     def _align(self, grid: Grid) -> Resampling | None:
         own = self.layers[0].grid
@@ -197,52 +222,125 @@ def extend(
     return np.pad(data, [(0, 0), *pad], mode="reflect"), np.pad(known, pad)
 
 
-def open_raster(scene: tuple[str, ...], card: ModelCard, options: Options) -> Source:
-    """Open a scene for a model.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An open scene, read as a model wants it; a context manager, which closes the files."""
 
-    Raises InputError or ModelError where its sensor, bands, data type, pixel size or values
-    do not fit the card; the last two give way to `options.reading.force`, the first to `options.reading.scale`.
+    info: SceneInfo
+    """What the scene is."""
+    indices: tuple[int, ...]
+    """The 1-based raster bands that feed the model's bands, in their order."""
+    scaling: Scaling
+    """What makes the model's values of the digital numbers."""
+    reader: BandReader
+    """The bands in their files."""
+    notes: tuple[str, ...] = ()
+    """What was chosen and why, a line each."""
+    warnings: tuple[str, ...] = ()
+    """What may spoil the map, a line each."""
+    constants: tuple[float, ...] = ()
+    """The values of which the warnings say that parts of the scene hold nothing else."""
+
+    @property
+    def grid(self) -> Grid:
+        """The grid on which all bands are read."""
+        return self.reader.grid
+
+    def read(self, window: Window) -> Patch:
+        """Return the window's pixels; see BandReader.read."""
+        return self.reader.read(window)
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the files."""
+        self.reader.close()
+
+
+def open_raster(scene: tuple[str, ...], card: ModelCard, options: Options) -> Source:
+    """Describe a scene, fit it to a model, and open it.
+
+    Parameters
+    ----------
+    scene
+        The paths of its files.
+    card
+        What the model expects.
+    options
+        The user's word on bands, nodata, scale and offset; `force` lets pixel size and values
+        pass, `scale` the sensor and the data type. Tiles decide the cache.
+
+    Returns
+    -------
+    Source
+        The open scene, which the caller closes.
+
+    Raises
+    ------
+    InputError
+        If the scene cannot be read. ModelError, if its sensor, bands, data type, pixel size or
+        values do not fit the card.
     """
     return open_described(describe(scene), card, options)
 
 
 def open_described(info: SceneInfo, card: ModelCard, options: Options) -> Source:
-    """Open a scene whose headers were read, as `open_raster` does."""
-    info = with_nodata(info, options.reading.nodata)
-    found = fit(info, card, options)
-    match = found.match
-    scaling = found.scaling
-    warnings = list(found.warnings)
-    tile = choose_tiling(finest(match.layers), card, options).tile
-    zeros = zero_is_nodata(info, match.layers)
-    source = Source(
-        info, match.layers, match.indices, scaling, tile, options.compute.read_threads, zeros=zeros
-    )
+    """Open a scene whose headers were read; see open_raster."""
+    found = fit(with_nodata(info, options.reading.nodata), card, options)
+    return open_source(found, card, options, choose_tiling(found.grid, card, options).tile)
+
+
+def open_source(found: Fit, card: ModelCard, options: Options, tile: int) -> Source:
+    """Open a scene that fits a model, and look at its values.
+
+    Parameters
+    ----------
+    found
+        How the scene feeds the model.
+    card
+        What the model expects.
+    options
+        The user's word; `force` lets values pass that lie outside the card's.
+    tile
+        Side, in pixels, of the squares that will be read.
+
+    Returns
+    -------
+    Source
+        The open scene, which the caller closes.
+
+    Raises
+    ------
+    InputError
+        If the scene cannot be read. ModelError, if its values do not fit the card.
+    """
+    layers = found.match.layers
+    zeros = zero_is_nodata(found.info, layers)
+    reader = BandReader(layers, tile=tile, threads=options.compute.read_threads, zeros=zeros)
     try:
-        sample = sample_values(source.read, source.grid, zeros)
-        source.constants = tuple(sample.constants)
-        named = all(layer.description for layer in match.layers)
-        notes, more = check_values(sample, scaling, card, options.reading.force, named)
-        more += check_alpha(match.layers)
+        sample = sample_values(reader.read, reader.grid, zeros)
+        named = all(layer.description for layer in layers)
+        notes, warnings = check_values(sample, found.scaling, card, options.reading.force, named)
+        warnings += check_alpha(layers)
     except RunError as error:  # nothing has run yet: the file is bad
-        source.close()
+        reader.close()
         raise InputError(error.found, error.expected, error.do) from error
     except BaseException:
-        source.close()
+        reader.close()
         raise
-    if source._cache > CACHE_LIMIT:
-        warnings.append(
-            "the scene is too wide for the blocks in which it is stored: reading will take long;"
-            " gdal_translate -co TILED=YES -co COMPRESS=ZSTD makes a copy that reads fast"
-        )
-    turned = (
-        ["the scene is read with north up, and mapped so"]
-        if any(layer.turn for layer in match.layers)
-        else []
+    return Source(
+        found.info,
+        found.match.indices,
+        found.scaling,
+        reader,
+        (found.match.how, found.why, *_turned(layers), *_resampled(reader), *notes),
+        (*found.warnings, *_slow(reader), *warnings),
+        tuple(sample.constants),
     )
-    source.notes = (match.how, found.why, *turned, *_resampled(source), *notes)
-    source.warnings = (*warnings, *more)
-    return source
 
 
 def zero_is_nodata(info: SceneInfo, layers: Sequence[BandInfo]) -> bool:
@@ -276,12 +374,23 @@ def check_alpha(layers: Sequence[BandInfo]) -> list[str]:
     ]
 
 
-def _resampled(source: Source) -> list[str]:
-    coarser = sum(part.resampling is not None for part in source._parts)
-    if not coarser:
+def _turned(layers: Sequence[BandInfo]) -> list[str]:
+    if not any(layer.turn for layer in layers):
         return []
-    height = source.grid.height
-    width = source.grid.width
+    return ["the scene is read with north up, and mapped so"]
+
+
+def _resampled(reader: BandReader) -> list[str]:
+    if not reader.resampled:
+        return []
+    size = f"{reader.grid.width} x {reader.grid.height} px"
+    return [f"{reader.resampled} coarser files are brought to the finest grid ({size}), bilinear"]
+
+
+def _slow(reader: BandReader) -> list[str]:
+    if reader.cache <= CACHE_LIMIT:
+        return []
     return [
-        f"{coarser} coarser files are brought to the finest grid ({width} x {height} px), bilinear"
+        "the scene is too wide for the blocks in which it is stored: reading will take long;"
+        " gdal_translate -co TILED=YES -co COMPRESS=ZSTD makes a copy that reads fast"
     ]

@@ -16,7 +16,7 @@ from ..raster.band_info import BandInfo, describe_bands
 from ..raster.handles import gdal_env, open_dataset
 from ..raster.pixels import read_valid
 from ..scene.describe import SceneInfo, finest
-from ..scene.source import Source
+from ..scene.source import BandReader, Source
 from .clean.mask import check_grid
 
 
@@ -110,8 +110,8 @@ class Means:
 
     names: tuple[str, ...]
     """Their names, all different."""
-    bands: tuple[Source, ...]
-    """One source of a single band for each name; who opened them closes them."""
+    bands: tuple[BandReader, ...]
+    """One reader of a single band for each name; who opened them closes them."""
 
     def over(self, region: Window) -> Zonal:
         """Return the bands over a region of the scene.
@@ -131,8 +131,8 @@ class Means:
     def _rows(self, region: Window, top: int, bottom: int) -> Floats:
         window = Window(region.top + top, region.left, region.top + bottom, region.right)
         rows = np.empty((len(self.bands), *window.shape))
-        for band, source in zip(rows, self.bands, strict=True):
-            patch = source.read(window)
+        for band, reader in zip(rows, self.bands, strict=True):
+            patch = reader.read(window)
             band[:] = patch.data[0]
             if patch.valid is not None:
                 band[~patch.valid] = np.nan
@@ -172,10 +172,8 @@ def open_means(source: Source, wanted: Bands | None) -> Iterator[Means | None]:
     names = tuple(_called(info, number) or f"band_{number}" for number in chosen)
     with ExitStack() as opened:
         bands = [
-            opened.enter_context(
-                Source(info, [info.layers[n - 1]], [n], source.scaling, grid=source.grid)
-            )
-            for n in chosen
+            opened.enter_context(BandReader([info.layers[number - 1]], source.grid))
+            for number in chosen
         ]
         yield Means(names, tuple(bands))
 

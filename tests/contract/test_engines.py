@@ -19,7 +19,7 @@ from geoseg.core.grid import Patch, Window
 from geoseg.core.machine import has_bf16
 from geoseg.models import Bundle, find_model, openvino, own_engine
 from geoseg.models.engine import Engine
-from geoseg.models.protocol import AheadModel, Model
+from geoseg.models.protocol import Model
 from geoseg.prediction.infer import infer
 
 pytest.importorskip("openvino", reason="OpenVINO is not installed: pip install 'geoseg[openvino]'")
@@ -85,7 +85,7 @@ def model(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Model:
 
 
 class TestModel:
-    """What infer.Model promises."""
+    """What models.protocol.Model promises."""
 
     def test_probabilities(self, model: Model) -> None:
         found = scores_of(model, pixels_of(1, count=2))
@@ -165,7 +165,7 @@ def test_a_compiled_network_computes_in_the_precision_that_is_stated(
 
 def test_windows_under_way_at_once_have_each_its_own_scores(engines: dict[str, Engine]) -> None:
     model, pixels = engines["openvino"].load("fp32", ()), [pixels_of(seed) for seed in range(5)]
-    assert isinstance(model, AheadModel)
+    assert model.ahead == 1
     alone = [scores_of(model, each) for each in pixels]
     fetches = [model.launch(each, everywhere(each)) for each in pixels[:2]]
     together = [fetch() for fetch in fetches[::-1]][::-1]

@@ -21,8 +21,8 @@ CARDS = (S2, RGB)
 
 
 def chosen(*paths: str, options: Options = Options()) -> tuple[str, str]:  # noqa: B008 - frozen
-    card, reason = choose(describe(paths), CARDS, options)
-    return card.name, reason
+    choice = choose(describe(paths), CARDS, options)
+    return choice.card.name, choice.reason
 
 
 def refusal(*paths: str, options: Options = Options()) -> str:  # noqa: B008 - frozen
@@ -107,20 +107,20 @@ def test_of_models_for_the_same_classes_the_one_with_most_bands(tmp_path: Path) 
     ):
         info = describe((write(tmp_path / f"{count}.tif", reflectances(count, 20, 20), names),))
         for cards in (FAMILY, FAMILY[::-1]):
-            assert choose(info, cards, Options())[0].name == best
+            assert choose(info, cards, Options()).card.name == best
 
 
 def test_what_is_lost_without_more_bands_is_said(tmp_path: Path) -> None:
     names = ("B02", "B03", "B04", "B08", "B11")
     info = describe((write(tmp_path / "a.tif", reflectances(5, 20, 20), names),))
-    assert choose(info, FAMILY, Options())[1] == (
+    assert choose(info, FAMILY, Options()).reason == (
         "the scene has its bands, data type and pixel size (Sentinel-2, 5 bands, uint16, pixels "
         "of 10 m); "
         "for landcover-s2 (87.5% right on places held out, this one 80.0%) the scene is without "
         "B05, B06, B07, B12"
     )
     whole = describe((write(tmp_path / "b.tif", reflectances(9, 20, 20), S2.band_names),))
-    assert "for " not in choose(whole, FAMILY, Options())[1]
+    assert "for " not in choose(whole, FAMILY, Options()).reason
 
 
 def test_no_models_at_all(tmp_path: Path) -> None:
@@ -171,11 +171,11 @@ def test_a_fourth_band_that_is_known_as_near_infrared_is_used(tmp_path: Path) ->
     pixels = colours(20, 20, bands=4)
     four = {"transform": METRE, "photometric": "MINISBLACK"}
     named = write(tmp_path / "a.tif", pixels, ["red", "green", "blue", "nir"], **four)
-    assert choose(describe((named,)), AERIAL, Options())[0].name == "landcover-rgbn"
+    assert choose(describe((named,)), AERIAL, Options()).card.name == "landcover-rgbn"
     unknown = write(tmp_path / "b.tif", pixels, ["red", "green", "blue", ""], **four)
-    card, reason = choose(describe((unknown,)), AERIAL, Options())
-    assert card.name == "landcover-rgb"
-    assert "for landcover-rgbn the scene is without nir" in reason
+    choice = choose(describe((unknown,)), AERIAL, Options())
+    assert choice.card.name == "landcover-rgb"
+    assert "for landcover-rgbn the scene is without nir" in choice.reason
 
 
 @pytest.mark.parametrize("name", ["dop_cir.tif", "top_IRRG_3.tif", "tile-NRG.tif"])

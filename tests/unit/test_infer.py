@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from geoseg.core.errors import RunError
 from geoseg.core.grid import Patch, Window
+from geoseg.models.protocol import Model
 from geoseg.prediction.infer import infer
 
 
-class FakeModel:
+class FakeModel(Model):
     """Twice the pixels; holds at most `room` patches, as a small device would."""
 
     device = "cpu (fake)"
@@ -31,8 +32,6 @@ class FakeModel:
         assert valid.any(axis=(1, 2)).all()
         self.sizes.append(len(pixels))
         return pixels * 2.0
-
-    asarray = to_uint8 = staticmethod(np.asarray)
 
 
 def patch(i: int, valid: bool = True) -> Patch:
@@ -62,6 +61,8 @@ def test_a_single_tile_that_does_not_fit_is_an_error() -> None:
 
 class FakeDevice(FakeModel):
     """A device that works on its own: what was launched, and what was waited for, in order."""
+
+    ahead = 1
 
     def __init__(self, fits: int, room: int = 100) -> None:
         super().__init__(room)

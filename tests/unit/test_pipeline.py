@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,9 +25,10 @@ from geoseg.core.grid import Tiling
 from geoseg.core.job import Job
 from geoseg.core.options import Options
 from geoseg.models import Bundle, find_model, load_model
-from geoseg.prediction import pipeline
-from geoseg.prediction.outputs import improbable
+from geoseg.prediction import pipeline, run
 from geoseg.prediction.stitch import weights
+from geoseg.prediction.summary import improbable
+from geoseg.scene import describe, fit
 
 TRANSFORM = rasterio.Affine(1.0, 0, 400_000, 0, -1.0, 5_000_000)
 
@@ -114,7 +116,7 @@ def test_parts_of_columns_give_the_same_bytes(
         device="cpu",
         overlap_policy=policy,
     )
-    monkeypatch.setattr(pipeline, "WIDEST", 200)
+    monkeypatch.setattr(run, "WIDEST", 200)
     geoseg.predict(
         tmp_path / "scene.tif",
         tmp_path / "many.tif",
@@ -123,6 +125,49 @@ def test_parts_of_columns_give_the_same_bytes(
         overlap_policy=policy,
     )
     np.testing.assert_array_equal(read(tmp_path / "one.tif"), read(tmp_path / "many.tif"))
+
+
+@pytest.mark.parametrize("model", ["auto", "named"])
+def test_a_scene_is_described_once_and_opened_twice(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    """Once for its headers, once to be read: whatever is known of it is handed on."""
+    paths = []
+    for i, name in enumerate(("red", "green", "blue")):
+        pixels = scene(tmp_path / "scene.tif", 80, 90, seed=i)[:1]
+        paths.append(write(tmp_path / f"{name}.tif", pixels, [name], transform=TRANSFORM))
+    opened: Counter[str] = Counter()
+    described = []
+    matched = []
+    rasters = rasterio.open
+    bands = describe.describe_bands
+    match = fit.match_bands
+
+    def counted(path: str, *args: object, **keywords: object) -> object:
+        opened[str(path)] += not args or args[0] == "r"
+        return rasters(path, *args, **keywords)
+
+    monkeypatch.setattr(rasterio, "open", counted)
+    monkeypatch.setattr(
+        describe,
+        "describe_bands",
+        lambda dataset, path: described.append(path) or bands(dataset, path),
+    )
+    monkeypatch.setattr(
+        fit, "match_bands", lambda info, card, _: matched.append(card) or match(info, card, _)
+    )
+    monkeypatch.setattr(run, "list_models", lambda: [bundle])
+    job = Job(
+        tuple(paths),
+        "auto" if model == "auto" else str(bundle.path),
+        str(tmp_path / "map.tif"),
+        str(tmp_path / "map.gpkg"),
+        options=Options.of(device="cpu"),
+    )
+    pipeline.segment(job)
+    assert described == paths
+    assert len(matched) == 1
+    assert {path: opened[path] for path in paths} == dict.fromkeys(paths, 2)
 
 
 @pytest.mark.parametrize(

@@ -219,12 +219,12 @@ def test_the_reason_says_only_what_is_so(tmp_path: Path) -> None:
     path = write(
         tmp_path / "a.tif", colours(20, 20, bands=4), transform=place, photometric="MINISBLACK"
     )
-    _, reason = choose(describe((path,)), [S2, RGB], Options.of(bands=(1, 2, 3), force=True))
-    assert reason.startswith("its bands are told by --bands; the scene has its data type (")
+    choice = choose(describe((path,)), [S2, RGB], Options.of(bands=(1, 2, 3), force=True))
+    assert choice.reason.startswith("its bands are told by --bands; the scene has its data type (")
     unplaced = write(
         tmp_path / "b.tif", colours(20, 20), ["red", "green", "blue"], transform=None, crs=None
     )
-    assert choose(describe((unplaced,)), [S2, RGB], Options())[1].startswith(
+    assert choose(describe((unplaced,)), [S2, RGB], Options()).reason.startswith(
         "the scene has its bands and data type ("
     )
 

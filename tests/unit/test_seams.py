@@ -21,10 +21,13 @@ from geoseg.core.card import read_card, write_card
 from geoseg.core.errors import InputError
 from geoseg.core.events import Event, Warned, silent
 from geoseg.core.grid import Tiling, Window
+from geoseg.core.job import Job
 from geoseg.core.options import Options
+from geoseg.core.tiling import choose_tiling
 from geoseg.evaluation.seams import EDGES, distances, mapped, measure_seams, places
 from geoseg.models import find_model
-from geoseg.prediction.pipeline import prepare
+from geoseg.models.protocol import Model
+from geoseg.prediction.run import load_run
 from geoseg.scene.source import open_raster
 
 METRE = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
@@ -97,7 +100,7 @@ def test_a_window_sees_its_surroundings(bundle: Path, scene: str) -> None:
     assert (found["tile"], found["overlap"], found["shift"]) == (64, 16, 24)
 
 
-class PixelAlone:
+class PixelAlone(Model):
     """A model of 1 x 1 convolutions, in numpy: it sees no neighbours, hence knows no windows."""
 
     device = "cpu"
@@ -114,12 +117,6 @@ class PixelAlone:
     def see(self, pixels: np.ndarray) -> np.ndarray:
         return pixels
 
-    def asarray(self, array: np.ndarray) -> np.ndarray:
-        return array
-
-    def to_uint8(self, array: np.ndarray) -> np.ndarray:
-        return np.asarray(array).astype(np.uint8)
-
 
 class Pooled(PixelAlone):
     """One that pools over its whole window."""
@@ -134,7 +131,9 @@ def test_a_pixel_alone_knows_no_seams(
 ) -> None:
     found, options = find_model(str(bundle)), Options.of(tile=64, overlap=16, device="cpu")
     with open_raster((scene,), found.card, options) as source:
-        run = prepare(options, found, source, silent)
+        job = Job((scene,), str(bundle), classes="none.tif", options=options)
+        tiling = choose_tiling(source.grid, found.card, options)
+        run = load_run(job, found, source, tiling, silent)
         one, other = places(run.tiling, 10**6)
         run = replace(run, model=kind(len(found.card.labels)))
         maps = [mapped(run, place, one.clip(other)) for place in (one, other)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from geoseg.core.grid import Patch, Tiling, Window, starts
 from geoseg.core.tiling import ColumnBand, column_bands
+from geoseg.models.protocol import Model
 from geoseg.prediction import stitch as border
 from geoseg.prediction.stitch import SeamBuffer, stitch, strips, weights
 
@@ -174,6 +175,19 @@ def test_parts_cover_the_region_and_are_no_narrower_than_a_tile(
         assert max(window.shape[1] for window in found) <= max(width, 2 * tiling.tile) + tiling.tile
 
 
+class Tensors(Model):
+    """A model whose scores are tensors, in short."""
+
+    def __call__(self, pixels: np.ndarray, valid: np.ndarray) -> torch.Tensor:
+        raise NotImplementedError
+
+    def asarray(self, array: np.ndarray) -> torch.Tensor:
+        return torch.from_numpy(array)
+
+    def to_uint8(self, array: torch.Tensor) -> np.ndarray:
+        return array.to(torch.uint8).numpy()
+
+
 @settings(deadline=None)
 @given(cases(crop=False))
 def test_tensors_and_arrays_give_the_same_bytes(
@@ -185,8 +199,7 @@ def test_tensors_and_arrays_give_the_same_bytes(
         Patch(p.window, torch.from_numpy(p.data), p.valid)
         for p in patches(image, valid, part.tiles(tiling))
     )
-    bring: Callable[[torch.Tensor], np.ndarray] = lambda tensor: tensor.to(torch.uint8).numpy()  # noqa: E731  # the model's own, in short
-    found = stitch(tensors, tiling, part, LABELS, None, torch.from_numpy, bring)
+    found = stitch(tensors, tiling, part, LABELS, model=Tensors())
     for a, t in zip(run(image, valid, tiling, tiling.extent), found, strict=True):
         np.testing.assert_array_equal(a.data, t.data)
 

@@ -1,0 +1,78 @@
+"""How long a run took, what held it up, and how far it is: kept away from the stages themselves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.events import Progress, Report, bound
+from ..core.grid import Patch
+from ..core.threads import Wait
+
+
+@dataclass(slots=True)
+class Clock:
+    """When a run began, when its first pixel was asked for, when the last was computed; and how
+    long it was held up. Seconds of `time.monotonic`.
+    """
+
+    begun: float = field(default_factory=time.monotonic)
+    """When the scene and the model were to be opened."""
+    started: float = 0.0
+    """When both were, and the outputs as well."""
+    computed: float = 0.0
+    """When the last piece was handed to the outputs."""
+    reading: Wait = field(default_factory=Wait)
+    """How long the device waited for pixels."""
+    writing: Wait = field(default_factory=Wait)
+    """How long the device waited for the outputs."""
+
+    def start(self) -> None:
+        """Say that all is open, and that pixels are asked for."""
+        self.started = self.computed = time.monotonic()
+
+    def compute(self) -> None:
+        """Say that what there is so far is computed."""
+        self.computed = time.monotonic()
+
+    def shares(self) -> dict[str, Any]:
+        """Return the time fields of the summary of a run that has just ended."""
+        ended = time.monotonic()
+        seconds = max(ended - self.begun, 1e-9)
+        shares = {
+            "started": (self.started - self.begun) / seconds,
+            "waited": self.reading.seconds / seconds,
+            "behind": (self.writing.seconds + ended - self.computed) / seconds,
+        }
+        return {"seconds": seconds, **shares, "bound": bound(**shares)}
+
+
+@dataclass(slots=True)
+class Meter:
+    """Reports how much of a map is made, whatever column bands it is made in."""
+
+    report: Report
+    """Takes the events."""
+    total: int
+    """Pixels of the map."""
+    device: str
+    """What computes, in words."""
+    done: int = 0
+    """Pixels that are made."""
+    begun: float = field(default_factory=time.monotonic)
+    """When the first was asked for, in seconds of `time.monotonic`."""
+
+    def passing(self, pieces: Iterable[Patch]) -> Iterator[Patch]:
+        """Yield the pieces, and report after each has been taken."""
+        if not self.done:
+            self._tell()
+        for piece in pieces:
+            yield piece
+            self.done += piece.window.area
+            self._tell()
+
+    def _tell(self) -> None:
+        seconds = time.monotonic() - self.begun if self.done else 0.0
+        self.report(Progress("segment", self.done, self.total, seconds, self.device))

@@ -1,0 +1,297 @@
+"""What one run works with, opened and checked before any pixel is mapped: scene, model, tiling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.card import ModelCard
+from ..core.errors import InputError
+from ..core.events import Noted, Recorder, Report, Warned, silent
+from ..core.grid import Patch, Tiling, Window
+from ..core.job import Job
+from ..core.options import Options
+from ..core.tiling import WIDEST, ColumnBand, choose_tiling, column_bands
+from ..features.aoi import Aoi, load_aoi
+from ..models import Bundle, find_model, list_models
+from ..models.protocol import Model
+from ..raster.input_files import check_outputs
+from ..scene.describe import SceneInfo, describe, with_nodata
+from ..scene.fit import Fit, fit
+from ..scene.source import Source, open_source
+from ..scene.values import Areas
+from ..vector.vectorize import built
+from ..vector.writers.layer import check_crs
+from ..vector.zonal import Means, open_means
+from .agreement import ComputeInfo, choose_engine, sample_windows
+from .choose import choose
+from .clock import Clock
+from .infer import batch_on
+
+SUMS_BUDGET = 64 << 20  # bytes of open sums; a wider scene is cut into column bands
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the stages of one run share: the open scene, the loaded model, the tiles between
+    them.
+    """
+
+    job: Job
+    """What is mapped, by what, and where the results go."""
+    bundle: Bundle
+    """The model on disk."""
+    source: Source
+    """The open scene."""
+    tiling: Tiling
+    """The tiles over the whole scene."""
+    area: Aoi | None
+    """The area of interest; None is everywhere."""
+    region: Window
+    """The pixels that are mapped."""
+    model: Model
+    """The loaded model."""
+    computed: ComputeInfo
+    """What computes, and how precisely."""
+    report: Recorder
+    """Takes the events, and keeps the warnings."""
+    means: Means | None = None
+    """The bands whose means become columns of the polygons."""
+    replaced: frozenset[str] = frozenset()
+    """The outputs that may be replaced."""
+    clock: Clock = field(default_factory=Clock)
+    """How long all takes."""
+    constants: Areas = field(default_factory=Areas)
+    """What holds nothing but one value, as far as the scene is read."""
+
+    @property
+    def card(self) -> ModelCard:
+        """What the model expects and what its scores mean."""
+        return self.bundle.card
+
+    @property
+    def options(self) -> Options:
+        """How the job is to be done."""
+        return self.job.options
+
+    @property
+    def batch(self) -> int:
+        """How many tiles go through the network at once."""
+        return self.options.tiles.batch or batch_on(self.model.device)
+
+    @property
+    def column_bands(self) -> list[ColumnBand]:
+        """The region, cut into columns where it is too wide to be stitched in one go."""
+        width = SUMS_BUDGET // (4 * len(self.card.labels) * max(1, self.tiling.overlap))
+        return column_bands(self.region, self.tiling, min(width, WIDEST))
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """What of the map depends on the machine: the tiles, and what computed them."""
+        tile = self.tiling.tile
+        overlap = self.tiling.overlap
+        return {"geoseg_windows": f"{tile} px, overlap {overlap} px", **self.computed.tags}
+
+    def tiles(self, band: ColumnBand) -> Iterator[Window]:
+        """Yield the tiles of a column band in which there is something to map, row by row."""
+        tiles = band.tiles(self.tiling)
+        return (tile for tile in tiles if self.area is None or self.area.touches(tile))
+
+    def watched(self, patches: Iterable[Patch]) -> Iterator[Patch]:
+        """Yield the patches; count how long they are waited for, and what in them is constant."""
+        for patch in self.clock.reading(patches):
+            self.constants.add(patch)
+            yield patch
+
+    def inside(self, window: Window) -> npt.NDArray[np.bool_] | None:
+        """Return where the area of interest is, [row, column] of the window; None is everywhere."""
+        return self.area.mask(window) if self.area else None
+
+
+@contextmanager
+def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
+    """Check a job and open all that it needs; the network comes last, for it takes a second.
+
+    Parameters
+    ----------
+    job
+        What is to be done; a run that is open already is handed on.
+    report
+        Takes the events.
+
+    Yields
+    ------
+    Run
+        Its files are closed when the block ends.
+
+    Raises
+    ------
+    InputError
+        If scene, area of interest or options are not what they should be. ModelError, if the model
+        cannot be loaded, or does not fit the scene; OutputError, if an output is an input, or
+        exists and may not be replaced.
+    """
+    if isinstance(job, Run):
+        yield job
+        return
+    clock = Clock()
+    report = Recorder(report)
+    bundle, found = pick_model(job, report)
+    replaced = check_targets(job, bundle)
+    if job.options.outputs.square:
+        built(bundle.card)  # or it is refused, before anything runs
+    found = found or fit_scene(job, bundle.card)
+    tiling = choose_tiling(found.grid, bundle.card, job.options)
+    with (
+        open_source(found, bundle.card, job.options, tiling.tile) as source,
+        open_means(source, job.options.outputs.zonal if job.polygons else None) as means,
+    ):
+        if job.polygons:
+            check_crs(Path(job.polygons), source.grid.crs)
+        run = load_run(job, bundle, source, tiling, report)
+        yield replace(run, means=means, replaced=replaced, clock=clock)
+
+
+def pick_model(job: Job, report: Report) -> tuple[Bundle, Fit | None]:
+    """Find the model that a job names; for auto, choose the one that fits the scene, and say why.
+
+    Parameters
+    ----------
+    job
+        What is to be mapped, and by what.
+    report
+        Takes the reason.
+
+    Returns
+    -------
+    tuple
+        The model, and how the scene feeds it; None where the scene was not looked at, because the
+        model is named.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model, or not one that fits. InputError, if the scene cannot be read.
+    """
+    if job.model != "auto":
+        return find_model(job.model), None
+    bundles = {bundle.card.name: bundle for bundle in list_models()}
+    cards = [bundle.card for bundle in bundles.values()]
+    choice = choose(_describe(job), cards, job.options)
+    report(Noted(f"model {choice.card.name}: {choice.reason}"))
+    return bundles[choice.card.name], choice.fit
+
+
+def fit_scene(job: Job, card: ModelCard) -> Fit:
+    """Describe the scene of a job, and find how it feeds a model; see scene.fit."""
+    return fit(_describe(job), card, job.options)
+
+
+def _describe(job: Job) -> SceneInfo:
+    return with_nodata(describe(job.scene), job.options.reading.nodata)
+
+
+def check_targets(job: Job, bundle: Bundle) -> frozenset[str]:
+    """Look at the outputs before anything is computed.
+
+    Parameters
+    ----------
+    job
+        Names the outputs, and says whether they may be replaced.
+    bundle
+        The model, which is an input as the scene and the area of interest are.
+
+    Returns
+    -------
+    frozenset
+        The outputs that may be replaced.
+
+    Raises
+    ------
+    OutputError
+        If one is an input, or exists and may not be replaced.
+    """
+    inputs = (*job.scene, job.options.reading.aoi, str(bundle.path))
+    return check_outputs(job.outputs, inputs, job.options.outputs.overwrite, job.layer)
+
+
+def load_run(job: Job, bundle: Bundle, source: Source, tiling: Tiling, report: Report) -> Run:
+    """Tell what was found out about the scene, and load the model.
+
+    Parameters
+    ----------
+    job
+        Its options, area of interest and region.
+    bundle
+        The model on disk.
+    source
+        The open scene, which stays the caller's to close.
+    tiling
+        The tiles over it.
+    report
+        Takes the events.
+
+    Returns
+    -------
+    Run
+        Without columns of means, and with no output that may be replaced.
+
+    Raises
+    ------
+    InputError
+        If the area of interest or the region do not fit the scene. ModelError, if the model cannot
+        be loaded.
+    """
+    for text in source.notes:
+        report(Noted(text))
+    for text in source.warnings:
+        report(Warned(text))
+    area = load_aoi(job.options.reading.aoi, source.grid) if job.options.reading.aoi else None
+    if area:
+        report(Noted(area.note))
+    region = mapped_window(tiling.extent, area, job.region)
+    windows = partial(sample_windows, source.read, tiling, bundle.card)
+    model, computed = choose_engine(bundle, source.scaling, job.options, windows, report)
+    recorder = report if isinstance(report, Recorder) else Recorder(report)
+    return Run(job, bundle, source, tiling, area, region, model, computed, recorder)
+
+
+def mapped_window(extent: Window, area: Aoi | None, region: tuple[int, ...] | None) -> Window:
+    """Find the pixels to map.
+
+    Parameters
+    ----------
+    extent
+        All pixels of the scene.
+    area
+        The area of interest, if there is one.
+    region
+        Top, left, bottom and right of the part that is wanted, in pixels; None is all.
+
+    Returns
+    -------
+    Window
+        The region's pixels around the area of interest.
+
+    Raises
+    ------
+    InputError
+        If the region is not the scene's, or holds nothing of the area.
+    """
+    around = area.window if area else extent
+    if region is None:
+        return around
+    wanted = Window(*region)
+    if wanted.bottom > extent.bottom or wanted.right > extent.right:
+        raise InputError(
+            f"region {region}", f"pixels of the scene, which has {extent.shape} rows and columns"
+        )
+    if not wanted.intersects(around):
+        raise InputError(f"region {region} holds nothing of the area of interest")
+    return wanted.clip(around)
