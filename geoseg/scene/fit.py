@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..core.card import ModelCard, Scaling
 from ..core.errors import ModelError
 from ..core.grid import Grid
-from ..core.job import Options
+from ..core.options import Options
 from ..raster.band_info import BandInfo
 from ..raster.georeference import ground_sides, ground_size
 from .bands import same_sensor, sensors_in
