@@ -51,14 +51,14 @@ def write_catalog(found: Results) -> Path:
     """
     folder = found.batch.folder
     cards = {card.name: card for card in cards_of(found.batch.recipe.model)}
-    items = []
+    stac_items = []
     links = []
     for result in found.done:
         path = item_path(found, result)
         item = make_item(result, path.parent, folder, cards.get(str(result.summary["model"])))
         path.parent.mkdir(parents=True, exist_ok=True)
         put(path, redact(json.dumps(item, indent=1)))
-        items.append(item)
+        stac_items.append(item)
         links.append(
             {
                 "rel": "item",
@@ -67,7 +67,7 @@ def write_catalog(found: Results) -> Path:
             }
         )
     target = folder / COLLECTION
-    put(target, redact(json.dumps(make_collection(found, items, links), indent=1)))
+    put(target, redact(json.dumps(make_collection(found, stac_items, links), indent=1)))
     return target
 
 
@@ -87,9 +87,13 @@ def make_item(result: Result, here: Path, folder: Path, card: ModelCard | None) 
         {"rel": rel, "href": collection, "type": "application/json"}
         for rel in ("root", "parent", "collection")
     ]
-    if result.unit.facts.link:
+    if result.unit.item_metadata.link:
         links.append(
-            {"rel": "derived_from", "href": result.unit.facts.link, "type": "application/geo+json"}
+            {
+                "rel": "derived_from",
+                "href": result.unit.item_metadata.link,
+                "type": "application/geo+json",
+            }
         )
     return {
         "type": "Feature",
@@ -188,12 +192,12 @@ def _assets(result: Result, here: Path, card: ModelCard | None) -> dict[str, Any
 
 
 def make_collection(
-    found: Results, items: Sequence[Mapping[str, Any]], links: list[dict[str, str]]
+    found: Results, stac_items: Sequence[Mapping[str, Any]], links: list[dict[str, str]]
 ) -> dict[str, Any]:
     """Return the collection over the items."""
-    boxes = [item["bbox"] for item in items if "bbox" in item]
+    boxes = [item["bbox"] for item in stac_items if "bbox" in item]
     times = sorted(
-        item["properties"]["datetime"] for item in items if item["properties"]["datetime"]
+        item["properties"]["datetime"] for item in stac_items if item["properties"]["datetime"]
     )
     name = collection_id(found.batch.folder)
     models = sorted({str(result.summary["model"]) for result in found.done})
@@ -203,7 +207,7 @@ def make_collection(
         "stac_extensions": [],
         "id": name,
         "title": f"Land cover: {name}",
-        "description": f"Land-cover maps of {len(items):,} scenes by "
+        "description": f"Land-cover maps of {len(stac_items):,} scenes by "
         f"{', '.join(models) or 'no model'} with geoseg"
         f" {__version__}.",
         "license": "other",
@@ -213,7 +217,9 @@ def make_collection(
             "temporal": {"interval": [[times[0], times[-1]] if times else [EVER, None]]},
         },
         "summaries": {
-            "proj:code": sorted({item["properties"]["proj:code"] or "" for item in items} - {""}),
+            "proj:code": sorted(
+                {item["properties"]["proj:code"] or "" for item in stac_items} - {""}
+            ),
             "geoseg:model": models,
         },
         "links": [{"rel": "root", "href": f"./{COLLECTION}", "type": "application/json"}, *links],

@@ -20,7 +20,7 @@ from ..core.options import Options
 from .ledger import Ledger
 from .plan import Unit, open_batch
 from .run import Outcome, Worker
-from .run_settings import Orders
+from .run_settings import RunSettings
 from .status import Counter
 from .work import Left, Round, rounds
 
@@ -46,25 +46,30 @@ def attempt(
 
 
 def run_dask(
-    orders: Orders, report: Report, progress: Callable[[int], None], stop: Callable[[], bool]
+    run_settings: RunSettings,
+    report: Report,
+    progress: Callable[[int], None],
+    stop: Callable[[], bool],
 ) -> None:
     """Have the units done by the workers of a scheduler, or by processes of this machine."""
     distributed = load("distributed")
-    address = orders.cluster.get("scheduler")
+    address = run_settings.cluster.get("scheduler")
     with ExitStack() as stack:
         if not address:
-            threads = str(max(1, cores() // orders.workers))
+            threads = str(max(1, cores() // run_settings.workers))
             cluster = distributed.LocalCluster(
-                n_workers=orders.workers,
+                n_workers=run_settings.workers,
                 threads_per_worker=1,
                 dashboard_address=None,
                 env={"OMP_NUM_THREADS": threads},
             )
             address = stack.enter_context(cluster)
             stack.enter_context(_client(distributed, cluster)).register_plugin(
-                _pin(distributed, orders.devices)
+                _pin(distributed, run_settings.devices)
             )
-        _drive(stack.enter_context(_client(distributed, address)), orders, report, progress, stop)
+        _drive(
+            stack.enter_context(_client(distributed, address)), run_settings, report, progress, stop
+        )
 
 
 def _pin(distributed: Any, devices: tuple[str, ...]) -> Any:
@@ -85,7 +90,7 @@ def _pin(distributed: Any, devices: tuple[str, ...]) -> Any:
 
 def run_jobs(
     kind: str,
-    orders: Orders,
+    run_settings: RunSettings,
     report: Report,
     progress: Callable[[int], None],
     stop: Callable[[], bool],
@@ -95,17 +100,19 @@ def run_jobs(
     """
     distributed = load("distributed")
     jobqueue = load("dask_jobqueue")
-    settings = job_settings(orders, kind)
+    settings = job_settings(run_settings, kind)
     with ExitStack() as stack:
         try:
             cluster = stack.enter_context(getattr(jobqueue, kind)(**settings))
         except (TypeError, ValueError) as error:
             raise InputError(f"{kind} does not take these options: {error}") from error
-        _submit(cluster, orders.workers)
+        _submit(cluster, run_settings.workers)
         # unlike scale(), adapt() also replaces workers that are lost
-        cluster.adapt(minimum_jobs=orders.workers, maximum_jobs=orders.workers)
-        report(Noted(f"{orders.workers} jobs like this:\n{cluster.job_script()}"))
-        _drive(stack.enter_context(_client(distributed, cluster)), orders, report, progress, stop)
+        cluster.adapt(minimum_jobs=run_settings.workers, maximum_jobs=run_settings.workers)
+        report(Noted(f"{run_settings.workers} jobs like this:\n{cluster.job_script()}"))
+        _drive(
+            stack.enter_context(_client(distributed, cluster)), run_settings, report, progress, stop
+        )
 
 
 def _submit(cluster: Any, count: int) -> None:
@@ -141,11 +148,11 @@ run_oar = partial(run_jobs, "OARCluster")
 run_htcondor = partial(run_jobs, "HTCondorCluster")
 
 
-def job_settings(orders: Orders, kind: str) -> dict[str, Any]:
+def job_settings(run_settings: RunSettings, kind: str) -> dict[str, Any]:
     """Return what dask-jobqueue is told: one process a job, which does one unit at a time on all
     of its cores.
     """
-    asked = {name: value for name, value in orders.cluster.items() if name != "scheduler"}
+    asked = {name: value for name, value in run_settings.cluster.items() if name != "scheduler"}
     count = int(asked.pop("cores", "1"))
     directives = [f"--{name}={asked.pop(name)}" for name in DIRECTIVES if name in asked]
     directives += asked.pop("directives", "").split()
@@ -158,7 +165,7 @@ def job_settings(orders: Orders, kind: str) -> dict[str, Any]:
         "worker_extra_args": ["--nthreads", "1"],
         "job_extra_directives": directives,
         "job_script_prologue": [f"export OMP_NUM_THREADS={count}"],
-        "log_directory": str(orders.batch.ledger / "log"),
+        "log_directory": str(run_settings.batch.ledger / "log"),
         "scheduler_options": {
             "dashboard_address": None,
             **({"interface": interface} if interface else {}),
@@ -187,31 +194,33 @@ def _client(distributed: Any, where: Any) -> Iterator[Any]:
 
 def _drive(
     client: Any,
-    orders: Orders,
+    run_settings: RunSettings,
     report: Report,
     progress: Callable[[int], None],
     stop: Callable[[], bool],
 ) -> None:
-    batch = orders.batch
-    ledger = Ledger(batch, orders.run, orders.lost_after)
+    batch = run_settings.batch
+    ledger = Ledger(batch, run_settings.run, run_settings.lost_after)
     task = partial(
         attempt,
         str(batch.folder.absolute()),
-        orders.run,
-        orders.lost_after,
+        run_settings.run,
+        run_settings.lost_after,
         batch.recipe.options,
-        orders.retries,
+        run_settings.retries,
     )
     left = Left(ledger)
     rounds(
-        partial(_round, client, task, orders, left, report, progress, stop), stop, orders.lost_after
+        partial(_round, client, task, run_settings, left, report, progress, stop),
+        stop,
+        run_settings.lost_after,
     )
 
 
 def _round(
     client: Any,
     task: Callable[[Unit], Outcome],
-    orders: Orders,
+    run_settings: RunSettings,
     left: Left,
     report: Report,
     progress: Callable[[int], None],
@@ -223,11 +232,11 @@ def _round(
     found = Round()
     waiting = {}
     units = left.units()
-    count = Counter(orders.batch)
+    count = Counter(run_settings.batch)
     while not stop():
         for unit in units:
-            waiting[client.submit(task, unit, pure=False, retries=orders.retries)] = unit
-            if len(waiting) >= AHEAD * orders.workers:
+            waiting[client.submit(task, unit, pure=False, retries=run_settings.retries)] = unit
+            if len(waiting) >= AHEAD * run_settings.workers:
                 break
         if not waiting:
             break

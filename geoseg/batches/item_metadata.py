@@ -16,7 +16,7 @@ from ..scene.describe import SceneInfo, describe
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ItemMetadata:
     """What an item says of its scene.
 
     bands : 1-based numbers over all raster bands of the scene's files, in the order of the model's;
@@ -45,58 +45,60 @@ class Facts:
         return self.bands, self.counts, self.scaling, self.nodata
 
 
-def facts_to_data(facts: Facts) -> dict[str, Any]:
-    """Return the facts that there are, as what JSON can hold."""
-    return {key: value for key, value in asdict(facts).items() if value not in ((), "", None)}
+def metadata_to_data(item_metadata: ItemMetadata) -> dict[str, Any]:
+    """Return what an item says, as what JSON can hold."""
+    return {
+        key: value for key, value in asdict(item_metadata).items() if value not in ((), "", None)
+    }
 
 
-def facts_from_data(data: Mapping[str, Any]) -> Facts:
-    """Return the facts that facts_to_data gave; TypeError or ValueError on anything else."""
+def metadata_from_data(data: Mapping[str, Any]) -> ItemMetadata:
+    """Return what metadata_to_data was given; TypeError or ValueError on anything else."""
     texts = {key: str(data[key]) for key in ("when", "item", "link", "problem") if key in data}
     nodata = float(data["nodata"]) if "nodata" in data else None
     bands, counts = (tuple(map(int, data.get(key, ()))) for key in ("bands", "counts"))
-    return Facts(bands, counts, tuple(map(float, data.get("scaling", ()))), nodata, **texts)
+    return ItemMetadata(bands, counts, tuple(map(float, data.get("scaling", ()))), nodata, **texts)
 
 
-def options_of(options: Options, facts: Facts, tile: int | None = None) -> Options:
+def options_of(options: Options, item_metadata: ItemMetadata, tile: int | None = None) -> Options:
     """Return the options by which a scene is mapped: the user's word comes first, then the
     item's.
     """
     changes: dict[str, Any] = {"tile": tile} if tile else {}
-    if facts.bands and options.reading.bands is None:
-        changes["bands"] = facts.bands
+    if item_metadata.bands and options.reading.bands is None:
+        changes["bands"] = item_metadata.bands
     if (
-        facts.scaling and options.reading.scale is None
+        item_metadata.scaling and options.reading.scale is None
     ):  # as of a file's header: --offset alone leaves the scale
-        changes["scale"] = facts.scaling[0]
+        changes["scale"] = item_metadata.scaling[0]
         told = options.reading.offset
-        changes["offset"] = facts.scaling[1] if told is None else told
-    if facts.nodata is not None and options.reading.nodata is None:
-        changes["nodata"] = facts.nodata
+        changes["offset"] = item_metadata.scaling[1] if told is None else told
+    if item_metadata.nodata is not None and options.reading.nodata is None:
+        changes["nodata"] = item_metadata.nodata
     return options.but(**changes)
 
 
-def check_facts(scene: tuple[str, ...], facts: Facts, options: Options) -> None:
+def check_metadata(scene: tuple[str, ...], item_metadata: ItemMetadata, options: Options) -> None:
     """Raise InputError where there is a problem, or where an item and its files contradict each
     other.
     """
-    if facts.problem:
-        raise InputError(facts.problem)
-    if not any(facts.reading[1:]) and facts.nodata is None:
+    if item_metadata.problem:
+        raise InputError(item_metadata.problem)
+    if not any(item_metadata.reading[1:]) and item_metadata.nodata is None:
         return
     info = describe(scene)
-    _check_counts(info, facts.counts)
-    numbers = facts.bands or range(1, len(info.layers) + 1)
+    _check_counts(info, item_metadata.counts)
+    numbers = item_metadata.bands or range(1, len(info.layers) + 1)
     layers = [info.layers[i - 1] for i in numbers if i <= len(info.layers)]
-    if facts.scaling and options.reading.scale is None:
+    if item_metadata.scaling and options.reading.scale is None:
         found = {(layer.scale, layer.offset) for layer in layers} - {(1.0, 0.0)}
         if info.product and info.scaling:
             found.add((info.scaling.scale, info.scaling.offset))
-        _check_scaling(facts.scaling, found)
-    values = {layer.nodata for layer in layers} - {None, facts.nodata}
-    if facts.nodata is not None and options.reading.nodata is None and values:
+        _check_scaling(item_metadata.scaling, found)
+    values = {layer.nodata for layer in layers} - {None, item_metadata.nodata}
+    if item_metadata.nodata is not None and options.reading.nodata is None and values:
         raise InputError(
-            f"the item says that {facts.nodata:g} is nodata, the file says "
+            f"the item says that {item_metadata.nodata:g} is nodata, the file says "
             f"{', '.join(map(str, values))}",
             "the same",
             "say which with --nodata",

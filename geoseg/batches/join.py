@@ -92,7 +92,11 @@ def _pieces(ledger: Ledger, unit: Unit) -> Pieces:
     found = {}
     for region in unit.regions:
         part = Unit(
-            part_name(unit.name, region), unit.scene, region, tile=unit.tile, facts=unit.facts
+            part_name(unit.name, region),
+            unit.scene,
+            region,
+            tile=unit.tile,
+            item_metadata=unit.item_metadata,
         )
         done = job_of(batch.folder, batch.recipe, part)
         found[Window(*region)] = tuple(path for path in (done.classes, done.confidence) if path)

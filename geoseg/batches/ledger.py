@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from ..core.errors import InputError, RunError
 from ..core.redact import redact
-from ..core.worker_id import Holder, myself, read_holder
+from ..core.worker_id import WorkerId, myself, read_worker_id
 from .names import entries, shard_of
 from .plan import Batch, Unit
 
@@ -67,7 +67,7 @@ class Held:
     it was.
     """
 
-    holder: Holder | None
+    worker_id: WorkerId | None
     seen: float
     ended: str = ""
 
@@ -121,7 +121,7 @@ class Ledger:
                 return None  # it was let go, or finished, just now
             if not held.ended and self.alive(held):
                 return None
-            reason = held.ended or f"its worker died ({held.holder or 'an unknown one'})"
+            reason = held.ended or f"its worker died ({held.worker_id or 'an unknown one'})"
         return Spent(unit, tries, reason)
 
     def _open(self, claim: Claim) -> bool:
@@ -138,7 +138,7 @@ class Ledger:
 
     def alive(self, held: Held) -> bool:
         """Whether the worker that holds a claim may still be at work."""
-        if held.holder and held.holder.died:
+        if held.worker_id and held.worker_id.died:
             return False
         return self.now() - held.seen < self.lost_after
 
@@ -270,7 +270,7 @@ def read_claim(path: Path) -> Held | None:
         return None
     try:
         data = json.loads(text)
-        return Held(read_holder(data), seen, str(data.get("ended", "")))
+        return Held(read_worker_id(data), seen, str(data.get("ended", "")))
     except (ValueError, KeyError, TypeError, AttributeError):
         return Held(None, seen)
 

@@ -16,7 +16,7 @@ from ..core.errors import RunError
 from ..core.events import Report, Warned
 from ..core.machine import cores
 from .ledger import ROOM, StorageError
-from .run_settings import Orders
+from .run_settings import RunSettings
 from .status import Counter, count_done
 
 PATIENCE = 60.0  # seconds that a worker may take to let its unit go
@@ -28,7 +28,7 @@ USELESS = 3  # deaths in a row between which nothing was done or taken: another 
 class Crew:
     """The workers of one machine; a context manager that leaves none behind."""
 
-    orders: Orders
+    run_settings: RunSettings
     report: Report
     stop: Callable[[], bool] = bool
     _running: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Crew:
     _state: tuple[int, int] = (-1, -1)
 
     def __enter__(self) -> Crew:
-        for index in range(1, self.orders.workers + 1):
+        for index in range(1, self.run_settings.workers + 1):
             self._start(index)
         return self
 
@@ -60,7 +60,7 @@ class Crew:
     def wait(self, progress: Callable[[int], None]) -> None:
         """Wait until all workers have ended, and start again those that were killed."""
         told = False
-        count = Counter(self.orders.batch)
+        count = Counter(self.run_settings.batch)
         while self._running:
             time.sleep(POLL)
             if self.stop() and not told:
@@ -89,12 +89,12 @@ class Crew:
             )
         )
         state = (
-            count_done(self.orders.batch),
-            len(list((self.orders.batch.ledger / "claims").glob("*/*"))),
+            count_done(self.run_settings.batch),
+            len(list((self.run_settings.batch.ledger / "claims").glob("*/*"))),
         )
         self._deaths = self._deaths + 1 if state == self._state else 1
         self._state = state
-        if self._deaths >= USELESS * self.orders.workers:
+        if self._deaths >= USELESS * self.run_settings.workers:
             raise RunError(
                 f"the workers are killed before they do anything, the last by signal {-status}",
                 do="look at the machine's memory, and at .ledger/log in the output folder",
@@ -112,7 +112,7 @@ class Crew:
                     "-m",
                     "geoseg",
                     "batch",
-                    *self.orders.arguments(index),
+                    *self.run_settings.arguments(index),
                     "--cancel-on-eof",
                 ],
                 stdin=subprocess.PIPE,
@@ -124,10 +124,10 @@ class Crew:
 
     def _environment(self, index: int) -> dict[str, str]:
         found = dict(os.environ)
-        found["OMP_NUM_THREADS"] = str(max(1, cores() // self.orders.workers))
-        if self.orders.devices:
-            found["CUDA_VISIBLE_DEVICES"] = self.orders.devices[
-                (index - 1) % len(self.orders.devices)
+        found["OMP_NUM_THREADS"] = str(max(1, cores() // self.run_settings.workers))
+        if self.run_settings.devices:
+            found["CUDA_VISIBLE_DEVICES"] = self.run_settings.devices[
+                (index - 1) % len(self.run_settings.devices)
             ]
         return found
 
@@ -138,14 +138,17 @@ class Crew:
             child.send_signal(getattr(signal, "SIGUSR1", signal.SIGTERM))
 
     def _log(self, index: int) -> Path:
-        return self.orders.batch.ledger / "log" / f"{self.orders.run}-{index}.txt"
+        return self.run_settings.batch.ledger / "log" / f"{self.run_settings.run}-{index}.txt"
 
 
 def run_local(
-    orders: Orders, report: Report, progress: Callable[[int], None], stop: Callable[[], bool]
+    run_settings: RunSettings,
+    report: Report,
+    progress: Callable[[int], None],
+    stop: Callable[[], bool],
 ) -> None:
     """Have the units done by processes of this machine."""
-    with Crew(orders, report, stop) as crew:
+    with Crew(run_settings, report, stop) as crew:
         crew.wait(progress)
 
 

@@ -15,11 +15,11 @@ from ..core.machine import may_have_gpu
 from ..core.options import OPTIONS, Options, renamed, spoken
 from ..core.worker_id import ARRAYS, job_id
 from .ledger import LOST, Ledger, check_lost_after
-from .missing_outputs import forget_gone
+from .missing_outputs import forget_missing_outputs
 from .plan import HERE, Batch, Recipe, add_scenes, check_same, create_batch, open_batch, weights_of
 from .regions import cut
-from .run_settings import Engine, Orders, check_orders, find_engine
-from .scenes import find_scenes, of_items
+from .run_settings import Engine, RunSettings, check_run_settings, find_engine
+from .scenes import find_scenes, stac_item_events
 from .status import Status, count_units, look
 
 CLUSTER = ("scheduler", "partition", "account", "gres", "walltime", "memory", "cores")
@@ -56,7 +56,7 @@ def planned(
             batch, found, lambda scene, name: cut(scene, name, batch.recipe), given["overwrite"]
         )
         report(Noted(f"{len(found):,} scenes, {new:,} of them new in {folder}"))
-        for event in of_items(found):
+        for event in stac_item_events(found):
             report(event)
     else:
         batch = open_batch(folder)
@@ -92,12 +92,12 @@ def _formats(given: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(part.strip().lstrip(".").lower() for part in given["formats"].split(",")))
 
 
-def orders_of(batch: Batch, given: Mapping[str, Any], explicit: set[str]) -> Orders:
+def run_settings_of(batch: Batch, given: Mapping[str, Any], explicit: set[str]) -> RunSettings:
     """Return what the engine is told."""
     devices = _devices(batch.recipe.options.compute.device)
     here = [text for name in sorted(explicit & set(HERE)) for text in _argument(name, given[name])]
     workers = max(1, len(devices)) if given["workers"] is None else given["workers"]
-    return Orders(
+    return RunSettings(
         batch,
         given["run"] or run_name(),
         workers,
@@ -141,23 +141,29 @@ def run_name() -> str:
 
 
 def work_off(
-    orders: Orders, report: Report, engine: Engine, merged: str | None, stop: Callable[[], bool]
+    run_settings: RunSettings,
+    report: Report,
+    engine: Engine,
+    merged: str | None,
+    stop: Callable[[], bool],
 ) -> Status:
     """Have all units done by an engine, and say what came of them; UnfinishedError where not all
     is done.
     """
-    if gone := forget_gone(orders.batch):
+    if missing := forget_missing_outputs(run_settings.batch):
         report(
-            Warned(f"maps of {len(gone):,} scenes are gone and made again: {', '.join(gone[:5])}")
+            Warned(
+                f"maps of {len(missing):,} scenes are gone and made again: {', '.join(missing[:5])}"
+            )
         )
-    total = count_units(orders.batch)
+    total = count_units(run_settings.batch)
     begun = time.monotonic()
 
     def progress(done: int) -> None:
         report(Progress("batch", done, total, time.monotonic() - begun))
 
-    engine(orders, report, progress, stop)
-    ledger = Ledger(orders.batch, orders.run, orders.lost_after)
+    engine(run_settings, report, progress, stop)
+    ledger = Ledger(run_settings.batch, run_settings.run, run_settings.lost_after)
     status = look(ledger)
     if status.done:
         sum_up(ledger, report, merged)
@@ -259,9 +265,11 @@ def run_batch(
             f"unknown option: {', '.join(unknown)}", f"one of {', '.join(sorted(known))}"
         )
     given = defaults | words
-    check_orders(
+    check_run_settings(
         1 if given["workers"] is None else given["workers"], given["retries"], given["lost_after"]
     )
     engine = find_engine(where, cluster_settings(given))
     batch = planned(scenes, folder, given, set(words), report)
-    return work_off(orders_of(batch, given, set(words)), report, engine, merged, lambda: False)
+    return work_off(
+        run_settings_of(batch, given, set(words)), report, engine, merged, lambda: False
+    )

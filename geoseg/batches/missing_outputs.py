@@ -9,7 +9,7 @@ from .names import entries
 from .plan import Batch, job_of
 
 
-def forget_gone(batch: Batch) -> list[str]:
+def forget_missing_outputs(batch: Batch) -> list[str]:
     """Forget that scenes are done of which an output is gone; return their names. No map is
     opened.
     """

@@ -23,7 +23,7 @@ from ..scene.describe import SceneInfo
 from ..scene.fit import check_sensor
 from ..scene.match import Match, match_bands
 from ..scene.products import find_product
-from .item_metadata import Facts
+from .item_metadata import ItemMetadata
 from .plan import Scene
 from .stac_assets import UNKNOWN, Image, images_of, objects, properties_of, text_of
 
@@ -35,11 +35,13 @@ _WHEN = re.compile(
 def scene_of_item(
     item: Mapping[str, Any], file: Path, number: int, cards: Sequence[ModelCard], options: Options
 ) -> Scene:
-    """Return the scene of an item; with the problem in its facts where it cannot be mapped."""
+    """Return the scene of an item; with the problem in its metadata where it cannot be mapped."""
     label = (
         item["id"] if isinstance(item.get("id"), str) and item["id"].strip() else f"item-{number}"
     )
-    facts = Facts(when=_when(item), item=f"{file.absolute()}#{label}", link=_link(item))
+    item_metadata = ItemMetadata(
+        when=_when(item), item=f"{file.absolute()}#{label}", link=_link(item)
+    )
     try:
         images = list(images_of(item, file))
         paths, bands, layers = _chosen(images, item, cards, options)
@@ -48,10 +50,12 @@ def scene_of_item(
             layers, {path: by_path[path].said for path in paths}, item, cards, options
         )
         counts = tuple(len(by_path[path].layers) for path in paths) if bands else ()
-        facts = replace(facts, bands=bands, counts=counts, scaling=scaling, nodata=_nodata(layers))
-        return Scene(paths, label, facts)
+        item_metadata = replace(
+            item_metadata, bands=bands, counts=counts, scaling=scaling, nodata=_nodata(layers)
+        )
+        return Scene(paths, label, item_metadata)
     except InputError as error:
-        return Scene((facts.item,), label, replace(facts, problem=str(error)))
+        return Scene((item_metadata.item,), label, replace(item_metadata, problem=str(error)))
 
 
 def _chosen(

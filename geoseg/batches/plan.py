@@ -22,7 +22,7 @@ from ..core.version import __version__
 from ..models import find_model, list_models
 from ..raster.handles import is_remote
 from ..raster.input_files import check_outputs
-from .item_metadata import Facts, facts_from_data, facts_to_data, options_of
+from .item_metadata import ItemMetadata, metadata_from_data, metadata_to_data, options_of
 from .names import entries, names, put_new, safe, shard_of
 
 Region = tuple[int, ...]
@@ -34,6 +34,7 @@ HERE = (
     "overwrite",
 )  # options that change how a map is computed, not what it is
 LEDGER = ".ledger"
+WRITTEN = {"item_metadata": "facts"}  # a field of Unit -> its key in the plan's lines
 MOST_REGION = 1 << 31  # pixels of a side: GDAL has no raster that is larger
 
 
@@ -43,7 +44,7 @@ class Unit:
 
     `name` is unique in the batch and safe as a file's name. With a `region` only this part of
     the scene is mapped; with `regions` nothing is: the maps of these are joined. `tile` is the
-    window that all of them share. `facts` are what was known of the scene before it was opened.
+    window that all of them share. `item_metadata` is what was known of the scene before it was opened.
     A unit that `replaces` another one has its name, and is planned in its place.
     """
 
@@ -52,7 +53,7 @@ class Unit:
     region: Region | None = None
     regions: tuple[Region, ...] = ()
     tile: int | None = None
-    facts: Facts = field(default_factory=Facts)
+    item_metadata: ItemMetadata = field(default_factory=ItemMetadata)
     replaces: bool = False
 
     @property
@@ -73,8 +74,8 @@ def part_name(name: str, region: Region) -> str:
 
 def unit_line(unit: Unit) -> str:
     """Return the unit as one line of JSON."""
-    data = asdict(unit) | {"facts": facts_to_data(unit.facts)}
-    return json.dumps({key: value for key, value in data.items() if value})
+    data = asdict(unit) | {"item_metadata": metadata_to_data(unit.item_metadata)}
+    return json.dumps({WRITTEN.get(key, key): value for key, value in data.items() if value})
 
 
 def read_unit(line: str) -> Unit:
@@ -87,7 +88,7 @@ def read_unit(line: str) -> Unit:
             tuple(map(int, data["region"])) if data.get("region") else None,
             tuple(tuple(map(int, region)) for region in data.get("regions", ())),
             int(data["tile"]) if data.get("tile") else None,
-            facts_from_data(data.get("facts", {})),
+            metadata_from_data(data.get("facts", {})),
             bool(data.get("replaces")),
         )
     except (KeyError, TypeError) as error:
@@ -199,7 +200,7 @@ def job_of(folder: Path, recipe: Recipe, unit: Unit) -> Job:
     """Return what is to be run for a unit: of a region, rasters that lie in the ledger until
     they are joined.
     """
-    options = options_of(recipe.options, unit.facts, unit.tile)
+    options = options_of(recipe.options, unit.item_metadata, unit.tile)
     if unit.region:
         base = f"{folder}/{LEDGER}/parts/{unit.name}"
         both = recipe.confidence or recipe.vector
@@ -238,7 +239,7 @@ class Scene:
 
     paths: tuple[str, ...]
     label: str
-    facts: Facts = field(default_factory=Facts)
+    item_metadata: ItemMetadata = field(default_factory=ItemMetadata)
 
 
 Cut = Callable[[Scene, str], list[Unit]]
@@ -380,7 +381,7 @@ def _new_units(batch: Batch, scenes: Sequence[Scene], cut: Cut) -> list[list[Uni
                     known[shard][name] = units[-1]
                 break
             if old.scene == paths:
-                _check_facts(old, scene)
+                _check_metadata(old, scene)
                 break
     return found
 
@@ -391,12 +392,14 @@ def _units(cut: Cut, scene: Scene, name: str, old: Unit | None) -> list[Unit]:
     """
     try:
         units = (
-            [Unit(name, scene.paths, facts=scene.facts)]
-            if scene.facts.problem
+            [Unit(name, scene.paths, item_metadata=scene.item_metadata)]
+            if scene.item_metadata.problem
             else cut(scene, name)
         )
     except InputError as error:
-        units = [Unit(name, scene.paths, facts=replace(scene.facts, problem=str(error)))]
+        units = [
+            Unit(name, scene.paths, item_metadata=replace(scene.item_metadata, problem=str(error)))
+        ]
     if old is None:
         return units
     return (
@@ -409,15 +412,15 @@ def _units(cut: Cut, scene: Scene, name: str, old: Unit | None) -> list[Unit]:
 def _mended(old: Unit, scene: Scene) -> bool:
     """Whether a unit was planned of the same scene, with a problem that may be gone."""
     same = (
-        old.facts.item == scene.facts.item
-        if scene.facts.item
+        old.item_metadata.item == scene.item_metadata.item
+        if scene.item_metadata.item
         else old.scene == tuple(map(absolute, scene.paths))
     )
-    return bool(old.facts.problem) and same
+    return bool(old.item_metadata.problem) and same
 
 
-def _check_facts(old: Unit, scene: Scene) -> None:
-    if old.facts.reading != scene.facts.reading:
+def _check_metadata(old: Unit, scene: Scene) -> None:
+    if old.item_metadata.reading != scene.item_metadata.reading:
         raise InputError(
             f"what the item {scene.label} says of its bands, scale, offset or nodata has changed",
             "what it said when the batch was planned",

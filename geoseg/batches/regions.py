@@ -18,9 +18,12 @@ from .plan import Recipe, Scene, Unit, part_name
 def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
     """Return the units of a scene: itself, or its regions and last what joins them."""
     if recipe.regions is None:
-        return [Unit(name, scene.paths, facts=scene.facts)]
+        return [Unit(name, scene.paths, item_metadata=scene.item_metadata)]
     job = Job(
-        scene.paths, recipe.model, f".{name}.tif", options=options_of(recipe.options, scene.facts)
+        scene.paths,
+        recipe.model,
+        f".{name}.tif",
+        options=options_of(recipe.options, scene.item_metadata),
     )
     bundle, found = pick_model(job, silent)
     card = bundle.card
@@ -31,17 +34,27 @@ def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
     area = load_aoi(options.reading.aoi, grid) if options.reading.aoi else None
     windows = regions_of(mapped_window(tiling.extent, area, None), tiling, recipe.regions)
     if len(windows) == 1:
-        return [Unit(name, scene.paths, tile=options.tiles.tile, facts=scene.facts)]
+        return [Unit(name, scene.paths, tile=options.tiles.tile, item_metadata=scene.item_metadata)]
     regions = tuple((window.top, window.left, window.bottom, window.right) for window in windows)
     units = [
         Unit(
-            part_name(name, region), scene.paths, region, tile=options.tiles.tile, facts=scene.facts
+            part_name(name, region),
+            scene.paths,
+            region,
+            tile=options.tiles.tile,
+            item_metadata=scene.item_metadata,
         )
         for region in regions
     ]
     return [
         *units,
-        Unit(name, scene.paths, regions=regions, tile=options.tiles.tile, facts=scene.facts),
+        Unit(
+            name,
+            scene.paths,
+            regions=regions,
+            tile=options.tiles.tile,
+            item_metadata=scene.item_metadata,
+        ),
     ]
 
 

@@ -79,7 +79,7 @@ def place_of(job: Job, unit: Unit) -> dict[str, Any]:
         "transform": list(grid.transform),
         "crs": crs_code(grid.crs) or grid.crs,
         "side": ground_size(grid),
-        "when": unit.facts.when or time_in(unit.scene),
+        "when": unit.item_metadata.when or time_in(unit.scene),
     }
 
 

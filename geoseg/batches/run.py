@@ -22,7 +22,7 @@ from ..core.job import Job
 from ..core.threads import every
 from ..core.worker_id import myself
 from ..raster.handles import is_remote
-from .item_metadata import check_facts
+from .item_metadata import check_metadata
 from .join import drop_parts, join
 from .ledger import ROOM, Claim, Ledger, Spent, StorageError
 from .plan import Unit, job_of, weights_of
@@ -143,7 +143,7 @@ class Worker:
 def perform(ledger: Ledger, unit: Unit, report: Report) -> Summary:
     """Map the unit's scene or region, or join what its regions gave."""
     batch = ledger.batch
-    check_facts(unit.scene, unit.facts, batch.recipe.options)
+    check_metadata(unit.scene, unit.item_metadata, batch.recipe.options)
     job = job_of(batch.folder, batch.recipe, unit)
     # what lies there is of an earlier try, or may be replaced, as the plan saw; the new map does so
     # when it is whole

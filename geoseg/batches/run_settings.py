@@ -25,14 +25,14 @@ ENGINES = {
     "oar": "geoseg.batches.cluster:run_oar",
     "htcondor": "geoseg.batches.cluster:run_htcondor",
 }
-Engine = Callable[["Orders", Report, Callable[[int], None], Callable[[], bool]], None]
+Engine = Callable[["RunSettings", Report, Callable[[int], None], Callable[[], bool]], None]
 
 MOST_WORKERS = 100_000
 MOST_RETRIES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
+class RunSettings:
     """How a batch is worked off.
 
     `run` names the run; `devices` are the CUDA devices that workers are pinned to in turn; `here`
@@ -50,7 +50,7 @@ class Orders:
     cluster: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        check_orders(self.workers, self.retries, self.lost_after)
+        check_run_settings(self.workers, self.retries, self.lost_after)
 
     @property
     def shared(self) -> list[str]:
@@ -67,7 +67,7 @@ class Orders:
         return [*self.shared, "--part", f"{index}/{self.workers}", "--run", self.run]
 
 
-def check_orders(workers: int, retries: int, lost_after: float) -> None:
+def check_run_settings(workers: int, retries: int, lost_after: float) -> None:
     """Raise InputError where a batch cannot be worked off so."""
     if not 1 <= workers <= MOST_WORKERS:
         raise InputError(f"--workers {workers}", f"a number of workers from 1 to {MOST_WORKERS:,}")

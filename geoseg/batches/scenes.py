@@ -37,39 +37,39 @@ def find_scenes(
     """
     found: dict[tuple[str, ...], Scene] = {}
     for text in given:
-        for scene in _scenes(text, partial(_items, model=model, options=options or Options())):
+        for scene in _scenes(text, partial(_stac_items, model=model, options=options or Options())):
             found.setdefault(scene.paths, scene)
     return list(found.values())
 
 
-def of_items(scenes: Sequence[Scene]) -> Iterator[Event]:
+def stac_item_events(scenes: Sequence[Scene]) -> Iterator[Event]:
     """Yield what is to be said of the scenes that STAC items name: how they are read, and which
     cannot be.
     """
-    items = [scene.facts for scene in scenes if scene.facts.item]
+    stac_items = [scene.item_metadata for scene in scenes if scene.item_metadata.item]
     ways = Counter(
         f"value = DN x {s:.7g} {o:+g}"
-        for facts in items
-        if facts.scaling
-        for s, o in [facts.scaling]
+        for item_metadata in stac_items
+        if item_metadata.scaling
+        for s, o in [item_metadata.scaling]
     )
     for way, count in ways.most_common(3):
-        yield Noted(f"{way}, from {count:,} of {len(items):,} STAC items")
-    problems = [facts.problem for facts in items if facts.problem]
+        yield Noted(f"{way}, from {count:,} of {len(stac_items):,} STAC items")
+    problems = [item_metadata.problem for item_metadata in stac_items if item_metadata.problem]
     if problems:
         yield Warned(
-            f"{len(problems):,} of {len(items):,} STAC items cannot be mapped, the first: "
+            f"{len(problems):,} of {len(stac_items):,} STAC items cannot be mapped, the first: "
             f"{problems[0]}"
         )
 
 
-def _items(path: Path, model: str, options: Options) -> Iterator[Scene]:
+def _stac_items(path: Path, model: str, options: Options) -> Iterator[Scene]:
     cards = cards_of(model)
     for number, item in enumerate(read_items(path), 1):
         yield scene_of_item(item, path, number, cards, options)
 
 
-def _scenes(text: str, items: Callable[[Path], Iterator[Scene]]) -> Iterator[Scene]:
+def _scenes(text: str, stac_items: Callable[[Path], Iterator[Scene]]) -> Iterator[Scene]:
     suffix = PurePath(text).suffix.lower()
     if is_remote(text) and holds_items(text):
         raise InputError(
@@ -80,7 +80,7 @@ def _scenes(text: str, items: Callable[[Path], Iterator[Scene]]) -> Iterator[Sce
     if is_remote(text) or text.startswith("/vsi"):
         yield scene_of((text,))
     elif holds_items(text) and Path(text).exists():
-        yield from items(Path(text))
+        yield from stac_items(Path(text))
     elif suffix in LISTS and Path(text).exists() and not Path(text).is_dir():
         yield from _listed(Path(text))
     elif glob.has_magic(text) and not Path(text).exists():
@@ -90,7 +90,7 @@ def _scenes(text: str, items: Callable[[Path], Iterator[Scene]]) -> Iterator[Sce
                 f"{text} matches no file", "a pattern that matches scenes, in quotes or not"
             )
         for file in filter(holds_items, files):
-            yield from items(Path(file))
+            yield from stac_items(Path(file))
         yield from map(scene_of, group_files(file for file in files if not holds_items(file)))
     elif Path(text).is_dir():
         yield from map(scene_of, group_files(_inside(Path(text))))

@@ -10,7 +10,7 @@ from os.path import abspath
 from shlex import join, quote
 
 from ..core.errors import InputError
-from .run_settings import Orders
+from .run_settings import RunSettings
 from .status import count_units
 
 # setting -> Slurm's word, what it means, and an example that Slurm does not read, where nothing is
@@ -54,26 +54,26 @@ exit $status
 """
 
 
-def array_script(orders: Orders) -> str:
+def array_script(run_settings: RunSettings) -> str:
     """Return a script for `sbatch` that works the batch off; InputError on settings that it has
     no line for.
     """
-    if unknown := sorted(orders.cluster.keys() - ASKED.keys()):
+    if unknown := sorted(run_settings.cluster.keys() - ASKED.keys()):
         raise InputError(
             f"--print-sbatch does not know {', '.join(unknown)}",
             f"of the settings {', '.join(ASKED)}",
         )
-    units = count_units(orders.batch)
-    log = abspath(orders.batch.ledger / "log" / "%A_%a.txt")  # noqa: PTH100 - resolve() follows links
-    (orders.batch.ledger / "log").mkdir(exist_ok=True)  # Slurm makes none
+    units = count_units(run_settings.batch)
+    log = abspath(run_settings.batch.ledger / "log" / "%A_%a.txt")  # noqa: PTH100 - resolve() follows links
+    (run_settings.batch.ledger / "log").mkdir(exist_ok=True)  # Slurm makes none
     return SCRIPT.format(
         units=units,
-        members=max(1, min(orders.workers, units)),
+        members=max(1, min(run_settings.workers, units)),
         settings="\n".join(
-            _setting(name, orders.cluster.get(name) or USUAL.get(name)) for name in ASKED
+            _setting(name, run_settings.cluster.get(name) or USUAL.get(name)) for name in ASKED
         ),
         log=quote(log),
-        command=join([sys.executable, "-m", "geoseg", "batch", *orders.shared]),
+        command=join([sys.executable, "-m", "geoseg", "batch", *run_settings.shared]),
     )
 
 

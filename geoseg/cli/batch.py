@@ -23,7 +23,7 @@ from .parameters import options
 from .report import reporting, run_options, told_by_usr1
 
 if TYPE_CHECKING:
-    from ..batches.run_settings import Engine, Orders
+    from ..batches.run_settings import Engine, RunSettings
     from ..batches.status import Status
     from ..batches.work import Share
 
@@ -185,16 +185,16 @@ def run(
             "one process that sees the end of the run",
             "run geoseg batch merge when all members are done",
         )
-    from ..batches.master import orders_of, planned
-    from ..batches.run_settings import check_orders
+    from ..batches.master import planned, run_settings_of
+    from ..batches.run_settings import check_run_settings
 
-    check_orders(
+    check_run_settings(
         1 if given["workers"] is None else given["workers"], given["retries"], given["lost_after"]
     )
     with reporting(quiet, events, cancel_on_eof) as report, going_on(out_dir):
         work = task_of(part, print_sbatch, where, given, stop)
         batch = planned(scenes, Path(out_dir), given, explicit, report)
-        work(orders_of(batch, given, explicit), report)
+        work(run_settings_of(batch, given, explicit), report)
 
 
 def task_of(
@@ -203,7 +203,7 @@ def task_of(
     where: str,
     given: Mapping[str, Any],
     stop: Callable[[], bool],
-) -> Callable[[Orders, Report], None]:
+) -> Callable[[RunSettings, Report], None]:
     """Return what this process is to do with the batch, once it is planned; InputError on what
     makes no sense.
     """
@@ -234,22 +234,24 @@ def going_on(folder: str) -> Iterator[None]:
         raise type(stopped)(f"what is done in {folder} stays; {AGAIN}") from None
 
 
-def show_script(orders: Orders, report: Report) -> None:
+def show_script(run_settings: RunSettings, report: Report) -> None:
     """Write the script of a job array to stdout."""
     from ..batches.script import array_script
 
-    click.echo(array_script(orders), nl=False)
+    click.echo(array_script(run_settings), nl=False)
 
 
-def be_a_worker(orders: Orders, report: Report, share: Share, stop: Callable[[], bool]) -> None:
+def be_a_worker(
+    run_settings: RunSettings, report: Report, share: Share, stop: Callable[[], bool]
+) -> None:
     """Do units until none is left."""
     from ..batches.ledger import Ledger
     from ..batches.master import AGAIN, TimeUpError, UnfinishedError
     from ..batches.run import Worker
     from ..batches.work import Work
 
-    ledger = Ledger(orders.batch, orders.run, orders.lost_after)
-    tally = Work(Worker(ledger, orders.retries, report), share, stop)()
+    ledger = Ledger(run_settings.batch, run_settings.run, run_settings.lost_after)
+    tally = Work(Worker(ledger, run_settings.retries, report), share, stop)()
     report(
         Noted(f"part {share.index}/{share.count}: {tally.done} units done, {tally.failed} failed")
     )
@@ -257,17 +259,22 @@ def be_a_worker(orders: Orders, report: Report, share: Share, stop: Callable[[],
         raise TimeUpError("stopped between two scenes, as SIGUSR1 asks for", do=AGAIN)
     if tally.failed:
         raise UnfinishedError(
-            f"{tally.failed} scenes failed", do=f"see geoseg batch status {orders.batch.folder}"
+            f"{tally.failed} scenes failed",
+            do=f"see geoseg batch status {run_settings.batch.folder}",
         )
 
 
 def be_the_master(
-    orders: Orders, report: Report, engine: Engine, merged: str | None, stop: Callable[[], bool]
+    run_settings: RunSettings,
+    report: Report,
+    engine: Engine,
+    merged: str | None,
+    stop: Callable[[], bool],
 ) -> None:
     """Have all units done by an engine, and say what came of them."""
     from ..batches.master import work_off
 
-    work_off(orders, report, engine, merged, stop)
+    work_off(run_settings, report, engine, merged, stop)
 
 
 @batch.command()

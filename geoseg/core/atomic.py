@@ -20,7 +20,7 @@ from .database import is_database, put_layers
 from .disk import write_error
 from .errors import RunError
 from .style import may_replace
-from .worker_id import myself, read_holder
+from .worker_id import myself, read_worker_id
 
 try:
     import fcntl
@@ -146,11 +146,16 @@ def sweep(place: Path) -> list[Path]:
 
 def _is_dead(folder: Path) -> bool:
     try:
-        holder = read_holder(json.loads((folder / HOLDER).read_text(encoding="utf-8")))
-        if holder.died:
+        worker_id = read_worker_id(json.loads((folder / HOLDER).read_text(encoding="utf-8")))
+        if worker_id.died:
             return True
         here = myself()
-        anew = holder.host == here.host and holder.boot and here.boot and holder.boot != here.boot
+        anew = (
+            worker_id.host == here.host
+            and worker_id.boot
+            and here.boot
+            and worker_id.boot != here.boot
+        )
         if not anew:
             return False  # another machine's, or alive
         # this machine was started anew since; that none of the same name writes here shows in the

@@ -31,7 +31,7 @@ ARRAYS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class WorkerId:
     """A process: `space` is where its id means something, `begun` tells it from a later one of
     the same id.
     """
@@ -57,18 +57,18 @@ class Holder:
 
 
 @cache
-def _myself(pid: int) -> Holder:
-    return Holder(socket.gethostname(), _space(), pid, _begun(pid), job_id(JOBS))
+def _myself(pid: int) -> WorkerId:
+    return WorkerId(socket.gethostname(), _space(), pid, _begun(pid), job_id(JOBS))
 
 
-def myself() -> Holder:
+def myself() -> WorkerId:
     """Return this process; a fork is another."""
     return _myself(os.getpid())
 
 
-def read_holder(data: Any) -> Holder:
+def read_worker_id(data: Any) -> WorkerId:
     """Return the holder that a claim names; KeyError or TypeError where it names none."""
-    return Holder(
+    return WorkerId(
         str(data["host"]),
         str(data["space"]),
         int(data["pid"]),

@@ -9,7 +9,7 @@ import pytest
 
 from geoseg.batches.cluster import job_settings
 from geoseg.batches.plan import Batch, Recipe
-from geoseg.batches.run_settings import ENGINES, Orders, find_engine
+from geoseg.batches.run_settings import ENGINES, RunSettings, find_engine
 from geoseg.core.errors import InputError
 
 
@@ -64,7 +64,9 @@ def test_a_job_asks_for_what_it_is_told(name: str, tmp_path: Path) -> None:
         told = {"memory": "16GB", "cores": "8", "disk": "1GB"}
     if name == "OAR":  # what the site calls it
         told["memory_per_core_property_name"] = "memcore"
-    settings = job_settings(Orders(Batch(tmp_path, Recipe()), "r", cluster=told), f"{name}Cluster")
+    settings = job_settings(
+        RunSettings(Batch(tmp_path, Recipe()), "r", cluster=told), f"{name}Cluster"
+    )
     settings.pop("scheduler_options")
     if name == "OAR":
         settings["job_extra_directives"] = []

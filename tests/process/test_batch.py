@@ -35,7 +35,7 @@ from bundles import make_bundle
 from commands import run, start
 
 import geoseg
-from geoseg.batches.missing_outputs import forget_gone
+from geoseg.batches.missing_outputs import forget_missing_outputs
 from geoseg.batches.plan import open_batch
 from geoseg.batches.scenes import find_scenes
 from geoseg.batches.work import Tally
@@ -232,10 +232,10 @@ def test_maps_that_are_gone_are_made_again(home: Path, tmp_path: Path) -> None:
     big = write_scene(tmp_path / "big.tif", 230, 110, seed=9)
     batch = planned(home, tmp_path / "out", str(big), regions=100)
     units = do(batch).done
-    assert forget_gone(batch) == []
+    assert forget_missing_outputs(batch) == []
     before = rasters(tmp_path / "out")
     (tmp_path / "out/big.gpkg").unlink()
-    assert forget_gone(batch) == ["big"]
+    assert forget_missing_outputs(batch) == ["big"]
     assert do(batch) == Tally(done=units)
     assert rasters(tmp_path / "out") == before
     assert (tmp_path / "out/big.gpkg").exists()

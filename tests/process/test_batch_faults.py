@@ -18,7 +18,7 @@ from range_server import serve
 from geoseg.batches.ledger import StorageError
 from geoseg.batches.local import Crew
 from geoseg.batches.plan import Batch, Recipe
-from geoseg.batches.run_settings import Orders
+from geoseg.batches.run_settings import RunSettings
 from geoseg.batches.work import Tally
 from geoseg.core.disk import SPARE
 from geoseg.core.events import Event, Warned
@@ -153,14 +153,14 @@ def test_each_process_has_a_gpu_and_a_share_of_the_cores(
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "8")
     crew = Crew(
-        Orders(Batch(tmp_path, Recipe()), "r", workers=4, devices=("0", "GPU-5d1e")),
+        RunSettings(Batch(tmp_path, Recipe()), "r", workers=4, devices=("0", "GPU-5d1e")),
         lambda event: None,
     )
     found = [crew._environment(index) for index in (1, 2, 3, 4)]
     assert [one["CUDA_VISIBLE_DEVICES"] for one in found] == ["0", "GPU-5d1e"] * 2
     assert {one["OMP_NUM_THREADS"] for one in found} == {"2"}
     alone = Crew(
-        Orders(Batch(tmp_path, Recipe()), "r", workers=16), lambda event: None
+        RunSettings(Batch(tmp_path, Recipe()), "r", workers=16), lambda event: None
     )._environment(1)
     assert alone["OMP_NUM_THREADS"] == "1"
     assert alone.get("CUDA_VISIBLE_DEVICES") == os.environ.get("CUDA_VISIBLE_DEVICES")

@@ -20,7 +20,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from geoseg.batches.item_metadata import Facts, facts_from_data, facts_to_data, options_of
+from geoseg.batches.item_metadata import (
+    ItemMetadata,
+    metadata_from_data,
+    metadata_to_data,
+    options_of,
+)
 from geoseg.batches.model_choice import scene_of_item
 from geoseg.batches.plan import (
     Recipe,
@@ -33,7 +38,7 @@ from geoseg.batches.plan import (
     unit_line,
     weights_of,
 )
-from geoseg.batches.scenes import find_scenes, of_items
+from geoseg.batches.scenes import find_scenes, stac_item_events
 from geoseg.batches.stac_assets import located
 from geoseg.batches.status import count_units
 from geoseg.batches.work import Tally
@@ -138,8 +143,8 @@ def problem(
     item: Item, tmp_path: Path, options: Options | None = None, model: str = "landcover-s2"
 ) -> str:
     scene = read(item, tmp_path, model, options)
-    assert scene.paths == (scene.facts.item,)
-    return scene.facts.problem
+    assert scene.paths == (scene.item_metadata.item,)
+    return scene.item_metadata.problem
 
 
 @pytest.mark.parametrize("model", ["landcover-s2", "auto"])
@@ -156,9 +161,12 @@ def test_the_assets_of_the_models_bands_are_taken(
 ) -> None:
     scene = read(make_item(assets, platform="sentinel-2a"), tmp_path, model)
     assert list(scene.paths) == [href if "://" in href else str(tmp_path / href) for href in hrefs]
-    assert (scene.facts.bands, scene.facts.counts) == (tuple(range(1, 10)), (1,) * 9)
-    assert scene.facts.scaling == (0.0001, -0.1)
-    assert (scene.facts.when, scene.facts.problem) == ("2024-05-01T10:00:00Z", "")
+    assert (scene.item_metadata.bands, scene.item_metadata.counts) == (
+        tuple(range(1, 10)),
+        (1,) * 9,
+    )
+    assert scene.item_metadata.scaling == (0.0001, -0.1)
+    assert (scene.item_metadata.when, scene.item_metadata.problem) == ("2024-05-01T10:00:00Z", "")
 
 
 @given(st.permutations(list(by_key().items())))
@@ -173,7 +181,7 @@ def test_one_asset_may_hold_several_bands(tmp_path: Path) -> None:
     scene = read(
         make_item({"image": {"href": "naip.tif", "eo:bands": names, "gsd": 1}}), tmp_path, "auto"
     )
-    assert (scene.paths, scene.facts.bands, scene.facts.counts) == (
+    assert (scene.paths, scene.item_metadata.bands, scene.item_metadata.counts) == (
         (str(tmp_path / "naip.tif"),),
         (4, 3, 2, 1),
         (4,),
@@ -182,7 +190,7 @@ def test_one_asset_may_hold_several_bands(tmp_path: Path) -> None:
         make_item({"data": {"href": "a.tif"}, "info": {"href": "a.xml", "type": "text/xml"}}),
         tmp_path,
     )
-    assert (bare.paths, bare.facts.bands) == ((str(tmp_path / "a.tif"),), ())
+    assert (bare.paths, bare.item_metadata.bands) == ((str(tmp_path / "a.tif"),), ())
 
 
 def test_what_a_picture_shows_is_no_data(tmp_path: Path) -> None:
@@ -232,12 +240,15 @@ def test_an_item_that_cannot_be_has_a_problem(change: Any, words: str, tmp_path:
 def test_the_users_word_settles_what_items_contradict(tmp_path: Path) -> None:
     item = make_item(by_key(), **{"earthsearch:boa_offset_applied": True})
     assert "applied already" in problem(item, tmp_path)
-    assert read(item, tmp_path, options=Options.of(scale=0.0001, offset=0.0)).facts.scaling == ()
-    told = read(item, tmp_path, options=Options.of(offset=0.0)).facts
+    assert (
+        read(item, tmp_path, options=Options.of(scale=0.0001, offset=0.0)).item_metadata.scaling
+        == ()
+    )
+    told = read(item, tmp_path, options=Options.of(offset=0.0)).item_metadata
     assert options_of(Options.of(offset=0.0), told).reading.offset == 0.0
     assert options_of(Options.of(offset=0.0), told).reading.scale == 0.0001
     plain = make_item(by_key(), **{"earthsearch:boa_offset_applied": False})
-    assert options_of(Options(), read(plain, tmp_path).facts).reading.offset == -0.1
+    assert options_of(Options(), read(plain, tmp_path).item_metadata).reading.offset == -0.1
 
 
 def test_the_baseline_tells_the_offset_where_the_assets_do_not(tmp_path: Path) -> None:
@@ -246,11 +257,11 @@ def test_the_baseline_tells_the_offset_where_the_assets_do_not(tmp_path: Path) -
         asset.pop("raster:bands", None)
     assert read(
         make_item(assets, **{"s2:processing_baseline": "05.09"}), tmp_path
-    ).facts.scaling == (0.0001, -0.1)
+    ).item_metadata.scaling == (0.0001, -0.1)
     assert read(
         make_item(assets, **{"s2:processing_baseline": "02.14"}), tmp_path
-    ).facts.scaling == (0.0001, 0.0)
-    assert read(make_item(assets), tmp_path).facts.scaling == ()
+    ).item_metadata.scaling == (0.0001, 0.0)
+    assert read(make_item(assets), tmp_path).item_metadata.scaling == ()
 
 
 def test_geoparquet_of_items_names_the_same_scenes(tmp_path: Path) -> None:
@@ -276,7 +287,9 @@ def test_geoparquet_of_items_names_the_same_scenes(tmp_path: Path) -> None:
     )
 
     def plain(scenes: list[Scene]) -> list[Scene]:
-        return [replace(scene, facts=replace(scene.facts, item="")) for scene in scenes]
+        return [
+            replace(scene, item_metadata=replace(scene.item_metadata, item="")) for scene in scenes
+        ]
 
     assert plain(one) == plain(other)
     assert len(one) == 4
@@ -353,9 +366,9 @@ def test_any_item_gives_a_scene_or_its_problem(item: Item) -> None:
     scene = scene_of_item(item, Path("/x/items.json"), 3, cards_of("landcover-rgb"), Options())
     assert scene.paths
     assert scene.label
-    unit = Unit("x", scene.paths, facts=scene.facts)
+    unit = Unit("x", scene.paths, item_metadata=scene.item_metadata)
     assert read_unit(unit_line(unit)) == unit
-    assert facts_from_data(facts_to_data(scene.facts)) == scene.facts
+    assert metadata_from_data(metadata_to_data(scene.item_metadata)) == scene.item_metadata
 
 
 def test_hrefs_mean_what_pystac_takes_them_for(tmp_path: Path) -> None:
@@ -526,12 +539,12 @@ def test_what_is_said_of_items(tmp_path: Path) -> None:
         json.dumps({"type": "FeatureCollection", "features": features})
     )
     scenes = find_scenes([str(tmp_path / "*.json")], "landcover-s2")
-    noted, warned = list(of_items(scenes))
+    noted, warned = list(stac_item_events(scenes))
     assert isinstance(noted, Noted)
     assert isinstance(warned, Warned)
     assert "DN x 0.0001 -0.1, from 2 of 3" in noted.text
     assert "1 of 3" in warned.text
-    assert list(of_items([Scene(("a.tif",), "a", Facts())])) == []
+    assert list(stac_item_events([Scene(("a.tif",), "a", ItemMetadata())])) == []
 
 
 @pytest.mark.parametrize("kind", ["assets", "bands"])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from geoseg.batches.plan import Batch, Recipe, Scene, Unit, add_scenes, create_batch
-from geoseg.batches.run_settings import Orders
+from geoseg.batches.run_settings import RunSettings
 from geoseg.batches.script import array_script
 from geoseg.core.errors import InputError
 
@@ -40,7 +40,9 @@ def test_it_says_what_was_asked_for(batch: Batch) -> None:
         "cores": "8",
         "memory": "16GB",
     }
-    script = array_script(Orders(batch, "r", 4, retries=5, here=("--device", "cuda"), cluster=told))
+    script = array_script(
+        RunSettings(batch, "r", 4, retries=5, here=("--device", "cuda"), cluster=told)
+    )
     assert {
         "#SBATCH --array=1-4",
         "#SBATCH --partition=gpu",
@@ -60,7 +62,7 @@ def test_it_says_what_was_asked_for(batch: Batch) -> None:
 
 
 def test_what_was_not_asked_for_is_there_to_be_filled_in(batch: Batch) -> None:
-    script = array_script(Orders(batch, "r", 400))
+    script = array_script(RunSettings(batch, "r", 400))
     assert "#SBATCH --array=1-9" in read_by_slurm(
         script
     )  # more than there are units would be of no use
@@ -71,7 +73,7 @@ def test_what_was_not_asked_for_is_there_to_be_filled_in(batch: Batch) -> None:
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash here")
 def test_it_is_a_script(batch: Batch, tmp_path: Path) -> None:
-    (tmp_path / "a").write_text(array_script(Orders(batch, "r")))
+    (tmp_path / "a").write_text(array_script(RunSettings(batch, "r")))
     subprocess.run(["bash", "-n", tmp_path / "a"], check=True)
 
 
@@ -87,4 +89,4 @@ def test_it_is_a_script(batch: Batch, tmp_path: Path) -> None:
 )
 def test_what_it_has_no_word_for_is_refused(batch: Batch, told: dict[str, str]) -> None:
     with pytest.raises(InputError):
-        array_script(Orders(batch, "r", cluster=told))
+        array_script(RunSettings(batch, "r", cluster=told))
