@@ -46,8 +46,22 @@ EVER = "1970-01-01T00:00:00Z"  # from when on a scene may be whose time nothing 
 
 
 def write_catalog(found: Results) -> Path:
-    """Write collection.json and the items; return the collection's path. Each file appears
-    whole.
+    """Write collection.json and the items of all maps, each file whole at once.
+
+    Parameters
+    ----------
+    found
+        What is done by now.
+
+    Returns
+    -------
+    Path
+        Of the collection.
+
+    Raises
+    ------
+    RunError
+        If a file cannot be written.
     """
     folder = found.batch.folder
     cards = {card.name: card for card in cards_of(found.batch.recipe.model)}
@@ -72,7 +86,20 @@ def write_catalog(found: Results) -> Path:
 
 
 def item_path(found: Results, result: Result) -> Path:
-    """Return where a scene's item lies: in as many folders as the maps."""
+    """Say where a scene's item lies: in as many folders as the maps.
+
+    Parameters
+    ----------
+    found
+        The batch.
+    result
+        The scene.
+
+    Returns
+    -------
+    Path
+        A JSON file below `items` in the batch's folder.
+    """
     base = found.batch.folder / ITEMS
     return (
         base / result.unit.shard if found.batch.recipe.folders else base
@@ -80,7 +107,25 @@ def item_path(found: Results, result: Result) -> Path:
 
 
 def make_item(result: Result, here: Path, folder: Path, card: ModelCard | None) -> dict[str, Any]:
-    """Return the STAC item of a map, as it is to lie in a folder."""
+    """Make the STAC item of a map.
+
+    Parameters
+    ----------
+    result
+        The scene that is mapped.
+    here
+        Folder in which the item is to lie; its links are relative to it.
+    folder
+        Of the batch, where the collection lies.
+    card
+        Of the model that made the map; None leaves out its classes.
+
+    Returns
+    -------
+    dict
+        An Item of STAC 1.1 with the extensions projection, classification and processing;
+        without geometry where the map has no CRS.
+    """
     outline = footprint(result.grid)
     collection = f"{beside(str(folder / COLLECTION), here)}"
     links = [
@@ -110,7 +155,18 @@ def make_item(result: Result, here: Path, folder: Path, card: ModelCard | None) 
 
 
 def collection_id(folder: Path) -> str:
-    """Return what the collection is called: as its folder."""
+    """Say what the collection is called: as its folder.
+
+    Parameters
+    ----------
+    folder
+        Of the batch.
+
+    Returns
+    -------
+    str
+        `maps` where the folder has no name.
+    """
     return folder.absolute().name or "maps"
 
 
@@ -194,7 +250,22 @@ def _assets(result: Result, here: Path, card: ModelCard | None) -> dict[str, Any
 def make_collection(
     found: Results, stac_items: Sequence[Mapping[str, Any]], links: list[dict[str, str]]
 ) -> dict[str, Any]:
-    """Return the collection over the items."""
+    """Make the collection over the items.
+
+    Parameters
+    ----------
+    found
+        The batch.
+    stac_items
+        All its items.
+    links
+        To the items, relative to the batch's folder.
+
+    Returns
+    -------
+    dict
+        A Collection of STAC 1.1, its extent around all items.
+    """
     boxes = [item["bbox"] for item in stac_items if "bbox" in item]
     times = sorted(
         item["properties"]["datetime"] for item in stac_items if item["properties"]["datetime"]

@@ -41,7 +41,35 @@ def _ledger(folder: str, run: str, lost_after: float, options: Options) -> Ledge
 def attempt(
     folder: str, run: str, lost_after: float, options: Options, retries: int, unit: Unit
 ) -> Outcome:
-    """Do a unit: the task that workers run. A task that runs twice does nothing the second time."""
+    """Do a unit: the task that workers of Dask run.
+
+    A task that runs twice does nothing the second time.
+
+    Parameters
+    ----------
+    folder
+        Of the batch, absolute.
+    run
+        Name of the run.
+    lost_after
+        Seconds without a sign of life after which a worker counts as dead.
+    options
+        How this run computes.
+    retries
+        How often more than once a unit is tried.
+    unit
+        What is done.
+
+    Returns
+    -------
+    Outcome
+        What became of it.
+
+    Raises
+    ------
+    StorageError
+        If the folder of the maps cannot be written.
+    """
     return Worker(_ledger(folder, run, lost_after, options), retries, silent).attempt(unit)
 
 
@@ -51,7 +79,26 @@ def run_dask(
     progress: Callable[[int], None],
     stop: Callable[[], bool],
 ) -> None:
-    """Have the units done by the workers of a scheduler, or by processes of this machine."""
+    """Have the units done by the workers of a scheduler, or by processes of this machine.
+
+    Parameters
+    ----------
+    run_settings
+        Where a `scheduler` is named among its cluster's settings, its workers do the units.
+    report
+        Called with warnings.
+    progress
+        Called with the number of units that are done or have failed.
+    stop
+        Asked again and again; True ends the run at the next unit.
+
+    Raises
+    ------
+    InputError
+        If Dask is not installed.
+    RunError
+        If no scheduler answers.
+    """
     distributed = load("distributed")
     address = run_settings.cluster.get("scheduler")
     with ExitStack() as stack:
@@ -79,8 +126,12 @@ def _pin(distributed: Any, devices: tuple[str, ...]) -> Any:
 
     class Pin(distributed.WorkerPlugin):  # type: ignore[misc]  # a package without types
         def setup(self, worker: Any) -> None:
-            """Workers of a LocalCluster are numbered from 0, and PyTorch is not loaded before
-            their first unit.
+            """Set the device: PyTorch is not loaded before the first unit.
+
+            Parameters
+            ----------
+            worker
+                Of a LocalCluster, which numbers them from 0.
             """
             if devices:
                 os.environ["CUDA_VISIBLE_DEVICES"] = devices[worker.name % len(devices)]
@@ -97,6 +148,26 @@ def run_jobs(
 ) -> None:
     """Have the units done by jobs of a scheduler, of which as many are kept as there are
     workers.
+
+    Parameters
+    ----------
+    kind
+        A class of dask-jobqueue, such as SLURMCluster.
+    run_settings
+        Its cluster's settings go into the jobs.
+    report
+        Called with the script of a job, and with warnings.
+    progress
+        Called with the number of units that are done or have failed.
+    stop
+        Asked again and again; True ends the run at the next unit.
+
+    Raises
+    ------
+    InputError
+        If dask-jobqueue is not installed, or does not take the settings.
+    RunError
+        If the scheduler takes no job.
     """
     distributed = load("distributed")
     jobqueue = load("dask_jobqueue")
@@ -149,8 +220,20 @@ run_htcondor = partial(run_jobs, "HTCondorCluster")
 
 
 def job_settings(run_settings: RunSettings, kind: str) -> dict[str, Any]:
-    """Return what dask-jobqueue is told: one process a job, which does one unit at a time on all
+    """Say what dask-jobqueue is told: one process a job, which does one unit at a time on all
     of its cores.
+
+    Parameters
+    ----------
+    run_settings
+        Its cluster's settings, in our words.
+    kind
+        A class of dask-jobqueue.
+
+    Returns
+    -------
+    dict
+        Keyword arguments of that class.
     """
     asked = {name: value for name, value in run_settings.cluster.items() if name != "scheduler"}
     count = int(asked.pop("cores", "1"))
@@ -175,7 +258,23 @@ def job_settings(run_settings: RunSettings, kind: str) -> dict[str, Any]:
 
 
 def load(name: str) -> Any:
-    """Import a package of the extra `cluster`; InputError where it is not installed."""
+    """Import a package of the extra `cluster`.
+
+    Parameters
+    ----------
+    name
+        Of the package.
+
+    Returns
+    -------
+    module
+        The package.
+
+    Raises
+    ------
+    InputError
+        If it is not installed.
+    """
     try:
         return import_module(name)
     except ImportError as error:

@@ -17,27 +17,32 @@ from ..scene.describe import SceneInfo, describe
 
 @dataclass(frozen=True, slots=True)
 class ItemMetadata:
-    """What an item says of its scene.
-
-    bands : 1-based numbers over all raster bands of the scene's files, in the order of the model's;
-    () where unsaid.
-    counts : how many raster bands each of the files holds; () where unsaid.
-    scaling : (scale, offset); () where unsaid.
-    nodata : the digital number of pixels without data.
-    when : the time of the scene, RFC 3339, or "".
-    item : which item it is, as file#id; "" where no item names the scene.
-    link : where the item itself is found on the web, or "".
-    problem : why the scene cannot be mapped, or "".
-    """
+    """What an item says of its scene, as far as it says it."""
 
     bands: tuple[int, ...] = ()
+    """1-based numbers over all raster bands of the scene's files, in the order of the model's;
+    () where unsaid."""
+
     counts: tuple[int, ...] = ()
+    """How many raster bands each of the files holds; () where unsaid."""
+
     scaling: tuple[float, ...] = ()
+    """(scale, offset), so that value = digital number x scale + offset; () where unsaid."""
+
     nodata: float | None = None
+    """The digital number of pixels without data; None where unsaid."""
+
     when: str = ""
+    """The time of the scene, RFC 3339, or ""."""
+
     item: str = ""
+    """Which item it is, as file#id; "" where no item names the scene."""
+
     link: str = ""
+    """Where the item itself is found on the web, or ""."""
+
     problem: str = ""
+    """Why the scene cannot be mapped, or ""."""
 
     @property
     def reading(self) -> tuple[object, ...]:
@@ -46,14 +51,41 @@ class ItemMetadata:
 
 
 def metadata_to_data(item_metadata: ItemMetadata) -> dict[str, Any]:
-    """Return what an item says, as what JSON can hold."""
+    """Put metadata into JSON's types, without what is unsaid.
+
+    Parameters
+    ----------
+    item_metadata
+        Of one scene.
+
+    Returns
+    -------
+    dict
+        By the names of the fields.
+    """
     return {
         key: value for key, value in asdict(item_metadata).items() if value not in ((), "", None)
     }
 
 
 def metadata_from_data(data: Mapping[str, Any]) -> ItemMetadata:
-    """Return what metadata_to_data was given; TypeError or ValueError on anything else."""
+    """Read what `metadata_to_data` gave.
+
+    Parameters
+    ----------
+    data
+        What JSON held; other keys are ignored.
+
+    Returns
+    -------
+    ItemMetadata
+        As it was.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is of another kind.
+    """
     texts = {key: str(data[key]) for key in ("when", "item", "link", "problem") if key in data}
     nodata = float(data["nodata"]) if "nodata" in data else None
     bands, counts = (tuple(map(int, data.get(key, ()))) for key in ("bands", "counts"))
@@ -61,8 +93,22 @@ def metadata_from_data(data: Mapping[str, Any]) -> ItemMetadata:
 
 
 def options_of(options: Options, item_metadata: ItemMetadata, tile: int | None = None) -> Options:
-    """Return the options by which a scene is mapped: the user's word comes first, then the
-    item's.
+    """Say by which options a scene is mapped: the user's word comes first, then the item's.
+
+    Parameters
+    ----------
+    options
+        The user's.
+    item_metadata
+        What the item says.
+    tile
+        Side of the tiles, in pixels, that all regions of a scene share; None leaves the
+        options'.
+
+    Returns
+    -------
+    Options
+        With bands, scale, offset and nodata of the item where the user named none.
     """
     changes: dict[str, Any] = {"tile": tile} if tile else {}
     if item_metadata.bands and options.reading.bands is None:
@@ -79,8 +125,21 @@ def options_of(options: Options, item_metadata: ItemMetadata, tile: int | None =
 
 
 def check_metadata(scene: tuple[str, ...], item_metadata: ItemMetadata, options: Options) -> None:
-    """Raise InputError where there is a problem, or where an item and its files contradict each
-    other.
+    """Compare what an item says with its files, which are opened only where it says something.
+
+    Parameters
+    ----------
+    scene
+        The files.
+    item_metadata
+        What the item says of them.
+    options
+        The user's: what they say decides, and is not compared.
+
+    Raises
+    ------
+    InputError
+        If there is a problem, or item and files contradict each other.
     """
     if item_metadata.problem:
         raise InputError(item_metadata.problem)

@@ -41,8 +41,31 @@ OWN = (
 
 
 def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
-    """Write the outputs of a scene from those of its regions, to the bytes that one run over all
-    of it gives.
+    """Write the outputs of a scene from those of its regions, to the bytes that one run over
+    all of it gives.
+
+    Parameters
+    ----------
+    ledger
+        Holds the records of the regions, all of which are done.
+    unit
+        The scene, with its regions.
+    job
+        Where the outputs are written.
+    report
+        Called with progress and warnings.
+
+    Returns
+    -------
+    Summary
+        Of the whole scene; its seconds are those of all regions and of joining.
+
+    Raises
+    ------
+    RunError
+        If the regions were not computed alike.
+    OutputError
+        If an output cannot be written.
     """
     begun = time.monotonic()
     bundle, found = pick_model(job, report)
@@ -104,8 +127,24 @@ def _pieces(ledger: Ledger, unit: Unit) -> Pieces:
 
 
 def common_tags(pieces: Pieces, bundle: Bundle) -> dict[str, str]:
-    """Return what all parts say of how they were computed; RunError where they differ: they are
-    not one map.
+    """Return what all parts say of how they were computed.
+
+    Parameters
+    ----------
+    pieces
+        Rasters by the region that they hold.
+    bundle
+        The model that they are to be of.
+
+    Returns
+    -------
+    dict
+        Metadata of GeoTIFF without those that every output writes itself.
+
+    Raises
+    ------
+    RunError
+        If the parts differ, or are of other weights: they are not one map.
     """
     tags: dict[str, str] = {}
     first = ""
@@ -170,8 +209,15 @@ def _summary(
 
 
 def drop_parts(ledger: Ledger, unit: Unit) -> None:
-    """Remove the rasters of a scene's regions, with their side files: the whole is recorded, and
-    holds all of them.
+    """Remove the rasters of a scene's regions, with their side files: the whole is recorded,
+    and holds all of them.
+
+    Parameters
+    ----------
+    ledger
+        In whose folder they lie.
+    unit
+        The scene, with its regions.
     """
     for path in (Path(file) for files in _pieces(ledger, unit).values() for file in files):
         for beside in (path, path.with_suffix(".qml"), Path(f"{path}.aux.xml")):

@@ -38,77 +38,172 @@ class StorageError(RunError):
 
 
 def check_lost_after(seconds: float) -> None:
-    """Raise InputError where a worker could never count as dead, or always would."""
+    """See to it that a worker can count as dead, and does not always.
+
+    Parameters
+    ----------
+    seconds
+        Without a sign of life.
+
+    Raises
+    ------
+    InputError
+        If it could never, or always would.
+    """
     if not 1 <= seconds <= MOST_LOST:
         raise InputError(f"--lost-after {seconds}", f"seconds, from 1 to {MOST_LOST:g}")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A unit that is ours to do: the `number`-th time that anybody tries."""
+    """A unit that is ours to do."""
 
     unit: Unit
+    """What is done."""
+
     number: int
+    """The how many-th try of anybody's it is, from 1."""
+
     path: Path
+    """The file that says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """A unit that was tried as often as it may be, and why the last try ended."""
+    """A unit that was tried as often as it may be."""
 
     unit: Unit
+    """What was tried."""
+
     tries: int
+    """How often."""
+
     reason: str
+    """Why the last try ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a claim's file says: by whom, when it was last refreshed, and why it was given up, if
-    it was.
-    """
+    """What a claim's file says."""
 
     worker_id: WorkerId | None
+    """By whom it is held; None where the file does not say, or not yet."""
+
     seen: float
+    """When it was last refreshed, in seconds of the epoch by the file system's clock."""
+
     ended: str = ""
+    """Why it was given up; "" where it was not."""
 
 
 @dataclass(slots=True)
 class Ledger:
-    """The state of a batch, as one worker sees and changes it.
-
-    `run` names the run to which the worker belongs: what failed in an earlier one is tried again.
-    """
+    """The state of a batch, as one worker sees and changes it."""
 
     batch: Batch
+    """Whose state it is."""
+
     run: str
+    """The run to which the worker belongs: what failed in an earlier one is tried again."""
+
     lost_after: float = LOST
+    """Seconds without a sign of life after which a worker counts as dead."""
+
     token: str = field(default_factory=lambda: uuid4().hex)
+    """Name of the worker's own log."""
 
     def done(self, shard: str) -> set[str]:
-        """Return the names of the units of a shard that are done."""
+        """List the units of a shard that are done.
+
+        Parameters
+        ----------
+        shard
+            Two hexadecimal digits.
+
+        Returns
+        -------
+        set
+            Their names; one listing of a folder.
+        """
         return _names(self.batch.ledger / "done" / shard)
 
     def failed(self, shard: str) -> set[str]:
-        """Return the names of the units of a shard that have failed."""
+        """List the units of a shard that have failed, in whatever run.
+
+        Parameters
+        ----------
+        shard
+            Two hexadecimal digits.
+
+        Returns
+        -------
+        set
+            Their names; one listing of a folder.
+        """
         return _names(self.batch.ledger / "failed" / shard)
 
     def is_done(self, name: str) -> bool:
-        """Whether a unit is done."""
+        """Say whether a unit is done.
+
+        Parameters
+        ----------
+        name
+            Of the unit.
+
+        Returns
+        -------
+        bool
+            True from the moment its record is there.
+        """
         return self._file("done", name).exists()
 
     def failure(self, name: str) -> dict[str, Any] | None:
-        """Return the record of a failed unit, None where it has not failed."""
+        """Read why a unit failed.
+
+        Parameters
+        ----------
+        name
+            Of the unit.
+
+        Returns
+        -------
+        dict
+            Its record; None where it has not failed.
+        """
         return read_record(self._file("failed", name))
 
     def success(self, name: str) -> dict[str, Any] | None:
-        """Return the record of a unit that is done, None where it is not."""
+        """Read what a unit made.
+
+        Parameters
+        ----------
+        name
+            Of the unit.
+
+        Returns
+        -------
+        dict
+            Its record; None where it is not done.
+        """
         return read_record(self._file("done", name))
 
     def claim(self, unit: Unit, tries: int) -> Claim | Spent | None:
-        """Take a unit; None where a living worker has it, or it was finished meanwhile.
+        """Take a unit.
 
-        Claims are numbered files. Who takes over from a dead worker makes the next number:
-        so one alone can, and their number tells how often the unit was tried.
+        Claims are numbered files: who takes over from a dead worker makes the next number,
+        so that one alone can, and the number tells how often the unit was tried.
+
+        Parameters
+        ----------
+        unit
+            What is to be done.
+        tries
+            How often it may be tried, by all workers together.
+
+        Returns
+        -------
+        Claim or Spent or None
+            None where a living worker has it, or it was finished meanwhile.
         """
         reason = ""
         for number in range(1, tries + 1):
@@ -137,7 +232,19 @@ class Ledger:
         return wanted
 
     def alive(self, held: Held) -> bool:
-        """Whether the worker that holds a claim may still be at work."""
+        """Say whether the worker that holds a claim may still be at work.
+
+        Parameters
+        ----------
+        held
+            What the claim says.
+
+        Returns
+        -------
+        bool
+            False where its process is known to have ended, or gave no sign of life for
+            `lost_after`.
+        """
         if held.worker_id and held.worker_id.died:
             return False
         return self.now() - held.seen < self.lost_after
@@ -148,27 +255,61 @@ class Ledger:
         return min(BEAT, self.lost_after / 5)
 
     def beat(self, claim: Claim) -> None:
-        """Give a sign of life."""
+        """Give a sign of life; a file server that is away for a while ends no work.
+
+        Parameters
+        ----------
+        claim
+            Of the unit that is being done.
+        """
         with suppress(OSError):  # a file server that is away for a while ends no work
             os.utime(claim.path)
 
     def release(self, claim: Claim) -> None:
-        """Let a unit go, as if it had never been claimed."""
+        """Let a unit go, as if it had never been claimed.
+
+        Parameters
+        ----------
+        claim
+            Ours.
+        """
         claim.path.unlink(missing_ok=True)
 
     def put_back(self, claim: Claim, reason: str) -> None:
-        """Let a unit go that could not be done, and may be tried again."""
+        """Let a unit go that could not be done, and may be tried again.
+
+        Parameters
+        ----------
+        claim
+            Ours.
+        reason
+            Why, in a line.
+        """
         self._write(claim.path, {**asdict(myself()), "ended": reason})
 
     def finish(self, claim: Claim, record: Mapping[str, Any]) -> None:
-        """Record that a unit is done, then let it go."""
+        """Record that a unit is done, then let it go.
+
+        Parameters
+        ----------
+        claim
+            Ours.
+        record
+            What the unit made, as JSON can hold it.
+        """
         name = claim.unit.name
         self._write(self._file("done", name), {"name": name, **record})
         self._file("failed", name).unlink(missing_ok=True)
         self._forget(name, claim.number)
 
     def forget(self, unit: Unit) -> None:
-        """Take a unit, and its regions, for not done: their maps are gone."""
+        """Take a unit, and its regions, for not done: their maps are gone.
+
+        Parameters
+        ----------
+        unit
+            What is to be done again.
+        """
         for name in (*unit.parts, unit.name):
             self._file("done", name).unlink(missing_ok=True)
             for found in self.complete():
@@ -176,7 +317,17 @@ class Ledger:
                     (self.batch.ledger / "complete" / found).unlink(missing_ok=True)
 
     def fail(self, unit: Unit, number: int, reason: str) -> None:
-        """Record that a unit has failed for good, as far as this run goes, then let it go."""
+        """Record that a unit has failed for good, as far as this run goes, then let it go.
+
+        Parameters
+        ----------
+        unit
+            What failed.
+        number
+            How often it was tried.
+        reason
+            Why the last try ended.
+        """
         record = {
             "name": unit.name,
             "scene": unit.scene,
@@ -190,13 +341,29 @@ class Ledger:
         self._forget(unit.name, number)
 
     def old_failures(self, shard: str) -> set[str]:
-        """Return the failed units of a shard that an earlier run has given up."""
+        """List the units of a shard that an earlier run has given up.
+
+        Parameters
+        ----------
+        shard
+            Two hexadecimal digits.
+
+        Returns
+        -------
+        set
+            Their names; each record is read.
+        """
         found = {name: self.failure(name) for name in self.failed(shard)}
         return {name for name, record in found.items() if record and record.get("run") != self.run}
 
     def note(self, line: Mapping[str, Any]) -> None:
-        """Add a line to this worker's own log, from which speed is told without opening a file
-        per unit.
+        """Add a line to this worker's own log, from which speed is told without opening a
+        file per unit.
+
+        Parameters
+        ----------
+        line
+            As JSON can hold it; lost where it cannot be written, for the unit is done.
         """
         log = self.batch.ledger / "workers" / f"{self.token}.jsonl"
         with (
@@ -206,18 +373,37 @@ class Ledger:
             stream.write(f"{redact(json.dumps(line))}\n")
 
     def complete(self) -> set[str]:
-        """Return the marks of shards of which all units are done: one listing tells what needs
-        no other.
+        """List the marks of shards of which all units are done: it tells what needs no
+        listing of its own.
+
+        Returns
+        -------
+        set
+            As `mark` names them.
         """
         return set(entries(self.batch.ledger / "complete"))
 
     def mark_complete(self, shard: str, units: int) -> None:
-        """Mark a shard as done; the mark holds as long as no unit is added."""
+        """Mark a shard as done; the mark holds as long as no unit is added.
+
+        Parameters
+        ----------
+        shard
+            Two hexadecimal digits.
+        units
+            How many it holds.
+        """
         with suppress(OSError):  # on a full disk: it only saves others a look
             (self.batch.ledger / "complete" / mark(shard, units)).touch()
 
     def now(self) -> float:
-        """Return the time by the file system's clock, the one by which claims age."""
+        """Tell the time by the file system's clock, the one by which claims age.
+
+        Returns
+        -------
+        float
+            Seconds of the epoch; by this machine's clock where nothing can be written.
+        """
         clock = self.batch.ledger / "new" / uuid4().hex
         try:
             clock.touch()
@@ -255,13 +441,36 @@ class Ledger:
 
 
 def mark(shard: str, units: int) -> str:
-    """Return the name of the mark that a shard of so many units is complete."""
+    """Name the mark that says that a shard is complete.
+
+    Parameters
+    ----------
+    shard
+        Two hexadecimal digits.
+    units
+        How many it holds.
+
+    Returns
+    -------
+    str
+        Another one where a unit is added.
+    """
     return f"{shard}-{units}"
 
 
 def read_claim(path: Path) -> Held | None:
-    """Return what a claim says, None where it is gone; one that was just made may still be
-    empty.
+    """Read a claim's file.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+
+    Returns
+    -------
+    Held
+        None where the file is gone; without a worker where it was just made, and is still
+        empty.
     """
     try:
         seen = path.stat().st_mtime
@@ -276,7 +485,18 @@ def read_claim(path: Path) -> Held | None:
 
 
 def read_record(path: Path) -> dict[str, Any] | None:
-    """Return a record of the ledger, None where it is not there; records appear whole."""
+    """Read a record of the ledger; records appear whole.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+
+    Returns
+    -------
+    dict
+        None where the file is not there, {} where it holds something else.
+    """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

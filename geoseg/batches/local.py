@@ -29,8 +29,14 @@ class Crew:
     """The workers of one machine; a context manager that leaves none behind."""
 
     run_settings: RunSettings
+    """How many there are, and what they are told."""
+
     report: Report
+    """Called with a warning where a worker was killed."""
+
     stop: Callable[[], bool] = bool
+    """Asked while they work; True tells them to end at the next unit."""
+
     _running: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
     _deaths: int = 0
     _state: tuple[int, int] = (-1, -1)
@@ -58,7 +64,19 @@ class Crew:
             _close_stdin(child)
 
     def wait(self, progress: Callable[[int], None]) -> None:
-        """Wait until all workers have ended, and start again those that were killed."""
+        """Wait until all workers have ended, and start again those that were killed.
+
+        Parameters
+        ----------
+        progress
+            Called with the number of units that are done or have failed.
+
+        Raises
+        ------
+        RunError
+            If a worker ends with an error of its own, or all are killed before they do
+            anything.
+        """
         told = False
         count = Counter(self.run_settings.batch)
         while self._running:
@@ -147,7 +165,25 @@ def run_local(
     progress: Callable[[int], None],
     stop: Callable[[], bool],
 ) -> None:
-    """Have the units done by processes of this machine."""
+    """Have the units done by processes of this machine.
+
+    Parameters
+    ----------
+    run_settings
+        How many workers, on which devices.
+    report
+        Called with a warning where a worker was killed.
+    progress
+        Called with the number of units that are done or have failed.
+    stop
+        Asked again and again; True ends the run at the next unit.
+
+    Raises
+    ------
+    RunError
+        If a worker ends with an error of its own, or all are killed before they do
+        anything.
+    """
     with Crew(run_settings, report, stop) as crew:
         crew.wait(progress)
 

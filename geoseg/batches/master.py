@@ -45,8 +45,33 @@ def planned(
     explicit: set[str],
     report: Report,
 ) -> Batch:
-    """Return the batch in a folder with the scenes added, set up to compute as this command
+    """Plan the scenes that are new, and return the batch, set up to compute as this command
     says.
+
+    Parameters
+    ----------
+    scenes
+        Files, patterns, lists and STAC items; none opens the batch that is there.
+    folder
+        Of the batch.
+    given
+        Options of the command by name, defaults among them.
+    explicit
+        Names of those that were given.
+    report
+        Called with what is said of the scenes.
+
+    Returns
+    -------
+    Batch
+        With all scenes in its plan.
+
+    Raises
+    ------
+    InputError
+        If a scene cannot be found, or the batch was planned to be mapped otherwise.
+    OutputError
+        If files that are not the batch's would be replaced.
     """
     if scenes:
         recipe = recipe_of(given)
@@ -66,7 +91,23 @@ def planned(
 
 
 def recipe_of(given: Mapping[str, Any]) -> Recipe:
-    """Return how the options of the command have scenes mapped."""
+    """Say how the options of the command have scenes mapped.
+
+    Parameters
+    ----------
+    given
+        Options by name, defaults among them.
+
+    Returns
+    -------
+    Recipe
+        With the digests of the weights that are here.
+
+    Raises
+    ------
+    InputError
+        If an option is none.
+    """
     options = Options.of(**{name: value for name, value in given.items() if name in OPTIONS})
     return Recipe(
         given["model"],
@@ -93,7 +134,27 @@ def _formats(given: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def run_settings_of(batch: Batch, given: Mapping[str, Any], explicit: set[str]) -> RunSettings:
-    """Return what the engine is told."""
+    """Say what the engine is told.
+
+    Parameters
+    ----------
+    batch
+        What is worked off.
+    given
+        Options of the command by name, defaults among them.
+    explicit
+        Names of those that were given: of these the workers are told.
+
+    Returns
+    -------
+    RunSettings
+        With a worker for each GPU that is seen here, where no number is given.
+
+    Raises
+    ------
+    InputError
+        If the batch cannot be worked off so.
+    """
     devices = _devices(batch.recipe.options.compute.device)
     here = [text for name in sorted(explicit & set(HERE)) for text in _argument(name, given[name])]
     workers = max(1, len(devices)) if given["workers"] is None else given["workers"]
@@ -121,7 +182,23 @@ def _devices(asked: str) -> tuple[str, ...]:
 
 
 def cluster_settings(given: Mapping[str, Any]) -> dict[str, str]:
-    """Return what is passed through to the scheduler."""
+    """Collect what is passed through to the scheduler.
+
+    Parameters
+    ----------
+    given
+        Options of the command by name.
+
+    Returns
+    -------
+    dict
+        Texts, by our own words or by those of --cluster KEY=VALUE.
+
+    Raises
+    ------
+    InputError
+        If a --cluster is not KEY=VALUE.
+    """
     found = {name: str(given[name]) for name in CLUSTER if given[name]}
     for text in given["cluster"]:
         name, _, value = text.partition("=")
@@ -136,7 +213,13 @@ def _argument(name: str, value: object) -> list[str]:
 
 
 def run_name() -> str:
-    """Return the name of this run: all members of a job array share theirs."""
+    """Name this run: all members of a job array share theirs.
+
+    Returns
+    -------
+    str
+        The scheduler's number, or one that no other run has.
+    """
     return job_id(ARRAYS) or uuid4().hex
 
 
@@ -147,8 +230,32 @@ def work_off(
     merged: str | None,
     stop: Callable[[], bool],
 ) -> Status:
-    """Have all units done by an engine, and say what came of them; UnfinishedError where not all
-    is done.
+    """Have all units done by an engine, and say what came of them.
+
+    Parameters
+    ----------
+    run_settings
+        The batch, and how it is worked off.
+    report
+        Called with progress, warnings and the result.
+    engine
+        Does the units.
+    merged
+        What the maps are merged into afterwards; None for nothing.
+    stop
+        Asked again and again; True ends the run at the next unit.
+
+    Returns
+    -------
+    Status
+        All is done.
+
+    Raises
+    ------
+    UnfinishedError
+        If units have failed, or are left.
+    TimeUpError
+        If it was stopped with units left.
     """
     if missing := forget_missing_outputs(run_settings.batch):
         report(
@@ -186,7 +293,26 @@ def work_off(
 
 
 def open_ledger(folder: str, lost_after: float | None = None) -> Ledger:
-    """Return the ledger of the batch in a folder."""
+    """Open the ledger of the batch in a folder, to look at it.
+
+    Parameters
+    ----------
+    folder
+        Of the batch.
+    lost_after
+        Seconds without a sign of life after which a worker counts as dead; None for the
+        usual ones.
+
+    Returns
+    -------
+    Ledger
+        Of no run.
+
+    Raises
+    ------
+    InputError
+        If there is no batch, or a worker could not count as dead so.
+    """
     if lost_after is not None:
         check_lost_after(lost_after)
     return Ledger(open_batch(Path(folder)), "", LOST if lost_after is None else lost_after)
@@ -195,6 +321,20 @@ def open_ledger(folder: str, lost_after: float | None = None) -> Ledger:
 def sum_up(ledger: Ledger, report: Report, merged: str | None = None) -> None:
     """Write the report and the collection of what is done by now, and merge it where a name is
     given.
+
+    Parameters
+    ----------
+    ledger
+        Of the batch.
+    report
+        Called with where they are.
+    merged
+        Name in the batch's folder; None merges nothing.
+
+    Raises
+    ------
+    RunError, OutputError
+        If something cannot be written.
     """
     from .catalog import write_catalog
     from .merge import merge as merge_maps
@@ -236,6 +376,11 @@ def run_batch(
         Options of the command by name, and fields of `Options`; `format` for `--format`.
     report
         Called with each event.
+
+    Returns
+    -------
+    Status
+        All is done.
 
     Raises
     ------

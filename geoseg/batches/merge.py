@@ -38,26 +38,38 @@ SHOWN = 5  # names in a message
 
 @dataclass(frozen=True, slots=True)
 class Classes:
-    """The classes of all models together; a model is its own legend, several get new numbers by
-    their names.
-    """
+    """The classes of all models together."""
 
     name: str
+    """Of the legend: the model's, or those of all."""
+
     labels: tuple[Label, ...]
+    """One model's own; of several a new numbering by name."""
+
     recoded: Mapping[str, Mapping[int, int]]
+    """New numbers by old ones, by model; empty where there is one model."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be merged into one file or folder, and a digest that changes when any of it
+    """What is to be merged into one file or folder, and digests that change when any of it
     does.
     """
 
     target: Path
+    """The file or folder."""
+
     folder: bool
+    """Whether it is a folder of GeoParquet, a file for each scene."""
+
     parts: Mapping[str, Part]
+    """The files of polygons by scene."""
+
     shared: Shared
+    """Columns, CRS and kind of geometry that all are brought to."""
+
     classes: Classes
+    """The legend of all."""
 
     @property
     def common(self) -> str:
@@ -68,7 +80,18 @@ class Plan:
         )
 
     def stamp(self, name: str) -> str:
-        """Digest of one part: its file, and what is made of it."""
+        """Tell a part's state: its file, and what is made of it.
+
+        Parameters
+        ----------
+        name
+            Of the scene.
+
+        Returns
+        -------
+        str
+            A digest, in hexadecimal.
+        """
         part = self.parts[name]
         status = part.path.stat()
         return _digest(
@@ -77,8 +100,27 @@ class Plan:
 
 
 def merge(found: Results, name: str | None, crs: str | None, report: Report) -> None:
-    """Merge what is done by now under `name` in the batch's folder; nothing is done where
-    nothing has changed.
+    """Merge what is done by now; nothing is written where nothing has changed.
+
+    Parameters
+    ----------
+    found
+        The batch, as far as it is done.
+    name
+        In the batch's folder; one that ends in / is a folder of GeoParquet, .vrt makes no
+        polygons; None for `landcover` with the suffix of its polygons.
+    crs
+        What polygons are brought to; None for the scenes' own where they share one, else
+        EPSG:4326.
+    report
+        Called with what was merged, and what is missing in it.
+
+    Raises
+    ------
+    InputError
+        If nothing is done, or the name or CRS cannot be.
+    OutputError
+        If something that is no merged map would be replaced, or the disk is full.
     """
     name = name or f"landcover.{found.batch.recipe.vector or 'vrt'}"
     check_name(found, name, crs)
@@ -95,7 +137,22 @@ def merge(found: Results, name: str | None, crs: str | None, report: Report) -> 
 
 
 def check_name(found: Results, name: str, crs: str | None) -> None:
-    """Raise InputError where the merged file cannot be called so."""
+    """See to it that the merged file can be called so.
+
+    Parameters
+    ----------
+    found
+        The batch: no scene of it may have the name.
+    name
+        In the batch's folder.
+    crs
+        What polygons are brought to; None for the scenes'.
+
+    Raises
+    ------
+    InputError
+        If it cannot, or the CRS is none.
+    """
     batch = found.batch
     plain = name.removesuffix("/")
     suffix = PurePath(plain).suffix.lower()
@@ -130,7 +187,18 @@ def check_name(found: Results, name: str, crs: str | None) -> None:
 
 
 def classes_of(found: Results) -> Classes:
-    """Return the classes of the models that were used."""
+    """Bring the classes of the models that were used together.
+
+    Parameters
+    ----------
+    found
+        The batch, as far as it is done.
+
+    Returns
+    -------
+    Classes
+        Of several models the same name is the same number.
+    """
     cards = {card.name: card for card in cards_of(found.batch.recipe.model)}
     used = [
         cards[name]
@@ -152,7 +220,31 @@ def classes_of(found: Results) -> Classes:
 def plan_polygons(
     found: Results, name: str, crs: str | None, classes: Classes, report: Report
 ) -> Plan:
-    """Return which files are merged, and into which columns and CRS."""
+    """Say which files of polygons are merged, and into which columns and CRS.
+
+    Parameters
+    ----------
+    found
+        The batch, as far as it is done.
+    name
+        In the batch's folder; one that ends in / is a folder.
+    crs
+        None for the scenes' own where they share one, else EPSG:4326.
+    classes
+        Of all models.
+    report
+        Called with what is left out, and what was decided.
+
+    Returns
+    -------
+    Plan
+        Of scenes without a CRS only where none has one.
+
+    Raises
+    ------
+    RunError
+        If no scene has a polygon.
+    """
     done = [result for result in found.done if result.job.polygons]
     placed = [result for result in done if result.grid.crs] or done
     if len(placed) < len(done):
@@ -194,8 +286,24 @@ def _part(result: Result, classes: Classes) -> Part:
 
 
 def own(ledger: Path, target: Path) -> Path:
-    """Return the note on a merged file or folder; OutputError where one lies there that no merge
-    has made.
+    """Find the note that a merge leaves on what it made.
+
+    Parameters
+    ----------
+    ledger
+        The folder of the ledger.
+    target
+        The merged file or folder.
+
+    Returns
+    -------
+    Path
+        Of the note, which is there where the target is.
+
+    Raises
+    ------
+    OutputError
+        If a target lies there that no merge has made.
     """
     note = ledger / "merged" / f"{target.name}.json"
     if target.exists() and not note.exists():
@@ -208,7 +316,23 @@ def own(ledger: Path, target: Path) -> Path:
 
 
 def merge_file(plan: Plan, ledger: Path, report: Report) -> None:
-    """Write one file with the polygons of all parts, unless it is there and nothing has changed."""
+    """Write one file with the polygons of all parts, unless it is there and nothing has
+    changed.
+
+    Parameters
+    ----------
+    plan
+        What is merged.
+    ledger
+        The folder of the ledger.
+    report
+        Called with the result.
+
+    Raises
+    ------
+    OutputError
+        If the target is not a merge's, or the disk is full.
+    """
     digest = _digest(*((name, plan.stamp(name)) for name in plan.parts))
     note = own(ledger, plan.target)
     if _noted(note) == {"digest": digest, "file": _look(plan.target)}:
@@ -226,10 +350,24 @@ def merge_file(plan: Plan, ledger: Path, report: Report) -> None:
 
 
 def merge_folder(plan: Plan, ledger: Path, report: Report) -> None:
-    """Write a folder with a GeoParquet file for each scene, of which those that have not changed
-    are taken over.
+    """Write a folder with a GeoParquet file for each scene, of which those that have not
+    changed are taken over.
 
     It is made beside the one that is there, and takes its place when it is whole.
+
+    Parameters
+    ----------
+    plan
+        What is merged.
+    ledger
+        The folder of the ledger.
+    report
+        Called with the result.
+
+    Raises
+    ------
+    OutputError
+        If the target is not a merge's, or the disk is full.
     """
     note = own(ledger, plan.target)
     old = _noted(note)
@@ -269,8 +407,22 @@ def merge_folder(plan: Plan, ledger: Path, report: Report) -> None:
 
 
 def merge_rasters(found: Results, stem: str, report: Report) -> None:
-    """Write a VRT over the class rasters, one for each CRS, pixel grid and model; those of an
-    earlier merge go.
+    """Write a virtual raster over the class rasters, one for each CRS, pixel grid and model;
+    those of an earlier merge go.
+
+    Parameters
+    ----------
+    found
+        The batch, as far as it is done.
+    stem
+        Of their names.
+    report
+        Called with the result, and with what is in none of them.
+
+    Raises
+    ------
+    OutputError
+        If a file lies there that no merge has made, or the disk is full.
     """
     folder = found.batch.folder
     cards = {card.name: card for card in cards_of(found.batch.recipe.model)}

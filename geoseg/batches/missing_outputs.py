@@ -10,8 +10,17 @@ from .plan import Batch, job_of
 
 
 def forget_missing_outputs(batch: Batch) -> list[str]:
-    """Forget that scenes are done of which an output is gone; return their names. No map is
-    opened.
+    """Forget that scenes are done of which an output is missing. No map is opened.
+
+    Parameters
+    ----------
+    batch
+        Whose ledger is changed.
+
+    Returns
+    -------
+    list
+        Names of these scenes.
     """
     ledger = Ledger(batch, "")
     there = dict[Path, set[str]]()

@@ -35,7 +35,27 @@ _WHEN = re.compile(
 def scene_of_item(
     item: Mapping[str, Any], file: Path, number: int, cards: Sequence[ModelCard], options: Options
 ) -> Scene:
-    """Return the scene of an item; with the problem in its metadata where it cannot be mapped."""
+    """Turn an item into a scene: the files of the assets that the one model that fits needs,
+    else all that may be rasters.
+
+    Parameters
+    ----------
+    item
+        As JSON has it.
+    file
+        That holds it: relative addresses start there.
+    number
+        Of the item in the file, from 1: its name where it has no id.
+    cards
+        Of the models that may be used.
+    options
+        The user's, which decide before the item does.
+
+    Returns
+    -------
+    Scene
+        With the problem in its metadata where it cannot be mapped.
+    """
     label = (
         item["id"] if isinstance(item.get("id"), str) and item["id"].strip() else f"item-{number}"
     )

@@ -14,7 +14,18 @@ from ..core.redact import redact
 
 
 def entries(folder: Path) -> list[str]:
-    """Return the names in a folder, none where there is no such folder."""
+    """List a folder.
+
+    Parameters
+    ----------
+    folder
+        Need not exist.
+
+    Returns
+    -------
+    list of str
+        Names, in no order; none where there is no such folder.
+    """
     try:
         return os.listdir(folder)  # noqa: PTH208 - a Path for each of 10^6 names takes ten times as long
     except FileNotFoundError:
@@ -22,28 +33,72 @@ def entries(folder: Path) -> list[str]:
 
 
 def shard_of(name: str) -> str:
-    """Return the shard of a unit of that name: two hexadecimal digits."""
+    """Say into which shard a unit falls.
+
+    Parameters
+    ----------
+    name
+        Of the unit.
+
+    Returns
+    -------
+    str
+        Two hexadecimal digits.
+    """
     return hashlib.sha256(name.encode()).hexdigest()[:2]
 
 
 def safe(text: str) -> str:
-    """Return the text as a file's name: letters, digits, and -_. inside it."""
+    """Turn a text into a file's name.
+
+    Parameters
+    ----------
+    text
+        Any.
+
+    Returns
+    -------
+    str
+        Letters, digits, and -_. inside it, 120 at most; `scene` where nothing is left.
+    """
     return re.sub(r"[^A-Za-z0-9_.-]+", "_", text).strip("._-")[:120] or "scene"
 
 
 def names(label: str, paths: Sequence[str]) -> tuple[str, str]:
-    """Return what a scene is called: its label, or this with a digest where another scene has
-    it.
+    """Say what a scene may be called.
+
+    Parameters
+    ----------
+    label
+        What it would like to be called.
+    paths
+        Its files.
+
+    Returns
+    -------
+    tuple
+        The label, and the label with a digest of the paths, for where another scene has it.
     """
     name = safe(label)
     return name, f"{name}-{hashlib.sha256(chr(0).join(paths).encode()).hexdigest()[:12]}"
 
 
 def put_new(beside: Path, target: Path, text: str) -> bool:
-    """Make a file, whole at once; return whether it is ours, and not one that was there before.
+    """Make a file, whole at once. What holds secrets of addresses is for its owner alone.
 
-    It is written in the folder `beside`, on the same file system. What holds secrets of
-    addresses is for its owner alone.
+    Parameters
+    ----------
+    beside
+        Folder in which it is written first, on the same file system.
+    target
+        Of the file.
+    text
+        What it holds.
+
+    Returns
+    -------
+    bool
+        Whether it is ours, and not one that was there before.
     """
     part = beside / uuid4().hex
     part.touch(mode=0o600 if redact(text) != text else 0o666)
@@ -58,8 +113,19 @@ def put_new(beside: Path, target: Path, text: str) -> bool:
 
 
 def put(target: Path, text: str) -> None:
-    """Write a text file that appears, or is replaced, whole; RunError where the system refuses
-    it.
+    """Write a text file that appears, or is replaced, whole.
+
+    Parameters
+    ----------
+    target
+        Of the file.
+    text
+        What it holds.
+
+    Raises
+    ------
+    RunError
+        If the system refuses it.
     """
     part = target.with_name(f".{target.name}.{uuid4().hex[:8]}.part")
     try:

@@ -40,21 +40,30 @@ MOST_REGION = 1 << 31  # pixels of a side: GDAL has no raster that is larger
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A piece of work that is done whole or not at all.
-
-    `name` is unique in the batch and safe as a file's name. With a `region` only this part of
-    the scene is mapped; with `regions` nothing is: the maps of these are joined. `tile` is the
-    window that all of them share. `item_metadata` is what was known of the scene before it was opened.
-    A unit that `replaces` another one has its name, and is planned in its place.
-    """
+    """A piece of work that is done whole or not at all."""
 
     name: str
+    """Unique in the batch, and safe as a file's name."""
+
     scene: tuple[str, ...]
+    """Files of the scene."""
+
     region: Region | None = None
+    """(top, left, bottom, right) of the part that is mapped, in pixels; None for the whole
+    scene."""
+
     regions: tuple[Region, ...] = ()
+    """Parts of the scene whose maps are joined: then nothing is mapped; () where the scene is
+    not cut."""
+
     tile: int | None = None
+    """Side of the tiles, in pixels, that all regions share; None where it is fitted."""
+
     item_metadata: ItemMetadata = field(default_factory=ItemMetadata)
+    """What was known of the scene before it was opened."""
+
     replaces: bool = False
+    """Whether it is planned in the place of another one of its name."""
 
     @property
     def shard(self) -> str:
@@ -68,18 +77,58 @@ class Unit:
 
 
 def part_name(name: str, region: Region) -> str:
-    """Return the name of the unit that maps one region of a scene."""
+    """Name the unit that maps one region of a scene.
+
+    Parameters
+    ----------
+    name
+        Of the scene.
+    region
+        (top, left, bottom, right), in pixels.
+
+    Returns
+    -------
+    str
+        Name@top-left.
+    """
     return f"{name}@{region[0]}-{region[1]}"
 
 
 def unit_line(unit: Unit) -> str:
-    """Return the unit as one line of JSON."""
+    """Write a unit as a line of the plan.
+
+    Parameters
+    ----------
+    unit
+        Any.
+
+    Returns
+    -------
+    str
+        JSON, without what is empty.
+    """
     data = asdict(unit) | {"item_metadata": metadata_to_data(unit.item_metadata)}
     return json.dumps({WRITTEN.get(key, key): value for key, value in data.items() if value})
 
 
 def read_unit(line: str) -> Unit:
-    """Return the unit that unit_line wrote; ValueError on anything else."""
+    """Read what `unit_line` wrote.
+
+    Parameters
+    ----------
+    line
+        Of the plan.
+
+    Returns
+    -------
+    Unit
+        As it was.
+
+    Raises
+    ------
+    ValueError
+        If the line is something else.
+    """
     data = json.loads(line)
     try:
         unit = Unit(
@@ -100,21 +149,28 @@ def read_unit(line: str) -> Unit:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How all scenes of a batch are mapped.
-
-    `models` holds the SHA-256 of the weights of each model that may be used, by its name;
-    `formats` are those of the outputs, some of FORMATS; `folders` says whether the outputs lie
-    in a folder per shard, as very many must; `regions` is the side of the parts into which a
-    scene is cut, None for whole scenes.
-    """
+    """How all scenes of a batch are mapped."""
 
     model: str = "auto"
+    """Name or folder; `auto` for the one that fits each scene."""
+
     models: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of the weights of each model that may be used, by its name."""
+
     formats: tuple[str, ...] = ("gpkg", "tif")
+    """Of the outputs, some of FORMATS."""
+
     confidence: bool = False
+    """Whether there are rasters of confidence."""
+
     folders: bool = False
+    """Whether outputs lie in a folder for each shard, as very many must."""
+
     regions: int | None = None
+    """Side of the parts into which a scene is cut, in pixels; None for whole scenes."""
+
     options: Options = field(default_factory=Options)
+    """Of each run."""
 
     def __post_init__(self) -> None:
         unknown = set(self.formats) - set(FORMATS)
@@ -135,18 +191,63 @@ class Recipe:
 
 
 def weights_of(model: str) -> dict[str, str]:
-    """Return name and SHA-256 of the model, or of all that auto may choose from."""
+    """Tell the weights that are here.
+
+    Parameters
+    ----------
+    model
+        Name or folder, or auto.
+
+    Returns
+    -------
+    dict
+        SHA-256 by name, of the model or of all that auto may choose from.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model.
+    """
     bundles = list_models() if model == "auto" else [find_model(model)]
     return {bundle.card.name: bundle.sha256 for bundle in bundles}
 
 
 def cards_of(model: str) -> list[ModelCard]:
-    """Return the card of the model, or those of all that auto may choose from."""
+    """Read the cards of the models that may be used.
+
+    Parameters
+    ----------
+    model
+        Name or folder, or auto.
+
+    Returns
+    -------
+    list
+        The model's, or those of all that auto may choose from.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model.
+    """
     return [bundle.card for bundle in (list_models() if model == "auto" else [find_model(model)])]
 
 
 def differences(old: Recipe, new: Recipe) -> list[str]:
-    """Return what of two recipes gives other maps, as lines for people."""
+    """Say what of two recipes gives other maps.
+
+    Parameters
+    ----------
+    old
+        By which the batch was planned.
+    new
+        By which it is to go on.
+
+    Returns
+    -------
+    list
+        Lines for people; none where the maps are the same.
+    """
     lines = [
         f"model {name} is not the one it was: its weights have changed"
         for name in old.models
@@ -173,8 +274,17 @@ def _text(value: object) -> str:
 
 
 def settled(recipe: Recipe) -> Recipe:
-    """Return the recipe with what would depend on the machine decided by this one: then all
-    workers agree.
+    """Decide what would depend on the machine, so that all workers agree.
+
+    Parameters
+    ----------
+    recipe
+        Of a new batch.
+
+    Returns
+    -------
+    Recipe
+        With the largest tile that this machine's memory allows, where none is named.
     """
     options = recipe.options
     if options.tiles.tile is not None or options.tiles.max_tile is not None:
@@ -183,13 +293,38 @@ def settled(recipe: Recipe) -> Recipe:
 
 
 def recipe_to_data(recipe: Recipe) -> dict[str, Any]:
-    """Return the recipe as what JSON can hold."""
+    """Put a recipe into JSON's types.
+
+    Parameters
+    ----------
+    recipe
+        Any.
+
+    Returns
+    -------
+    dict
+        By the names of the fields.
+    """
     return {**asdict(recipe), "models": dict(recipe.models), "options": recipe.options.flat()}
 
 
 def recipe_from_data(data: Any) -> Recipe:
-    """Return the recipe that recipe_to_data gave; TypeError, KeyError or InputError on anything
-    else.
+    """Read what `recipe_to_data` gave, of a former version as well.
+
+    Parameters
+    ----------
+    data
+        What JSON held.
+
+    Returns
+    -------
+    Recipe
+        As it was.
+
+    Raises
+    ------
+    TypeError, KeyError, InputError
+        If it is something else.
     """
     options = Options.of(**renamed(data["options"], warn=False))  # of a former version's batch
     rest = {f.name: data[f.name] for f in fields(Recipe) if f.name not in ("options", "formats")}
@@ -197,8 +332,22 @@ def recipe_from_data(data: Any) -> Recipe:
 
 
 def job_of(folder: Path, recipe: Recipe, unit: Unit) -> Job:
-    """Return what is to be run for a unit: of a region, rasters that lie in the ledger until
-    they are joined.
+    """Say what is to be run for a unit.
+
+    Parameters
+    ----------
+    folder
+        Of the batch.
+    recipe
+        Of the batch.
+    unit
+        A scene or region.
+
+    Returns
+    -------
+    Job
+        Of a region, one that writes rasters into the ledger, where they lie until they are
+        joined.
     """
     options = options_of(recipe.options, unit.item_metadata, unit.tile)
     if unit.region:
@@ -235,11 +384,16 @@ FOLDERS = ("units", "claims", "done", "failed", "complete", "workers", "parts", 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A scene to be mapped: its files, what it would like to be called, and what is known of it."""
+    """A scene to be mapped."""
 
     paths: tuple[str, ...]
+    """Its files."""
+
     label: str
+    """What it would like to be called."""
+
     item_metadata: ItemMetadata = field(default_factory=ItemMetadata)
+    """What is known of it."""
 
 
 Cut = Callable[[Scene, str], list[Unit]]
@@ -250,7 +404,10 @@ class Batch:
     """A folder with a plan in it."""
 
     folder: Path
+    """Where the maps are."""
+
     recipe: Recipe
+    """How they are made."""
 
     @property
     def ledger(self) -> Path:
@@ -258,11 +415,33 @@ class Batch:
         return self.folder / LEDGER
 
     def shards(self) -> list[str]:
-        """Return the shards that hold units."""
+        """List the shards that hold units.
+
+        Returns
+        -------
+        list
+            Sorted names of two hexadecimal digits.
+        """
         return sorted(entries(self.ledger / "units"))
 
     def units(self, shard: str) -> dict[str, Unit]:
-        """Return the units of a shard, by name."""
+        """Read the plan of a shard.
+
+        Parameters
+        ----------
+        shard
+            Two hexadecimal digits.
+
+        Returns
+        -------
+        dict
+            Units by name; of several of one name the last that was planned.
+
+        Raises
+        ------
+        InputError
+            If the plan is damaged.
+        """
         found = {}
         for path in sorted((self.ledger / "units" / shard).glob("*.jsonl")):
             for line in path.read_text(encoding="utf-8").splitlines():
@@ -277,12 +456,39 @@ class Batch:
 
 
 def is_batch(folder: Path) -> bool:
-    """Return whether the folder holds a batch."""
+    """Say whether a folder holds a batch.
+
+    Parameters
+    ----------
+    folder
+        Need not exist.
+
+    Returns
+    -------
+    bool
+        Whether its header is there.
+    """
     return (folder / HEADER).is_file()
 
 
 def open_batch(folder: Path) -> Batch:
-    """Return the batch in a folder; InputError where there is none, or another version's."""
+    """Open the batch in a folder.
+
+    Parameters
+    ----------
+    folder
+        Of the batch.
+
+    Returns
+    -------
+    Batch
+        With the recipe by which it was planned.
+
+    Raises
+    ------
+    InputError
+        If there is none, or another version's.
+    """
     check_regular(folder / HEADER)
     try:
         data = json.loads((folder / HEADER).read_text(encoding="utf-8"))
@@ -297,10 +503,28 @@ def open_batch(folder: Path) -> Batch:
 
 
 def create_batch(folder: Path, recipe: Recipe) -> Batch:
-    """Make a batch, or return the one that is there; InputError where its maps would be others.
+    """Make a batch, or open the one that is there.
 
-    Of several that create it at once, one wins, and the others compare. OutputError where files
-    that are not the batch's would be replaced.
+    Of several that create it at once, one wins, and the others compare.
+
+    Parameters
+    ----------
+    folder
+        Made where it is missing.
+    recipe
+        How all scenes are mapped.
+
+    Returns
+    -------
+    Batch
+        With what depends on the machine decided by the one that made it.
+
+    Raises
+    ------
+    InputError
+        If a batch is there whose maps would be others.
+    OutputError
+        If files that are not the batch's would be replaced, or the folder cannot be made.
     """
     if not is_batch(folder) and (found := [name for name in OWN if (folder / name).exists()]):
         raise OutputError(
@@ -321,7 +545,20 @@ def create_batch(folder: Path, recipe: Recipe) -> Batch:
 
 
 def check_same(batch: Batch, recipe: Recipe) -> None:
-    """Raise InputError where a batch was planned to be mapped otherwise."""
+    """See to it that a batch is mapped as it was planned.
+
+    Parameters
+    ----------
+    batch
+        That is there.
+    recipe
+        By which it is to go on.
+
+    Raises
+    ------
+    InputError
+        If its maps would be others.
+    """
     if found := differences(batch.recipe, recipe):
         raise InputError(
             f"{batch.folder} holds a batch that is mapped otherwise: {'; '.join(found)}",
@@ -331,15 +568,48 @@ def check_same(batch: Batch, recipe: Recipe) -> None:
 
 
 def absolute(path: str) -> str:
-    """Return a path that means the same to a worker in another folder."""
+    """Make a path mean the same to a worker in another folder.
+
+    Parameters
+    ----------
+    path
+        Of a file, or an address.
+
+    Returns
+    -------
+    str
+        Absolute; links are not followed.
+    """
     return path if is_remote(path) or path.startswith("/vsi") else abspath(path)  # noqa: PTH100 - resolve() follows links
 
 
 def add_scenes(batch: Batch, scenes: Sequence[Scene], cut: Cut, overwrite: bool = False) -> int:
-    """Plan the scenes that are not planned yet; return how many these are.
+    """Plan the scenes that are not planned yet.
 
-    `cut` makes the units of a scene, the last of them under the scene's name. Of several
-    that add at once each plans what the others have not.
+    Of several that add at once each plans what the others have not.
+
+    Parameters
+    ----------
+    batch
+        To whose plan units are added.
+    scenes
+        Planned ones among them are left as they are.
+    cut
+        Makes the units of a scene, the last of them under the scene's name.
+    overwrite
+        Whether outputs that are there and not the batch's may be replaced.
+
+    Returns
+    -------
+    int
+        How many scenes are new.
+
+    Raises
+    ------
+    InputError
+        If what is known of a planned scene has changed.
+    OutputError
+        If an output would be replaced, or is one of the inputs.
     """
     there = set(entries(batch.folder))
     while True:
@@ -436,7 +706,22 @@ def _by_shard(units: Iterable[Unit]) -> dict[str, list[Unit]]:
 
 
 def outputs_there(batch: Batch, unit: Unit, there: set[str]) -> list[str]:
-    """Return the outputs of a new unit that exist, and are not the batch's."""
+    """List the outputs of a new unit that exist, and are not the batch's.
+
+    Parameters
+    ----------
+    batch
+        Of the unit.
+    unit
+        Not planned yet.
+    there
+        Names in the batch's folder.
+
+    Returns
+    -------
+    list
+        Paths; none where outputs lie in folders that the batch alone makes.
+    """
     if batch.recipe.folders:
         return []  # a folder per shard is made by the batch alone
     return [

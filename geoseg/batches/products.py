@@ -24,10 +24,23 @@ _SIZES = re.compile(r"R(?:10|20|60)m")  # folders of a Sentinel-2 product
 
 
 def group_files(files: Iterable[str]) -> list[tuple[str, ...]]:
-    """Return the scenes that files make: those whose names differ in the band alone are one.
+    """Group files into scenes: those whose names differ in the band alone are one, all others
+    are by themselves, but for the pictures and masks of a product, which are left out.
 
-    All others are by themselves, but for the pictures and masks of a product, which are left out.
-    Raises InputError where names and contents do not tell for certain what belongs together.
+    Parameters
+    ----------
+    files
+        Of rasters, of which some are opened.
+
+    Returns
+    -------
+    list
+        Files of each scene, in their order.
+
+    Raises
+    ------
+    InputError
+        If names and contents do not tell for certain what belongs together.
     """
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for file in files:

@@ -16,7 +16,29 @@ from .plan import Recipe, Scene, Unit, part_name
 
 
 def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
-    """Return the units of a scene: itself, or its regions and last what joins them."""
+    """Cut a scene where the recipe says so.
+
+    Parameters
+    ----------
+    scene
+        Its size is read from its files, and from no pixels.
+    name
+        Of the scene in the batch.
+    recipe
+        Of the batch.
+
+    Returns
+    -------
+    list
+        The scene's one unit, or those of its regions and last what joins them.
+
+    Raises
+    ------
+    InputError
+        If the scene cannot be read.
+    ModelError
+        If no model fits it.
+    """
     if recipe.regions is None:
         return [Unit(name, scene.paths, item_metadata=scene.item_metadata)]
     job = Job(
@@ -61,7 +83,19 @@ def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
 def regions_of(window: Window, tiling: Tiling, size: int) -> list[Window]:
     """Cut a window into parts of about size x size pixels, that begin where a tile does.
 
-    No part is larger, unless by less than a tile.
+    Parameters
+    ----------
+    window
+        What is mapped.
+    tiling
+        Of the whole scene.
+    size
+        In pixels; no part is larger, unless by less than a tile.
+
+    Returns
+    -------
+    list
+        Parts that cover the window once, row by row.
     """
     rows = _cuts(final_starts(tiling, tiling.tops), window.top, window.bottom, size)
     columns = _cuts(final_starts(tiling, tiling.lefts), window.left, window.right, size)

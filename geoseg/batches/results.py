@@ -27,20 +27,31 @@ _DATE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A scene that is mapped: its unit, outputs and summary; `grid` is that of the map.
-
-    `pixel` is the area of a pixel in square metres (None without a CRS), `when` the time of
-    the scene, RFC 3339, or ""; `begun` and `ended` are seconds of the epoch.
-    """
+    """A scene that is mapped."""
 
     unit: Unit
+    """What was planned."""
+
     job: Job
+    """With the outputs."""
+
     summary: Mapping[str, Any]
+    """As the ledger has it, with the fields of Summary."""
+
     grid: Grid
+    """Of the map."""
+
     pixel: float | None
+    """Area of a pixel in square metres; None without a CRS."""
+
     when: str
+    """Time of the scene, RFC 3339, or ""."""
+
     begun: float
+    """Seconds of the epoch."""
+
     ended: float
+    """Seconds of the epoch."""
 
     @property
     def name(self) -> str:
@@ -60,19 +71,45 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A batch as far as it is done: the scenes that are mapped, those that are planned, and the
-    units that failed.
-    """
+    """A batch as far as it is done."""
 
     batch: Batch
+    """Whose results these are."""
+
     done: tuple[Result, ...]
+    """Scenes that are mapped, by name."""
+
     scenes: int
+    """How many are planned."""
+
     failures: tuple[Failure, ...]
+    """Units that failed."""
+
     missing: tuple[str, ...]
+    """Names of the scenes that are not mapped."""
 
 
 def place_of(job: Job, unit: Unit) -> dict[str, Any]:
-    """Return where a map lies and when its scene was seen, to be kept in the unit's record."""
+    """Say where a map lies and when its scene was seen, to be kept in the unit's record.
+
+    Parameters
+    ----------
+    job
+        That was run; its class raster is opened, or else the scene.
+    unit
+        Of the scene.
+
+    Returns
+    -------
+    dict
+        `shape` in rows and columns, `transform`, `crs`, `side` of a pixel in metres or
+        None, `when`.
+
+    Raises
+    ------
+    InputError
+        If the raster cannot be read.
+    """
     grid = describe((job.classes,) if job.classes else job.scene).grid
     return {
         "shape": [grid.height, grid.width],
@@ -84,8 +121,17 @@ def place_of(job: Job, unit: Unit) -> dict[str, Any]:
 
 
 def time_in(paths: Iterable[str]) -> str:
-    """Return the first time that a file's name tells (20190416, 20190416T101319), RFC 3339; ""
-    where none does.
+    """Find the first time that a file's name tells, such as 20190416 or 20190416T101319.
+
+    Parameters
+    ----------
+    paths
+        Of the scene.
+
+    Returns
+    -------
+    str
+        RFC 3339, taken for UTC; "" where none does.
     """
     for path in paths:
         for found in _DATE.finditer(PurePath(path).name):
@@ -101,7 +147,18 @@ def time_in(paths: Iterable[str]) -> str:
 
 
 def results(ledger: Ledger) -> Results:
-    """Return what is done, by name; parts of scenes do not count."""
+    """Collect what is done, from the records; parts of scenes do not count.
+
+    Parameters
+    ----------
+    ledger
+        Of the batch.
+
+    Returns
+    -------
+    Results
+        By now.
+    """
     batch = ledger.batch
     done = []
     missing = []
@@ -154,7 +211,20 @@ def _late_place(job: Job, unit: Unit) -> Mapping[str, Any]:
 
 
 def beside(path: str, folder: Path) -> str:
-    """Return how a file of the batch is called from one of its folders."""
+    """Say how a file of the batch is called from one of its folders.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    folder
+        From which it is called.
+
+    Returns
+    -------
+    str
+        Relative, with slashes.
+    """
     import os
 
     return PurePath(os.path.relpath(path, folder)).as_posix()

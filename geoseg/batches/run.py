@@ -34,18 +34,35 @@ Runner = Callable[[Ledger, Unit, Report], Summary]
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """What does units: with which ledger, how often it tries, to whom it reports."""
+    """What does units."""
 
     ledger: Ledger
+    """With which it does them."""
+
     retries: int
+    """How often more than once a unit is tried."""
+
     report: Report
+    """Called with the warnings of units, and what became of them."""
 
     def attempt(self, unit: Unit) -> Outcome:
-        """Do a unit, unless another worker has it ("held"), or its regions are not all done
-        ("early").
+        """Do a unit, unless another worker has it, or its regions are not all done.
 
-        "again": it could not be done, and may be tried again, here or elsewhere. StorageError:
-        nothing can be.
+        Parameters
+        ----------
+        unit
+            What is done.
+
+        Returns
+        -------
+        Outcome
+            "done"; "failed" for good; "again": it may be tried again, here or
+            elsewhere; "held" by another worker; "early": its regions are missing.
+
+        Raises
+        ------
+        StorageError
+            If the folder of the maps cannot be written: nothing can be done.
         """
         try:
             return self._attempt(unit)
@@ -141,7 +158,27 @@ class Worker:
 
 
 def perform(ledger: Ledger, unit: Unit, report: Report) -> Summary:
-    """Map the unit's scene or region, or join what its regions gave."""
+    """Map the unit's scene or region, or join what its regions gave.
+
+    Parameters
+    ----------
+    ledger
+        Of the batch.
+    unit
+        What is done.
+    report
+        Called with progress and warnings.
+
+    Returns
+    -------
+    Summary
+        Of the run.
+
+    Raises
+    ------
+    GeosegError
+        Whatever keeps it from being mapped.
+    """
     batch = ledger.batch
     check_metadata(unit.scene, unit.item_metadata, batch.recipe.options)
     job = job_of(batch.folder, batch.recipe, unit)
@@ -157,8 +194,17 @@ def perform(ledger: Ledger, unit: Unit, report: Report) -> Summary:
 
 
 def check_model(ledger: Ledger) -> None:
-    """Raise InputError where this machine's model is not the one that the batch was planned
-    with.
+    """See to it that this machine's model is the one that the batch was planned with.
+
+    Parameters
+    ----------
+    ledger
+        Of the batch.
+
+    Raises
+    ------
+    InputError
+        If its weights are others.
     """
     recipe = ledger.batch.recipe
     if recipe.model != "auto" and weights_of(recipe.model) != dict(recipe.models):
@@ -170,7 +216,15 @@ def check_model(ledger: Ledger) -> None:
 
 
 def clear(job: Job, tries: int) -> None:
-    """Make the folders of a unit's outputs, and remove unfinished ones that earlier tries left."""
+    """Make the folders of a unit's outputs, and remove unfinished ones that earlier tries left.
+
+    Parameters
+    ----------
+    job
+        Of the unit.
+    tries
+        How many there were.
+    """
     for path in map(Path, job.outputs):
         path.parent.mkdir(exist_ok=True)
     if tries:
@@ -178,26 +232,70 @@ def clear(job: Job, tries: int) -> None:
 
 
 def sweep(job: Job) -> None:
-    """Remove unfinished outputs, which workers leave that are killed."""
+    """Remove unfinished outputs, which workers leave that are killed.
+
+    Parameters
+    ----------
+    job
+        Of the unit.
+    """
     for path in map(Path, job.outputs):
         for part in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
             shutil.rmtree(part, ignore_errors=True)
 
 
 def pixels(unit: Unit, summary: Summary) -> int:
-    """Return how many pixels a unit was worth; joining maps none a second time."""
+    """Count the pixels that a unit was worth; joining maps none a second time.
+
+    Parameters
+    ----------
+    unit
+        That is done.
+    summary
+        Of its run.
+
+    Returns
+    -------
+    int
+        Those without data among them.
+    """
     return 0 if unit.regions else summary.pixels + summary.nodata_pixels
 
 
 def permanent(error: Exception, unit: Unit) -> bool:
-    """Whether another try would end alike: not where a server, a disk or a machine is at fault."""
+    """Say whether another try would end alike: not where a server, a disk or a machine is at
+    fault.
+
+    Parameters
+    ----------
+    error
+        That ended the try.
+    unit
+        That was tried.
+
+    Returns
+    -------
+    bool
+        True for what is wrong with the scene or the options.
+    """
     if not isinstance(error, InputError):
         return False
     return not (error.__cause__ is not None and any(map(is_remote, unit.scene)))
 
 
 def why(error: Exception) -> str:
-    """Return one line that says what went wrong."""
+    """Say in one line what went wrong.
+
+    Parameters
+    ----------
+    error
+        That ended a try.
+
+    Returns
+    -------
+    str
+        Without line breaks.
+    """
     if isinstance(error, GeosegError):
         return " ".join(str(error).split())
     if isinstance(error, MemoryError):

@@ -33,21 +33,31 @@ MOST_RETRIES = 1000
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """How a batch is worked off.
-
-    `run` names the run; `devices` are the CUDA devices that workers are pinned to in turn; `here`
-    are arguments that say how this run computes; `cluster` holds what is passed through to the
-    scheduler.
-    """
+    """How a batch is worked off: what an engine is told."""
 
     batch: Batch
+    """What is worked off."""
+
     run: str
+    """Name of the run."""
+
     workers: int = 1
+    """How many there are."""
+
     retries: int = 2
+    """How often more than once a unit is tried."""
+
     lost_after: float = LOST
+    """Seconds without a sign of life after which a worker counts as dead."""
+
     devices: tuple[str, ...] = ()
+    """CUDA devices that workers are pinned to in turn."""
+
     here: tuple[str, ...] = ()
+    """Arguments that say how this run computes."""
+
     cluster: Mapping[str, str] = field(default_factory=dict)
+    """What is passed through to the scheduler."""
 
     def __post_init__(self) -> None:
         check_run_settings(self.workers, self.retries, self.lost_after)
@@ -63,12 +73,38 @@ class RunSettings:
         return [*(str(text) for pair in named.items() for text in pair), "--quiet", *self.here]
 
     def arguments(self, index: int) -> list[str]:
-        """Return the arguments of `geoseg batch` that start one of the workers."""
+        """List the arguments of `geoseg batch` that start one of the workers.
+
+        Parameters
+        ----------
+        index
+            Of the worker, from 1.
+
+        Returns
+        -------
+        list of str
+            Those that all share, its part, and the run.
+        """
         return [*self.shared, "--part", f"{index}/{self.workers}", "--run", self.run]
 
 
 def check_run_settings(workers: int, retries: int, lost_after: float) -> None:
-    """Raise InputError where a batch cannot be worked off so."""
+    """See to it that a batch can be worked off so.
+
+    Parameters
+    ----------
+    workers
+        How many.
+    retries
+        How often more than once a unit is tried.
+    lost_after
+        Seconds without a sign of life.
+
+    Raises
+    ------
+    InputError
+        If one of them is out of its range.
+    """
     if not 1 <= workers <= MOST_WORKERS:
         raise InputError(f"--workers {workers}", f"a number of workers from 1 to {MOST_WORKERS:,}")
     if not 0 <= retries <= MOST_RETRIES:
@@ -78,8 +114,24 @@ def check_run_settings(workers: int, retries: int, lost_after: float) -> None:
 
 
 def find_engine(name: str, told: Collection[str] = ()) -> Engine:
-    """Return the function that has units done by the engine of that name; InputError on settings
-    it does not know.
+    """Find what does the units.
+
+    Parameters
+    ----------
+    name
+        One of ENGINES.
+    told
+        Names of the settings that are passed through to the scheduler.
+
+    Returns
+    -------
+    Engine
+        A function, whose module is imported now.
+
+    Raises
+    ------
+    InputError
+        If there is no such engine, or it does not know a setting.
     """
     if name not in ENGINES:
         raise InputError(f"--engine {name}", f"one of {', '.join(ENGINES)}")

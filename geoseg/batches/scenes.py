@@ -30,10 +30,26 @@ COLUMNS = ("scene", "path", "file", "href", "url")  # of a CSV: the first of the
 def find_scenes(
     given: Iterable[str], model: str = "auto", options: Options | None = None
 ) -> list[Scene]:
-    """Return the scenes that arguments name, each once, in their order; InputError where one names
-    none.
+    """Find the scenes that arguments name.
 
-    Of the assets of STAC items those are taken that the model needs.
+    Parameters
+    ----------
+    given
+        Files, folders, patterns, lists (.txt, .csv), files of STAC items, addresses.
+    model
+        Of the assets of items those are taken that it needs.
+    options
+        By which scenes are mapped; None for the defaults.
+
+    Returns
+    -------
+    list
+        Each scene once, in the arguments' order.
+
+    Raises
+    ------
+    InputError
+        If an argument names none.
     """
     found: dict[tuple[str, ...], Scene] = {}
     for text in given:
@@ -43,8 +59,17 @@ def find_scenes(
 
 
 def stac_item_events(scenes: Sequence[Scene]) -> Iterator[Event]:
-    """Yield what is to be said of the scenes that STAC items name: how they are read, and which
-    cannot be.
+    """Tell what is to be said of the scenes that STAC items name.
+
+    Parameters
+    ----------
+    scenes
+        Those that no item names are passed over.
+
+    Yields
+    ------
+    Event
+        How they are read, and which cannot be mapped.
     """
     stac_items = [scene.item_metadata for scene in scenes if scene.item_metadata.item]
     ways = Counter(
@@ -118,7 +143,20 @@ def _inside(folder: Path) -> list[str]:
 
 
 def scene_of(paths: tuple[str, ...], label: str = "") -> Scene:
-    """Return the scene of one file or of several, called after them."""
+    """Call a scene after its files.
+
+    Parameters
+    ----------
+    paths
+        Of its bands.
+    label
+        What it is called; "" for what all of its files' names begin with.
+
+    Returns
+    -------
+    Scene
+        With nothing known of it.
+    """
     stems = [PurePath(_without_query(path)).stem for path in paths]
     common = "".join(
         letters[0]

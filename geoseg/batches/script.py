@@ -55,8 +55,22 @@ exit $status
 
 
 def array_script(run_settings: RunSettings) -> str:
-    """Return a script for `sbatch` that works the batch off; InputError on settings that it has
-    no line for.
+    """Write a script for `sbatch` that works the batch off. The folder of its logs is made.
+
+    Parameters
+    ----------
+    run_settings
+        Workers are the members of the array.
+
+    Returns
+    -------
+    str
+        The script.
+
+    Raises
+    ------
+    InputError
+        If a setting has no line in it.
     """
     if unknown := sorted(run_settings.cluster.keys() - ASKED.keys()):
         raise InputError(
@@ -84,7 +98,25 @@ def _setting(name: str, value: str | None) -> str:
 
 
 def checked(name: str, value: str) -> str:
-    """Return a setting as Slurm reads it; InputError where it would end its line, or is no size."""
+    """Turn a setting into what Slurm reads.
+
+    Parameters
+    ----------
+    name
+        Of the setting.
+    value
+        As it was given.
+
+    Returns
+    -------
+    str
+        The value; of memory the number with one letter.
+
+    Raises
+    ------
+    InputError
+        If it would end its line, or is no size.
+    """
     if re.search(r"\s", value):
         raise InputError(f"--{name} {value!r}", "a value without spaces")
     if name != "memory":

@@ -55,23 +55,46 @@ _SIZE = re.compile(r"(?<![A-Za-z0-9])(\d{1,4})m(?![A-Za-z0-9])")  # of a pixel, 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An asset with raster bands: its layers lie on a grid of nothing but a pixel size; `rank` is
-    low where it is best.
-
-    `display` marks one whose numbers are made to be looked at.
-    """
+    """An asset with raster bands."""
 
     key: str
+    """Of the asset."""
+
     path: str
+    """As GDAL opens it."""
+
     layers: tuple[BandInfo, ...]
+    """Its bands, on a grid of nothing but a pixel size."""
+
     said: tuple[tuple[float, float] | None, ...]
+    """(scale, offset) of each band; None where unsaid."""
+
     rank: int
+    """Low for the best form of the same data."""
+
     display: bool
+    """Whether its numbers are made to be looked at."""
 
 
 def images_of(item: Mapping[str, Any], file: Path) -> list[Image]:
-    """Return the assets that may be rasters; InputError where there are none, or what they say
-    cannot be.
+    """Collect the assets that may be rasters.
+
+    Parameters
+    ----------
+    item
+        As JSON has it.
+    file
+        That holds it.
+
+    Returns
+    -------
+    list
+        In the item's order; at least one.
+
+    Raises
+    ------
+    InputError
+        If there are none, or what they say cannot be.
     """
     assets = item.get("assets")
     if not isinstance(assets, dict) or not assets:
@@ -204,10 +227,25 @@ def _pair(band: Mapping[str, Any]) -> tuple[float, float] | None:
 
 
 def located(href: str, file: Path) -> str:
-    """Return what GDAL opens for an asset's href: relative ones lie beside the item's file.
+    """Say what GDAL opens for an asset's address.
 
-    InputError for what is neither a path nor an address of the web or of a cloud: GDAL's
-    names can be databases, services and programs of their own.
+    Parameters
+    ----------
+    href
+        Relative ones lie beside the item's file.
+    file
+        That holds the item.
+
+    Returns
+    -------
+    str
+        A path, an address of the web, or a /vsi path of a cloud.
+
+    Raises
+    ------
+    InputError
+        If it is something else: GDAL's names can be databases, services and programs of
+        their own.
     """
     scheme, slashes, rest = href.partition("://")
     if not href.isprintable() or not href.strip() or href.lstrip().startswith("<"):
@@ -227,14 +265,36 @@ def located(href: str, file: Path) -> str:
 
 
 def properties_of(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the properties of an item, none where they are not an object."""
+    """Look up the properties of an item.
+
+    Parameters
+    ----------
+    item
+        As JSON has it.
+
+    Returns
+    -------
+    Mapping
+        Empty where they are not an object.
+    """
     found = item.get("properties")
     return found if isinstance(found, dict) else {}
 
 
 def objects(parent: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    """Return a list of objects, empty where there is none; what is no object in it counts as one
-    without fields.
+    """Look up a list of objects.
+
+    Parameters
+    ----------
+    parent
+        As JSON has it.
+    key
+        Of the list.
+
+    Returns
+    -------
+    list
+        Empty where there is no list; what is no object in it counts as one without fields.
     """
     found = parent.get(key)
     return (
@@ -245,14 +305,38 @@ def objects(parent: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
 
 
 def text_of(parent: Mapping[str, Any], key: str) -> str:
-    """Return a text, "" where there is none."""
+    """Look up a text.
+
+    Parameters
+    ----------
+    parent
+        As JSON has it.
+    key
+        Of the text.
+
+    Returns
+    -------
+    str
+        "" where there is none.
+    """
     found = parent.get(key)
     return found if isinstance(found, str) else ""
 
 
 def number_of(parent: Mapping[str, Any], key: str) -> float | None:
-    """Return a number; None where there is none, or none that is finite ("nan" and "inf" are
-    texts there).
+    """Look up a number.
+
+    Parameters
+    ----------
+    parent
+        As JSON has it.
+    key
+        Of the number.
+
+    Returns
+    -------
+    float
+        None where there is none, or none that is finite ("nan" and "inf" are texts there).
     """
     found = parent.get(key)
     if isinstance(found, bool) or not isinstance(found, int | float):

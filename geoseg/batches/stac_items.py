@@ -38,12 +38,40 @@ EXPECTED = "a STAC Item, an ItemCollection (FeatureCollection of items), or GeoP
 
 
 def holds_items(path: str) -> bool:
-    """Return whether a file is one of items, by its name."""
+    """Tell from its name whether a file is one of items.
+
+    Parameters
+    ----------
+    path
+        Need not exist.
+
+    Returns
+    -------
+    bool
+        Whether it ends as JSON or GeoParquet does.
+    """
     return path.lower().endswith(JSON + PARQUET)
 
 
 def read_items(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the items of a file as JSON has them; InputError where it holds none."""
+    """Read a file of items: an Item, an ItemCollection, or GeoParquet of items, of which 1,024
+    are held at a time.
+
+    Parameters
+    ----------
+    path
+        Of the file, or of a folder of Parquet files.
+
+    Yields
+    ------
+    dict
+        An item as JSON has it; {} for what is none.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or holds none.
+    """
     check_regular(path, EXPECTED)
     if path.name.lower().endswith(PARQUET):
         yield from _parquet(path)

@@ -20,32 +20,48 @@ RECENT = 3600.0  # seconds from which the speed is taken
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A unit that could not be done, and why."""
+    """A unit that could not be done."""
 
     name: str
+    """Of the unit."""
+
     reason: str
+    """Why, in a line."""
+
     tries: int
+    """How often it was tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How many units there are, are done, have failed, are being done by how many workers; speed
-    and time to go.
-
-    `speed` is in megapixels a second, of all workers together; `seconds_left` is None where
-    nothing tells it: no unit was done lately, or none is being done. `warned` units were mapped
-    with a warning, which the ledger's record and the report hold.
-    """
+    """How far a batch is."""
 
     units: int
+    """How many are planned."""
+
     done: int
+    """How many are done."""
+
     failed: int
+    """How many have failed."""
+
     running: int
+    """How many living workers hold."""
+
     lost: int
+    """How many were left by dead workers, or put back."""
+
     speed: float
+    """Megapixels a second within the last hour, of all workers together."""
+
     seconds_left: float | None
+    """None where nothing tells it: no unit was done lately, or none is being done."""
+
     failures: tuple[Failure, ...] = ()
+    """Of the units that have failed, by name."""
+
     warned: int = 0
+    """Units that were mapped with a warning, which the ledger's record and the report hold."""
 
     @property
     def left(self) -> int:
@@ -54,7 +70,18 @@ class Status:
 
 
 def look(ledger: Ledger) -> Status:
-    """Return the state of a batch, now."""
+    """Tell the state of a batch, now.
+
+    Parameters
+    ----------
+    ledger
+        Of the batch.
+
+    Returns
+    -------
+    Status
+        Counted from names of files; failures and claims are read.
+    """
     batch = ledger.batch
     units = count_units(batch)
     done = sum(len(entries(path)) for path in _shards(batch.ledger / "done"))
@@ -77,14 +104,36 @@ def look(ledger: Ledger) -> Status:
 
 
 def count_units(batch: Batch) -> int:
-    """Return how many units are planned."""
+    """Count what is planned.
+
+    Parameters
+    ----------
+    batch
+        Whose plan is read.
+
+    Returns
+    -------
+    int
+        Units, each once.
+    """
     files = (path for folder in _shards(batch.ledger / "units") for path in folder.iterdir())
     texts = (path.read_bytes() for path in files)
     return sum(text.count(b"\n") - text.count(b'"replaces": true') for text in texts)
 
 
 def count_done(batch: Batch) -> int:
-    """Return how many units are done or have failed: two listings a shard, and no file opened."""
+    """Count what is done or has failed: two listings a shard, and no file opened.
+
+    Parameters
+    ----------
+    batch
+        Whose ledger is looked at.
+
+    Returns
+    -------
+    int
+        Units.
+    """
     return sum(
         len(entries(path)) for kind in ("done", "failed") for path in _shards(batch.ledger / kind)
     )
@@ -97,11 +146,19 @@ class Counter:
     """
 
     batch: Batch
+    """Whose ledger is looked at."""
+
     _found: int = 0
     _due: float = 0.0
 
     def __call__(self) -> int:
-        """Return count_done(), or what it was: counting takes a twentieth of the time at most."""
+        """Count, or say what it was: counting takes a twentieth of the time at most.
+
+        Returns
+        -------
+        int
+            Units that are done or have failed.
+        """
         begun = time.monotonic()
         if begun >= self._due:
             self._found = count_done(self.batch)

@@ -22,12 +22,13 @@ LONGEST = 20  # characters of I/N
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The `index`-th of `count` workers, from 1: where each begins, so that they do not meet at
-    once.
-    """
+    """Where a worker begins, so that they do not meet at once."""
 
     index: int = 1
+    """The how many-th worker it is, from 1."""
+
     count: int = 1
+    """How many there are."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.index <= self.count:
@@ -37,7 +38,23 @@ class Share:
 
 
 def read_share(text: str) -> Share:
-    """Read 3/8."""
+    """Read a share such as 3/8.
+
+    Parameters
+    ----------
+    text
+        Of --part.
+
+    Returns
+    -------
+    Share
+        The third of eight.
+
+    Raises
+    ------
+    InputError
+        If it is something else.
+    """
     index, _, count = text.partition("/")
     if not (index.isdecimal() and count.isdecimal() and len(text) < LONGEST):
         raise InputError(f"--part {text}", "i/n with i from 1 to n, such as 3/8")
@@ -46,32 +63,65 @@ def read_share(text: str) -> Share:
 
 @dataclass(slots=True)
 class Tally:
-    """What one worker did, and whether it was told to stop before everything was."""
+    """What one worker did."""
 
     done: int = 0
+    """Units."""
+
     failed: int = 0
+    """Units."""
+
     stopped: bool = False
+    """Whether it was told to stop before everything was done."""
 
 
 @dataclass(slots=True)
 class Left:
-    """What is left to do for one run, shard by shard, beginning with one worker's share."""
+    """What is left to do for one run, shard by shard."""
 
     ledger: Ledger
+    """Of the batch."""
+
     share: Share = field(default_factory=Share)
+    """With which it begins."""
+
     _again: dict[str, set[str]] = field(default_factory=dict)  # failures of earlier runs, by shard
 
     def units(self) -> Iterator[Unit]:
-        """Yield the units that are neither done nor failed, those last that join others."""
+        """List the units that are neither done nor failed.
+
+        Yields
+        ------
+        Unit
+            Shard by shard, those last that join others.
+        """
         for shard, units in self._shards(self.ledger.complete()):
             yield from self._open(shard, units)
 
     def settle(self, unit: Unit) -> None:
-        """Take note that a unit was done, or has failed again."""
+        """Take note that a unit was done, or has failed again.
+
+        Parameters
+        ----------
+        unit
+            That was tried in this run.
+        """
         self._old(unit.shard).discard(unit.name)
 
     def blocked(self, unit: Unit) -> bool:
-        """Whether a unit can never be done in this run, because one of its regions has failed."""
+        """Say whether a unit can never be done in this run, because one of its regions has
+        failed.
+
+        Parameters
+        ----------
+        unit
+            One that joins others, or any.
+
+        Returns
+        -------
+        bool
+            False for a unit that joins none.
+        """
         return any(
             self.ledger.failure(part)
             and (part not in self._old(shard_of(part)) or self._settled(part))
@@ -118,15 +168,26 @@ class Left:
 
 @dataclass(slots=True)
 class Round:
-    """One look at everything that is left: `open` units were left to others, or to a later
-    round.
-    """
+    """One look at everything that is left."""
 
     open: int = 0
+    """Units that were left to others, or to a later round."""
+
     progress: int = 0
+    """Units of which something became in this round."""
 
     def add(self, outcome: Outcome, unit: Unit, left: Left) -> None:
-        """Take what became of a unit."""
+        """Take what became of a unit.
+
+        Parameters
+        ----------
+        outcome
+            Of the try.
+        unit
+            That was tried.
+        left
+            Is told of what is settled.
+        """
         if outcome in ("done", "failed"):
             left.settle(unit)
             self.progress += 1
@@ -137,15 +198,33 @@ class Round:
 
 @dataclass(slots=True)
 class Work:
-    """A worker's way through a batch; `stop` is asked between two units."""
+    """A worker's way through a batch."""
 
     worker: Worker
+    """Does the units."""
+
     share: Share
+    """With which it begins."""
+
     stop: Callable[[], bool] = bool
+    """Asked between two units; True ends the work."""
+
     tally: Tally = field(default_factory=Tally)
+    """What it did."""
 
     def __call__(self) -> Tally:
-        """Work until nothing is left that anybody could do; return what was done here."""
+        """Work until nothing is left that anybody could do.
+
+        Returns
+        -------
+        Tally
+            What was done here.
+
+        Raises
+        ------
+        StorageError
+            If the folder of the maps cannot be written.
+        """
         left = Left(self.worker.ledger, self.share)
         self.tally.stopped = rounds(
             partial(self._round, left), self.stop, self.worker.ledger.lost_after
@@ -165,8 +244,21 @@ class Work:
 
 
 def rounds(work: Callable[[], Round], stop: Callable[[], bool], longest: float) -> bool:
-    """Go round until nothing is left open; return whether it was stopped before. Longer waits
-    follow idle rounds.
+    """Go round until nothing is left open. Longer waits follow idle rounds.
+
+    Parameters
+    ----------
+    work
+        One round.
+    stop
+        Asked again and again; True ends it.
+    longest
+        Seconds of a wait at most.
+
+    Returns
+    -------
+    bool
+        Whether it was stopped before.
     """
     wait = 1.0
     while not stop():

@@ -128,6 +128,17 @@ def write_map(run: Run) -> tuple[float, float]:
 class Forward:
     """The bare forward pass: tiles of the scene that lie in memory, put through the model again
     and again.
+
+    Parameters
+    ----------
+    model
+        Computes the scores.
+    source
+        From which the tiles are read once.
+    tiles
+        Those that are held in memory, and taken in turn.
+    batch
+        How many go through at once.
     """
 
     def __init__(self, model: Model, source: Source, tiles: list[Window], batch: int) -> None:
@@ -136,7 +147,18 @@ class Forward:
         self._patches = [replace(patch, valid=None) for patch in map(source.read, tiles)]
 
     def __call__(self, count: int) -> float:
-        """Put `count` tiles through; return the seconds."""
+        """Put tiles through.
+
+        Parameters
+        ----------
+        count
+            How many.
+
+        Returns
+        -------
+        float
+            Seconds, until the last one's scores are there.
+        """
         begun = time.monotonic()
         for patch in infer(self._model, islice(cycle(self._patches), count), self._batch):
             last = patch
@@ -148,6 +170,13 @@ class Forward:
 class IdleModel(Model):
     """Stands in for a model, in its kind of array and on its device, and computes nothing: what
     is timed is the machinery around it.
+
+    Parameters
+    ----------
+    model
+        Whose kind of array and device it has.
+    labels
+        How many classes.
     """
 
     def __init__(self, model: Model, labels: int) -> None:
@@ -157,7 +186,21 @@ class IdleModel(Model):
         self._model = model
 
     def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Array:
-        """Return the same probabilities for all tiles of a shape: columns of labels, 1 px wide."""
+        """Return the same probabilities for all tiles of a shape: columns of labels, 1 px
+        wide.
+
+        Parameters
+        ----------
+        pixels
+            Tiles, [n, band, row, column]; only their shape counts.
+        valid
+            Not looked at.
+
+        Returns
+        -------
+        Array
+            Probabilities, float32 [n, label, row, column].
+        """
         del valid
         shape = len(pixels), self._labels, *pixels.shape[2:]
         if shape not in self._scores:
