@@ -1,7 +1,8 @@
-"""How the house stands: files and functions by length, lines by width, circles of imports, docstrings.
+"""How the house stands: files and functions by length, lines by width, circles of imports, words,
+docstrings.
 
-python benchmarks/house.py            # this tree
-python benchmarks/house.py FOLDER     # another checkout of it
+    python benchmarks/house.py            # this tree
+    python benchmarks/house.py FOLDER     # another checkout of it
 """
 
 from __future__ import annotations
@@ -13,8 +14,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-PARAMETERS = "Parameters\n---"
-RAISES = "Raises\n---"
+
+# Names that meant several things, or were no word of the field, by the module or room below
+# geoseg/ in which they were: elsewhere they may be good words. NAME.py is the module alone. None
+# of them is to be there any more.
+FORMER_NAMES = {
+    "": "lattice feeding run_ahead write_behind find_pieces pinched load_checked Computed Gather "
+    "Spool Relay Keeper STEEPEST take_sample built",
+    "core": "flow.py whole staged Holder read_holder",
+    "core.threads": "Feed passing taken leave Left",
+    "core.options": "policy largest readers",
+    "raster": "columns.py sample.py stretch most",
+    "vector": "ground.py pieces.py advance.py kernel.py Ground Metric sure turn",
+    "prediction": "parts.py Part Step Border Sums chain maps",
+    "prediction.stitch": "below beside then shared",
+    "prediction.agreement": "look spread",
+    "evaluation": "sides.py Side",
+    "training": "pairs.py World",
+    "training.learner": "_follow share decay",
+    "training.finish": "assess page complete",
+    "batches": "items.py assets.py choice.py units.py facts Facts orders Orders holder gone",
+}
 
 
 def code_lines(text: str) -> list[str]:
@@ -27,9 +47,30 @@ def functions(tree: ast.AST) -> Iterator[Function]:
     return (node for node in ast.walk(tree) if isinstance(node, Function))
 
 
-def is_public(node: Function) -> bool:
-    """Return whether a function has no underscore before its name, and no other around it."""
-    return not node.name.startswith("_")
+def public(body: list[ast.stmt]) -> Iterator[Function]:
+    """Yield the functions of a module and the methods of its classes that have no underscore before
+    their names, nor before their class's.
+    """
+    for node in body:
+        if isinstance(node, Function) and not node.name.startswith("_"):
+            yield node
+        elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from public(node.body)
+
+
+def fields(tree: ast.AST) -> Iterator[bool]:
+    """Yield for each public field of a dataclass whether a docstring stands under it."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ClassDef) or "dataclass" not in decorators(node):
+            continue
+        for entry, below in zip(node.body, [*node.body[1:], ast.Pass()], strict=True):
+            if isinstance(entry, ast.AnnAssign) and not ast.unparse(entry.target).startswith("_"):
+                yield isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+
+
+def decorators(node: Function | ast.ClassDef) -> str:
+    """Return what stands before a function or class."""
+    return " ".join(map(ast.unparse, node.decorator_list))
 
 
 def parallel(tree: ast.AST) -> int:
@@ -44,8 +85,37 @@ def parallel(tree: ast.AST) -> int:
 
 def takes_something(node: Function) -> bool:
     """Return whether a function has parameters beside self and cls."""
-    names = [argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)]
-    return any(name not in ("self", "cls") for name in names)
+    given = node.args
+    found = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+    return any(argument and argument.arg not in ("self", "cls") for argument in found)
+
+
+def gives_something(node: Function) -> bool:
+    """Return whether a function returns or yields anything; properties are said by their name."""
+    result = ast.unparse(node.returns) if node.returns else "None"
+    return result not in ("None", "NoReturn") and "property" not in decorators(node)
+
+
+def names(path: Path, tree: ast.AST) -> set[str]:
+    """Return all names that a module gives or uses, its own among them."""
+    found = {path.name}
+    for node in ast.walk(tree):
+        for name in ("id", "attr", "arg", "name"):
+            value = getattr(node, name, None)
+            found |= {value} if isinstance(value, str) else set()
+    return found
+
+
+def former_names(package: Path, trees: dict[Path, ast.Module]) -> list[str]:
+    """Return which names of FORMER_NAMES are still there, with their room."""
+    found: set[str] = set()
+    for path, tree in trees.items():
+        module = ".".join(path.relative_to(package).with_suffix("").parts)
+        here = names(path, tree)
+        for room, words in FORMER_NAMES.items():
+            if not room or module == room or module.startswith(f"{room}."):
+                found |= {f"{room or module}: {word}" for word in here & set(words.split())}
+    return sorted(found)
 
 
 def raises(node: Function) -> bool:
@@ -127,8 +197,8 @@ def main(folder: Path) -> None:
     lines = [line for text in texts.values() for line in code_lines(text)]
     every = [node for tree in trees.values() for node in functions(tree)]
     sizes = [(node.end_lineno or node.lineno) - node.lineno + 1 for node in every]
-    public = [node for node in every if is_public(node)]
-    texted = [(node, ast.get_docstring(node) or "") for node in public]
+    shown = [node for tree in trees.values() for node in public(tree.body)]
+    texted = [(node, ast.get_docstring(node) or "") for node in shown]
 
     dotted = {
         path: ".".join(path.relative_to(package).with_suffix("").parts).removesuffix(".__init__")
@@ -138,25 +208,37 @@ def main(folder: Path) -> None:
     modules |= {f"{name}.__init__" for path, name in dotted.items() if path.name == "__init__.py"}
     graph = {name: imported(name, trees[path], modules) - {name} for path, name in dotted.items()}
 
-    widest = max((line for text in texts.values() for line in text.splitlines()), key=len)
-    print(f"files                         {len(texts)}, lines {sum(lengths)}")
-    print(
-        f"lines a file                  median {statistics.median(lengths):.0f}, p90 {p90(lengths)}"
-    )
-    print(f"lines a function              median {statistics.median(sizes):.0f}, p90 {p90(sizes)}")
-    print(
-        f"characters a code line        {statistics.mean(map(len, lines)):.1f}, widest line {len(widest)}"
-    )
-    print(f"files at the top level        {sum(path.parent == package for path in texts)}")
-    print(
-        f"parallel assignments          {1000 * sum(map(parallel, trees.values())) / len(lines):.1f} in 1,000 lines"
-    )
-    print(f"circles of imports            {len(circles(graph))} {circles(graph) or ''}")
-    takes = [(node, text) for node, text in texted if takes_something(node)]
-    print(f"docstrings: any               {share([bool(text) for _, text in texted])}")
-    print(f"docstrings: Parameters        {share([PARAMETERS in text for _, text in takes])}")
-    raising = [(node, text) for node, text in texted if raises(node)]
-    print(f"docstrings: Raises            {share([RAISES in text for _, text in raising])}")
+    widest = max(len(line) for text in texts.values() for line in text.splitlines())
+    parallels = 1000 * sum(map(parallel, trees.values())) / len(lines)
+    former = former_names(package, trees)
+    rows = {
+        "files": f"{len(texts)}, lines {sum(lengths)}",
+        "lines a file": f"median {statistics.median(lengths):.0f}, p90 {p90(lengths)}",
+        "lines a function": f"median {statistics.median(sizes):.0f}, p90 {p90(sizes)}",
+        "characters a code line": f"{statistics.mean(map(len, lines)):.1f}, widest {widest}",
+        "files at the top level": f"{sum(path.parent == package for path in texts)}",
+        "parallel assignments": f"{parallels:.1f} in 1,000 lines",
+        "circles of imports": f"{len(circles(graph))} {circles(graph) or ''}",
+        "former names in use": f"{len(former)} {', '.join(former)}",
+        "public functions explained": share([bool(text) for _, text in texted]),
+    }
+    due = {
+        "Parameters": takes_something,
+        "Returns": gives_something,
+        "Raises": raises,
+    }
+    for section, wants in due.items():
+        have = [has_section(text, section) for node, text in texted if wants(node)]
+        rows[f"docstrings: {section}"] = share(have)
+    rows["docstrings: fields"] = share([found for tree in trees.values() for found in fields(tree)])
+    for name, text in rows.items():
+        print(f"{name:28} {text.strip()}")
+
+
+def has_section(text: str, section: str) -> bool:
+    """Return whether a docstring has a section; what is yielded is returned, too."""
+    asked = ("Returns", "Yields") if section == "Returns" else (section,)
+    return any(f"{name}\n{'-' * len(name)}" in text for name in asked)
 
 
 if __name__ == "__main__":
