@@ -54,8 +54,9 @@ def holds_items(path: str) -> bool:
 
 
 def read_items(path: Path) -> Iterator[dict[str, Any]]:
-    """Read a file of items: an Item, an ItemCollection, or GeoParquet of items, of which 1,024
-    are held at a time.
+    """Read a file of items: an Item, an ItemCollection, or GeoParquet of items.
+
+    JSON is held as a whole, of Parquet 1,024 items at a time.
 
     Parameters
     ----------
