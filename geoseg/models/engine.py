@@ -28,6 +28,6 @@ class Engine:
     fast: tuple[str, ...]
     """Those of them that the device has in hardware, the best first."""
     load: Load
-    """Gives the model in a precision; int8 is calibrated on the patches, as the scene holds them."""
+    """Gives the model in a precision; int8 is calibrated on the patches of the scene."""
     reference: Engine | None = None
     """The engine whose fp32 its scores are compared with, even in fp32; None for its own."""

@@ -255,13 +255,40 @@ class OpenVinoModel(Model):
     def __call__(
         self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]
     ) -> npt.NDArray[np.float32]:
-        """Return probabilities [n, label, row, column]; see Model."""
+        """Return the scores of a batch; see `Model`.
+
+        Parameters
+        ----------
+        pixels
+            Digital numbers [n, band, row, column] as they stand in the file.
+        valid
+            Where they hold data, [n, row, column].
+
+        Returns
+        -------
+        npt.NDArray[np.float32]
+            [n, label, row, column], 0 to 1.
+        """
         return self.launch(pixels, valid)()
 
     def launch(
         self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]
     ) -> Callable[[], npt.NDArray[np.float32]]:
-        """Queue the network; see Model.launch."""
+        """Queue a batch, and go on while it is computed; see `Model.launch`.
+
+        Parameters
+        ----------
+        pixels
+            Digital numbers [n, band, row, column] as they stand in the file; a batch of another
+            shape waits for those under way.
+        valid
+            Where they hold data, [n, row, column].
+
+        Returns
+        -------
+        Callable
+            Waits for the scores, and gives a copy of them.
+        """
         if pixels.dtype not in DIRECT:
             pixels = pixels.astype(np.float32)
         if (pixels.shape, pixels.dtype) != self._fitted:  # all windows of a scene are alike

@@ -50,6 +50,13 @@ class Model(Protocol):
     def launch(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Callable[[], Array]:
         """Queue a batch, as it is called with.
 
+        Parameters
+        ----------
+        pixels
+            Digital numbers [n, band, row, column] as they stand in the file.
+        valid
+            Where they hold data, [n, row, column].
+
         Returns
         -------
         Callable
@@ -64,9 +71,31 @@ class Model(Protocol):
         return None
 
     def asarray(self, array: npt.NDArray[Any]) -> Array:
-        """Return the array on the device, in the kind of array that scores are."""
+        """Bring an array to the device, in the kind of array that scores are.
+
+        Parameters
+        ----------
+        array
+            Of any type and shape.
+
+        Returns
+        -------
+        Array
+            The same numbers.
+        """
         return array
 
     def to_uint8(self, array: Array) -> Bytes:
-        """Bring whole numbers below 256 back as numpy uint8."""
+        """Bring whole numbers back from the device.
+
+        Parameters
+        ----------
+        array
+            Whole numbers below 256, of any type and shape.
+
+        Returns
+        -------
+        Bytes
+            As numpy uint8.
+        """
         return to_uint8(array)

@@ -138,6 +138,19 @@ class TorchModel(Model):
     """A network on a device, with the scaling of its input and the activation of its output.
 
     In reduced precision the network alone computes in it: scaling and activation stay in float32.
+
+    Parameters
+    ----------
+    network
+        Normalised pixels to logits; its numbers are changed in place.
+    normalise
+        What scales its input.
+    activate
+        What turns its logits into scores.
+    device
+        Where it computes.
+    precision
+        fp32, bf16 or fp16.
     """
 
     def __init__(
@@ -159,7 +172,20 @@ class TorchModel(Model):
 
     @torch.inference_mode()
     def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Array:
-        """Return probabilities [n, label, row, column]; see Model."""
+        """Return the scores of a batch; see `Model`.
+
+        Parameters
+        ----------
+        pixels
+            Digital numbers [n, band, row, column] as they stand in the file.
+        valid
+            Where they hold data, [n, row, column].
+
+        Returns
+        -------
+        Array
+            float32 [n, label, row, column], 0 to 1.
+        """
         return self._forward(torch.from_numpy(pixels), torch.from_numpy(valid)).numpy()
 
     def _forward(self, pixels: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
@@ -170,11 +196,23 @@ class TorchModel(Model):
 
 
 class CudaModel(TorchModel):
-    """A network on a GPU that is never idle: uploads, networks and what is done with their scores
-    have a stream each.
+    """A network on a GPU that is never idle: uploads, networks and what follows have a stream each.
 
     Pixels cross the bus as they stand in the file. Scores stay on the device, for the
-    caller's own stream; see Model.launch.
+    caller's own stream; see `Model.launch`.
+
+    Parameters
+    ----------
+    network
+        Normalised pixels to logits; its numbers are changed in place.
+    normalise
+        What scales its input.
+    activate
+        What turns its logits into scores.
+    device
+        A GPU.
+    precision
+        fp32, bf16 or fp16.
     """
 
     ahead = 1
@@ -195,14 +233,45 @@ class CudaModel(TorchModel):
         self._upload, self._compute = stream(device), stream(device)
 
     def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Array:
-        """Return probabilities [n, label, row, column]; see Model."""
+        """Return the scores of a batch; see `Model`.
+
+        Parameters
+        ----------
+        pixels
+            Digital numbers [n, band, row, column] as they stand in the file.
+        valid
+            Where they hold data, [n, row, column].
+
+        Returns
+        -------
+        Array
+            float32 [n, label, row, column], 0 to 1, on the device.
+        """
         return self.launch(pixels, valid)()
 
     @torch.inference_mode()
     def launch(
         self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]
     ) -> Callable[[], torch.Tensor]:
-        """Queue the network; see Model.launch."""
+        """Queue a batch, and go on while it is computed; see `Model.launch`.
+
+        Parameters
+        ----------
+        pixels
+            Digital numbers [n, band, row, column] as they stand in the file.
+        valid
+            Where they hold data, [n, row, column].
+
+        Returns
+        -------
+        Callable
+            Gives the scores; the caller's stream, not its thread, waits for them.
+
+        Raises
+        ------
+        MemoryError
+            If the batch does not fit the device.
+        """
         try:
             with torch.cuda.stream(self._upload):
                 given = [self.asarray(pixels), self.asarray(valid)]
@@ -225,8 +294,12 @@ class CudaModel(TorchModel):
         return fetch
 
     def room(self) -> int:
-        """Return how many windows like those so far would fit at once, two batches being under
-        way.
+        """Return how many tiles like those so far would fit at once, two batches being under way.
+
+        Returns
+        -------
+        int
+            At least 1.
         """
         torch.cuda.synchronize(self._device)
         allocated = torch.cuda.memory_allocated(self._device)
@@ -241,13 +314,33 @@ class CudaModel(TorchModel):
         )  # 0.8: the allocator's blocks do not fit without gaps
 
     def asarray(self, array: npt.NDArray[Any]) -> torch.Tensor:
-        """Return the array on the device, by way of pinned memory, from which it goes while this
-        thread goes on.
+        """Bring an array to the device, by way of pinned memory, while this thread goes on.
+
+        Parameters
+        ----------
+        array
+            Of any type and shape.
+
+        Returns
+        -------
+        torch.Tensor
+            The same numbers on the device.
         """
         return torch.from_numpy(array).pin_memory().to(self._device, non_blocking=True)
 
     def to_uint8(self, array: Array) -> Bytes:
-        """Bring whole numbers below 256 back as numpy uint8: one byte each crosses the bus."""
+        """Bring whole numbers below 256 back: one byte each crosses the bus.
+
+        Parameters
+        ----------
+        array
+            On the device.
+
+        Returns
+        -------
+        Bytes
+            As numpy uint8.
+        """
         brought: Bytes = array.to(torch.uint8).cpu().numpy()
         return brought
 
