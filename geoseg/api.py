@@ -508,7 +508,7 @@ def train(
     RunError
         For what failed on the way.
     """
-    from .training.keywords import run_training
+    from .training.run import run_training
 
     return run_training(
         None if config is None else Path(config),

@@ -16,7 +16,7 @@ from geoseg.training.parse import parse
 from geoseg.training.samples import Pool
 from geoseg.training.scene_label import make_reading
 from geoseg.training.sources import read_samples
-from geoseg.training.split import whole
+from geoseg.training.split import Share
 
 CLASSES = 3
 TABLES: dict[str, Any] = {
@@ -159,4 +159,4 @@ def label_of(red: np.ndarray, labels: str) -> np.ndarray:
 def open_pool(config: Config) -> Pool:
     """Open all samples of a configuration as one pool."""
     samples = read_samples(config.folder / config.data.samples)
-    return Pool(whole(samples), config.draft(), make_reading(config))
+    return Pool([Share(sample) for sample in samples], config.draft(), make_reading(config))

@@ -149,7 +149,7 @@ def train(
     """
     silent = quiet or os.environ.get("RANK", "0") != "0"
     with reporting(silent, events, cancel_on_eof) as report:
-        from ..training.keywords import run_training
+        from ..training.run import run_training
 
         run_training(
             config, out, start, device, resume, overwrite, report, quiet or events, **options

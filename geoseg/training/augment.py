@@ -49,36 +49,92 @@ class Linear:
     """number -> number * gain + offset, for each band."""
 
     gain: Vector
+    """Float64 [band]."""
     offset: Vector
+    """Float64 [band], in digital numbers."""
 
     def then(self, gain: Vector | float, offset: Vector | float) -> Linear:
-        """Return this followed by another."""
+        """Return this change followed by another.
+
+        Parameters
+        ----------
+        gain, offset
+            Of the other: [band], or one number for all bands.
+
+        Returns
+        -------
+        Linear
+            Both in one.
+        """
         return Linear(self.gain * gain, self.offset * gain + offset)
 
     def apply(self, pixels: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-        """Return the changed numbers of [band, row, column]; none below 0, as sensors give none."""
+        """Return the changed numbers; none below 0, as sensors give none.
+
+        Parameters
+        ----------
+        pixels
+            Numbers [band, row, column].
+
+        Returns
+        -------
+        array
+            Float32 [band, row, column].
+        """
         changed: npt.NDArray[np.float32] = pixels * _image(self.gain) + _image(self.offset)
         return np.maximum(changed, 0)
 
     @property
     def inverse(self) -> Linear:
-        """Return the way back."""
+        """The way back.
+
+        Returns
+        -------
+        Linear
+            Undoes this one, but for numbers that were cut off at 0.
+        """
         return Linear(1 / self.gain, -self.offset / self.gain)
 
 
 class Augment:
-    """Change crops at random, within the limits of a configuration."""
+    """Change crops at random, within the limits of a configuration.
+
+    Parameters
+    ----------
+    config
+        How far; 0 switches a change off.
+    bands
+        Their wavelengths say how much haze and skylight each gets; 0.5 micrometres where unknown.
+    scaling
+        From digital numbers, which crops hold, to values, which the configuration speaks of.
+    """
 
     def __init__(
         self, config: AugmentConfig, bands: Sequence[BandConfig], scaling: Scaling
     ) -> None:
-        self._config, self._scale, self._count = config, scaling.scale, len(bands)
+        self._config = config
+        self._scale = scaling.scale
+        self._count = len(bands)
         waves = np.array([band.wavelength or 0.5 for band in bands])
         self._haze = (waves / waves.min()) ** -RAYLEIGH
 
     def __call__(self, crop: Crop, level: str, rng: np.random.Generator) -> Crop:
         """Return the changed crop: classes move along with their pixels, numbers change in bands
         only.
+
+        Parameters
+        ----------
+        crop
+            Pixels in digital numbers.
+        level
+            Its processing level, as the samples name it; "" is unknown.
+        rng
+            Draws all changes.
+
+        Returns
+        -------
+        Crop
+            Of the same size; pixels float32, 0 or more.
         """
         pixels = self.level(level, rng).then(*self._light(rng)).apply(crop.pixels)
         if self._config.saturation:
@@ -98,7 +154,20 @@ class Augment:
         return turn(changed, int(rng.integers(8))) if self._config.turn else changed
 
     def level(self, level: str, rng: np.random.Generator) -> Linear:
-        """Show every second crop in the sensor's other processing level."""
+        """Show every second crop in the sensor's other processing level.
+
+        Parameters
+        ----------
+        level
+            That of the crop.
+        rng
+            Draws whether.
+
+        Returns
+        -------
+        Linear
+            The change; none where the configuration names no levels, or not this one.
+        """
         same = Linear(np.ones(self._count), np.zeros(self._count))
         if self._config.levels is None or rng.random() < 0.5:
             return same
@@ -115,13 +184,39 @@ class Augment:
 
 
 def convert(levels: Level, level: str) -> Linear | None:
-    """Return the change from `level` to the other one; None for a level of another name."""
+    """Return the change from one processing level to the other.
+
+    Parameters
+    ----------
+    levels
+        The two, and the change from the first to the second.
+    level
+        The name of one.
+
+    Returns
+    -------
+    Linear or None
+        None for a level of another name.
+    """
     forth = Linear(np.asarray(levels.gain, float), np.asarray(levels.offset, float))
     return {levels.source: forth, levels.to: forth.inverse}.get(level)
 
 
 def turn(crop: Crop, way: int) -> Crop:
-    """Return the crop in one of its 8 orientations: 4 quarter turns, each plain and mirrored."""
+    """Return the crop in one of its 8 orientations: 4 quarter turns, each plain and mirrored.
+
+    Parameters
+    ----------
+    crop
+        Square, or its sides are swapped by odd ways.
+    way
+        0 to 7; 0 changes nothing.
+
+    Returns
+    -------
+    Crop
+        Pixels, validity and target turned alike.
+    """
 
     def move(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
         turned = np.rot90(array, way % 4, axes=(-2, -1))
@@ -135,10 +230,23 @@ def turn(crop: Crop, way: int) -> Crop:
 def shadow(
     shape: tuple[int, ...], blue: Vector, rng: np.random.Generator
 ) -> npt.NDArray[np.float32]:
-    """Return the light that is left [band, row, column]: 1, and less in a random part, whose edge
-    is soft.
+    """Return the light that is left: 1, and less in a random part, whose edge is soft.
 
-    What falls into a shadow comes from the sky, which is blue: `blue` is 1 for the bluest band.
+    What falls into a shadow comes from the sky, which is blue.
+
+    Parameters
+    ----------
+    shape
+        Band, row, column.
+    blue
+        [band], 1 for the bluest band and less for others: how much skylight each gets.
+    rng
+        Draws the part and the depth.
+
+    Returns
+    -------
+    array
+        Float32 [band, row, column], from 0.35 to 1: a factor of the pixels.
     """
     coarse = torch.from_numpy(rng.normal(size=(1, 1, BLOTCHES, BLOTCHES)).astype(np.float32))
     field = torch.nn.functional.interpolate(coarse, shape[1:], mode="bicubic", align_corners=True)[
@@ -150,8 +258,24 @@ def shadow(
 
 
 def compress(pixels: npt.NDArray[np.float32], quality: int) -> npt.NDArray[np.float32]:
-    """Return [band, row, column] of 0 to 1 as JPEG of that quality gives it back, each band by
-    itself.
+    """Return pixels as JPEG gives them back, each band by itself.
+
+    Parameters
+    ----------
+    pixels
+        Float32 [band, row, column], 0 to 1.
+    quality
+        1 to 100, as the Independent JPEG Group's library scales the quantisation.
+
+    Returns
+    -------
+    array
+        Float32 of the same shape; may lie a little outside 0 to 1.
+
+    References
+    ----------
+    ITU-T T.81 (JPEG), with table K.1 for every band; without chroma subsampling, and
+    not rounded to whole numbers at the end.
     """
     bands, rows, columns = pixels.shape
     spare = [(0, 0), (0, -rows % BLOCK), (0, -columns % BLOCK)]

@@ -50,7 +50,13 @@ class Checkpointer:
 
     @property
     def enough(self) -> bool:
-        """Whether `patience` validations in a row brought nothing better."""
+        """Whether the run may end: `patience` validations in a row brought nothing better.
+
+        Returns
+        -------
+        bool
+            Never True without patience, or without a validation part.
+        """
         return 0 < self._patience <= self._stale
 
     def keep(self, step: int, score: float) -> None:

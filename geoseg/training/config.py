@@ -41,33 +41,57 @@ MOST = {
 
 @dataclass(frozen=True, slots=True)
 class BandConfig:
-    """One input band; without `mean` and `std` (in values) they are measured on the training
-    data.
-    """
+    """One input band."""
 
     name: str
+    """By which scenes and models are matched, such as "B04"; unlike any other band's."""
     common_name: str = ""
+    """STAC's common name, such as "red"; "" is none, or that of the start's band of this name."""
     wavelength: float | None = None
+    """Centre wavelength in micrometres; None is unknown. Haze falls with it."""
     mean: float | None = None
+    """Mean in values (digital numbers after scale and offset); None is the start's, else measured
+    on the training data.
+    """
     std: float | None = None
+    """Standard deviation in values; None is the start's, else measured on the training data."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClassConfig:
-    """One class: its value in the maps, and which `sources` mean it in the labels.
-
-    Sources are numbers, texts (a vector column's) or colours "#rrggbb" (of a mask); without
-    any, they are the class's value and its name. `built` marks buildings, as on the card.
-    """
+    """One class: its value in the maps, and what means it in the labels."""
 
     value: int
+    """Pixel value in class rasters, unlike any other class's; 255 is nodata."""
     name: str
+    """In maps, reports and legends; unlike any other class's."""
     colour: str = ""
+    """Such as "#0072b2"; "" is one of COLOURS, by the place of the class."""
     sources: list[int | str] = field(default_factory=list)
+    """What means the class in the labels: numbers, texts (a vector column's) or colours
+    "#rrggbb" (of a mask). Empty is the class's value and its name.
+    """
     built: bool = False
+    """Whether it is buildings, as on the card: their outlines may get right angles."""
 
     def label(self, index: int) -> Label:
-        """Return the class as it stands on the card, as its `index`th."""
+        """Return the class as it stands on the card.
+
+        Parameters
+        ----------
+        index
+            Its place among the classes, from 0, which chooses a colour where none is given.
+
+        Returns
+        -------
+        Label
+            Its value, name and colour in lower case.
+
+        Raises
+        ------
+        ValueError
+            If no card can hold it.
+        """
         return Label(
             self.value,
             self.name,
@@ -84,66 +108,112 @@ class CardConfig:
     """
 
     name: str = ""
+    """Of the model; "" is that of the bundle's folder."""
     description: str = ""
+    """One sentence; "" is made of the classes and the pixel size."""
     sensor: str = ""
+    """Sensors, parted by commas; "" is what the scenes tell, else the start's, else "any"."""
     unit: str = ""
+    """Of the values; "" is the start's, else "reflectance" where scenes tell a scaling and
+    "digital number" where none does.
+    """
     dtypes: list[str] = field(default_factory=list)
+    """Of the scenes that the model takes, by numpy's names; empty is those of the scenes and of
+    the start.
+    """
     gsd: float = 0.0
+    """Pixel size in metres; 0 is the scenes' median."""
     gsd_range: list[float] = field(default_factory=list)
+    """Least and greatest pixel size in metres that the model is good for; empty is that of the
+    scenes, widened by 1.6 times the zoom either way.
+    """
     tile: int = 512
+    """Side, in pixels, of the tiles that the map is made of; a multiple of the network's stride."""
     overlap: int = 128
+    """Pixels that neighbouring tiles share: a quarter of the tile's side."""
     scale: float | None = None
+    """Value = digital number * scale + offset; None is the start's scaling, else what the first
+    scene tells.
+    """
     offset: float | None = None
+    """In values; None is 0 beside a given scale, else found as the scale is."""
     licence: str = ""
+    """SPDX identifier; "" is none: nothing is assumed."""
     trained_on: str = ""
+    """On what, in words; "" counts the scenes."""
     credits: list[str] = field(default_factory=list)
+    """Who is to be named for data and weights; empty is the start's."""
     limits: list[str] = field(default_factory=list)
+    """What the model is not good for, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkConfig:
-    """The architecture, its hyperparameters, and where the encoder's weights come from.
-
-    `pretrained` is a name of training.pretrained, a file (safetensors, or a state_dict of
-    torch.save), or "" for random weights.
-    """
+    """The network, and where the encoder's weights come from."""
 
     architecture: str = ""
+    """A name of ARCHITECTURES; "" is the start's, else "unet"."""
     pretrained: str = ""
+    """The encoder's first weights: a name of PRETRAINED, or a file (safetensors, or a state_dict
+    of torch.save). "" is random, or for the usual encoder the weights that its package brings,
+    where that is installed.
+    """
     hyperparameters: dict[str, Any] = field(default_factory=dict)
+    """What the architecture's function takes by name, beside bands and classes."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataConfig:
     """Scenes with their labels, and what of them is held out.
 
-    `samples` is a table (CSV: scene, label and perhaps place, level), or `scenes` and `labels` are
-    files, folders or patterns, matched by their names. Labels have one band per class, 0 to 255,
-    where they are `soft`, shares of a pixel that add up to all of it, or where they tell `several`
-    classes at once, each by itself. `column` and `layer` say where vectors keep the class; `ignore`
-    lists values that mean unlabelled, "*" all others. `legend` names label values that mean one of
-    several classes (partial labels), {"trees|grass" = [4]}, beside the classes' own sources; of
-    labels with bands, the values are numbers of bands, from 1. `bands` are the scenes' band
-    numbers, where names do not tell. `validation` and `test` are patterns of places, or a share
-    that is drawn; it is drawn in blocks of `block` pixels where places are too few, and nothing
-    within `guard` pixels of what is held out is trained on. Without a `block`, both are fitted to
-    the scene.
+    Either `samples` is given, or `scenes` and `labels`.
     """
 
     samples: str = ""
+    """Table (CSV) with the columns scene, label and perhaps place, level and dataset."""
     scenes: list[str] = field(default_factory=list)
+    """Files, folders or patterns with *, matched with the labels by their names."""
     labels: list[str] = field(default_factory=list)
+    """As many, or one file for all scenes. Rasters, or vectors as file or file|layername=NAME."""
     soft: bool = False
+    """Whether labels are rasters with a band per class, shares of a pixel from 0 to 255 that add
+    up to all of it.
+    """
     several: bool = False
+    """Whether labels have a band per class, 0 to 255, each by itself: from 128 on the class is
+    there.
+    """
     column: str = ""
+    """Column of vector labels that holds the class; "" is the first of the usual names that they
+    have.
+    """
     layer: str = ""
+    """Layer of vector labels; "" is the only one."""
     ignore: list[int | str] = field(default_factory=list)
+    """Label values that mean unlabelled; "*" is all that mean no class."""
     legend: dict[str, list[int | str]] = field(default_factory=dict)
+    """Label values that mean one of several classes (partial labels), {"trees|grass" = [4]},
+    beside the classes' own sources. Of labels with bands, the values are numbers of bands, from
+    1.
+    """
     bands: list[int] = field(default_factory=list)
+    """The scenes' bands to train on, from 1; empty is all, or those of [[bands]] by their names."""
     validation: list[str] | float = 0.2
+    """Patterns of places held out to validate, or the share of the ground that is drawn, 0 or
+    more and below 1.
+    """
     test: list[str] | float = field(default_factory=list)
+    """As `validation`, held out for the final scores; none by default, for few data are better
+    trained on.
+    """
     block: int = 0
+    """Side, in pixels, of the blocks that are drawn where places are too few; 0 is fitted to the
+    scene, some 40 of them.
+    """
     guard: int = 64
+    """Pixels around what is held out that are not trained on, for neighbours look alike; a
+    quarter of a fitted block at the most.
+    """
 
     def __post_init__(self) -> None:
         if bool(self.samples) == bool(self.scenes or self.labels):
@@ -171,16 +241,18 @@ class DataConfig:
 class DatasetConfig:
     """One data set of several that are trained on together, which the samples' column `dataset`
     names.
-
-    `legend` holds all of its label values, under what they mean, as in DataConfig; without one,
-    those of all data hold. Crops are drawn from the data sets in proportion to their `weight`.
-    `soft` and `ignore` are as in DataConfig, whose word holds where nothing is said.
     """
 
     legend: dict[str, list[int | str]] = field(default_factory=dict)
+    """All of its label values, under what they mean, as in DataConfig; empty is what all data
+    hold.
+    """
     weight: float = 1.0
+    """Above 0: crops are drawn from the data sets in proportion to it, however large they are."""
     soft: bool | None = None
+    """As in DataConfig; None is what is said there."""
     ignore: list[int | str] | None = None
+    """As in DataConfig; None is what is said there."""
 
     def __post_init__(self) -> None:
         if not 0 < self.weight < float("inf"):
@@ -189,22 +261,30 @@ class DatasetConfig:
 
 @dataclass(frozen=True, slots=True)
 class LossConfig:
-    """The weights of the losses that are added up, and those of the classes.
-
-    `binary` is the binary cross entropy of each class by itself; without cross entropy and focal
-    loss, the model's scores are sigmoids. `gamma` belongs to `focal`. Soft labels' shares are
-    raised to the power `sharpen` (and add up to 1 again): a cautious teacher's small differences
-    then weigh more. `classes` are weights in the order of the classes, or "balanced": by the
-    inverse root of how often each is labelled.
-    """
+    """The weights of the losses that are added up, each 0 or more, and those of the classes."""
 
     cross_entropy: float = 1.0
+    """Of the cross entropy of softmax scores: every pixel is of one class."""
     dice: float = 0.0
+    """Of the soft Dice loss: small classes count as much as large ones."""
     focal: float = 0.0
+    """Of the focal loss: what the network is sure of counts less."""
     binary: float = 0.0
+    """Of the binary cross entropy of each class by itself; without cross entropy and focal loss,
+    the model's scores are sigmoids.
+    """
     gamma: float = 2.0
+    """How much less the focal loss counts what is sure, 0 or more; 2 as in its paper (Lin et al.
+    2017).
+    """
     sharpen: float = 1.0
+    """Power that soft labels' shares are raised to (and add up to 1 again), above 0: a cautious
+    teacher's small differences then weigh more.
+    """
     classes: list[float] | str = ""
+    """Weights above 0 in the order of the classes, "balanced" by the inverse root of how often
+    each is labelled, or "" for 1 each.
+    """
 
     def __post_init__(self) -> None:
         parts = (self.cross_entropy, self.dice, self.focal, self.binary)
@@ -223,39 +303,64 @@ class LossConfig:
 
     @property
     def activation(self) -> str:
-        """What turns logits into scores, as on the card."""
+        """What turns logits into scores, as on the card.
+
+        Returns
+        -------
+        str
+            "sigmoid" for classes that are told each by itself, else "softmax".
+        """
         return "sigmoid" if self.binary and not (self.cross_entropy or self.focal) else "softmax"
 
 
 @dataclass(frozen=True, slots=True)
 class RunConfig:
-    """The training run itself: `crop` in pixels, `rate` the peak learning rate, `ema` the decay of
-    the average.
-
-    `batch` counts the crops of one step, over all GPUs and over the `accumulate` parts in which
-    each computes its share. `balance` is the share of crops that are drawn by class, all classes
-    alike; the others are drawn by area. `patience` ends the training when so many validations
-    in a row bring nothing better, and the best is kept (0: never, and the last is kept).
-    `validate_mpx` is how much of the held-out part is mapped each time, in millions of pixels.
-    """
+    """The training run itself."""
 
     crop: int = 256
+    """Side of the crops that are learned from, in pixels; a multiple of the network's stride."""
     batch: int = 8
+    """Crops in one step, over all processes and micro-batches."""
     accumulate: int = 1
+    """Micro-batches of which each process computes its share of a batch, one after the other:
+    for little memory.
+    """
     steps: int = 2000
+    """Of the optimiser."""
     optimiser: str = "adamw"
+    """One of "adamw", and "soap", which learns small networks in far fewer steps and needs a
+    package.
+    """
     rate: float = 1e-3
+    """Peak learning rate, above 0."""
     weight_decay: float = 1e-2
+    """Decoupled weight decay, 0 or more; PyTorch's default for AdamW."""
     warmup: int = 200
+    """Steps over which the rate rises to its peak."""
     ema: float = 0.998
+    """How much the running average of the weights keeps of itself at each step, below 1;
+    0.998 looks back some 500 steps.
+    """
     balance: float = 0.5
+    """Share of crops that are drawn by class, all classes alike; the others are drawn by area."""
     seed: int = 1
-    threads: int = 0  # 0: as many as PyTorch chooses
+    """Of everything drawn at random, 0 or more."""
+    threads: int = 0
+    """Of the processor, for the network; 0 is as many as PyTorch chooses."""
     readers: int = 2
-    precision: str = "auto"  # bfloat16 where a GPU has it, else float32
+    """Threads that draw crops ahead."""
+    precision: str = "auto"
+    """One of "float32", "bfloat16", and "auto": bfloat16 where a GPU has it, else float32."""
     validate_every: int = 250
+    """Steps between validations, log lines and checkpoints."""
     validate_mpx: float = 64.0
+    """About how many millions of pixels of the validation part are mapped each time; a smaller
+    part is mapped whole.
+    """
     patience: int = 0
+    """End after so many validations in a row without a better one, and keep the best weights; 0
+    is never, and the last are kept.
+    """
 
     def __post_init__(self) -> None:
         for name in (
@@ -293,42 +398,57 @@ class RunConfig:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Two processing levels of one sensor: number in `to` = number in `source` * gain + offset,
-    by band.
-    """
+    """Two processing levels of one sensor: number in `to` = number in `source` * gain + offset."""
 
     source: str
+    """The one level, as the samples' column `level` names it."""
     to: str
+    """The other level."""
     gain: list[float]
+    """For each band."""
     offset: list[float]
+    """For each band, in digital numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class AugmentConfig:
-    """How far a crop is changed before the network sees it; 0 switches a change off.
+    """How far a crop is changed before the network sees it; 0 switches a change off (zoom: 1).
 
-    `gain` and `offset` are half ranges, relative and in values, half of it drawn for all bands
-    together and half for each; `haze` is the largest share of white (the value `white`) that is
-    mixed in, most at short wavelengths; `saturation` mixes with the mean over bands; `zoom` is the
-    largest factor by which a crop is enlarged or shrunk; `mix` the share of crops put together from
-    four places; `blend` the share that is two crops laid over one another, with the labels of both;
-    `noise` a standard deviation in values; `shadow` and `jpeg` the shares of crops with a shadow
-    cast on a part, and with the traces of JPEG compression (of which `white` is the full range).
+    All but turns are off by default, for only who knows the sensor can say what is likely.
     """
 
     turn: bool = True
+    """Whether crops are turned and mirrored, all 8 ways alike."""
     gain: float = 0.0
+    """Half range of the factor, below 1: half of it drawn for all bands together and half for
+    each.
+    """
     offset: float = 0.0
+    """Half range of what is added, in values: half of it drawn for all bands together and half
+    for each.
+    """
     haze: float = 0.0
+    """Largest share of `white` that is mixed in, below 1, most at short wavelengths."""
     white: float = 1.0
+    """Value of a white surface, which haze tends to, and the full range of JPEG."""
     saturation: float = 0.0
+    """Largest share, 0 to 1, by which pixels move to or from their mean over bands."""
     zoom: float = 1.0
+    """Largest factor by which a crop is enlarged or shrunk, 1 or more."""
     mix: float = 0.0
+    """Share of crops put together from four places, 0 to 1."""
     blend: float = 0.0
+    """Share of crops that are two laid over one another, with the labels of both, 0 to 1
+    (mixup).
+    """
     noise: float = 0.0
+    """Standard deviation in values."""
     shadow: float = 0.0
+    """Share of crops with a shadow cast on a part, 0 to 1."""
     jpeg: float = 0.0
+    """Share of crops with the traces of JPEG compression, 0 to 1."""
     levels: Level | None = None
+    """Two processing levels between which every second crop is turned; None is no such change."""
 
     def __post_init__(self) -> None:
         if not (0 <= self.gain < 1 and 0 <= self.haze < 1):
@@ -345,38 +465,76 @@ class AugmentConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All that a training is told, and the folder that its relative paths start from."""
+    """All that a training is told."""
 
     folder: Path
+    """Where its relative paths start from."""
     card: CardConfig
+    """Table [card]."""
     bands: tuple[BandConfig, ...]
+    """Tables [[bands]] in the network's order; empty is found in the scenes."""
     classes: tuple[ClassConfig, ...]
+    """Tables [[classes]] in the card's order; empty is those of the start."""
     network: NetworkConfig
+    """Table [network]."""
     data: DataConfig
+    """Table [data]."""
     datasets: Mapping[str, DatasetConfig]
+    """Tables [datasets.NAME]; empty where all labels have one legend."""
     training: RunConfig
+    """Table [training]."""
     loss: LossConfig
+    """Table [loss]."""
     augment: AugmentConfig
+    """Table [augment]."""
 
     @property
     def scaling(self) -> Scaling:
-        """From digital numbers to values."""
+        """From digital numbers to values.
+
+        Returns
+        -------
+        Scaling
+            Value = digital number * scale + offset; 1 and 0 where nothing is known yet.
+        """
         return Scaling(1.0 if self.card.scale is None else self.card.scale, self.card.offset or 0.0)
 
     @property
     def encoder_weights(self) -> str:
-        """The name of the encoder's weights, or the path of their file."""
+        """The encoder's first weights.
+
+        Returns
+        -------
+        str
+            A name of PRETRAINED, the path of a file, or "" for none.
+        """
         name = self.network.pretrained
         return str(self.folder / name) if name.endswith(FILES) else name
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        """The classes as they stand on the card."""
+        """The classes as they stand on the card.
+
+        Returns
+        -------
+        tuple of Label
+            In the card's order.
+        """
         return tuple(given.label(index) for index, given in enumerate(self.classes))
 
     def draft(self) -> ModelCard:
-        """Return the card before the training: statistics not yet measured are stand-ins;
-        ValueError if it is none.
+        """Return the card before the training: statistics not yet measured are stand-ins (mean 0,
+        std 1).
+
+        Returns
+        -------
+        ModelCard
+            Without stride, scores and temperature.
+
+        Raises
+        ------
+        ValueError
+            If the configuration makes no card.
         """
         c = self.card
         bands = tuple(

@@ -34,10 +34,29 @@ SENTINEL2 = "Sentinel-2"
 def fill_defaults(
     config: Config, infos: Sequence[SceneInfo], name: str, start: ModelCard | None = None
 ) -> Config:
-    """Return the configuration with all that a card needs; InputError where it cannot be found.
+    """Return the configuration with all that a card needs.
 
-    `infos` are the scenes', `name` is for the model where none is given. From `start` come the
-    network, and the bands, classes and numbers that the configuration does not name.
+    Parameters
+    ----------
+    config
+        What the user said, which comes first.
+    infos
+        Of all scenes, in order; the first tells bands and scaling.
+    name
+        For the model where none is given.
+    start
+        The card of the model that the training starts from: the network comes from it, and the
+        bands, classes and numbers that the configuration does not name. None begins fresh.
+
+    Returns
+    -------
+    Config
+        Whose `draft` is a card.
+
+    Raises
+    ------
+    InputError
+        If something is neither given nor found, or what is given makes no card.
     """
     if not config.classes and start is None:
         raise InputError(

@@ -20,7 +20,7 @@ from .augment import convert
 from .config import Config
 from .learner import Learner
 from .log import read_log
-from .measure import confusion, look
+from .measure import confusion, map_patches
 from .page import Outcome, write_page
 from .partial_labels import Counts, Meanings, agreement, countable
 from .prepare import Data
@@ -72,11 +72,11 @@ def evaluate_and_calibrate(
     if not learner.ranks.first:
         return card
     sample = PixelSample(seed=data.config.training.seed)
-    best, worst = look(learner, data.pools["validation"], data.config.training.crop, sample)
+    best, worst = map_patches(learner, data.pools["validation"], data.config.training.crop, sample)
     if best:
         card = calibrated(card, sample, report)
     if part != "validation":
-        best, worst = look(
+        best, worst = map_patches(
             learner, data.pools[part], data.config.training.crop, PixelSample(most=1)
         )
     matrix = matrices.get(part, np.zeros((len(card.labels),) * 2, np.int64))
@@ -103,7 +103,28 @@ def _trained(learner: Learner) -> ModelCard:
 
 
 def calibrated(card: ModelCard, sample: PixelSample, report: Report) -> ModelCard:
-    """Return the card with the temperature of the sample, unchanged where the sample tells none."""
+    """Return the card with the temperature that fits a sample (Guo et al. 2017, On Calibration of
+    Modern Neural Networks, arXiv:1706.04599).
+
+    Parameters
+    ----------
+    card
+        Its activation says what the temperature divides the logits of.
+    sample
+        Logits and truth of pixels that were not trained on.
+    report
+        Told the temperature, or warned that none fits.
+
+    Returns
+    -------
+    ModelCard
+        The same card where the sample tells no temperature: all or nothing of it is right.
+
+    Raises
+    ------
+    InputError
+        If the sample is empty.
+    """
     temperature = sample.fit(card.activation)
     if at_limit(temperature):
         right = (
@@ -142,8 +163,22 @@ def _facts(data: Data) -> list[tuple[str, str]]:
 def measure_parts(
     data: Data, learner: Learner, known: Confusion | None
 ) -> tuple[dict[str, Any], Mapping[str, Any]]:
-    """Return the scores of the test and validation parts as nested JSON, and their confusion
-    matrices.
+    """Map the test and validation parts, and compare them with their labels.
+
+    Parameters
+    ----------
+    data
+        The parts; an empty one is left out.
+    learner
+        Its averaged weights are measured; every process calls this.
+    known
+        What the whole validation part gave already; None is measured.
+
+    Returns
+    -------
+    tuple of dict and mapping
+        Scores as nested JSON, and by part what can be counted, int64 [meaning, mapped class] in
+        pixels.
     """
     meanings = learner.meanings
     done = {} if known is None else {"validation": known}
@@ -165,6 +200,18 @@ def measure_parts(
 def score_all(counts: Counts, meanings: Meanings) -> dict[str, Any]:
     """Return the scores of what can be counted, and how far labels that mean one of several
     classes were met.
+
+    Parameters
+    ----------
+    counts
+        Pixels, int64 [meaning, mapped class].
+    meanings
+        What the rows are.
+
+    Returns
+    -------
+    dict
+        Nested JSON: `evaluation.metrics.scores`, and `partial` where there are such labels.
     """
     partial = agreement(counts, meanings)
     return scores(countable(counts, meanings), meanings.names) | (

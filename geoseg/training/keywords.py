@@ -1,22 +1,21 @@
-"""What the options of `geoseg train` say, as a configuration; and a training from it, with what
-must not be lost.
+"""What the options of `geoseg train`, and the keywords of `geoseg.train`, say: as tables of a
+configuration.
 """
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
-from ..core.card import ModelCard
-from ..core.errors import InputError, OutputError
-from ..core.events import Noted, Report
+from ..core.errors import InputError
 from ..core.options import plain
-from ..models import find_model
-from ..raster.input_files import check_outputs
 from .config import FILES, Config
-from .parse import merge, parse, read_classes, read_loss, read_setting, read_tables, whole_or_text
+from .parse import merge, parse, read_tables, refuse_unknown
+from .partial_labels import BETWEEN
 
 # option -> table and key of the configuration
 KEYS = {
@@ -42,56 +41,36 @@ KEYS = {
     "seed": ("training", "seed"),
     "precision": ("training", "precision"),
 }
-# what a training writes in its folder
-WRITTEN = (
-    "card.json",
-    "model.safetensors",
-    "checkpoint.pt",
-    "log.csv",
-    "split.json",
-    "report.html",
+LOSSES = ("cross_entropy", "dice", "focal", "binary")
+DIGITS = 18  # of a number that a raster or a column of whole numbers may hold
+CLASS = (
+    "NAME=VALUE[:#COLOUR[:SOURCE|SOURCE...]], or NAME|NAME=SOURCE[|SOURCE...] for a label that is "
+    "one of several"
 )
 # without a configuration: changes that leave most scenes what they are
 GENTLE = {"augment": {"zoom": 1.25, "gain": 0.2}}
 
 
-def run_training(
-    config: Path | None,
-    out: Path | None,
-    start: str | None,
-    device: str,
-    resume: bool,
-    overwrite: bool,
-    report: Report,
-    quiet: bool,
-    **options: Any,
-) -> ModelCard:
-    """Train as a configuration (TOML), options, or both say; options come first. Return the model's
-    card.
+def read_options(config: Path | None, options: Mapping[str, Any]) -> Config:
+    """Return the configuration that a file and options give; options come first.
 
     Parameters
     ----------
     config
         A TOML file; None where the options say all.
-    out
-        The bundle's folder; None is the model's name.
-    start
-        A model to begin with.
-    device, resume, overwrite
-        As of the command.
-    report
-        Called with each event.
-    quiet
-        Whether no bar is shown.
-    **options
-        By the names in KEYS, and `encoder`, `loss`, `classes`, `set`.
+    options
+        By the names in KEYS, and `encoder`, `loss`, `classes`, `set`; as texts of the command line,
+        or as numbers, lists and paths of Python. Paths start from the current folder.
+
+    Returns
+    -------
+    Config
+        Checked by itself; scenes and labels are not looked at.
 
     Raises
     ------
-    InputError, OutputError
-        For what was given.
-    RunError
-        For what failed on the way.
+    InputError
+        If an option is unknown or wrong, or neither the file nor options name scenes.
     """
     known = {*KEYS, "encoder", "loss", "classes", "set"}
     if unknown := sorted(set(options) - known):
@@ -99,70 +78,37 @@ def run_training(
             f"unknown option: {', '.join(unknown)}", f"one of {', '.join(sorted(known))}"
         )
     options = {name: plain(value) for name, value in options.items()}
-    settings = read_options(config, options)
-    folder = out or Path(settings.card.name or "model")
-    check_folder(folder, resume, overwrite)
-    check_inputs(folder, settings, config, start)
-    return run(settings, folder, resume, start, device, report, quiet)
-
-
-def read_options(config: Path | None, options: Mapping[str, Any]) -> Config:
-    """Return the configuration that a file and options give; InputError where neither names
-    scenes.
-    """
     tables = read_tables(config) if config else GENTLE
     if config is None and not (options.get("scenes") or options.get("samples")):
         raise InputError(
             "neither a configuration nor scenes are given",
             "CONFIG, --scenes with --labels, or --samples",
         )
-    told = absolute(to_tables(options, tables))
+    told = _absolute(to_tables(options, tables))
     return parse(merge(tables, told), config.resolve().parent if config else Path.cwd())
 
 
-def run(
-    settings: Config,
-    folder: Path,
-    resume: bool,
-    start: str | None,
-    device: str,
-    report: Report,
-    quiet: bool,
-) -> ModelCard:
-    """Train, and say what came of it; quiet shows no bar."""
-    from .loop import train as teach
-
-    bundle = find_model(start) if start else None
-    try:
-        card = teach(settings, folder, resume, bundle, device, report, quiet)
-    except KeyboardInterrupt as stopped:
-        raise type(stopped)(_left(folder)) from None
-    part = next((name for name in ("held_out", "validation") if name in card.scores), "")
-    held = card.scores.get(part, {})
-    where = "on places held out" if part == "held_out" else "on validation"
-    said = (
-        f": accuracy {held['accuracy']:.3f}, mean IoU {held['mean_iou']:.3f} {where}"
-        if held
-        else ""
-    )
-    written = (
-        f"{folder / 'card.json'} and its weights are written, report in {folder / 'report.html'}"
-    )
-    report(Noted(written + said))
-    return card
-
-
-def _left(folder: Path) -> str:
-    """Say what a training that was stopped leaves behind."""
-    if (folder / "checkpoint.pt").exists():
-        return (
-            f"no model was written; {folder / 'checkpoint.pt'} stays, from which --resume goes on"
-        )
-    return f"no model was written, and it had no checkpoint yet ({folder})"
-
-
 def to_tables(options: Mapping[str, Any], tables: dict[str, Any]) -> dict[str, Any]:
-    """Return what the options say, as tables of a configuration; None says nothing."""
+    """Return what the options say, as tables of a configuration.
+
+    Parameters
+    ----------
+    options
+        As in read_options; None says nothing.
+    tables
+        Of the configuration, where it has an encoder's other hyperparameters and a warm-up of its
+        own. Without the latter, fewer steps shorten it to a tenth of them.
+
+    Returns
+    -------
+    dict
+        {table: {key: value}}, None where nothing is said.
+
+    Raises
+    ------
+    InputError
+        If a text is not of the option's form.
+    """
     read: dict[str, Callable[[Any], Any]] = {
         "scenes": _paths,
         "labels": _paths,
@@ -179,7 +125,7 @@ def to_tables(options: Mapping[str, Any], tables: dict[str, Any]) -> dict[str, A
         )
     if options.get("encoder"):
         told["network"]["hyperparameters"] = {
-            **_hyperparameters(tables),
+            **tables.get("network", {}).get("hyperparameters", {}),
             "encoder": options["encoder"],
         }
     told["loss"] = read_loss(options["loss"]) if options.get("loss") else {}
@@ -194,7 +140,7 @@ def to_tables(options: Mapping[str, Any], tables: dict[str, Any]) -> dict[str, A
     return told
 
 
-def absolute(told: dict[str, Any]) -> dict[str, Any]:
+def _absolute(told: dict[str, Any]) -> dict[str, Any]:
     """Return the tables with paths that start here: those of a configuration start from its own
     folder.
     """
@@ -213,39 +159,124 @@ def absolute(told: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
-    """Raise OutputError where a model or a stopped training would be lost."""
-    if resume or overwrite:
-        return
-    for name, what in (("card.json", "a model"), ("checkpoint.pt", "a training that was stopped")):
-        if (folder / name).exists():
-            raise OutputError(
-                f"{folder} holds {what}", do="--resume it, --overwrite it, or choose another --out"
-            )
+def read_classes(text: str) -> tuple[list[dict[str, Any]], dict[str, list[int | str]]]:
+    """Read `water=1:#0000ff,wood=2,water|wood=3` as the tables of classes, and the legend of sets
+    of them.
 
+    Parameters
+    ----------
+    text
+        NAME=VALUE[:#COLOUR[:SOURCE|SOURCE]] or NAME|NAME=SOURCE[|SOURCE], parted by commas.
 
-def check_inputs(folder: Path, settings: Config, config: Path | None, start: str | None) -> None:
-    """Raise OutputError where a file of the bundle is one that the training reads:
-    configuration, table, model.
+    Returns
+    -------
+    tuple of list and dict
+        Tables [[classes]] in order, and the legend {"water|wood": [3]}. A source that is a number
+        stays one.
+
+    Raises
+    ------
+    InputError
+        If an entry is of another form.
     """
-    data = settings.data
-    named = [
-        path
-        for path in (*data.scenes, *data.labels, data.samples, settings.network.pretrained)
-        if path
-    ]
-    files = [path if "://" in path else str(settings.folder / path) for path in named]
-    read = [
-        path for path in files if not Path(path).is_dir()
-    ]  # what a folder gives is no file of a bundle
-    outputs = [str(folder / name) for name in WRITTEN if (folder / name).exists()]
-    read += [str(config)] if config else []
-    check_outputs(outputs, [*read, str(find_model(start).path) if start else None], overwrite=True)
+    classes: list[dict[str, Any]] = []
+    legend: dict[str, list[int | str]] = {}
+    for part in text.split(","):
+        name, _, rest = (word.strip() for word in part.partition("="))
+        match = re.fullmatch(r"([0-9]{1,9})(?::(#[0-9a-fA-F]{6})?(?::(.+))?)?", rest)
+        if not (name and rest) or (BETWEEN not in name and not match):
+            raise InputError(f"--classes {part.strip()!r}", f"{CLASS}, separated by commas")
+        if BETWEEN in name:
+            legend.setdefault(name, []).extend(_sources(rest))
+        elif match:
+            classes.append(
+                {
+                    "value": int(match[1]),
+                    "name": name,
+                    "colour": match[2] or "",
+                    "sources": _sources(match[3] or ""),
+                }
+            )
+    return classes, legend
 
 
-def _hyperparameters(tables: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = tables.get("network", {}).get("hyperparameters", {})
-    return found
+def _sources(text: str) -> list[int | str]:
+    return [whole_or_text(source) for source in text.split("|") if source]
+
+
+def whole_or_text(text: str) -> int | str:
+    """Return a whole number where the text is one that a label may be; else the text.
+
+    Parameters
+    ----------
+    text
+        One word.
+
+    Returns
+    -------
+    int or str
+        A number of at most 18 digits, which a raster or a column can hold.
+    """
+    return int(text) if text.isdecimal() and len(text) <= DIGITS else text
+
+
+def read_loss(text: str) -> dict[str, float]:
+    """Read `cross_entropy,dice=0.5` as weights of losses.
+
+    Parameters
+    ----------
+    text
+        NAME or NAME=WEIGHT, parted by commas; a bare name weighs 1.
+
+    Returns
+    -------
+    dict
+        The weight of each of LOSSES, 0 for those that are not named.
+
+    Raises
+    ------
+    InputError
+        If a loss is unknown, or its weight is no number.
+    """
+    given: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, weight = part.partition("=")
+        try:
+            given[name.strip()] = float(weight or 1)
+        except ValueError:
+            raise InputError(
+                f"--loss {part.strip()!r}", "NAME or NAME=WEIGHT, such as dice=0.5"
+            ) from None
+    refuse_unknown(set(given) - set(LOSSES), "--loss", set(LOSSES))
+    return dict.fromkeys(LOSSES, 0.0) | given
+
+
+def read_setting(text: str) -> dict[str, dict[str, Any]]:
+    """Read `training.ema=0.99` as a table of a configuration.
+
+    Parameters
+    ----------
+    text
+        TABLE.KEY=VALUE, the value as in TOML; a bare word is a text.
+
+    Returns
+    -------
+    dict
+        {table: {key: value}}.
+
+    Raises
+    ------
+    InputError
+        If it is of another form.
+    """
+    key, equals, value = text.partition("=")
+    table, dot, name = key.strip().partition(".")
+    if not (equals and dot and re.fullmatch(r"\w+", table) and re.fullmatch(r"\w+", name)):
+        raise InputError(f"--set {text!r}", "TABLE.KEY=VALUE, such as training.ema=0.99")
+    try:
+        return {table: {name: tomllib.loads(f"value = {value}")["value"]}}
+    except (ValueError, RecursionError):
+        return {table: {name: value.strip()}}
 
 
 def _held(text: Any) -> Any:

@@ -1,4 +1,6 @@
-"""The network while it learns: one step of the optimiser, and the running average of its weights."""
+"""The network while it learns: one step of the optimiser, and the running average of its
+weights.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +100,13 @@ class Learner:
 
     @property
     def parts(self) -> dict[str, torch.nn.Module | torch.optim.Optimizer]:
-        """What a checkpoint must hold the state of, by name: network, average, optimiser."""
+        """What a checkpoint must hold the state of.
+
+        Returns
+        -------
+        dict
+            Network, average and optimiser by these names.
+        """
         return {"network": self._network, "average": self.average, "optimiser": self._optimiser}
 
     def learn(self, batch: Batch, lr_scale: float, ema_decay: float) -> float:

@@ -16,10 +16,18 @@ Row = dict[str, float]
 class Log:
     """One line per validation, with the mean loss since the last one; goes on where a run was
     stopped.
+
+    Parameters
+    ----------
+    path
+        The CSV file; TensorBoard's folder lies beside it.
+    first
+        Steps that were taken before, 0 in a new run: lines past them are dropped.
     """
 
     def __init__(self, path: Path, first: int) -> None:
-        self._path, self._begun = path, time.monotonic()
+        self._path = path
+        self._begun = time.monotonic()
         kept = (
             [row for row in read_log(path) if row["step"] <= first]
             if first and path.exists()
@@ -35,7 +43,19 @@ class Log:
         self._board = _open_board(path.parent, first)
 
     def write(self, step: int, loss: float, rate: float, accuracy: float, mean_iou: float) -> None:
-        """Write one line."""
+        """Write one line; it is in the file when this returns.
+
+        Parameters
+        ----------
+        step
+            Steps taken so far.
+        loss
+            Mean over the steps since the last line.
+        rate
+            Learning rate of the last step.
+        accuracy, mean_iou
+            Of the validation part, 0 to 1; NaN where nothing validates.
+        """
         seconds = self._before + time.monotonic() - self._begun
         row = (
             step,
@@ -59,7 +79,18 @@ class Log:
 
 
 def read_log(path: Path) -> list[Row]:
-    """Read the lines of a log; a last line that was cut off by a kill is left out."""
+    """Read the lines of a log; a last line that was cut off by a kill is left out.
+
+    Parameters
+    ----------
+    path
+        The CSV file.
+
+    Returns
+    -------
+    list of dict
+        Numbers by the names in COLUMNS, in the order of the steps.
+    """
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return [

@@ -202,7 +202,7 @@ def take_steps(
 def batches(
     config: Config, pool: Pool, augment: Augment, first: int, ranks: Ranks | None = None
 ) -> Iterator[Batch]:
-    """Yield this process's share of the batches from step `first` on, drawn ahead by threads.
+    """Draw this process's share of the batches from step `first` on, ahead, by threads.
 
     A crop depends on the seed, its step and its number alone: a resumed run agrees with one
     that was never stopped, and several processes together see what one would.
@@ -220,11 +220,11 @@ def batches(
     ranks
         This process among those that learn as one; None is this one alone.
 
-    Yields
-    ------
-    Batch
+    Returns
+    -------
+    Iterator of Batch
         Pixels [n, band, row, column] in digital numbers, valid bool [n, row, column], target uint8
-        [n, meaning, row, column].
+        [n, meaning, row, column]; one for each step that is left.
     """
     run = config.training
     changes = config.augment
@@ -283,7 +283,7 @@ def ema_decay(step: int, most: float) -> float:
     Returns
     -------
     float
-        From 0.1 up to `most`.
+        `most` at the most; 0.1 at the first step.
     """
     return min(most, (1 + step) / (10 + step))
 

@@ -27,9 +27,22 @@ HEAVIEST = 10.0  # times the mean: a class of a few pixels must not drown all ot
 
 
 def sharpen(target: Tensor, power: float, several: bool = False) -> tuple[Tensor, Tensor]:
-    """Return the shares of 255 raised to a power, and the weight: 0 where nothing is labelled.
+    """Return shares raised to a power, and which pixels count.
 
-    Shares of classes that exclude one another add up to 1; of `several` at once, each is by itself.
+    Parameters
+    ----------
+    target
+        Uint8 [n, class and set, row, column], 255 times the share.
+    power
+        Above 1 the largest share gains, below 1 the others do; 1 changes nothing.
+    several
+        Whether each class is told by itself: then shares need not add up to 1.
+
+    Returns
+    -------
+    tuple of Tensor
+        Shares, float32 as the target, that add up to 1 unless `several`; weight, float32
+        [n, row, column], 1 where something is labelled and 0 elsewhere.
     """
     powers = (target.float() / 255) ** power
     whole = 1.0 if several else powers.sum(dim=1, keepdim=True).clamp(min=SMALLEST)
@@ -39,10 +52,29 @@ def sharpen(target: Tensor, power: float, several: bool = False) -> tuple[Tensor
 def soft_cross_entropy(
     logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor, sets: Sets = ()
 ) -> Tensor:
-    """Return the mean cross entropy over pixels.
+    """Return the mean cross entropy over pixels, with shares in place of one class.
 
     With one-hot shares this is the usual cross entropy, weight 0 being its ignore index. The
-    loss of a set of classes is -log of the sum of their probabilities.
+    loss of a set of classes is -log of the sum of their probabilities (partial labels: Cour et al.
+    2011, Learning from Partial Labels, JMLR 12).
+
+    Parameters
+    ----------
+    logits
+        Float32 [n, class, row, column].
+    shares
+        [n, class and set, row, column], 0 to 1.
+    weight
+        [n, row, column]; 0 leaves a pixel out.
+    classes
+        [class], how much each counts.
+    sets
+        Class indices of each set, whose shares stand after the classes' own.
+
+    Returns
+    -------
+    Tensor
+        A number, 0 or more.
     """
     return _mean(
         -shares * _with_sets(log_softmax(logits, dim=1), sets),
@@ -60,8 +92,25 @@ def focal(
     gamma: float = 2.0,
     sets: Sets = (),
 ) -> Tensor:
-    """Return the focal loss (Lin et al. 2017): cross entropy, less where the network is sure
-    already.
+    """Return the focal loss: cross entropy, less where the network is sure already.
+
+    Parameters
+    ----------
+    logits, shares, weight, classes
+        As of `soft_cross_entropy`.
+    gamma
+        How much less: what has the probability p counts (1 - p) ** gamma.
+    sets
+        As of `soft_cross_entropy`.
+
+    Returns
+    -------
+    Tensor
+        A number, 0 or more; at gamma 0 the cross entropy.
+
+    References
+    ----------
+    Lin et al. 2017, Focal Loss for Dense Object Detection, arXiv:1708.02002.
     """
     logs = _with_sets(log_softmax(logits, dim=1), sets)
     return _mean(
@@ -79,6 +128,16 @@ def binary(
 
     Of a set of classes, one at least is there: the chance of that is 1 - the product of the
     members' chances to be away. Nothing is said against any member, and all against the others.
+
+    Parameters
+    ----------
+    logits, shares, weight, classes, sets
+        As of `soft_cross_entropy`; the shares need not add up to 1.
+
+    Returns
+    -------
+    Tensor
+        A number, 0 or more: the mean over classes and pixels.
     """
     away = logsigmoid(-logits)
     none = [away[:, list(chosen)].sum(dim=1, keepdim=True).clamp(max=-SMALLEST) for chosen in sets]
@@ -99,10 +158,28 @@ def dice(
     activation: str = "softmax",
     sets: Sets = (),
 ) -> Tensor:
-    """Return 1 - the mean Dice coefficient over the classes that the batch holds (Milletari et al.
-    2016).
+    """Return 1 - the mean Dice coefficient over the classes that the batch holds, with squares
+    below the line and 1 added on both sides.
 
     Where a pixel is of a set of classes, it counts for the others only, which it is not.
+
+    Parameters
+    ----------
+    logits, shares, weight, classes
+        As of `soft_cross_entropy`.
+    activation
+        "softmax" or "sigmoid": what turns logits into scores.
+    sets
+        As of `soft_cross_entropy`.
+
+    Returns
+    -------
+    Tensor
+        A number from 0 to 1.
+
+    References
+    ----------
+    Milletari et al. 2016, V-Net, arXiv:1606.04797.
     """
     own = shares[:, : logits.shape[1]]
     known = weight.unsqueeze(1) * (1 - (_maybe(shares, sets) - own)).clamp(min=0)
@@ -119,7 +196,17 @@ def dice(
 def combine(config: LossConfig, sets: Sets = ()) -> Loss:
     """Return the weighted sum of losses that the configuration asks for.
 
-    `sets` are those of classes whose shares stand after the classes' own.
+    Parameters
+    ----------
+    config
+        Weights of the losses; those of weight 0 are not computed.
+    sets
+        Class indices of each set, whose shares stand after the classes' own.
+
+    Returns
+    -------
+    Loss
+        A function of logits, shares, weight and classes, as of `soft_cross_entropy`.
     """
     kinds: dict[str, Loss] = {
         "cross_entropy": partial(soft_cross_entropy, sets=sets),
@@ -138,7 +225,21 @@ def combine(config: LossConfig, sets: Sets = ()) -> Loss:
 
 
 def class_weights(config: LossConfig, counts: list[float]) -> list[float]:
-    """Return a weight for each class, of mean 1: given, by the inverse root of its pixels, or 1."""
+    """Return how much each class counts in the loss.
+
+    Parameters
+    ----------
+    config
+        Given weights, "balanced" by the inverse root of its pixels, or "" for 1 each.
+    counts
+        Labelled pixels of each class.
+
+    Returns
+    -------
+    list of float
+        Of mean 1 over the classes that are there; at most HEAVIEST where balanced, and 1 for a
+        class without pixels.
+    """
     if isinstance(config.classes, list):
         mean = sum(config.classes) / len(config.classes)
         return [weight / mean for weight in config.classes]

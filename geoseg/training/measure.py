@@ -15,7 +15,7 @@ import torch
 
 from ..core.card import Band, ModelCard
 from ..core.grid import Grid, Patch, Tiling, Window
-from ..core.tiling import ColumnBand
+from ..core.tiling import WIDEST, ColumnBand
 from ..evaluation.calibrate import PixelSample
 from ..evaluation.metrics import Confusion
 from ..models.torch_model import activate
@@ -24,13 +24,10 @@ from .augment import Augment, Linear
 from .config import Config
 from .learner import Learner
 from .prepare import Data
-from .samples import PIECE, Pool, cut_up
+from .samples import BLOCK, Pool, cut_into_blocks
 from .scene_label import Crop, Pair, told_for_certain, truth_for
 
 WINDOWS = 200  # patches that are looked at one by one, at most
-WIDEST = (
-    8192  # pixels: wider scenes are mapped in parts, for the open rows of all tiles are in memory
-)
 LEAST = 0.1  # share of a patch that must be labelled, to be shown
 
 
@@ -65,8 +62,23 @@ def measure_card(data: Data, augment: Augment, start: ModelCard | None) -> Model
 def measure_bands(
     config: Config, pool: Pool, augment: Augment, crops: int = 400
 ) -> tuple[Band, ...]:
-    """Return the bands with mean, std, 1st and 99th percentile of values, over random crops in
-    all levels.
+    """Return the bands with mean, standard deviation, 1st and 99th percentile of values.
+
+    Parameters
+    ----------
+    config
+        Its seed and balance draw the crops; a band's own mean and std come first.
+    pool
+        The training part.
+    augment
+        Shows every second crop in the sensor's other processing level; nothing else is changed.
+    crops
+        So many, of 64 x 64 pixels, are drawn; invalid pixels do not count.
+
+    Returns
+    -------
+    tuple of Band
+        Statistics in values, six digits after the point; std at least 1e-6.
     """
     rng = np.random.default_rng(config.training.seed)
     found = []
@@ -107,10 +119,23 @@ def confusion(
     """Map every scene of the pool with the averaged weights, tiles blended as in inference; compare
     with its labels.
 
-    The matrix has a row for each of the pool's meanings.
-    `changes` turns each scene's numbers into another processing level first. With a `budget`
-    of pixels, parts spread evenly over a larger pool stand for all of it. Several processes
-    take turns at the scenes, and each gets the sum.
+    Parameters
+    ----------
+    learner
+        The network. Several processes take turns at the regions of scenes; all must call this.
+    pool
+        The part that is mapped, where it holds labels.
+    changes
+        Turns each scene's digital numbers into another processing level first, in the order of the
+        pool's pairs; None changes nothing.
+    budget
+        About how many pixels: blocks spread evenly over a larger pool stand for all of it. None
+        maps all.
+
+    Returns
+    -------
+    Confusion
+        Pixels, int64 [meaning, mapped class], summed over all processes.
     """
     count = len(learner.card.labels)
     total = Confusion.of(count, len(pool.meanings))
@@ -122,8 +147,9 @@ def confusion(
         pair = pool.pairs[index]
         change = changes[index] if changes else None
         tiling = tiling_of(pair.grid, learner.card)
-        part = ColumnBand(region)
-        for piece in stitch(_scores(learner, pair, tiling, part, change), tiling, part, count):
+        whole = ColumnBand(region)
+        scores = _scores(learner, pair, tiling, whole, change)
+        for piece in stitch(scores, tiling, whole, count):
             target = pair.read(piece.window).target
             mapped = piece.data[0]
             total.add(truth_for(target, mapped, pair.several, pair.meanings.sets), mapped)
@@ -132,8 +158,19 @@ def confusion(
 
 
 def nth(pool: Pool, budget: float) -> int:
-    """Return of how many pieces of a pool one is mapped to keep to a budget of pixels; 1 where
-    all are.
+    """Return of how many blocks of a pool one is mapped to keep to a budget.
+
+    Parameters
+    ----------
+    pool
+        The part that is mapped.
+    budget
+        Pixels.
+
+    Returns
+    -------
+    int
+        1 where all are.
     """
     return max(1, round(float(pool.areas.sum()) / budget))
 
@@ -143,15 +180,15 @@ def _regions(pair: Pair, every: int) -> list[Window]:
     many-th piece.
     """
     if every == 1:
-        return [part for area in pair.areas for part in cut_up(area, WIDEST)]
-    return [piece for area in pair.areas for piece in cut_up(area, PIECE)][::every]
+        return [region for area in pair.areas for region in cut_into_blocks(area, WIDEST)]
+    return [block for area in pair.areas for block in cut_into_blocks(area, BLOCK)][::every]
 
 
 def _scores(
-    learner: Learner, pair: Pair, tiling: Tiling, part: ColumnBand, change: Linear | None
+    learner: Learner, pair: Pair, tiling: Tiling, columns: ColumnBand, change: Linear | None
 ) -> Iterator[Patch]:
     """Yield the scores of the tiles that hold labels: what no tile covers is unlabelled."""
-    for tile in part.tiles(tiling):
+    for tile in columns.tiles(tiling):
         crop = pair.read(tile) if pair.worth(tile) else None
         if crop is not None and crop.target.any():
             yield Patch(
@@ -163,14 +200,42 @@ def _scores(
 
 
 def tiling_of(grid: Grid, card: ModelCard) -> Tiling:
-    """Return the card's tiles over a scene; a scene smaller than a tile is one tile of its size."""
+    """Return the card's tiles over a scene.
+
+    Parameters
+    ----------
+    grid
+        Of the scene.
+    card
+        Its tile, overlap and stride, in pixels.
+
+    Returns
+    -------
+    Tiling
+        A scene smaller than a tile is one tile of its size.
+    """
     needed = -(-max(grid.height, grid.width) // card.stride) * card.stride
     side = min(card.tile, needed)
     return Tiling(grid.height, grid.width, side, min(card.overlap, side // 2))
 
 
 def score(learner: Learner, crop: Crop, change: Linear | None = None) -> torch.Tensor:
-    """Return the averaged network's logits [label, row, column] of one crop."""
+    """Return the averaged network's logits of one crop.
+
+    Parameters
+    ----------
+    learner
+        The network, and how pixels are scaled for it.
+    crop
+        Digital numbers of a size that the network's stride divides.
+    change
+        Into another processing level first; None changes nothing.
+
+    Returns
+    -------
+    Tensor
+        Float32 [label, row, column], on the learner's device.
+    """
     pixels = change.apply(crop.pixels) if change else crop.pixels
     tensors = (
         torch.from_numpy(np.ascontiguousarray(array))[None].to(learner.device)
@@ -183,32 +248,50 @@ def score(learner: Learner, crop: Crop, change: Linear | None = None) -> torch.T
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One patch that was mapped: where, in words, its pixels, what it truly is, mapped class
-    indices, share right.
-    """
+    """One patch that was mapped, for the report."""
 
     where: str
+    """Where it lies, in words."""
     crop: Crop
+    """Its pixels and labels."""
     truth: npt.NDArray[np.uint8]
+    """What it truly is: places among the meanings [row, column], NODATA where unlabelled."""
     mapped: npt.NDArray[Any]
+    """Class indices [row, column]."""
     right: float
+    """Share of the labelled pixels that got a class which their label may mean, 0 to 1."""
 
 
 @torch.inference_mode()
-def look(
+def map_patches(
     learner: Learner, pool: Pool, side: int, sample: PixelSample, shown: int = 4
 ) -> tuple[list[Seen], list[Seen]]:
-    """Map patches one by one; return the best and the worst, and add the logits of all to the
-    sample.
+    """Map patches one by one, tell the best and the worst, and add the logits of all to a sample.
 
-    The patches are spread evenly over the pool; those with few labels are left out.
+    Parameters
+    ----------
+    learner
+        The network.
+    pool
+        The part that the patches are spread evenly over; those with few labels are left out.
+    side
+        Of the patches, in pixels; rounded up to a multiple of the stride.
+    sample
+        Takes the logits and the truth that is certain, of all patches.
+    shown
+        At most so many of the best, and of the worst.
+
+    Returns
+    -------
+    tuple of two lists
+        The best from the best on, the worst from the worst on; no patch is in both.
     """
     side = -(-side // learner.card.stride) * learner.card.stride
     jobs = [
         (pair, window)
         for pair in pool.pairs
         for area in pair.areas
-        for window in cut_up(area, side)
+        for window in cut_into_blocks(area, side)
     ]
     seen: list[Seen] = []
     jobs = [(pair, window) for pair, window in jobs if pair.worth(window)]
@@ -235,7 +318,8 @@ def _where(pair: Pair, window: Window) -> str:
     """Return where a patch lies, so that somebody can look it up."""
     sample = pair.share.sample
     name = PurePath(sample.files[0]).name
-    return f"{sample.place + ', ' if sample.place else ''}{name}, row {window.top}, column {window.left}"
+    place = f"{sample.place}, " if sample.place else ""
+    return f"{place}{name}, row {window.top}, column {window.left}"
 
 
 def _inside(window: Window, grid: Grid, side: int) -> Window:

@@ -14,8 +14,27 @@ Parameters = Iterable[torch.nn.Parameter]
 
 
 def make_optimiser(parameters: Parameters, run: RunConfig) -> torch.optim.Optimizer:
-    """Return the optimiser that the configuration names; InputError where its package is
-    missing.
+    """Return the optimiser that the configuration names.
+
+    AdamW is Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101); SOAP
+    is Adam in the eigenbasis of Shampoo's preconditioner (Vyas et al. 2024, arXiv:2409.11321).
+
+    Parameters
+    ----------
+    parameters
+        What it moves.
+    run
+        Its name, the peak rate and the weight decay.
+
+    Returns
+    -------
+    Optimizer
+        At the peak rate; each step sets its own.
+
+    Raises
+    ------
+    InputError
+        If its package is missing.
     """
     return {"adamw": _adamw, "soap": _soap}[run.optimiser](parameters, run)
 
@@ -38,13 +57,35 @@ def _soap(parameters: Parameters, run: RunConfig) -> torch.optim.Optimizer:
 
 
 def check_optimiser(run: RunConfig) -> None:
-    """Refuse, before minutes are spent on the samples, an optimiser whose package is missing."""
+    """Refuse, before minutes are spent on the samples, an optimiser whose package is missing.
+
+    Parameters
+    ----------
+    run
+        Its name.
+
+    Raises
+    ------
+    InputError
+        If its package is missing.
+    """
     if run.optimiser == "soap":
         load_soap()
 
 
 def load_soap() -> Any:
-    """Return the class; InputError where its package is missing."""
+    """Import the class of SOAP.
+
+    Returns
+    -------
+    type
+        pytorch_optimizer.SOAP.
+
+    Raises
+    ------
+    InputError
+        If the package pytorch-optimizer is missing.
+    """
     try:
         from pytorch_optimizer import SOAP
     except ImportError as error:

@@ -1,8 +1,9 @@
-"""From a TOML file, and from the command line's words, to a training's configuration."""
+"""From a TOML file, or its tables, to a training's configuration: nothing unknown, nothing of
+another type.
+"""
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
@@ -26,19 +27,31 @@ from .config import (
     NetworkConfig,
     RunConfig,
 )
-from .partial_labels import BETWEEN
 from .scene_label import make_reading
 
 T = TypeVar("T")
 Tables = Mapping[str, Any]
-LOSSES = ("cross_entropy", "dice", "focal", "binary")
-DIGITS = 18  # of a number that a raster or a column of whole numbers may hold
 MOST = 1e12  # of any number in a configuration
-CLASS = "NAME=VALUE[:#COLOUR[:SOURCE|SOURCE...]], or NAME|NAME=SOURCE[|SOURCE...] for a label that is one of several"
 
 
 def read_tables(path: Path) -> dict[str, Any]:
-    """Read a TOML file; InputError where it is none."""
+    """Read a TOML file.
+
+    Parameters
+    ----------
+    path
+        The file, in UTF-8.
+
+    Returns
+    -------
+    dict
+        Tables and values, unchecked.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is no regular file or no TOML, or is nested too deeply.
+    """
     check_regular(path)
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -53,13 +66,40 @@ def read_tables(path: Path) -> dict[str, Any]:
 
 
 def read_config(path: Path) -> Config:
-    """Read a training's TOML file; InputError names what is unknown, missing or wrong in it."""
+    """Read a training's TOML file, as a run with that file alone would.
+
+    Parameters
+    ----------
+    path
+        The file; its folder is where its relative paths start from.
+
+    Returns
+    -------
+    Config
+        What it says, checked by itself; scenes and labels are not looked at.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read; names what is unknown, missing or wrong in it.
+    """
     return parse(read_tables(path), path.resolve().parent)
 
 
 def merge(tables: Tables, options: Tables) -> dict[str, Any]:
-    """Return the tables with the options, {table: {key: value}} or lists, put over them; None
-    says nothing.
+    """Return the tables with the options put over them.
+
+    Parameters
+    ----------
+    tables
+        Of a configuration.
+    options
+        {table: {key: value}} or {table: list}; None says nothing, a list replaces a list.
+
+    Returns
+    -------
+    dict
+        New at the first two depths; neither argument is changed.
     """
     merged = dict(tables)
     for name, given in options.items():
@@ -72,9 +112,28 @@ def merge(tables: Tables, options: Tables) -> dict[str, Any]:
 
 
 def parse(tables: Tables, folder: Path) -> Config:
-    """Return the configuration that the tables of a TOML file give."""
+    """Return the configuration that the tables of a TOML file give.
+
+    Parameters
+    ----------
+    tables
+        As tomllib reads them.
+    folder
+        Where relative paths start from.
+
+    Returns
+    -------
+    Config
+        Checked by itself; scenes and labels are not looked at.
+
+    Raises
+    ------
+    InputError
+        If a table or key is unknown, missing, of another type or out of range, or if two contradict
+        one another.
+    """
     known = {f.name for f in fields(Config)} - {"folder"}
-    _refuse(set(tables) - known, "the configuration", known)
+    refuse_unknown(set(tables) - known, "the configuration", known)
     config = _build(tables, folder)
     levels = config.augment.levels
     if levels and config.bands and not len(levels.gain) == len(levels.offset) == len(config.bands):
@@ -100,71 +159,6 @@ def parse(tables: Tables, folder: Path) -> Config:
             "[loss] cross_entropy = 0, binary = 1, or --loss binary",
         )
     return config
-
-
-def read_classes(text: str) -> tuple[list[dict[str, Any]], dict[str, list[int | str]]]:
-    """Read `water=1:#0000ff,wood=2,water|wood=3` as the tables of classes, and the legend of sets
-    of them.
-
-    A source that is a number stays one.
-    """
-    classes: list[dict[str, Any]] = []
-    legend: dict[str, list[int | str]] = {}
-    for part in text.split(","):
-        name, _, rest = (word.strip() for word in part.partition("="))
-        match = re.fullmatch(r"([0-9]{1,9})(?::(#[0-9a-fA-F]{6})?(?::(.+))?)?", rest)
-        if not (name and rest) or (BETWEEN not in name and not match):
-            raise InputError(f"--classes {part.strip()!r}", f"{CLASS}, separated by commas")
-        if BETWEEN in name:
-            legend.setdefault(name, []).extend(_sources(rest))
-        elif match:
-            classes.append(
-                {
-                    "value": int(match[1]),
-                    "name": name,
-                    "colour": match[2] or "",
-                    "sources": _sources(match[3] or ""),
-                }
-            )
-    return classes, legend
-
-
-def _sources(text: str) -> list[int | str]:
-    return [whole_or_text(source) for source in text.split("|") if source]
-
-
-def whole_or_text(text: str) -> int | str:
-    """Return a whole number where the text is one that a label may be; else the text."""
-    return int(text) if text.isdecimal() and len(text) <= DIGITS else text
-
-
-def read_loss(text: str) -> dict[str, float]:
-    """Read `cross_entropy,dice=0.5` as weights of losses, 0 for those that are not named."""
-    given: dict[str, float] = {}
-    for part in text.split(","):
-        name, _, weight = part.partition("=")
-        try:
-            given[name.strip()] = float(weight or 1)
-        except ValueError:
-            raise InputError(
-                f"--loss {part.strip()!r}", "NAME or NAME=WEIGHT, such as dice=0.5"
-            ) from None
-    _refuse(set(given) - set(LOSSES), "--loss", set(LOSSES))
-    return dict.fromkeys(LOSSES, 0.0) | given
-
-
-def read_setting(text: str) -> dict[str, dict[str, Any]]:
-    """Read `training.ema=0.99` as a table of a configuration, its value as TOML; a bare word is
-    a text.
-    """
-    key, equals, value = text.partition("=")
-    table, dot, name = key.strip().partition(".")
-    if not (equals and dot and re.fullmatch(r"\w+", table) and re.fullmatch(r"\w+", name)):
-        raise InputError(f"--set {text!r}", "TABLE.KEY=VALUE, such as training.ema=0.99")
-    try:
-        return {table: {name: tomllib.loads(f"value = {value}")["value"]}}
-    except (ValueError, RecursionError):
-        return {table: {name: value.strip()}}
 
 
 def _check_classes(config: Config) -> None:
@@ -227,7 +221,7 @@ def _make(kind: type[T], table: Tables, where: str) -> T:
     if not isinstance(table, Mapping):
         raise InputError(f"{where} holds {brief(table)}", f"tables [[{where}]]")
     known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
-    _refuse(set(table) - set(known), f"[{where}]", set(known))
+    refuse_unknown(set(table) - set(known), f"[{where}]", set(known))
     needed = {n for n, f in known.items() if f.default is MISSING and f.default_factory is MISSING}
     if missing := needed - set(table):
         raise InputError(f"[{where}] lacks {', '.join(sorted(missing))}")
@@ -274,7 +268,23 @@ def _kind(hint: Any) -> str:
     return words.get(hint, "a table")
 
 
-def _refuse(unknown: set[str], where: str, known: set[str]) -> None:
+def refuse_unknown(unknown: set[str], where: str, known: set[str]) -> None:
+    """Raise where a name is not known.
+
+    Parameters
+    ----------
+    unknown
+        The names that were met beside the known ones.
+    where
+        Where they stand, as the user would say it.
+    known
+        All names that may stand there.
+
+    Raises
+    ------
+    InputError
+        If any is unknown.
+    """
     if unknown:
         raise InputError(
             f"{where} holds unknown {', '.join(sorted(unknown))}",

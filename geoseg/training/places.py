@@ -1,11 +1,9 @@
-"""Scenes that lie on the same ground, or near one another, are one place; and the split, written
-down.
-"""
+"""Scenes that lie on the same ground, or near one another, are one place."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +13,26 @@ from pyproj import CRS, Transformer
 from ..core.grid import Grid, Window
 from ..raster.relate import tied_to_earth
 from .sources import Sample
-from .split import Parts, Share, renamed
 
 DEGREES = "EPSG:4326"
 
 
 def name_places(samples: Sequence[Sample], grids: Sequence[Grid], guard: int) -> list[Sample]:
-    """Give every scene without a place one: its own, or that of the scenes within `guard` of its
-    pixels.
+    """Give every scene without a place one: its own, or that of the scenes near it.
+
+    Parameters
+    ----------
+    samples
+        With or without places; given ones stay, and no other scene joins them.
+    grids
+        Of their scenes, in order; one without a CRS on the earth is a place of its own.
+    guard
+        Pixels: scenes whose footprints, widened by so many of their own, meet are of one place.
+
+    Returns
+    -------
+    list of Sample
+        In the same order; a place is named after one of its files.
     """
     if all(sample.place for sample in samples):
         return list(samples)
@@ -44,7 +54,7 @@ def name_places(samples: Sequence[Sample], grids: Sequence[Grid], guard: int) ->
                 first if name in joined and not samples[j].place else name
                 for j, name in enumerate(names)
             ]
-    return renamed(samples, names)
+    return [replace(sample, place=name) for sample, name in zip(samples, names, strict=True)]
 
 
 def _footprint(grid: Grid, guard: int) -> tuple[float, float, float, float]:
@@ -66,80 +76,3 @@ def _meet(boxes: Any, box: Any) -> Any:
         & (boxes[:, 1] <= box[3])
         & (box[1] <= boxes[:, 3])
     )
-
-
-def write_split(folder: Path, parts: Parts, grids: dict[str, Grid]) -> dict[str, Any]:
-    """Write split.json, and split.geojson where scenes have a CRS; return it in a few words, for
-    the card.
-    """
-    text = json.dumps(_record(parts), indent=1, ensure_ascii=False)
-    (folder / "split.json").write_text(text + "\n", encoding="utf-8")
-    features = [
-        feature
-        for part, shares in parts.items()
-        for share in shares
-        for feature in _features(part, share, grids)
-    ]
-    if features:
-        collection = {"type": "FeatureCollection", "features": features}
-        (folder / "split.geojson").write_text(
-            json.dumps(collection, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
-    every = [share for shares in parts.values() for share in shares]
-    counts = {part: len({share.sample.place for share in shares}) for part, shares in parts.items()}
-    if not any(share.blocks for share in every):
-        return {"by": "whole places", **counts}
-    cut = {part: sum(len(share.blocks) for share in shares) for part, shares in parts.items()}
-    return {"by": f"blocks, with a guard of {max(share.guard for share in every)} pixels", **cut}
-
-
-def _record(parts: Parts) -> dict[str, Any]:
-    """What is in each part: places, and scenes with the blocks (top, left, bottom, right) that
-    belong to it.
-    """
-    record: dict[str, Any] = {}
-    for part, shares in parts.items():
-        scenes = [
-            {"scene": s.sample.scene, "labels": s.sample.label, "place": s.sample.place}
-            | (
-                {"guard": s.guard, "blocks": [[b.top, b.left, b.bottom, b.right] for b in s.blocks]}
-                if s.blocks
-                else {}
-            )
-            for s in shares
-        ]
-        record[part] = {
-            "places": sorted({share.sample.place for share in shares}),
-            "scenes": scenes,
-        }
-    return record
-
-
-def _features(part: str, share: Share, grids: dict[str, Grid]) -> Iterator[dict[str, Any]]:
-    """Yield what the part has of a scene as polygons in degrees; nothing where the scene has no
-    CRS.
-    """
-    grid = grids[share.sample.scene]
-    if grid.crs is None or not tied_to_earth(grid.crs):
-        return
-    transformer = Transformer.from_crs(CRS.from_wkt(grid.crs), DEGREES, always_xy=True)
-    properties = {
-        "part": part,
-        "place": share.sample.place,
-        "scene": Path(share.sample.files[0]).name,
-    }
-    for w in share.blocks or (grid.extent,):
-        corners = [
-            (w.top, w.left),
-            (w.bottom, w.left),
-            (w.bottom, w.right),
-            (w.top, w.right),
-            (w.top, w.left),
-        ]
-        points = transformer.itransform([grid.xy(*corner) for corner in corners])
-        ring = [[round(x, 7), round(y, 7)] for x, y in points]
-        yield {
-            "type": "Feature",
-            "properties": properties,
-            "geometry": {"type": "Polygon", "coordinates": [ring]},
-        }

@@ -22,24 +22,27 @@ from ..scene.describe import SceneInfo, describe
 from .config import Config
 from .fill_defaults import fill_defaults
 from .partial_labels import Meanings
-from .places import name_places, write_split
-from .samples import PIECE, Pool, cut_up
+from .places import name_places
+from .samples import BLOCK, Pool, cut_into_blocks
 from .scene_label import Reading, make_options, make_reading
 from .sources import Sample, find_samples
-from .split import Labelled, Parts, share_out
+from .split import Labelled, Parts, share_out, write_split
 
-ENOUGH = 16  # windows of a block in which labels are looked for
+ENOUGH = 16  # blocks of a window in which labels are looked for
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """What a training works on: the complete configuration, the pools of each part, and how they
-    were split.
-    """
+    """What a training works on."""
 
     config: Config
+    """Complete: its draft is a card."""
     pools: dict[str, Pool]
+    """Of "training", "validation" and "test"; the latter two may be empty. Open until the
+    process ends.
+    """
     split: dict[str, Any]
+    """How samples were shared out, for the card; empty in all processes but the first."""
 
 
 def prepare(
@@ -47,7 +50,28 @@ def prepare(
 ) -> Data:
     """Find the samples, complete the configuration, share the samples out by place, and open them.
 
-    The split is written down in `out` by the `first` of several processes.
+    Parameters
+    ----------
+    config
+        What the user said.
+    out
+        Folder that gets split.json and split.geojson; its name is the model's where none is given.
+    start
+        Card of the model that the training starts from; None begins fresh.
+    report
+        Told what is trained on, and what may spoil it.
+    first
+        Whether this is the first of several processes, which alone writes.
+
+    Returns
+    -------
+    Data
+        The complete configuration, and the pools.
+
+    Raises
+    ------
+    InputError
+        If scenes, labels and configuration cannot be trained on.
     """
     samples = find_samples(config.data, config.folder)
     infos = [describe(sample.files) for sample in samples]
@@ -98,10 +122,10 @@ def _labelled(
         if index not in known:
             known[index] = legend.open(samples[index].label, infos[index].grid)
             opened.callback(known[index].close)
-        pieces = [piece for piece in cut_up(window, PIECE) if known[index].holds(piece)]
-        some = pieces[:: max(1, len(pieces) // ENOUGH)]
+        blocks = [block for block in cut_into_blocks(window, BLOCK) if known[index].holds(block)]
+        some = blocks[:: max(1, len(blocks) // ENOUGH)]
         return any(
-            (known[index].read(piece) != (0 if legend.bands else NODATA)).any() for piece in some
+            (known[index].read(block) != (0 if legend.bands else NODATA)).any() for block in some
         )
 
     return look

@@ -39,6 +39,20 @@ def fill_encoder(network: torch.nn.Module, name: str, common_names: Sequence[str
     Layers are matched by name where all are there. Else both sides list the same layers in
     the same order under other names, so they are matched in order, and the shapes are checked.
     The first layer is made to fit the network's bands.
+
+    Parameters
+    ----------
+    network
+        Its `encoder` is filled, in place.
+    name
+        Of PRETRAINED, or a file.
+    common_names
+        Of the network's bands, in order.
+
+    Raises
+    ------
+    ModelError
+        If the network has no encoder, or the weights cannot be read or do not fit it.
     """
     if "encoder" not in dict(network.named_children()):
         raise ModelError(
@@ -67,7 +81,18 @@ def fill_encoder(network: torch.nn.Module, name: str, common_names: Sequence[str
 
 
 def installed(name: str) -> bool:
-    """Return whether the package that brings these weights is here."""
+    """Return whether the package that brings these weights is here, without importing it.
+
+    Parameters
+    ----------
+    name
+        Of PRETRAINED.
+
+    Returns
+    -------
+    bool
+        Whether it can be found.
+    """
     return find_spec(PRETRAINED[name][0]) is not None
 
 
@@ -84,6 +109,21 @@ def _by_name(own: Weights, known: Weights) -> list[torch.Tensor]:
 def read_weights(name: str) -> Weights:
     """Read the weights of an encoder from the package that brings them, or from a file, as data
     only.
+
+    Parameters
+    ----------
+    name
+        Of PRETRAINED, or a file (safetensors, or a state_dict of torch.save).
+
+    Returns
+    -------
+    mapping
+        Tensors by name, in the order of the layers, on the processor.
+
+    Raises
+    ------
+    ModelError
+        If the name is unknown, the package is not installed, or the file holds no tensors by name.
     """
     if name.endswith(FILES):
         return _read_file(Path(name))
@@ -133,6 +173,18 @@ def spread(first: torch.Tensor, common_names: Sequence[str]) -> torch.Tensor:
     strength.
 
     Red, green and blue keep their filters, every other band gets their mean.
+
+    Parameters
+    ----------
+    first
+        Weights [filter, 3, row, column].
+    common_names
+        Of the bands; three that are none of these colours keep the weights as they are.
+
+    Returns
+    -------
+    Tensor
+        [filter, band, row, column], scaled by 3 / bands.
     """
     colours = {"red": 0, "green": 1, "blue": 2}
     if len(common_names) == 3 and not colours.keys() & set(common_names):

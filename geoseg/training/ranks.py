@@ -16,19 +16,39 @@ from ..core.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
-    """The number of a process among `size`, and its device; only the first writes and speaks."""
+    """One process among those that learn as one; only the first writes and speaks."""
 
     rank: int = 0
+    """Its number, from 0."""
     size: int = 1
+    """How many there are; 1 is this one alone."""
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    """Where it computes."""
 
     @property
     def first(self) -> bool:
-        """Whether this process writes and speaks."""
+        """Whether this process writes and speaks.
+
+        Returns
+        -------
+        bool
+            Of one process in all.
+        """
         return self.rank == 0
 
     def total(self, array: torch.Tensor) -> torch.Tensor:
-        """Return the sum of an array over all processes."""
+        """Sum an array over all processes, which must all call this.
+
+        Parameters
+        ----------
+        array
+            Of one shape in all processes.
+
+        Returns
+        -------
+        Tensor
+            The sum, on the processor; the array itself where there is one process.
+        """
         if self.size == 1:
             return array
         moved = array.to(self.device)
@@ -36,14 +56,29 @@ class Ranks:
         return moved.cpu()
 
     def mean(self, numbers: Sequence[float]) -> float:
-        """Return the mean of numbers, of which every process has as many, over all processes; 0
-        of none.
+        """Average numbers over all processes, which must all call this.
+
+        Parameters
+        ----------
+        numbers
+            As many in every process.
+
+        Returns
+        -------
+        float
+            0 of none.
         """
         total = math.fsum(numbers) / max(len(numbers), 1)
         return float(self.total(torch.tensor(total, dtype=torch.float64)).item()) / self.size
 
     def agree(self, module: torch.nn.Module) -> None:
-        """Give every process the first one's numbers: running statistics differ between them."""
+        """Give every process the first one's numbers: running statistics differ between them.
+
+        Parameters
+        ----------
+        module
+            Its parameters and buffers are overwritten.
+        """
         if self.size > 1:
             for tensor in module.state_dict().values():
                 dist.broadcast(tensor, 0)
@@ -56,8 +91,22 @@ class Ranks:
 
 @contextmanager
 def join_ranks(device: str = "auto") -> Iterator[Ranks]:
-    """Join the processes that torchrun started, or be alone; the device is the process's own GPU
-    where there is one.
+    """Join the processes that torchrun started, or be alone; the group is left at the end.
+
+    Parameters
+    ----------
+    device
+        "auto" is the process's own GPU where there is one; "cpu", "cuda" or "cuda:1".
+
+    Yields
+    ------
+    Ranks
+        This process.
+
+    Raises
+    ------
+    InputError
+        If there is no such device.
     """
     size = int(os.environ.get("WORLD_SIZE", "1"))
     cuda = torch.cuda.is_available() and device != "cpu"

@@ -19,7 +19,7 @@ HELD = (
     1 << 30
 )  # bytes of scenes and labels kept in memory for each part; what is beyond is read by window
 POINTS = 200  # positions kept for each class of each scene, from which balanced crops start
-PIECE = 512  # pixels: labels are counted window by window
+BLOCK = 512  # pixels: labels are counted block by block
 SURVEYED = (
     64 << 20
 )  # pixels of a scene whose labels are counted, spread over all of it where it has more
@@ -29,6 +29,23 @@ TRIES = 8  # crops that are drawn again where nothing is labelled
 class Pool:
     """The samples of one part, from which crops are drawn; small scenes stay in memory once
     read.
+
+    Parameters
+    ----------
+    shares
+        What the part has of each sample.
+    card
+        Bands and scaling that the scenes are read by.
+    reading
+        How scenes and labels are read, and how often crops are drawn from each data set.
+    part
+        Its name. "training" sees nothing of what is held out; another sees the ground around its
+        own.
+
+    Raises
+    ------
+    InputError
+        If no pixel of the part is labelled, or a scene or its labels cannot be read or do not fit.
     """
 
     def __init__(
@@ -73,8 +90,13 @@ class Pool:
 
     @property
     def labelled(self) -> npt.NDArray[np.float64]:
-        """The pixels of each meaning, over all samples; of very large scenes, in the part that
-        was looked at.
+        """The labelled pixels of each meaning, over all samples; of very large scenes, in the
+        blocks that were looked at.
+
+        Returns
+        -------
+        array
+            Float64 [meaning].
         """
         return np.asarray(self.counts.sum(axis=0), np.float64)
 
@@ -109,11 +131,31 @@ class Pool:
         zoom: float,
         over: float = 0.0,
     ) -> tuple[Crop, int]:
-        """Return a crop of size x size pixels and the index of its (first) sample.
+        """Draw a crop.
 
         Crops from scenes that fill less than a quarter of it, and the share `mix` of all, are
-        put together from four places: no crop is mostly padding. The share `over` is laid over
-        another crop.
+        put together from four places: no crop is mostly padding.
+
+        Parameters
+        ----------
+        rng
+            Draws it; the same numbers give the same crop.
+        size
+            Its side in pixels.
+        balance
+            Share of crops whose place is drawn by class, all classes (and sets) alike; the others
+            are drawn by area.
+        mix
+            Share of crops put together from four places.
+        zoom
+            Largest factor by which it is enlarged or shrunk, 1 or more.
+        over
+            Share of crops that are laid over another one (mixup).
+
+        Returns
+        -------
+        tuple of Crop and int
+            Pixels in the card's digital numbers, and the index of its (first) sample.
         """
         index, centre = self._pick(rng, balance)
         grid = self.pairs[index].grid
@@ -213,20 +255,35 @@ def _spread(pair: Pair, rng: np.random.Generator, enough: Callable[[], bool]) ->
 
     It then ends after SURVEYED pixels, but not before something labelled was met.
     """
-    pieces = [piece for area in pair.areas for piece in cut_up(area, PIECE) if pair.worth(piece)]
-    if sum(piece.area for piece in pieces) <= SURVEYED:
-        yield from pieces
+    blocks = [
+        block for area in pair.areas for block in cut_into_blocks(area, BLOCK) if pair.worth(block)
+    ]
+    if sum(block.area for block in blocks) <= SURVEYED:
+        yield from blocks
         return
     seen = 0
-    for number in rng.permutation(len(pieces)).tolist():
+    for number in rng.permutation(len(blocks)).tolist():
         if seen >= SURVEYED and enough():
             return
-        yield pieces[number]
-        seen += pieces[number].area
+        yield blocks[number]
+        seen += blocks[number].area
 
 
-def cut_up(area: Window, side: int) -> list[Window]:
-    """Return windows of at most side x side pixels that cover the area, each pixel once."""
+def cut_into_blocks(area: Window, side: int) -> list[Window]:
+    """Return windows that cover an area, each pixel once, row by row.
+
+    Parameters
+    ----------
+    area
+        What is covered.
+    side
+        Of a block, in pixels; the last of a row or column may be smaller.
+
+    Returns
+    -------
+    list of Window
+        At most side x side pixels each.
+    """
     return [
         Window(top, left, min(top + side, area.bottom), min(left + side, area.right))
         for top in range(area.top, area.bottom, side)

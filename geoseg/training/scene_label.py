@@ -27,21 +27,54 @@ HALF = 128  # of 255: from here on a class that is told by itself is there
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """What one data set's labels mean: the place, among the meanings, of each value, or of each
-    band.
-
-    Labels with `bands` are soft, or tell several classes at once.
-    """
+    """What one data set's labels mean."""
 
     coding: Coding
+    """The place, among the meanings, of each label value; what is ignored; column and layer of
+    vectors.
+    """
     bands: tuple[int, ...] = ()
+    """The place of each band of soft labels, or of labels that tell several classes at once;
+    empty for labels with one value a pixel.
+    """
 
     def open(self, path: str, grid: Grid) -> Labels:
-        """Open labels on the grid of their scene."""
+        """Open labels on the grid of their scene; the caller closes them.
+
+        Parameters
+        ----------
+        path
+            Raster or vector file, in any CRS.
+        grid
+            Of the scene.
+
+        Returns
+        -------
+        Labels
+            Read by windows of that grid.
+
+        Raises
+        ------
+        InputError
+            If it is no such file, does not meet the scene, or holds values that mean nothing.
+        """
         return open_labels(path, grid, self.coding, len(self.bands))
 
     def target(self, labels: npt.NDArray[np.uint8], count: int) -> npt.NDArray[np.uint8]:
-        """Return what was read of the labels, as the target of Crop, of `count` meanings."""
+        """Return what was read of the labels, as the target of Crop.
+
+        Parameters
+        ----------
+        labels
+            Uint8 [row, column] of places, or [band, row, column] of shares of 255.
+        count
+            Of the meanings.
+
+        Returns
+        -------
+        array
+            Uint8 [meaning, row, column].
+        """
         places = np.arange(count, dtype=np.uint8)
         if not self.bands:
             return np.where(labels == places[:, None, None], np.uint8(255), np.uint8(0))
@@ -55,21 +88,37 @@ class Legend:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How scenes and labels are read: options of the scenes, and the legend of each data set's
-    labels.
-
-    All legends tell the same `meanings`; the pixels of their labels may be of `several` classes at
-    once. `weights` tell how often crops are drawn from each data set.
-    """
+    """How scenes and labels are read."""
 
     options: Options
+    """Of the scenes, as for a prediction."""
     legends: Mapping[str, Legend]
+    """By the name of the data set; "" is samples without one."""
     meanings: Meanings
+    """What all legends tell."""
     several: bool = False
+    """Whether a pixel may be of several classes at once."""
     weights: Mapping[str, float] = field(default_factory=dict)
+    """How often crops are drawn from each data set; 1 for one that is not named."""
 
     def legend(self, sample: Sample) -> Legend:
-        """Return the legend of a sample's labels."""
+        """Return the legend of a sample's labels.
+
+        Parameters
+        ----------
+        sample
+            Its `dataset` counts.
+
+        Returns
+        -------
+        Legend
+            That of its data set.
+
+        Raises
+        ------
+        InputError
+            If the configuration has no such data set.
+        """
         if sample.dataset not in self.legends:
             raise InputError(
                 f"the data set {sample.dataset!r} of {sample.scene} is not in the configuration",
@@ -80,7 +129,18 @@ class Reading:
 
 
 def make_options(config: Config) -> Options:
-    """Return how the configuration wants scenes to be read."""
+    """Return how the configuration wants scenes to be read.
+
+    Parameters
+    ----------
+    config
+        Its scaling and band numbers.
+
+    Returns
+    -------
+    Options
+        Those of a prediction, by which training reads as inference does.
+    """
     # force: a training set is what its values are; bands and types are still checked
     return Options.of(
         force=True,
@@ -91,7 +151,25 @@ def make_options(config: Config) -> Options:
 
 
 def make_reading(config: Config, options: Options | None = None) -> Reading:
-    """Return how the configuration wants scenes and labels to be read."""
+    """Return how the configuration wants scenes and labels to be read.
+
+    Parameters
+    ----------
+    config
+        Classes, legends and data sets.
+    options
+        Of the scenes; None makes them of the configuration.
+
+    Returns
+    -------
+    Reading
+        For all samples.
+
+    Raises
+    ------
+    InputError
+        If a legend names what is no class, or a value that means two.
+    """
     names = [given.name for given in config.classes]
     meanings = collect(
         names, [config.data.legend, *(given.legend for given in config.datasets.values())]
@@ -107,7 +185,27 @@ def make_reading(config: Config, options: Options | None = None) -> Reading:
 
 
 def make_legend(config: Config, given: DatasetConfig, meanings: Meanings) -> Legend:
-    """Return which value, or band, of a data set's labels means what."""
+    """Return which value, or band, of a data set's labels means what.
+
+    Parameters
+    ----------
+    config
+        What holds for all data.
+    given
+        What the data set says itself, which comes first.
+    meanings
+        What labels may mean.
+
+    Returns
+    -------
+    Legend
+        Of that data set.
+
+    Raises
+    ------
+    InputError
+        If a value means two things, or the legend of labels with bands leaves one out.
+    """
     data = config.data
     soft = data.soft if given.soft is None else given.soft
     banded = soft or data.several
@@ -151,17 +249,17 @@ def _lower(source: Source) -> Source:
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A piece of a scene, on its way to the network.
-
-    `pixels` [band, row, column] in DN, `valid` bool [row, column], `target` uint8
-    [meaning, row, column]: 255 times the share of each class, and after them of each set of
-    classes of which one is true, 0 in all where unlabelled. The shares add up to 1, but where
-    several classes are told at once.
-    """
+    """A piece of a scene with its labels, on its way to the network."""
 
     pixels: npt.NDArray[Any]
+    """Digital numbers of the card [band, row, column]."""
     valid: npt.NDArray[np.bool_]
+    """Bool [row, column]: what the scene has, and training may see."""
     target: npt.NDArray[np.uint8]
+    """Uint8 [meaning, row, column]: 255 times the share of each class, and after them of each
+    set of classes of which one is true; 0 in all where unlabelled. The shares add up to 1, but
+    where several classes are told at once.
+    """
 
 
 class Pair:
@@ -169,6 +267,22 @@ class Pair:
 
     A part that is trained on sees neither the labels nor the pixels of what is held out; one
     that is held out has its own labels only, and sees the ground around them as a map would.
+
+    Parameters
+    ----------
+    share
+        What the part has of a sample.
+    card
+        Bands and scaling; the scene's numbers are brought to the latter.
+    reading
+        How scene and labels are read.
+    training
+        Whether the part is trained on.
+
+    Raises
+    ------
+    InputError
+        If the scene or its labels cannot be read, or do not fit one another or the card.
     """
 
     def __init__(
@@ -176,14 +290,15 @@ class Pair:
     ) -> None:
         self.share = share
         self._training = training
-        self.meanings, self._legend = reading.meanings, reading.legend(share.sample)
+        self.meanings = reading.meanings
+        self._legend = reading.legend(share.sample)
         self._source = open_raster(share.sample.files, card, reading.options)
         self.grid = self._source.grid
-        self.gsd = self._source.info.gsd
         self._change = _to_card(self._source.scaling, card.scaling)
         self.several = reading.several
         self._labels = self._legend.open(share.sample.label, self.grid)
-        self._own, self._barred = _edges(share.blocks), _edges(share.barred)
+        self._own = _edges(share.blocks)
+        self._barred = _edges(share.barred)
         self._whole: Crop | None = None
 
     def hold(self) -> None:
@@ -195,12 +310,32 @@ class Pair:
 
     @property
     def areas(self) -> tuple[Window, ...]:
-        """The windows that belong to the part."""
+        """The windows that belong to the part.
+
+        Returns
+        -------
+        tuple of Window
+            Its blocks, or the whole scene.
+        """
         return self.share.blocks or (self.grid.extent,)
 
     def read(self, window: Window) -> Crop:
-        """Return the crop of a window; what hangs over the edge is reflected, invalid and
-        unlabelled.
+        """Return the crop of a window; threads may read at once.
+
+        Parameters
+        ----------
+        window
+            May hang over the edges of the scene: what does is reflected, invalid and unlabelled.
+
+        Returns
+        -------
+        Crop
+            Of the window's size; labelled only where the pixels belong to the part.
+
+        Raises
+        ------
+        RunError
+            If a file cannot be read on.
         """
         return (
             self._load(window)
@@ -224,25 +359,66 @@ class Pair:
         return Crop(pixels, seen, target * (valid & mine))
 
     def target(self, window: Window) -> npt.NDArray[np.uint8]:
-        """Return the labels of a window inside the scene, as in Crop, whatever part they belong
-        to.
+        """Return the labels of a window, whatever part they belong to.
+
+        Parameters
+        ----------
+        window
+            Inside the scene.
+
+        Returns
+        -------
+        array
+            Uint8 [meaning, row, column], as of Crop.
         """
         return self._legend.target(self._labels.read(window), len(self.meanings))
 
     def conflicts(self, window: Window) -> int:
-        """Return how many labelled pixels of the part, in a window, features of different
-        classes tell.
+        """Count the labelled pixels of the part, in a window, for which features of different
+        classes lie over one another.
+
+        Parameters
+        ----------
+        window
+            May hang over the edges of the scene.
+
+        Returns
+        -------
+        int
+            0 of rasters.
         """
         inside = window.clip(self.grid.extent)
         return int((self._labels.conflicts(inside) & self._mine(inside)).sum())
 
     def worth(self, window: Window) -> bool:
-        """Return whether the window may hold labels of the part."""
+        """Return whether the window may hold labels of the part, by looking at no pixel.
+
+        Parameters
+        ----------
+        window
+            May hang over the edges of the scene.
+
+        Returns
+        -------
+        bool
+            False only if there are none.
+        """
         inside = window.clip(self.grid.extent)
         return self._labels.holds(inside) and (not len(self._own) or any(_met(self._own, inside)))
 
     def block(self, row: int, column: int) -> Window | None:
-        """Return the block of the part that holds the pixel, None where there is none."""
+        """Return the block of the part that holds a pixel.
+
+        Parameters
+        ----------
+        row, column
+            Of the pixel, from 0.
+
+        Returns
+        -------
+        Window or None
+            None where there is none: the part has the whole scene, or nothing there.
+        """
         return next(_met(self._own, Window(row, column, row + 1, column + 1)), None)
 
     def _mine(self, window: Window) -> npt.NDArray[np.bool_]:
@@ -283,7 +459,22 @@ def _met(edges: npt.NDArray[np.int64], window: Window) -> Iterator[Window]:
 
 
 def extend(whole: Crop, extent: Window, window: Window) -> Crop:
-    """Cut a window out of a whole scene; what hangs over is as in Pair.read."""
+    """Cut a window out of a whole scene.
+
+    Parameters
+    ----------
+    whole
+        The scene in memory.
+    extent
+        The window that it covers.
+    window
+        May hang over its edges: what does is reflected, invalid and unlabelled.
+
+    Returns
+    -------
+    Crop
+        Of the window's size; a view where it lies inside.
+    """
     inside = window.clip(extent)
     cut = inside.within(extent)
     crop = Crop(whole.pixels[:, *cut], whole.valid[cut], whole.target[:, *cut])
@@ -301,8 +492,20 @@ def extend(whole: Crop, extent: Window, window: Window) -> Crop:
 
 
 def resize(crop: Crop, size: int) -> Crop:
-    """Bring a crop to size x size: pixels by area or bilinear, validity and classes by the
-    nearest.
+    """Bring a crop to another size: pixels by area where it shrinks and bilinear where it grows,
+    validity and classes by the nearest.
+
+    Parameters
+    ----------
+    crop
+        Square.
+    size
+        The side that it gets, in pixels.
+
+    Returns
+    -------
+    Crop
+        Pixels float32.
     """
     pixels = torch.from_numpy(crop.pixels.astype(np.float32))[None]
     mode = "area" if pixels.shape[-1] > size else "bilinear"
@@ -314,7 +517,18 @@ def resize(crop: Crop, size: int) -> Crop:
 
 
 def join(quarters: list[Crop]) -> Crop:
-    """Put four crops of one size together, two by two."""
+    """Put four crops of one size together, two by two.
+
+    Parameters
+    ----------
+    quarters
+        Top left, top right, bottom left, bottom right.
+
+    Returns
+    -------
+    Crop
+        Of twice their side.
+    """
 
     def square(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
         top = np.concatenate(parts[:2], axis=-1)
@@ -329,8 +543,24 @@ def join(quarters: list[Crop]) -> Crop:
 
 
 def blend(one: Crop, other: Crop, share: float) -> Crop:
-    """Lay two crops of one size over one another (mixup, Zhang et al. 2018), with the labels of
-    both.
+    """Lay two crops of one size over one another, with the labels of both; a pixel that either has
+    no label for gets none.
+
+    Parameters
+    ----------
+    one, other
+        Of one size.
+    share
+        How much of the first, 0 to 1; the rest is of the other.
+
+    Returns
+    -------
+    Crop
+        Pixels float32; valid where both are.
+
+    References
+    ----------
+    Zhang et al. 2018, mixup: Beyond Empirical Risk Minimization, arXiv:1710.09412.
     """
     pixels = one.pixels * np.float32(share) + other.pixels * np.float32(1 - share)
     both = one.target.any(axis=0) & other.target.any(axis=0) & one.valid & other.valid
@@ -341,16 +571,36 @@ def blend(one: Crop, other: Crop, share: float) -> Crop:
 
 
 def dominant(target: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return the place of the meaning with the largest share [row, column], NODATA where
-    unlabelled.
+    """Return the meaning with the largest share at each pixel.
+
+    Parameters
+    ----------
+    target
+        As of Crop [meaning, row, column].
+
+    Returns
+    -------
+    array
+        Uint8 [row, column], its place; the first of several alike, NODATA where unlabelled.
     """
     best = target.argmax(axis=0).astype(np.uint8)
     return np.where(target.any(axis=0), best, np.uint8(NODATA))
 
 
 def present(target: npt.NDArray[np.uint8], several: bool) -> npt.NDArray[np.bool_]:
-    """Return what each pixel is told to be [meaning, row, column]: its dominant one, or all that
-    are told at once.
+    """Return what each pixel is told to be.
+
+    Parameters
+    ----------
+    target
+        As of Crop [meaning, row, column].
+    several
+        Whether that is all that has half or more; else it is the dominant meaning alone.
+
+    Returns
+    -------
+    array
+        Bool [meaning, row, column].
     """
     if several:
         return np.asarray(target >= HALF)
@@ -365,6 +615,22 @@ def truth_for(
 ) -> npt.NDArray[np.uint8]:
     """Return the meaning that a map is measured against: of several at once, that which holds
     what the map says.
+
+    Parameters
+    ----------
+    target
+        As of Crop [meaning, row, column].
+    mapped
+        Class indices [row, column].
+    several
+        Whether a pixel may be of several classes at once; else it is the dominant meaning.
+    sets
+        Class indices of each set, which are the last meanings.
+
+    Returns
+    -------
+    array
+        Uint8 [row, column], places among the meanings; NODATA where unlabelled.
     """
     best = dominant(target)
     if not several:
@@ -380,8 +646,22 @@ def truth_for(
 def told_for_certain(
     target: npt.NDArray[np.uint8], several: bool, labels: int
 ) -> npt.NDArray[np.uint8]:
-    """Return the class index [row, column], or of several at once 0 and 1 [label, row, column];
-    NODATA if unknown.
+    """Return what labels say of each class, for a temperature to be fitted.
+
+    Parameters
+    ----------
+    target
+        As of Crop [meaning, row, column].
+    several
+        Whether a pixel may be of several classes at once.
+    labels
+        How many classes there are; meanings after them are sets.
+
+    Returns
+    -------
+    array
+        Uint8: the class index [row, column], or of several at once 0 and 1 [label, row, column];
+        NODATA where nothing is certain.
     """
     if not several:
         best = dominant(target)

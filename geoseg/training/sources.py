@@ -40,34 +40,61 @@ SIDECARS = (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A scene (several files are parted by ";"), its labels, the place on the ground, the
-    processing level.
-
-    `dataset` is the data set whose legend the labels have, where there are several.
-    """
+    """A scene and its labels."""
 
     scene: str
+    """Path or address; several files are parted by ";"."""
     label: str
+    """Path or address of the labels, perhaps with |layername=NAME."""
     place: str = ""
+    """Where it lies on the ground: scenes of one place are shared out together. "" is not named."""
     level: str = ""
+    """Processing level, for AugmentConfig.levels; "" is not named."""
     dataset: str = ""
+    """Data set whose legend the labels have; "" is the only one."""
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The files of the scene."""
+        """The files of the scene.
+
+        Returns
+        -------
+        tuple of str
+            One or more; bands count through them in order.
+        """
         return tuple(_files(self.scene, Path()))
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One file that a pattern met: its path, and what stood for each * in it."""
+    """One file that a pattern met."""
 
     path: str
+    """As it is opened."""
     key: tuple[str, ...]
+    """What stood for each * in it; the name without suffix where there was none."""
 
 
 def find_samples(data: DataConfig, folder: Path) -> list[Sample]:
-    """Return the samples that the configuration names; relative paths start from `folder`."""
+    """Return the samples that the configuration names.
+
+    Parameters
+    ----------
+    data
+        A table, or scenes and labels.
+    folder
+        Where relative paths start from.
+
+    Returns
+    -------
+    list of Sample
+        In the order of the table, or sorted inside each pattern.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or a scene has no labels, or the table is wrong.
+    """
     if data.samples:
         return read_samples(folder / data.samples)
     if not (data.scenes and data.labels):
@@ -76,7 +103,23 @@ def find_samples(data: DataConfig, folder: Path) -> list[Sample]:
 
 
 def read_samples(path: Path) -> list[Sample]:
-    """Read a table of samples (CSV); InputError names the line that is wrong."""
+    """Read a table of samples.
+
+    Parameters
+    ----------
+    path
+        CSV in UTF-8 with a header; relative paths in it start from its folder.
+
+    Returns
+    -------
+    list of Sample
+        One or more, in order.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read; names the line that is wrong.
+    """
     check_regular(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -122,6 +165,23 @@ def match_pairs(scenes: Sequence[str], labels: Sequence[str], folder: Path) -> l
     A folder is the pattern FOLDER/*, in which the names count without their suffix. One
     labels file may serve all scenes. The place of a scene is what stands for the first stars,
     all but the last, where a pattern has several.
+
+    Parameters
+    ----------
+    scenes, labels
+        As many of either: files, folders or patterns.
+    folder
+        Where relative paths start from.
+
+    Returns
+    -------
+    list of Sample
+        Entry by entry, sorted inside each.
+
+    Raises
+    ------
+    InputError
+        If a scene has no labels, or an entry meets no file.
     """
     if len(labels) == 1 and not _several(folder, labels[0]):
         each = [found for entry in scenes for found in _expand(folder, entry)]
@@ -190,7 +250,18 @@ def _expand(folder: Path, entry: str) -> Iterator[Found]:
 
 
 def is_data(file: str) -> bool:
-    """Return whether the file may hold pixels: it is none of those that come beside others."""
+    """Return whether a file may hold pixels: it is none of those that come beside others.
+
+    Parameters
+    ----------
+    file
+        Its path.
+
+    Returns
+    -------
+    bool
+        By its suffix alone; False for a folder, or for nothing.
+    """
     return os.path.isfile(file) and not file.lower().endswith(SIDECARS)  # noqa: PTH113
 
 

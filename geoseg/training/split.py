@@ -1,39 +1,45 @@
 """Which part of the ground is trained on and which is held out: whole places, or blocks with a
-guard between them.
+guard between them; and the record of it.
 """
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from pyproj import CRS, Transformer
 
 from ..core.errors import InputError
 from ..core.grid import Grid, Window
+from ..raster.relate import tied_to_earth
 from .config import DataConfig
+from .places import DEGREES
 from .sources import Sample
 
 PARTS = ("training", "validation", "test")
 BLOCKS = 40  # into so many, about, a place is cut where block is 0
-Labelled = Callable[
-    [int, Window], bool
-]  # whether a window of the sample of that number holds labels
+# whether a window of the sample of that number holds labels
+Labelled = Callable[[int, Window], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one part has of a sample: all of it, or its `blocks`, which hold labels.
-
-    What lies in `barred`, held out for a later part with the guard around it, is never used.
-    """
+    """What one part has of a sample."""
 
     sample: Sample
+    """The scene and its labels."""
     blocks: tuple[Window, ...] = ()
+    """Windows of the scene, which hold labels; empty is all of it."""
     barred: tuple[Window, ...] = ()
+    """Windows held out for a later part, with the guard around them: never used."""
     guard: int = 0
+    """Pixels around what is held out."""
 
 
 Parts = dict[str, list[Share]]
@@ -50,6 +56,29 @@ def share_out(
     drawing.
 
     Whole places are drawn where there are two more than parts to draw, else blocks of all of them.
+
+    Parameters
+    ----------
+    samples
+        All, each with a place.
+    grids
+        Of their scenes, in order.
+    data
+        What is held out, and the size of blocks and guard.
+    seed
+        Of what is drawn.
+    labelled
+        Tells which blocks are worth drawing.
+
+    Returns
+    -------
+    Parts
+        Shares of "training", "validation" and "test"; the latter two may be empty.
+
+    Raises
+    ------
+    InputError
+        If nothing is left to train on, a pattern meets no place, or blocks cannot be cut.
     """
     parts = by_pattern(samples, data)
     wanted = {
@@ -74,8 +103,24 @@ def share_out(
 
 
 def by_pattern(samples: Sequence[Sample], data: DataConfig) -> Parts:
-    """Share the samples out by place: no place is in two parts. Patterns are as of file names (*
-    and ?).
+    """Share the samples out by place, as patterns say: no place is in two parts.
+
+    Parameters
+    ----------
+    samples
+        Each with a place.
+    data
+        Patterns as of file names (* and ?); a share instead of patterns draws nothing here.
+
+    Returns
+    -------
+    Parts
+        What no pattern holds out is "training".
+
+    Raises
+    ------
+    InputError
+        If a place is held out twice, a pattern meets none, or nothing is left to train on.
     """
     patterns = {"validation": data.validation, "test": data.test}
     parts: Parts = {part: [] for part in PARTS}
@@ -103,8 +148,24 @@ def by_pattern(samples: Sequence[Sample], data: DataConfig) -> Parts:
 def draw_places(
     places: Sequence[str], areas: dict[str, float], wanted: dict[str, float], seed: int
 ) -> dict[str, set[str]]:
-    """Draw places for each part until they reach its share of the area; one at least, and one is
-    left to train on.
+    """Draw places for each part until they come nearest to its share of the area; one at least, and
+    one is left to train on.
+
+    Parameters
+    ----------
+    places
+        Names, in an order that does not depend on the samples'.
+    areas
+        Pixels of each place.
+    wanted
+        The share of each part that is drawn, above 0 and below 1 together.
+    seed
+        Of the order in which they are drawn.
+
+    Returns
+    -------
+    dict
+        The places of every part.
     """
     order = [places[i] for i in np.random.default_rng([seed, 7]).permutation(len(places))]
     drawn: dict[str, set[str]] = {part: set() for part in PARTS}
@@ -134,7 +195,36 @@ def draw_blocks(
     seed: int,
     labelled: Labelled,
 ) -> Parts:
-    """Cut every place into blocks, the same for all its scenes, and draw those of each part."""
+    """Cut every place into blocks, the same for all its scenes, and draw those of each part.
+
+    Parameters
+    ----------
+    rest
+        Numbers of the samples that are shared out.
+    samples
+        All samples.
+    grids
+        Of their scenes.
+    data
+        Size of blocks and guard.
+    wanted
+        The share of each part that is drawn.
+    seed
+        Of what is drawn.
+    labelled
+        Blocks without labels are drawn for no part.
+
+    Returns
+    -------
+    Parts
+        Of "training" and of what is wanted. What is drawn for a later part, with its guard, is
+        barred from an earlier one.
+
+    Raises
+    ------
+    InputError
+        If there are too few blocks with labels, or the scenes of a place cannot be cut alike.
+    """
     cut: dict[int, dict[tuple[str, int, int], Window]] = {}
     guards: dict[int, int] = {}
     for place in sorted({samples[i].place for i in rest}):
@@ -174,7 +264,7 @@ def _cut(
     scene counts.
     """
     first = grids[members[0]]
-    if any(not same_lattice(first, grids[i]) for i in members):
+    if any(not rows_run_alike(first, grids[i]) for i in members):
         raise InputError(
             f"the scenes of place {place!r} differ in their CRS or direction, so they cannot be "
             "cut into common blocks",
@@ -188,7 +278,20 @@ def _cut(
 
 
 def spacing(first: Grid, data: DataConfig) -> tuple[int, int]:
-    """Return the side of a place's blocks and the guard: as given, or fitted to its first scene."""
+    """Return the side of a place's blocks and the guard: as given, or fitted to its first scene.
+
+    Parameters
+    ----------
+    first
+        Grid of the first scene.
+    data
+        A block of 0 is fitted: about 40 in a scene, 32 pixels at least.
+
+    Returns
+    -------
+    tuple of two ints
+        Pixels of that scene; a fitted guard is a quarter of a block at the most.
+    """
     if data.block:
         return data.block, data.guard
     block = max(32, math.isqrt(first.extent.area // BLOCKS))
@@ -197,13 +300,45 @@ def spacing(first: Grid, data: DataConfig) -> tuple[int, int]:
     )  # a wider one would leave nothing between the blocks of a small scene
 
 
-def same_lattice(one: Grid, other: Grid) -> bool:
-    """Whether two grids' rows run alike in one CRS."""
+def rows_run_alike(one: Grid, other: Grid) -> bool:
+    """Return whether the rows of two grids run alike in one CRS.
+
+    Parameters
+    ----------
+    one, other
+        The grids.
+
+    Returns
+    -------
+    bool
+        True of a grid and itself, however it is turned.
+    """
     return one is other or (one.crs == other.crs and one.north_up and other.north_up)
 
 
 def blocks_of(grid: Grid, first: Grid, block: int) -> dict[tuple[int, int], Window]:
-    """Return the grid's blocks by row and column on the lattice of `first`; they cover it."""
+    """Return the grid's blocks, counted on the ground from where another grid begins; they cover
+    the grid.
+
+    Parameters
+    ----------
+    grid
+        Of the scene that is cut.
+    first
+        Of the scene that counts, in the same CRS.
+    block
+        Side in pixels of `first`.
+
+    Returns
+    -------
+    dict
+        Windows of `grid` by row and column of the block, which may be below 0.
+
+    Raises
+    ------
+    InputError
+        If the two run in opposite directions.
+    """
     down, right, rows, columns = _place_in(grid, first)
     found = {}
     for row in range(math.floor(down / block), math.ceil((down + rows * grid.height) / block)):
@@ -265,7 +400,20 @@ def _shares(
 
 
 def widen(window: Window, pixels: int) -> Window:
-    """Return the window with a margin around it, which may reach out of the raster."""
+    """Return a window with a margin around it, which may reach out of the raster.
+
+    Parameters
+    ----------
+    window
+        The window.
+    pixels
+        Width of the margin.
+
+    Returns
+    -------
+    Window
+        Of 2 * pixels more rows and columns.
+    """
     return Window(
         window.top - pixels, window.left - pixels, window.bottom + pixels, window.right + pixels
     )
@@ -286,11 +434,91 @@ def _merge(fixed: Parts, drawn: Parts) -> Parts:
     return {part: [*held.get(part, []), *drawn.get(part, [])] for part in PARTS}
 
 
-def whole(samples: Sequence[Sample]) -> list[Share]:
-    """Return shares that are all of their samples."""
-    return [Share(sample) for sample in samples]
+def write_split(folder: Path, parts: Parts, grids: dict[str, Grid]) -> dict[str, Any]:
+    """Write split.json, and split.geojson where scenes have a CRS.
+
+    Parameters
+    ----------
+    folder
+        Gets both; what is there is replaced.
+    parts
+        What each part has.
+    grids
+        Of the scenes, by Sample.scene.
+
+    Returns
+    -------
+    dict
+        The split in a few words, for the card: `by`, and of each part how many places or blocks.
+    """
+    text = json.dumps(_record(parts), indent=1, ensure_ascii=False)
+    (folder / "split.json").write_text(text + "\n", encoding="utf-8")
+    features = [
+        feature
+        for part, shares in parts.items()
+        for share in shares
+        for feature in _features(part, share, grids)
+    ]
+    if features:
+        collection = {"type": "FeatureCollection", "features": features}
+        (folder / "split.geojson").write_text(
+            json.dumps(collection, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+    every = [share for shares in parts.values() for share in shares]
+    counts = {part: len({share.sample.place for share in shares}) for part, shares in parts.items()}
+    if not any(share.blocks for share in every):
+        return {"by": "whole places", **counts}
+    cut = {part: sum(len(share.blocks) for share in shares) for part, shares in parts.items()}
+    return {"by": f"blocks, with a guard of {max(share.guard for share in every)} pixels", **cut}
 
 
-def renamed(samples: Sequence[Sample], places: Sequence[str]) -> list[Sample]:
-    """Return the samples with other places."""
-    return [replace(sample, place=place) for sample, place in zip(samples, places, strict=True)]
+def _record(parts: Parts) -> dict[str, Any]:
+    """What is in each part: places, and scenes with the blocks (top, left, bottom, right) that
+    belong to it.
+    """
+    record: dict[str, Any] = {}
+    for part, shares in parts.items():
+        scenes = [
+            {"scene": s.sample.scene, "labels": s.sample.label, "place": s.sample.place}
+            | (
+                {"guard": s.guard, "blocks": [[b.top, b.left, b.bottom, b.right] for b in s.blocks]}
+                if s.blocks
+                else {}
+            )
+            for s in shares
+        ]
+        record[part] = {
+            "places": sorted({share.sample.place for share in shares}),
+            "scenes": scenes,
+        }
+    return record
+
+
+def _features(part: str, share: Share, grids: dict[str, Grid]) -> Iterator[dict[str, Any]]:
+    """Yield what the part has of a scene as polygons in degrees; nothing where the scene has no
+    CRS.
+    """
+    grid = grids[share.sample.scene]
+    if grid.crs is None or not tied_to_earth(grid.crs):
+        return
+    transformer = Transformer.from_crs(CRS.from_wkt(grid.crs), DEGREES, always_xy=True)
+    properties = {
+        "part": part,
+        "place": share.sample.place,
+        "scene": Path(share.sample.files[0]).name,
+    }
+    for w in share.blocks or (grid.extent,):
+        corners = [
+            (w.top, w.left),
+            (w.bottom, w.left),
+            (w.bottom, w.right),
+            (w.top, w.right),
+            (w.top, w.left),
+        ]
+        points = transformer.itransform([grid.xy(*corner) for corner in corners])
+        ring = [[round(x, 7), round(y, 7)] for x, y in points]
+        yield {
+            "type": "Feature",
+            "properties": properties,
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+        }

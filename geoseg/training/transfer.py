@@ -16,11 +16,26 @@ Weights = dict[str, torch.Tensor]
 
 
 def adopt(bundle: Bundle, card: ModelCard) -> tuple[Weights, list[str]]:
-    """Return the weights for a network of the card's bands and classes, and what was kept, in
-    lines.
+    """Return a model's weights for a network of other bands and classes, matched by name.
 
-    Bands and classes are matched by name. A new band starts as the mean of the old ones, a new
-    class as `build` makes it.
+    A new band starts as the mean of the old ones, a new class as `build` makes it.
+
+    Parameters
+    ----------
+    bundle
+        The model that exists, with model.safetensors.
+    card
+        Of the network to come, of the same architecture: its bands and classes.
+
+    Returns
+    -------
+    tuple of dict and list
+        Float32 tensors by name, and lines that say which bands and classes were kept.
+
+    Raises
+    ------
+    ModelError
+        If the bundle has no such weights, or they are not those of its card's architecture.
     """
     old = bundle.card
     given = _read(bundle)

@@ -21,9 +21,10 @@ from geoseg.core.card import NODATA
 from geoseg.core.errors import InputError
 from geoseg.evaluation.metrics import accuracy, iou, mean_iou, precision, recall
 from geoseg.training.config import Config, LossConfig
+from geoseg.training.keywords import read_classes
 from geoseg.training.loop import train
 from geoseg.training.losses import binary, combine, dice, focal, sharpen, soft_cross_entropy
-from geoseg.training.parse import parse, read_classes
+from geoseg.training.parse import parse
 from geoseg.training.partial_labels import agreement, collect, countable
 from geoseg.training.scene_label import make_reading, told_for_certain, truth_for
 

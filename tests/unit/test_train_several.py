@@ -25,9 +25,10 @@ from geoseg.core.card import NODATA, Scaling, read_card, write_card
 from geoseg.core.errors import InputError
 from geoseg.models import find_model, load_model
 from geoseg.training.config import Config
+from geoseg.training.keywords import read_loss, read_setting
 from geoseg.training.learner import Learner
 from geoseg.training.loop import train
-from geoseg.training.parse import parse, read_loss, read_setting
+from geoseg.training.parse import parse
 from geoseg.training.scene_label import HALF, dominant, present, truth_for
 
 SEVERAL = {

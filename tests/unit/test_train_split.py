@@ -19,11 +19,18 @@ from geoseg.core.errors import InputError
 from geoseg.core.grid import Grid, Window
 from geoseg.training.config import Config, DataConfig
 from geoseg.training.parse import parse
-from geoseg.training.places import name_places, write_split
+from geoseg.training.places import name_places
 from geoseg.training.samples import Pool
 from geoseg.training.scene_label import make_reading
 from geoseg.training.sources import Sample
-from geoseg.training.split import PARTS, Parts, blocks_of, draw_places, share_out
+from geoseg.training.split import (
+    PARTS,
+    Parts,
+    blocks_of,
+    draw_places,
+    share_out,
+    write_split,
+)
 
 UTM, DEGREES = CRS.from_epsg(32633).to_wkt(), CRS.from_epsg(4326).to_wkt()
 
