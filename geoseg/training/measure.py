@@ -15,7 +15,8 @@ import torch
 
 from ..core.card import Band, ModelCard
 from ..core.grid import Grid, Patch, Tiling, Window
-from ..core.tiling import WIDEST, ColumnBand
+from ..core.options import Options
+from ..core.tiling import WIDEST, ColumnBand, choose_tiling
 from ..evaluation.calibrate import PixelSample
 from ..evaluation.metrics import Confusion
 from ..models.torch_model import activate
@@ -146,7 +147,7 @@ def confusion(
     for index, region in jobs[learner.ranks.rank :: learner.ranks.size]:
         pair = pool.pairs[index]
         change = changes[index] if changes else None
-        tiling = tiling_of(pair.grid, learner.card)
+        tiling = _card_tiling(pair.grid, learner.card)
         whole = ColumnBand(region)
         scores = _scores(learner, pair, tiling, whole, change)
         for piece in stitch(scores, tiling, whole, count):
@@ -199,24 +200,10 @@ def _scores(
             )
 
 
-def tiling_of(grid: Grid, card: ModelCard) -> Tiling:
-    """Return the card's tiles over a scene.
-
-    Parameters
-    ----------
-    grid
-        Of the scene.
-    card
-        Its tile, overlap and stride, in pixels.
-
-    Returns
-    -------
-    Tiling
-        A scene smaller than a tile is one tile of its size.
-    """
-    needed = -(-max(grid.height, grid.width) // card.stride) * card.stride
-    side = min(card.tile, needed)
-    return Tiling(grid.height, grid.width, side, min(card.overlap, side // 2))
+def _card_tiling(grid: Grid, card: ModelCard) -> Tiling:
+    """Return the card's own tiles over a scene, which are the same on every machine."""
+    own = Options.of(tile=card.tile, overlap=min(card.overlap, card.tile // 2))
+    return choose_tiling(grid, card, own)
 
 
 def score(learner: Learner, crop: Crop, change: Linear | None = None) -> torch.Tensor:
