@@ -85,7 +85,7 @@ def run_training(
         card = train(settings, folder, resume, bundle, device, report, quiet)
     except KeyboardInterrupt as stopped:
         raise type(stopped)(_left(folder)) from None
-    report(Noted(_summary(card, folder)))
+    _tell(card, folder, report)
     return card
 
 
@@ -125,7 +125,7 @@ def _left(folder: Path) -> str:
     return f"no model was written, and it had no checkpoint yet ({folder})"
 
 
-def _summary(card: ModelCard, folder: Path) -> str:
+def _tell(card: ModelCard, folder: Path, report: Report) -> None:
     """Say where the model is, and how good."""
     part = next((name for name in ("held_out", "validation") if name in card.scores), "")
     held = card.scores.get(part, {})
@@ -135,7 +135,7 @@ def _summary(card: ModelCard, folder: Path) -> str:
         if held
         else ""
     )
-    return (
+    written = (
         f"{folder / 'card.json'} and its weights are written, report in {folder / 'report.html'}"
-        + said
     )
+    report(Noted(written + said))
