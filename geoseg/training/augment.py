@@ -17,9 +17,8 @@ from .config import AugmentConfig, BandConfig, Level
 from .scene_label import Crop
 
 Vector = npt.NDArray[np.float64]
-RAYLEIGH = (
-    2.0  # haze falls with about this power of the wavelength, between pure air (4) and dust (1)
-)
+# haze falls with about this power of the wavelength, between pure air (4) and dust (1)
+RAYLEIGH = 2.0
 # in a shadow: the share of light that is left at least, and more of it in blue
 DARKEST = 0.35
 SKYLIGHT = 0.1

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from pickle import (
-    UnpicklingError,
-)  # only to catch it: torch raises it for what it would have to execute
+
+# only to catch it: torch raises it for what it would have to execute
+from pickle import UnpicklingError
 
 import torch
 from safetensors import SafetensorError

@@ -15,14 +15,12 @@ from ..core.grid import Window
 from .scene_label import Crop, Pair, Reading, blend, join, present, resize
 from .split import Share
 
-HELD = (
-    1 << 30
-)  # bytes of scenes and labels kept in memory for each part; what is beyond is read by window
+# bytes of scenes and labels kept in memory for each part; what is beyond is read by window
+HELD = 1 << 30
 POINTS = 200  # positions kept for each class of each scene, from which balanced crops start
 BLOCK = 512  # pixels: labels are counted block by block
-SURVEYED = (
-    64 << 20
-)  # pixels of a scene whose labels are counted, spread over all of it where it has more
+# pixels of a scene whose labels are counted, spread over all of it where it has more
+SURVEYED = 64 << 20
 TRIES = 8  # crops that are drawn again where nothing is labelled
 
 
@@ -204,9 +202,8 @@ class Pool:
         counts = self.counts[chosen]
         if rng.random() < balance and counts.any():
             label = int(rng.choice(np.flatnonzero(counts.sum(axis=0))))
-            weights = (
-                counts[:, label] ** 0.5
-            )  # the root: many small places tell more than one large
+            # the root: many small places tell more than one large
+            weights = counts[:, label] ** 0.5
             index = int(chosen[rng.choice(len(chosen), p=weights / weights.sum())])
             row, column = self.points[index][label][rng.integers(POINTS)]
             return index, (int(row), int(column))
