@@ -25,16 +25,30 @@ LOOKED_AT = 4  # times as many windows are read as are wanted, at most, where mo
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The `share` of `pixels` valid pixels, in so many `windows`, that get the same class."""
+    """How often two models give a pixel the same class."""
 
     share: float
+    """Of the valid pixels, 0 to 1."""
     pixels: int
+    """Valid pixels that were compared."""
     windows: int
+    """In so many windows."""
 
 
 def compare(model: Model, other: Model, patches: Patches) -> Agreement:
-    """Return how often both models give a valid pixel the same class; a share of 0 where there
-    is none.
+    """Compare the classes of two models.
+
+    Parameters
+    ----------
+    model, other
+        The two.
+    patches
+        Pixels [band, row, column].
+
+    Returns
+    -------
+    Agreement
+        A share of 0 where no pixel is valid.
     """
     same = total = 0
     for patch in patches:
@@ -51,11 +65,26 @@ def compare(model: Model, other: Model, patches: Patches) -> Agreement:
 def sample_windows(
     read: Callable[[Window], Patch], tiling: Tiling, card: ModelCard, count: int
 ) -> list[Patch]:
-    """Return up to `count` patches that hold valid pixels, of the card's size or less, side by side
-    at the closest.
+    """Read windows that lie all over a scene, whatever part of it is mapped.
 
-    They lie all over the scene, whatever part of it is mapped: what is decided on them is the
-    same for all parts.
+    What is decided on them is the same for all parts of the scene.
+
+    Parameters
+    ----------
+    read
+        Gives a window's pixels.
+    tiling
+        The tiles over the scene.
+    card
+        What the model expects.
+    count
+        How many are wanted.
+
+    Returns
+    -------
+    list
+        Up to so many patches that hold valid pixels, of the card's tile or less, side by side
+        at the closest.
     """
     side = tiling.tile if card.fixed_tile else min(tiling.tile, card.tile)
     found: list[Patch] = []
@@ -71,8 +100,19 @@ def sample_windows(
 
 
 def spread(tiles: Sequence[Window], count: int) -> list[Window]:
-    """Return up to `count` of the tiles, each once; however many are taken, they lie all over
-    the scene.
+    """Choose tiles that lie all over a scene, however many are taken.
+
+    Parameters
+    ----------
+    tiles
+        All of them, row by row.
+    count
+        How many are wanted.
+
+    Returns
+    -------
+    list
+        Up to so many, each once.
     """
     order = sorted(range(len(tiles)), key=lambda index: index * GOLDEN % 1)
     return [tiles[index] for index in order[:count]]
@@ -86,13 +126,14 @@ Windows = Callable[[int], Patches]  # up to so many windows of the scene that ho
 
 @dataclass(frozen=True, slots=True)
 class ComputeInfo:
-    """What computes a map, how precisely, and the share of checked pixels that get the class of
-    fp32.
-    """
+    """What computes a map, and how precisely."""
 
     engine: str = ""
+    """The name of the engine."""
     precision: str = "fp32"
+    """One of PRECISIONS."""
     agreement: float | None = None
+    """The share of checked pixels that get the class of fp32; None for fp32 itself."""
 
     @property
     def tags(self) -> dict[str, str]:
@@ -104,8 +145,32 @@ class ComputeInfo:
 def choose_engine(
     bundle: Bundle, scaling: Scaling, options: Options, windows: Windows, report: Report
 ) -> tuple[Model, ComputeInfo]:
-    """Load the bundle as the options ask for; a reduced precision that differs too much gives
-    way to fp32.
+    """Load a model as the options ask for.
+
+    Parameters
+    ----------
+    bundle
+        The model on disk.
+    scaling
+        What makes its values of the scene's digital numbers.
+    options
+        Engine, device, precision, and how far this may be off.
+    windows
+        Gives up to so many windows of the scene.
+    report
+        Takes what was found.
+
+    Returns
+    -------
+    tuple
+        The model, and what it computes in: a reduced precision that differs too much on the
+        windows gives way to fp32.
+
+    Raises
+    ------
+    InputError
+        If engine, device and precision do not go together. ModelError, if the model cannot be
+        loaded.
     """
     engine = find_engine(bundle, scaling, options, report)
     precision = _precision(engine, options, report)
@@ -134,18 +199,55 @@ def choose_engine(
 
 
 def load_fp32(bundle: Bundle, scaling: Scaling, options: Options) -> Model:
-    """Load the bundle in float32 on the engine of the options: what computes a scene's map by
-    default.
+    """Load a model in float32, on the engine that computes a scene's map by default.
+
+    Parameters
+    ----------
+    bundle
+        The model on disk.
+    scaling
+        What makes its values of digital numbers.
+    options
+        Engine and device.
+
+    Returns
+    -------
+    Model
+        On its device.
+
+    Raises
+    ------
+    ModelError
+        If it cannot be loaded.
     """
     engine = find_engine(bundle, scaling, options, silent)
     return (engine.reference or engine).load("fp32", ())
 
 
 def find_engine(bundle: Bundle, scaling: Scaling, options: Options, report: Report) -> Engine:
-    """Return the engine of the options; auto is OpenVINO on processors, where it is installed and
-    able.
+    """Find what computes a model: by default OpenVINO on processors, where it is installed and able.
 
-    The choice never depends on a measured time: a machine always makes the same map.
+    Parameters
+    ----------
+    bundle
+        The model on disk.
+    scaling
+        What makes its values of digital numbers.
+    options
+        Engine, device and precision.
+    report
+        Told where OpenVINO is not able.
+
+    Returns
+    -------
+    Engine
+        The choice never depends on a measured time: a machine always makes the same map.
+
+    Raises
+    ------
+    InputError
+        If engine and device do not go together. EngineError, if an engine that is asked for is
+        not able.
     """
     wanted = options.compute.engine
     device = options.compute.device

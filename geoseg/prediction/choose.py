@@ -73,18 +73,53 @@ def choose(info: SceneInfo, cards: Sequence[ModelCard], options: Options) -> Cho
 
 
 def furthest(cards: Sequence[ModelCard]) -> list[ModelCard]:
-    """Return the models but those that another one of them extends."""
+    """Leave out the models that another one extends.
+
+    Parameters
+    ----------
+    cards
+        What the models expect.
+
+    Returns
+    -------
+    list
+        Those that are left, in their order.
+    """
     return [card for card in cards if not any(extends(other, card) for other in cards)]
 
 
 def extends(card: ModelCard, other: ModelCard) -> bool:
-    """Return whether a model maps the same classes from the other's bands and further ones."""
+    """Tell whether a model maps the same classes from the other's bands and further ones.
+
+    Parameters
+    ----------
+    card, other
+        What the two models expect.
+
+    Returns
+    -------
+    bool
+        Whether the first extends the second.
+    """
     return card.labels == other.labels and set(card.band_names) > set(other.band_names)
 
 
 def lost(info: SceneInfo, card: ModelCard, more: ModelCard) -> str:
-    """Say what the scene lacks for a model of more bands, and how much better that one is where
-    both were measured.
+    """Say what a scene lacks for a model of more bands.
+
+    Parameters
+    ----------
+    info
+        What the scene is.
+    card
+        The model that is taken.
+    more
+        The one of more bands.
+
+    Returns
+    -------
+    str
+        A line; it says how much better that one is where both were measured.
     """
     names = {layer.name for layer in info.layers}
     missing = [band.name for band in more.bands if not {band.name, band.common_name} & names]
@@ -99,9 +134,23 @@ def lost(info: SceneInfo, card: ModelCard, more: ModelCard) -> str:
 def survey(
     info: SceneInfo, cards: Sequence[ModelCard], options: Options
 ) -> dict[str, InputError | None]:
-    """Return by name what keeps each model from the scene; None for a model that would map it.
+    """Try all models on a scene.
 
     The scene is opened as for a map, so that what is refused for its values is told as well.
+
+    Parameters
+    ----------
+    info
+        What the scene is.
+    cards
+        What the models expect.
+    options
+        The user's word on how the scene is read.
+
+    Returns
+    -------
+    dict
+        What keeps each model from the scene, by its name; None for one that would map it.
     """
     return {card.name: _refusal(info, card, options) for card in cards}
 
@@ -115,7 +164,18 @@ def _refusal(info: SceneInfo, card: ModelCard, options: Options) -> InputError |
 
 
 def scene_line(info: SceneInfo) -> str:
-    """Return what the scene is in a few words: product, bands, data type, pixel size."""
+    """Say in a few words what a scene is.
+
+    Parameters
+    ----------
+    info
+        What the scene is.
+
+    Returns
+    -------
+    str
+        Product or sensor, bands, data type, pixel size.
+    """
     count = len(info.images)
     bands = f"{count} band{'s' if count != 1 else ''}" + (" and alpha" if info.alpha else "")
     size = "pixels of unknown size" if info.gsd is None else f"pixels of {info.gsd:.3g} m"

@@ -65,7 +65,18 @@ class Meter:
     """When the first was asked for, in seconds of `time.monotonic`."""
 
     def passing(self, pieces: Iterable[Patch]) -> Iterator[Patch]:
-        """Yield the pieces, and report after each has been taken."""
+        """Yield the pieces, and report after each has been taken.
+
+        Parameters
+        ----------
+        pieces
+            What is made of the map.
+
+        Yields
+        ------
+        Patch
+            The same pieces.
+        """
         if not self.done:
             self._tell()
         for piece in pieces:

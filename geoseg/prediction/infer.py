@@ -23,20 +23,49 @@ Launched = tuple[list[Patch], Fetch]
 
 
 def batch_on(device: str) -> int:
-    """Return how many tiles go through the network at once where nobody says so: processors are
-    fastest at one.
+    """Choose how many tiles go through the network at once where nobody says so.
+
+    Parameters
+    ----------
+    device
+        What computes, in words.
+
+    Returns
+    -------
+    int
+        Tiles: processors are fastest at one.
     """
     return 1 if device.startswith("cpu") else 8
 
 
 def infer(model: Model, patches: Iterable[Patch], batch: int) -> Generator[Patch, None, None]:
-    """Yield the scores of the patches that hold a valid pixel, in order, from at most `batch` at
-    once.
+    """Put patches of pixels through a model, in batches.
 
-    A patch without one never reaches the model, and leaves no scores. Where the device's memory
-    runs out, the batch is halved for the rest of the run. A device that can tell begins with one
-    patch, to see how many fit; one that works on its own always has the next batch queued, and is
-    waited for where nobody wants the rest. Raises RunError on scores that are no numbers.
+    A device that can tell how much fits begins with one patch, to see it. One that works on its own
+    always has the next batch queued, and is waited for where nobody wants the rest: one that still
+    computes would be busy for whoever comes next.
+
+    Parameters
+    ----------
+    model
+        What computes.
+    patches
+        Pixels [band, row, column], all of one size; one without a valid pixel never reaches the
+        model, and leaves no scores.
+    batch
+        How many go through at once, at most. Where the memory of the device runs out, half as
+        many do for the rest of the run.
+
+    Yields
+    ------
+    Patch
+        Probabilities, float32 [label, row, column], in the model's kind of array; in the order
+        of the patches.
+
+    Raises
+    ------
+    RunError
+        If the memory does not hold a single tile, or a score is no number.
     """
     patches = (patch for patch in patches if patch.valid is None or patch.valid.any())
     under_way: deque[Launched] = deque()

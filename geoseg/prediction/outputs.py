@@ -101,10 +101,18 @@ def open_outputs(run: Run) -> Iterator[Outputs]:
 
 @contextmanager
 def raster_paths(job: Job) -> Iterator[tuple[str, str | None]]:
-    """Yield the paths of the class and the confidence raster; those not asked for go when the block
-    ends.
+    """Choose where the rasters of a map are written; those not asked for go when the block ends.
 
-    For polygons that are traced from both, both are made, in a hidden folder beside them.
+    Parameters
+    ----------
+    job
+        What is asked for. For polygons that are traced from both rasters both are made, in a
+        hidden folder beside them.
+
+    Yields
+    ------
+    tuple
+        The paths of the class raster and of the confidence, None where this is not made.
     """
     if not job.polygons or (job.classes and job.confidence):
         yield str(job.classes), job.confidence
@@ -145,7 +153,18 @@ class Rasters:
         self.counts += np.bincount(patch.data[0].ravel(), minlength=NODATA + 1)
 
     def shares(self, card: ModelCard) -> dict[str, float]:
-        """Return each class's fraction of the mapped pixels."""
+        """Return each class's share of the mapped pixels.
+
+        Parameters
+        ----------
+        card
+            Whose classes are on the map.
+
+        Returns
+        -------
+        dict
+            Fractions, 0 to 1, by the name of the class.
+        """
         mapped = max(1, int(self.counts[:NODATA].sum()))
         return {label.name: float(self.counts[label.value] / mapped) for label in card.labels}
 

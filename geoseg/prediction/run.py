@@ -99,18 +99,51 @@ class Run:
         return {"geoseg_windows": f"{tile} px, overlap {overlap} px", **self.computed.tags}
 
     def tiles(self, band: ColumnBand) -> Iterator[Window]:
-        """Yield the tiles of a column band in which there is something to map, row by row."""
+        """List the tiles of a column band in which there is something to map.
+
+        Parameters
+        ----------
+        band
+            One of `column_bands`.
+
+        Returns
+        -------
+        Iterator
+            Windows of the scene, row by row.
+        """
         tiles = band.tiles(self.tiling)
         return (tile for tile in tiles if self.area is None or self.area.touches(tile))
 
     def watched(self, patches: Iterable[Patch]) -> Iterator[Patch]:
-        """Yield the patches; count how long they are waited for, and what in them is constant."""
+        """Pass patches on; count how long they are waited for, and what in them is constant.
+
+        Parameters
+        ----------
+        patches
+            Pixels, as they are read.
+
+        Yields
+        ------
+        Patch
+            The same patches.
+        """
         for patch in self.clock.reading(patches):
             self.constants.add(patch)
             yield patch
 
     def inside(self, window: Window) -> npt.NDArray[np.bool_] | None:
-        """Return where the area of interest is, [row, column] of the window; None is everywhere."""
+        """Find the area of interest in a window.
+
+        Parameters
+        ----------
+        window
+            Pixels of the scene.
+
+        Returns
+        -------
+        ndarray or None
+            Where it is, bool [row, column]; None is everywhere.
+        """
         return self.area.mask(window) if self.area else None
 
 
@@ -189,7 +222,25 @@ def pick_model(job: Job, report: Report) -> tuple[Bundle, Fit | None]:
 
 
 def fit_scene(job: Job, card: ModelCard) -> Fit:
-    """Describe the scene of a job, and find how it feeds a model; see scene.fit."""
+    """Describe the scene of a job, and find how it feeds a model.
+
+    Parameters
+    ----------
+    job
+        Names the files, and how they are read.
+    card
+        What the model expects.
+
+    Returns
+    -------
+    Fit
+        See scene.fit.
+
+    Raises
+    ------
+    InputError
+        If the scene cannot be read. ModelError, if it does not fit.
+    """
     return fit(_describe(job), card, job.options)
 
 

@@ -20,22 +20,26 @@ from .products import Product, find_product
 
 @dataclass(frozen=True, slots=True)
 class SceneInfo:
-    """What a scene is, cheaply read.
-
-    `grid` is that of the finest layer; `gsd` its pixel in metres at the scene's centre,
-    None without a CRS; `layers` are all raster bands across the files, in order;
-    `scaling` is what metadata or the product says, or None.
-    """
+    """What a scene is, cheaply read."""
 
     paths: tuple[str, ...]
+    """Its files."""
     grid: Grid
+    """That of the finest band."""
     gsd: float | None
+    """The side of its pixel in metres, at the scene's centre; None without a CRS."""
     layers: tuple[BandInfo, ...]
+    """All raster bands across the files, in order."""
     sensor: str | None = None
+    """What made it, as far as that is certain."""
     product: str | None = None
+    """The product that it is of."""
     scaling: Scaling | None = None
+    """From digital numbers to reflectance, by the product; None where it says nothing."""
     notes: tuple[str, ...] = ()
+    """What was found out about the product, a line each."""
     tags: Mapping[str, str] = field(default_factory=dict)
+    """The metadata of its files."""
 
     @property
     def bands(self) -> tuple[str | None, ...]:
@@ -69,8 +73,22 @@ class SceneInfo:
 
 
 def describe(scene: tuple[str, ...]) -> SceneInfo:
-    """Read what the scene is from the headers of its files; InputError where it cannot be a
-    scene.
+    """Read what a scene is from the headers of its files.
+
+    Parameters
+    ----------
+    scene
+        Their paths.
+
+    Returns
+    -------
+    SceneInfo
+        What they tell; no pixel was read.
+
+    Raises
+    ------
+    InputError
+        If they cannot be opened, or cannot be one scene.
     """
     if not scene:
         raise InputError("no scene was given", "the path of a raster, or of its bands")
@@ -105,9 +123,24 @@ def describe(scene: tuple[str, ...]) -> SceneInfo:
 
 
 def with_nodata(info: SceneInfo, nodata: float | None) -> SceneInfo:
-    """Return the scene with another nodata value in all of its bands; None changes nothing.
+    """Give all bands of a scene another nodata value.
 
-    InputError where no pixel could have it.
+    Parameters
+    ----------
+    info
+        What the scene is.
+    nodata
+        A digital number; None changes nothing.
+
+    Returns
+    -------
+    SceneInfo
+        A copy.
+
+    Raises
+    ------
+    InputError
+        If no pixel could have the value.
     """
     if nodata is None:
         return info
@@ -125,7 +158,18 @@ def _holds(dtype: str, number: float) -> bool:
 
 
 def finest(layers: list[BandInfo] | tuple[BandInfo, ...]) -> Grid:
-    """Return the grid of the layer with the smallest pixels, the first of these."""
+    """Find the smallest pixels among bands.
+
+    Parameters
+    ----------
+    layers
+        At least one band.
+
+    Returns
+    -------
+    Grid
+        That of the first band that has them.
+    """
     return min(
         (layer.grid for layer in layers),
         key=lambda g: abs(g.transform[0] * g.transform[4] - g.transform[1] * g.transform[3]),

@@ -86,10 +86,28 @@ def fit(info: SceneInfo, card: ModelCard, options: Options) -> Fit:
 
 
 def check_sensor(info: SceneInfo, card: ModelCard, options: Options) -> list[str]:
-    """Return a warning where another sensor than the model's made the scene.
+    """See whether another sensor than the model's made a scene.
 
-    Bands of one name differ between sensors, and so do the numbers in which they are kept:
-    ModelError, unless the user says with `options.reading.scale` what these mean.
+    Bands of one name differ between sensors, and so do the numbers in which they are kept.
+
+    Parameters
+    ----------
+    info
+        What the scene is.
+    card
+        What the model expects.
+    options
+        With a scale, the user says what the digital numbers of another sensor mean.
+
+    Returns
+    -------
+    list
+        A warning where it did.
+
+    Raises
+    ------
+    ModelError
+        If it did and no scale is given.
     """
     wanted = sensors_in([card.sensor])
     if info.sensor is None or not wanted or any(same_sensor(info.sensor, name) for name in wanted):
@@ -148,9 +166,28 @@ def _unsaid_offset(
 
 
 def check_gsd(layers: Sequence[BandInfo], card: ModelCard, options: Options) -> list[str]:
-    """Return warnings about the pixel size; ModelError where it lies outside the card's range.
+    """See whether the pixels of a scene have a size that a model knows.
 
     Both sides of a pixel count: one of 10 x 20 m is not one of 14 m.
+
+    Parameters
+    ----------
+    layers
+        The bands that feed it.
+    card
+        What the model expects.
+    options
+        `force` lets other sizes pass.
+
+    Returns
+    -------
+    list
+        Warnings.
+
+    Raises
+    ------
+    ModelError
+        If the size lies outside the card's range.
     """
     grid = finest(tuple(layers))
     sides = ground_sides(grid)

@@ -17,17 +17,37 @@ LONG = 40  # characters of a name in one line
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The layers that feed a model's bands, in the model's order, and how they were found."""
+    """The bands that feed a model's."""
 
     indices: tuple[int, ...]
+    """Their 1-based numbers over all raster bands of the scene, in the model's order."""
     layers: tuple[BandInfo, ...]
+    """What the headers say of them."""
     how: str
+    """One line on how they were found."""
 
 
 def match_bands(info: SceneInfo, card: ModelCard, chosen: Sequence[int] | None = None) -> Match:
-    """Return the layers that feed the model; ModelError where they cannot be told for certain.
+    """Find the bands of a scene that feed a model's.
 
-    `chosen` are the user's 1-based numbers over all raster bands of the scene.
+    Parameters
+    ----------
+    info
+        What the scene is.
+    card
+        What the model expects.
+    chosen
+        The user's 1-based numbers over all raster bands of the scene; None goes by name.
+
+    Returns
+    -------
+    Match
+        In the model's order.
+
+    Raises
+    ------
+    ModelError
+        If they cannot be told for certain. InputError, if the numbers are none of the scene.
     """
     if chosen is not None:
         return _by_number(info, card, tuple(chosen))
@@ -128,8 +148,17 @@ def _found(info: SceneInfo, missing: Sequence[str]) -> str:
 
 
 def some(names: Sequence[str]) -> list[str]:
-    """Return the names as an error may list them: the first dozen, each of a length that can be
-    read.
+    """Shorten names for an error.
+
+    Parameters
+    ----------
+    names
+        All of them.
+
+    Returns
+    -------
+    list
+        The first dozen, each of a length that can be read.
     """
     shown = [name if len(name) <= LONG else f"{name[:LONG]}..." for name in names[:MANY]]
     return shown if len(names) <= MANY else [*shown, f"... {len(names) - MANY:,} more"]

@@ -18,17 +18,27 @@ from ..raster.georeference import to_pixels
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Target pixel i lies at source position gain * i + shift, in pixels; the source has
-    `length` of them.
-    """
+    """Where target pixels lie on the source along one axis: pixel i at gain * i + shift."""
 
     gain: float
+    """Source pixels per target pixel."""
     shift: float
+    """Position of the first target pixel, in source pixels."""
     length: int
+    """Source pixels."""
 
     def positions(self, start: int, stop: int) -> Floats:
-        """Return the source positions of the centres of target pixels [start, stop), counted
-        from centres.
+        """Locate the centres of target pixels [start, stop).
+
+        Parameters
+        ----------
+        start, stop
+            Target pixels.
+
+        Returns
+        -------
+        ndarray
+            float64, in source pixels, counted from their centres.
         """
         return np.asarray(self.gain * (np.arange(start, stop) + 0.5) + self.shift - 0.5, np.float64)
 
@@ -38,10 +48,23 @@ class Resampling:
     """How the pixels of a target grid lie on a coarser source grid of the same orientation."""
 
     rows: Axis
+    """Along the columns of pixels, from the top."""
     columns: Axis
+    """Along the rows of pixels, from the left."""
 
     def source_window(self, target: Window) -> Window | None:
-        """Return the source pixels that the target window needs, or None where it needs none."""
+        """Find the source pixels that a target window needs.
+
+        Parameters
+        ----------
+        target
+            Window of the target grid.
+
+        Returns
+        -------
+        Window or None
+            Of the source grid; None where it needs none.
+        """
         top, bottom = _needed(self.rows, target.top, target.bottom)
         left, right = _needed(self.columns, target.left, target.right)
         return Window(top, left, bottom, right) if top < bottom and left < right else None
@@ -53,11 +76,27 @@ class Resampling:
         source: Window,
         target: Window,
     ) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]:
-        """Return the target window's pixels from the source window's, [band, row, column], and
-        their validity.
+        """Interpolate the pixels of a target window.
 
-        Invalid source pixels carry no weight; a target pixel is valid where valid ones carry
-        at least half, and where it lies within one source pixel of the source.
+        Invalid source pixels carry no weight; a target pixel is valid where valid ones carry at
+        least half, and where it lies within one source pixel of the source.
+
+        Parameters
+        ----------
+        data
+            Of the source window, [band, row, column].
+        valid
+            Where they are valid, [row, column]; None is everywhere.
+        source
+            The source window.
+        target
+            The target window.
+
+        Returns
+        -------
+        tuple
+            The target's pixels, of the data type of the source's, and where they are valid
+            (None: everywhere).
         """
         rows, row_inside = _weights(self.rows, target.top, target.bottom, source.top)
         columns, column_inside = _weights(self.columns, target.left, target.right, source.left)

@@ -15,11 +15,33 @@ from .describe import SceneInfo
 def decide_scaling(
     info: SceneInfo, layers: Sequence[BandInfo], card: ModelCard, options: Options
 ) -> tuple[Scaling, str]:
-    """Return the scaling and one line on where it comes from.
+    """Decide what makes a model's values of digital numbers.
 
-    The user's word comes first, then scale and offset in the file's header, then the
-    product's metadata, then the card's. A scale that is given alone goes with the offset
-    that header or product give to this very scale, else with none.
+    The user's word comes first, then scale and offset in the file's header, then the product's
+    metadata, then the card's.
+
+    Parameters
+    ----------
+    info
+        What the scene is.
+    layers
+        The bands that feed the model.
+    card
+        What the model expects.
+    options
+        Scale and offset. A scale that is given alone goes with the offset that header or
+        product give to this very scale, else with none.
+
+    Returns
+    -------
+    tuple
+        The scaling, and one line on where it comes from.
+
+    Raises
+    ------
+    InputError
+        If the headers of the bands differ. ModelError, if their data type is not the model's
+        and no scale is given.
     """
     _check_dtypes(layers, card, options)
     if options.reading.scale is not None:
@@ -51,8 +73,21 @@ def decide_scaling(
 def known_scaling(
     info: SceneInfo, layers: Sequence[BandInfo], card: ModelCard
 ) -> tuple[Scaling, str] | None:
-    """Return the scaling of these layers by the file's header or the product, and which of them;
-    else None.
+    """Find the scaling that header or product give to bands.
+
+    Parameters
+    ----------
+    info
+        What the scene is.
+    layers
+        The bands that feed the model.
+    card
+        What the model expects.
+
+    Returns
+    -------
+    tuple or None
+        The scaling, and which of the two says so; None where neither does.
     """
     found = {(layer.scale, layer.offset) for layer in layers}
     scale, offset = found.pop()

@@ -212,8 +212,23 @@ def _all_zero(data: npt.NDArray[Any]) -> Mask | None:
 def extend(
     data: npt.NDArray[Any], valid: npt.NDArray[np.bool_] | None, window: Window, inside: Window
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
-    """Return pixels and validity of the window from those inside: reflected beyond them, and
-    invalid there.
+    """Reflect pixels beyond the edge of a scene.
+
+    Parameters
+    ----------
+    data
+        Of the inside, [band, row, column].
+    valid
+        Where it is valid, [row, column]; None is everywhere.
+    window
+        What is wanted.
+    inside
+        The part of it that the scene has.
+
+    Returns
+    -------
+    tuple
+        The window's pixels and validity: invalid beyond the inside.
     """
     before = inside.top - window.top, inside.left - window.left
     after = window.bottom - inside.bottom, window.right - inside.right
@@ -247,7 +262,23 @@ class Source:
         return self.reader.grid
 
     def read(self, window: Window) -> Patch:
-        """Return the window's pixels; see BandReader.read."""
+        """Return the pixels of a window; see BandReader.read.
+
+        Parameters
+        ----------
+        window
+            Pixels of `grid`.
+
+        Returns
+        -------
+        Patch
+            Digital numbers, [band, row, column].
+
+        Raises
+        ------
+        RunError
+            If a file cannot be read.
+        """
         return self.reader.read(window)
 
     def __enter__(self) -> Source:
@@ -289,7 +320,27 @@ def open_raster(scene: tuple[str, ...], card: ModelCard, options: Options) -> So
 
 
 def open_described(info: SceneInfo, card: ModelCard, options: Options) -> Source:
-    """Open a scene whose headers were read; see open_raster."""
+    """Open a scene whose headers were read; else as open_raster.
+
+    Parameters
+    ----------
+    info
+        What the scene is.
+    card
+        What the model expects.
+    options
+        The user's word on how the scene is read.
+
+    Returns
+    -------
+    Source
+        The open scene, which the caller closes.
+
+    Raises
+    ------
+    InputError
+        If the scene cannot be read. ModelError, if it does not fit.
+    """
     found = fit(with_nodata(info, options.reading.nodata), card, options)
     return open_source(found, card, options, choose_tiling(found.grid, card, options).tile)
 
@@ -344,17 +395,36 @@ def open_source(found: Fit, card: ModelCard, options: Options, tile: int) -> Sou
 
 
 def zero_is_nodata(info: SceneInfo, layers: Sequence[BandInfo]) -> bool:
-    """Return whether pixels of 0 in all bands are no data beside what the file says: Sentinel-2's
-    products say so.
+    """Tell whether pixels of 0 in all bands are no data beside what the file says.
 
-    https://sentiwiki.copernicus.eu/web/s2-products: special value NODATA, 0
+    Parameters
+    ----------
+    info
+        What the scene is.
+    layers
+        The bands that are read.
+
+    Returns
+    -------
+    bool
+        True for Sentinel-2, whose products say so:
+        https://sentiwiki.copernicus.eu/web/s2-products, special value NODATA, 0.
     """
     return info.sensor == SENTINEL2 and any(layer.nodata != 0 for layer in layers)
 
 
 def check_alpha(layers: Sequence[BandInfo]) -> list[str]:
-    """Return a warning where an alpha band holds more than on and off: GDAL marks any fourth
-    band of bytes as alpha.
+    """See whether an alpha band holds more than on and off.
+
+    Parameters
+    ----------
+    layers
+        The bands that are read, which name it.
+
+    Returns
+    -------
+    list
+        A warning where it does: GDAL marks any fourth band of bytes as alpha.
     """
     masked = next((layer for layer in layers if layer.mask == "alpha"), None)
     if masked is None:
