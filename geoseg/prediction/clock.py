@@ -38,7 +38,13 @@ class Clock:
         self.computed = time.monotonic()
 
     def shares(self) -> dict[str, Any]:
-        """Return the time fields of the summary of a run that has just ended."""
+        """Sum up a run that has just ended.
+
+        Returns
+        -------
+        dict
+            The time fields of a Summary: seconds, shares of them, and what held the run up.
+        """
         ended = time.monotonic()
         seconds = max(ended - self.begun, 1e-9)
         shares = {

@@ -41,17 +41,18 @@ BROKEN = (GeosegError, ImportError, OSError, RuntimeError)  # what a damaged ins
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A surface that no land-cover model may take for another one: its values by band, and what it
-    may be called.
-
-    The values are reflectances under Sentinel-2's names of the bands, 8-bit numbers under the names
-    of colours. Only models that see the band `needed` can tell the surface, if one is named.
-    """
+    """A surface that no land-cover model may take for another one."""
 
     name: str
+    """What it is."""
     values: dict[str, float]
+    """By band: reflectances under Sentinel-2's names of the bands, 8-bit numbers under the names
+    of colours.
+    """
     answers: frozenset[str]
+    """The classes that it may be called."""
     needed: str = ""
+    """A band without which a model cannot tell the surface; "" where there is none."""
 
 
 FIELDS = (
@@ -114,32 +115,52 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """One model's run: share of each field mapped as it should be, the problem where there is
-    one.
-    """
+    """One model's run over fields."""
 
     model: str
+    """Its name."""
     sha256: str
+    """The digest of its weights."""
     device: str
+    """What computed, in words."""
     seconds: float
+    """How long it took."""
     fields: dict[str, float]
+    """The share of each field that is mapped as it should be, 0 to 1, by its name."""
     problem: str = ""
+    """What is wrong; "" for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What was found out; `ok` where nothing is wrong."""
+    """What was found out about an installation."""
 
     ok: bool
+    """Whether nothing is wrong."""
     versions: dict[str, str]
+    """Of geoseg, Python and the libraries, by name."""
     devices: tuple[str, ...]
+    """A line for each."""
     models: tuple[Checkup, ...]
+    """A checkup for each that ships."""
     problems: tuple[str, ...]
+    """What is wrong, a line each."""
 
 
 def diagnose(device: str = "auto", report: Report = silent) -> Diagnosis:
-    """Look at the installation and run each model that ships; the events of these runs go to
-    `report`.
+    """Look at the installation and run each model that ships.
+
+    Parameters
+    ----------
+    device
+        auto, cpu, cuda or cuda:1.
+    report
+        Takes the events of these runs.
+
+    Returns
+    -------
+    Diagnosis
+        What was found out.
     """
     problems: list[str] = []
     bundles = list_models()
@@ -151,7 +172,22 @@ def diagnose(device: str = "auto", report: Report = silent) -> Diagnosis:
 
 
 def checkup(bundle: Bundle, device: str, report: Report = silent) -> Checkup:
-    """Map a scene of plain fields with one model, and compare the map with what the fields are."""
+    """Map a scene of plain fields with one model, and compare the map with what they are.
+
+    Parameters
+    ----------
+    bundle
+        The model on disk.
+    device
+        auto, cpu, cuda or cuda:1.
+    report
+        Takes the events of the run.
+
+    Returns
+    -------
+    Checkup
+        What was found out.
+    """
     begun = time.monotonic()
     ran = [""]
 
@@ -169,8 +205,21 @@ def checkup(bundle: Bundle, device: str, report: Report = silent) -> Checkup:
 
 
 def examine(bundle: Bundle, device: str, report: Report) -> tuple[dict[str, float], str]:
-    """Return the share of each field that was mapped as it should be, and what is wrong with
-    them.
+    """Map the fields that a model should know.
+
+    Parameters
+    ----------
+    bundle
+        The model on disk.
+    device
+        auto, cpu, cuda or cuda:1.
+    report
+        Takes the events of the run.
+
+    Returns
+    -------
+    tuple
+        The share of each field that was mapped as it should be, by its name, and what is wrong.
     """
     shown = list(known_fields(bundle.card))
     if not shown:
@@ -208,8 +257,17 @@ def examine(bundle: Bundle, device: str, report: Report) -> tuple[dict[str, floa
 
 
 def known_fields(card: ModelCard) -> Iterator[Field]:
-    """Yield the fields that have a value for each of the model's bands, and one of its classes
-    for an answer.
+    """Find the fields that have a value for each of a model's bands, and one of its classes for an answer.
+
+    Parameters
+    ----------
+    card
+        What the model expects.
+
+    Yields
+    ------
+    Field
+        One that it should know.
     """
     classes = {label.name for label in card.labels}
     for field in FIELDS:
@@ -228,7 +286,13 @@ def _write(path: Path, shown: list[Field], card: ModelCard) -> None:
 
 
 def find_versions() -> dict[str, str]:
-    """Return the versions of geoseg, Python and the libraries, and the system."""
+    """List the versions of geoseg, Python and the libraries, and the system.
+
+    Returns
+    -------
+    dict
+        By name; "missing" for a package that is not installed.
+    """
     packages = {name: installed(name) or "missing" for name in PACKAGES}
     return (
         {

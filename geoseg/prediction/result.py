@@ -137,14 +137,22 @@ class Prediction:
         return paths
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the classes in their colours, with a legend; return the axes.
+        """Draw the classes in their colours, with a legend; polygons, where only these were written.
 
-        Where only polygons were written, these are drawn.
+        Parameters
+        ----------
+        ax
+            Where to draw; None makes axes.
+
+        Returns
+        -------
+        Axes
+            Where it was drawn.
 
         Raises
         ------
         RunError
-            Where matplotlib is not installed.
+            If matplotlib is not installed.
         """
         try:
             from matplotlib import pyplot

@@ -119,7 +119,26 @@ class OpenModel:
 
 
 def open_model(name: str, options: Options) -> OpenModel:
-    """Load a model, a bundle's name or folder, in float32; see `geoseg.open_model`."""
+    """Load a model in float32; see `geoseg.open_model`.
+
+    Parameters
+    ----------
+    name
+        A bundle's name or folder.
+    options
+        Device and engine.
+
+    Returns
+    -------
+    OpenModel
+        What is wrong with it is told now.
+
+    Raises
+    ------
+    InputError
+        If the engine is one that is compared with PyTorch on each scene. ModelError, if the
+        model cannot be loaded.
+    """
     if options.compute.engine not in ENGINES:
         raise InputError(
             f"engine {options.compute.engine!r}",
@@ -132,10 +151,26 @@ def open_model(name: str, options: Options) -> OpenModel:
 
 
 def blend(model: Model, read: Callable[[Window], Patch], tiling: Tiling, labels: int) -> Scores:
-    """Return the weighted mean of the scores of all tiles, float32 [label, row, column].
+    """Blend the scores of all tiles.
 
-    Every pixel adds up its tiles in the order of the tiling, each times its share as `stitch`
-    has it: to the bit the sums from which a map's classes are taken.
+    Every pixel adds up its tiles in the order of the tiling, each times its share as `stitch` has
+    it: to the bit the sums from which a map's classes are taken.
+
+    Parameters
+    ----------
+    model
+        What computes.
+    read
+        Gives a tile's pixels.
+    tiling
+        The tiles.
+    labels
+        How many labels have scores.
+
+    Returns
+    -------
+    ndarray
+        Weighted means, float32 [label, row, column]; 0 where no tile holds a valid pixel.
     """
     down = weights(tiling, tiling.tops)
     across = weights(tiling, tiling.lefts)

@@ -167,8 +167,17 @@ _KNOWN = {name for names in COMMON.values() for name in names.values()} | {"rede
 
 
 def code(text: str) -> str | None:
-    """Return the one band code in a text, as B02 or B8A, or None where there is none or more
-    than one.
+    """Find the one band code in a text.
+
+    Parameters
+    ----------
+    text
+        A description or a file name.
+
+    Returns
+    -------
+    str or None
+        As B02 or B8A; None where there is none or more than one.
     """
     found = {(big or small).upper().lstrip("0") for big, small in _CODE.findall(text)}
     if len(found) != 1:
@@ -179,7 +188,18 @@ def code(text: str) -> str | None:
 
 
 def common(text: str) -> str | None:
-    """Return the common name (blue, nir, swir16) that the whole text is, or None."""
+    """Find the common name (blue, nir, swir16) that a whole text is.
+
+    Parameters
+    ----------
+    text
+        A description, or a part of a file name.
+
+    Returns
+    -------
+    str or None
+        The name; None where it is none.
+    """
     word = re.sub(r"[^a-z0-9]", "", text.lower())
     word = _ALIASES.get(word, word)
     return word if word in _KNOWN else None
@@ -188,13 +208,28 @@ def common(text: str) -> str | None:
 def find_sensor(
     layers: Sequence[BandInfo], paths: Sequence[str], tags: Mapping[str, str], gsd: float | None
 ) -> str | None:
-    """Return the sensor that made the scene, as far as its bands, file names and tags tell, or
-    None.
+    """Find the sensor that made a scene, as far as its bands, file names and tags tell.
 
-    B8A is Sentinel-2's alone; else file names, descriptions and tags say it; without these,
-    B12 is Sentinel-2's where no band counts further, and pixels of 12 m or less are likely so
-    where the codes are not those of a Landsat that was resampled, or a plain count from B1 on:
-    these read alike and mean other bands.
+    B8A is Sentinel-2's alone; else file names, descriptions and tags say it; without these, B12 is
+    Sentinel-2's where no band counts further, and pixels of 12 m or less are likely so where the
+    codes are not those of a Landsat that was resampled, or a plain count from B1 on: these read
+    alike and mean other bands.
+
+    Parameters
+    ----------
+    layers
+        What the headers say of the bands.
+    paths
+        The files.
+    tags
+        Their metadata.
+    gsd
+        The side of the finest band's pixel in metres, None where it is not known.
+
+    Returns
+    -------
+    str or None
+        Its name; None where it is not certain.
     """
     texts = [layer.description for layer in layers]
     alone = _alone(layers)
@@ -220,13 +255,35 @@ def find_sensor(
 
 
 def sensors_in(texts: Sequence[str]) -> tuple[str, ...]:
-    """Return the sensors that texts name, the most certain name first."""
+    """Find the sensors that texts name.
+
+    Parameters
+    ----------
+    texts
+        File names, descriptions, tags.
+
+    Returns
+    -------
+    tuple
+        Their names, the most certain first.
+    """
     words = "\n".join(re.sub(r"[^a-z0-9é]+", " ", text.lower()) for text in texts)
     return tuple(sensor for sensor, pattern in _MADE_BY if pattern.search(words))
 
 
 def same_sensor(one: str, other: str) -> bool:
-    """Return whether two sensors may be one: "Landsat" is any of the Landsats."""
+    """Tell whether two sensors may be one: "Landsat" is any of the Landsats.
+
+    Parameters
+    ----------
+    one, other
+        Their names.
+
+    Returns
+    -------
+    bool
+        Whether they may be.
+    """
     return one == other or (
         LANDSAT in (one, other) and one.startswith(LANDSAT) and other.startswith(LANDSAT)
     )
@@ -241,7 +298,20 @@ def _one(found: Sequence[str]) -> str | None:
 
 
 def name_layers(layers: Sequence[BandInfo], sensor: str | None) -> list[str | None]:
-    """Return each layer's name: a code for Sentinel-2, else a common name, or None where unsure."""
+    """Name the bands of a scene.
+
+    Parameters
+    ----------
+    layers
+        What the headers say of the bands.
+    sensor
+        What made it; None where it is not known.
+
+    Returns
+    -------
+    list
+        A code for Sentinel-2, else a common name; None for a band that is not certain.
+    """
     alone = _alone(layers)
     if _is_infrared([layer for layer in layers if layer.colour != "alpha"]):
         names = iter(INFRARED)
@@ -294,6 +364,19 @@ def _texts(layer: BandInfo, alone: Collection[str]) -> list[str]:
 
 
 def wanted_names(name: str, common_name: str) -> tuple[str, ...]:
-    """Return the names by which a scene may call a band of a model, the surest first."""
+    """List the names by which a scene may call a band of a model.
+
+    Parameters
+    ----------
+    name
+        The model's own.
+    common_name
+        Its common name, or "".
+
+    Returns
+    -------
+    tuple
+        The surest first.
+    """
     own = code(name) or common(name) or name
     return tuple(dict.fromkeys(n for n in (own, common_name, COMMON[SENTINEL2].get(own, "")) if n))

@@ -52,19 +52,36 @@ _SURFACE = re.compile(r"(?<![A-Za-z])S[RT]_B\d")  # what bands of Collection 2, 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A satellite product that the files belong to, and the scaling of its digital numbers."""
+    """A satellite product that files belong to."""
 
     sensor: str | None = None
+    """What made it."""
     label: str | None = None
+    """What it is called, with its level."""
     scaling: Scaling | None = None
+    """What makes reflectance of its digital numbers; None where it says nothing."""
     notes: tuple[str, ...] = ()
+    """What was found out about it, a line each."""
 
 
 def find_product(
     paths: Sequence[str], tags: Mapping[str, str], descriptions: Sequence[str] = ()
 ) -> Product | None:
-    """Return the product of Sentinel-2 or Landsat that files, tags or descriptions name, or
-    None.
+    """Find the product of Sentinel-2 or Landsat that files are of.
+
+    Parameters
+    ----------
+    paths
+        The files; metadata beside them is read.
+    tags
+        Their metadata.
+    descriptions
+        Of their bands.
+
+    Returns
+    -------
+    Product or None
+        What files, tags or descriptions name; None where they do not.
     """
     found = {_from_path(path) for path in paths}
     if len(found) == 1 and (product := found.pop()):

@@ -31,8 +31,26 @@ from .values import check_values, sample_values, spread_windows
 class BandReader:
     """Bands of a scene, open on one grid; `read` may be called from several threads at once.
 
-    A context manager, which closes the files. The bands are read on the grid of the finest of
-    them, unless another `grid` is given.
+    A context manager, which closes the files.
+
+    Parameters
+    ----------
+    layers
+        The bands, in the order in which they are read.
+    grid
+        Where their pixels are to lie; None is the grid of the finest of them.
+    tile
+        Side, in pixels, of the squares that will be read: of GDAL's cache as much is asked for
+        as a row of them needs.
+    threads
+        How many decode the blocks of one file.
+    zeros
+        Whether pixels that are 0 in all bands are invalid.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be opened, or covers nothing of the grid.
     """
 
     def __init__(
@@ -43,27 +61,6 @@ class BandReader:
         threads: int = 1,
         zeros: bool = False,
     ) -> None:
-        """Open the files.
-
-        Parameters
-        ----------
-        layers
-            The bands, in the order in which they are read.
-        grid
-            Where their pixels are to lie; None is the grid of the finest of them.
-        tile
-            Side, in pixels, of the squares that will be read: of GDAL's cache as much is asked for
-            as a row of them needs.
-        threads
-            How many decode the blocks of one file.
-        zeros
-            Whether pixels that are 0 in all bands are invalid.
-
-        Raises
-        ------
-        InputError
-            If a file cannot be opened, or covers nothing of the grid.
-        """
         self.grid: Grid = grid or finest(tuple(layers))
         found = str(np.result_type(*(layer.dtype for layer in layers)))
         self.dtype = found if found in PLAIN else "float32"
@@ -161,7 +158,18 @@ class _FileBands:
         return resampling
 
     def row_bytes(self, tile: int) -> int:
-        """Return the size of the blocks that a row of tiles needs."""
+        """Return the size of the blocks that a row of tiles needs.
+
+        Parameters
+        ----------
+        tile
+            A tile's side in pixels.
+
+        Returns
+        -------
+        int
+            Bytes.
+        """
         rows = columns = 1.0
         if self.resampling:
             rows = abs(self.resampling.rows.gain)
@@ -172,8 +180,20 @@ class _FileBands:
     def read(
         self, window: Window, zeros: bool
     ) -> tuple[npt.NDArray[Any], Mask | None, Mask | None]:
-        """Return the window's pixels, where they are valid, and with `zeros` where all layers
-        are 0 (None: nowhere).
+        """Read a window of the grid.
+
+        Parameters
+        ----------
+        window
+            Pixels of the grid, inside of it.
+        zeros
+            Whether to look where all bands are 0.
+
+        Returns
+        -------
+        tuple
+            The pixels [band, row, column], where they are valid (None: everywhere), and where
+            all bands are 0 (None: nowhere).
         """
         if self.resampling is None:
             data, valid = self._pixels(window)

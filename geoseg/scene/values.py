@@ -45,18 +45,49 @@ SHOWN = 3  # bands in the message: the ones that are furthest off
 
 
 def is_reflectance(card: ModelCard) -> bool:
-    """Return whether the card's values are reflectance, which has physical limits."""
+    """Tell whether a card's values are reflectance, which has physical limits.
+
+    Parameters
+    ----------
+    card
+        What the model expects.
+
+    Returns
+    -------
+    bool
+        Whether its unit says so.
+    """
     return "reflectance" in card.unit.lower()
 
 
 def check_values(
     sample: Sample, scaling: Scaling, card: ModelCard, force: bool = False, named: bool = False
 ) -> tuple[list[str], list[str]]:
-    """Return notes and warnings on the values seen; ModelError where they lie far outside the
-    card's.
+    """See whether the values of a scene lie where those of the model's training data lay.
 
-    `force` turns the refusal into a warning. Bands that are `named`, by their descriptions, are
-    what these say: only of others is it asked whether they look like colour infrared.
+    Parameters
+    ----------
+    sample
+        What was seen of the scene.
+    scaling
+        What makes the model's values of digital numbers.
+    card
+        What the model expects.
+    force
+        Whether to go on where they lie elsewhere, with a warning.
+    named
+        Whether the bands are what their descriptions say: only of others is it asked whether
+        they look like colour infrared.
+
+    Returns
+    -------
+    tuple
+        Notes, and warnings, a line each.
+
+    Raises
+    ------
+    ModelError
+        If they lie far outside.
     """
     notes: list[str] = []
     warnings = [constant_warning(value, share) for value, share in sample.constants.items()]
@@ -89,7 +120,22 @@ def check_values(
 
 
 def judge(pixels: npt.NDArray[Any], scaling: Scaling, card: ModelCard) -> ModelError | None:
-    """Return the refusal that digital numbers [band, pixel] deserve under a scaling, or None."""
+    """Judge the values that digital numbers have under a scaling.
+
+    Parameters
+    ----------
+    pixels
+        Digital numbers [band, pixel].
+    scaling
+        What makes values of them.
+    card
+        What the model expects.
+
+    Returns
+    -------
+    ModelError or None
+        The refusal that they deserve.
+    """
     values = _values(pixels, scaling)
     if values is None:
         return ModelError(
@@ -155,7 +201,20 @@ def _pictures(card: ModelCard) -> bool:
 
 
 def judge_colours(pixels: npt.NDArray[Any], card: ModelCard) -> ModelError | None:
-    """Return the refusal of colour infrared in the place of red, green and blue, or None."""
+    """Judge whether colour infrared stands in the place of red, green and blue.
+
+    Parameters
+    ----------
+    pixels
+        Digital numbers [band, pixel].
+    card
+        What the model expects.
+
+    Returns
+    -------
+    ModelError or None
+        The refusal that they deserve.
+    """
     colours = ["red", "green", "blue"]
     if [band.common_name for band in card.bands][:3] != colours or is_reflectance(card):
         return None
@@ -222,7 +281,20 @@ def _ways(card: ModelCard) -> str:
 
 
 def constant_warning(value: float, share: float) -> str:
-    """Say that a part of the scene holds nothing but one value."""
+    """Say that a part of the scene holds nothing but one value.
+
+    Parameters
+    ----------
+    value
+        A digital number.
+    share
+        Of the scene, 0 to 1.
+
+    Returns
+    -------
+    str
+        A warning.
+    """
     return (
         f"about {share:.1%} of the scene is {value:g} in all bands without being marked as "
         "nodata: it is mapped like"
@@ -251,23 +323,38 @@ MISSING = (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What was seen: valid pixels [band, pixel] as digital numbers.
-
-    `constants` maps a value that no sensor gives over an area, such as 0 or the type's largest, to
-    the share of the scene that holds it in all bands without being marked as nodata; pixels of
-    `missing_values` are left out of `pixels` there. `zeros` is the share of pixels that are 0 in
-    all bands and count as nodata without the file's saying so.
-    """
+    """What was seen of a scene."""
 
     pixels: Pixels
+    """Valid pixels [band, pixel] as digital numbers, without those of `missing_values` that are
+    constants.
+    """
     constants: dict[float, float]
+    """The share of the scene that holds a value in all bands without being marked as nodata, by
+    this value: one that no sensor gives over an area, such as 0 or the largest of the type.
+    """
     zeros: float = 0.0
+    """The share of pixels that are 0 in all bands and count as nodata without the file's saying
+    so.
+    """
 
 
 def sample_values(read: Callable[[Window], Patch], grid: Grid, zeros: bool = False) -> Sample:
-    """Read windows in the corners, along the edges and inside, at most 256 x 256 px each.
+    """Look at a scene in windows in its corners, along its edges and inside.
 
-    With `zeros`, invalid pixels of 0 are counted.
+    Parameters
+    ----------
+    read
+        Gives a window's pixels.
+    grid
+        The scene's.
+    zeros
+        Whether invalid pixels of 0 are counted.
+
+    Returns
+    -------
+    Sample
+        What was seen in windows of at most 256 x 256 px.
     """
     for count, side in LATTICES:
         pixels = []
@@ -298,10 +385,15 @@ class Areas:
         self._total = 0
 
     def add(self, patch: Patch) -> None:
-        """Look at every STEP-th pixel: at corners of squares whose four all hold one value in all
-        bands, and are valid.
+        """Look for constants at every STEP-th pixel of a patch.
 
-        Of several bands, any value counts that a whole square holds: no sensor gives one.
+        They are at the corners of squares whose four all hold one value in all bands, and are
+        valid. Of several bands, any value counts that a whole square holds: no sensor gives one.
+
+        Parameters
+        ----------
+        patch
+            Pixels [band, row, column].
         """
         data = patch.data[:, ::STEP, ::STEP]
         known = (
@@ -339,7 +431,18 @@ def _filled(band: Pixels, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
 
 
 def missing_values(dtype: np.dtype[Any]) -> list[float]:
-    """Return the values of a data type that stand for nothing, where a file forgets to say so."""
+    """List what stands for nothing in a data type, where a file forgets to say so.
+
+    Parameters
+    ----------
+    dtype
+        Of the pixels.
+
+    Returns
+    -------
+    list
+        Digital numbers.
+    """
     if dtype.kind not in "iu":
         return [
             float(value) for value in (*MISSING, 65535, np.finfo(dtype).min, np.finfo(dtype).max)
@@ -350,8 +453,21 @@ def missing_values(dtype: np.dtype[Any]) -> list[float]:
 
 
 def spread_windows(grid: Grid, count: int, side: int) -> list[Window]:
-    """Return up to count x count windows, evenly spread, the outer ones along the raster's
-    edges.
+    """Spread windows evenly, the outer ones along the raster's edges.
+
+    Parameters
+    ----------
+    grid
+        The raster's.
+    count
+        How many along each axis, at most.
+    side
+        Their side in pixels.
+
+    Returns
+    -------
+    list
+        Windows, row by row.
     """
     tops = _offsets(grid.height, count, side)
     lefts = _offsets(grid.width, count, side)
