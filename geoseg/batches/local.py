@@ -124,7 +124,7 @@ class Crew:
         log = self._log(index)
         log.parent.mkdir(exist_ok=True)
         with log.open("ab") as stream:
-            self._running[index] = subprocess.Popen(  # noqa: S603 - this program itself, and its own options
+            self._running[index] = subprocess.Popen(  # noqa: S603 - this program itself
                 [
                     sys.executable,
                     "-m",

@@ -143,7 +143,8 @@ def _match(
         match = match_bands(info, card)
     except ModelError as error:
         return error.found.replace("the scene", "the item")
-    side, (low, high) = _side(match.layers), card.gsd_range
+    side = _side(match.layers)
+    low, high = card.gsd_range
     if not check_size or side is None or low <= side <= high:
         return match
     return f"the item's pixels are {side:g} m, and not {low:g} to {high:g}"

@@ -580,7 +580,7 @@ def absolute(path: str) -> str:
     str
         Absolute; links are not followed.
     """
-    return path if is_remote(path) or path.startswith("/vsi") else abspath(path)  # noqa: PTH100 - resolve() follows links
+    return path if is_remote(path) or path.startswith("/vsi") else abspath(path)  # noqa: PTH100 - links stay
 
 
 def add_scenes(batch: Batch, scenes: Sequence[Scene], cut: Cut, overwrite: bool = False) -> int:

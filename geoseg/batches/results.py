@@ -181,8 +181,8 @@ def results(ledger: Ledger) -> Results:
 def _result(batch: Batch, unit: Unit, record: Mapping[str, Any]) -> Result:
     job = job_of(batch.folder, batch.recipe, unit)
     place = record.get("place") or _late_place(job, unit)
-    (height, width), crs = place["shape"], place["crs"]
-    grid = Grid(height, width, tuple(place["transform"]), crs)
+    height, width = place["shape"]
+    grid = Grid(height, width, tuple(place["transform"]), place["crs"])
     side = place["side"]
     return Result(
         unit,

@@ -67,8 +67,10 @@ class Worker:
         try:
             return self._attempt(unit)
         except OSError as error:
-            found = f"the ledger in {self.ledger.batch.folder} cannot be written: {error.strerror or error}"
-            raise StorageError(found, do=ROOM) from error
+            folder = self.ledger.batch.folder
+            raise StorageError(
+                f"the ledger in {folder} cannot be written: {error.strerror or error}", do=ROOM
+            ) from error
 
     def _attempt(self, unit: Unit) -> Outcome:
         if not all(map(self.ledger.is_done, unit.parts)):
@@ -93,7 +95,7 @@ class Worker:
             clear(self._job(unit), claim.number - 1)
             summary = perform(self.ledger, unit, self._labelled(unit))
             place = {} if unit.region else place_of(self._job(unit), unit)
-        except Exception as error:  # noqa: BLE001 - the door of a unit: whatever it meets, the others go on
+        except Exception as error:  # noqa: BLE001 - the door of a unit: the others go on
             return self._failed(claim, error)
         ended = time.time()
         record = {

@@ -109,7 +109,7 @@ def _scenes(text: str, stac_items: Callable[[Path], Iterator[Scene]]) -> Iterato
     elif suffix in LISTS and Path(text).exists() and not Path(text).is_dir():
         yield from _listed(Path(text))
     elif glob.has_magic(text) and not Path(text).exists():
-        files = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+        files = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - absolute patterns
         if not files:
             raise InputError(
                 f"{text} matches no file", "a pattern that matches scenes, in quotes or not"

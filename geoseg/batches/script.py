@@ -78,7 +78,7 @@ def array_script(run_settings: RunSettings) -> str:
             f"of the settings {', '.join(ASKED)}",
         )
     units = count_units(run_settings.batch)
-    log = abspath(run_settings.batch.ledger / "log" / "%A_%a.txt")  # noqa: PTH100 - resolve() follows links
+    log = abspath(run_settings.batch.ledger / "log" / "%A_%a.txt")  # noqa: PTH100 - links stay
     (run_settings.batch.ledger / "log").mkdir(exist_ok=True)  # Slurm makes none
     return SCRIPT.format(
         units=units,

@@ -102,7 +102,18 @@ def measure(task: Task) -> Result:
 
 
 def warm_up(run: Run) -> Run:
-    """Return the run for its first tile alone: whatever is compiled or fitted on first use is."""
+    """Return the run for its first tile alone: whatever is compiled or fitted on first use is.
+
+    Parameters
+    ----------
+    run
+        Of the whole scene.
+
+    Returns
+    -------
+    Run
+        With a class raster of its own.
+    """
     first = next(run.tiling.tiles()).clip(run.region)
     return replace(run, region=first, job=replace(run.job, classes=f"{run.job.classes}.first.tif"))
 
@@ -211,11 +222,33 @@ class IdleModel(Model):
         return self._scores[shape]
 
     def asarray(self, array: npt.NDArray[Any]) -> Array:
-        """Return the array where the model's scores are."""
+        """Return an array where the model's scores are.
+
+        Parameters
+        ----------
+        array
+            Of numpy.
+
+        Returns
+        -------
+        Array
+            In the model's kind of array, on its device.
+        """
         return self._model.asarray(array)
 
     def to_uint8(self, array: Array) -> Bytes:
-        """Bring whole numbers back as the model does."""
+        """Bring whole numbers back as the model does.
+
+        Parameters
+        ----------
+        array
+            In the model's kind of array, of numbers from 0 to 255.
+
+        Returns
+        -------
+        Bytes
+            uint8, of the same shape.
+        """
         return self._model.to_uint8(array)
 
 

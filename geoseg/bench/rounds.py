@@ -158,7 +158,7 @@ def ratio(one: Sequence[Result], other: Sequence[Result]) -> float:
     Returns
     -------
     float
-        Median of the ratios within each round: a round that was slow as a whole does not count more.
+        Median of the ratios within each round: one that was slow as a whole does not count more.
     """
     return float(median(a.seconds / b.seconds for a, b in zip(one, other, strict=True)))
 

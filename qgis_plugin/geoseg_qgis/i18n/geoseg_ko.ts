@@ -2503,6 +2503,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>PyTorch로 지도를 계산합니다: {error}</translation>
   </message>
   <message>
+   <source>{told}the scene has its {named} ({line})</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{told}nothing else of the scene is as it expects ({line})</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{name} expects {expected}, but {found}</source>
    <translation>{name}에 필요한 것은 {expected}인데, {found}</translation>
   </message>
@@ -2563,16 +2571,16 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>더 작은 --tile을 쓰거나 --device cpu를 쓰세요</translation>
   </message>
   <message>
+   <source>model {name}: {reason}</source>
+   <translation>모델 {name}: {reason}</translation>
+  </message>
+  <message>
    <source>pixels of the scene, which has {shape} rows and columns</source>
    <translation>장면의 픽셀. 장면의 행과 열은 {shape}</translation>
   </message>
   <message>
    <source>region {region} holds nothing of the area of interest</source>
    <translation>영역 {region}에 관심 영역이 없습니다</translation>
-  </message>
-  <message>
-   <source>model {name}: {reason}</source>
-   <translation>모델 {name}: {reason}</translation>
   </message>
   <message>
    <source>no pixel of the scene is valid: the map is empty</source>
