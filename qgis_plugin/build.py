@@ -17,7 +17,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PLUGIN = HERE / "geoseg_qgis"
-SHIPPED = {".py", ".txt", ".svg", ".qm", ".ts", ""}  # "" is LICENSE
+SHIPPED = {".py", ".json", ".txt", ".svg", ".qm", ".ts", ""}  # "" is LICENSE
 PUBLIC = ("email", "homepage", "repository", "tracker")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same tree gives the same zip
 

@@ -21,7 +21,7 @@ from .errors import InputError
 POLICIES = ("blend", "crop")
 COMPRESSIONS = ("zstd", "deflate")
 ENGINES = ("auto", "torch", "torch.compile", "openvino")
-PRECISIONS = ("fp32", "bf16", "fp16", "int8", "auto")
+PRECISIONS = ("fp32", "auto", "bf16", "fp16", "int8")
 CONNECTIVITIES = (4, 8)
 LAYERS = ("one", "class")
 MOST_ROUNDS = 5  # of smoothing: 32 points a vertex, 1/1024 of a pixel

@@ -21,11 +21,12 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputLayerDefinition,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterNumber,
     QgsProcessingUtils,
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import engine, help_page, open_layers, settings, worker
+from .. import engine, help_page, limits, open_layers, settings, worker
 from ..environment import child_environment, without_secrets
 from ..messages import ERROR, translated
 from ..results import Result, Results, dress
@@ -105,6 +106,39 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
         if advanced:
             parameter.setFlags(parameter.flags() | ADVANCED)
         self.addParameter(parameter)
+
+    def facts(self, option: str) -> limits.Facts:
+        """Return what the engine says of an option of this algorithm's command."""
+        return limits.facts(self.NAME, option, settings.engine_python())
+
+    def add_number(
+        self,
+        option: str,
+        name: str,
+        label: str,
+        help_text: str = "",
+        advanced: bool = False,
+        **own: Any,
+    ) -> None:
+        """Add the number of an option, with the engine's limits and default; `own` has others."""
+        facts = {**self.facts(option), **own}
+        kinds = QgsProcessingParameterNumber.Type
+        parameter = QgsProcessingParameterNumber(
+            name,
+            label,
+            kinds.Integer if facts["type"] == "integer" else kinds.Double,
+            facts.get("default"),
+            "default" not in facts,
+        )
+        if "minimum" in facts:
+            parameter.setMinimum(facts["minimum"])
+        if "maximum" in facts:
+            parameter.setMaximum(facts["maximum"])
+        self.add(parameter, help_text, advanced)
+
+    def choices(self, option: str) -> list[str]:
+        """Return what an option of this algorithm's command may be, as the engine says it."""
+        return list(self.facts(option)["choices"])
 
     def checkParameterValues(
         self, parameters: Values, context: QgsProcessingContext
@@ -250,6 +284,7 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
         """
         try:
             found = engine.ready(settings.engine_python())
+            limits.keep(found)
             said = tr("Engine: geoseg {version} in {python} ({origin})")
             feedback.pushInfo(
                 said.format(version=engine.version(found), python=found.python, origin=found.origin)

@@ -37,7 +37,6 @@ RENAME, IGNORE, MISSING, BOUNDARY, PAGE, NUMBERS = (
     "PAGE",
     "NUMBERS",
 )
-MISSINGS = ("error", "count", "ignore")
 
 
 class EvaluateAlgorithm(GeosegAlgorithm):
@@ -111,7 +110,12 @@ class EvaluateAlgorithm(GeosegAlgorithm):
             tr("Classes of the truth that count as unlabelled, such as 0, unknown."),
             advanced=True,
         )
-        ways = [tr("are an error"), tr("count as wrong pixels"), tr("count as unlabelled")]
+        words = {
+            "error": tr("are an error"),
+            "count": tr("count as wrong pixels"),
+            "ignore": tr("count as unlabelled"),
+        }
+        ways = [words.get(way, way) for way in self.choices("--missing")]
         self.add(
             QgsProcessingParameterEnum(
                 MISSING, tr("Classes of the truth that the map lacks"), ways, False, 0
@@ -212,7 +216,7 @@ class EvaluateAlgorithm(GeosegAlgorithm):
         column = (
             self.parameterAsString(parameters, COLUMN, context) if parameters.get(COLUMN) else ""
         )
-        missing = MISSINGS[self.parameterAsEnum(parameters, MISSING, context)]
+        missing = self.choices("--missing")[self.parameterAsEnum(parameters, MISSING, context)]
         return [
             *(["--truth-column", column] if column else []),
             *(

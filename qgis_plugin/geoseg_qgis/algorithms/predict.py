@@ -13,7 +13,6 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterMultipleLayers,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
@@ -35,7 +34,6 @@ INPUT, MORE, MODEL, BANDS, SCALE, OFFSET = (
 )
 TILE, OVERLAP, BATCH, FORCE = "TILE", "OVERLAP", "BATCH", "FORCE"
 PRECISION, SQUARE = "PRECISION", "SQUARE"
-PRECISIONS = ("fp32", "auto", "bf16", "fp16", "int8")
 POLYGONS, CLASSES, CONFIDENCE = "POLYGONS", "CLASSES", "CONFIDENCE"
 SEGMENTED = 85.0  # percent of the progress bar when the network has done its part
 # Processing imports it when a dialog opens
@@ -133,7 +131,6 @@ class PredictAlgorithm(GeosegAlgorithm):
 
     def _add_advanced(self) -> None:
         scene.add_device(self)
-        number = QgsProcessingParameterNumber
         self.add(
             QgsProcessingParameterString(BANDS, tr("Numbers of the bands"), optional=True),
             tr(
@@ -142,23 +139,28 @@ class PredictAlgorithm(GeosegAlgorithm):
             ),
             advanced=True,
         )
-        self.add(
-            number(SCALE, tr("Scale"), scene.REAL, None, True, 0),
+        self.add_number(
+            "--scale",
+            SCALE,
+            tr("Scale"),
             tr("value = number * scale + offset; only where the scene does not say so itself."),
             advanced=True,
         )
-        self.add(number(OFFSET, tr("Offset"), scene.REAL, None, True), advanced=True)
-        self.add(
-            number(TILE, tr("Window of the network, in pixels"), scene.WHOLE, None, True, 1),
-            advanced=True,
+        self.add_number("--offset", OFFSET, tr("Offset"), advanced=True)
+        self.add_number("--tile", TILE, tr("Window of the network, in pixels"), advanced=True)
+        self.add_number(
+            "--overlap", OVERLAP, tr("Overlap of the windows, in pixels"), advanced=True
         )
+        self.add_number("--batch", BATCH, tr("Windows at a time"), advanced=True)
+        precisions = self.choices("--precision")
         self.add(
-            number(OVERLAP, tr("Overlap of the windows, in pixels"), scene.WHOLE, None, True, 0),
-            advanced=True,
-        )
-        self.add(number(BATCH, tr("Windows at a time"), scene.WHOLE, None, True, 1), advanced=True)
-        self.add(
-            QgsProcessingParameterEnum(PRECISION, tr("Precision"), list(PRECISIONS), False, 0),
+            QgsProcessingParameterEnum(
+                PRECISION,
+                tr("Precision"),
+                precisions,
+                False,
+                precisions.index(self.facts("--precision")["default"]),
+            ),
             tr(
                 "fp32 gives the same classes on every machine; auto is the fastest that the "
                 "device has."
@@ -265,14 +267,17 @@ class PredictAlgorithm(GeosegAlgorithm):
         force, square = (
             self.parameterAsBoolean(parameters, name, context) for name in (FORCE, SQUARE)
         )
-        precision = PRECISIONS[self.parameterAsEnum(parameters, PRECISION, context)]
+        precision = self.choices("--precision")[
+            self.parameterAsEnum(parameters, PRECISION, context)
+        ]
+        usual = self.facts("--precision")["default"]
         return [
             *([] if model == "auto" else ["--model", model]),
             *(["--bands", bands] if bands else []),
             *self._numbers(parameters, context),
             *scene.shape_arguments(self, parameters, context),
             *scene.device_arguments(self, parameters, context),
-            *([] if precision == PRECISIONS[0] else ["--precision", precision]),
+            *([] if precision == usual else ["--precision", precision]),
             *(["--square"] if square else []),
             *(["--force"] if force else []),
             *scene.extra_arguments(self, parameters, context),

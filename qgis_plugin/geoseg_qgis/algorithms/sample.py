@@ -12,7 +12,6 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterVectorDestination,
 )
@@ -24,7 +23,6 @@ from .base import GeosegAlgorithm, Values
 
 INPUT, POINTS, ALLOCATION, MINIMUM, SEED = "INPUT", "POINTS", "ALLOCATION", "MINIMUM", "SEED"
 BLIND, OUTPUT = "BLIND", "OUTPUT"
-ALLOCATIONS = ("proportional", "equal", "neyman")
 
 
 class SampleAlgorithm(GeosegAlgorithm):
@@ -64,27 +62,26 @@ class SampleAlgorithm(GeosegAlgorithm):
         )
 
     def initAlgorithm(self, configuration: Values | None = None) -> None:
-        number = QgsProcessingParameterNumber
         self.add(QgsProcessingParameterRasterLayer(INPUT, tr("Class raster")))
-        self.add(number(POINTS, tr("How many points"), scene.WHOLE, 400, False, 1, 1_000_000))
+        self.add_number("--points", POINTS, tr("How many points"), default=400)
         self.add(
             QgsProcessingParameterBoolean(BLIND, tr("Hide the map's class"), True),
             tr("From who interprets."),
         )
-        ways = [
-            tr("by the classes' areas"),
-            tr("the same number in each class"),
-            tr("Neyman: by area and spread"),
-        ]
+        words = {
+            "proportional": tr("by the classes' areas"),
+            "equal": tr("the same number in each class"),
+            "neyman": tr("Neyman: by area and spread"),
+        }
+        ways = [words.get(way, way) for way in self.choices("--allocation")]
         self.add(
             QgsProcessingParameterEnum(ALLOCATION, tr("Shared out"), ways, False, 0), advanced=True
         )
-        self.add(
-            number(MINIMUM, tr("Points in each class at least"), scene.WHOLE, 2, False, 2),
-            advanced=True,
-        )
-        self.add(
-            number(SEED, tr("Seed"), scene.WHOLE, 1, False, 0),
+        self.add_number("--minimum", MINIMUM, tr("Points in each class at least"), advanced=True)
+        self.add_number(
+            "--seed",
+            SEED,
+            tr("Seed"),
             tr("The same seed gives the same points; more of them only add to these."),
             advanced=True,
         )
@@ -111,7 +108,9 @@ class SampleAlgorithm(GeosegAlgorithm):
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Values:
         output = self.parameterAsOutputLayer(parameters, OUTPUT, context)
-        allocation = ALLOCATIONS[self.parameterAsEnum(parameters, ALLOCATION, context)]
+        allocation = self.choices("--allocation")[
+            self.parameterAsEnum(parameters, ALLOCATION, context)
+        ]
         numbers = {"--points": POINTS, "--minimum": MINIMUM, "--seed": SEED}
         given = {
             option: str(self.parameterAsInt(parameters, name, context))

@@ -117,36 +117,47 @@ def add_shape(algorithm: GeosegAlgorithm) -> None:
     """Add what is done to the polygons, in the order in which it is done; the rarer ones folded
     away.
     """
-    number = QgsProcessingParameterNumber
-    algorithm.add(
-        number(MIN_AREA, tr("Smallest area of a polygon, in m²"), REAL, 0.0, minValue=0),
+    algorithm.add_number(
+        "--min-area",
+        MIN_AREA,
+        tr("Smallest area of a polygon, in m²"),
         tr(
             "Smaller ones are merged into their largest neighbour. Square metres whatever the "
             "CRS is."
         ),
     )
-    algorithm.add(
-        number(SIMPLIFY, tr("Simplify the borders, in metres"), REAL, 0.0, minValue=0),
+    algorithm.add_number(
+        "--simplify",
+        SIMPLIFY,
+        tr("Simplify the borders, in metres"),
         tr(
             "All at once, so that neighbours keep touching: vertices go whose triangle is below "
             "this length squared."
         ),
     )
-    algorithm.add(
-        number(SMOOTH, tr("Round the corners, in rounds"), WHOLE, 0, minValue=0, maxValue=5),
+    algorithm.add_number(
+        "--smooth",
+        SMOOTH,
+        tr("Round the corners, in rounds"),
         tr("Chaikin's corner cutting, all borders at once."),
         advanced=True,
     )
-    algorithm.add(
-        number(MAJORITY, tr("Majority filter first, in pixels"), WHOLE, 1, minValue=1, maxValue=99),
+    algorithm.add_number(
+        "--majority",
+        MAJORITY,
+        tr("Majority filter first, in pixels"),
         tr(
             "Each pixel gets the class most frequent in a square of so many pixels around it; "
             "odd, 1 for none."
         ),
         advanced=True,
+        default=1,
+        minimum=1,
     )
-    algorithm.add(
-        number(FILL_HOLES, tr("Fill holes below this area, in m²"), REAL, 0.0, minValue=0),
+    algorithm.add_number(
+        "--fill-holes",
+        FILL_HOLES,
+        tr("Fill holes below this area, in m²"),
         tr("Regions that lie wholly within one other region get its class."),
         advanced=True,
     )

@@ -21,7 +21,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .. import busy, engine, installer, settings
+from .. import busy, engine, installer, limits, settings
 from ..environment import without_secrets
 from ..text import tr
 from .base import GeosegAlgorithm, Values, cancelled, command_line, run_command
@@ -164,6 +164,7 @@ class SetUpAlgorithm(GeosegAlgorithm):
             return {}
         installer.finish(folder, steps)
         engine.version.cache_clear()
+        limits.keep(engine.Engine(str(engine.python_in(folder)), ""))
         feedback.pushInfo(tr("The engine is ready: {folder}").format(folder=folder))
         return {ENGINE: str(engine.python_in(folder))}
 
