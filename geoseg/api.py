@@ -50,18 +50,33 @@ def predict(
 ) -> Prediction:
     """Map one scene, as `geoseg predict` does.
 
-    Parameters ---------- scene The path of a raster, or of several that hold the bands of one
-    scene; a `rasterio` dataset that is open for reading; an `xarray.DataArray` with the
-    georeference that rioxarray keeps (CRS, transform, nodata; names of bands from text in the
-    coordinate of the bands, or from the attribute `long_name`); or an array [band, row, column].
-    out .gpkg (.fgb, .parquet, .geojson, .shp) for polygons, .tif for the class raster. Without any
-    output nothing stays on disk, and the map is held in memory. model A name of `geoseg models
-    list`, a bundle's folder, or auto. raster, confidence Where the class raster (uint8, 255 is
-    nodata) and the confidence (uint8, percent) go as well. transform, crs, band_names Of an array:
-    six affine coefficients from column and row to x and y, its CRS (an EPSG code, WKT, ...), and
-    what its bands are, such as B04 or red. report Called with each event of `geoseg.core.events`,
-    from this thread. **options The fields of `geoseg.Options`, such as device="cpu", nodata=0 or
-    min_area=500 (square metres).
+    Parameters
+    ----------
+    scene
+        The path of a raster, or of several that hold the bands of one scene; a `rasterio` dataset that
+        is open for reading; an `xarray.DataArray` with the georeference that rioxarray keeps (CRS,
+        transform, nodata; names of bands from text in the coordinate of the bands, or from the
+        attribute `long_name`); or an array [band, row, column].
+    out
+        .gpkg (.fgb, .parquet, .geojson, .shp) for polygons, .tif for the class raster. Without any
+        output nothing stays on disk, and the map is held in memory.
+    model
+        A name of `geoseg models list`, a bundle's folder, or auto: the one that fits the scene.
+    raster
+        Where the class raster goes as well: uint8 [row, column], 255 is nodata.
+    confidence
+        Where the score of each pixel's class goes as well: uint8 percent [row, column], 255 is nodata.
+    transform
+        Of an array: six affine coefficients from column and row to x and y.
+    crs
+        Of an array: its CRS (an EPSG code, WKT, ...).
+    band_names
+        Of an array: what its bands are, such as B04 or red.
+    report
+        Called with each event of `geoseg.core.events`, from this thread.
+    **options
+        The names that `geoseg.Options.of` takes, such as device="cpu", nodata=0 or min_area=500 (square
+        metres).
 
     Returns
     -------
@@ -212,12 +227,18 @@ def check(
 
     Parameters
     ----------
-    scene, transform, crs, band_names
+    scene
         As of `geoseg.predict`.
     model
         A model's name or folder; None tries all that ship with geoseg.
+    transform
+        Of an array: six affine coefficients from column and row to x and y.
+    crs
+        Of an array: its CRS.
+    band_names
+        Of an array: what its bands are, such as B04 or red.
     **options
-        The fields of `geoseg.Options` that say how the scene is read, such as bands=(3, 2, 1).
+        Those of `geoseg.Options.of` that say how the scene is read, such as bands=(3, 2, 1).
 
     Returns
     -------
@@ -245,8 +266,7 @@ def check(
 
 
 def open_model(name: FilePath, device: str = "auto", engine: str = "auto") -> OpenModel:
-    """Load a model for arrays: what is returned gives the scores of its classes for digital
-    numbers.
+    """Load a model for arrays: it gives the scores of its classes for digital numbers.
 
     Parameters
     ----------
@@ -257,8 +277,10 @@ def open_model(name: FilePath, device: str = "auto", engine: str = "auto") -> Op
     engine
         auto, torch or openvino; auto is OpenVINO on processors, where it is installed.
 
-    Returns ------- OpenModel With `.card`; called with an array [band, row, column] it gives
-    float32 [label, row, column].
+    Returns
+    -------
+    OpenModel
+        With `.card`; called with an array [band, row, column] it gives float32 [label, row, column].
 
     Raises
     ------
@@ -305,18 +327,36 @@ def vectorize(
     report: Report = silent,
     **tracing: Any,
 ) -> Vectorized:
-    """Write the regions of a class raster as polygons, as `geoseg vectorize` does.
+    """Write the connected components of a class raster as polygons, as `geoseg vectorize` does.
 
-    Parameters ---------- raster A class raster: anything that `geoseg.predict` takes for a scene,
-    with up to 255 classes. out .gpkg (FILE.gpkg|layername=NAME adds a layer), .fgb, .parquet,
-    .geojson or .shp; None keeps the polygons in memory. band The band that holds the classes, where
-    there are several. confidence Its confidence (.tif, percent), for the mean and the least of each
-    polygon. zonal FILE or FILE:N,N: bands on the same grid whose means become columns. transform,
-    crs, nodata Of an array. overwrite Whether an output that exists is replaced; of a GeoPackage,
-    the one layer. report Called with each event of `geoseg.core.events`. **tracing The fields of
-    `geoseg.vector.clean.cleaning.Tracing`: classes, mask, square (values), min_area (square
-    metres), simplify (metres), smooth, majority, fill_holes, fill_nodata, connectivity, layers,
-    index.
+    Parameters
+    ----------
+    raster
+        A class raster [row, column]: anything that `geoseg.predict` takes for a scene, with up to 255
+        classes.
+    out
+        .gpkg (FILE.gpkg|layername=NAME adds a layer), .fgb, .parquet, .geojson or .shp; None keeps the
+        polygons in memory.
+    band
+        The band that holds the classes, from 1, where there are several.
+    confidence
+        Its confidence (.tif, percent), for the mean and the least of each polygon.
+    zonal
+        FILE or FILE:N,N: bands on the same grid whose means become columns.
+    transform
+        Of an array: six affine coefficients from column and row to x and y.
+    crs
+        Of an array: its CRS.
+    nodata
+        Of an array: the value of pixels without a class.
+    overwrite
+        Whether an output that exists is replaced; of a GeoPackage, the one layer.
+    report
+        Called with each event of `geoseg.core.events`.
+    **tracing
+        The fields of `geoseg.vector.clean.cleaning.Tracing`: classes, mask, square (values), min_area
+        (square metres), simplify (metres), smooth, majority, fill_holes, fill_nodata, connectivity,
+        layers, index.
 
     Returns
     -------
@@ -368,19 +408,37 @@ def evaluate(
 ) -> Evaluated:
     """Compare maps with truths, or estimate areas from a sample, as the command `evaluate` does.
 
-    Parameters ---------- *files A map and its truth, each a raster or vector file in any CRS; or
-    two folders whose files are named alike. None with `pairs` or `areas`. pairs A table (.csv) with
-    the columns map, truth and, if wanted, confidence. areas An interpreted sample (.gpkg): areas
-    and accuracies with their intervals. model The maps are scenes, which this model (or auto) maps
-    first. confidence The map's confidence (.tif, percent): how reliable it is. json, page Files for
-    all numbers, and for a page (.html) with tables and pictures. overwrite Whether these replace
-    files that exist. report Called with each event of `geoseg.core.events`. **options truth_column,
-    map_column, truth_layer, map_layer, truth_band, map_band, rename ({"A": "B"} or ["A=B"]),
-    ignore, classes, missing, boundary, pixel (metres), as of the command; with `model` also the
-    fields of `geoseg.Options`.
+    Parameters
+    ----------
+    *files
+        A map and its truth, each a raster or vector file in any CRS; or two folders whose files are
+        named alike. None with `pairs` or `areas`.
+    pairs
+        A table (.csv) with the columns map, truth and, if wanted, confidence.
+    areas
+        An interpreted sample (.gpkg): areas and accuracies with their intervals.
+    model
+        The maps are scenes, which this model (or auto) maps first.
+    confidence
+        The map's confidence (.tif, percent): how reliable it is.
+    json
+        A file for all numbers.
+    page
+        A file for a page (.html) with tables and pictures.
+    overwrite
+        Whether these two replace files that exist.
+    report
+        Called with each event of `geoseg.core.events`.
+    **options
+        truth_column, map_column, truth_layer, map_layer, truth_band, map_band, rename ({"A": "B"} or
+        ["A=B"]), ignore, classes, missing, boundary, pixel (metres), as of the command; with `model`
+        also what `geoseg.Options.of` takes.
 
-    Returns ------- Evaluated With `.numbers` (nested, as in the JSON file), `.total`, `.parts`,
-    `.areas`, `.lines` and `.page`.
+    Returns
+    -------
+    Evaluated
+        With `.numbers` (nested, as in the JSON file), `.total`, `.parts`, `.areas`, `.lines` and
+        `.page`.
 
     Raises
     ------
@@ -487,14 +545,27 @@ def train(
 ) -> ModelCard:
     """Train a model on scenes and their labels, as `geoseg train` does.
 
-    Parameters ---------- config A TOML file; what the options say comes first. None where they say
-    all. out The folder of the bundle; by default the model's name. start A model to start from
-    (`--from`). device auto, cpu, cuda or cuda:1. resume Whether to go on from the checkpoint in the
-    folder. overwrite Whether a model, or a training that was stopped, is replaced. report Called
-    with each event of `geoseg.core.events`. **options The options of the command: scenes, labels
-    (paths), samples, classes ("water=1,other=2"), column, layer, ignore, bands, validation, test,
-    name, gsd (metres), architecture, encoder, pretrained, loss, crop (pixels), batch, steps, rate,
-    validate_every, patience, seed, precision, and set (["training.ema=0.99"]) for all others.
+    Parameters
+    ----------
+    config
+        A TOML file; what the options say comes first. None where they say all.
+    out
+        The folder of the bundle; by default the model's name.
+    start
+        A model to start from (`--from`).
+    device
+        auto, cpu, cuda or cuda:1.
+    resume
+        Whether to go on from the checkpoint in the folder.
+    overwrite
+        Whether a model, or a training that was stopped, is replaced.
+    report
+        Called with each event of `geoseg.core.events`.
+    **options
+        The options of the command: scenes, labels (paths), samples, classes ("water=1,other=2"),
+        column, layer, ignore, bands, validation, test, name, gsd (metres), architecture, encoder,
+        pretrained, loss, crop (pixels), batch, steps, rate, validate_every, patience, seed, precision,
+        and set (["training.ema=0.99"]) for all others.
 
     Returns
     -------
@@ -535,17 +606,28 @@ def batch(
 ) -> Status:
     """Map many scenes, or a giant one, on many workers, as the command `batch` does.
 
-    What is done is kept in the folder: the same call again does what is missing, and scenes
-    that are new are added. This process waits until all is done.
+    What is done is kept in the folder: the same call again does what is missing, and scenes that are
+    new are added. This process waits until all is done.
 
-    Parameters ---------- scenes Rasters, folders of them, patterns with *, lists (.txt, .csv) or
-    STAC items; an empty list goes on with what the folder holds. out_dir Where the maps go, and the
-    ledger of what is done. engine Who does the work: local (processes of this machine), dask,
-    slurm, pbs, sge, lsf, oar, htcondor. compute_engine `engine` of `geoseg.Options`. merge A file
-    into which the maps are merged afterwards, such as landcover.gpkg. report Called with each event
-    of `geoseg.core.events`. **options model, format ("gpkg,tif"), confidence (true or false),
-    regions (pixels), workers, retries, lost_after (seconds), scheduler, partition, account, gres,
-    walltime, memory, cores, cluster (["KEY=VALUE"]), and the fields of `geoseg.Options`.
+    Parameters
+    ----------
+    scenes
+        Rasters, folders of them, patterns with *, lists (.txt, .csv) or STAC items; an empty list goes
+        on with what the folder holds.
+    out_dir
+        Where the maps go, and the ledger of what is done.
+    engine
+        Who does the work: local (processes of this machine), dask, slurm, pbs, sge, lsf, oar, htcondor.
+    compute_engine
+        The option `engine` of `geoseg.Options.of`.
+    merge
+        A file into which the maps are merged afterwards, such as landcover.gpkg.
+    report
+        Called with each event of `geoseg.core.events`.
+    **options
+        model, format ("gpkg,tif"), confidence (true or false), regions (pixels), workers, retries,
+        lost_after (seconds), scheduler, partition, account, gres, walltime, memory, cores, cluster
+        (["KEY=VALUE"]), and what `geoseg.Options.of` takes.
 
     Returns
     -------

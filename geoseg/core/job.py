@@ -18,23 +18,26 @@ RESERVED = ("sqlite_", "gpkg", "rtree_", "layer_styles")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One scene (a file, or several that hold its bands), one model, and where the results go.
-
-    `classes` and `confidence` are GeoTIFF paths, `polygons` ends in one of VECTOR_SUFFIXES; at
-    least one of `classes` and `polygons` is set. With a `region`, rows [top, bottom) and columns
-    [left, right) of the scene as (top, left, bottom, right), only this is mapped: to the same bytes
-    as with the whole scene. `layer` names the layer of polygons, which may be added to a GeoPackage
-    that exists.
-    """
+    """One scene, one model, and where the results go."""
 
     scene: tuple[str, ...]
+    """The paths of a raster, or of several that hold the bands of one scene."""
     model: str = "auto"
+    """A model's name, a bundle's folder, or auto: the one that fits the scene."""
     classes: str | None = None
+    """A GeoTIFF for the class raster; one of this and `polygons` is set at least."""
     polygons: str | None = None
+    """A vector file that ends in one of VECTOR_SUFFIXES."""
     confidence: str | None = None
+    """A GeoTIFF for the score of each pixel's class, in percent."""
     options: Options = field(default_factory=Options)
+    """How to run."""
     region: tuple[int, ...] | None = None
+    """(top, left, bottom, right) in pixels, half open: only this part of the scene is mapped, to
+    the same bytes as with the whole scene. None is all of it."""
     layer: str | None = None
+    """The name of the layer of polygons, which may be added to a GeoPackage that exists; None is
+    the file's own."""
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -60,16 +63,38 @@ class Job:
 
 
 def split_layer(text: str) -> tuple[str, str | None]:
-    """Return path and layer of FILE|layername=NAME, as GIS programs write it; without a layer's
-    name, None.
+    """Take FILE|layername=NAME apart, as GIS programs write it.
+
+    Parameters
+    ----------
+    text
+        A path, with or without a layer.
+
+    Returns
+    -------
+    tuple
+        The path, and the layer's name; None where none is given.
     """
     path, found, layer = text.partition(LAYER)
     return path, layer if found else None
 
 
 def check_layers(layers: str, path: str, layer: str | None = None) -> None:
-    """Raise InputError where a file of polygons cannot hold the layers, or not under the name
-    that is given.
+    """Check that a file of polygons can hold the layers, under the name that is given.
+
+    Parameters
+    ----------
+    layers
+        One of `options.LAYERS`: one layer, or one for each class.
+    path
+        The file, whose suffix is its format.
+    layer
+        The layer's name, where the user gave one.
+
+    Raises
+    ------
+    InputError
+        Where another format holds no such layers, or the name is none for a table of ours.
     """
     if layer is not None:
         given = f"{path}{LAYER}{layer}"
@@ -98,7 +123,33 @@ def plan(
     confidence: str | None,
     options: Options,
 ) -> Job:
-    """Return the job that --out asks for: its suffix decides between polygons and class raster."""
+    """Return the job that --out asks for: its suffix decides between polygons and class raster.
+
+    Parameters
+    ----------
+    scene
+        The paths of the scene's files.
+    out
+        Where the map goes, perhaps FILE.gpkg|layername=NAME.
+    model
+        A model's name, a bundle's folder, or auto.
+    raster
+        With polygons, where the class raster goes as well.
+    confidence
+        Where the confidence goes as well.
+    options
+        How to run.
+
+    Returns
+    -------
+    Job
+        With its outputs told apart.
+
+    Raises
+    ------
+    InputError
+        Where a suffix is of no format, or the outputs contradict each other or the scene.
+    """
     out, layer = split_layer(out)
     suffix = Path(out).suffix.lower()
     for name, path in (("--raster", raster), ("--confidence", confidence)):

@@ -66,7 +66,18 @@ class Option:
     """The name that it had in the version before, which still works and warns."""
 
     def takes(self, value: Any) -> bool:
-        """Return whether a value of the option's type is one that it takes; None always is."""
+        """Return whether a value is one that the option takes.
+
+        Parameters
+        ----------
+        value
+            Of the option's type, or None, which is always taken.
+
+        Returns
+        -------
+        bool
+            False for a number outside the limits and for NaN, and where one of several numbers is.
+        """
         if self.choices:
             return value in self.choices
         if value is None or self.least is None or self.most is None or value == self.off:
@@ -78,12 +89,42 @@ class Option:
 
 
 def option(default: Any, text: str, metavar: str = "", **more: Any) -> Any:
-    """Return the field of an option: its default, and an `Option` of all else."""
+    """Return the field of an option.
+
+    Parameters
+    ----------
+    default
+        Its default.
+    text
+        Its help on the command line.
+    metavar
+        What stands for its value there.
+    **more
+        The other fields of `Option`.
+
+    Returns
+    -------
+    Any
+        A field of a dataclass, which has an `Option` in its metadata.
+    """
     return field(default=default, metadata={"option": Option(text, metavar, **more)})
 
 
 def same_option(kind: Any, name: str) -> Any:
-    """Return the field of an option that another group has: default, limits and words."""
+    """Return the field of an option that another group has.
+
+    Parameters
+    ----------
+    kind
+        The other dataclass.
+    name
+        The option's name there.
+
+    Returns
+    -------
+    Any
+        A field with the same default, limits and words.
+    """
     known = next(known for known in fields(kind) if known.name == name)
     return field(default=known.default, metadata=known.metadata)
 

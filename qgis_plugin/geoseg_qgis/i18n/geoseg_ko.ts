@@ -288,8 +288,28 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
    <translation>모델의 순서대로, 예: 4,3,2. 밴드 이름만으로 알 수 없을 때만 씁니다.</translation>
   </message>
   <message>
+   <source>Scale</source>
+   <translation>스케일</translation>
+  </message>
+  <message>
    <source>value = number * scale + offset; only where the scene does not say so itself.</source>
    <translation>값 = 수 * 스케일 + 오프셋. 장면 자체에 적혀 있지 않을 때만 씁니다.</translation>
+  </message>
+  <message>
+   <source>Offset</source>
+   <translation>오프셋</translation>
+  </message>
+  <message>
+   <source>Window of the network, in pixels</source>
+   <translation>신경망의 창 크기 (픽셀)</translation>
+  </message>
+  <message>
+   <source>Overlap of the windows, in pixels</source>
+   <translation>창의 겹침 (픽셀)</translation>
+  </message>
+  <message>
+   <source>Windows at a time</source>
+   <translation>한 번에 처리할 창의 수</translation>
   </message>
   <message>
    <source>fp32 gives the same classes on every machine; auto is the fastest that the device has.</source>
@@ -348,26 +368,6 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
    <translation>밴드 번호</translation>
   </message>
   <message>
-   <source>Scale</source>
-   <translation>스케일</translation>
-  </message>
-  <message>
-   <source>Offset</source>
-   <translation>오프셋</translation>
-  </message>
-  <message>
-   <source>Window of the network, in pixels</source>
-   <translation>신경망의 창 크기 (픽셀)</translation>
-  </message>
-  <message>
-   <source>Overlap of the windows, in pixels</source>
-   <translation>창의 겹침 (픽셀)</translation>
-  </message>
-  <message>
-   <source>Windows at a time</source>
-   <translation>한 번에 처리할 창의 수</translation>
-  </message>
-  <message>
    <source>Precision</source>
    <translation>정밀도</translation>
   </message>
@@ -408,6 +408,10 @@ Keep the map's class hidden from who interprets, where you can.</source>
 가능하면 판독하는 사람에게 지도의 클래스를 숨기십시오.</translation>
   </message>
   <message>
+   <source>How many points</source>
+   <translation>점의 수</translation>
+  </message>
+  <message>
    <source>From who interprets.</source>
    <translation>판독하는 사람에게 숨깁니다.</translation>
   </message>
@@ -424,6 +428,14 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>네이만: 면적과 분산에 따라</translation>
   </message>
   <message>
+   <source>Points in each class at least</source>
+   <translation>클래스마다 최소 점의 수</translation>
+  </message>
+  <message>
+   <source>Seed</source>
+   <translation>시드</translation>
+  </message>
+  <message>
    <source>The same seed gives the same points; more of them only add to these.</source>
    <translation>같은 시드는 같은 점을 냅니다. 점을 늘리면 여기에 더해질 뿐입니다.</translation>
   </message>
@@ -436,24 +448,12 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>정확도,검증,층화,무작위 점,면적 추정,판독</translation>
   </message>
   <message>
-   <source>How many points</source>
-   <translation>점의 수</translation>
-  </message>
-  <message>
    <source>Hide the map's class</source>
    <translation>지도의 클래스 숨기기</translation>
   </message>
   <message>
    <source>Shared out</source>
    <translation>배분</translation>
-  </message>
-  <message>
-   <source>Points in each class at least</source>
-   <translation>클래스마다 최소 점의 수</translation>
-  </message>
-  <message>
-   <source>Seed</source>
-   <translation>시드</translation>
   </message>
   <message>
    <source>Sample</source>
@@ -476,20 +476,40 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>영역으로 폴리곤 레이어나 직사각형 중 하나만 주십시오.</translation>
   </message>
   <message>
+   <source>Smallest area of a polygon, in m²</source>
+   <translation>폴리곤의 최소 면적 (m²)</translation>
+  </message>
+  <message>
    <source>Smaller ones are merged into their largest neighbour. Square metres whatever the CRS is.</source>
    <translation>이보다 작은 것은 가장 큰 이웃에 합쳐집니다. 좌표계와 관계없이 제곱미터입니다.</translation>
+  </message>
+  <message>
+   <source>Simplify the borders, in metres</source>
+   <translation>경계 단순화 (미터)</translation>
   </message>
   <message>
    <source>All at once, so that neighbours keep touching: vertices go whose triangle is below this length squared.</source>
    <translation>이웃이 계속 맞닿도록 모든 경계를 한꺼번에: 삼각형 넓이가 이 길이의 제곱보다 작은 꼭짓점을 없앱니다.</translation>
   </message>
   <message>
+   <source>Round the corners, in rounds</source>
+   <translation>모서리 둥글리기 (횟수)</translation>
+  </message>
+  <message>
    <source>Chaikin's corner cutting, all borders at once.</source>
    <translation>Chaikin의 모서리 깎기를 모든 경계에 한꺼번에.</translation>
   </message>
   <message>
+   <source>Majority filter first, in pixels</source>
+   <translation>먼저 다수결 필터 (픽셀)</translation>
+  </message>
+  <message>
    <source>Each pixel gets the class most frequent in a square of so many pixels around it; odd, 1 for none.</source>
    <translation>픽셀마다 둘레 정사각형에서 가장 많은 클래스를 줍니다. 홀수이며, 1은 쓰지 않음.</translation>
+  </message>
+  <message>
+   <source>Fill holes below this area, in m²</source>
+   <translation>이 면적보다 작은 구멍 메우기 (m²)</translation>
   </message>
   <message>
    <source>Regions that lie wholly within one other region get its class.</source>
@@ -510,26 +530,6 @@ Keep the map's class hidden from who interprets, where you can.</source>
   <message>
    <source>Only in this rectangle</source>
    <translation>이 직사각형 안만</translation>
-  </message>
-  <message>
-   <source>Smallest area of a polygon, in m²</source>
-   <translation>폴리곤의 최소 면적 (m²)</translation>
-  </message>
-  <message>
-   <source>Simplify the borders, in metres</source>
-   <translation>경계 단순화 (미터)</translation>
-  </message>
-  <message>
-   <source>Round the corners, in rounds</source>
-   <translation>모서리 둥글리기 (횟수)</translation>
-  </message>
-  <message>
-   <source>Majority filter first, in pixels</source>
-   <translation>먼저 다수결 필터 (픽셀)</translation>
-  </message>
-  <message>
-   <source>Fill holes below this area, in m²</source>
-   <translation>이 면적보다 작은 구멍 메우기 (m²)</translation>
   </message>
   <message>
    <source>More command-line options</source>
