@@ -53,11 +53,35 @@ class LazyGroup(click.Group):
     """A group that imports a command when it is called, and none for its own help."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands in the order of the table."""
+        """Return the commands in the order of the table.
+
+        Parameters
+        ----------
+        ctx
+            Click's; not looked at.
+
+        Returns
+        -------
+        list
+            Their names.
+        """
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return one command; None where there is none of that name."""
+        """Import and return one command.
+
+        Parameters
+        ----------
+        ctx
+            Click's; where a shell asks, texts are completed by their metavars.
+        cmd_name
+            What the user typed.
+
+        Returns
+        -------
+        Command
+            None where there is none of that name.
+        """
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
@@ -69,7 +93,15 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands with their lines of the table."""
+        """Write the commands with their lines of the table.
+
+        Parameters
+        ----------
+        ctx
+            Click's; not looked at.
+        formatter
+            What they are written to.
+        """
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
@@ -87,15 +119,20 @@ class LazyGroup(click.Group):
     help="Show the traceback of an error; works anywhere.",
 )
 @click.pass_context
-def geoseg(context: click.Context) -> None:
+def geoseg(context: click.Context) -> None:  # numpydoc ignore=PR01
     """Land-cover maps from satellite and aerial scenes of any size."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit: 0 done, 1 failure, 2 bad input, 128 + n stopped by signal n
-    (Ctrl-C: 130).
+    """Run the command line and exit: 0 done, 1 failure, 2 bad input, 128 + n stopped by signal n (Ctrl-C:
+    130).
+
+    Parameters
+    ----------
+    arguments
+        Without the program's name; None is the process's own.
     """
     open_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -104,7 +141,18 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command line and return its exit status; errors end here, as one line on stderr."""
+    """Run the command line; errors end here, as one line on stderr.
+
+    Parameters
+    ----------
+    arguments
+        Without the program's name.
+
+    Returns
+    -------
+    int
+        The exit status, as `main` tells it.
+    """
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     with stop_on_signals(), heard(debug):

@@ -40,13 +40,39 @@ class Batches(click.Group):
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take arguments that begin with no command's name for those of `run`."""
+        """Take arguments that begin with no command's name for those of `run`.
+
+        Parameters
+        ----------
+        ctx
+            Click's.
+        args
+            What the user typed after `batch`.
+
+        Returns
+        -------
+        list
+            What click leaves of them.
+        """
         asked = ctx.resilient_parsing and not args  # by a shell, before the first word is whole
         own = asked or (args and args[0] in self.commands)
         return super().parse_args(ctx, args if own else ["run", *args])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        """Return what the first word may be: a command, an option of `run`, or a scene."""
+        """Return what the first word may be.
+
+        Parameters
+        ----------
+        ctx
+            Click's.
+        incomplete
+            What is typed of it.
+
+        Returns
+        -------
+        list
+            A scene, the commands, and the options of `run`.
+        """
         of_run = self.commands["run"].shell_complete(ctx, incomplete)
         return [
             CompletionItem(incomplete, type="file"),
@@ -155,7 +181,7 @@ def batch() -> None:
 )
 @click.option("--run", hidden=True, help="The name of the run to which a worker belongs.")
 @run_options
-def run(
+def run(  # numpydoc ignore=PR01
     scenes: tuple[str, ...],
     out_dir: str,
     part: str | None,
@@ -204,8 +230,30 @@ def task_of(
     given: Mapping[str, Any],
     stop: Callable[[], bool],
 ) -> Callable[[RunSettings, Report], None]:
-    """Return what this process is to do with the batch, once it is planned; InputError on what
-    makes no sense.
+    """Return what this process is to do with the batch, once it is planned.
+
+    Parameters
+    ----------
+    part
+        I/N, where it is one worker of a job array.
+    print_sbatch
+        Whether it only prints the script of a job array.
+    where
+        The engine that does the work, for the master.
+    given
+        The options of the command, by name.
+    stop
+        Returns whether the time is up.
+
+    Returns
+    -------
+    Callable
+        Is called with the run's settings and the report.
+
+    Raises
+    ------
+    InputError
+        Where the options make no sense together.
     """
     from ..batches.run_settings import find_engine
     from ..batches.work import read_share
@@ -225,7 +273,18 @@ def task_of(
 
 @contextmanager
 def going_on(folder: str) -> Iterator[None]:
-    """Say, where the block is stopped, what becomes of what is done."""
+    """Say, where the block is stopped, what becomes of what is done.
+
+    Parameters
+    ----------
+    folder
+        The batch's.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        The one that stopped it, with a text.
+    """
     try:
         yield
     except KeyboardInterrupt as stopped:
@@ -235,7 +294,15 @@ def going_on(folder: str) -> Iterator[None]:
 
 
 def show_script(run_settings: RunSettings, report: Report) -> None:
-    """Write the script of a job array to stdout."""
+    """Write the script of a job array to stdout.
+
+    Parameters
+    ----------
+    run_settings
+        How the batch is worked off.
+    report
+        Is told nothing.
+    """
     from ..batches.script import array_script
 
     click.echo(array_script(run_settings), nl=False)
@@ -244,7 +311,26 @@ def show_script(run_settings: RunSettings, report: Report) -> None:
 def be_a_worker(
     run_settings: RunSettings, report: Report, share: Share, stop: Callable[[], bool]
 ) -> None:
-    """Do units until none is left."""
+    """Do units until none is left.
+
+    Parameters
+    ----------
+    run_settings
+        How the batch is worked off.
+    report
+        Is told of each unit.
+    share
+        Which of how many workers this is.
+    stop
+        Returns whether the time is up; it is asked between two units.
+
+    Raises
+    ------
+    TimeUpError
+        Where it was.
+    UnfinishedError
+        Where a unit failed.
+    """
     from ..batches.ledger import Ledger
     from ..batches.master import AGAIN, TimeUpError, UnfinishedError
     from ..batches.run import Worker
@@ -271,7 +357,28 @@ def be_the_master(
     merged: str | None,
     stop: Callable[[], bool],
 ) -> None:
-    """Have all units done by an engine, and say what came of them."""
+    """Have all units done by an engine, and say what came of them.
+
+    Parameters
+    ----------
+    run_settings
+        How the batch is worked off.
+    report
+        Is told of the progress, and of all that failed.
+    engine
+        Who does the work.
+    merged
+        What the maps are merged into afterwards; None is nothing.
+    stop
+        Returns whether the time is up.
+
+    Raises
+    ------
+    TimeUpError
+        Where it was.
+    UnfinishedError
+        Where not everything is done.
+    """
     from ..batches.master import work_off
 
     work_off(run_settings, report, engine, merged, stop)
@@ -288,7 +395,7 @@ def be_the_master(
     metavar="S",
     help="As of `geoseg batch`.",
 )
-def status(folder: str, as_json: bool, lost_after: float) -> None:
+def status(folder: str, as_json: bool, lost_after: float) -> None:  # numpydoc ignore=PR01
     """Tell how far a batch is: done, failed and why, left, speed and time to go."""
     from ..batches.master import open_ledger
     from ..batches.status import look
@@ -300,7 +407,18 @@ def status(folder: str, as_json: bool, lost_after: float) -> None:
 
 
 def describe(status: Status) -> list[str]:
-    """Return the state of a batch as lines."""
+    """Return the state of a batch for people.
+
+    Parameters
+    ----------
+    status
+        As its ledger tells it.
+
+    Returns
+    -------
+    list
+        Lines: how far it is and how fast, then each failure.
+    """
     share = status.done / max(1, status.units)
     time_left = "" if status.seconds_left is None else f", {hours(status.seconds_left)} to go"
     now = f"{status.running:,} being done, {status.lost:,} to be taken over; {status.speed:.3g} Mpx/s{time_left}"
@@ -318,7 +436,18 @@ def describe(status: Status) -> list[str]:
 
 
 def hours(seconds: float) -> str:
-    """Return a time for people: 3:07:00."""
+    """Return a time for people.
+
+    Parameters
+    ----------
+    seconds
+        0 or more.
+
+    Returns
+    -------
+    str
+        Such as 3:07:00.
+    """
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
@@ -326,7 +455,9 @@ def hours(seconds: float) -> str:
 @batch.command()
 @click.argument("folder", metavar="DIR")
 @run_options
-def report(folder: str, quiet: bool, events: bool, cancel_on_eof: bool) -> None:
+def report(
+    folder: str, quiet: bool, events: bool, cancel_on_eof: bool
+) -> None:  # numpydoc ignore=PR01
     """Write DIR/report.html, and the maps as a STAC collection (DIR/collection.json)."""
     from ..batches.master import open_ledger, sum_up
 
@@ -343,7 +474,7 @@ def report(folder: str, quiet: bool, events: bool, cancel_on_eof: bool) -> None:
     help="The CRS of the polygons; default: the scenes', EPSG:4326 for several.",
 )
 @run_options
-def merge(
+def merge(  # numpydoc ignore=PR01
     folder: str, name: str | None, crs: str | None, quiet: bool, events: bool, cancel_on_eof: bool
 ) -> None:
     """Merge the maps of a batch: the polygons into DIR/NAME, the class rasters into a virtual one.

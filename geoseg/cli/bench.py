@@ -24,7 +24,25 @@ geoseg bench --sides 2048 --markdown"""
 
 
 def read_sides(context: click.Context, option: click.Parameter, text: str) -> tuple[int, ...]:
-    """Read 4096,10240 as pixels."""
+    """Read 4096,10240 as pixels.
+
+    Parameters
+    ----------
+    context, option
+        Click's; not looked at.
+    text
+        What the user typed.
+
+    Returns
+    -------
+    tuple
+        The sides of the scenes.
+
+    Raises
+    ------
+    InputError
+        Where these are no numbers, or outside of 64 to MOST_SIDE.
+    """
     try:
         sides = tuple(int(part) for part in text.split(","))
     except ValueError:
@@ -63,7 +81,7 @@ def read_sides(context: click.Context, option: click.Parameter, text: str) -> tu
 @click.option("--json", "file", metavar="FILE", help="Write all single measurements as well.")
 @click.option("--overwrite", is_flag=True, help="Replace a FILE that exists.")
 @click.option("--quiet", is_flag=True, help="Do not tell of each measurement on stderr.")
-def bench(
+def bench(  # numpydoc ignore=PR01
     scene: tuple[str, ...],
     model: str | None,
     rounds: int,

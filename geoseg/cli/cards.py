@@ -19,7 +19,20 @@ HEADLINES = (
 
 
 def describe(card: ModelCard, sha256: str) -> list[str]:
-    """Return the card as lines."""
+    """Return a card for people.
+
+    Parameters
+    ----------
+    card
+        A model's.
+    sha256
+        Of its weights.
+
+    Returns
+    -------
+    list
+        Lines, with the colours of a terminal.
+    """
     low, high = card.gsd_range
     facts = [
         (
@@ -70,8 +83,17 @@ def describe(card: ModelCard, sha256: str) -> list[str]:
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows of equal length as lines, in columns as wide as their widest cell, which has a
-    bound.
+    """Return rows as lines, in columns as wide as their widest cell.
+
+    Parameters
+    ----------
+    rows
+        Of equal length; what is endless in a cell is shortened.
+
+    Returns
+    -------
+    list
+        A line for each row.
     """
     rows = [[shortened(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -82,8 +104,17 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def headline(scores: Mapping[str, Any]) -> str:
-    """Return the one score that stands for the model, with its name; empty where none was
-    measured.
+    """Return the one score that stands for a model.
+
+    Parameters
+    ----------
+    scores
+        Of its card, nested.
+
+    Returns
+    -------
+    str
+        With its name, such as "miou 0.84"; empty where none was measured.
     """
     found = dict(_numbers(scores))
     for wanted in HEADLINES:
@@ -94,8 +125,19 @@ def headline(scores: Mapping[str, Any]) -> str:
 
 
 def score_lines(scores: Mapping[str, Any], labels: Sequence[str]) -> list[str]:
-    """Return nested scores as lines: those by class as tables with a column for each score, the
-    others one by one.
+    """Return nested scores as lines.
+
+    Parameters
+    ----------
+    scores
+        Of a card.
+    labels
+        The names of its classes: scores of these become a table with a column for each score.
+
+    Returns
+    -------
+    list
+        Tables and single lines, what is nested indented by two.
     """
     lines: list[str] = []
     for name, value in scores.items():

@@ -24,7 +24,7 @@ geoseg completion fish > ~/.config/fish/completions/geoseg.fish"""
 @click.command(epilog=EXAMPLES)
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
-def completion(context: click.Context, shell: str) -> None:
+def completion(context: click.Context, shell: str) -> None:  # numpydoc ignore=PR01
     """Print the script by which SHELL completes geoseg's commands, options and files."""
     kind = get_completion_class(shell)
     assert kind is not None  # of SHELLS
@@ -32,8 +32,12 @@ def completion(context: click.Context, shell: str) -> None:
 
 
 class Words(click.types.StringParamType):
-    """A text that is completed by what its metavar says: auto|cpu as these words, all else as a
-    file.
+    """A text that is completed by what its metavar says: auto|cpu as these words, all else as a file.
+
+    Parameters
+    ----------
+    metavar
+        Of the option.
     """
 
     def __init__(self, metavar: str) -> None:
@@ -42,7 +46,20 @@ class Words(click.types.StringParamType):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        """Return the words that begin so, and what has the shell complete files."""
+        """Return how the text may go on.
+
+        Parameters
+        ----------
+        ctx, param
+            Click's; not looked at.
+        incomplete
+            What is typed of it.
+
+        Returns
+        -------
+        list
+            The words that begin so, or what has the shell complete files; models where these are asked for.
+        """
         parts = [part.partition("[")[0] for part in self._metavar.split("|")]
         words = (
             [part for part in parts if re.fullmatch(r"[a-z0-9.]+", part)] if len(parts) > 1 else []
@@ -67,7 +84,18 @@ def _models() -> list[str]:
 
 
 def completed(command: click.Command) -> click.Command:
-    """Return the command with its texts completed by their metavars."""
+    """Have the texts of a command completed by their metavars.
+
+    Parameters
+    ----------
+    command
+        It is changed, and what is below it.
+
+    Returns
+    -------
+    Command
+        The same.
+    """
     for param in command.params:
         if param.type is click.STRING:
             param.type = Words(param.metavar or "FILE")
@@ -78,7 +106,18 @@ def completed(command: click.Command) -> click.Command:
 
 
 def answer(command: click.Command, instruction: str) -> int:
-    """Answer a shell: `instruction` is bash_source, bash_complete and the like; return the exit
-    status.
+    """Answer a shell.
+
+    Parameters
+    ----------
+    command
+        The whole command line.
+    instruction
+        bash_source, bash_complete and the like.
+
+    Returns
+    -------
+    int
+        The exit status.
     """
     return shell_complete(command, {}, "geoseg", VARIABLE, instruction)

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     "--json", "as_json", is_flag=True, help="Print what was found for programs, as one object."
 )
 @run_options
-def doctor(device: str, as_json: bool, quiet: bool, events: bool, cancel_on_eof: bool) -> None:
+def doctor(
+    device: str, as_json: bool, quiet: bool, events: bool, cancel_on_eof: bool
+) -> None:  # numpydoc ignore=PR01
     """Check this installation: versions, devices, and each model on a small scene with a known
     answer.
 
@@ -54,7 +56,18 @@ def doctor(device: str, as_json: bool, quiet: bool, events: bool, cancel_on_eof:
 
 
 def describe(found: Diagnosis) -> list[str]:
-    """Return what was found as lines."""
+    """Return what was found for people.
+
+    Parameters
+    ----------
+    found
+        By all checks.
+
+    Returns
+    -------
+    list
+        Lines: versions, devices, models, and whether all is well.
+    """
     width = max(map(len, found.versions))
     return [
         *(f"{name:{width}}  {text}" for name, text in found.versions.items()),

@@ -109,7 +109,7 @@ geoseg evaluate --areas sample.gpkg --report areas.html"""
 )
 @click.option("--overwrite", is_flag=True, help="Replace outputs that exist.")
 @run_options
-def evaluate(
+def evaluate(  # numpydoc ignore=PR01
     files: tuple[str, ...], quiet: bool, events: bool, cancel_on_eof: bool, **how: Any
 ) -> None:
     """Compare a map with the truth, each a raster or vector data in any CRS.

@@ -19,7 +19,13 @@ _listeners: list[Report] = []  # the last one is told
 
 @contextmanager
 def telling(report: Report) -> Iterator[None]:
-    """Tell what libraries warn of to `report`, as warnings of the run, until the block ends."""
+    """Tell what libraries warn of, as warnings of the run, until the block ends.
+
+    Parameters
+    ----------
+    report
+        Is told; of blocks within each other the innermost.
+    """
     _listeners.append(report)
     try:
         yield
@@ -31,8 +37,12 @@ def telling(report: Report) -> Iterator[None]:
 def heard(debug: bool) -> Iterator[None]:
     """Hear Python's warnings and log records, each text once, until the block ends.
 
-    They come without the place in a library's source, which says nothing to a user. With
-    `debug` also those come that a library keeps to itself, such as GDAL's that rasterio logs.
+    They come without the place in a library's source, which says nothing to a user.
+
+    Parameters
+    ----------
+    debug
+        Whether those come as well that a library keeps to itself, such as GDAL's that rasterio logs.
     """
     told: set[str] = set()
 
@@ -68,12 +78,16 @@ def heard(debug: bool) -> Iterator[None]:
 
 
 def hush_gdal(debug: bool) -> None:
-    """Keep the messages from the terminal that GDAL would print by itself, unless asked for by
-    `debug` or CPL_LOG.
+    """Keep the messages from the terminal that GDAL would print by itself.
 
-    What matters comes as an exception or a warning of rasterio or pyogrio. Both have a GDAL of
-    their own, and print outside of their calls and in threads that they don't know; a setting in
-    the environment holds for both, and for the processes that a command starts.
+    What matters comes as an exception or a warning of rasterio or pyogrio. Both have a GDAL of their
+    own, and print outside of their calls and in threads that they don't know; a setting in the
+    environment holds for both, and for the processes that a command starts.
+
+    Parameters
+    ----------
+    debug
+        Whether they are asked for, as they are by CPL_LOG.
     """
     if not debug:
         os.environ.setdefault("CPL_LOG", os.devnull)
@@ -85,7 +99,13 @@ class _Handler(logging.Handler):
         self._tell = tell
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell one record."""
+        """Tell one record.
+
+        Parameters
+        ----------
+        record
+            Of a logger to which nobody has given a handler.
+        """
         self._tell(record.getMessage())
 
 

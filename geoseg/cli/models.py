@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.group(invoke_without_command=True)
 @click.pass_context
-def models(context: click.Context) -> None:
+def models(context: click.Context) -> None:  # numpydoc ignore=PR01
     """List the models, or show what one expects and how good it is."""
     if context.invoked_subcommand is None:
         context.invoke(list_, scene=(), as_json=False)
@@ -35,7 +35,7 @@ def models(context: click.Context) -> None:
 )
 @options("bands", "scale", "offset")
 @click.option("--json", "as_json", is_flag=True, help="Print what programs want to know of them.")
-def list_(scene: tuple[str, ...], as_json: bool, **chosen: Any) -> None:
+def list_(scene: tuple[str, ...], as_json: bool, **chosen: Any) -> None:  # numpydoc ignore=PR01
     """List the models that ship with geoseg, and which of them fit a scene.
 
     --bands, --scale and --offset are for --for, as in predict.
@@ -126,7 +126,7 @@ def _row(card: ModelCard) -> tuple[str, ...]:
     is_flag=True,
     help="Print the card as it is: a STAC item with the MLM extension.",
 )
-def show(name: str, as_json: bool) -> None:
+def show(name: str, as_json: bool) -> None:  # numpydoc ignore=PR01
     """Show a model's card: bands, scaling, pixel size, classes, scores, limits, credits."""
     from ..models import find_model
 

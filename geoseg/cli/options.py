@@ -25,7 +25,7 @@ WORDS = re.compile(r"[a-z0-9.]+(\|[a-z0-9.]+)+")  # a metavar that lists all val
 
 @click.command("options", epilog=EXAMPLES)
 @click.option("--json", "as_json", is_flag=True, help="Print all that programs want to know.")
-def options(as_json: bool) -> None:
+def options(as_json: bool) -> None:  # numpydoc ignore=PR01
     """List the options of a run by group: what they are without being given, and their limits.
 
     With --json, those of each command as well, with types, choices, units and help.

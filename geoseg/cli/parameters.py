@@ -86,20 +86,51 @@ def _parameter(name: str, called: str, when: str) -> Callable[[Command], Command
 
 
 class RunOption(click.Option):
-    """An option that is known by its former name as well: not shown any more, and warned of."""
+    """An option that is known by its former name as well: not shown any more, and warned of.
+
+    Parameters
+    ----------
+    *args
+        Of click.Option.
+    former
+        The former name, as a keyword of Python; empty where there is none.
+    **kwargs
+        Of click.Option.
+    """
 
     def __init__(self, *args: Any, former: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.former = former
 
     def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
-        """Have both spellings parsed."""
+        """Have both spellings parsed.
+
+        Parameters
+        ----------
+        parser
+            Click's.
+        ctx
+            Click's.
+        """
         super().add_to_parser(parser, ctx)
         if self.former:
             parser.add_option(obj=self, opts=[spoken(self.former)], dest=self.former)
 
     def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> Any:
-        """Take the value of the spelling that was used, and note the warning."""
+        """Take the value of the spelling that was used, and note the warning in the context.
+
+        Parameters
+        ----------
+        ctx
+            Click's, in which the warnings wait for a report.
+        opts
+            What was parsed, by name.
+
+        Returns
+        -------
+        Any
+            The value and where it came from.
+        """
         if self.former in opts:
             ctx.meta.setdefault(RENAMED, []).append(renaming_note(self.former))
             opts = {str(self.name): opts[self.former], **opts}
@@ -110,7 +141,20 @@ class Number(click.FloatRange):
     """A number in a range; NaN, which no comparison leaves out, lies in none."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the number; click's usage error where it is none, or outside."""
+        """Read a number.
+
+        Parameters
+        ----------
+        value
+            What the user typed.
+        param, ctx
+            Click's, for the error.
+
+        Returns
+        -------
+        float
+            A number within the range; click's usage error where it is none.
+        """
         found = super().convert(value, param, ctx)
         if isnan(found):
             self.fail(f"{value} is not in the range {self._describe_range()}.", param, ctx)
@@ -120,7 +164,25 @@ class Number(click.FloatRange):
 def read_numbers(
     context: click.Context, option: click.Parameter, text: str | None
 ) -> tuple[int, ...] | None:
-    """Read 2,3,4 as numbers."""
+    """Read 2,3,4 as numbers.
+
+    Parameters
+    ----------
+    context, option
+        Click's; not looked at.
+    text
+        What the user typed; None where the option is not given.
+
+    Returns
+    -------
+    tuple
+        The numbers; None for None.
+
+    Raises
+    ------
+    InputError
+        Where these are none.
+    """
     if text is None:
         return None
     try:
@@ -132,12 +194,36 @@ def read_numbers(
 def read_names(
     context: click.Context, option: click.Parameter, text: str | None
 ) -> tuple[str, ...] | None:
-    """Read B04,B08 as names."""
+    """Read B04,B08 as names.
+
+    Parameters
+    ----------
+    context, option
+        Click's; not looked at.
+    text
+        What the user typed; None where the option is not given.
+
+    Returns
+    -------
+    tuple
+        The names without spaces around them; None for None.
+    """
     return None if text is None else tuple(part.strip() for part in text.split(","))
 
 
 def model(command: Command) -> Command:
-    """Add --model, which is auto where it is not given, to a command."""
+    """Add --model, which is auto where it is not given, to a command.
+
+    Parameters
+    ----------
+    command
+        The function of the command.
+
+    Returns
+    -------
+    Callable
+        The same, with one more parameter.
+    """
     return click.option(
         "--model",
         default="auto",

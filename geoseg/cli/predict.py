@@ -32,7 +32,7 @@ geoseg predict B02.jp2 B03.jp2 B04.jp2 ... --out landcover.tif"""
 @model_option
 @options("reading", "cleaning", "outputs", "tiles", "compute")
 @run_options
-def predict(
+def predict(  # numpydoc ignore=PR01
     scene: tuple[str, ...],
     out: str,
     raster: str | None,

@@ -72,7 +72,7 @@ geoseg evaluate --areas sample.gpkg"""
 @click.option("--blind", is_flag=True, help="Do not show the map's class to who interprets.")
 @click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
 @run_options
-def sample(
+def sample(  # numpydoc ignore=PR01
     classes: str,
     quiet: bool,
     events: bool,

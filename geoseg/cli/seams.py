@@ -43,7 +43,7 @@ geoseg seams scene.tif --model FOLDER --tile 512 --overlap 64 --chart seams.png"
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 @click.option("--chart", metavar="FILE.png", help="Draw them as well; needs matplotlib.")
 @click.option("--overwrite", is_flag=True, help="Replace a chart that exists.")
-def seams(
+def seams(  # numpydoc ignore=PR01
     scene: tuple[str, ...],
     model: str,
     limit: float,
@@ -74,7 +74,18 @@ def seams(
 
 
 def describe(found: Seams) -> list[str]:
-    """Return the table for people, and what it means in a sentence."""
+    """Return what was found for people.
+
+    Parameters
+    ----------
+    found
+        The share of pixels that changed their class, by distance from a border.
+
+    Returns
+    -------
+    list
+        Lines of a table, and what it means in a sentence.
+    """
     from ..evaluation.seams import NEAR
 
     rows, columns = found.window.shape
@@ -104,7 +115,18 @@ def _row(b: Bin) -> tuple[str, str, str]:
 
 
 def label(b: Bin) -> str:
-    """Return the distances of a bin: 8-16, or 128+."""
+    """Return the distances of a bin.
+
+    Parameters
+    ----------
+    b
+        From `start` to `stop` pixels.
+
+    Returns
+    -------
+    str
+        Such as 8-16, or 128+.
+    """
     return f"{b.start}+" if b.stop is None else f"{b.start}-{b.stop}"
 
 
@@ -120,7 +142,17 @@ def _check_chart(chart: str) -> None:
 
 
 def draw(found: Seams, path: str, replace: bool) -> None:
-    """Draw the share of changed pixels by distance from the border as a PNG."""
+    """Draw the share of changed pixels by distance from the border as a PNG.
+
+    Parameters
+    ----------
+    found
+        What was measured.
+    path
+        Of the picture.
+    replace
+        Whether a file that exists is replaced.
+    """
     from matplotlib.figure import Figure
 
     from ..core.atomic import atomic_output

@@ -21,8 +21,22 @@ class Forgiving(io.FileIO):
     """A descriptor to write to; when its reader is gone, what is written goes nowhere."""
 
     def write(self, data: object) -> int:
-        """Write bytes; those that nobody reads count as written. Any other error, a disk that is
-        full, is told once.
+        """Write bytes; those that nobody reads count as written.
+
+        Parameters
+        ----------
+        data
+            Bytes, or another buffer.
+
+        Returns
+        -------
+        int
+            How many bytes were written.
+
+        Raises
+        ------
+        OSError
+            Any other error, such as a disk that is full; it is told once.
         """
         try:
             return super().write(data)  # type: ignore[arg-type]  # a buffer, as the base class says
@@ -36,8 +50,19 @@ class Forgiving(io.FileIO):
 
 
 def forgiving(descriptor: int, like: TextIO | None = None) -> TextIO:
-    """Return a stream of text on a descriptor, which it closes unless it takes the place of
-    another stream.
+    """Open a stream of text on a descriptor.
+
+    Parameters
+    ----------
+    descriptor
+        Where it writes; the stream closes it unless it takes the place of another stream.
+    like
+        The stream whose place it takes, with its encoding; None is UTF-8.
+
+    Returns
+    -------
+    TextIO
+        A stream whose reader may go at any time.
     """
     raw = Forgiving(descriptor, "w", closefd=like is None)
     buffer = io.BufferedWriter(raw)

@@ -129,7 +129,7 @@ torchrun --nproc-per-node 4 -m geoseg train config.toml --out my-model"""
     help="Replace a model, or a training that was stopped, in the folder.",
 )
 @run_options
-def train(
+def train(  # numpydoc ignore=PR01
     config: Path | None,
     out: Path | None,
     start: str | None,

@@ -22,7 +22,27 @@ geoseg vectorize classes.tif --out buildings.fgb --classes 6 --simplify 10"""
 def read_classes(
     context: click.Context, option: click.Parameter, text: str | None
 ) -> tuple[int, ...] | None:
-    """Read 0,1,6 as class values."""
+    """Read 0,1,6 as class values.
+
+    Parameters
+    ----------
+    context
+        Click's; not looked at.
+    option
+        Which one it is, for the error.
+    text
+        What the user typed; None where the option is not given.
+
+    Returns
+    -------
+    tuple
+        The values; None for None.
+
+    Raises
+    ------
+    InputError
+        Where these are none that a raster holds.
+    """
     if text is None:
         return None
     try:
@@ -86,7 +106,7 @@ def read_classes(
     help="Replace an output that exists; of a GeoPackage, the one layer.",
 )
 @run_options
-def vectorize(
+def vectorize(  # numpydoc ignore=PR01
     classes: str,
     out: str,
     band: int | None,
