@@ -46,11 +46,12 @@ def is_database(path: Path) -> bool:
         return False
 
 
-def check_database(path: Path, layer: str, replace: bool) -> None:
+def check_database(path: Path, layer: str, replace: bool, classes: Sequence[str] = ()) -> None:
     """Raise OutputError where a layer cannot be put into an existing file.
 
     That is in use, damaged, of another kind, or holds something of that name that may not be
-    replaced.
+    replaced; with `classes`, the names that layers of classes may have, something called so that is
+    no class of a map of ours.
     """
     if not is_database(path):
         return  # it is replaced as a whole
@@ -59,6 +60,7 @@ def check_database(path: Path, layer: str, replace: bool) -> None:
             database.execute("BEGIN EXCLUSIVE")
             known = _tables(database, "main")
             kinds = _kinds(database) if "gpkg_contents" in known else {}
+            ours = _layers_of_maps(database) if kinds else set()
             database.execute("ROLLBACK")
     except sqlite3.Error as error:
         if _is_busy(error):
@@ -78,8 +80,26 @@ def check_database(path: Path, layer: str, replace: bool) -> None:
             "a GeoPackage",
             "choose another name",
         )
+    if classes:
+        others = known.keys() - ours - {layer.casefold()}
+        held = [name for name in classes if name.casefold() in others]
+        if held:
+            raise OutputError(
+                f"{path} holds a layer {held[0]} that is no class of a map of geoseg's, and is not "
+                "replaced",
+                do="write the layers of classes into another file, or rename that layer",
+            )
     if problem := _taken(layer, "features", known, kinds, replace):
         raise OutputError(f"{path} holds {problem}", do=RENAME.format(path=path))
+
+
+def _layers_of_maps(database: sqlite3.Connection) -> set[str]:
+    """Return the layers that hold maps of geoseg's, in small letters."""
+    rows = database.execute(
+        "SELECT table_name FROM main.gpkg_contents WHERE description LIKE ?",
+        (TOLD.format(name="%"),),
+    )
+    return {str(name).casefold() for (name,) in rows}
 
 
 def put_layers(source: Path, target: Path, replace: bool) -> None:
@@ -152,9 +172,7 @@ def _check_names(
     """
     there = _tables(database, "main")
     kinds = _kinds(database)
-    ours = (
-        "SELECT 1 FROM main.gpkg_contents WHERE lower(table_name) = lower(?) AND description LIKE ?"
-    )
+    ours = _layers_of_maps(database)
     of_map = dict(
         database.execute("SELECT table_name, description FROM new.gpkg_contents").fetchall()
     )
@@ -165,11 +183,7 @@ def _check_names(
             TOLD.format(name=name),
             TOLD.format(name=name.removeprefix("map ")),
         )
-        if (
-            named
-            or name.casefold() not in there
-            or database.execute(ours, (name, TOLD.format(name="%"))).fetchone()
-        ):
+        if named or name.casefold() not in there or name.casefold() in ours:
             continue
         raise RunError(
             f"{target} holds a layer {name} that is no class of a map of geoseg's, and was not "

@@ -27,6 +27,7 @@ from ..scene.fit import Fit, fit
 from ..scene.source import Source, open_source
 from ..scene.values import Areas
 from ..vector.vectorize import built
+from ..vector.writers.geopackage import class_layers
 from ..vector.writers.layer import check_crs
 from ..vector.zonal import Means, open_means
 from .agreement import ComputeInfo, choose_engine, sample_windows
@@ -269,7 +270,9 @@ def check_targets(job: Job, bundle: Bundle) -> frozenset[str]:
         If one is an input, or exists and may not be replaced.
     """
     inputs = (*job.scene, job.options.reading.aoi, str(bundle.path))
-    return check_outputs(job.outputs, inputs, job.options.outputs.overwrite, job.layer)
+    by_class = job.polygons and job.options.outputs.layers == "class"
+    classes = class_layers(bundle.card) if by_class else None
+    return check_outputs(job.outputs, inputs, job.options.outputs.overwrite, job.layer, classes)
 
 
 def load_run(job: Job, bundle: Bundle, source: Source, tiling: Tiling, report: Report) -> Run:

@@ -8,7 +8,7 @@ import os
 import re
 import stat
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -56,6 +56,7 @@ def check_outputs(
     inputs: Iterable[str | None],
     overwrite: bool,
     layer: str | None = None,
+    classes: Sequence[str] | None = None,
 ) -> frozenset[str]:
     """Look at all that a command is to write, before it begins; return the outputs that it may
     replace.
@@ -68,6 +69,8 @@ def check_outputs(
     overwrite : whether what exists may be replaced.
     layer : of the GeoPackage among the outputs, the layer, where the user has named it: it may be
         added to a file that exists.
+    classes : with a layer for each class, the names that these may have, as far as they are known;
+        None is one layer.
 
     Raises OutputError where an output is an input, a file that such a one is made of, or another
     output, under whatever name; where it exists and may not be replaced, is in use, or cannot be
@@ -78,7 +81,9 @@ def check_outputs(
     there = {
         path
         for path in paths
-        if check_output(path, overwrite, layer if is_geopackage(path) else None)
+        if check_output(
+            path, overwrite, layer if is_geopackage(path) else None, classes is not None
+        )
     }
     lost = {
         path: [real_path(path), *companions(real_path(path)), *companions(Path(path))]
@@ -89,7 +94,7 @@ def check_outputs(
     for path in paths:
         check_companions(path, overwrite)
         if path in there and is_geopackage(path):
-            check_database(real_path(path), layer or Path(path).stem, overwrite)
+            check_database(real_path(path), layer or Path(path).stem, overwrite, classes or ())
     for folder in {real_path(path).parent for path in paths}:
         sweep(folder)
     return frozenset(there if overwrite else ())
@@ -116,11 +121,13 @@ def check_several(paths: list[str]) -> None:
                 )
 
 
-def check_output(path: str, overwrite: bool, layer: str | None = None) -> bool:
+def check_output(
+    path: str, overwrite: bool, layer: str | None = None, by_class: bool = False
+) -> bool:
     """Return whether the output exists.
 
     Raises OutputError where it does, unless `overwrite` or a `layer` is to be added to it, or its
-    folder cannot be written.
+    folder cannot be written. Layers `by_class` have their own names.
     """
     target = real_path(path)
     if target.is_dir():
@@ -128,7 +135,9 @@ def check_output(path: str, overwrite: bool, layer: str | None = None) -> bool:
     exists = os.path.lexists(target)
     if exists and not (overwrite or layer):
         do = "choose another name, or replace it with --overwrite"
-        if is_geopackage(path):
+        if is_geopackage(path) and by_class:
+            do = "choose another name, or replace the layers of its map with --overwrite"
+        elif is_geopackage(path):
             do = f"choose another name, add a layer with '{path}|layername=NAME', or replace its layer with --overwrite"
         raise OutputError(f"{path} exists already", do=do)
     if exists:

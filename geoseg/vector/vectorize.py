@@ -36,6 +36,7 @@ from .trace.state import Closed
 from .trace.tracer import Tracer
 from .writers.batch_reader import BatchReader
 from .writers.formats import check_rows, writer
+from .writers.geopackage import class_layers
 from .writers.layer import Kind, Layer, check_crs
 from .zonal import Zonal, open_zonal
 
@@ -552,11 +553,16 @@ def vectorize(
         tracing.mask,
         zonal,
     )
-    replaced = check_outputs([name], inputs, overwrite, layer)
+    by_class = tracing.layers == "class"
+    replaced = check_outputs([name], inputs, overwrite, layer, () if by_class else None)
     maps = open_maps(
         fspath(classes), None if confidence is None else fspath(confidence), band, report
     )
+    legend = read_legend(maps)
+    if by_class:
+        values = maps.values if tracing.classes is None else tracing.classes
+        check_outputs([name], inputs, overwrite, layer, class_layers(legend, values))
     means = open_zonal(zonal, maps.grid) if zonal else None
     return write_polygons(
-        maps, target, read_legend(maps), tracing, report, means, name in replaced, layer or ""
+        maps, target, legend, tracing, report, means, name in replaced, layer or ""
     )

@@ -30,6 +30,7 @@ from rasters import write
 from geoseg.cli import run
 from geoseg.core.atomic import HOLDER, _put_new, part_folder, part_prefix, sweep
 from geoseg.core.errors import InputError, OutputError, RunError
+from geoseg.core.events import Event, Progress
 from geoseg.core.grid import Grid, Patch
 from geoseg.core.worker_id import myself
 from geoseg.raster.input_files import check_outputs, files_of
@@ -345,8 +346,13 @@ class TestGeoPackage:
                 "UPDATE gpkg_contents SET description = 'mine' WHERE table_name = 'class 1'"
             )
         before = rest_of(target)
-        with pytest.raises(RunError, match=r"a layer class 1 .*not replaced"):
-            vectorize(classes, target, Tracing(layers="class"), overwrite=True)
+        told: list[Event] = []
+        with pytest.raises(OutputError, match=r"a layer class 1 .*not replaced; .*another file"):
+            vectorize(classes, target, Tracing(layers="class"), overwrite=True, report=told.append)
+        assert not [event for event in told if isinstance(event, Progress)]  # before it begins
+        with pytest.raises(OutputError, match="exists already") as refused:
+            vectorize(classes, target, Tracing(layers="class"))
+        assert "layername" not in str(refused.value)  # which goes with one layer only
         assert rest_of(target) == before
         vectorize(classes, f"{target}|layername=class 1", overwrite=True)  # who names it means it
 

@@ -5,7 +5,7 @@ style inside.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -151,6 +151,28 @@ def layer_names(classes: Sequence[tuple[int, str]]) -> list[str]:
     if len(folded) == len(names) and all(map(fit_for_table, names)):
         return names
     return [f"{value} {name}" for value, name in classes]
+
+
+def class_layers(legend: Legend, values: Iterable[int] = ()) -> list[str]:
+    """Return all names that layers of classes may have, whichever occur.
+
+    Parameters
+    ----------
+    legend
+        With the value and name of each class.
+    values
+        Further values that may occur, which the legend does not name.
+
+    Returns
+    -------
+    list
+        Names of tables.
+    """
+    unnamed = {value: f"class {value}" for value in values}
+    named = unnamed | {label.value: label.name for label in legend.labels}
+    pairs = sorted(named.items())
+    alike = [name for _, name in pairs] if all(fit_for_table(name) for _, name in pairs) else []
+    return list(dict.fromkeys([*alike, *layer_names(pairs)]))
 
 
 def fit_for_table(name: str) -> bool:
