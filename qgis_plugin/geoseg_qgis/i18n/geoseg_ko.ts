@@ -1351,6 +1351,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>온전한 GeoPackage</translation>
   </message>
   <message>
+   <source>{path} holds a layer {held} that is no class of a map of geoseg's, and is not replaced</source>
+   <translation>{path}에는 geoseg 지도의 클래스가 아닌 {held} 레이어가 있어 바꾸지 않습니다</translation>
+  </message>
+  <message>
    <source>writing {target} failed: {error}; it is as it was</source>
    <translation>{target}을(를) 쓰지 못했습니다: {error}. 파일은 전과 같습니다</translation>
   </message>
@@ -2755,8 +2759,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>파일 이름</translation>
   </message>
   <message>
-   <source>choose another name, add a layer with '{path}|layername=NAME', or replace its layer with --overwrite</source>
-   <translation>다른 이름을 고르거나, '{path}|layername=NAME'으로 레이어를 더하거나, --overwrite로 그 레이어를 바꾸세요</translation>
+   <source>choose another name, or replace the layers of its map with --overwrite</source>
+   <translation>다른 이름을 고르거나, --overwrite로 그 지도의 레이어를 바꾸십시오</translation>
   </message>
   <message>
    <source>{path} exists already</source>
@@ -2793,6 +2797,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>remove what is left in {parent}, or replace it with --overwrite</source>
    <translation>{parent}에 남은 것을 지우거나 --overwrite로 바꾸세요</translation>
+  </message>
+  <message>
+   <source>choose another name, add a layer with '{path}|layername=NAME', or replace its layer with --overwrite</source>
+   <translation>다른 이름을 고르거나, '{path}|layername=NAME'으로 레이어를 더하거나, --overwrite로 그 레이어를 바꾸세요</translation>
   </message>
   <message>
    <source>{path} cannot be replaced: {strerror}</source>
