@@ -2508,11 +2508,11 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>{told}the scene has its {named} ({line})</source>
-   <translation type="unfinished" />
+   <translation>{told}장면의 {named}이(가) 모델에 맞습니다 ({line})</translation>
   </message>
   <message>
    <source>{told}nothing else of the scene is as it expects ({line})</source>
-   <translation type="unfinished" />
+   <translation>{told}그 밖에 모델이 기대하는 것은 장면에 없습니다 ({line})</translation>
   </message>
   <message>
    <source>{name} expects {expected}, but {found}</source>
@@ -3335,14 +3335,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>검증 부분에 맞는 온도가 없어({right}) 신뢰도를 그대로 둡니다</translation>
   </message>
   <message>
-   <source>: accuracy {accuracy}, mean IoU {mean_iou} {where}</source>
-   <translation>: 정확도 {accuracy}, 평균 IoU {mean_iou} {where}</translation>
-  </message>
-  <message>
-   <source>{json} and its weights are written, report in {html}</source>
-   <translation>{json}과(와) 그 가중치를 썼으며, 보고서는 {html}에 있습니다</translation>
-  </message>
-  <message>
    <source>neither a configuration nor scenes are given</source>
    <translation>설정도 장면도 주어지지 않았습니다</translation>
   </message>
@@ -3351,12 +3343,28 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>CONFIG, --labels가 있는 --scenes, 또는 --samples</translation>
   </message>
   <message>
-   <source>{folder} holds {what}</source>
-   <translation>{folder}에 {what}이(가) 있습니다</translation>
+   <source>--set {text}</source>
+   <translation>--set {text}</translation>
   </message>
   <message>
-   <source>--resume it, --overwrite it, or choose another --out</source>
-   <translation>--resume로 이어 가거나, --overwrite로 바꾸거나, 다른 --out을 고르세요</translation>
+   <source>TABLE.KEY=VALUE, such as training.ema=0.99</source>
+   <translation>TABLE.KEY=VALUE, 예: training.ema=0.99</translation>
+  </message>
+  <message>
+   <source>--classes {strip}</source>
+   <translation>--classes {strip}</translation>
+  </message>
+  <message>
+   <source>{class}, separated by commas</source>
+   <translation>{class}, 쉼표로 나눔</translation>
+  </message>
+  <message>
+   <source>--loss {strip}</source>
+   <translation>--loss {strip}</translation>
+  </message>
+  <message>
+   <source>NAME or NAME=WEIGHT, such as dice=0.5</source>
+   <translation>NAME 또는 NAME=WEIGHT, 예: dice=0.5</translation>
   </message>
   <message>
    <source>{device} has no bfloat16</source>
@@ -3451,14 +3459,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>[loss] cross_entropy = 0, binary = 1, 또는 --loss binary</translation>
   </message>
   <message>
-   <source>--set {text}</source>
-   <translation>--set {text}</translation>
-  </message>
-  <message>
-   <source>TABLE.KEY=VALUE, such as training.ema=0.99</source>
-   <translation>TABLE.KEY=VALUE, 예: training.ema=0.99</translation>
-  </message>
-  <message>
    <source>the source {pop} stands for two classes</source>
    <translation>출처 {pop}이(가) 두 클래스를 뜻합니다</translation>
   </message>
@@ -3531,14 +3531,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}은(는) TOML이 아닙니다: {error}</translation>
   </message>
   <message>
-   <source>--classes {strip}</source>
-   <translation>--classes {strip}</translation>
-  </message>
-  <message>
-   <source>{class}, separated by commas</source>
-   <translation>{class}, 쉼표로 나눔</translation>
-  </message>
-  <message>
    <source>[classes]: {error}</source>
    <translation>[classes]: {error}</translation>
   </message>
@@ -3553,14 +3545,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a number within {most} of 0</source>
    <translation>0에서 {most} 이내의 수</translation>
-  </message>
-  <message>
-   <source>--loss {strip}</source>
-   <translation>--loss {strip}</translation>
-  </message>
-  <message>
-   <source>NAME or NAME=WEIGHT, such as dice=0.5</source>
-   <translation>NAME 또는 NAME=WEIGHT, 예: dice=0.5</translation>
   </message>
   <message>
    <source>{names} classes and {sets} sets of them</source>
@@ -3685,6 +3669,22 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>--device {name}: no CUDA device is here</source>
    <translation>--device {name}: 여기에는 CUDA 장치가 없습니다</translation>
+  </message>
+  <message>
+   <source>: accuracy {accuracy}, mean IoU {mean_iou} {where}</source>
+   <translation>: 정확도 {accuracy}, 평균 IoU {mean_iou} {where}</translation>
+  </message>
+  <message>
+   <source>{json} and its weights are written, report in {html}</source>
+   <translation>{json}과(와) 그 가중치를 썼으며, 보고서는 {html}에 있습니다</translation>
+  </message>
+  <message>
+   <source>{folder} holds {what}</source>
+   <translation>{folder}에 {what}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>--resume it, --overwrite it, or choose another --out</source>
+   <translation>--resume로 이어 가거나, --overwrite로 바꾸거나, 다른 --out을 고르세요</translation>
   </message>
   <message>
    <source>no pixel of the {part} samples is labelled</source>
