@@ -1,4 +1,4 @@
-"""Pixel rectangles, georeferencing, and the regular lattice of tiles laid over a raster."""
+"""Pixel rectangles, georeferencing, and the regular tiling laid over a raster."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def starts(length: int, tile: int, overlap: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Tiling:
-    """The lattice of square tiles over a raster: a function of its size, so the same everywhere.
+    """The square tiles over a raster: a function of its size, so the same everywhere.
 
     Where tiles overlap, their scores are blended; if `crop`, each pixel takes those of the
     tile in which it lies furthest from the border.

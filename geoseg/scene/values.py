@@ -302,7 +302,7 @@ def constant_warning(value: float, share: float) -> str:
     )
 
 
-LATTICES = (
+SPREADS = (
     (3, 256),
     (8, 96),
 )  # windows along an axis, and their side; the second where the first finds too little
@@ -356,7 +356,7 @@ def sample_values(read: Callable[[Window], Patch], grid: Grid, zeros: bool = Fal
     Sample
         What was seen in windows of at most 256 x 256 px.
     """
-    for count, side in LATTICES:
+    for count, side in SPREADS:
         pixels = []
         edges = []
         areas = Areas()
