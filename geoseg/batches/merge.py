@@ -18,8 +18,9 @@ from uuid import uuid4
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from ..core.atomic import atomic_output, failures
+from ..core.atomic import atomic_output
 from ..core.card import Label
+from ..core.disk import failures
 from ..core.errors import InputError, OutputError, RunError
 from ..core.events import Noted, Report, Warned
 from ..core.job import VECTOR_SUFFIXES
@@ -210,7 +211,9 @@ def classes_of(found: Results) -> Classes:
     labels: dict[str, Label] = {}
     for card in used:
         for label in card.labels:
-            labels.setdefault(label.name, Label(len(labels), label.name, label.colour, label.built))
+            labels.setdefault(
+                label.name, Label(len(labels), label.name, label.colour, label.is_building)
+            )
     recoded = {
         card.name: {label.value: labels[label.name].value for label in card.labels} for card in used
     }

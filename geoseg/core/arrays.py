@@ -14,7 +14,18 @@ Array = Any  # a numpy array, or a torch tensor on any device: both index and ad
 
 
 def to_uint8(array: Array) -> Bytes:
-    """Return a numpy array as uint8: what a model that computes with numpy gives to stitch()."""
+    """Return what a model that computes with numpy gives to `stitch`.
+
+    Parameters
+    ----------
+    array
+        Numbers from 0 to 255, of any type.
+
+    Returns
+    -------
+    Bytes
+        The same as uint8, cut off below the point.
+    """
     return np.asarray(array).astype(np.uint8)
 
 

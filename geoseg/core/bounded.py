@@ -13,11 +13,18 @@ _WORD = re.compile(rf"[^\s/\\,;]{{{WORD + 1},}}")
 
 
 def bounded(text: str) -> str:
-    """Return the text with the middle of overlong names, and of itself, left out; its length is
-    told.
+    """Return a text short enough to be told.
 
-    The result is at most `TEXT` characters long; a text in which nothing is overlong stays as it
-    is.
+    Parameters
+    ----------
+    text
+        Of any length, with names of any length in it.
+
+    Returns
+    -------
+    str
+        At most `TEXT` characters: the middle of overlong names, and of the text itself, is left out,
+        and its length is told. A text in which nothing is overlong stays as it is.
     """
     if len(text) <= WORD:
         return text
@@ -26,7 +33,20 @@ def bounded(text: str) -> str:
 
 
 def shortened(text: str, longest: int = CELL) -> str:
-    """Return the text, of at most `longest` characters: the middle of a longer one is left out."""
+    """Return a text without the middle that is too much.
+
+    Parameters
+    ----------
+    text
+        Of any length.
+    longest
+        Characters, more than the some 30 that tell what is left out.
+
+    Returns
+    -------
+    str
+        At most `longest` characters.
+    """
     if len(text) <= longest:
         return text
     left_out = f"[... {len(text):,} characters ...]"

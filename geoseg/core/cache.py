@@ -11,8 +11,17 @@ from tempfile import mkdtemp
 
 
 def cache_folder() -> Path | None:
-    """Return where geoseg keeps such files: $GEOSEG_CACHE, else by the system's rule; None where
-    that is empty.
+    """Return where geoseg keeps files that can be made again.
+
+    Returns
+    -------
+    Path | None
+        $GEOSEG_CACHE, else by the system's rule, whether it is there or not; None where the variable is
+        empty or the process has no home.
+
+    Notes
+    -----
+    On Linux the rule is the XDG Base Directory Specification's.
     """
     named = os.environ.get("GEOSEG_CACHE")
     if named is not None:
@@ -30,10 +39,20 @@ def cache_folder() -> Path | None:
 
 
 def keep(folder: Path, write: Callable[[Path], object]) -> bool:
-    """Let write(path) fill `folder`, which appears whole or not at all; return whether it is there
-    now.
+    """Make a folder that appears whole or not at all.
 
-    A disk that is full or may not be written is no reason to stop a run.
+    Parameters
+    ----------
+    folder
+        Where it is to be.
+    write
+        What fills it; it is given another folder, which is then renamed.
+
+    Returns
+    -------
+    bool
+        Whether the folder is there now: a disk that is full or may not be written is no reason to stop
+        a run.
     """
     part = None
     try:

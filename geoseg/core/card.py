@@ -95,13 +95,13 @@ class Band:
 class Label:
     """One class of a map: its value in the class raster, its name, its colour as #rrggbb.
 
-    `built` marks buildings, whose outlines have right angles.
+    `is_building` marks buildings, whose outlines have right angles.
     """
 
     value: int
     name: str
     colour: str
-    built: bool = False
+    is_building: bool = False
 
     def __post_init__(self) -> None:
         _require_printable("class name", self.name)
@@ -440,7 +440,7 @@ def stac_class(label: Label) -> dict[str, Any]:
         "description": label.name,
         "color_hint": colour,
     }
-    return found | ({"geoseg:built": True} if label.built else {})
+    return found | ({"geoseg:built": True} if label.is_building else {})
 
 
 def from_stac(item: Any) -> ModelCard:
@@ -520,12 +520,12 @@ def _labels(classes: list[Any]) -> tuple[Label, ...]:
 
 
 def _label(entry: Mapping[str, Any]) -> Label:
-    built = _truth(entry, "geoseg:built") if "geoseg:built" in entry else False
+    building = _truth(entry, "geoseg:built") if "geoseg:built" in entry else False
     return Label(
         _whole(entry, "value"),
         _text(entry, "title"),
         f"#{_text(entry, 'color_hint').lower()}",
-        built,
+        building,
     )
 
 

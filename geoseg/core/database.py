@@ -38,7 +38,18 @@ COPIED = (
 
 
 def is_database(path: Path) -> bool:
-    """Return whether the file is one of SQLite's, to be written through SQLite alone."""
+    """Return whether a file is one of SQLite's, to be written through SQLite alone.
+
+    Parameters
+    ----------
+    path
+        Of any kind; it need not be there.
+
+    Returns
+    -------
+    bool
+        By the first bytes, not by the name. https://www.sqlite.org/fileformat.html
+    """
     try:
         with path.open("rb") as file:
             return file.read(len(MAGIC)) == MAGIC
@@ -47,11 +58,24 @@ def is_database(path: Path) -> bool:
 
 
 def check_database(path: Path, layer: str, replace: bool, classes: Sequence[str] = ()) -> None:
-    """Raise OutputError where a layer cannot be put into an existing file.
+    """Look, before a run, whether a layer can be put into an existing GeoPackage.
 
-    That is in use, damaged, of another kind, or holds something of that name that may not be
-    replaced; with `classes`, the names that layers of classes may have, something called so that is
-    no class of a map of ours.
+    Parameters
+    ----------
+    path
+        The file; one of another kind passes, for it is replaced as a whole.
+    layer
+        The layer's name.
+    replace
+        Whether a layer of that name may be replaced.
+    classes
+        The names that layers of classes may have: only those of a map of ours are replaced.
+
+    Raises
+    ------
+    OutputError
+        If the file is in use, damaged, no GeoPackage, or holds something of that name that may not be
+        replaced.
     """
     if not is_database(path):
         return  # it is replaced as a whole
@@ -107,13 +131,22 @@ def put_layers(source: Path, target: Path, replace: bool) -> None:
 
     Parameters
     ----------
-    source : the new file, whole, which nobody else has open.
-    target : the file that gets its layers, in one transaction: whoever reads it sees all of them,
-    or none.
-    replace : whether layers of the same name may be replaced, and with them those of the same
-        description: others of the same map. Styles that a user saved stay.
+    source
+        The new file, whole, which nobody else has open.
+    target
+        The file that gets its layers, in one transaction: whoever reads it sees all of them, or none.
+    replace
+        Whether layers of the same name may be replaced, and with them those of the same description:
+        others of the same map. Styles that a user saved stay.
 
-    Raises RunError where a layer may not be replaced, or SQLite refuses.
+    Raises
+    ------
+    RunError
+        If a layer may not be replaced, or SQLite refuses; the target is then as it was.
+
+    Notes
+    -----
+    Tables and columns are those of OGC 12-128r18 (GeoPackage 1.3.1) and of GDAL.
     """
     try:
         with _opened(target, LONG_PATIENCE) as database:

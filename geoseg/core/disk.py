@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import disk_usage
 
@@ -22,22 +22,79 @@ SPARE = 1 << 20  # bytes of free disk below which it counts as full
 FREE = "free some space, or write elsewhere"
 
 
+@contextmanager
+def failures(
+    path: Path, refusals: tuple[type[Exception], ...] = (OSError, RuntimeError)
+) -> Iterator[None]:
+    """Turn what the operating system or a library refuses in the block into one clear error.
+
+    Parameters
+    ----------
+    path
+        What is being written.
+    refusals
+        How the libraries say so; pyogrio's errors are RuntimeErrors.
+
+    Raises
+    ------
+    RunError
+        What went wrong, and what may help against that.
+    """
+    try:
+        yield
+    except refusals as error:
+        raise write_error(path, error) from error
+
+
 def need_room(path: Path, size: int) -> None:
-    """Raise RunError where the disk has no room for `size` more bytes: GDAL tells late, or not
-    at all.
+    """Look for room before something is written: GDAL tells late of a full disk, or not at all.
+
+    Parameters
+    ----------
+    path
+        What is to be written.
+    size
+        Bytes that it takes.
+
+    Raises
+    ------
+    RunError
+        If the disk has no room for them.
     """
     if disk_usage(path.absolute().parent).free < size + SPARE:
         raise disk_full(path)
 
 
 def disk_full(path: Path) -> RunError:
-    """Return the error to raise when the disk is full."""
+    """Return the error to raise when the disk is full.
+
+    Parameters
+    ----------
+    path
+        What could not be written.
+
+    Returns
+    -------
+    RunError
+        The same words wherever it happens.
+    """
     return RunError(f"the disk is full: {path} could not be written", do=FREE)
 
 
 def write_error(path: Path, error: BaseException) -> RunError:
-    """Return the error to raise after a failed write: what went wrong, and what may help against
-    that.
+    """Return the error to raise after a failed write.
+
+    Parameters
+    ----------
+    path
+        What could not be written.
+    error
+        What the system or a library raised; its causes are looked at as well.
+
+    Returns
+    -------
+    RunError
+        What went wrong, and what may help against that; of a full disk only where it is full.
     """
     told = list(_chain(error))
     if too_large(told):
@@ -63,15 +120,35 @@ def write_error(path: Path, error: BaseException) -> RunError:
 
 
 def reason(error: BaseException) -> str:
-    """Return in one line what a library or the system said."""
+    """Return in one line what a library or the system said.
+
+    Parameters
+    ----------
+    error
+        Its cause, where it has one, says it.
+
+    Returns
+    -------
+    str
+        At least the error's type.
+    """
     cause = error.__cause__ or error
     said = getattr(cause, "strerror", None) or str(cause).strip() or type(cause).__name__
     return str(said).splitlines()[0]
 
 
 def too_large(errors: list[BaseException]) -> bool:
-    """Whether a limit on the size of files stopped the writing, of which SQLite says that the
-    disk is full.
+    """Return whether a limit on the size of files stopped the writing.
+
+    Parameters
+    ----------
+    errors
+        An error and its causes. Of this, too, SQLite says that the disk is full.
+
+    Returns
+    -------
+    bool
+        True only where such a limit is set, or the system named it.
     """
     if any(
         getattr(error, "errno", None) == errno.EFBIG or "file too large" in str(error).lower()

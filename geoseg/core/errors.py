@@ -9,8 +9,17 @@ from .redact import redact
 class GeosegError(Exception):
     """Root of all errors that geoseg raises on purpose; the command line exits with `status`.
 
-    Each carries up to three sentences: what was `found`, what was `expected`, what to `do`, without
-    the secrets of addresses, and with the middle of endless names left out.
+    Each carries up to three sentences, without the secrets of addresses, and with the middle of endless
+    names left out.
+
+    Parameters
+    ----------
+    found
+        What was found, as the beginning of a sentence.
+    expected
+        What was expected in its place, after "expected"; "" where that is plain.
+    do
+        What the user may do; "" where nothing can be said.
     """
 
     status = 1

@@ -23,6 +23,7 @@ class Noted:
     """Something was chosen or found that the user should know: one line."""
 
     text: str
+    """One line, without secrets."""
 
     def __post_init__(self) -> None:
         _fit_to_tell(self, "text")
@@ -33,6 +34,7 @@ class Warned:
     """Something may spoil the result, and the run goes on: one line."""
 
     text: str
+    """One line, without secrets."""
 
     def __post_init__(self) -> None:
         _fit_to_tell(self, "text")
@@ -40,49 +42,77 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one stage is: `done` of `total` pixels, after `seconds`."""
+    """How far one stage is."""
 
     stage: str
+    """Its name, such as "map" or "trace"."""
     done: int
+    """Pixels that are through."""
     total: int
+    """Pixels that there are."""
     seconds: float
+    """Since the stage began."""
     device: str = ""
+    """What computes, where something does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run made: paths of its outputs, what ran, how long, and the share of each class.
-
-    `pixels` counts the mapped ones (without nodata); `shares` are fractions of these.
-    Of `seconds`, `started` is the share that went by before the first pixel was asked for
-    (opening the scene, loading the model), `waited` the one in which the device waited for
-    pixels to be read, `behind` the one in which it waited for the writer, or had done its part
-    while the outputs were finished and traced. The device computed in the rest.
-    `agreement` is the share of checked pixels to which a reduced `precision` gives the class of
-    fp32; None for fp32 itself.
-    """
+    """What a run made."""
 
     outputs: tuple[str, ...]
+    """Paths, polygons first."""
     model: str
+    """The name on the model's card."""
     model_sha256: str
+    """The digest of the model's weights, in hexadecimal."""
     device: str
+    """What computed, such as "cpu (8 threads)"."""
     seconds: float
+    """From the beginning of the run to its last output."""
     pixels: int
+    """Those that were mapped, without nodata."""
     nodata_pixels: int
+    """Those without data, or outside of the area of interest."""
     polygons: int | None
+    """How many were written; None where none were asked for."""
     shares: dict[str, float]
+    """By class name, the fraction of `pixels`."""
     warnings: tuple[str, ...] = ()
+    """What was warned of meanwhile."""
     started: float = 0.0
+    """Of `seconds`, the share before the first pixel was asked for: opening, loading."""
     waited: float = 0.0
+    """The share in which the device waited for pixels to be read."""
     behind: float = 0.0
+    """The share in which it waited for the writer, or was through while outputs were finished. In
+    the rest it computed.
+    """
     bound: str = "device-bound"
+    """Which of the three held the run up the longest, as `bound` says it."""
     engine: str = ""
+    """What ran the network, one of `job.ENGINES`."""
     precision: str = "fp32"
+    """Of the network's numbers, one of `job.PRECISIONS`."""
     agreement: float | None = None
+    """The share of checked pixels to which a reduced `precision` gives the class of fp32; None for
+    fp32 itself.
+    """
 
 
 def bound(started: float, waited: float, behind: float) -> str:
-    """Return what held a run up the longest once it had started: reading, writing or the device."""
+    """Return what held a run up the longest once it had started.
+
+    Parameters
+    ----------
+    started, waited, behind
+        Shares of its time, as in `Summary`.
+
+    Returns
+    -------
+    str
+        "reader-bound", "writer-bound" or "device-bound".
+    """
     shares = {
         "device-bound": 1 - started - waited - behind,
         "reader-bound": waited,
@@ -96,17 +126,23 @@ class Finished:
     """The run is complete and every output is in its place."""
 
     summary: Summary
+    """What it made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The run ended without outputs; `status` is the exit status, `kind` the error's name."""
+    """The run ended without outputs."""
 
     kind: str
+    """The name of the error's class."""
     found: str
+    """What was found."""
     status: int
+    """The exit status of the command."""
     expected: str = ""
+    """What was expected in its place, or ""."""
     do: str = ""
+    """What the user may do, or ""."""
 
     def __post_init__(self) -> None:
         _fit_to_tell(self, "found", "expected", "do")
@@ -118,11 +154,28 @@ T = TypeVar("T")
 
 
 def silent(event: Event) -> None:
-    """Report to nobody."""
+    """Report to nobody.
+
+    Parameters
+    ----------
+    event
+        Anything.
+    """
 
 
 def to_line(event: Event) -> str:
-    """Return the event as one line of JSON, in ASCII, with its kind under "event"."""
+    """Return an event as programs read it.
+
+    Parameters
+    ----------
+    event
+        Anything that a run tells.
+
+    Returns
+    -------
+    str
+        One line of JSON in ASCII, with the kind of the event under "event".
+    """
     data: dict[str, Any] = {"event": type(event).__name__.lower()}
     return json.dumps(data | asdict(event))
 
@@ -132,10 +185,18 @@ class Recorder:
     """Pass events on, and keep the warnings for the summary."""
 
     report: Report
+    """What gets all events."""
     warnings: list[str] = field(default_factory=list)
+    """Their texts, in order."""
 
     def __call__(self, event: Event) -> None:
-        """Take one event."""
+        """Take one event.
+
+        Parameters
+        ----------
+        event
+            It is passed on in any case.
+        """
         if isinstance(event, Warned):
             self.warnings.append(event.text)
         self.report(event)
@@ -149,7 +210,28 @@ def watch(
     stage: str,
     device: str = "",
 ) -> Iterator[T]:
-    """Yield the items and report progress after each; `size` gives an item's pixels."""
+    """Yield items and report progress after each.
+
+    Parameters
+    ----------
+    items
+        Whatever a stage works on.
+    size
+        Gives an item's pixels.
+    total
+        Pixels of all items.
+    report
+        What gets the events; one of no pixels comes before the first item.
+    stage
+        What people read before the numbers.
+    device
+        What computes, where something does.
+
+    Yields
+    ------
+    T
+        Each item, as it is asked for.
+    """
     begun = time.monotonic()
     done = 0
     report(Progress(stage, 0, total, 0.0, device))

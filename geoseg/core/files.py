@@ -17,8 +17,19 @@ _KINDS = {
 
 
 def check_regular(path: str | Path, expected: str = "a file") -> None:
-    """Raise InputError for a pipe, a socket or a device; what does not exist, or is a folder,
-    passes.
+    """Refuse what waits for ever, or never ends, before it is opened.
+
+    Parameters
+    ----------
+    path
+        What the user names; what does not exist, or is a folder, passes.
+    expected
+        What is meant, for the message.
+
+    Raises
+    ------
+    InputError
+        If it is a pipe, a socket or a device.
     """
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116 - GDAL's names are not all paths

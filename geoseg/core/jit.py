@@ -24,12 +24,21 @@ BARE: dict[str, Any] = {"nogil": True} | ({"_nrt": False} if _known("_nrt") else
 
 
 def compiled(function: F) -> F:
-    """Compile the function to machine code when it is first called; it runs without the
-    interpreter's lock.
+    """Compile a function to machine code when it is first called; it then runs without Python's lock.
 
-    numba keeps the code beside the source, or in the user's cache folder, or in
-    NUMBA_CACHE_DIR; where none of these can be written (a read-only installation), it
-    compiles again in each process, some seconds.
+    numba keeps the code beside the source, or in the user's cache folder, or in NUMBA_CACHE_DIR; where
+    none of these can be written (a read-only installation), it compiles again in each process, some
+    seconds.
+
+    Parameters
+    ----------
+    function
+        Of numbers and arrays, in what numba knows of Python.
+
+    Returns
+    -------
+    F
+        To be called like it.
     """
     try:
         return cast(F, numba.njit(cache=True, nogil=True)(function))
@@ -38,11 +47,20 @@ def compiled(function: F) -> F:
 
 
 def bare(function: F) -> F:
-    """Compile, and keep, a function that makes no arrays, without numba's counting of references to
-    those it is given.
+    """Compile, and keep, a function without numba's counting of references to the arrays it is given.
 
-    Each array that a loop takes out of a named tuple would be counted, atomically, which
-    can be half of the loop's time. What such a function calls must be bare as well.
+    Each array that a loop takes out of a named tuple would be counted, atomically, which can be half of
+    the loop's time.
+
+    Parameters
+    ----------
+    function
+        It makes no arrays, and calls only what is bare as well.
+
+    Returns
+    -------
+    F
+        To be called like it, from compiled functions or from Python.
     """
     try:
         return cast(F, numba.njit(cache=True, **BARE)(function))
@@ -51,8 +69,17 @@ def bare(function: F) -> F:
 
 
 def inlined(function: F) -> F:
-    """Compile a bare function into each of its callers: a call that passes many arrays costs
-    more than its work.
+    """Compile a bare function into each of its callers: a call with many arrays costs more than its work.
+
+    Parameters
+    ----------
+    function
+        As for `bare`.
+
+    Returns
+    -------
+    F
+        To be called like it, from compiled functions.
     """
     return cast(F, numba.njit(forceinline=True, **BARE)(function))
 

@@ -17,16 +17,34 @@ _ODD = re.compile(r"[!;\x00-\x1f]")
 
 
 def is_odd(path: str) -> bool:
-    """Return whether pyogrio would look for another file than that of this path, or SQLite find
-    it too long.
+    """Return whether a file is not to be found under its own name.
+
+    Parameters
+    ----------
+    path
+        A local file's.
+
+    Returns
+    -------
+    bool
+        Whether pyogrio would look for another file, or SQLite find the name too long.
     """
     return os.name != "nt" and bool(_ODD.search(path) or len(os.fsencode(path)) > LONGEST)
 
 
 @contextmanager
 def plain_name(path: str) -> Iterator[str]:
-    """Yield a name under which pyogrio finds an existing local file; links under it go when the
-    block ends.
+    """Lend an existing file a name under which pyogrio finds it.
+
+    Parameters
+    ----------
+    path
+        A local file, or any other text that pyogrio takes.
+
+    Yields
+    ------
+    str
+        The path itself, or that of a link, which goes when the block ends.
     """
     if not (is_odd(path) and os.path.exists(path)):  # noqa: PTH110 - any text may come
         yield path
@@ -41,8 +59,17 @@ def plain_name(path: str) -> Iterator[str]:
 
 @contextmanager
 def plain_target(path: Path) -> Iterator[Path]:
-    """Yield a path to write a new file to, by way of a link; it gets its own name when the block
-    ends.
+    """Lend a new file a name under which it can be written.
+
+    Parameters
+    ----------
+    path
+        What is to be written; its folder exists.
+
+    Yields
+    ------
+    Path
+        The path itself, or one by way of a link; the files get their own names when the block ends.
     """
     if not is_odd(str(path)):
         yield path

@@ -24,11 +24,21 @@ _SETTING = re.compile(
 
 
 def redact(text: str) -> str:
-    """Return the text with ``***`` for users and passwords of addresses, and for all values of
-    their queries.
+    """Return a text without what addresses keep secret.
 
     Which names of a query are secret differs from service to service (``token``, ``sig``,
-    ``X-Amz-Signature``), so no value stays. What was redacted stays as it is.
+    ``X-Amz-Signature``), so no value stays.
+
+    Parameters
+    ----------
+    text
+        What people or files are to be told.
+
+    Returns
+    -------
+    str
+        With ``***`` for users and passwords of addresses, and for all values of their queries. What was
+        redacted stays as it is.
     """
     if "=" not in text and "@" not in text and "?" not in text:
         return text

@@ -1,8 +1,8 @@
 """Overlap of I/O with compute: the only file that starts threads.
 
-Where a thread waits, or asks for an item, is a *checkpoint*: it raises Left where what the thread
-works for has ended. So whatever fails, wherever, all others leave at their next checkpoint, and
-every function here waits for the threads that it started before the error goes on.
+Where a thread waits, or asks for an item, is a *checkpoint*: it raises ScopeEnded where what the
+thread works for has ended. So whatever fails, wherever, all others leave at their next checkpoint,
+and every function here waits for the threads that it started before the error goes on.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class Scope:
     """What threads work for together; it ends once, and they leave at their next checkpoint."""
 
     ended: bool = False
+    """Whether it has; it never begins anew."""
 
     def end(self) -> None:
         """Let everybody leave."""
@@ -61,7 +62,7 @@ def _scopes() -> list[Scope]:
 
 
 def _checkpoint(ready: Callable[[], object] = lambda: True, *others: Scope) -> None:
-    """Wait until ready(), which is asked whenever something changes; Left where a scope has
+    """Wait until ready(), which is asked whenever something changes; ScopeEnded where one
     ended.
     """
     scopes = (*_scopes(), *others)
@@ -88,14 +89,30 @@ def _tell(_: object) -> None:
 
 @dataclass(slots=True)
 class Crew:
-    """Threads that work for one scope; `errors` are those that end it."""
+    """Threads that work for one scope."""
 
     pool: ThreadPoolExecutor
+    """The threads."""
     scope: Scope = field(default_factory=Scope)
+    """What they work for."""
     errors: list[BaseException] = field(default_factory=list)
+    """Those that ended the scope, the first one first."""
 
     def submit(self, work: Callable[P, B], *args: P.args, **kwargs: P.kwargs) -> Future[B]:
-        """Have work(...) done; Left is its result where the scope has ended before its turn."""
+        """Have work done on one of the threads.
+
+        Parameters
+        ----------
+        work
+            What is called there.
+        *args, **kwargs
+            What it is called with.
+
+        Returns
+        -------
+        Future[B]
+            Its result; ScopeEnded where the scope has ended before its turn.
+        """
 
         def inside() -> B:
             with self.scope.entered():
@@ -105,7 +122,20 @@ class Crew:
         return self.pool.submit(inside)
 
     def guarded(self, work: Callable[[A], B], item: A) -> B:
-        """Return work(item); an error ends the scope at once."""
+        """Work on an item such that an error ends the scope at once.
+
+        Parameters
+        ----------
+        work
+            What is called.
+        item
+            What it is called with.
+
+        Returns
+        -------
+        B
+            What `work` returns.
+        """
         try:
             return work(item)
         except BaseException as error:
@@ -130,8 +160,19 @@ class Crew:
 
 @contextmanager
 def crew_of(count: int, name: str) -> Iterator[Crew]:
-    """Yield so many threads: when the block ends, what waits is dropped, and what has begun is
-    waited for.
+    """Yield threads that are done when the block ends.
+
+    Parameters
+    ----------
+    count
+        How many threads.
+    name
+        How their names begin.
+
+    Yields
+    ------
+    Crew
+        At the end of the block what waits is dropped, and what has begun is waited for.
     """
     with ThreadPoolExecutor(count, name) as pool:
         crew = Crew(pool)
@@ -145,9 +186,23 @@ def crew_of(count: int, name: str) -> Iterator[Crew]:
 def prefetch(
     work: Callable[[A], B], items: Iterable[A], threads: int, depth: int
 ) -> Generator[B, None, None]:
-    """Like map(), in order, on so many threads, with at most `depth` results waiting.
+    """Like map(), in order, on several threads.
 
-    An exception in `work` is raised here, at its place in the order.
+    Parameters
+    ----------
+    work
+        What is called for each item; its error is raised here, at its place in the order.
+    items
+        What it is called with, drawn on the thread that draws the results.
+    threads
+        How many work at a time.
+    depth
+        How many results may wait at most.
+
+    Yields
+    ------
+    B
+        The results.
     """
     with crew_of(threads, "geoseg-read") as crew:
         waiting: deque[Future[B]] = deque()
@@ -160,10 +215,21 @@ def prefetch(
 
 
 def iterate_in_background(items: Iterable[A], depth: int = 4) -> Generator[A, None, None]:
-    """Yield the items, which are made on one background thread, at most `depth` ahead.
+    """Yield items that are made on one background thread.
 
-    An exception in their making is raised here, at its place. Items that are not wanted any
-    more are not made, and a generator is closed.
+    Items that are not wanted any more are not made, and a generator is closed.
+
+    Parameters
+    ----------
+    items
+        What makes them; its error is raised here, at its place.
+    depth
+        How many may be made ahead at most.
+
+    Yields
+    ------
+    A
+        The items.
     """
     source = iter(items)
     end = object()
@@ -184,11 +250,19 @@ def iterate_in_background(items: Iterable[A], depth: int = 4) -> Generator[A, No
 def write_in_background(
     work: Callable[[A], object], items: Iterable[A], depth: int = 2, wait: Wait | None = None
 ) -> None:
-    """Call work(item) for each item, in order, on one background thread, at most `depth` behind.
+    """Call work(item) for each item, in order, on one background thread.
 
-    An exception in `work` is raised here, at the next checkpoint even of the making of an item, and
-    no later item is worked on. `wait` adds up the time that the items were held up because the
-    thread was behind.
+    Parameters
+    ----------
+    work
+        What is called; its error is raised here, at the next checkpoint even of the making of an item,
+        and no later item is worked on.
+    items
+        What it is called with, made on this thread.
+    depth
+        How many items it may be behind at most.
+    wait
+        Adds up the time that the items were held up because the thread was behind; None is nobody.
     """
     wait = wait or Wait()
     with crew_of(1, "geoseg-write") as crew, crew.joined():
@@ -203,7 +277,15 @@ def write_in_background(
 
 @contextmanager
 def every(seconds: float, work: Callable[[], object]) -> Iterator[None]:
-    """Call work() every so many seconds, on a thread, while the block runs; it must not raise."""
+    """Call work() again and again on a thread while the block runs.
+
+    Parameters
+    ----------
+    seconds
+        Between two calls; the first comes after so many.
+    work
+        What is called; it must not raise.
+    """
     ended = Event()
 
     def repeat() -> None:
@@ -223,12 +305,22 @@ def every(seconds: float, work: Callable[[], object]) -> Iterator[None]:
 def background_consumer(
     work: Callable[[Iterator[A]], B], depth: int = 2
 ) -> Iterator[BoundedQueue[A, B]]:
-    """Run work(items) on one background thread, with the items that pass through the feed in the
-    block.
+    """Run work(items) on one background thread, with the items that pass through a queue in the block.
 
-    At most `depth` items wait. An error in `work` is raised at the next checkpoint in the block, or
-    at its end, which waits for the result. An error in the block ends the items with Left, so that
-    `work` can clear up.
+    An error in `work` is raised at the next checkpoint in the block, or at its end, which waits for the
+    result. An error in the block ends the items with ScopeEnded, so that `work` can clear up.
+
+    Parameters
+    ----------
+    work
+        What takes the items, and returns what it made of them.
+    depth
+        How many items may wait at most.
+
+    Yields
+    ------
+    BoundedQueue[A, B]
+        What items are put into; after the block its `results` holds the one of `work`.
     """
     with crew_of(1, "geoseg-feed") as crew, crew.joined():
         feed: BoundedQueue[A, B] = BoundedQueue(depth, crew.scope)
@@ -241,22 +333,32 @@ def background_consumer(
 
 @dataclass(slots=True)
 class BoundedQueue(Generic[A, B]):
-    """Items on their way to another thread, at most `depth` of them; `results` holds what it
-    made of them.
-    """
+    """Items on their way to another thread."""
 
     depth: int
+    """How many may wait at most."""
     scope: Scope
+    """What both threads work for."""
     results: list[B] = field(default_factory=list)
+    """What the other thread made of them, once it is through."""
     _waiting: deque[A] = field(default_factory=deque)
     _ended: bool = False
     _left: bool = False
 
     def passing(self, items: Iterable[A], wait: Wait) -> Iterator[A]:
-        """Yield the items, each after it was put into the feed; `wait` adds up how long there was
-        no room.
+        """Yield items, each after it was put into the queue.
 
-        Those that the other side did not wait for only pass.
+        Parameters
+        ----------
+        items
+            Those that the other side did not wait for only pass.
+        wait
+            Adds up how long there was no room.
+
+        Yields
+        ------
+        A
+            The items.
         """
         for item in items:
             wait.until(partial(self._put, item))
@@ -264,7 +366,13 @@ class BoundedQueue(Generic[A, B]):
         self.end()
 
     def taken(self) -> Iterator[A]:
-        """Yield the items on the other thread, or on one that it started."""
+        """Yield the items on the other thread, or on one that it started.
+
+        Yields
+        ------
+        A
+            The items, in the order in which they were put in, until `end` is called.
+        """
         while True:
             _checkpoint(lambda: self._waiting or self._ended, self.scope)
             with _turn:
@@ -297,12 +405,24 @@ class BoundedQueue(Generic[A, B]):
 
 @dataclass(slots=True)
 class Wait:
-    """How long, in `seconds`, a stage stood still because another was not ready yet."""
+    """How long a stage stood still because another was not ready yet."""
 
     seconds: float = 0.0
+    """The sum so far."""
 
     def __call__(self, items: Iterable[A]) -> Iterator[A]:
-        """Yield the items and add up the time that each is waited for."""
+        """Yield items and add up the time that each is waited for.
+
+        Parameters
+        ----------
+        items
+            Whatever another stage makes.
+
+        Yields
+        ------
+        A
+            The items.
+        """
         items = iter(items)
         while True:
             try:
@@ -312,7 +432,18 @@ class Wait:
             yield item
 
     def until(self, work: Callable[[], A]) -> A:
-        """Return what work() gives, and add up the time that it took."""
+        """Call a function and add up the time that it took.
+
+        Parameters
+        ----------
+        work
+            What is waited for; the time counts also where it raises.
+
+        Returns
+        -------
+        A
+            What it returns.
+        """
         begun = time.monotonic()
         try:
             return work()

@@ -1,5 +1,5 @@
-"""Which tiles a scene is cut into: the model's window, or one fitted to the scene so that little
-is computed twice.
+"""Which tiles a scene is cut into: of the card's size, or fitted to the scene so that little is
+computed twice.
 """
 
 from __future__ import annotations
@@ -22,11 +22,29 @@ AMPLE = 12 << 30  # bytes of memory for windows of LARGEST
 def choose_tiling(grid: Grid, card: ModelCard, options: Options) -> Tiling:
     """Return the tiles over a scene.
 
-    With --tile or --max-tile a function of the scene's size, the card and the options alone.
-    Without --tile, a network that takes windows of any size gets those that cost little, from
-    the card's up to --max-tile, else to what the machine's memory allows; one that pools over its
-    whole window keeps the card's.
-    No tile is larger than the scene asks for.
+    With --tile or --max-tile it is a function of the scene's size, the card and the options alone.
+    Without --tile, a network that takes tiles of any size gets those that cost little, from the card's
+    up to --max-tile, else to what the machine's memory allows; one that pools over its whole tile keeps
+    the card's. No tile is larger than the scene asks for.
+
+    Parameters
+    ----------
+    grid
+        The scene's; only its size matters.
+    card
+        Tile, overlap and stride of the network.
+    options
+        What the user wants otherwise.
+
+    Returns
+    -------
+    Tiling
+        Tiles whose side is a multiple of the card's stride.
+
+    Raises
+    ------
+    InputError
+        If the tile is no such multiple, or the overlap is not less than the tile.
     """
     overlap = card.overlap if options.tiles.overlap is None else options.tiles.overlap
     tile = options.tiles.tile or card.tile
@@ -54,8 +72,24 @@ def choose_tiling(grid: Grid, card: ModelCard, options: Options) -> Tiling:
 
 
 def fitted(height: int, width: int, card: ModelCard, overlap: int, largest: int) -> int:
-    """Return the smallest window with at most ENOUGH forward pixels per pixel, or else the one
-    with the fewest.
+    """Return the side of tiles that cost little.
+
+    Parameters
+    ----------
+    height, width
+        Pixels of the scene.
+    card
+        Its tile is the least, its stride the step.
+    overlap
+        Pixels that tiles share at least.
+    largest
+        Pixels, the most.
+
+    Returns
+    -------
+    int
+        Pixels: the smallest with at most ENOUGH forward pixels per pixel of the scene, else the one
+        with the fewest.
     """
 
     def cost(tile: int) -> tuple[float, int]:
@@ -67,50 +101,91 @@ def fitted(height: int, width: int, card: ModelCard, overlap: int, largest: int)
 
 
 def largest_tile() -> int:
-    """Return how large a window may be on this machine: its memory grows with its area, to about
-    3 GB for 2,048 px.
+    """Return how large a tile may be on this machine.
+
+    Returns
+    -------
+    int
+        Pixels of its side: memory grows with a tile's area, to about 3 GB for 2,048 px.
     """
     return LARGEST if memory() >= AMPLE else LARGEST // 2
 
 
 @dataclass(frozen=True, slots=True)
 class TileSpan:
-    """A tile along one axis of a part: it lies at `offset` and covers [start, stop) of the part.
+    """A tile along one axis of a column band.
 
-    Tiles before it reach up to `shared_until`; the next adds to it from `final_until` on, so that
-    [start, final_until) is final once this one is in.
+    All but `offset` is clipped to the band.
     """
 
     offset: int
+    """Where the tile begins; it may lie before the band."""
     start: int
+    """The first pixel to which the tile adds."""
     shared_until: int
+    """Up to where tiles before it have added: [start, shared_until) is a sum by now."""
     final_until: int
+    """From where on the next tile adds: [start, final_until) is final once this one is in."""
     stop: int
+    """The pixel after the last to which the tile adds."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnBand:
-    """A window of the raster that is stitched in one go.
-
-    Where it is `joined`, the part to its left was stitched before: what the tiles there add
-    to this one is kept, and none of them is computed again. `joins` says the same of the
-    part to its right.
-    """
+    """A run of columns that is stitched in one go."""
 
     window: Window
+    """Its pixels, over the whole height of the region."""
     joined: bool = False
+    """Whether the band to its left was stitched before: what the tiles there add to this one is
+    kept, and none of them is computed again.
+    """
     joins: bool = False
+    """Whether the band to its right is to be joined so."""
 
     def rows(self, tiling: Tiling) -> list[TileSpan]:
-        """Return the rows of tiles, from the top."""
+        """Return the rows of tiles.
+
+        Parameters
+        ----------
+        tiling
+            The tiles of the whole scene.
+
+        Returns
+        -------
+        list[TileSpan]
+            From the top.
+        """
         return _steps(tiling, tiling.tops, self.window.top, self.window.bottom)
 
     def columns(self, tiling: Tiling) -> list[TileSpan]:
-        """Return the columns of tiles, from the left."""
+        """Return the columns of tiles.
+
+        Parameters
+        ----------
+        tiling
+            The tiles of the whole scene.
+
+        Returns
+        -------
+        list[TileSpan]
+            From the left, without those that the band before has computed.
+        """
         return _steps(tiling, tiling.lefts, self.window.left, self.window.right, self.joined)
 
     def tiles(self, tiling: Tiling) -> Iterator[Window]:
-        """Yield the tiles that the part needs, row by row."""
+        """Yield the tiles that the band needs, row by row.
+
+        Parameters
+        ----------
+        tiling
+            The tiles of the whole scene.
+
+        Yields
+        ------
+        Window
+            As `Tiling.tiles`.
+        """
         for row, column in product(self.rows(tiling), self.columns(tiling)):
             yield Window(
                 row.offset, column.offset, row.offset + tiling.tile, column.offset + tiling.tile
@@ -121,12 +196,25 @@ WIDEST = 8192  # columns of a part: memory grows with them
 
 
 def column_bands(region: Window, tiling: Tiling, width: int = WIDEST) -> list[ColumnBand]:
-    """Cut a region into parts of full height and at most `width` columns, where this shares no tile
-    between them.
+    """Cut a region into bands of full height such that no tile is computed in two of them.
 
-    They are cut where a tile begins, or where the crop of one does. No part is narrower
-    than a tile, so that a tile reaches into one neighbour at most; tiles that overlap by
-    more than a half reach further, and such a region stays whole.
+    They are cut where a tile begins, or where the crop of one does. No band is narrower than a tile, so
+    that a tile reaches into one neighbour at most; tiles that overlap by more than a half reach
+    further, and such a region stays whole.
+
+    Parameters
+    ----------
+    region
+        A window of the scene.
+    tiling
+        The tiles of the whole scene.
+    width
+        The most columns of a band, at least two tiles.
+
+    Returns
+    -------
+    list[ColumnBand]
+        From left to right.
     """
     width = max(width, 2 * tiling.tile)
     cuts = [region.left]
@@ -155,7 +243,20 @@ def column_bands(region: Window, tiling: Tiling, width: int = WIDEST) -> list[Co
 
 
 def final_starts(tiling: Tiling, offsets: list[int]) -> list[int]:
-    """Return where the final piece of each tile begins along one axis."""
+    """Return where the final piece of each tile begins along one axis.
+
+    Parameters
+    ----------
+    tiling
+        Whether tiles are blended or cropped decides it.
+    offsets
+        Where the tiles begin: `tiling.tops` or `tiling.lefts`.
+
+    Returns
+    -------
+    list[int]
+        Pixels, as many as there are offsets.
+    """
     if not tiling.crop:
         return offsets
     return [0, *((before + tiling.tile + offset) // 2 for before, offset in pairwise(offsets))]

@@ -32,15 +32,18 @@ ARRAYS = (
 
 @dataclass(frozen=True, slots=True)
 class WorkerId:
-    """A process: `space` is where its id means something, `begun` tells it from a later one of
-    the same id.
-    """
+    """A process that holds a unit of work, or writes an output."""
 
     host: str
+    """The machine's name in its network."""
     space: str
+    """Where the process's number means something: boot and numbering; "" where unknown."""
     pid: int
+    """The process's number there."""
     begun: str
+    """When it began, in the kernel's ticks: tells it from a later one of the same number."""
     job: str = ""
+    """The scheduler's number of its job; "" outside of one."""
 
     @property
     def died(self) -> bool:
@@ -62,12 +65,34 @@ def _myself(pid: int) -> WorkerId:
 
 
 def myself() -> WorkerId:
-    """Return this process; a fork is another."""
+    """Return this process.
+
+    Returns
+    -------
+    WorkerId
+        After a fork another one.
+    """
     return _myself(os.getpid())
 
 
 def read_worker_id(data: Any) -> WorkerId:
-    """Return the holder that a claim names; KeyError or TypeError where it names none."""
+    """Return the process that a claim names.
+
+    Parameters
+    ----------
+    data
+        The fields of a `WorkerId`, as JSON gave them.
+
+    Returns
+    -------
+    WorkerId
+        With all fields of their types.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If the claim names none.
+    """
     return WorkerId(
         str(data["host"]),
         str(data["space"]),
@@ -78,7 +103,18 @@ def read_worker_id(data: Any) -> WorkerId:
 
 
 def job_id(variables: tuple[str, ...]) -> str:
-    """Return the scheduler's number of the job in which this runs, "" outside of one."""
+    """Return the scheduler's number of the job in which this runs.
+
+    Parameters
+    ----------
+    variables
+        Names of environment variables; the first that is set counts.
+
+    Returns
+    -------
+    str
+        Without the member of an array that PBS names in brackets; "" outside of a job.
+    """
     found = next((os.environ[name] for name in variables if os.environ.get(name)), "")
     return found.partition("[")[0]  # PBS names the member of an array in brackets
 

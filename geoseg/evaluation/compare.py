@@ -15,7 +15,7 @@ import numpy as np
 from ..core.card import NODATA
 from ..core.errors import InputError
 from ..core.events import Noted, Report, Warned, silent, watch
-from ..core.grid import Grid, Tiling, Window
+from ..core.grid import Grid, Window
 from ..core.threads import prefetch
 from ..features.labels import Labels, open_labels
 from ..raster.georeference import ground_size
@@ -358,7 +358,7 @@ def read_windows(grid: Grid) -> Iterator[Window]:
     Iterator of Window
         Of 512 x 4,096 pixels at most, row by row.
     """
-    return Tiling(grid.height, grid.width, 1, 0).regions(ROWS, COLUMNS)
+    return grid.extent.blocks(ROWS, COLUMNS)
 
 
 def _reach(tolerance: str, grid: Grid) -> float | None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..core.atomic import failures, part_folder, staged_output
+from ..core.atomic import part_folder, staged_output
 from ..core.card import NODATA, ModelCard
+from ..core.disk import failures
 from ..core.events import Event, Progress
 from ..core.grid import Grid, Patch, Window
 from ..core.job import Job

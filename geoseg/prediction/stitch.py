@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from ..core.arrays import Array, Bytes, to_uint8
 from ..core.card import NODATA, ModelCard
-from ..core.disk import write_error
+from ..core.disk import failures
 from ..core.grid import Patch, Tiling, Window
 from ..core.tiling import ColumnBand, TileSpan
 from ..models.protocol import Model
@@ -392,11 +392,9 @@ class SeamBuffer:
         if room < scores.nbytes:
             start = self._file.seek(0, SEEK_END)
             self._places[offset] = start, scores.nbytes
-        try:
+        with failures(Path(gettempdir()) / "a temporary file"):
             self._file.seek(start)
             self._file.write(scores.tobytes())
-        except OSError as error:
-            raise write_error(Path(gettempdir()) / "a temporary file", error) from error
         self._held[offset] = scores.shape
 
     def take(self, offset: int) -> Array | None:

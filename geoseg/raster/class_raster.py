@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..core.arrays import Bytes
 from ..core.errors import InputError
 from ..core.events import Report, silent
-from ..core.grid import Grid, Window
+from ..core.grid import Grid
 from .class_values import BYTES, ClassRaster, open_classes, open_percent
 
 ROWS = 512  # the height of a class raster's blocks
@@ -102,7 +102,6 @@ def rows_of(raster: ClassRaster) -> Iterator[Bytes]:
     The file is closed, not left as a context: rasterio's belong to the thread that entered
     them, and a generator that an error stops may be collected by another.
     """
-    grid = raster.grid
     with closing(raster.open()) as dataset:
-        for top in range(0, grid.height, ROWS):
-            yield raster.read(dataset, Window(top, 0, min(top + ROWS, grid.height), grid.width))
+        for window in raster.grid.extent.blocks(ROWS):
+            yield raster.read(dataset, window)

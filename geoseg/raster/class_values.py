@@ -4,7 +4,6 @@ these, in a byte.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -140,10 +139,10 @@ def survey(path: str, layer: BandInfo, report: Report = silent) -> tuple[int, ..
     if layer.dtype.startswith("complex"):
         raise InputError(f"{path} holds {layer.dtype} numbers", "whole numbers, one for each class")
     known: npt.NDArray[Any] = np.empty(0, layer.dtype)
+    extent = layer.grid.extent
+    rows = max(1, min(ROWS, BLOCK // layer.grid.width))
     with closing(open_dataset(path)) as dataset:
-        windows = watch(
-            _strips(layer.grid), lambda w: w.area, layer.grid.extent.area, report, "look"
-        )
+        windows = watch(extent.blocks(rows), lambda w: w.area, extent.area, report, "look")
         for window in windows:
             data, valid = read_valid(dataset, [layer], window)
             here = data[0].ravel() if valid is None else data[0][valid]
@@ -196,9 +195,3 @@ def indices_of(data: npt.NDArray[Any], values: tuple[int, ...]) -> Bytes:
     keys = keys.astype(data.dtype)
     places = np.searchsorted(keys, data).clip(max=len(keys) - 1)
     return np.where(keys[places] == data, places, NODATA).astype(np.uint8)
-
-
-def _strips(grid: Grid) -> Iterator[Window]:
-    rows = max(1, min(ROWS, BLOCK // grid.width))
-    for top in range(0, grid.height, rows):
-        yield Window(top, 0, min(top + rows, grid.height), grid.width)

@@ -16,9 +16,11 @@ import numpy as np
 import rasterio
 from rasterio.enums import Interleaving
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.windows import Window as RasterioWindow
 
 from ..core.errors import InputError
 from ..core.files import check_regular
+from ..core.grid import Window
 
 CACHE = (
     64 << 20
@@ -187,6 +189,26 @@ class Handle:
         """Close the file, when it is not in use."""
         with self._lock:
             self._dataset.close()
+
+
+def rasterio_window(window: Window, file: Window | None = None) -> Any:
+    """Return a window as rasterio takes it.
+
+    Parameters
+    ----------
+    window
+        Pixels of a raster.
+    file
+        The part of the raster that the file holds; None is all of it, from row and column 0.
+
+    Returns
+    -------
+    rasterio.windows.Window
+        The same pixels, counted from the file's corner.
+    """
+    top, left = (file.top, file.left) if file else (0, 0)
+    height, width = window.shape
+    return RasterioWindow(window.left - left, window.top - top, width, height)
 
 
 def dtypes_of(dataset: Any) -> tuple[str, ...]:

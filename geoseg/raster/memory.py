@@ -18,7 +18,8 @@ from rasterio.vrt import WarpedVRT
 
 from ..core.card import DTYPES, NODATA
 from ..core.errors import InputError
-from .handles import gdal_env, open_dataset
+from ..core.grid import Window
+from .handles import gdal_env, open_dataset, rasterio_window
 
 ROWS = 1024  # that are written at a time
 WANTED = (
@@ -254,9 +255,9 @@ def _write(data: Any, told: Georeference, attributes: Any, folder: Path) -> str:
                         name,
                         np.broadcast_to(np.asarray(attributes[keys], float), bands).tolist(),
                     )
-            for top in range(0, height, ROWS):
-                strip = data[:, top : top + ROWS]
-                place = rasterio.windows.Window(0, top, width, strip.shape[1])
+            for block in Window(0, 0, height, width).blocks(ROWS):
+                strip = data[:, block.top : block.bottom]
+                place = rasterio_window(block)
                 held = np.asarray(getattr(strip, "values", strip))
                 raster.write(held.astype(held.dtype.newbyteorder("="), copy=False), window=place)
                 if masked:

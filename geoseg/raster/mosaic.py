@@ -10,12 +10,11 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-from rasterio.windows import Window as RasterioWindow
 
 from ..core.errors import RunError
 from ..core.grid import Patch, Window
 from . import texts
-from .handles import gdal_env, open_dataset
+from .handles import gdal_env, open_dataset, rasterio_window
 from .sink import BLOCK
 
 Pieces = Mapping[Window, Sequence[str]]  # a part of a raster -> the files that hold it, one a band
@@ -42,17 +41,15 @@ def mosaic(pieces: Pieces, rows: int = BLOCK) -> Iterator[Patch]:
             for window, datasets in row:
                 _check(window, datasets)
             first = row[0][0]
-            last = row[-1][0]
-            for top in range(first.top, first.bottom, rows):
-                bottom = min(first.bottom, top + rows)
-                data = [_read(window, datasets, top, bottom) for window, datasets in row]
-                yield Patch(
-                    Window(top, first.left, bottom, last.right), np.concatenate(data, axis=2)
-                )
+            whole = Window(first.top, first.left, first.bottom, row[-1][0].right)
+            for block in whole.blocks(rows):
+                data = [_read(window, datasets, block) for window, datasets in row]
+                yield Patch(block, np.concatenate(data, axis=2))
 
 
-def _read(window: Window, datasets: Sequence[Any], top: int, bottom: int) -> Any:
-    place = RasterioWindow(0, top - window.top, window.shape[1], bottom - top)
+def _read(window: Window, datasets: Sequence[Any], block: Window) -> Any:
+    """Return a block's pixels [file, row, column] in the columns of one window."""
+    place = rasterio_window(block.clip(window), window)
     return np.stack([dataset.read(1, window=place) for dataset in datasets])
 
 

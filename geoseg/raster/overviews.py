@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import rasterio
 import rasterio.shutil
-from rasterio.windows import Window as RasterioWindow
 
 from ..core.arrays import Bytes
 from ..core.card import NODATA
+from ..core.grid import Window
 from ..core.jit import compiled
+from .handles import rasterio_window
 
 BLOCK = 512  # GDAL's COG driver goes on to halve until height and width are at most that
 STRIP = 4 * BLOCK  # rows that are read at once
@@ -75,10 +76,11 @@ def _write_half(
         with rasterio.open(
             small, "w", **{**profile, **size}
         ) as target:  # its place on the ground is read by no one
-            for top in range(0, source.height, STRIP):
-                rows = min(STRIP, source.height - top)
-                half = halve(source.read(1, window=RasterioWindow(0, top, source.width, rows)))
-                target.write(half, 1, window=RasterioWindow(0, top // 2, *half.shape[::-1]))
+            for block in Window(0, 0, source.height, source.width).blocks(STRIP):
+                half = halve(source.read(1, window=rasterio_window(block)))
+                top = block.top // 2
+                place = Window(top, 0, top + half.shape[0], half.shape[1])
+                target.write(half, 1, window=rasterio_window(place))
 
 
 def _empty(pixels: Bytes) -> Bytes:

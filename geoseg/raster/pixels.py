@@ -11,12 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from rasterio.enums import ColorInterp
 from rasterio.errors import RasterioError
-from rasterio.windows import Window as RasterioWindow
 
 from ..core.errors import RunError
 from ..core.grid import Window
 from .band_info import BandInfo
-from .handles import gdal_env, is_remote
+from .handles import gdal_env, is_remote, rasterio_window
 
 PLAIN = (
     "uint8",
@@ -57,7 +56,7 @@ def read_valid(
     Whatever reads a raster asks here what is nodata: nodata values, masks, alpha bands, and
     numbers that are not finite, which hold 0. RunError where the file cannot be read.
     """
-    place = RasterioWindow(window.left, window.top, window.shape[1], window.shape[0])
+    place = rasterio_window(window)
 
     def read() -> tuple[Pixels, list[Mask]]:
         with gdal_env():
@@ -110,9 +109,8 @@ def _make_finite(data: Pixels) -> Mask:
 
 def read_alpha(dataset: Any, window: Window) -> Pixels:
     """Return the alpha band of a file that has one."""
-    place = RasterioWindow(window.left, window.top, window.shape[1], window.shape[0])
     band = dataset.colorinterp.index(ColorInterp.alpha) + 1
-    return np.asarray(dataset.read(band, window=place))
+    return np.asarray(dataset.read(band, window=rasterio_window(window)))
 
 
 def _masks(dataset: Any, layers: Sequence[BandInfo], window: Window, place: Any) -> list[Mask]:

@@ -6,9 +6,8 @@ import json
 import warnings
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
@@ -17,165 +16,136 @@ import rasterio
 import rasterio.shutil
 from rasterio._err import CPLE_BaseError  # what rasterio.shutil raises; it has no public name
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
-from rasterio.windows import Window as RasterioWindow
 
 from ..core.arrays import Bytes
-from ..core.atomic import part_folder, publish, real_path
+from ..core.atomic import staged_output
 from ..core.card import NODATA, ModelCard
-from ..core.disk import need_room, write_error
+from ..core.disk import failures, need_room
 from ..core.errors import RunError
 from ..core.grid import Grid, Patch, Window
-from ..core.style import CLASSES_TAG, category_names, colour_table, may_replace, qml
-from .handles import gdal_env
+from ..core.style import CLASSES_TAG, category_names, colour_table, qml
+from .handles import gdal_env, rasterio_window
 from .input_files import check_output
 from .overviews import mean, mode, with_overviews
 
 BLOCK = 512
-LEVELS = {
-    "zstd": 1,
-    "deflate": 6,
-}  # zstd 9 makes maps smaller by a sixth and takes six times as long
+LEVELS = {"zstd": 1, "deflate": 6}  # zstd 9 is smaller by a sixth, and takes six times as long
+REFUSALS = (RasterioError, CPLE_BaseError, OSError)
 Kind = Literal["classes", "confidence"]
 
 
 class Sink:
-    """A map being written; a context manager. Left without an error, the file is whole and in its
-    place.
-
-    `write` takes patches that cover `region` from top to bottom, in parts of
-    the columns one after the other, in any heights.
-    """
-
-    block = BLOCK
+    """A map that is being written; `create_raster` makes one."""
 
     def __init__(
         self,
-        path: str,
+        staged: Path,
+        path: Path,
         grid: Grid,
         region: Window,
         card: ModelCard,
         tags: Mapping[str, str],
         kind: Kind,
-        compress: str = "zstd",
-        replace: bool = False,
+        compress: str,
     ) -> None:
-        self.path = Path(path)
+        self.path = path
         self.region = region
+        self._staged = staged
+        self._plain = staged.parent / "work" / "plain.tif"  # what is left in "work" goes
         self._card = card
         self._kind = kind
         self._compress = compress
-        self._replace = replace
-        self._folder: Path | None = None
-        self._left = ExitStack()
         self._grid = grid.crop(region)
-        self._tags = dict(tags)
-        self._gather = BlockRowBuffer(BLOCK)
+        self._rows = BlockRowBuffer(BLOCK)
         self._written: list[tuple[Window, int]] = []  # with the checksum of each
+        self._tags = dict(tags)
         self._dataset: Any = None
 
-    def __enter__(self) -> Sink:
-        with _failures(self.path):
-            self._folder = self._left.enter_context(part_folder(self.path))
-        try:
-            with _failures(self.path), gdal_env(), _quiet():
-                self._dataset = rasterio.open(self._folder / "plain.tif", "w", **self._profile())
-                self._describe(self._dataset)
-        except BaseException:
-            self._discard()
-            raise
-        return self
+    def start(self) -> None:
+        """Make the file that takes the pixels.
+
+        Raises
+        ------
+        RunError
+            If it cannot be made.
+        """
+        with failures(self.path, REFUSALS), gdal_env(), _quiet():
+            self._plain.parent.mkdir()
+            self._dataset = rasterio.open(self._plain, "w", **self._profile())
+            self._describe()
 
     def write(self, patch: Patch) -> None:
-        """Take uint8 [1, row, column] of a window inside the region."""
+        """Take a part of the map.
+
+        Parameters
+        ----------
+        patch
+            uint8 [1, row, column] of a window inside the region. The patches cover the region from
+            top to bottom, in any heights; one run of columns may come after the other.
+
+        Raises
+        ------
+        RunError
+            If it cannot be written.
+        """
         place = _shift(patch.window, self.region)
-        for window, rows in self._gather.add(place, np.asarray(patch.data[0], np.uint8)):
+        for window, rows in self._rows.add(place, np.asarray(patch.data[0], np.uint8)):
             self._put(window, rows)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            if kind is None:
-                self._finish()
-        finally:
-            self._discard()
+    def finish(self) -> None:
+        """Make the file that is to be published, with its overviews and what goes with it.
 
-    def _put(self, window: Window, rows: Bytes) -> None:
-        need_room(self.path, rows.nbytes)
-        with _failures(self.path), gdal_env():
-            self._dataset.write(rows, 1, window=_rasterio(window))
-        self._written.append((window, zlib.crc32(rows.data)))
-
-    def _finish(self) -> None:
-        for window, rows in self._gather.rest():
+        Raises
+        ------
+        RunError
+            If the patches did not cover the region, or the file cannot be written as it should be.
+        """
+        for window, rows in self._rows.rest():
             self._put(window, rows)
         done = sum(window.area for window, _ in self._written)
         if done != self.region.area:
             raise RunError(
                 f"{self.path}: {done} of {self.region.area} pixels were written", "all of them"
             )
-        assert self._folder is not None
-        plain = self._folder / "plain.tif"
-        cog = self._folder / "cog.tif"
-        with _failures(self.path), gdal_env(), _quiet():
+        with failures(self.path, REFUSALS), gdal_env(), _quiet():
             self._dataset.close()
-            need_room(self.path, plain.stat().st_size)  # about as much again, overviews included
+            # about as much again, overviews included
+            need_room(self.path, self._plain.stat().st_size)
             ready = with_overviews(
-                plain, self._profile(), mode if self._kind == "classes" else mean
+                self._plain, self._profile(), mode if self._kind == "classes" else mean
             )
             rasterio.shutil.copy(
-                str(ready), str(cog), driver="COG", strict=False, **self._cog_options()
+                str(ready), str(self._staged), driver="COG", strict=False, **self._cog_options()
             )
-            self._verify(cog)
-            self._publish(cog)
+            self._verify()
+            if self._kind == "classes":
+                _beside(self._staged, category_xml(self._card), qml(self._card))
 
-    def _publish(self, cog: Path) -> None:
-        """Put everything in its place; the raster last, for what has its name must be complete."""
-        ready = [
-            (self._sidecar(number, text), target)
-            for number, (target, text) in enumerate(self._sidecars())
-        ]
-        publish(cog, self.path, self._replace, ready)
+    def close(self) -> None:
+        """Close the file; errors here would hide the one that led here."""
+        if self._dataset is not None:
+            with suppress(*REFUSALS):
+                self._dataset.close()
 
-    def _sidecars(self) -> list[tuple[Path, str]]:
-        if self._kind == "confidence":
-            return []
-        real = real_path(self.path)
-        names = Path(f"{real}.aux.xml")
-        style = real.with_suffix(".qml")
-        styles = [(style, qml(self._card))] if may_replace(style) else []
-        return [(names, category_xml(self._card)), *styles]
+    def _put(self, window: Window, rows: Bytes) -> None:
+        need_room(self.path, rows.nbytes)
+        with failures(self.path, REFUSALS), gdal_env():
+            self._dataset.write(rows, 1, window=rasterio_window(window))
+        self._written.append((window, zlib.crc32(rows.data)))
 
-    def _sidecar(self, number: int, text: str) -> Path:
-        assert self._folder is not None
-        part = self._folder / f"sidecar-{number}"
-        part.write_text(text, encoding="utf-8")
-        return part
-
-    def _verify(self, path: Path) -> None:
+    def _verify(self) -> None:
         """Read the finished file once: GDAL may report a full disk late, or not at all."""
-        with rasterio.open(path) as dataset:
+        with rasterio.open(self._staged) as dataset:
             for window, checksum in self._written:
-                if zlib.crc32(dataset.read(1, window=_rasterio(window))) != checksum:
+                if zlib.crc32(dataset.read(1, window=rasterio_window(window))) != checksum:
                     raise RunError(
                         f"{self.path} did not reach the disk as it was written", do="check the disk"
                     )
             levels = len(dataset.overviews(1))
         for level in range(levels):
-            with rasterio.open(path, overview_level=level) as dataset:
+            with rasterio.open(self._staged, overview_level=level) as dataset:
                 for _, window in dataset.block_windows(1):
                     dataset.read(1, window=window)
-
-    def _discard(self) -> None:
-        """Close and remove everything unfinished; errors here would hide the one that led here."""
-        if self._dataset is not None:
-            with suppress(RasterioError, CPLE_BaseError, OSError):
-                self._dataset.close()
-        self._left.close()
-        self._folder = None
 
     def _profile(self) -> dict[str, Any]:
         return {
@@ -207,17 +177,16 @@ class Sink:
             "NUM_THREADS": "ALL_CPUS",
         }
 
-    def _describe(self, dataset: Any) -> None:
-        dataset.update_tags(**self._tags)
-        dataset.set_band_description(
-            1, "class" if self._kind == "classes" else "confidence in percent"
-        )
-        if self._kind == "classes":
-            names = {label.value: label.name for label in self._card.labels}
-            dataset.update_tags(
-                **{CLASSES_TAG: json.dumps(names)}
-            )  # category names are lost with the .aux.xml
-            dataset.write_colormap(1, colour_table(self._card))
+    def _describe(self) -> None:
+        self._dataset.update_tags(**self._tags)
+        if self._kind == "confidence":
+            self._dataset.set_band_description(1, "confidence in percent")
+            return
+        self._dataset.set_band_description(1, "class")
+        names = {label.value: label.name for label in self._card.labels}
+        # category names are lost with the .aux.xml
+        self._dataset.update_tags(**{CLASSES_TAG: json.dumps(names)})
+        self._dataset.write_colormap(1, colour_table(self._card))
 
 
 def create_raster(
@@ -229,24 +198,68 @@ def create_raster(
     overwrite: bool = False,
     kind: Kind = "classes",
     compress: str = "zstd",
-) -> Sink:
-    """Prepare a map of `region`, a part of the scene's grid, as uint8 with 255 for nodata.
+) -> AbstractContextManager[Sink]:
+    """Prepare a Cloud Optimized GeoTIFF, one band of uint8 in which 255 is nodata.
 
-    `classes` get colours, category names and a .qml beside them; `confidence` is percent.
-    `compress` is zstd or deflate.
-    Raises OutputError where the file exists, unless `overwrite`, or cannot be created.
+    Parameters
+    ----------
+    path
+        Where it appears, whole, when the block ends without an error.
+    grid
+        The scene's.
+    region
+        The part of the grid that the map covers.
+    card
+        Names and colours of the classes.
+    tags
+        What the file says about how it was made.
+    overwrite
+        Whether a file there may be replaced.
+    kind
+        `classes` get colours, category names and a .qml beside them; `confidence` is percent.
+    compress
+        "zstd" or "deflate".
+
+    Returns
+    -------
+    AbstractContextManager[Sink]
+        To be entered once; it gives what takes the pixels.
+
+    Raises
+    ------
+    OutputError
+        If the file exists and may not be replaced, or its folder cannot be written.
+    RunError
+        In the block and at its end, if the file cannot be written.
     """
-    there = check_output(path, overwrite)
-    return Sink(path, grid, region, card, tags, kind, compress, replace=there)
+    replace = check_output(path, overwrite)
+    return _created(Path(path), grid, region, card, tags, replace, kind, compress)
 
 
 @contextmanager
-def _failures(path: Path) -> Iterator[None]:
-    """Turn what GDAL and the system say of a failed write into one clear error."""
-    try:
-        yield
-    except (RasterioError, CPLE_BaseError, OSError) as error:
-        raise write_error(path, error) from error
+def _created(
+    path: Path,
+    grid: Grid,
+    region: Window,
+    card: ModelCard,
+    tags: Mapping[str, str],
+    replace: bool,
+    kind: Kind,
+    compress: str,
+) -> Iterator[Sink]:
+    with staged_output(path, replace) as staged:
+        sink = Sink(staged, path, grid, region, card, tags, kind, compress)
+        try:
+            sink.start()
+            yield sink
+            sink.finish()
+        finally:
+            sink.close()
+
+
+def _beside(staged: Path, categories: str, style: str) -> None:
+    Path(f"{staged}.aux.xml").write_text(categories, encoding="utf-8")
+    staged.with_suffix(".qml").write_text(style, encoding="utf-8")
 
 
 @contextmanager
@@ -264,10 +277,6 @@ def _shift(window: Window, region: Window) -> Window:
         window.bottom - region.top,
         window.right - region.left,
     )
-
-
-def _rasterio(window: Window) -> Any:
-    return RasterioWindow(window.left, window.top, window.shape[1], window.shape[0])
 
 
 # name, type (0 whole number, 2 text), usage: https://gdal.org/en/stable/api/raster_c_api.html

@@ -64,7 +64,7 @@ def fill_defaults(
         )
     known = start.labels if start else ()
     classes = config.classes or tuple(
-        ClassConfig(c.value, c.name, c.colour, built=c.built) for c in known
+        ClassConfig(c.value, c.name, c.colour, built=c.is_building) for c in known
     )
     config = replace(config, classes=classes, network=_network(config.network, start))
     config = replace(config, bands=_bands(config, infos, start))

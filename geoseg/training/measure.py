@@ -25,7 +25,7 @@ from .augment import Augment, Linear
 from .config import Config
 from .learner import Learner
 from .prepare import Data
-from .samples import BLOCK, Pool, cut_into_blocks
+from .samples import BLOCK, Pool
 from .scene_label import Crop, Pair, told_for_certain, truth_for
 
 WINDOWS = 200  # patches that are looked at one by one, at most
@@ -181,8 +181,8 @@ def _regions(pair: Pair, every: int) -> list[Window]:
     many-th piece.
     """
     if every == 1:
-        return [region for area in pair.areas for region in cut_into_blocks(area, WIDEST)]
-    return [block for area in pair.areas for block in cut_into_blocks(area, BLOCK)][::every]
+        return [region for area in pair.areas for region in area.blocks(WIDEST, WIDEST)]
+    return [block for area in pair.areas for block in area.blocks(BLOCK, BLOCK)][::every]
 
 
 def _scores(
@@ -278,7 +278,7 @@ def map_patches(
         (pair, window)
         for pair in pool.pairs
         for area in pair.areas
-        for window in cut_into_blocks(area, side)
+        for window in area.blocks(side, side)
     ]
     seen: list[Seen] = []
     jobs = [(pair, window) for pair, window in jobs if pair.worth(window)]

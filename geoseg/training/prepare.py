@@ -23,7 +23,7 @@ from .config import Config
 from .fill_defaults import fill_defaults
 from .partial_labels import Meanings
 from .places import name_places
-from .samples import BLOCK, Pool, cut_into_blocks
+from .samples import BLOCK, Pool
 from .scene_label import Reading, make_options, make_reading
 from .sources import Sample, find_samples
 from .split import Labelled, Parts, share_out, write_split
@@ -122,7 +122,7 @@ def _labelled(
         if index not in known:
             known[index] = legend.open(samples[index].label, infos[index].grid)
             opened.callback(known[index].close)
-        blocks = [block for block in cut_into_blocks(window, BLOCK) if known[index].holds(block)]
+        blocks = [block for block in window.blocks(BLOCK, BLOCK) if known[index].holds(block)]
         some = blocks[:: max(1, len(blocks) // ENOUGH)]
         return any(
             (known[index].read(block) != (0 if legend.bands else NODATA)).any() for block in some

@@ -253,7 +253,7 @@ def _spread(pair: Pair, rng: np.random.Generator, enough: Callable[[], bool]) ->
     It then ends after SURVEYED pixels, but not before something labelled was met.
     """
     blocks = [
-        block for area in pair.areas for block in cut_into_blocks(area, BLOCK) if pair.worth(block)
+        block for area in pair.areas for block in area.blocks(BLOCK, BLOCK) if pair.worth(block)
     ]
     if sum(block.area for block in blocks) <= SURVEYED:
         yield from blocks
@@ -264,25 +264,3 @@ def _spread(pair: Pair, rng: np.random.Generator, enough: Callable[[], bool]) ->
             return
         yield blocks[number]
         seen += blocks[number].area
-
-
-def cut_into_blocks(area: Window, side: int) -> list[Window]:
-    """Return windows that cover an area, each pixel once, row by row.
-
-    Parameters
-    ----------
-    area
-        What is covered.
-    side
-        Of a block, in pixels; the last of a row or column may be smaller.
-
-    Returns
-    -------
-    list of Window
-        At most side x side pixels each.
-    """
-    return [
-        Window(top, left, min(top + side, area.bottom), min(left + side, area.right))
-        for top in range(area.top, area.bottom, side)
-        for left in range(area.left, area.right, side)
-    ]

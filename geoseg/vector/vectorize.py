@@ -145,7 +145,7 @@ def built(card: ModelCard) -> tuple[int, ...]:
     InputError
         If it marks none.
     """
-    values = tuple(label.value for label in card.labels if label.built)
+    values = tuple(label.value for label in card.labels if label.is_building)
     if not values:
         raise InputError(
             f"{card.name} marks no class as built",

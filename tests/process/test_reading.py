@@ -136,9 +136,7 @@ def test_jpeg2000_is_decoded_by_the_thread_that_reads(tmp_path: Path) -> None:
 
 
 def grid_strips(grid: Grid) -> Iterator:
-    from geoseg.core.grid import Tiling
-
-    return Tiling(grid.height, grid.width, grid.width, 0).regions(64, grid.width)
+    return grid.extent.blocks(64)
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,7 @@ def counted(
     truth: np.ndarray, mapped: np.ndarray, reach: float, rows: int, columns: int
 ) -> Boundaries:
     found, tiling = Boundaries.of(CLASSES, reach), Tiling(*truth.shape, 1, 0)
-    for window in tiling.regions(rows, columns):
+    for window in tiling.extent.blocks(rows, columns):
         halo = found.halo
         wide = Window(
             window.top - halo, window.left - halo, window.bottom + halo, window.right + halo

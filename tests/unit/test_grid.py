@@ -120,7 +120,7 @@ def test_a_region_takes_exactly_the_tiles_that_touch_it(tiling: Tiling, region: 
 @given(tilings(), st.integers(1, 200), st.integers(1, 200))
 def test_regions_cover_each_pixel_once(tiling: Tiling, rows: int, columns: int) -> None:
     count = np.zeros((tiling.height, tiling.width), int)
-    for region in tiling.regions(rows, columns):
+    for region in tiling.extent.blocks(rows, columns):
         assert region.shape[0] <= rows
         assert region.shape[1] <= columns
         count[region.within(tiling.extent)] += 1

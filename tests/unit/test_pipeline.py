@@ -21,7 +21,7 @@ import geoseg
 from geoseg.core.card import NODATA, Scaling
 from geoseg.core.errors import InputError, OutputError
 from geoseg.core.events import Event, Finished, Noted, Progress
-from geoseg.core.grid import Tiling
+from geoseg.core.grid import Tiling, Window
 from geoseg.core.job import Job
 from geoseg.core.options import Options
 from geoseg.models import Bundle, find_model, load_model
@@ -289,7 +289,7 @@ def test_regions_of_a_scene_give_the_bytes_of_the_whole(bundle: Bundle, tmp_path
             top, left = round(5_000_000 - raster.transform.f), round(raster.transform.c - 400_000)
             expected = raster.read(1)
         found = np.full((200, 330), NODATA, np.uint8)
-        for region in Tiling(200, 330, 64, 0).regions(110, 170):
+        for region in Window(0, 0, 200, 330).blocks(110, 170):
             window = (region.top, region.left, region.bottom, region.right)
             out = tmp_path / f"{name}_{region.top}_{region.left}.tif"
             pipeline.segment(

@@ -132,7 +132,7 @@ def test_any_cut_gives_the_same_bytes(
     )
     many = [
         piece
-        for region in tiling.regions(rows, columns)
+        for region in tiling.extent.blocks(rows, columns)
         for piece in run(image, valid, tiling, region)
     ]
     np.testing.assert_array_equal(one[:, valid], mosaic(many, tiling.extent)[0][:, valid])

@@ -130,7 +130,7 @@ def test_the_card_says_what_is_built() -> None:
     with pytest.raises(InputError, match="marks no class as built"):
         built(S2)
     marked = replace(
-        S2, labels=tuple(replace(label, built=label.name == "built") for label in S2.labels)
+        S2, labels=tuple(replace(label, is_building=label.name == "built") for label in S2.labels)
     )
     assert built(marked) == (6,)
     assert from_stac(to_stac(marked)) == marked

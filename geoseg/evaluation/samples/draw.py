@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,11 +90,10 @@ def draw(
     assert layer.grid is not None
     tally = _Tally(layer.grid, most, seed)
     labels = layer.open(layer.grid)
+    extent = layer.grid.extent
+    strips = extent.blocks(max(1, min(ROWS, STRIP // layer.grid.width)))
     try:
-        strips = watch(
-            _strips(layer.grid), lambda window: window.area, layer.grid.extent.area, report, "draw"
-        )
-        for window in strips:
+        for window in watch(strips, lambda window: window.area, extent.area, report, "draw"):
             tally.add(window, labels.read(window))
     finally:
         labels.close()
@@ -105,12 +103,6 @@ def draw(
     if not strata:
         raise InputError(f"the map {path} holds no class: all its pixels are nodata")
     return Drawing(path, layer.grid, strata, tally.ground.metric)
-
-
-def _strips(grid: Grid) -> Iterator[Window]:
-    rows = max(1, min(ROWS, STRIP // grid.width))
-    for top in range(0, grid.height, rows):
-        yield Window(top, 0, min(top + rows, grid.height), grid.width)
 
 
 class _Tally:

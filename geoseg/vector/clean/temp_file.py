@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...core.arrays import Bytes
-from ...core.disk import write_error
+from ...core.disk import failures
 from ...raster.class_raster import ROWS
 
 
@@ -43,12 +43,10 @@ class RasterTempFile:
         self.folder = folder
         self._file: Any = TemporaryFile(prefix="geoseg-", dir=folder)  # noqa: SIM115 - closed by __exit__
         try:
-            for strip in strips:
-                self._file.write(np.ascontiguousarray(strip).data)
-            self._file.flush()
-        except OSError as error:
-            self._file.close()
-            raise write_error(Path(folder or gettempdir()) / "a temporary file", error) from error
+            with failures(Path(folder or gettempdir()) / "a temporary file", (OSError,)):
+                for strip in strips:
+                    self._file.write(np.ascontiguousarray(strip).data)
+                self._file.flush()
         except BaseException:
             self._file.close()
             raise
