@@ -46,7 +46,9 @@ class Scaling:
     """How digital numbers (DN) become physical values: value = DN * scale + offset."""
 
     scale: float = 1.0
+    """Above 0, in the card's unit for one digital number."""
     offset: float = 0.0
+    """In the card's unit."""
 
     def __post_init__(self) -> None:
         _require(isfinite(self.scale) and self.scale > 0, f"scale {self.scale} must be above 0")
@@ -55,21 +57,22 @@ class Scaling:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """One input band, in the order in which the network takes it.
-
-    `common_name` is one of COMMON_NAMES, or empty where none fits. `wavelength` is the
-    centre in micrometres. `mean` and `std` (in values, after the scaling) are what the
-    network is normalised with; `low` and `high` are the 1st and 99th percentile of the
-    values it was trained on.
-    """
+    """One input band, in the order in which the network takes it."""
 
     name: str
+    """Such as "B04"; unique on the card."""
     common_name: str
+    """One of COMMON_NAMES, or "" where none fits."""
     wavelength: float | None
+    """The centre, in micrometres; None where it has none."""
     mean: float
+    """What the network is normalised with, in values after the scaling."""
     std: float
+    """As `mean`; above 0."""
     low: float
+    """The 1st percentile of the values that the network was trained on."""
     high: float
+    """Their 99th percentile."""
 
     def __post_init__(self) -> None:
         _require_printable("band name", self.name)
@@ -93,15 +96,16 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One class of a map: its value in the class raster, its name, its colour as #rrggbb.
-
-    `is_building` marks buildings, whose outlines have right angles.
-    """
+    """One class of a map."""
 
     value: int
+    """In the class raster; 0 to 254 on a model's card, any whole number in other rasters."""
     name: str
+    """As people read it."""
     colour: str
+    """As #rrggbb."""
     is_building: bool = False
+    """Whether its outlines have right angles."""
 
     def __post_init__(self) -> None:
         _require_printable("class name", self.name)
@@ -116,47 +120,65 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What a model expects of a scene, what its scores mean, and how far to trust them.
-
-    `labels[i]` is the class of score i. `gsd` is the native ground sampling distance and
-    `gsd_range` the least and the most, in metres. `dtypes` are the raster data types whose
-    DN the `scaling` is meant for. `tile` and `overlap` are in pixels; a network that pools
-    over its whole window has a `fixed_tile`, others take any multiple of `stride`.
-    The logits are divided by `temperature`, fitted on places held out, so that the
-    confidence is as high as the accuracy. The `activation` turns them into scores: softmax, of
-    which all classes share 1, or sigmoid, each class by itself. Either way a pixel takes the
-    class of the highest score, which is its confidence.
-    `licence` is an SPDX identifier, `other`, or empty where nobody gave one.
-    `hyperparameters` go to the architecture as keywords. `scores` are the measured ones,
-    as nested JSON; `limits` what the model has not seen.
-    """
+    """What a model expects of a scene, what its scores mean, and how far to trust them."""
 
     name: str
+    """Letters, digits and .-_; it stands in paths and tags."""
     description: str
+    """One sentence or a few."""
     architecture: str
+    """One of ARCHITECTURES, or of what other packages add."""
     hyperparameters: Mapping[str, Any]
+    """What goes to the architecture as keywords."""
     sensor: str
+    """What took the scenes that it was trained on."""
     bands: tuple[Band, ...]
+    """The network's input, in its order."""
     unit: str
+    """Of the values after the scaling, such as "reflectance"."""
     scaling: Scaling
+    """From the digital numbers of `dtypes` to values."""
     dtypes: tuple[str, ...]
+    """The raster data types whose digital numbers the scaling is meant for."""
     labels: tuple[Label, ...]
+    """The class of each score of the network."""
     gsd: float
+    """The native ground sampling distance, in metres."""
     gsd_range: tuple[float, float]
+    """The least and the most of it, in metres, that the network knows."""
     tile: int
+    """Pixels of a tile's side, a multiple of `stride`."""
     overlap: int
+    """Pixels that neighbouring tiles share."""
     stride: int = 32
+    """Pixels; a tile's side is a multiple of it."""
     fixed_tile: bool = True
+    """Whether the network pools over its whole tile, and takes none of another side."""
     licence: str = ""
+    """An SPDX identifier, "other", or "" where nobody gave one."""
     trained_on: str = ""
+    """Places, dates and labels, in a sentence."""
     credits: tuple[str, ...] = ()
+    """What the data's licences ask to be named."""
     limits: tuple[str, ...] = ()
+    """What the model has not seen, or confuses."""
     scores: Mapping[str, Any] = field(default_factory=dict)
+    """The measured ones, as nested JSON."""
     parameters: int = 0
+    """How many numbers the network has."""
     created: str = "1970-01-01T00:00:00Z"
+    """As RFC 3339 writes times."""
     framework_version: str = ""
+    """Of the PyTorch that it was trained with, or ""."""
     temperature: float = 1.0
+    """What the logits are divided by, fitted on places held out, so that the confidence is as high
+    as the accuracy.
+    """
     activation: str = "softmax"
+    """What makes scores of the logits: softmax, of which all classes share 1, or sigmoid, each
+    class by itself. Either way a pixel takes the class of the highest score, which is its
+    confidence.
+    """
 
     def __post_init__(self) -> None:
         # a name stands in paths and tags: two dots side by side, or a slash, have no place in it
@@ -238,7 +260,25 @@ class ModelCard:
 
 
 def read_card(path: Path) -> ModelCard:
-    """Read the card of a model bundle; ModelError where it is missing or is not a card."""
+    """Read the card of a model bundle.
+
+    Parameters
+    ----------
+    path
+        Of card.json.
+
+    Returns
+    -------
+    ModelCard
+        Checked in all its fields.
+
+    Raises
+    ------
+    ModelError
+        If the file is missing or is not a card.
+    InputError
+        If it is no file but a pipe, a socket or a device.
+    """
     from .files import check_regular
 
     check_regular(path)
@@ -260,7 +300,15 @@ def read_card(path: Path) -> ModelCard:
 
 
 def write_card(card: ModelCard, path: Path) -> None:
-    """Write the card as a STAC item, indented so that people can read it."""
+    """Write a card so that people can read it, too.
+
+    Parameters
+    ----------
+    card
+        What is written, as a STAC item.
+    path
+        Of card.json, which is replaced; an OSError is passed on.
+    """
     path.write_text(
         json.dumps(to_stac(card), indent=1, ensure_ascii=False, allow_nan=False) + "\n",
         encoding="utf-8",
@@ -303,10 +351,24 @@ EXTENSIONS = (
 
 
 def to_stac(card: ModelCard) -> dict[str, Any]:
-    """Return the card as a STAC item (https://github.com/stac-extensions/mlm).
+    """Return a card as a STAC item.
 
-    Values are DN * raster:scale + raster:offset; mlm:input's z-score applies to these values.
-    What the extensions have no word for stands under the prefix geoseg.
+    Values are DN * raster:scale + raster:offset; mlm:input's z-score applies to these values. What the
+    extensions have no word for stands under the prefix geoseg.
+
+    Parameters
+    ----------
+    card
+        Of any model.
+
+    Returns
+    -------
+    dict[str, Any]
+        JSON.
+
+    References
+    ----------
+    https://github.com/stac-extensions/mlm, version 1.5, and the extensions in `EXTENSIONS`.
     """
     return {
         "type": "Feature",
@@ -430,7 +492,18 @@ def _output(card: ModelCard) -> dict[str, Any]:
 
 
 def stac_class(label: Label) -> dict[str, Any]:
-    """A class's name is for machines there, its title for people."""
+    """Return a class as STAC's classification extension describes it.
+
+    Parameters
+    ----------
+    label
+        Of a card or of another raster.
+
+    Returns
+    -------
+    dict[str, Any]
+        JSON, in which the name is for machines and the title for people.
+    """
     name = re.sub(r"[^0-9A-Za-z_-]+", "_", label.name).strip("_") or f"class_{label.value}"
     colour = label.colour[1:].upper()
     found = {
@@ -444,8 +517,22 @@ def stac_class(label: Label) -> dict[str, Any]:
 
 
 def from_stac(item: Any) -> ModelCard:
-    """Return the card that a STAC item holds; KeyError, TypeError or ValueError where it is not
-    one.
+    """Return the card that a STAC item holds.
+
+    Parameters
+    ----------
+    item
+        JSON of any kind.
+
+    Returns
+    -------
+    ModelCard
+        Checked in all its fields.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If the item is not a card.
     """
     properties = _object(item, "properties")
     entry, output = (_object(_list(properties, key), 0) for key in ("mlm:input", "mlm:output"))

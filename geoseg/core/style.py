@@ -42,13 +42,33 @@ class Legend(Protocol):
 
 
 def colour_table(legend: Legend) -> dict[int, tuple[int, int, int, int]]:
-    """Return red, green, blue, alpha of each class value, and of nodata, which is transparent."""
+    """Return the colours of the values of a class raster.
+
+    Parameters
+    ----------
+    legend
+        The classes.
+
+    Returns
+    -------
+    dict[int, tuple[int, int, int, int]]
+        By class value red, green, blue, alpha, 0 to 255; nodata is transparent.
+    """
     return {label.value: (*label.rgb, 255) for label in legend.labels} | {NODATA: (0, 0, 0, 0)}
 
 
 def category_names(legend: Legend) -> list[str]:
-    """Return the class names as GDAL's categories: the name of value v at index v, "" where no
-    class is.
+    """Return the class names as GDAL's categories.
+
+    Parameters
+    ----------
+    legend
+        At least one class, of values from 0 on.
+
+    Returns
+    -------
+    list[str]
+        The name of value v at index v, "" where no class is.
     """
     names = {label.value: label.name for label in legend.labels}
     return [names.get(value, "") for value in range(max(names) + 1)]
@@ -57,8 +77,18 @@ def category_names(legend: Legend) -> list[str]:
 def qml(legend: Legend) -> str:
     """Return the QGIS style of a class raster and of its polygons at once.
 
-    QGIS looks for the style of any file under the file's stem, so x.tif and x.fgb share
-    x.qml: a raster takes the pipe of it, polygons the renderer.
+    QGIS looks for the style of any file under the file's stem, so x.tif and x.fgb share x.qml: a raster
+    takes the pipe of it, polygons the renderer.
+
+    Parameters
+    ----------
+    legend
+        The classes.
+
+    Returns
+    -------
+    str
+        QML, which QGIS from 3.22 on reads.
     """
     return _document(_pipe(legend) + _renderer(legend, COLUMN))
 
@@ -66,20 +96,52 @@ def qml(legend: Legend) -> str:
 def qml_raster(legend: Legend) -> str:
     """Return the QGIS style of a class raster: paletted, with the real classes only.
 
-    A value without an entry, such as nodata, is drawn transparent. QGIS makes 256 entries
-    of a GeoTIFF's own colour table, so this must lie beside it.
+    A value without an entry, such as nodata, is drawn transparent. QGIS makes 256 entries of a
+    GeoTIFF's own colour table, so this must lie beside it.
+
+    Parameters
+    ----------
+    legend
+        The classes.
+
+    Returns
+    -------
+    str
+        QML.
     """
     return _document(_pipe(legend))
 
 
 def qml_polygons(legend: Legend, column: str = COLUMN) -> str:
-    """Return the QGIS style of the polygons: one category per class, labelled with its name."""
+    """Return the QGIS style of polygons: one category per class, labelled with its name.
+
+    Parameters
+    ----------
+    legend
+        The classes.
+    column
+        Of the polygons, which holds the class value.
+
+    Returns
+    -------
+    str
+        QML.
+    """
     return _document(_renderer(legend, column))
 
 
 def may_replace(path: Path) -> bool:
-    """Return whether a style may be written there: where none is, or one of ours, but not one
-    saved in QGIS.
+    """Return whether a style may be written to a place.
+
+    Parameters
+    ----------
+    path
+        A .qml, which need not be there.
+
+    Returns
+    -------
+    bool
+        True where none is, or one of ours, but not one that was saved in QGIS.
     """
     try:
         with path.open("rb") as file:
@@ -163,7 +225,22 @@ def _symbol(index: int, label: Label) -> str:
 
 
 def sld_polygons(legend: Legend, layer: str, column: str = COLUMN) -> str:
-    """Return the same style as SLD 1.0 (OGC 02-070), for everything that is not QGIS."""
+    """Return the style of polygons as SLD 1.0 (OGC 02-070), for everything that is not QGIS.
+
+    Parameters
+    ----------
+    legend
+        The classes.
+    layer
+        The layer's name.
+    column
+        Of the polygons, which holds the class value.
+
+    Returns
+    -------
+    str
+        XML.
+    """
     rules = "\n".join(_rule(label, column) for label in legend.labels)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <StyledLayerDescriptor version="1.0.0" xmlns="http://www.opengis.net/sld" xmlns:ogc="http://www.opengis.net/ogc">
@@ -199,8 +276,21 @@ def _rule(label: Label, column: str) -> str:
 
 
 def layer_style(legend: Legend, layer: str, geometry: str = "geom") -> tuple[str, ...]:
-    """Return the row of `layer_styles`, in the order of STYLE_COLUMNS, that makes QGIS draw the
-    layer so.
+    """Return the row of `layer_styles` that makes QGIS draw a layer of a GeoPackage so.
+
+    Parameters
+    ----------
+    legend
+        The classes.
+    layer
+        The layer's name.
+    geometry
+        The name of its column of geometries.
+
+    Returns
+    -------
+    tuple[str, ...]
+        In the order of STYLE_COLUMNS.
     """
     description = f"Classes of {legend.name}"
     return (

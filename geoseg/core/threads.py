@@ -62,9 +62,7 @@ def _scopes() -> list[Scope]:
 
 
 def _checkpoint(ready: Callable[[], object] = lambda: True, *others: Scope) -> None:
-    """Wait until ready(), which is asked whenever something changes; ScopeEnded where one
-    ended.
-    """
+    """Wait until ready(), asked whenever something changes; ScopeEnded where a scope has ended."""
     scopes = (*_scopes(), *others)
     with _turn:
         _turn.wait_for(lambda: any(scope.ended for scope in scopes) or ready())

@@ -42,19 +42,28 @@ _DEGREES = "EPSG:4326"
 
 @dataclass(frozen=True, slots=True)
 class Aoi:
-    """The pixels whose centre lies in an area; `shape` is that area in pixels, x to the right, y
-    down.
-
-    `window` is the smallest that holds it, clipped to the raster; `note` says how the
-    area was read.
-    """
+    """The pixels whose centre lies in an area of interest."""
 
     window: Window
+    """The smallest that holds it, clipped to the raster."""
     shape: Any = field(repr=False)
+    """The area in pixels, x to the right and y down, one of shapely's."""
     note: str = ""
+    """How it was read, for people."""
 
     def mask(self, window: Window) -> npt.NDArray[np.bool_]:
-        """Return where the area is, [row, column]; any window gives the same for a pixel."""
+        """Return where the area is.
+
+        Parameters
+        ----------
+        window
+            Pixels of the raster, which may lie beyond it.
+
+        Returns
+        -------
+        npt.NDArray[np.bool_]
+            [row, column]; any window gives the same for a pixel.
+        """
         if not self.touches(window):
             return np.zeros(window.shape, bool)
         place = rasterio.Affine.translation(window.left, window.top)
@@ -68,7 +77,18 @@ class Aoi:
         return found
 
     def touches(self, window: Window) -> bool:
-        """Return whether the area and the window share a point."""
+        """Return whether the area and a window share a point.
+
+        Parameters
+        ----------
+        window
+            Pixels of the raster.
+
+        Returns
+        -------
+        bool
+            True also where no centre of a pixel lies in the area.
+        """
         return bool(
             shapely.intersects(
                 self.shape, shapely.box(window.left, window.top, window.right, window.bottom)
@@ -77,12 +97,27 @@ class Aoi:
 
 
 def load_aoi(aoi: str, grid: Grid) -> Aoi:
-    """Read an area of interest, a vector file (perhaps FILE|layername=NAME) or WKT, for a scene's
-    grid.
+    """Read an area of interest for a scene.
 
-    WKT without "EPSG:n;" before it is in the scene's CRS where it lies within the scene,
-    else in degrees where it does so then. Raises InputError where the area is empty, not
-    made of polygons, without a CRS, or outside the scene.
+    WKT without "EPSG:n;" before it is in the scene's CRS where it lies within the scene, else in
+    degrees where it does so then.
+
+    Parameters
+    ----------
+    aoi
+        A vector file, perhaps FILE|layername=NAME, or WKT.
+    grid
+        The scene's.
+
+    Returns
+    -------
+    Aoi
+        Its part within the scene.
+
+    Raises
+    ------
+    InputError
+        If the area is empty, not made of polygons, without a CRS, or outside the scene.
     """
     match = _WKT.match(aoi)
     if match:

@@ -15,18 +15,33 @@ from ..core.errors import InputError
 from ..core.grid import Grid, Window
 from ..raster.handles import gdal_env, one_at_a_time
 from ..raster.relate import relate
-from .class_column import is_empty
+from .class_column import class_column, is_empty
 from .coding import Bounds, Coding, Indices, shown_bounds
-from .layers import AREAS, POINTS, Shapes, check_kinds, class_column, open_layer, survey, take_apart
+from .layers import AREAS, POINTS, Shapes, check_kinds, open_layer, survey, take_apart
 from .pixels import in_pixels
 
 
 class FeatureLabels:
-    """Features of a vector layer with a column of classes; where they overlap, the later in the
-    file lies on top.
+    """Features of a vector layer with a column of classes; where they overlap, the later in the file lies
+    on top.
 
-    A pixel belongs to the polygon that holds its centre, or to the point that lies in it.
-    Files with a spatial index are read window by window, others are kept in memory.
+    A pixel belongs to the polygon that holds its centre, or to the point that lies in it. Files with a
+    spatial index are read window by window, others are kept in memory.
+
+    Parameters
+    ----------
+    path
+        Of the file, perhaps FILE|layername=NAME.
+    grid
+        The scene's.
+    coding
+        Which value means which class, and where the class stands.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be used, meets no pixel of the scene, or holds values that are not in the
+        coding.
     """
 
     def __init__(self, path: str, grid: Grid, coding: Coding) -> None:
@@ -97,7 +112,18 @@ class FeatureLabels:
         return moved[placed], classes[placed]
 
     def holds(self, window: Window) -> bool:
-        """Return whether the box of some feature meets the window."""
+        """Return whether the box of some feature meets a window.
+
+        Parameters
+        ----------
+        window
+            Pixels of the scene.
+
+        Returns
+        -------
+        bool
+            False only where there surely are no labels.
+        """
         west, south, east, north = self._their_bounds(window)
         low_x, low_y, high_x, high_y = self._bounds.T  # a row for each shape
         return bool(
@@ -105,11 +131,33 @@ class FeatureLabels:
         )
 
     def read(self, window: Window) -> Indices:
-        """Return the class indices in a window of the scene."""
+        """Read the labels in a window.
+
+        Parameters
+        ----------
+        window
+            Pixels of the scene.
+
+        Returns
+        -------
+        Indices
+            Class indices [row, column], NODATA where no feature lies.
+        """
         return _burn(*self._met(window), window)
 
     def conflicts(self, window: Window) -> npt.NDArray[np.bool_]:
-        """Return the pixels of a window on which features of different classes lie."""
+        """Return on which pixels features of different classes lie.
+
+        Parameters
+        ----------
+        window
+            Pixels of the scene.
+
+        Returns
+        -------
+        npt.NDArray[np.bool_]
+            [row, column].
+        """
         shapes, classes = self._met(window)
         present = np.unique(classes)
         covers = np.zeros(window.shape, np.uint8)

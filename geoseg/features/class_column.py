@@ -20,22 +20,35 @@ from .layers import (
     Layer,
     Survey,
     check_kinds,
-    class_column,
     open_layer,
     survey,
     take_apart,
 )
 from .pixels import in_pixels
 
+USUAL = (  # names before numbers
+    "truth",
+    "class",
+    "label",
+    "category",
+    "class_name",
+    "classname",
+    "class_id",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a vector layer, with the values that occur in it; empty ones are left out."""
+    """One column of a vector layer, which holds the class."""
 
     layer: Layer
+    """The layer."""
     name: str
+    """The column's."""
     values: tuple[Any, ...]
+    """Those that occur in it, sorted; empty ones are left out."""
     shapes: Survey
+    """What the shapes of the layer are."""
 
     @property
     def points(self) -> bool:
@@ -43,11 +56,65 @@ class Column:
         return self.shapes.points
 
 
-def read_column(text: str, wanted: str = "", layer: str = "", option: str = "--truth") -> Column:
-    """Return the column of a vector layer that holds the class, the first usual one where none is
-    named.
+def class_column(layer: Layer, wanted: str, option: str) -> str:
+    """Return the column that holds the class.
 
-    `option` is how the command line's names of column and layer begin.
+    Parameters
+    ----------
+    layer
+        The layer.
+    wanted
+        The column's name; "" for the first of USUAL that it has, or the only one there is.
+    option
+        How the user names the column, for the error.
+
+    Returns
+    -------
+    str
+        The column's name.
+
+    Raises
+    ------
+    InputError
+        If there is no such column, or it cannot be told.
+    """
+    columns = ", ".join(layer.columns) or "none"
+    if wanted:
+        if wanted in layer.columns:
+            return wanted
+        raise InputError(f"{layer.path} has no column {wanted!r}", f"one of {columns}")
+    usual = [name for name in USUAL if name in layer.columns]
+    if usual or len(layer.columns) == 1:
+        return (usual or layer.columns)[0]
+    raise InputError(
+        f"which column of {layer.path} holds the class cannot be told: it has {columns}",
+        do=f"name it with {option}",
+    )
+
+
+def read_column(text: str, wanted: str = "", layer: str = "", option: str = "--truth") -> Column:
+    """Return the column of a vector layer that holds the class.
+
+    Parameters
+    ----------
+    text
+        A path, or FILE|layername=NAME.
+    wanted
+        The column's name; "" for the first usual one.
+    layer
+        The layer's name; "" for the only one.
+    option
+        How the command line's names of column and layer begin, for messages.
+
+    Returns
+    -------
+    Column
+        With all values that occur; the file does not stay open.
+
+    Raises
+    ------
+    InputError
+        If layer or column cannot be told, or the layer holds neither polygons alone nor points alone.
     """
     found = open_layer(text, layer, f"{option}-layer")
     name = class_column(found, wanted, f"{option}-column")
@@ -63,10 +130,20 @@ def read_column(text: str, wanted: str = "", layer: str = "", option: str = "--t
 
 
 def read_points(column: Column, grid: Grid) -> tuple[npt.NDArray[np.int64], list[Any], int]:
-    """Return rows and columns [2, n] of the points in the grid's pixels, their values, and how many
-    lie outside.
+    """Return the points of a layer in the pixels of a grid.
 
-    Each point of a multipoint is one. Points without a value are left out.
+    Parameters
+    ----------
+    column
+        Of a layer of points; each point of a multipoint is one.
+    grid
+        Of the map that is looked at under them.
+
+    Returns
+    -------
+    tuple[npt.NDArray[np.int64], list[Any], int]
+        Rows and columns [2, n] of those that lie on the grid, the value of each, and how many lie
+        outside. Points without a value are left out.
     """
     _, _, wkb, fields = column.layer.read(columns=[column.name])
     parts = take_apart(wkb, column.layer.path)
@@ -81,7 +158,23 @@ def read_points(column: Column, grid: Grid) -> tuple[npt.NDArray[np.int64], list
 
 
 def extent(column: Column) -> tuple[float, float, float, float]:
-    """Return the least x, y and the most x, y of the layer, in its CRS."""
+    """Return the box around a layer.
+
+    Parameters
+    ----------
+    column
+        Of the layer.
+
+    Returns
+    -------
+    tuple[float, float, float, float]
+        The least x, the least y, the most x and the most y, in its CRS.
+
+    Raises
+    ------
+    InputError
+        If a coordinate is no finite number.
+    """
     low = column.shapes.bounds[:, :2].min(axis=0)
     high = column.shapes.bounds[:, 2:].max(axis=0)
     if not np.isfinite([*low, *high]).all():
@@ -90,5 +183,16 @@ def extent(column: Column) -> tuple[float, float, float, float]:
 
 
 def is_empty(value: Any) -> bool:
-    """Return whether a value of a column tells no class."""
+    """Return whether a value of a column tells no class.
+
+    Parameters
+    ----------
+    value
+        Of any type.
+
+    Returns
+    -------
+    bool
+        True for None, NaN and texts of blanks.
+    """
     return value is None or value != value or (isinstance(value, str) and not value.strip())  # noqa: PLR0124 - NaN

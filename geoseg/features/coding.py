@@ -20,19 +20,20 @@ Bounds = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """Which value of a label file means which class.
-
-    `indices` maps a number, a text (of vector features) or a colour `#rrggbb` to the class's place
-    in the card; `ignored` values are unlabelled, with `others` all unknown ones are. `column` and
-    `layer` say where vectors keep the class, `band` where a raster of several bands does.
-    """
+    """Which value of a label file means which class."""
 
     indices: Mapping[int | str, int]
+    """By number, text (of vector features) or colour `#rrggbb`, the class's place on the card."""
     ignored: frozenset[int | str] = field(default_factory=frozenset)
+    """Values that mean unlabelled."""
     others: bool = False
+    """Whether all unknown values mean unlabelled."""
     column: str = ""
+    """Where vector features keep the class; "" for the first usual one."""
     layer: str = ""
+    """In which layer they lie; "" for the only one."""
     band: int | None = None
+    """The number of the band that holds the classes, from 1 on; None for the only one."""
 
     @property
     def colours(self) -> dict[int, int]:
@@ -51,7 +52,20 @@ class Coding:
         return {key: i for key, i in known.items() if isinstance(key, int)}
 
     def refuse(self, path: str, strange: list[Any]) -> InputError:
-        """Return the error for values that are no class's."""
+        """Return the error for values that are no class's.
+
+        Parameters
+        ----------
+        path
+            The label file.
+        strange
+            The values.
+
+        Returns
+        -------
+        InputError
+            The first of them are named.
+        """
         shown = ", ".join(map(str, strange[:8])) + (", ..." if len(strange) > 8 else "")
         return InputError(
             f"the labels {path} hold the values [{shown}]",

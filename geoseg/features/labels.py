@@ -31,16 +31,46 @@ class Labels(Protocol):
     """Labels of one scene; `read` may be called from several threads at once."""
 
     def read(self, window: Window) -> Indices:
-        """Return the class indices in a window of the scene; shares of 255 [label, row, column]
-        of soft labels.
+        """Read the labels in a window; several threads may do so at once.
+
+        Parameters
+        ----------
+        window
+            Pixels of the scene.
+
+        Returns
+        -------
+        Indices
+            Class indices [row, column], NODATA where unlabelled; of soft labels shares of 255
+            [label, row, column].
         """
 
     def holds(self, window: Window) -> bool:
-        """Return whether the window may hold labels: it is worth being read."""
+        """Return whether a window is worth being read.
+
+        Parameters
+        ----------
+        window
+            Pixels of the scene.
+
+        Returns
+        -------
+        bool
+            False only where there surely are no labels.
+        """
 
     def conflicts(self, window: Window) -> npt.NDArray[np.bool_]:
-        """Return the pixels of a window for which the file tells several classes, one of which
-        is taken.
+        """Return for which pixels the file tells several classes, one of which is taken.
+
+        Parameters
+        ----------
+        window
+            Pixels of the scene.
+
+        Returns
+        -------
+        npt.NDArray[np.bool_]
+            [row, column].
         """
 
     def close(self) -> None:
@@ -50,9 +80,27 @@ class Labels(Protocol):
 def open_labels(path: str, grid: Grid, coding: Coding, soft: int = 0) -> Labels:
     """Open the labels of a scene, in whatever CRS and grid they are.
 
-    `soft` is the number of bands of soft labels, 0 for classes. InputError where the file
-    is no raster and no vector data, does not meet the scene, or holds values that are not
-    in the coding (of rasters, this shows when they are read).
+    Parameters
+    ----------
+    path
+        Of a raster, or of vector data, perhaps FILE|layername=NAME.
+    grid
+        The scene's.
+    coding
+        Which value means which class.
+    soft
+        The number of bands of soft labels, 0 for classes.
+
+    Returns
+    -------
+    Labels
+        To be closed by the caller.
+
+    Raises
+    ------
+    InputError
+        If the file is no raster and no vector data, does not meet the scene, or holds values that are
+        not in the coding (of rasters, this shows when they are read).
     """
     if is_vector(path):
         from .burn import FeatureLabels
@@ -62,8 +110,12 @@ def open_labels(path: str, grid: Grid, coding: Coding, soft: int = 0) -> Labels:
 
 
 class RasterLabels:
-    """Labels from a raster: by its own pixels where its grid is the scene's, else by the nearest
-    one.
+    """Labels from a raster: by its own pixels where its grid is the scene's, else by the nearest one.
+
+    Parameters
+    ----------
+    path, grid, coding, soft
+        As for `open_labels`.
     """
 
     def __init__(self, path: str, grid: Grid, coding: Coding, soft: int) -> None:
@@ -105,7 +157,25 @@ class RasterLabels:
             )
 
     def read(self, window: Window) -> Indices:
-        """Return class indices, or shares, in a window of the scene."""
+        """Read the labels in a window.
+
+        Parameters
+        ----------
+        window
+            Pixels of the scene.
+
+        Returns
+        -------
+        Indices
+            As of `Labels.read`.
+
+        Raises
+        ------
+        InputError
+            If values are not in the coding.
+        RunError
+            If the file is damaged.
+        """
         with self._handle.use() as dataset:
             data, valid = read_valid(self._warped or dataset, self._layers, window)
         known = np.ones(window.shape, bool) if valid is None else valid
@@ -114,11 +184,33 @@ class RasterLabels:
         return self._decode(self._codes(data), known)
 
     def holds(self, window: Window) -> bool:  # noqa: ARG002 - a vector file's index can tell
-        """Return True: what a raster holds shows when it is read."""
+        """Return True: what a raster holds shows when it is read.
+
+        Parameters
+        ----------
+        window
+            Any.
+
+        Returns
+        -------
+        bool
+            True.
+        """
         return True
 
     def conflicts(self, window: Window) -> npt.NDArray[np.bool_]:
-        """Return no pixel: a raster tells one class for each."""
+        """Return no pixel: a raster tells one class for each.
+
+        Parameters
+        ----------
+        window
+            Pixels of the scene.
+
+        Returns
+        -------
+        npt.NDArray[np.bool_]
+            False everywhere, [row, column].
+        """
         return np.zeros(window.shape, bool)
 
     def _codes(self, data: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -23,15 +23,6 @@ from ..core.files import check_regular
 from ..core.plain_name import plain_name
 
 VECTORS = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".geoparquet", ".gml", ".kml")
-USUAL = (
-    "truth",
-    "class",
-    "label",
-    "category",
-    "class_name",
-    "classname",
-    "class_id",
-)  # names before numbers
 ROWS = 1 << 16  # features whose shapes are looked at together
 
 # what the parts of a shape count as, by GEOS's number of their type; collections are taken apart
@@ -52,37 +43,52 @@ _QGIS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer of a vector file: its path and name, the number of its features, their columns, its
-    CRS (WKT).
-
-    `indexed` tells whether what lies in a box is found without reading all.
-    """
+    """One layer of a vector file."""
 
     path: str
+    """The file."""
     name: str
+    """The layer's."""
     features: int
+    """How many it has, with and without a shape."""
     columns: tuple[str, ...]
+    """Names of their attributes."""
     crs: str | None
+    """WKT; None where it has none."""
     indexed: bool
+    """Whether what lies in a box is found without reading all."""
 
     def read(self, **what: Any) -> Any:
-        """Return what pyogrio reads of the layer: metadata, row numbers, shapes as WKB, and
-        columns.
+        """Read features with pyogrio.
+
+        Parameters
+        ----------
+        **what
+            Which of them, and what of them: the keywords of `pyogrio.raw.read`.
+
+        Returns
+        -------
+        Any
+            Metadata, row numbers, shapes as WKB, and columns.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read.
         """
         return _call(self.path, pyogrio.raw.read, layer=self.name, **what)
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Shapes taken apart: points, lines and polygons in two dimensions, and the row [part] that
-    each is of.
-
-    `missing` rows have no shape, or an empty one.
-    """
+    """Shapes taken apart: points, lines and polygons in two dimensions."""
 
     shapes: Shapes
+    """shapely's, none of them of several parts [part]."""
     rows: npt.NDArray[np.intp]
+    """The row that each is of [part]."""
     missing: int
+    """How many rows have no shape, or an empty one."""
 
     @property
     def types(self) -> Counter[int]:
@@ -92,13 +98,14 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What the shapes of a layer are: parts by type, rows without a shape, and west, south,
-    east, north [row, 4].
-    """
+    """What the shapes of a layer are."""
 
     types: Counter[int]
+    """How many parts there are of each of GEOS's types."""
     missing: int
+    """How many rows have no shape, or an empty one."""
     bounds: npt.NDArray[np.float64]
+    """West, south, east and north of each part, in the layer's CRS [part, 4]."""
 
     @property
     def points(self) -> bool:
@@ -107,10 +114,22 @@ class Survey:
 
 
 def split_layer(text: str) -> tuple[str, str | int | None]:
-    """Return the file and the layer, by name or number, of FILE|layername=NAME, which is how QGIS
-    writes it.
+    """Return file and layer of a path as QGIS writes it.
 
-    None stands for no layer; InputError where QGIS means only a part of one.
+    Parameters
+    ----------
+    text
+        A path, or FILE|layername=NAME, or FILE|layerid=NUMBER.
+
+    Returns
+    -------
+    tuple[str, str | int | None]
+        The file, and the layer by name or number; None where none is named.
+
+    Raises
+    ------
+    InputError
+        If QGIS means only a part of a layer.
     """
     parts = _QGIS.split(text)
     path = parts[0]
@@ -131,27 +150,44 @@ def split_layer(text: str) -> tuple[str, str | int | None]:
 
 
 def is_vector(text: str) -> bool:
-    """Return whether a path, perhaps with a layer, is that of vector data: by its suffix, or as
-    it names a layer.
+    """Return whether a path is that of vector data.
+
+    Parameters
+    ----------
+    text
+        A path, perhaps with a layer.
+
+    Returns
+    -------
+    bool
+        By its suffix, or as it names a layer.
     """
     path, layer = split_layer(text)
     return layer is not None or PurePath(path).suffix.lower() in VECTORS
 
 
 def open_layer(text: str, wanted: str = "", option: str = "") -> Layer:
-    """Return the layer of a vector file that is meant: the one named, or the only one with
-    geometries.
+    """Return the layer of a vector file that is meant: the one named, or the only one with geometries.
 
     Parameters
     ----------
-    text : a path, or FILE|layername=NAME.
-    wanted : the name of the layer, as an option gives it.
-    option : that option, for the error.
+    text
+        A path, or FILE|layername=NAME.
+    wanted
+        The name of the layer, as an option gives it; "" for none.
+    option
+        That option, for the error.
+
+    Returns
+    -------
+    Layer
+        Nothing stays open.
 
     Raises
     ------
-    InputError where the file is none, has no such layer, or has several and none is named:
-    which of them is meant cannot be told.
+    InputError
+        If the file is none, has no such layer, or has several and none is named: which of them is meant
+        cannot be told.
     """
     path, inner = split_layer(text)
     check_driver(path)
@@ -203,26 +239,26 @@ def _choose(
     )
 
 
-def class_column(layer: Layer, wanted: str, option: str) -> str:
-    """Return the column that holds the class: the one wanted, the first usual one, or the only
-    one there is.
-    """
-    columns = ", ".join(layer.columns) or "none"
-    if wanted:
-        if wanted in layer.columns:
-            return wanted
-        raise InputError(f"{layer.path} has no column {wanted!r}", f"one of {columns}")
-    usual = [name for name in USUAL if name in layer.columns]
-    if usual or len(layer.columns) == 1:
-        return (usual or layer.columns)[0]
-    raise InputError(
-        f"which column of {layer.path} holds the class cannot be told: it has {columns}",
-        do=f"name it with {option}",
-    )
-
-
 def survey(layer: Layer, box: Box | None = None) -> Survey:
-    """Look at the shapes of a layer, all or those that meet a box, some at a time."""
+    """Look at the shapes of a layer, some at a time.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    box
+        Only those that meet it, in the layer's CRS; None is all.
+
+    Returns
+    -------
+    Survey
+        Of all parts of them.
+
+    Raises
+    ------
+    InputError
+        If one cannot be read.
+    """
     types: Counter[int] = Counter()
     missing = 0
     bounds = [np.empty((0, 4))]
@@ -243,10 +279,27 @@ def _pieces(layer: Layer, box: Box | None) -> Iterator[Any]:
 
 
 def take_apart(wkb: Any, name: str) -> Parts:
-    """Return the parts of shapes; InputError where one cannot be read.
+    """Return the parts of shapes.
 
-    Collections and multi-parts are taken apart, Z and M are dropped, curves come as the
-    short lines that GDAL makes of them, and what is empty is left out and counted.
+    Collections and multi-parts are taken apart, Z and M are dropped, curves come as the short lines
+    that GDAL makes of them, and what is empty is left out and counted.
+
+    Parameters
+    ----------
+    wkb
+        Shapes as WKB [row]; None where a row has none.
+    name
+        What they are of, for the error.
+
+    Returns
+    -------
+    Parts
+        In the order of the rows.
+
+    Raises
+    ------
+    InputError
+        If one cannot be read.
     """
     try:
         shapes = np.asarray(shapely.from_wkb(wkb), object)
@@ -260,7 +313,18 @@ def take_apart(wkb: Any, name: str) -> Parts:
 
 
 def unpack(shapes: Shapes) -> Parts:
-    """Return the parts of shapes, as take_apart does."""
+    """Return the parts of shapes, as `take_apart` does.
+
+    Parameters
+    ----------
+    shapes
+        shapely's [row]; None where a row has none.
+
+    Returns
+    -------
+    Parts
+        In the order of the rows.
+    """
     parts = shapes
     rows = np.arange(len(shapes))
     there = ~(shapely.is_missing(parts) | shapely.is_empty(parts))
@@ -278,8 +342,21 @@ def unpack(shapes: Shapes) -> Parts:
 
 
 def check_kinds(types: Counter[int], name: str, allowed: Collection[str]) -> None:
-    """Raise InputError unless all parts are of one kind, and that is allowed: lines never have
-    an area.
+    """Refuse shapes of several kinds, or of one that has no place here: lines never have an area.
+
+    Parameters
+    ----------
+    types
+        How many parts there are of each of GEOS's types.
+    name
+        What they are of, for the error.
+    allowed
+        Those of POINTS, LINES and AREAS that may be.
+
+    Raises
+    ------
+    InputError
+        Unless all parts are of one kind that is allowed.
     """
     kinds = {KINDS[number] for number in types}
     if len(kinds) == 1 and kinds <= set(allowed):
@@ -292,7 +369,20 @@ def check_kinds(types: Counter[int], name: str, allowed: Collection[str]) -> Non
 
 
 def check_finite(shapes: Shapes, name: str) -> None:
-    """Raise InputError where a coordinate is not a finite number."""
+    """Refuse coordinates that are not finite numbers.
+
+    Parameters
+    ----------
+    shapes
+        shapely's.
+    name
+        What they are of, for the error.
+
+    Raises
+    ------
+    InputError
+        If there is such a coordinate.
+    """
     if not np.isfinite(shapely.get_coordinates(shapes)).all():
         raise InputError(f"{name} has coordinates that are not finite numbers")
 
@@ -323,8 +413,17 @@ PARQUET = (".parquet", ".geoparquet")
 
 
 def check_driver(path: str) -> None:
-    """Raise InputError for a kind of vector file that the GDAL installed here has no driver for,
-    and for a pipe.
+    """Refuse a kind of vector file that the installed GDAL has no driver for, and a pipe.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+
+    Raises
+    ------
+    InputError
+        Before GDAL is asked, which would say that there is no such file.
     """
     check_regular(path, "vector data in a file")
     if path.lower().endswith(PARQUET) and "Parquet" not in pyogrio.list_drivers(read=True):

@@ -15,33 +15,57 @@ from .turn import AS_IT_IS, Turn, north_up
 
 @dataclass(frozen=True, slots=True)
 class BandInfo:
-    """One raster band of a scene: its file, its 1-based number there, and what the header says of
-    it.
-
-    `name` is what the band is for certain ("B02", "red"), or None; `mask` tells where its
-    invalid pixels are kept beside nodata: "file" (one mask for all), "band", "alpha" or "".
-    `grid` has north up, and `turn` is how the file's pixels come to it. `unplaced` is the CRS
-    that the file names although nothing places its pixels in it.
-    """
+    """One raster band of a scene, as the header of its file describes it."""
 
     path: str
+    """The file, under any name that GDAL takes."""
     index: int
+    """Its number there, from 1 on."""
     grid: Grid
+    """Where its pixels lie, with north up."""
     dtype: str
+    """numpy's name of the type in which it is read."""
     description: str
+    """What the file calls it, or ""."""
     colour: str
+    """GDAL's colour interpretation, such as "gray" or "alpha"."""
     nodata: float | None = None
+    """The digital number of pixels without data; None where the file tells none."""
     scale: float = 1.0
+    """Value = DN * scale + offset, as the file says."""
     offset: float = 0.0
+    """See `scale`."""
     mask: str = ""
+    """Where invalid pixels are told beside nodata: "file" (one mask for all), "band", "alpha" or
+    "".
+    """
     name: str | None = None
+    """What the band is for certain ("B02", "red"), or None."""
     unplaced: str = ""
+    """The CRS that the file names although nothing places its pixels in it, or ""."""
     turn: Turn = AS_IT_IS
+    """How the file's pixels come to `grid`."""
 
 
 def describe_bands(dataset: Any, path: str) -> list[BandInfo]:
-    """Return the bands of an open raster; InputError where it has none, or no place that is a
-    grid.
+    """Return what the header of an open raster says of its bands.
+
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+    path
+        What the file is called in messages, and opened by later.
+
+    Returns
+    -------
+    list[BandInfo]
+        In the file's order.
+
+    Raises
+    ------
+    InputError
+        If it has no band, or no place that is a grid.
     """
     if dataset.count == 0:
         _refuse_container(dataset, path)

@@ -18,10 +18,12 @@ Strip = tuple[Bytes, Bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Maps:
-    """A class raster, and its confidence (uint8, percent), if any, on the same grid."""
+    """A class raster, and its confidence, if any, on the same grid."""
 
     raster: ClassRaster
+    """The classes."""
     percent: ClassRaster | None = None
+    """The confidence, uint8 in percent; None where there is none."""
 
     @property
     def classes(self) -> str:
@@ -44,8 +46,18 @@ class Maps:
         return self.percent is not None
 
     def strips(self) -> Iterator[Strip]:
-        """Yield the indices of classes, with NODATA where there is none, and confidence, from
-        top to bottom.
+        """Yield the rasters' rows from top to bottom.
+
+        Yields
+        ------
+        Strip
+            Indices of classes, with NODATA where there is none, and the confidence or None; uint8
+            [row, column].
+
+        Raises
+        ------
+        RunError
+            If a file is damaged.
         """
         if self.percent is None:
             yield from ((strip, None) for strip in rows_of(self.raster))
@@ -55,13 +67,14 @@ class Maps:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """Maps that are still being made: `made` yields their strips once, with the confidence, 255
-    is nodata.
-    """
+    """Maps that are still being made."""
 
-    classes: str  # what they are called in messages
+    classes: str
+    """What they are called in messages."""
     grid: Grid
+    """The grid of both."""
     made: Iterable[Strip]
+    """Their strips, once, with the confidence; 255 is nodata."""
 
     @property
     def measured(self) -> bool:
@@ -74,15 +87,41 @@ class Live:
         return BYTES
 
     def strips(self) -> Iterator[Strip]:
-        """Yield classes and confidence [row, column] from top to bottom, as they are finished."""
+        """Return the maps' rows from top to bottom, as they are finished.
+
+        Returns
+        -------
+        Iterator[Strip]
+            Classes and confidence, uint8 [row, column].
+        """
         return iter(self.made)
 
 
 def open_maps(
     classes: str, confidence: str | None, band: int | None = None, report: Report = silent
 ) -> Maps:
-    """Return the rasters with what they are; errors where they cannot be read, or do not fit
-    together.
+    """Look at a class raster and its confidence.
+
+    Parameters
+    ----------
+    classes
+        The path of the class raster.
+    confidence
+        The path of the confidence; None where there is none.
+    band
+        The number of the band that holds the classes, from 1 on; needed where there are several.
+    report
+        What gets the progress where the pixels are read for their values.
+
+    Returns
+    -------
+    Maps
+        Nothing stays open.
+
+    Raises
+    ------
+    InputError
+        If one of them cannot be used, or they do not fit together.
     """
     raster = open_classes(classes, band, report=report)
     if confidence is None:
@@ -97,10 +136,25 @@ def open_maps(
 
 
 def rows_of(raster: ClassRaster) -> Iterator[Bytes]:
-    """Yield the raster's indices [row, column] from top to bottom.
+    """Yield a raster's indices from top to bottom.
 
-    The file is closed, not left as a context: rasterio's belong to the thread that entered
-    them, and a generator that an error stops may be collected by another.
+    The file is closed, not left as a context: rasterio's belong to the thread that entered them, and a
+    generator that an error stops may be collected by another.
+
+    Parameters
+    ----------
+    raster
+        Of any size.
+
+    Yields
+    ------
+    Bytes
+        uint8 [row, column] of whole rows, at most ROWS of them.
+
+    Raises
+    ------
+    RunError
+        If the file is damaged.
     """
     with closing(raster.open()) as dataset:
         for window in raster.grid.extent.blocks(ROWS):

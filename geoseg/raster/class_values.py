@@ -30,24 +30,55 @@ RECLASSIFY = "make classes of them first, such as with gdal_calc.py --calc 'A>0.
 
 @dataclass(frozen=True, slots=True)
 class ClassRaster:
-    """One band of a raster, whose pixels are the indices of its class values.
+    """One band of a raster, whose pixels are read as the indices of its class values.
 
-    `values` holds the value of each index, rising. A pixel has no class, and the index
-    NODATA, where the file says so: by a nodata value, a mask, an alpha band, or NaN.
+    A pixel has no class, and the index NODATA, where the file says so: by a nodata value, a mask, an
+    alpha band, or NaN.
     """
 
     path: str
+    """The file."""
     grid: Grid
+    """Where its pixels lie."""
     layer: BandInfo
+    """The band."""
     values: tuple[int, ...]
+    """The value of each index, rising."""
 
     def open(self) -> Any:
-        """Open the file for reading."""
+        """Open the file.
+
+        Returns
+        -------
+        rasterio.io.DatasetReader
+            To be closed by the caller.
+
+        Raises
+        ------
+        InputError
+            If it cannot be opened.
+        """
         return open_dataset(self.path)
 
     def read(self, dataset: Any, window: Window) -> Bytes:
-        """Return the indices in a window of the opened file, uint8 [row, column]; RunError where
-        it is damaged.
+        """Read the classes in a window.
+
+        Parameters
+        ----------
+        dataset
+            What `open` returned.
+        window
+            Pixels of the raster.
+
+        Returns
+        -------
+        Bytes
+            Indices, uint8 [row, column], NODATA where there is no class.
+
+        Raises
+        ------
+        RunError
+            If the file is damaged.
         """
         data, valid = read_valid(dataset, [self.layer], window)
         found = indices_of(data[0], self.values)
@@ -65,14 +96,31 @@ def open_classes(
 ) -> ClassRaster:
     """Return what a class raster is: its grid, its band, and the values that it holds.
 
+    The pixels are read for the values, but where a byte has room for all that can be.
+
     Parameters
     ----------
-    band : the number of the band that holds the classes, from 1 on; needed where there are several.
-    option, advice : what the user calls `band`, and what else to do where there are several.
+    path
+        Of any raster.
+    band
+        The number of the band that holds the classes, from 1 on; needed where there are several.
+    option
+        What the user calls `band`.
+    advice
+        What else the user may do where there are several bands.
+    report
+        What gets the progress.
 
-    Raises InputError where the band cannot be told, and where it holds fractions, complex
-    numbers or more than MOST different values. The pixels are read for that, but where a
-    byte has room for all values that can be.
+    Returns
+    -------
+    ClassRaster
+        Nothing stays open.
+
+    Raises
+    ------
+    InputError
+        If the band cannot be told, or it holds fractions, complex numbers or more than MOST different
+        values.
     """
     with gdal_env(), closing(open_dataset(path)) as dataset:
         layer = class_layer(describe_bands(dataset, path), path, band, option, advice)
@@ -83,8 +131,22 @@ def open_classes(
 
 
 def open_percent(path: str) -> ClassRaster:
-    """Return a confidence raster: whole percent in bytes, each its own index, and NODATA where
-    there is none.
+    """Return what a confidence raster is.
+
+    Parameters
+    ----------
+    path
+        Of a raster that `geoseg predict --confidence` wrote.
+
+    Returns
+    -------
+    ClassRaster
+        Of bytes, each its own index: whole percent, and NODATA where there is none.
+
+    Raises
+    ------
+    InputError
+        If it has several bands, or no bytes.
     """
     with gdal_env(), closing(open_dataset(path)) as dataset:
         layers = [layer for layer in describe_bands(dataset, path) if layer.colour != "alpha"]
@@ -100,8 +162,28 @@ def open_percent(path: str) -> ClassRaster:
 def class_layer(
     layers: list[BandInfo], path: str, band: int | None, option: str, advice: str
 ) -> BandInfo:
-    """Return the layer that holds the classes: the one that is no alpha band, or the one that
-    the user names.
+    """Return the band that holds the classes.
+
+    Parameters
+    ----------
+    layers
+        The bands of a file.
+    path
+        The file, for the message.
+    band
+        The number that the user names, from 1 on; None for the only one that is no alpha band.
+    option, advice
+        As in `open_classes`.
+
+    Returns
+    -------
+    BandInfo
+        One of them.
+
+    Raises
+    ------
+    InputError
+        If there is no such band, or several and none is named.
     """
     images = [layer for layer in layers if layer.colour != "alpha"]
     numbers = [layer.index for layer in images]
@@ -133,8 +215,28 @@ def _possible(layer: BandInfo) -> tuple[int, ...] | None:
 
 
 def survey(path: str, layer: BandInfo, report: Report = silent) -> tuple[int, ...]:
-    """Return the values that the valid pixels of a layer hold, rising; InputError where these
-    are no classes.
+    """Return the values that the valid pixels of a band hold.
+
+    Parameters
+    ----------
+    path
+        The file.
+    layer
+        The band.
+    report
+        What gets the progress.
+
+    Returns
+    -------
+    tuple[int, ...]
+        Rising, at most MOST.
+
+    Raises
+    ------
+    InputError
+        If these are no classes: fractions, complex numbers, or too many.
+    RunError
+        If the file is damaged.
     """
     if layer.dtype.startswith("complex"):
         raise InputError(f"{path} holds {layer.dtype} numbers", "whole numbers, one for each class")
@@ -182,7 +284,20 @@ def _join(known: npt.NDArray[Any], here: npt.NDArray[Any], path: str) -> npt.NDA
 
 
 def indices_of(data: npt.NDArray[Any], values: tuple[int, ...]) -> Bytes:
-    """Return the place of each number among the rising values, NODATA where it is none of them."""
+    """Return the place of each number among the class values.
+
+    Parameters
+    ----------
+    data
+        Numbers of any type, of any shape.
+    values
+        Rising, at most MOST.
+
+    Returns
+    -------
+    Bytes
+        Of the same shape, uint8; NODATA for numbers that are none of them.
+    """
     if data.dtype == np.uint8 and values == BYTES:
         return np.array(data)
     keys = np.array(values, np.int64)

@@ -20,10 +20,22 @@ DIGITS = 7  # decimals of a degree: a centimetre
 
 
 def footprint(grid: Grid) -> tuple[dict[str, Any], list[float]] | None:
-    """Return the outline as GeoJSON and its box (west, south, east, north); west is above east
-    across 180 degrees.
+    """Return where a raster lies on the globe.
 
-    None where the raster has no place on the globe.
+    Parameters
+    ----------
+    grid
+        Of any CRS; its edges are followed closely, for they are curves in degrees.
+
+    Returns
+    -------
+    tuple[dict[str, Any], list[float]] | None
+        The outline as GeoJSON, cut at the antimeridian, and its box: west, south, east, north in
+        degrees, where west is above east across 180 degrees. None where it has no place on the globe.
+
+    References
+    ----------
+    RFC 7946, sections 3.1.9 and 5.2.
     """
     if grid.crs is None:
         return None
@@ -49,7 +61,18 @@ def footprint(grid: Grid) -> tuple[dict[str, Any], list[float]] | None:
 
 
 def crs_code(crs: str | None) -> str | None:
-    """Return the code of a CRS, such as EPSG:32632; None where it has none."""
+    """Return the code of a CRS.
+
+    Parameters
+    ----------
+    crs
+        WKT or any other form that PROJ reads; None for no CRS.
+
+    Returns
+    -------
+    str | None
+        Such as "EPSG:32632"; None where it has none.
+    """
     try:
         authority = CRS.from_user_input(crs).to_authority() if crs else None
     except CRSError:

@@ -19,7 +19,24 @@ IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 
 def grid_of(dataset: Any) -> Grid:
-    """Return the grid of an open raster; InputError where only control points or RPCs place it."""
+    """Return the grid of an open raster.
+
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+
+    Returns
+    -------
+    Grid
+        As the file has it, not yet turned; y counts up from minus the row where nothing places it, as
+        QGIS draws such rasters.
+
+    Raises
+    ------
+    InputError
+        If only control points or RPCs place it, or its georeference is no place.
+    """
     transform = tuple(map(float, dataset.transform[:6]))
     if transform == IDENTITY:
         _refuse_unrectified(dataset)
@@ -32,7 +49,18 @@ def grid_of(dataset: Any) -> Grid:
 
 
 def check_place(dataset: Any) -> None:
-    """Raise InputError where the corners of an open raster are no place, or a pixel has no area."""
+    """Refuse a georeference that is no place.
+
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+
+    Raises
+    ------
+    InputError
+        If a corner lies beyond all places, or a pixel has no area.
+    """
     transform = tuple(map(float, dataset.transform[:6]))
     a, b, c, d, e, f = transform
     ends = [(column, row) for column in (0, dataset.width) for row in (0, dataset.height)]
@@ -73,7 +101,18 @@ def _refuse_unrectified(dataset: Any) -> None:
 
 
 def unplaced_crs(dataset: Any) -> str:
-    """Return the name of the CRS of an open raster whose pixels nothing places in it, or ""."""
+    """Return the CRS that a raster names although nothing places its pixels in it.
+
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+
+    Returns
+    -------
+    str
+        Its code or name; "" where it names none, or is placed.
+    """
     if dataset.crs is None or tuple(map(float, dataset.transform[:6])) != IDENTITY:
         return ""
     crs = CRS.from_wkt(dataset.crs.to_wkt())
@@ -106,19 +145,38 @@ def to_pixels(grid: Grid, xy: Floats) -> Floats:
 
 
 def ground_size(grid: Grid) -> float | None:
-    """Return the side of a pixel at the scene's centre in metres on the ground, or None without a
-    CRS.
+    """Return how large a pixel is on the ground.
 
-    It is measured on the ellipsoid, so degrees, feet and Web Mercator come out alike; a
-    pixel that is not square gives the side of the square of the same area.
+    It is measured on the ellipsoid at the scene's centre, so degrees, feet and Web Mercator come out
+    alike.
+
+    Parameters
+    ----------
+    grid
+        Of any CRS.
+
+    Returns
+    -------
+    float | None
+        Metres of a pixel's side; of one that is not square, of the square of the same area. None
+        without a CRS.
     """
     measured = _measure(grid)
     return None if measured is None else math.sqrt(math.prod(measured))
 
 
 def ground_sides(grid: Grid) -> tuple[float, float] | None:
-    """Return height and width of a pixel at the scene's centre in metres, as ground_size
-    measures.
+    """Return how high and wide a pixel is on the ground, as `ground_size` measures.
+
+    Parameters
+    ----------
+    grid
+        Of any CRS.
+
+    Returns
+    -------
+    tuple[float, float] | None
+        Height and width in metres; None without a CRS.
     """
     measured = _measure(grid)
     return None if measured is None else (measured[0], measured[1])
@@ -144,10 +202,19 @@ def _measure(grid: Grid) -> tuple[float, float, float] | None:
 
 
 def geodetic_of(crs: CRS) -> CRS | None:
-    """Return the longitude and latitude that a CRS is tied to the Earth by, or None where it is
-    not.
+    """Return the longitude and latitude by which a CRS is tied to the Earth.
 
     Those of a rotated pole are degrees as well, but of no place on the ellipsoid.
+
+    Parameters
+    ----------
+    crs
+        Of any kind.
+
+    Returns
+    -------
+    CRS | None
+        A geographic one; None where it is not tied to the Earth.
     """
     geodetic = crs.geodetic_crs
     return geodetic.source_crs if geodetic is not None and geodetic.is_derived else geodetic

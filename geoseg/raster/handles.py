@@ -50,9 +50,15 @@ one_at_a_time = (
 
 
 def gdal_env() -> Any:
-    """Return the settings under which every raster is read and written, to be entered where GDAL is
-    called.
+    """Return the settings under which every raster is read and written.
 
+    Returns
+    -------
+    rasterio.Env
+        To be entered where GDAL is called.
+
+    Notes
+    -----
     rasterio hands GDAL_CACHEMAX to GDALSetCacheMax64, which counts bytes, not megabytes.
     """
     remote = {name: value for name, value in REMOTE.items() if name not in os.environ}
@@ -67,7 +73,15 @@ def gdal_env() -> Any:
 
 
 def want_cache(owner: object, size: int) -> None:
-    """Ask for a cache that holds `size` bytes for a scene, until it is closed (0)."""
+    """Ask for room in GDAL's cache for as long as a scene is open.
+
+    Parameters
+    ----------
+    owner
+        The scene.
+    size
+        Bytes; 0 when it is closed.
+    """
     if size:
         _wanted[id(owner)] = size
     else:
@@ -75,10 +89,25 @@ def want_cache(owner: object, size: int) -> None:
 
 
 def open_dataset(path: str, threads: int = 1) -> Any:
-    """Open a raster for reading; InputError where it is missing, not a raster, or cut off.
+    """Open a raster for reading.
 
-    `threads` decode the blocks of a tiled GeoTIFF, except over a network: there GDAL asks for
-    them ahead, and where the server gives none it returns wrong pixels without an error.
+    Parameters
+    ----------
+    path
+        Any name that GDAL takes.
+    threads
+        How many decode the blocks of a tiled GeoTIFF. Over a network it is always one: there GDAL asks
+        for blocks ahead, and where the server gives none it returns wrong pixels without an error.
+
+    Returns
+    -------
+    rasterio.io.DatasetReader
+        To be closed by the caller.
+
+    Raises
+    ------
+    InputError
+        If it is missing, not a raster, or cut off.
     """
     _check_path(path)
     threads = 1 if is_remote(path) else threads
@@ -114,7 +143,18 @@ def open_dataset(path: str, threads: int = 1) -> Any:
 
 
 def is_remote(path: str) -> bool:
-    """Return whether GDAL fetches the file over a network."""
+    """Return whether GDAL fetches a file over a network.
+
+    Parameters
+    ----------
+    path
+        Any name that GDAL takes.
+
+    Returns
+    -------
+    bool
+        By the name alone.
+    """
     local = (
         "/vsimem/",
         "/vsizip/",
@@ -171,8 +211,13 @@ def _reason(error: Exception, path: str) -> str:
 class Handle:
     """One open handle on a file, which threads use in turn.
 
-    GDAL allows one thread per handle, and caches blocks per handle: a handle for each
-    thread would decode most blocks once more.
+    GDAL allows one thread per handle, and caches blocks per handle: a handle for each thread would
+    decode most blocks once more.
+
+    Parameters
+    ----------
+    path, threads
+        As for `open_dataset`, whose errors come at birth.
     """
 
     def __init__(self, path: str, threads: int = 1) -> None:
@@ -181,7 +226,13 @@ class Handle:
 
     @contextmanager
     def use(self) -> Iterator[Any]:
-        """Lend the handle to the calling thread."""
+        """Lend the handle to the calling thread.
+
+        Yields
+        ------
+        rasterio.io.DatasetReader
+            Until the block ends nobody else has it.
+        """
         with self._lock:
             yield self._dataset
 
@@ -212,17 +263,38 @@ def rasterio_window(window: Window, file: Window | None = None) -> Any:
 
 
 def dtypes_of(dataset: Any) -> tuple[str, ...]:
-    """Return numpy's names of the types in which the bands are read: GDAL's complex integers
-    come as complex64.
+    """Return the types in which the bands of a raster are read.
+
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+
+    Returns
+    -------
+    tuple[str, ...]
+        numpy's names; GDAL's complex integers come as complex64.
     """
     return tuple("complex64" if name.startswith("complex_int") else name for name in dataset.dtypes)
 
 
 def row_bytes(dataset: Any, bands: int, rows: float, columns: float) -> int:
-    """Return the size of the decoded blocks that a row of tiles needs, so that each is decoded
-    once.
+    """Return how large a cache must be for each block to be decoded once.
 
-    The row of tiles is `rows` high and `columns` wide; strips always span the whole width.
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+    bands
+        How many bands of the file are read.
+    rows, columns
+        Pixels of a row of tiles; strips always span the file's whole width.
+
+    Returns
+    -------
+    int
+        Bytes of the decoded blocks that a row of tiles needs, and a quarter more: a cache that is too
+        small by one block is of no use at all.
     """
     height, width = dataset.block_shapes[0]
     spanned = min(dataset.height, (ceil(rows / height) + 1) * height)

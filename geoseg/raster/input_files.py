@@ -58,23 +58,34 @@ def check_outputs(
     layer: str | None = None,
     classes: Sequence[str] | None = None,
 ) -> frozenset[str]:
-    """Look at all that a command is to write, before it begins; return the outputs that it may
-    replace.
+    """Look at all that a command is to write, before it begins: it is never what the command reads.
 
     Parameters
     ----------
-    outputs : the paths of its outputs; None is left out.
-    inputs : all that it reads, under any name that GDAL takes: files, folders, parts of containers,
-        virtual files. Other texts, such as WKT, are no files.
-    overwrite : whether what exists may be replaced.
-    layer : of the GeoPackage among the outputs, the layer, where the user has named it: it may be
-        added to a file that exists.
-    classes : with a layer for each class, the names that these may have, as far as they are known;
-        None is one layer.
+    outputs
+        The paths of its outputs; None is left out.
+    inputs
+        All that it reads, under any name that GDAL takes: files, folders, parts of containers, virtual
+        files. Other texts, such as WKT, are no files.
+    overwrite
+        Whether what exists may be replaced.
+    layer
+        Of the GeoPackage among the outputs, the layer, where the user has named it: it may be added to
+        a file that exists.
+    classes
+        With a layer for each class, the names that these may have, as far as they are known; None is
+        one layer.
 
-    Raises OutputError where an output is an input, a file that such a one is made of, or another
-    output, under whatever name; where it exists and may not be replaced, is in use, or cannot be
-    written.
+    Returns
+    -------
+    frozenset[str]
+        The outputs that may be replaced, for they are there.
+
+    Raises
+    ------
+    OutputError
+        If an output is an input, a file that such a one is made of, or another output, under whatever
+        name; if it exists and may not be replaced, is in use, or cannot be written.
     """
     paths = [path for path in outputs if path]
     check_several(paths)
@@ -101,12 +112,34 @@ def check_outputs(
 
 
 def is_geopackage(path: str) -> bool:
-    """Return whether the name is a GeoPackage's, into which layers are put beside others."""
+    """Return whether a name is a GeoPackage's, into which layers are put beside others.
+
+    Parameters
+    ----------
+    path
+        Of a file that need not be there.
+
+    Returns
+    -------
+    bool
+        By its suffix.
+    """
     return Path(path).suffix.lower() == ".gpkg"
 
 
 def check_several(paths: list[str]) -> None:
-    """Raise OutputError where two outputs are one file."""
+    """Refuse two outputs that are one file.
+
+    Parameters
+    ----------
+    paths
+        Of all outputs.
+
+    Raises
+    ------
+    OutputError
+        If two are the same, under whatever name.
+    """
     seen: dict[object, int] = {}
     for number, path in enumerate(paths):
         real = real_path(path)
@@ -124,10 +157,28 @@ def check_several(paths: list[str]) -> None:
 def check_output(
     path: str, overwrite: bool, layer: str | None = None, by_class: bool = False
 ) -> bool:
-    """Return whether the output exists.
+    """Look at one output.
 
-    Raises OutputError where it does, unless `overwrite` or a `layer` is to be added to it, or its
-    folder cannot be written. Layers `by_class` have their own names.
+    Parameters
+    ----------
+    path
+        Where it is to appear.
+    overwrite
+        Whether it may be replaced.
+    layer
+        What is to be added to it, where it may exist for that.
+    by_class
+        Whether each class gets a layer, of its own name.
+
+    Returns
+    -------
+    bool
+        Whether it exists.
+
+    Raises
+    ------
+    OutputError
+        If it exists and may not, or its folder cannot be written.
     """
     target = real_path(path)
     if target.is_dir():
@@ -171,8 +222,19 @@ def _check_file(path: str, target: Path) -> None:
 
 
 def check_companions(path: str, overwrite: bool) -> None:
-    """Raise OutputError where files of another output lie beside a new one, and would be taken
-    for its own.
+    """Refuse an output beside which files of another lie that would be taken for its own.
+
+    Parameters
+    ----------
+    path
+        Of an output; one that exists passes.
+    overwrite
+        Whether those files may go; the table of a shapefile that is not there may not.
+
+    Raises
+    ------
+    OutputError
+        If there are such files.
     """
     real = real_path(path)
     if real.exists():
@@ -196,7 +258,20 @@ def check_companions(path: str, overwrite: bool) -> None:
 
 
 def check_inputs(lost: Mapping[str, list[Path]], inputs: Iterable[str]) -> None:
-    """Raise OutputError where a file that would be lost is one that an input is read from."""
+    """Refuse outputs for which an input would be lost.
+
+    Parameters
+    ----------
+    lost
+        By output, the files that are replaced or removed for it.
+    inputs
+        All that is read, as in `check_outputs`.
+
+    Raises
+    ------
+    OutputError
+        If one of these files is read.
+    """
     marks = {
         mark: (path, place)
         for path, places in lost.items()
@@ -218,7 +293,18 @@ def check_inputs(lost: Mapping[str, list[Path]], inputs: Iterable[str]) -> None:
 
 
 def identity(path: Path | str) -> Identity | None:
-    """Return what all names of a file share; None where there is none."""
+    """Return what all names of a file share.
+
+    Parameters
+    ----------
+    path
+        Any text.
+
+    Returns
+    -------
+    Identity | None
+        None where there is no such file.
+    """
     try:
         found = os.stat(path)  # noqa: PTH116 - any text may come
     except (OSError, ValueError):
@@ -227,8 +313,17 @@ def identity(path: Path | str) -> Identity | None:
 
 
 def files_of(text: str) -> Iterator[Path]:
-    """Yield the files on disk that are read when GDAL, or we, open what is called so; none for
-    what is no file.
+    """Yield the files on disk that are read when GDAL, or we, open what is called so.
+
+    Parameters
+    ----------
+    text
+        Any name that GDAL takes, or any other text.
+
+    Yields
+    ------
+    Path
+        Each once: sidecars, sources of virtual files and all files of a folder among them.
     """
     seen: set[Identity] = set()
     waiting = [text]

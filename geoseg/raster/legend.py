@@ -18,15 +18,16 @@ from .texts import describe_as_vrt
 
 @dataclass(frozen=True, slots=True)
 class FileLegend:
-    """A legend that was read from a raster file.
-
-    Where the file names no classes, they are those `seen` among the polygons by now.
-    """
+    """A legend that was read from a raster file."""
 
     name: str
+    """What the styles are called: the file's stem."""
     names: Mapping[int, str]
+    """The class names by value; empty where the file names none."""
     colours: Mapping[int, str]
+    """Colours as #rrggbb by value, as far as the file has them."""
     seen: set[int] = field(default_factory=set)
+    """The values among the polygons by now: the classes, where the file names none."""
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -39,21 +40,53 @@ class FileLegend:
 
 
 def seen_of(legend: Legend) -> set[int]:
-    """Return the set in which the legend wants the classes of the polygons that are written."""
+    """Return the set in which a legend wants the classes of the polygons that are written.
+
+    Parameters
+    ----------
+    legend
+        Any.
+
+    Returns
+    -------
+    set[int]
+        To be added to; nobody's where the legend knows its classes.
+    """
     return legend.seen if isinstance(legend, FileLegend) else set()
 
 
 def read_legend(maps: Maps) -> FileLegend:
-    """Return the classes with a category name."""
+    """Return the classes of a map as its file names them.
+
+    Parameters
+    ----------
+    maps
+        Whose class raster is looked at.
+
+    Returns
+    -------
+    FileLegend
+        Empty where it names none.
+    """
     names, colours = names_and_colours(maps.classes, maps.raster.layer)
     return FileLegend(Path(maps.classes).stem, names, colours)
 
 
 def names_and_colours(path: str, layer: BandInfo) -> tuple[dict[int, str], dict[int, str]]:
-    """Return names and colours by value; where the file has no categories, the names of a map of
-    ours from its tag.
+    """Return names and colours of the values of a band.
 
-    The band's nodata value is no class, whatever it is called.
+    Parameters
+    ----------
+    path
+        Of the file.
+    layer
+        The band; its nodata value is no class, whatever it is called.
+
+    Returns
+    -------
+    tuple[dict[int, str], dict[int, str]]
+        Names by value, as GDAL's categories or, of a map of ours, its tag tell them; and colours as
+        #rrggbb.
     """
     raster = describe_as_vrt(path)
     band = raster.find(f"VRTRasterBand[@band='{layer.index}']")

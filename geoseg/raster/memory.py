@@ -47,7 +47,7 @@ class Georeference:
 
 
 def scene_files(scene: Any, told: Georeference, folder: Path) -> tuple[str, ...]:
-    """Return the paths of a scene; one that is in memory is written into the folder.
+    """Return the paths of a scene; one that is in memory is written into a folder.
 
     Parameters
     ----------
@@ -58,6 +58,11 @@ def scene_files(scene: Any, told: Georeference, folder: Path) -> tuple[str, ...]
         What belongs to an array; empty for all that carries its own georeference.
     folder
         Where the file of a scene in memory goes.
+
+    Returns
+    -------
+    tuple[str, ...]
+        As many as the scene has files.
 
     Raises
     ------
@@ -84,13 +89,36 @@ def scene_files(scene: Any, told: Georeference, folder: Path) -> tuple[str, ...]
 
 
 def read_map(path: str) -> tuple[npt.NDArray[np.uint8], Any, Any]:
-    """Return a raster's first band, uint8 [row, column], its transform, and its CRS or None."""
+    """Read a map whole.
+
+    Parameters
+    ----------
+    path
+        Of a raster that was written here.
+
+    Returns
+    -------
+    tuple[npt.NDArray[np.uint8], Any, Any]
+        Its first band, uint8 [row, column], its transform (`affine.Affine`), and its CRS or None.
+    """
     with open_dataset(path) as raster, gdal_env():
         return raster.read(1), raster.transform, raster.crs
 
 
 def write_map(path: str, array: npt.NDArray[np.uint8], transform: Any, crs: Any) -> None:
-    """Write a map [row, column] as a GeoTIFF in which 255 is nodata."""
+    """Write a map as a GeoTIFF in which 255 is nodata.
+
+    Parameters
+    ----------
+    path
+        Which is replaced.
+    array
+        uint8 [row, column].
+    transform
+        `affine.Affine`, from column and row to x and y.
+    crs
+        Anything that rasterio takes for a CRS; None for none.
+    """
     height, width = array.shape
     profile = {
         "driver": "GTiff",

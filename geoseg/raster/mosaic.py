@@ -21,7 +21,18 @@ Pieces = Mapping[Window, Sequence[str]]  # a part of a raster -> the files that 
 
 
 def tags_of(path: str) -> dict[str, str]:
-    """Return what a map says about how it was made."""
+    """Return what a map says about how it was made.
+
+    Parameters
+    ----------
+    path
+        Of the map.
+
+    Returns
+    -------
+    dict[str, str]
+        Its tags that begin with geoseg_.
+    """
     with open_dataset(path) as dataset:
         return {
             key: value for key, value in texts.tags_of(dataset).items() if key.startswith("geoseg_")
@@ -29,8 +40,24 @@ def tags_of(path: str) -> dict[str, str]:
 
 
 def mosaic(pieces: Pieces, rows: int = BLOCK) -> Iterator[Patch]:
-    """Yield uint8 [file, row, column] over the whole width, `rows` at a time; the pieces form
-    rows and columns.
+    """Yield parts of a raster side by side as one.
+
+    Parameters
+    ----------
+    pieces
+        The parts, which form rows and columns, and for each its files, one a band.
+    rows
+        The height of what is yielded, at most.
+
+    Yields
+    ------
+    Patch
+        uint8 [file, row, column] over the whole width, from top to bottom.
+
+    Raises
+    ------
+    RunError
+        If a file has not the size of its part.
     """
     for _, abreast in groupby(sorted(pieces), key=lambda window: window.top):
         with ExitStack() as stack, gdal_env():

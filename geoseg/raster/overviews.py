@@ -25,8 +25,21 @@ STRIP = 4 * BLOCK  # rows that are read at once
 def with_overviews(
     plain: Path, profile: Mapping[str, Any], halve: Callable[[Bytes], Bytes]
 ) -> Path:
-    """Return a virtual raster beside `plain`: the same, with overviews that GDAL's COG driver
-    takes over.
+    """Give a raster overviews that GDAL's COG driver takes over.
+
+    Parameters
+    ----------
+    plain
+        A raster of one band of uint8; the overviews are written beside it.
+    profile
+        What they are written with, as `rasterio.open` takes it.
+    halve
+        Makes one level of another: `mode` or `mean`.
+
+    Returns
+    -------
+    Path
+        A virtual raster (VRT) beside `plain`.
     """
     levels = [plain]
     while max(_size(levels[-1])) > BLOCK:
@@ -48,8 +61,17 @@ def with_overviews(
 
 
 def mode(pixels: Bytes) -> Bytes:
-    """Return the value of most of each two by two pixels, the first of several; nodata only
-    where all are.
+    """Return a class map of half the size.
+
+    Parameters
+    ----------
+    pixels
+        Classes, uint8 [row, column].
+
+    Returns
+    -------
+    Bytes
+        The value of most of each two by two pixels, the first of several; NODATA only where all are.
     """
     out = _empty(pixels)
     _most(pixels, out)
@@ -57,7 +79,18 @@ def mode(pixels: Bytes) -> Bytes:
 
 
 def mean(pixels: Bytes) -> Bytes:
-    """Return the mean of each two by two pixels, rounded, without those that are nodata."""
+    """Return a map of numbers of half the size.
+
+    Parameters
+    ----------
+    pixels
+        uint8 [row, column].
+
+    Returns
+    -------
+    Bytes
+        The mean of each two by two pixels, rounded, without those that are NODATA.
+    """
     out = _empty(pixels)
     _mean(pixels, out)
     return out

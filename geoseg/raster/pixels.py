@@ -33,11 +33,28 @@ PAUSES = (0.5, 1.0, 2.0)  # seconds before a server is asked again
 def read_pixels(
     dataset: Any, layers: Sequence[BandInfo], window: Window
 ) -> tuple[Pixels, Mask | None]:
-    """Return the layers of one file in a window inside it, and where they are valid (None:
-    everywhere).
+    """Read bands of one file as models are fed with them.
 
-    The data type is the file's where it is one of PLAIN, else float32. Pixels that are not
-    finite are invalid and hold 0.
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+    layers
+        The bands.
+    window
+        Pixels of the file, inside it.
+
+    Returns
+    -------
+    tuple[Pixels, Mask | None]
+        The pixels [band, row, column], of the file's type where it is one of PLAIN, else float32; and
+        where they are valid, bool [row, column], None for everywhere. What is not finite is invalid and
+        holds 0.
+
+    Raises
+    ------
+    RunError
+        If the file cannot be read.
     """
     data, valid = read_valid(dataset, layers, window)
     if data.dtype.name in PLAIN:
@@ -50,11 +67,30 @@ def read_pixels(
 def read_valid(
     dataset: Any, layers: Sequence[BandInfo], window: Window
 ) -> tuple[Pixels, Mask | None]:
-    """Return the layers of one file in its own data type, and where they are valid (None:
-    everywhere).
+    """Read bands of one file, and which of its pixels hold data.
 
-    Whatever reads a raster asks here what is nodata: nodata values, masks, alpha bands, and
-    numbers that are not finite, which hold 0. RunError where the file cannot be read.
+    Whatever reads a raster asks here what is nodata: nodata values, masks, alpha bands, and numbers
+    that are not finite, which hold 0.
+
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+    layers
+        The bands.
+    window
+        Pixels of the file, inside it.
+
+    Returns
+    -------
+    tuple[Pixels, Mask | None]
+        The pixels [band, row, column] in the file's type, and where they are valid, bool [row, column],
+        None for everywhere.
+
+    Raises
+    ------
+    RunError
+        If the file cannot be read.
     """
     place = rasterio_window(window)
 
@@ -108,7 +144,20 @@ def _make_finite(data: Pixels) -> Mask:
 
 
 def read_alpha(dataset: Any, window: Window) -> Pixels:
-    """Return the alpha band of a file that has one."""
+    """Read the alpha band of a file that has one.
+
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+    window
+        Pixels of the file, inside it.
+
+    Returns
+    -------
+    Pixels
+        [row, column]; 0 is transparent.
+    """
     band = dataset.colorinterp.index(ColorInterp.alpha) + 1
     return np.asarray(dataset.read(band, window=rasterio_window(window)))
 

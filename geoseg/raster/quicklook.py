@@ -20,8 +20,26 @@ from .handles import gdal_env, open_dataset
 
 
 def quicklook(path: str, legend: Legend, side: int) -> tuple[bytes, tuple[int, int]]:
-    """Return a PNG of at most side x side pixels, and its height and width; it is read from the
-    overviews.
+    """Return a class raster as a small picture.
+
+    Parameters
+    ----------
+    path
+        Of the raster; its overviews are read.
+    legend
+        Colours of its classes.
+    side
+        Pixels of the picture's longer side, at most.
+
+    Returns
+    -------
+    tuple[bytes, tuple[int, int]]
+        A PNG, transparent where there is no data, and its height and width.
+
+    Raises
+    ------
+    RunError
+        If the raster cannot be read.
     """
     with gdal_env(), open_dataset(path) as dataset:
         shrink = max(1.0, max(dataset.height, dataset.width) / side)
@@ -40,7 +58,18 @@ def quicklook(path: str, legend: Legend, side: int) -> tuple[bytes, tuple[int, i
 
 
 def png(rgb: npt.NDArray[np.uint8]) -> bytes:
-    """Return red, green and blue [3, row, column] as the bytes of a PNG."""
+    """Return a picture as the bytes of a PNG.
+
+    Parameters
+    ----------
+    rgb
+        Red, green, blue and perhaps alpha, uint8 [band, row, column].
+
+    Returns
+    -------
+    bytes
+        A file's.
+    """
     bands, rows, columns = rgb.shape
     with gdal_env(), MemoryFile() as file:
         # the affine only keeps GDAL from saying that the picture has no place on the ground
@@ -59,8 +88,21 @@ def png(rgb: npt.NDArray[np.uint8]) -> bytes:
 def to_8bit(
     pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_], limits: Sequence[tuple[float, float]]
 ) -> npt.NDArray[np.uint8]:
-    """Return bands [band, row, column] as 0 to 255 between the limits of each, 255 where not
-    valid.
+    """Return bands as pictures show them.
+
+    Parameters
+    ----------
+    pixels
+        Numbers [band, row, column].
+    valid
+        Where there is data, bool [row, column].
+    limits
+        For each band, what becomes 0 and what becomes 255.
+
+    Returns
+    -------
+    npt.NDArray[np.uint8]
+        0 to 255 [band, row, column]; 255 where not valid.
     """
     low, high = (np.array(side, np.float32)[:, None, None] for side in zip(*limits, strict=True))
     shares = ((pixels.astype(np.float32) - low) / np.maximum(high - low, 1e-9)).clip(0, 1)

@@ -17,17 +17,20 @@ def relate(theirs: str | None, ours: str | None, name: str, other: str) -> Trans
 
     Parameters
     ----------
-    theirs, ours : as WKT or a code; None for data without a CRS.
-    name, other : what is in each of them, in a few words, for the error.
+    theirs, ours
+        As WKT or a code; None for data without a CRS.
+    name, other
+        What is in each of them, in a few words, for the error.
 
     Returns
     -------
-    The transformer; None where both are the same, or one is unknown: coordinates are
-    then taken as they are.
+    Transformer | None
+        None where both are the same, or one is unknown: coordinates are then taken as they are.
 
     Raises
     ------
-    InputError where nothing leads from one to the other, as with a local CRS.
+    InputError
+        If nothing leads from one to the other, as with a local CRS.
     """
     if theirs is None or ours is None:
         return None
@@ -49,7 +52,25 @@ def relate(theirs: str | None, ours: str | None, name: str, other: str) -> Trans
 
 
 def read_crs(crs: str, name: str) -> CRS:
-    """Return the CRS that a WKT or a code tells; InputError where there is none such."""
+    """Return the CRS that a text tells.
+
+    Parameters
+    ----------
+    crs
+        WKT or a code.
+    name
+        What is in it, in a few words, for the error.
+
+    Returns
+    -------
+    CRS
+        As PROJ knows it.
+
+    Raises
+    ------
+    InputError
+        If PROJ knows none such.
+    """
     try:
         return CRS.from_user_input(crs)
     except CRSError as error:
@@ -58,7 +79,18 @@ def read_crs(crs: str, name: str) -> CRS:
 
 
 def tied_to_earth(crs: str) -> bool:
-    """Return whether places in a CRS have a longitude and latitude."""
+    """Return whether places in a CRS have a longitude and latitude.
+
+    Parameters
+    ----------
+    crs
+        WKT or a code.
+
+    Returns
+    -------
+    bool
+        False also for a text that is no CRS.
+    """
     try:
         return CRS.from_user_input(crs).geodetic_crs is not None
     except CRSError:
@@ -66,7 +98,18 @@ def tied_to_earth(crs: str) -> bool:
 
 
 def call(crs: CRS) -> str:
-    """Return what a CRS is called: its code, or its name."""
+    """Return what a CRS is called.
+
+    Parameters
+    ----------
+    crs
+        Of any kind.
+
+    Returns
+    -------
+    str
+        Its code, or that it is one of that name.
+    """
     code = crs.to_authority(min_confidence=100)
     if code:
         return ":".join(code)

@@ -35,7 +35,17 @@ Kind = Literal["classes", "confidence"]
 
 
 class Sink:
-    """A map that is being written; `create_raster` makes one."""
+    """A map that is being written; `create_raster` makes one.
+
+    Parameters
+    ----------
+    staged
+        Where the finished file is made, in a folder of its own.
+    path
+        Where it will appear; what messages name.
+    grid, region, card, tags, kind, compress
+        As for `create_raster`.
+    """
 
     def __init__(
         self,
@@ -285,8 +295,17 @@ _FIELDS = (("Value", 0, 5), ("Class", 2, 2), ("Red", 0, 6), ("Green", 0, 7), ("B
 
 
 def category_xml(card: ModelCard) -> str:
-    """Return the PAM file that names the classes: as categories, and as an attribute table with
-    colours.
+    """Return the PAM file (.aux.xml) that names the classes.
+
+    Parameters
+    ----------
+    card
+        Whose labels are written.
+
+    Returns
+    -------
+    str
+        XML: the names as categories, and as an attribute table with colours.
     """
     categories = "".join(
         f"   <Category>{escape(name)}</Category>\n" for name in category_names(card)
@@ -311,9 +330,14 @@ def category_xml(card: ModelCard) -> str:
 
 
 class BlockRowBuffer:
-    """Holds the rows of one part of the columns until they end at a multiple of `block`.
+    """Holds rows until they end at a multiple of a block's height.
 
-    Windows come from top to bottom; where one has other columns, a new part begins.
+    Windows come from top to bottom; where one has other columns, a new run of columns begins.
+
+    Parameters
+    ----------
+    block
+        Rows of a block.
     """
 
     def __init__(self, block: int) -> None:
@@ -323,7 +347,25 @@ class BlockRowBuffer:
         self._held: list[Bytes] = []
 
     def add(self, window: Window, rows: Bytes) -> Iterator[tuple[Window, Bytes]]:
-        """Take rows, and yield those that are ready, with the window that they fill."""
+        """Take rows, and yield those that are ready.
+
+        Parameters
+        ----------
+        window
+            Where they are; it goes on where the last one of these columns ended.
+        rows
+            uint8 [row, column]; they are copied.
+
+        Yields
+        ------
+        tuple[Window, Bytes]
+            Rows of one block, with the window that they fill.
+
+        Raises
+        ------
+        ValueError
+            If rows were left out.
+        """
         if self._columns != (window.left, window.right):
             yield from self.rest()
             self._columns = (window.left, window.right)
@@ -340,7 +382,13 @@ class BlockRowBuffer:
                 yield self._take()
 
     def rest(self) -> Iterator[tuple[Window, Bytes]]:
-        """Yield the rows still held, if any."""
+        """Yield the rows still held, if any.
+
+        Yields
+        ------
+        tuple[Window, Bytes]
+            Rows of one block, with the window that they fill.
+        """
         if self._held:
             yield self._take()
 

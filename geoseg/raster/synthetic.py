@@ -18,7 +18,22 @@ TEXTURE = 0.03  # standard deviation of a field's brightness: no real surface is
 
 
 def fields(values: npt.NDArray[np.float64], side: int, seed: int = 0) -> npt.NDArray[np.float64]:
-    """Return square fields from left to right, [band, row, column]; `values` is [field, band]."""
+    """Return square fields from left to right.
+
+    Parameters
+    ----------
+    values
+        [field, band].
+    side
+        Pixels of a field.
+    seed
+        Of the brightness of the pixels.
+
+    Returns
+    -------
+    npt.NDArray[np.float64]
+        [band, row, column].
+    """
     noise = 1 + TEXTURE * np.random.default_rng(seed).standard_normal((side, side * len(values)))
     return np.repeat(values.T[:, None, :], side, axis=2) * noise
 
@@ -26,8 +41,18 @@ def fields(values: npt.NDArray[np.float64], side: int, seed: int = 0) -> npt.NDA
 def write_scene(
     path: str | PathLike[str], pixels: npt.NDArray[Any], names: Sequence[str], size: float
 ) -> None:
-    """Write pixels [band, row, column] as a GeoTIFF of named bands, with pixels of `size`
-    metres.
+    """Write pixels as a GeoTIFF of named bands.
+
+    Parameters
+    ----------
+    path
+        Which is replaced.
+    pixels
+        [band, row, column], of any type of a raster.
+    names
+        Of the bands.
+    size
+        Metres of a pixel's side.
     """
     count, height, width = pixels.shape
     shape = {"count": count, "height": height, "width": width, "dtype": pixels.dtype.name}
@@ -43,8 +68,19 @@ def write_scene(
 
 
 def read_fields(path: str | PathLike[str], count: int) -> list[npt.NDArray[np.uint8]]:
-    """Return the classes of each field of a map, without its outer eighth, which sees its
-    neighbours.
+    """Return the classes of each field of a map.
+
+    Parameters
+    ----------
+    path
+        Of a map of `fields`.
+    count
+        How many fields there are.
+
+    Returns
+    -------
+    list[npt.NDArray[np.uint8]]
+        uint8 [row, column], without a field's outer eighth, which sees its neighbours.
     """
     with gdal_env(), rasterio.open(path) as raster:
         labels: npt.NDArray[np.uint8] = raster.read(1)
@@ -53,5 +89,11 @@ def read_fields(path: str | PathLike[str], count: int) -> list[npt.NDArray[np.ui
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of the raster libraries, as they run."""
+    """Return the versions of the raster libraries.
+
+    Returns
+    -------
+    dict[str, str]
+        By name, as they run.
+    """
     return {"rasterio": str(rasterio.__version__), "GDAL": str(rasterio.__gdal_version__)}

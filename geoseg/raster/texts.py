@@ -26,7 +26,18 @@ STRANGE = "\ufffd"
 
 
 def tags_of(dataset: Any) -> dict[str, str]:
-    """Return the tags of an open raster."""
+    """Return the tags of an open raster.
+
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+
+    Returns
+    -------
+    dict[str, str]
+        Those of the default domain, whatever their encoding.
+    """
     try:
         with _log_of_rasterio() as lost:
             tags = dict(dataset.tags())
@@ -60,7 +71,18 @@ def _log_of_rasterio() -> Iterator[list[str]]:
 
 
 def descriptions_of(dataset: Any) -> tuple[str, ...]:
-    """Return what an open raster calls its bands, "" where it says nothing."""
+    """Return what an open raster calls its bands.
+
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+
+    Returns
+    -------
+    tuple[str, ...]
+        "" where it says nothing.
+    """
     try:
         return tuple(text or "" for text in dataset.descriptions)
     except UnicodeDecodeError:
@@ -69,8 +91,17 @@ def descriptions_of(dataset: Any) -> tuple[str, ...]:
 
 
 def describe_as_vrt(raster: Any) -> ElementTree.Element:
-    """Return GDAL's description of a raster, a path or an open one: rasterio does not tell
-    category names.
+    """Return GDAL's description of a raster: rasterio does not tell category names.
+
+    Parameters
+    ----------
+    raster
+        A path, or a raster that is open for reading.
+
+    Returns
+    -------
+    ElementTree.Element
+        The root of a VRT, https://gdal.org/en/stable/drivers/raster/vrt.html
     """
     with TemporaryDirectory(prefix="geoseg-") as folder:
         description = Path(folder) / "raster.vrt"
@@ -79,8 +110,17 @@ def describe_as_vrt(raster: Any) -> ElementTree.Element:
 
 
 def as_xml(raw: bytes) -> str:
-    """Return what GDAL wrote as a text that XML may hold: it copies a file's texts whatever
-    their bytes are.
+    """Return what GDAL wrote as a text that XML may hold: it copies a file's texts as they are.
+
+    Parameters
+    ----------
+    raw
+        A VRT.
+
+    Returns
+    -------
+    str
+        Lines that are no UTF-8 are read as Latin-1; what XML cannot hold becomes U+FFFD.
     """
     text = "\n".join(_decoded(line) for line in raw.split(b"\n"))
     text = _REFERENCE.sub(lambda found: found[0] if _allowed(found[1]) else STRANGE, text)

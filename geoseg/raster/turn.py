@@ -19,19 +19,32 @@ A = TypeVar("A", bound=np.generic)
 class Turn:
     """How a file's pixels become those of a grid with north up: transposed first, then flipped.
 
-    `rows` and `columns` tell which axes of the turned grid are flipped. Any turn but that of
-    none keeps every pixel's value and place on the ground.
+    Any turn keeps every pixel's value and place on the ground.
     """
 
     transpose: bool = False
+    """Whether rows and columns change places."""
     rows: bool = False
+    """Whether the rows of the turned grid are flipped."""
     columns: bool = False
+    """Whether its columns are."""
 
     def __bool__(self) -> bool:
         return self.transpose or self.rows or self.columns
 
     def grid(self, own: Grid) -> Grid:
-        """Return the grid of the turned pixels: the same ground."""
+        """Return the grid of the turned pixels.
+
+        Parameters
+        ----------
+        own
+            That of the file.
+
+        Returns
+        -------
+        Grid
+            The same ground.
+        """
         height = own.height
         width = own.width
         a, b, c, d, e, f = own.transform
@@ -45,7 +58,20 @@ class Turn:
         return Grid(height, width, (a, b, c, d, e, f), own.crs)
 
     def window(self, turned: Window, grid: Grid) -> Window:
-        """Return the pixels of the file that a window of the turned grid is made of."""
+        """Return what a window of the turned grid is made of.
+
+        Parameters
+        ----------
+        turned
+            Pixels of the turned grid.
+        grid
+            The turned grid.
+
+        Returns
+        -------
+        Window
+            Pixels of the file.
+        """
         top = turned.top
         left = turned.left
         bottom = turned.bottom
@@ -59,7 +85,18 @@ class Turn:
         )
 
     def pixels(self, own: npt.NDArray[A]) -> npt.NDArray[A]:
-        """Return the file's pixels [..., row, column] as the turned grid has them."""
+        """Return the file's pixels as the turned grid has them.
+
+        Parameters
+        ----------
+        own
+            [..., row, column].
+
+        Returns
+        -------
+        npt.NDArray[A]
+            [..., row, column], contiguous.
+        """
         found: npt.NDArray[Any] = own.swapaxes(-1, -2) if self.transpose else own
         if self.rows:
             found = found[..., ::-1, :]
@@ -72,10 +109,17 @@ AS_IT_IS = Turn()
 
 
 def north_up(own: Grid) -> Turn:
-    """Return the turn after which rows run south and columns east, as nearly as quarter turns and
-    flips can do.
+    """Return the turn after which rows run south and columns east.
 
-    A raster without a CRS has no north, and stays as it is.
+    Parameters
+    ----------
+    own
+        The grid of a file; without a CRS it has no north, and stays as it is.
+
+    Returns
+    -------
+    Turn
+        As nearly as quarter turns and flips can do.
     """
     if own.crs is None:
         return AS_IT_IS

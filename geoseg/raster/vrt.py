@@ -19,15 +19,27 @@ NEAR = 1000  # parts of a pixel: grids that differ by less are one
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A raster of a mosaic: its path as the VRT is to name it, and its grid."""
+    """A raster of a mosaic."""
 
     path: str
+    """As the VRT is to name it."""
     grid: Grid
+    """Where its pixels lie."""
 
 
 def grid_key(grid: Grid) -> tuple[object, ...] | None:
-    """Return what rasters of one pixel grid have in common; None where rows do not run along an
-    axis.
+    """Return what rasters of one pixel grid have in common.
+
+    Parameters
+    ----------
+    grid
+        Of one of them.
+
+    Returns
+    -------
+    tuple[object, ...] | None
+        Equal for grids that differ by less than a thousandth of a pixel; None where rows do not run
+        along an axis.
     """
     a, _, c, _, e, f = grid.transform
     if not grid.north_up or a <= 0 or e >= 0:
@@ -36,8 +48,19 @@ def grid_key(grid: Grid) -> tuple[object, ...] | None:
 
 
 def vrt_text(tiles: Sequence[Tile], legend: Legend | None) -> str:
-    """Return the VRT over rasters of one pixel grid; where several have data, the last of them
-    is seen.
+    """Return the virtual raster over rasters of one pixel grid.
+
+    Parameters
+    ----------
+    tiles
+        Of uint8 with 255 for nodata; where several have data, the last of them is seen.
+    legend
+        Names and colours of the classes; None for other numbers.
+
+    Returns
+    -------
+    str
+        XML, https://gdal.org/en/stable/drivers/raster/vrt.html
     """
     a = tiles[0].grid.transform[0]
     e = tiles[0].grid.transform[4]

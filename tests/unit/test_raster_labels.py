@@ -295,6 +295,20 @@ def test_what_features_may_say(tmp_path: Path) -> None:
         read(tmp_path / "f.geojson")
 
 
+def test_training_and_evaluation_take_the_class_from_the_same_column(tmp_path: Path) -> None:
+    """Our own polygons have the class by number and by name; the name comes first."""
+    path = write_vector(
+        tmp_path / "a.gpkg", [shapely.box(500_100, 4_999_500, 500_400, 4_999_900)], [7]
+    )
+    frame = (
+        geopandas.read_file(path).rename(columns={"class": "class_id"}).assign(**{"class": "wood"})
+    )
+    frame.to_file(path)
+    assert read_column(str(path)).name == "class"
+    assert set(np.unique(read(path))) == {1, NODATA}
+    assert set(np.unique(read(path, Coding(CODING.indices, column="class_id")))) == {2, NODATA}
+
+
 @pytest.mark.skipif(
     "Parquet" in pyogrio.list_drivers(), reason="the installed GDAL reads GeoParquet"
 )
