@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
-
-
+Bytes = npt.NDArray[np.uint8]  # class values, their indices, or percent
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
+Floats = npt.NDArray[np.float64]
 Array = Any  # a numpy array, or a torch tensor on any device: both index and add alike
 
 
@@ -27,15 +29,3 @@ def to_uint8(array: Array) -> Bytes:
         The same as uint8, cut off below the point.
     """
     return np.asarray(array).astype(np.uint8)
-
-
-Ints = npt.NDArray[np.int32]
-
-
-Longs = npt.NDArray[np.int64]
-
-
-Floats = npt.NDArray[np.float64]
-
-
-Words = npt.NDArray[np.uint64]

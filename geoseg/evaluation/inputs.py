@@ -197,9 +197,9 @@ def describe_layer(
     if any(key.startswith("#") for key in renames):
         return _describe_mask(path, renames)
     raster = open_classes(path, band, f"{option}-band", COLOURS, report)
-    names, colours = names_and_colours(path, raster.layer)
+    names, colours = names_and_colours(path, raster.band)
     coding = Values(
-        {value: place for place, value in enumerate(raster.values)}, band=raster.layer.index
+        {value: place for place, value in enumerate(raster.values)}, band=raster.band.index
     )
     return ComparedLayer(path, Legend(names, colours, values=raster.values), coding, raster.grid)
 

@@ -40,7 +40,7 @@ class ClassRaster:
     """The file."""
     grid: Grid
     """Where its pixels lie."""
-    layer: BandInfo
+    band: BandInfo
     """The band."""
     values: tuple[int, ...]
     """The value of each index, rising."""
@@ -80,7 +80,7 @@ class ClassRaster:
         RunError
             If the file is damaged.
         """
-        data, valid = read_valid(dataset, [self.layer], window)
+        data, valid = read_valid(dataset, [self.band], window)
         found = indices_of(data[0], self.values)
         if valid is not None:
             found[~valid] = NODATA
@@ -123,10 +123,10 @@ def open_classes(
         values.
     """
     with gdal_env(), closing(open_dataset(path)) as dataset:
-        layer = class_layer(describe_bands(dataset, path), path, band, option, advice)
-    values = _possible(layer)
+        found = class_band(describe_bands(dataset, path), path, band, option, advice)
+    values = _possible(found)
     return ClassRaster(
-        path, layer.grid, layer, survey(path, layer, report) if values is None else values
+        path, found.grid, found, survey(path, found, report) if values is None else values
     )
 
 
@@ -149,29 +149,29 @@ def open_percent(path: str) -> ClassRaster:
         If it has several bands, or no bytes.
     """
     with gdal_env(), closing(open_dataset(path)) as dataset:
-        layers = [layer for layer in describe_bands(dataset, path) if layer.colour != "alpha"]
-    if len(layers) != 1 or layers[0].dtype != "uint8":
+        bands = [band for band in describe_bands(dataset, path) if band.colour != "alpha"]
+    if len(bands) != 1 or bands[0].dtype != "uint8":
         raise InputError(
-            f"{path} has {len(layers)} bands of {layers[0].dtype}",
+            f"{path} has {len(bands)} bands of {bands[0].dtype}",
             "confidence in percent: one of uint8",
             "geoseg predict --confidence writes such a raster",
         )
-    return ClassRaster(path, layers[0].grid, layers[0], BYTES)
+    return ClassRaster(path, bands[0].grid, bands[0], BYTES)
 
 
-def class_layer(
-    layers: list[BandInfo], path: str, band: int | None, option: str, advice: str
+def class_band(
+    bands: list[BandInfo], path: str, number: int | None, option: str, advice: str
 ) -> BandInfo:
     """Return the band that holds the classes.
 
     Parameters
     ----------
-    layers
-        The bands of a file.
+    bands
+        Of a file.
     path
         The file, for the message.
-    band
-        The number that the user names, from 1 on; None for the only one that is no alpha band.
+    number
+        The one that the user names, from 1 on; None for the only one that is no alpha band.
     option, advice
         As in `open_classes`.
 
@@ -185,14 +185,14 @@ def class_layer(
     InputError
         If there is no such band, or several and none is named.
     """
-    images = [layer for layer in layers if layer.colour != "alpha"]
-    numbers = [layer.index for layer in images]
-    if band is not None:
-        if band not in numbers:
+    images = [band for band in bands if band.colour != "alpha"]
+    numbers = [band.index for band in images]
+    if number is not None:
+        if number not in numbers:
             raise InputError(
-                f"{option} {band}", f"a band of {path}: one of {', '.join(map(str, numbers))}"
+                f"{option} {number}", f"a band of {path}: one of {', '.join(map(str, numbers))}"
             )
-        return images[numbers.index(band)]
+        return images[numbers.index(number)]
     if len(images) != 1:
         raise InputError(
             f"{path} has {len(images)} bands",
@@ -203,26 +203,26 @@ def class_layer(
     return images[0]
 
 
-def _possible(layer: BandInfo) -> tuple[int, ...] | None:
+def _possible(band: BandInfo) -> tuple[int, ...] | None:
     """Return all values of a byte but nodata; None where there are too many, and it matters
     which ones occur.
     """
-    if layer.dtype not in ("uint8", "int8") or layer.nodata is None:
+    if band.dtype not in ("uint8", "int8") or band.nodata is None:
         return None
-    limits = np.iinfo(layer.dtype)
-    values = tuple(value for value in range(limits.min, limits.max + 1) if value != layer.nodata)
+    limits = np.iinfo(band.dtype)
+    values = tuple(value for value in range(limits.min, limits.max + 1) if value != band.nodata)
     return values if len(values) <= MOST else None
 
 
-def survey(path: str, layer: BandInfo, report: Report = silent) -> tuple[int, ...]:
+def survey(path: str, band: BandInfo, report: Report = silent) -> tuple[int, ...]:
     """Return the values that the valid pixels of a band hold.
 
     Parameters
     ----------
     path
         The file.
-    layer
-        The band.
+    band
+        Of the file.
     report
         What gets the progress.
 
@@ -238,15 +238,15 @@ def survey(path: str, layer: BandInfo, report: Report = silent) -> tuple[int, ..
     RunError
         If the file is damaged.
     """
-    if layer.dtype.startswith("complex"):
-        raise InputError(f"{path} holds {layer.dtype} numbers", "whole numbers, one for each class")
-    known: npt.NDArray[Any] = np.empty(0, layer.dtype)
-    extent = layer.grid.extent
-    rows = max(1, min(ROWS, BLOCK // layer.grid.width))
+    if band.dtype.startswith("complex"):
+        raise InputError(f"{path} holds {band.dtype} numbers", "whole numbers, one for each class")
+    known: npt.NDArray[Any] = np.empty(0, band.dtype)
+    extent = band.grid.extent
+    rows = max(1, min(ROWS, BLOCK // band.grid.width))
     with closing(open_dataset(path)) as dataset:
         windows = watch(extent.blocks(rows), lambda w: w.area, extent.area, report, "look")
         for window in windows:
-            data, valid = read_valid(dataset, [layer], window)
+            data, valid = read_valid(dataset, [band], window)
             here = data[0].ravel() if valid is None else data[0][valid]
             known = _join(known, here, path)
     return tuple(int(value) for value in known)

@@ -68,19 +68,19 @@ def read_legend(maps: Maps) -> FileLegend:
     FileLegend
         Empty where it names none.
     """
-    names, colours = names_and_colours(maps.classes, maps.raster.layer)
+    names, colours = names_and_colours(maps.classes, maps.raster.band)
     return FileLegend(Path(maps.classes).stem, names, colours)
 
 
-def names_and_colours(path: str, layer: BandInfo) -> tuple[dict[int, str], dict[int, str]]:
+def names_and_colours(path: str, band: BandInfo) -> tuple[dict[int, str], dict[int, str]]:
     """Return names and colours of the values of a band.
 
     Parameters
     ----------
     path
         Of the file.
-    layer
-        The band; its nodata value is no class, whatever it is called.
+    band
+        Its nodata value is no class, whatever it is called.
 
     Returns
     -------
@@ -89,17 +89,17 @@ def names_and_colours(path: str, layer: BandInfo) -> tuple[dict[int, str], dict[
         #rrggbb.
     """
     raster = describe_as_vrt(path)
-    band = raster.find(f"VRTRasterBand[@band='{layer.index}']")
-    if band is None:
+    described = raster.find(f"VRTRasterBand[@band='{band.index}']")
+    if described is None:
         return {}, {}
     names = {
         value: entry.text
-        for value, entry in enumerate(band.iterfind("CategoryNames/Category"))
+        for value, entry in enumerate(described.iterfind("CategoryNames/Category"))
         if entry.text
     }
     names = names or _tagged(raster.findtext(f"Metadata/MDI[@key='{CLASSES_TAG}']", ""))
-    names = {value: name for value, name in names.items() if value != layer.nodata}
-    return names, dict(_hex(band.iterfind("ColorTable/Entry")))
+    names = {value: name for value, name in names.items() if value != band.nodata}
+    return names, dict(_hex(described.iterfind("ColorTable/Entry")))
 
 
 def _tagged(text: str) -> dict[int, str]:

@@ -31,7 +31,7 @@ PAUSES = (0.5, 1.0, 2.0)  # seconds before a server is asked again
 
 
 def read_pixels(
-    dataset: Any, layers: Sequence[BandInfo], window: Window
+    dataset: Any, bands: Sequence[BandInfo], window: Window
 ) -> tuple[Pixels, Mask | None]:
     """Read bands of one file as models are fed with them.
 
@@ -39,7 +39,7 @@ def read_pixels(
     ----------
     dataset
         Open for reading.
-    layers
+    bands
         The bands.
     window
         Pixels of the file, inside it.
@@ -56,7 +56,7 @@ def read_pixels(
     RunError
         If the file cannot be read.
     """
-    data, valid = read_valid(dataset, layers, window)
+    data, valid = read_valid(dataset, bands, window)
     if data.dtype.name in PLAIN:
         return data, valid
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, hence invalid
@@ -65,7 +65,7 @@ def read_pixels(
 
 
 def read_valid(
-    dataset: Any, layers: Sequence[BandInfo], window: Window
+    dataset: Any, bands: Sequence[BandInfo], window: Window
 ) -> tuple[Pixels, Mask | None]:
     """Read bands of one file, and which of its pixels hold data.
 
@@ -76,7 +76,7 @@ def read_valid(
     ----------
     dataset
         Open for reading.
-    layers
+    bands
         The bands.
     window
         Pixels of the file, inside it.
@@ -96,14 +96,14 @@ def read_valid(
 
     def read() -> tuple[Pixels, list[Mask]]:
         with gdal_env():
-            data: Pixels = dataset.read([layer.index for layer in layers], window=place)
-            return data, _masks(dataset, layers, window, place)
+            data: Pixels = dataset.read([band.index for band in bands], window=place)
+            return data, _masks(dataset, bands, window, place)
 
     try:
-        data, masks = _patiently(read, is_remote(layers[0].path))
+        data, masks = _patiently(read, is_remote(bands[0].path))
     except (RasterioError, OSError) as error:
-        raise _unreadable(layers[0].path, window, error) from error
-    masks += _nodata(data, layers)
+        raise _unreadable(bands[0].path, window, error) from error
+    masks += _nodata(data, bands)
     if data.dtype.kind == "f":
         masks.append(_make_finite(data))
     return data, _all(masks)
@@ -158,68 +158,68 @@ def read_alpha(dataset: Any, window: Window) -> Pixels:
     Pixels
         [row, column]; 0 is transparent.
     """
-    band = dataset.colorinterp.index(ColorInterp.alpha) + 1
-    return np.asarray(dataset.read(band, window=rasterio_window(window)))
+    alpha = dataset.colorinterp.index(ColorInterp.alpha) + 1
+    return np.asarray(dataset.read(alpha, window=rasterio_window(window)))
 
 
-def _masks(dataset: Any, layers: Sequence[BandInfo], window: Window, place: Any) -> list[Mask]:
+def _masks(dataset: Any, bands: Sequence[BandInfo], window: Window, place: Any) -> list[Mask]:
     """Masks that the file keeps beside its bands: alpha, internal, .msk, one per band."""
-    kinds = {layer.mask for layer in layers}
+    kinds = {band.mask for band in bands}
     found: list[Mask] = []
     if "alpha" in kinds:
         found.append(read_alpha(dataset, window) != 0)
     if "file" in kinds:
-        found.append(dataset.read_masks(layers[0].index, window=place) != 0)
+        found.append(dataset.read_masks(bands[0].index, window=place) != 0)
     if "band" in kinds:
         found += [
-            dataset.read_masks(layer.index, window=place) != 0
-            for layer in layers
-            if layer.mask == "band"
+            dataset.read_masks(band.index, window=place) != 0
+            for band in bands
+            if band.mask == "band"
         ]
     return found
 
 
-def _nodata(data: Pixels, layers: Sequence[BandInfo]) -> list[Mask]:
+def _nodata(data: Pixels, bands: Sequence[BandInfo]) -> list[Mask]:
     """Masks from nodata values.
 
     A dark pixel can be 0 in one band, a bright one 255, any 128, and still be data: such a
     value counts only where all bands have theirs. A value that no measurement gives (-9999,
     NaN, 65535) spoils the pixel in any band.
     """
-    equal = [_equals(band, layer.nodata) for band, layer in zip(data, layers, strict=True)]
+    equal = [_equals(pixels, band.nodata) for pixels, band in zip(data, bands, strict=True)]
     sure = [
         found
-        for found, layer in zip(equal, layers, strict=True)
-        if found is not None and not _plausible(layer)
+        for found, band in zip(equal, bands, strict=True)
+        if found is not None and not _plausible(band)
     ]
     masks = [~found for found in sure if found.any()]
     doubtful = [
         found
-        for found, layer in zip(equal, layers, strict=True)
-        if found is not None and _plausible(layer)
+        for found, band in zip(equal, bands, strict=True)
+        if found is not None and _plausible(band)
     ]
-    if doubtful and len(doubtful) + len(sure) == len(layers):
+    if doubtful and len(doubtful) + len(sure) == len(bands):
         nothing = np.logical_and.reduce(doubtful)
         if nothing.any():
             masks.append(~nothing)
     return masks
 
 
-def _plausible(layer: BandInfo) -> bool:
+def _plausible(band: BandInfo) -> bool:
     """Whether a measurement may give the value that stands for none."""
-    return layer.nodata is not None and 0 <= layer.nodata < (
-        256 if layer.dtype == "uint8" else UNLIKELY
+    return band.nodata is not None and 0 <= band.nodata < (
+        256 if band.dtype == "uint8" else UNLIKELY
     )
 
 
-def _equals(band: Pixels, nodata: float | None) -> Mask | None:
+def _equals(pixels: Pixels, nodata: float | None) -> Mask | None:
     if nodata is None or math.isnan(nodata):  # NaN is found with what is not finite
         return None
-    if band.dtype.kind in "iu":
-        limits = np.iinfo(band.dtype)
+    if pixels.dtype.kind in "iu":
+        limits = np.iinfo(pixels.dtype)
         if not (nodata == int(nodata) and limits.min <= nodata <= limits.max):
             return None  # a value that the data type cannot hold
-    found: Mask = band == band.dtype.type(nodata)
+    found: Mask = pixels == pixels.dtype.type(nodata)
     return found
 
 

@@ -61,7 +61,8 @@ class Sink:
         self.path = path
         self.region = region
         self._staged = staged
-        self._plain = staged.parent / "work" / "plain.tif"  # what is left in "work" goes
+        # under names of its own: GDAL adds to them, and leaves files beside
+        self._plain = staged.parent / "work" / "plain.tif"
         self._card = card
         self._kind = kind
         self._compress = compress
@@ -124,10 +125,12 @@ class Sink:
             ready = with_overviews(
                 self._plain, self._profile(), mode if self._kind == "classes" else mean
             )
+            cog = ready.with_name("cog.tif")
             rasterio.shutil.copy(
-                str(ready), str(self._staged), driver="COG", strict=False, **self._cog_options()
+                str(ready), str(cog), driver="COG", strict=False, **self._cog_options()
             )
-            self._verify()
+            self._verify(cog)
+            cog.replace(self._staged)
             if self._kind == "classes":
                 _beside(self._staged, category_xml(self._card), qml(self._card))
 
@@ -143,9 +146,9 @@ class Sink:
             self._dataset.write(rows, 1, window=rasterio_window(window))
         self._written.append((window, zlib.crc32(rows.data)))
 
-    def _verify(self) -> None:
+    def _verify(self, cog: Path) -> None:
         """Read the finished file once: GDAL may report a full disk late, or not at all."""
-        with rasterio.open(self._staged) as dataset:
+        with rasterio.open(cog) as dataset:
             for window, checksum in self._written:
                 if zlib.crc32(dataset.read(1, window=rasterio_window(window))) != checksum:
                     raise RunError(
@@ -153,7 +156,7 @@ class Sink:
                     )
             levels = len(dataset.overviews(1))
         for level in range(levels):
-            with rasterio.open(self._staged, overview_level=level) as dataset:
+            with rasterio.open(cog, overview_level=level) as dataset:
                 for _, window in dataset.block_windows(1):
                     dataset.read(1, window=window)
 
