@@ -2203,6 +2203,22 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>둘을 QGIS에서 보세요. 맞는 짝이고 맞는 좌표계인가요?</translation>
   </message>
   <message>
+   <source>which column of {path} holds the class cannot be told: it has {columns}</source>
+   <translation>{path}의 어느 열에 클래스가 있는지 알 수 없습니다. 있는 열: {columns}</translation>
+  </message>
+  <message>
+   <source>name it with {option}</source>
+   <translation>{option}(으)로 지정하세요</translation>
+  </message>
+  <message>
+   <source>{path} has no column {wanted}</source>
+   <translation>{path}에 {wanted} 열이 없습니다</translation>
+  </message>
+  <message>
+   <source>one of {columns}</source>
+   <translation>{columns} 중 하나</translation>
+  </message>
+  <message>
    <source>{path} holds no features with a shape</source>
    <translation>{path}에 도형이 있는 피처가 없습니다</translation>
   </message>
@@ -2279,14 +2295,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation> 또는 {option}(으)로</translation>
   </message>
   <message>
-   <source>which column of {path} holds the class cannot be told: it has {columns}</source>
-   <translation>{path}의 어느 열에 클래스가 있는지 알 수 없습니다. 있는 열: {columns}</translation>
-  </message>
-  <message>
-   <source>name it with {option}</source>
-   <translation>{option}(으)로 지정하세요</translation>
-  </message>
-  <message>
    <source>{name} is of {told}</source>
    <translation>{name}은(는) {told}입니다</translation>
   </message>
@@ -2321,14 +2329,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>polygons or points</source>
    <translation>폴리곤 또는 점</translation>
-  </message>
-  <message>
-   <source>{path} has no column {wanted}</source>
-   <translation>{path}에 {wanted} 열이 없습니다</translation>
-  </message>
-  <message>
-   <source>one of {columns}</source>
-   <translation>{columns} 중 하나</translation>
   </message>
   <message>
    <source>{name} has coordinates that are not finite numbers</source>
@@ -2611,8 +2611,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>같은 장면의 신뢰도 래스터</translation>
   </message>
   <message>
-   <source>{path} has {layers} bands of {dtype}</source>
-   <translation>{path}의 밴드는 {dtype} 형의 {layers}개입니다</translation>
+   <source>{path} has {bands} bands of {dtype}</source>
+   <translation>{path}의 밴드는 {dtype} 형의 {bands}개입니다</translation>
   </message>
   <message>
    <source>confidence in percent: one of uint8</source>
