@@ -491,7 +491,8 @@ def turn(sides: Floats, count: int) -> None:
     last0 = sides[count - 1, 0]
     last1 = sides[count - 1, 1]
     for i in range(count - 1, 0, -1):
-        sides[i, 0], sides[i, 1] = sides[i - 1, 0], sides[i - 1, 1]
+        sides[i, 0] = sides[i - 1, 0]
+        sides[i, 1] = sides[i - 1, 1]
     sides[0, 0] = last0
     sides[0, 1] = last1
 

@@ -2,7 +2,7 @@
 
 Each vertex becomes the points that N rounds of corner cutting (Chaikin 1974) make of it:
 they lie on the way from the middle of the one side to the middle of the other, so they
-depend on the vertex and its two neighbours alone, and both regions get the same. A vertex
+depend on the vertex and its two neighbours alone, and both components get the same. A vertex
 is cut only where the triangle between it and the two middles holds no other vertex. Then no
 other border enters that triangle, for it would have to end in it; triangles of two vertices
 do not meet either, except in the middle of a side, which no point reaches. Hence no two

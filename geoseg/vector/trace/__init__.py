@@ -1,1 +1,1 @@
-"""From a class raster that streams by to regions with exact borders."""
+"""From a class raster that streams by to connected components with exact borders."""

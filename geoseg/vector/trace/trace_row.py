@@ -22,7 +22,7 @@ Four arms leave it, and a border runs along an arm where the pixels on its two s
 
 A border along one arm alone cannot be: round the corner the class would change and not change
 back. Nothing has to be done at a corner without any, and where a border goes straight on (ACROSS
-the line, ALONG it) no vertex comes. Nine kinds are left; a, b, c and d are classes (or nodata),
+the line, or along it) no vertex comes. Nine kinds are left; a, b, c and d are classes (or nodata),
 which differ where a line is drawn between them:
 
     one pixel differs from the three others: two borders turn, each on its own side of one line

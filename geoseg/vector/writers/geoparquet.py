@@ -1,4 +1,4 @@
-"""GeoParquet 1.1: WKB and a bbox column, in the order in which the regions close, top to bottom."""
+"""GeoParquet 1.1: WKB and a bbox column, in the order in which components close, top to bottom."""
 
 from __future__ import annotations
 
