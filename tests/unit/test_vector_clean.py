@@ -19,6 +19,7 @@ from rasters import write
 from scipy import ndimage
 from shapes import components_of, ground_of, rasters, rows_of
 
+from geoseg.cli import run as run_here
 from geoseg.core import machine as memory
 from geoseg.core.card import NODATA
 from geoseg.core.errors import InputError, RunError
@@ -238,12 +239,15 @@ def test_wrong_options_are_refused(options: dict[str, float], message: str) -> N
         Tracing(**options)  # type: ignore[arg-type]
 
 
-@pytest.mark.process
-def test_a_wrong_option_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_wrong_option_is_one_line_and_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     name = write(tmp_path / "c.tif", np.zeros((1, 4, 4), np.uint8))
-    done = run("vectorize", name, "--out", tmp_path / "c.fgb", "--majority", "4")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert last_line(done.stderr).endswith(
+    capsys.readouterr()
+    status = run_here(["vectorize", name, "--out", str(tmp_path / "c.fgb"), "--majority", "4"])
+    said = capsys.readouterr()
+    assert (status, said.out) == (2, "")
+    assert last_line(said.err).endswith(
         "--majority 4; expected an odd number of pixels from 3 to 255"
     )
     assert not (tmp_path / "c.fgb").exists()

@@ -18,12 +18,12 @@ import rasterio.features
 import shapely
 from affine import Affine
 from commands import last_line, start
-from commands import run as run_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import shape
 from test_vector_tracer import PIXELS, normal, rasters
 
+from geoseg.cli import run as run_here
 from geoseg.core.errors import InputError
 from geoseg.core.grid import Grid
 from geoseg.vector.clean.cleaning import Tracing
@@ -182,17 +182,13 @@ def test_an_index_can_be_left_out(tmp_path: Path) -> None:
         ).stat().st_size
 
 
-@pytest.mark.process
-def test_a_missing_file_and_an_odd_connectivity_are_input_errors(tmp_path: Path) -> None:
-    done = run_command("vectorize", tmp_path / "missing.tif", "--out", tmp_path / "map.gpkg")
-    assert done.returncode == 2
-    assert "does not exist" in last_line(done.stderr)
-    assert (
-        run_command(
-            "vectorize", "x.tif", "--out", tmp_path / "m.fgb", "--connectivity", "6"
-        ).returncode
-        == 2
-    )
+def test_a_missing_file_and_an_odd_connectivity_are_input_errors(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "map.gpkg")
+    assert run_here(["vectorize", str(tmp_path / "missing.tif"), "--out", out]) == 2
+    assert "does not exist" in last_line(capsys.readouterr().err)
+    assert run_here(["vectorize", "x.tif", "--out", out, "--connectivity", "6"]) == 2
 
 
 @pytest.mark.process
