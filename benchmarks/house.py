@@ -20,7 +20,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 # of them is to be there any more.
 FORMER_NAMES = {
     "": "lattice feeding run_ahead write_behind find_pieces pinched load_checked Computed Gather "
-    "Spool Relay Keeper STEEPEST take_sample built",
+    "Spool Relay Keeper STEEPEST take_sample",
+    "core.card": "built",
     "core": "flow.py whole staged Holder read_holder",
     "core.threads": "Feed passing taken leave Left",
     "core.options": "policy largest readers",

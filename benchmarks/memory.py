@@ -65,7 +65,10 @@ def band(index: int, name: str, chip: Path, height: int, width: int) -> str:
         for top in range(0, height, CHIP)
         for left in range(0, width, CHIP)
     )
-    return f'<VRTRasterBand dataType="Byte" band="{index}"><Description>{name}</Description>\n{sources}</VRTRasterBand>'
+    return (
+        f'<VRTRasterBand dataType="Byte" band="{index}"><Description>{name}</Description>'
+        f"\n{sources}</VRTRasterBand>"
+    )
 
 
 def make_model(folder: Path) -> str:

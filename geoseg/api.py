@@ -53,10 +53,10 @@ def predict(
     Parameters
     ----------
     scene
-        The path of a raster, or of several that hold the bands of one scene; a `rasterio` dataset that
-        is open for reading; an `xarray.DataArray` with the georeference that rioxarray keeps (CRS,
-        transform, nodata; names of bands from text in the coordinate of the bands, or from the
-        attribute `long_name`); or an array [band, row, column].
+        The path of a raster, or of several that hold the bands of one scene; a `rasterio` dataset
+        that is open for reading; an `xarray.DataArray` with the georeference that rioxarray keeps
+        (CRS, transform, nodata; names of bands from text in the coordinate of the bands, or from
+        the attribute `long_name`); or an array [band, row, column].
     out
         .gpkg (.fgb, .parquet, .geojson, .shp) for polygons, .tif for the class raster. Without any
         output nothing stays on disk, and the map is held in memory.
@@ -65,7 +65,8 @@ def predict(
     raster
         Where the class raster goes as well: uint8 [row, column], 255 is nodata.
     confidence
-        Where the score of each pixel's class goes as well: uint8 percent [row, column], 255 is nodata.
+        Where the score of each pixel's class goes as well: uint8 percent [row, column], 255 is
+        nodata.
     transform
         Of an array: six affine coefficients from column and row to x and y.
     crs
@@ -75,8 +76,8 @@ def predict(
     report
         Called with each event of `geoseg.core.events`, from this thread.
     **options
-        The names that `geoseg.Options.of` takes, such as device="cpu", nodata=0 or min_area=500 (square
-        metres).
+        The names that `geoseg.Options.of` takes, such as device="cpu", nodata=0 or min_area=500
+        (square metres).
 
     Returns
     -------
@@ -280,7 +281,8 @@ def open_model(name: FilePath, device: str = "auto", engine: str = "auto") -> Op
     Returns
     -------
     OpenModel
-        With `.card`; called with an array [band, row, column] it gives float32 [label, row, column].
+        With `.card`; called with an array [band, row, column] it gives float32 [label, row,
+        column].
 
     Raises
     ------
@@ -332,11 +334,11 @@ def vectorize(
     Parameters
     ----------
     raster
-        A class raster [row, column]: anything that `geoseg.predict` takes for a scene, with up to 255
-        classes.
+        A class raster [row, column]: anything that `geoseg.predict` takes for a scene, with up to
+        255 classes.
     out
-        .gpkg (FILE.gpkg|layername=NAME adds a layer), .fgb, .parquet, .geojson or .shp; None keeps the
-        polygons in memory.
+        .gpkg (FILE.gpkg|layername=NAME adds a layer), .fgb, .parquet, .geojson or .shp; None keeps
+        the polygons in memory.
     band
         The band that holds the classes, from 1, where there are several.
     confidence
@@ -354,9 +356,9 @@ def vectorize(
     report
         Called with each event of `geoseg.core.events`.
     **tracing
-        The fields of `geoseg.vector.clean.cleaning.Tracing`: classes, mask, square (values), min_area
-        (square metres), simplify (metres), smooth, majority, fill_holes, fill_nodata, connectivity,
-        layers, index.
+        The fields of `geoseg.vector.clean.cleaning.Tracing`: classes, mask, square (values),
+        min_area (square metres), simplify (metres), smooth, majority, fill_holes, fill_nodata,
+        connectivity, layers, index.
 
     Returns
     -------
@@ -430,9 +432,9 @@ def evaluate(
     report
         Called with each event of `geoseg.core.events`.
     **options
-        truth_column, map_column, truth_layer, map_layer, truth_band, map_band, rename ({"A": "B"} or
-        ["A=B"]), ignore, classes, missing, boundary, pixel (metres), as of the command; with `model`
-        also what `geoseg.Options.of` takes.
+        truth_column, map_column, truth_layer, map_layer, truth_band, map_band, rename ({"A": "B"}
+        or ["A=B"]), ignore, classes, missing, boundary, pixel (metres), as of the command; with
+        `model` also what `geoseg.Options.of` takes.
 
     Returns
     -------
@@ -564,8 +566,8 @@ def train(
     **options
         The options of the command: scenes, labels (paths), samples, classes ("water=1,other=2"),
         column, layer, ignore, bands, validation, test, name, gsd (metres), architecture, encoder,
-        pretrained, loss, crop (pixels), batch, steps, rate, validate_every, patience, seed, precision,
-        and set (["training.ema=0.99"]) for all others.
+        pretrained, loss, crop (pixels), batch, steps, rate, validate_every, patience, seed,
+        precision, and set (["training.ema=0.99"]) for all others.
 
     Returns
     -------
@@ -606,18 +608,19 @@ def batch(
 ) -> Status:
     """Map many scenes, or a giant one, on many workers, as the command `batch` does.
 
-    What is done is kept in the folder: the same call again does what is missing, and scenes that are
-    new are added. This process waits until all is done.
+    What is done is kept in the folder: the same call again does what is missing, and scenes that
+    are new are added. This process waits until all is done.
 
     Parameters
     ----------
     scenes
-        Rasters, folders of them, patterns with *, lists (.txt, .csv) or STAC items; an empty list goes
-        on with what the folder holds.
+        Rasters, folders of them, patterns with *, lists (.txt, .csv) or STAC items; an empty list
+        goes on with what the folder holds.
     out_dir
         Where the maps go, and the ledger of what is done.
     engine
-        Who does the work: local (processes of this machine), dask, slurm, pbs, sge, lsf, oar, htcondor.
+        Who does the work: local (processes of this machine), dask, slurm, pbs, sge, lsf, oar,
+        htcondor.
     compute_engine
         The option `engine` of `geoseg.Options.of`.
     merge

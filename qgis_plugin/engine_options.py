@@ -1,4 +1,5 @@
-"""Write what the engine says of its options beside the plugin: `python qgis_plugin/engine_options.py`.
+"""Write what the engine says of its options beside the plugin: `python
+qgis_plugin/engine_options.py`.
 
 The plugin goes by it until an engine is set up and has told itself; a test holds it equal to the
 engine of this tree.

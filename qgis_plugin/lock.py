@@ -14,7 +14,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PLUGIN = HERE / "geoseg_qgis"
-HEAD = "# made by qgis_plugin/lock.py; torch and torchvision without hashes, for each build has its own\n"
+HEAD = (
+    "# made by qgis_plugin/lock.py; torch and torchvision without hashes,"
+    " for each build has its own\n"
+)
 BY_BUILD = re.compile(r"(torch|torchvision)==\S+")
 LEFT_OUT = re.compile(
     r"(nvidia|cuda|triton)[\w-]*=="

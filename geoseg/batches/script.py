@@ -28,14 +28,15 @@ SCRIPT = """\
 #!/bin/bash
 # The members of this array share the {units} units that are planned in the folder behind --out-dir.
 # Submit it with sbatch; submitted again it does what is missing.
-# Slurm does not read lines that begin with ##: take one # away, and set the value, where you need them.
+# Slurm does not read lines that begin with ##: take one # away, and set the value, where you need
+# them.
 #SBATCH --job-name=geoseg
 #SBATCH --array=1-{members:<22}# how many members; %8 behind it lets 8 of them run at a time
 {settings}
 #SBATCH --output={log}
 #SBATCH --open-mode=append
 #SBATCH --requeue                       # a member whose node died is started again
-#SBATCH --signal=B:USR1@60              # seconds before the end of its time; take more if a scene takes longer
+#SBATCH --signal=B:USR1@60              # seconds before its time ends: more for large scenes
 
 export OMP_NUM_THREADS=$SLURM_CPUS_PER_TASK
 # The program, the folder and the scenes have to be under these paths on every node.

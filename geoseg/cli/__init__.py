@@ -126,8 +126,8 @@ def geoseg(context: click.Context) -> None:  # numpydoc ignore=PR01
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit: 0 done, 1 failure, 2 bad input, 128 + n stopped by signal n (Ctrl-C:
-    130).
+    """Run the command line and exit: 0 done, 1 failure, 2 bad input, 128 + n stopped by signal n
+    (Ctrl-C: 130).
 
     Parameters
     ----------

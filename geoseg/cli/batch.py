@@ -421,7 +421,10 @@ def describe(status: Status) -> list[str]:
     """
     share = status.done / max(1, status.units)
     time_left = "" if status.seconds_left is None else f", {hours(status.seconds_left)} to go"
-    now = f"{status.running:,} being done, {status.lost:,} to be taken over; {status.speed:.3g} Mpx/s{time_left}"
+    now = (
+        f"{status.running:,} being done, {status.lost:,} to be taken over; "
+        f"{status.speed:.3g} Mpx/s{time_left}"
+    )
     return [
         f"{status.done:,} of {status.units:,} units done ({share:.1%}), {status.failed:,} "
         f"failed, {status.left:,} left",

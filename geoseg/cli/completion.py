@@ -32,7 +32,8 @@ def completion(context: click.Context, shell: str) -> None:  # numpydoc ignore=P
 
 
 class Words(click.types.StringParamType):
-    """A text that is completed by what its metavar says: auto|cpu as these words, all else as a file.
+    """A text that is completed by what its metavar says: auto|cpu as these words, all else as a
+    file.
 
     Parameters
     ----------
@@ -58,7 +59,8 @@ class Words(click.types.StringParamType):
         Returns
         -------
         list
-            The words that begin so, or what has the shell complete files; models where these are asked for.
+            The words that begin so, or what has the shell complete files; models where these are
+            asked for.
         """
         parts = [part.partition("[")[0] for part in self._metavar.split("|")]
         words = (

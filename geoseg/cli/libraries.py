@@ -42,7 +42,8 @@ def heard(debug: bool) -> Iterator[None]:
     Parameters
     ----------
     debug
-        Whether those come as well that a library keeps to itself, such as GDAL's that rasterio logs.
+        Whether those come as well that a library keeps to itself, such as GDAL's that rasterio
+        logs.
     """
     told: set[str] = set()
 
@@ -80,9 +81,9 @@ def heard(debug: bool) -> Iterator[None]:
 def hush_gdal(debug: bool) -> None:
     """Keep the messages from the terminal that GDAL would print by itself.
 
-    What matters comes as an exception or a warning of rasterio or pyogrio. Both have a GDAL of their
-    own, and print outside of their calls and in threads that they don't know; a setting in the
-    environment holds for both, and for the processes that a command starts.
+    What matters comes as an exception or a warning of rasterio or pyogrio. Both have a GDAL of
+    their own, and print outside of their calls and in threads that they don't know; a setting in
+    the environment holds for both, and for the processes that a command starts.
 
     Parameters
     ----------

@@ -88,7 +88,8 @@ def run_options(command: C) -> C:
 
 @contextmanager
 def reporting(quiet: bool, events: bool, cancel_on_eof: bool) -> Iterator[Report]:
-    """Open the report of a run as the options ask for it, and watch stdin for its end where they do.
+    """Open the report of a run as the options ask for it, and watch stdin for its end where they
+    do.
 
     Parameters
     ----------
@@ -102,7 +103,8 @@ def reporting(quiet: bool, events: bool, cancel_on_eof: bool) -> Iterator[Report
     Yields
     ------
     Report
-        To be called with each event; what libraries warn of goes there as well until the block ends.
+        To be called with each event; what libraries warn of goes there as well until the block
+        ends.
     """
     with event_lines() if events else PeopleReport(quiet, sys.stderr) as report:
         if cancel_on_eof:
@@ -425,8 +427,8 @@ KINDS: dict[str, type[KeyboardInterrupt]] = {"SIGTERM": Terminated, "SIGHUP": Hu
 
 @dataclass(slots=True)
 class Stopping:
-    """Handles the signals that stop a program: raises an exception, and sees to it that it reaches the
-    door.
+    """Handles the signals that stop a program: raises an exception, and sees to it that it reaches
+    the door.
 
     Python drops what is raised in a function that C calls (a callback of GDAL, a finaliser). So the
     exception is looked after: where it is gone, and `arrived` was not called, it is raised again.
@@ -439,8 +441,8 @@ class Stopping:
     _arrived: bool = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        """Handle a signal: an exception for the first, and the end of the process where clearing up takes
-        too long.
+        """Handle a signal: an exception for the first, and the end of the process where clearing up
+        takes too long.
 
         Parameters
         ----------
@@ -524,9 +526,9 @@ def told_by_usr1() -> Callable[[], bool]:
 def watch_stdin(descriptor: int = 0) -> None:
     """Watch a pipe in the background: its end means that the run is cancelled.
 
-    It works the same on every system, and when the parent was killed too. A run that is caught in what
-    no signal ends, such as a server that does not answer, is given up after a while: whoever wanted it
-    is gone.
+    It works the same on every system, and when the parent was killed too. A run that is caught in
+    what no signal ends, such as a server that does not answer, is given up after a while: whoever
+    wanted it is gone.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ EXAMPLES = """\b
 geoseg train config.toml --out my-model
 geoseg train --scenes images/ --labels masks/ --classes "water=1:#0000ff,other=2" --out my-model
 geoseg train --samples pairs.csv --classes "trees=1,grass=2,trees|grass=3" --out my-model
-geoseg train --scenes scene.tif --labels parcels.gpkg --column crop --classes "wheat=1,maize=2" --out my-model
+geoseg train --scenes s.tif --labels fields.gpkg --column crop --classes "wheat=1" --out my-model
 geoseg train --from landcover-rgb --samples pairs.csv --out my-model
 torchrun --nproc-per-node 4 -m geoseg train config.toml --out my-model"""
 

@@ -23,8 +23,8 @@ def bounded(text: str) -> str:
     Returns
     -------
     str
-        At most `TEXT` characters: the middle of overlong names, and of the text itself, is left out,
-        and its length is told. A text in which nothing is overlong stays as it is.
+        At most `TEXT` characters: the middle of overlong names, and of the text itself, is left
+        out, and its length is told. A text in which nothing is overlong stays as it is.
     """
     if len(text) <= WORD:
         return text

@@ -16,8 +16,8 @@ def cache_folder() -> Path | None:
     Returns
     -------
     Path | None
-        $GEOSEG_CACHE, else by the system's rule, whether it is there or not; None where the variable is
-        empty or the process has no home.
+        $GEOSEG_CACHE, else by the system's rule, whether it is there or not; None where the
+        variable is empty or the process has no home.
 
     Notes
     -----
@@ -51,8 +51,8 @@ def keep(folder: Path, write: Callable[[Path], object]) -> bool:
     Returns
     -------
     bool
-        Whether the folder is there now: a disk that is full or may not be written is no reason to stop
-        a run.
+        Whether the folder is there now: a disk that is full or may not be written is no reason to
+        stop a run.
     """
     part = None
     try:

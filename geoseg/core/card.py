@@ -353,8 +353,8 @@ EXTENSIONS = (
 def to_stac(card: ModelCard) -> dict[str, Any]:
     """Return a card as a STAC item.
 
-    Values are DN * raster:scale + raster:offset; mlm:input's z-score applies to these values. What the
-    extensions have no word for stands under the prefix geoseg.
+    Values are DN * raster:scale + raster:offset; mlm:input's z-score applies to these values. What
+    the extensions have no word for stands under the prefix geoseg.
 
     Parameters
     ----------

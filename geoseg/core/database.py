@@ -18,7 +18,10 @@ PATIENCE = 5.0  # seconds for which a file may be in use by another program befo
 LONG_PATIENCE = 120.0  # seconds, when the run has ended and its map would be lost
 STYLES = "layer_styles"
 TOLD = "Polygons of the map {name}, by geoseg"  # in the description of a layer: of which map it is
-RENAME = "name the layer otherwise: '{path}|layername=NAME', or, where it is a layer, replace it with --overwrite"
+RENAME = (
+    "name the layer otherwise: '{path}|layername=NAME', or, where it is a layer, "
+    "replace it with --overwrite"
+)
 # tables of the standard (OGC 12-128r18) and of GDAL in which a row tells of the layer in column
 # table_name
 ABOUT = (
@@ -74,8 +77,8 @@ def check_database(path: Path, layer: str, replace: bool, classes: Sequence[str]
     Raises
     ------
     OutputError
-        If the file is in use, damaged, no GeoPackage, or holds something of that name that may not be
-        replaced.
+        If the file is in use, damaged, no GeoPackage, or holds something of that name that may not
+        be replaced.
     """
     if not is_database(path):
         return  # it is replaced as a whole
@@ -134,10 +137,11 @@ def put_layers(source: Path, target: Path, replace: bool) -> None:
     source
         The new file, whole, which nobody else has open.
     target
-        The file that gets its layers, in one transaction: whoever reads it sees all of them, or none.
+        The file that gets its layers, in one transaction: whoever reads it sees all of them, or
+        none.
     replace
-        Whether layers of the same name may be replaced, and with them those of the same description:
-        others of the same map. Styles that a user saved stay.
+        Whether layers of the same name may be replaced, and with them those of the same
+        description: others of the same map. Styles that a user saved stay.
 
     Raises
     ------

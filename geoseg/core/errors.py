@@ -9,8 +9,8 @@ from .redact import redact
 class GeosegError(Exception):
     """Root of all errors that geoseg raises on purpose; the command line exits with `status`.
 
-    Each carries up to three sentences, without the secrets of addresses, and with the middle of endless
-    names left out.
+    Each carries up to three sentences, without the secrets of addresses, and with the middle of
+    endless names left out.
 
     Parameters
     ----------

@@ -204,8 +204,8 @@ class Grid:
 def starts(length: int, tile: int, overlap: int) -> list[int]:
     """Return where the fewest evenly spaced tiles begin that cover an axis.
 
-    Neighbours share at least `overlap` pixels; no tile hangs over the edge, except the only one where
-    the raster is smaller than a tile.
+    Neighbours share at least `overlap` pixels; no tile hangs over the edge, except the only one
+    where the raster is smaller than a tile.
 
     Parameters
     ----------
@@ -276,8 +276,8 @@ class Tiling:
         Yields
         ------
         Window
-            Always tile x tile pixels: where the raster is smaller, it hangs over the edge at the bottom and
-            at the right.
+            Always tile x tile pixels: where the raster is smaller, it hangs over the edge at the
+            bottom and at the right.
         """
         region = region or self.extent
         for top, left in product(self.tops, self.lefts):

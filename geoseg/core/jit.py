@@ -24,11 +24,12 @@ BARE: dict[str, Any] = {"nogil": True} | ({"_nrt": False} if _known("_nrt") else
 
 
 def compiled(function: F) -> F:
-    """Compile a function to machine code when it is first called; it then runs without Python's lock.
+    """Compile a function to machine code when it is first called; it then runs without Python's
+    lock.
 
-    numba keeps the code beside the source, or in the user's cache folder, or in NUMBA_CACHE_DIR; where
-    none of these can be written (a read-only installation), it compiles again in each process, some
-    seconds.
+    numba keeps the code beside the source, or in the user's cache folder, or in NUMBA_CACHE_DIR;
+    where none of these can be written (a read-only installation), it compiles again in each
+    process, some seconds.
 
     Parameters
     ----------
@@ -47,10 +48,11 @@ def compiled(function: F) -> F:
 
 
 def bare(function: F) -> F:
-    """Compile, and keep, a function without numba's counting of references to the arrays it is given.
+    """Compile, and keep, a function without numba's counting of references to the arrays it is
+    given.
 
-    Each array that a loop takes out of a named tuple would be counted, atomically, which can be half of
-    the loop's time.
+    Each array that a loop takes out of a named tuple would be counted, atomically, which can be
+    half of the loop's time.
 
     Parameters
     ----------
@@ -69,7 +71,8 @@ def bare(function: F) -> F:
 
 
 def inlined(function: F) -> F:
-    """Compile a bare function into each of its callers: a call with many arrays costs more than its work.
+    """Compile a bare function into each of its callers: a call with many arrays costs more than its
+    work.
 
     Parameters
     ----------

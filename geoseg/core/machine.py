@@ -27,7 +27,8 @@ def cores() -> int:
     """Return how many threads should compute.
 
     That is OMP_NUM_THREADS where it is set, else the number of physical cores that this process may
-    use: containers are given less than the machine has, by a quota of processor time or by affinity.
+    use: containers are given less than the machine has, by a quota of processor time or by
+    affinity.
 
     Returns
     -------
@@ -57,7 +58,8 @@ def _siblings(cpu: int) -> str:
 
 
 def quota() -> float:
-    """Return how many processors' time the control groups (version 2, else 1) of this process allow.
+    """Return how many processors' time the control groups (version 2, else 1) of this process
+    allow.
 
     Returns
     -------

@@ -322,7 +322,8 @@ class Cleaning:
     """Whether holes of nodata are filled as well."""
     min_area: float = option(
         0.0,
-        "Then merge components below M2 into their largest neighbour, by true area (as GDAL's sieve).",
+        "Then merge components below M2 into their largest neighbour, by true area "
+        "(as GDAL's sieve).",
         "M2",
         unit="square metres",
         least=0,
@@ -344,7 +345,8 @@ class Cleaning:
     smooth: int = option(
         0,
         "Round all corners at once, without gaps or overlaps: N rounds of Chaikin's corner cutting,"
-        f" at most {MOST_ROUNDS}. Points where three components meet, and corners along nodata, stay.",
+        f" at most {MOST_ROUNDS}. Points where three components meet, and corners "
+        "along nodata, stay.",
         "N",
         unit="rounds",
         least=0,
@@ -430,7 +432,8 @@ class Options:
         Parameters
         ----------
         **given
-            The options of all groups. A name of the version before is taken with a DeprecationWarning.
+            The options of all groups. A name of the version before is taken with a
+            DeprecationWarning.
 
         Returns
         -------

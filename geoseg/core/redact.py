@@ -37,8 +37,8 @@ def redact(text: str) -> str:
     Returns
     -------
     str
-        With ``***`` for users and passwords of addresses, and for all values of their queries. What was
-        redacted stays as it is.
+        With ``***`` for users and passwords of addresses, and for all values of their queries. What
+        was redacted stays as it is.
     """
     if "=" not in text and "@" not in text and "?" not in text:
         return text

@@ -77,8 +77,8 @@ def category_names(legend: Legend) -> list[str]:
 def qml(legend: Legend) -> str:
     """Return the QGIS style of a class raster and of its polygons at once.
 
-    QGIS looks for the style of any file under the file's stem, so x.tif and x.fgb share x.qml: a raster
-    takes the pipe of it, polygons the renderer.
+    QGIS looks for the style of any file under the file's stem, so x.tif and x.fgb share x.qml: a
+    raster takes the pipe of it, polygons the renderer.
 
     Parameters
     ----------

@@ -253,8 +253,8 @@ def write_in_background(
     Parameters
     ----------
     work
-        What is called; its error is raised here, at the next checkpoint even of the making of an item,
-        and no later item is worked on.
+        What is called; its error is raised here, at the next checkpoint even of the making of an
+        item, and no later item is worked on.
     items
         What it is called with, made on this thread.
     depth
@@ -303,10 +303,11 @@ def every(seconds: float, work: Callable[[], object]) -> Iterator[None]:
 def background_consumer(
     work: Callable[[Iterator[A]], B], depth: int = 2
 ) -> Iterator[BoundedQueue[A, B]]:
-    """Run work(items) on one background thread, with the items that pass through a queue in the block.
+    """Run work(items) on one background thread, with the items that pass through a queue in the
+    block.
 
-    An error in `work` is raised at the next checkpoint in the block, or at its end, which waits for the
-    result. An error in the block ends the items with ScopeEnded, so that `work` can clear up.
+    An error in `work` is raised at the next checkpoint in the block, or at its end, which waits for
+    the result. An error in the block ends the items with ScopeEnded, so that `work` can clear up.
 
     Parameters
     ----------
@@ -322,8 +323,8 @@ def background_consumer(
     """
     with crew_of(1, "geoseg-feed") as crew, crew.joined():
         feed: BoundedQueue[A, B] = BoundedQueue(depth, crew.scope)
-        working = crew.submit(crew.guarded, work, feed.taken())
-        working.add_done_callback(lambda _: feed.leave())
+        working = crew.submit(crew.guarded, work, feed.take_all())
+        working.add_done_callback(lambda _: feed.stop_taking())
         yield feed
         feed.end()
         feed.results.append(_result(working))
@@ -343,7 +344,7 @@ class BoundedQueue(Generic[A, B]):
     _ended: bool = False
     _left: bool = False
 
-    def passing(self, items: Iterable[A], wait: Wait) -> Iterator[A]:
+    def put_each(self, items: Iterable[A], wait: Wait) -> Iterator[A]:
         """Yield items, each after it was put into the queue.
 
         Parameters
@@ -363,7 +364,7 @@ class BoundedQueue(Generic[A, B]):
             yield item
         self.end()
 
-    def taken(self) -> Iterator[A]:
+    def take_all(self) -> Iterator[A]:
         """Yield the items on the other thread, or on one that it started.
 
         Yields
@@ -386,7 +387,7 @@ class BoundedQueue(Generic[A, B]):
             self._ended = True
             _turn.notify_all()
 
-    def leave(self) -> None:
+    def stop_taking(self) -> None:
         """Say that no item is taken any more."""
         with _turn:
             self._left = True

@@ -23,9 +23,9 @@ def choose_tiling(grid: Grid, card: ModelCard, options: Options) -> Tiling:
     """Return the tiles over a scene.
 
     With --tile or --max-tile it is a function of the scene's size, the card and the options alone.
-    Without --tile, a network that takes tiles of any size gets those that cost little, from the card's
-    up to --max-tile, else to what the machine's memory allows; one that pools over its whole tile keeps
-    the card's. No tile is larger than the scene asks for.
+    Without --tile, a network that takes tiles of any size gets those that cost little, from the
+    card's up to --max-tile, else to what the machine's memory allows; one that pools over its whole
+    tile keeps the card's. No tile is larger than the scene asks for.
 
     Parameters
     ----------
@@ -198,9 +198,9 @@ WIDEST = 8192  # columns of a part: memory grows with them
 def column_bands(region: Window, tiling: Tiling, width: int = WIDEST) -> list[ColumnBand]:
     """Cut a region into bands of full height such that no tile is computed in two of them.
 
-    They are cut where a tile begins, or where the crop of one does. No band is narrower than a tile, so
-    that a tile reaches into one neighbour at most; tiles that overlap by more than a half reach
-    further, and such a region stays whole.
+    They are cut where a tile begins, or where the crop of one does. No band is narrower than a
+    tile, so that a tile reaches into one neighbour at most; tiles that overlap by more than a half
+    reach further, and such a region stays whole.
 
     Parameters
     ----------

@@ -22,11 +22,11 @@ from .pixels import in_pixels
 
 
 class FeatureLabels:
-    """Features of a vector layer with a column of classes; where they overlap, the later in the file lies
-    on top.
+    """Features of a vector layer with a column of classes; where they overlap, the later in the
+    file lies on top.
 
-    A pixel belongs to the polygon that holds its centre, or to the point that lies in it. Files with a
-    spatial index are read window by window, others are kept in memory.
+    A pixel belongs to the polygon that holds its centre, or to the point that lies in it. Files
+    with a spatial index are read window by window, others are kept in memory.
 
     Parameters
     ----------

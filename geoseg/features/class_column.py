@@ -114,7 +114,8 @@ def read_column(text: str, wanted: str = "", layer: str = "", option: str = "--t
     Raises
     ------
     InputError
-        If layer or column cannot be told, or the layer holds neither polygons alone nor points alone.
+        If layer or column cannot be told, or the layer holds neither polygons alone nor points
+        alone.
     """
     found = open_layer(text, layer, f"{option}-layer")
     name = class_column(found, wanted, f"{option}-column")

@@ -99,8 +99,8 @@ def open_labels(path: str, grid: Grid, coding: Coding, soft: int = 0) -> Labels:
     Raises
     ------
     InputError
-        If the file is no raster and no vector data, does not meet the scene, or holds values that are
-        not in the coding (of rasters, this shows when they are read).
+        If the file is no raster and no vector data, does not meet the scene, or holds values that
+        are not in the coding (of rasters, this shows when they are read).
     """
     if is_vector(path):
         from .burn import FeatureLabels
@@ -110,7 +110,8 @@ def open_labels(path: str, grid: Grid, coding: Coding, soft: int = 0) -> Labels:
 
 
 class RasterLabels:
-    """Labels from a raster: by its own pixels where its grid is the scene's, else by the nearest one.
+    """Labels from a raster: by its own pixels where its grid is the scene's, else by the nearest
+    one.
 
     Parameters
     ----------

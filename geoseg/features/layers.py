@@ -167,7 +167,8 @@ def is_vector(text: str) -> bool:
 
 
 def open_layer(text: str, wanted: str = "", option: str = "") -> Layer:
-    """Return the layer of a vector file that is meant: the one named, or the only one with geometries.
+    """Return the layer of a vector file that is meant: the one named, or the only one with
+    geometries.
 
     Parameters
     ----------
@@ -186,8 +187,8 @@ def open_layer(text: str, wanted: str = "", option: str = "") -> Layer:
     Raises
     ------
     InputError
-        If the file is none, has no such layer, or has several and none is named: which of them is meant
-        cannot be told.
+        If the file is none, has no such layer, or has several and none is named: which of them is
+        meant cannot be told.
     """
     path, inner = split_layer(text)
     check_driver(path)

@@ -1,4 +1,6 @@
-"""Shapes in the pixels of a raster: their corners on so fine a grid that any window counts alike."""
+"""Shapes in the pixels of a raster: their corners on so fine a grid that any window counts
+alike.
+"""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def sample_windows(
     """
     side = tiling.tile if card.fixed_tile else min(tiling.tile, card.tile)
     found: list[Patch] = []
-    for window in spread(
+    for window in scattered(
         list(Tiling(tiling.height, tiling.width, side, 0).tiles()), LOOKED_AT * count
     ):
         if len(found) == count:
@@ -99,7 +99,7 @@ def sample_windows(
     return found
 
 
-def spread(tiles: Sequence[Window], count: int) -> list[Window]:
+def scattered(tiles: Sequence[Window], count: int) -> list[Window]:
     """Choose tiles that lie all over a scene, however many are taken.
 
     Parameters
@@ -189,7 +189,8 @@ def choose_engine(
     if found.share < options.compute.min_agreement:
         report(
             Warned(
-                f"{line}, which is below --min-agreement {options.compute.min_agreement}: fp32 computes "
+                f"{line}, which is below --min-agreement "
+                f"{options.compute.min_agreement}: fp32 computes "
                 "the map"
             )
         )
@@ -225,7 +226,8 @@ def load_fp32(bundle: Bundle, scaling: Scaling, options: Options) -> Model:
 
 
 def find_engine(bundle: Bundle, scaling: Scaling, options: Options, report: Report) -> Engine:
-    """Find what computes a model: by default OpenVINO on processors, where it is installed and able.
+    """Find what computes a model: by default OpenVINO on processors, where it is installed and
+    able.
 
     Parameters
     ----------

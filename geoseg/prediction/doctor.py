@@ -257,7 +257,8 @@ def examine(bundle: Bundle, device: str, report: Report) -> tuple[dict[str, floa
 
 
 def known_fields(card: ModelCard) -> Iterator[Field]:
-    """Find the fields that have a value for each of a model's bands, and one of its classes for an answer.
+    """Find the fields that have a value for each of a model's bands, and one of its classes for an
+    answer.
 
     Parameters
     ----------

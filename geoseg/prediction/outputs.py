@@ -1,4 +1,6 @@
-"""Where a run's results go: rasters and polygons under temporary names, and the count of classes."""
+"""Where a run's results go: rasters and polygons under temporary names, and the count of
+classes.
+"""
 
 from __future__ import annotations
 
@@ -267,7 +269,7 @@ class Polygons:
         Iterator
             The same rows.
         """
-        return self.feed.passing(rows, wait) if self.feed else rows
+        return self.feed.put_each(rows, wait) if self.feed else rows
 
 
 @contextmanager
@@ -319,9 +321,9 @@ def _traced_live(run: Run, target: str, zonal: Zonal | None) -> Iterator[Polygon
     told: list[Event] = []
 
     def work(patches: Iterator[Patch]) -> int:
-        maps = Live(target, grid, ((patch.data[0], patch.data[1]) for patch in patches))
+        live = Live(target, grid, ((patch.data[0], patch.data[1]) for patch in patches))
         with failures(Path(target)):
-            return draw(maps, path, run.card, tracing, told.append, zonal, layer)
+            return draw(live, path, run.card, tracing, told.append, zonal, layer)
 
     with staged_output(Path(target), target in run.replaced, bool(layer)) as path:
         with background_consumer(work) as feed:

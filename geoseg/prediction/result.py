@@ -137,7 +137,8 @@ class Prediction:
         return paths
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the classes in their colours, with a legend; polygons, where only these were written.
+        """Draw the classes in their colours, with a legend; polygons, where only these were
+        written.
 
         Parameters
         ----------

@@ -26,7 +26,7 @@ from ..scene.describe import SceneInfo, describe, with_nodata
 from ..scene.fit import Fit, fit
 from ..scene.source import Source, open_source
 from ..scene.values import Areas
-from ..vector.vectorize import built
+from ..vector.vectorize import building_values
 from ..vector.writers.geopackage import class_layers
 from ..vector.writers.layer import check_crs
 from ..vector.zonal import Means, open_means
@@ -179,7 +179,7 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
     bundle, found = pick_model(job, report)
     replaced = check_targets(job, bundle)
     if job.options.outputs.square:
-        built(bundle.card)  # or it is refused, before anything runs
+        building_values(bundle.card)  # or it is refused, before anything runs
     found = found or fit_scene(job, bundle.card)
     tiling = choose_tiling(found.grid, bundle.card, job.options)
     with (

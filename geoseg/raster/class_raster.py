@@ -138,8 +138,8 @@ def open_maps(
 def rows_of(raster: ClassRaster) -> Iterator[Bytes]:
     """Yield a raster's indices from top to bottom.
 
-    The file is closed, not left as a context: rasterio's belong to the thread that entered them, and a
-    generator that an error stops may be collected by another.
+    The file is closed, not left as a context: rasterio's belong to the thread that entered them,
+    and a generator that an error stops may be collected by another.
 
     Parameters
     ----------

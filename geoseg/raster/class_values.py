@@ -25,15 +25,18 @@ LARGEST = 1 << 53  # whole numbers up to here are exact in every type that a ras
 BYTES = tuple(range(NODATA))  # values of a raster of bytes that are their own indices
 BLOCK = 1 << 22  # pixels of a strip of whole rows that is looked at
 ROWS = 512
-RECLASSIFY = "make classes of them first, such as with gdal_calc.py --calc 'A>0.5', or Reclassify by table in QGIS"
+RECLASSIFY = (
+    "make classes of them first, such as with gdal_calc.py --calc 'A>0.5', or "
+    "Reclassify by table in QGIS"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ClassRaster:
     """One band of a raster, whose pixels are read as the indices of its class values.
 
-    A pixel has no class, and the index NODATA, where the file says so: by a nodata value, a mask, an
-    alpha band, or NaN.
+    A pixel has no class, and the index NODATA, where the file says so: by a nodata value, a mask,
+    an alpha band, or NaN.
     """
 
     path: str
@@ -119,8 +122,8 @@ def open_classes(
     Raises
     ------
     InputError
-        If the band cannot be told, or it holds fractions, complex numbers or more than MOST different
-        values.
+        If the band cannot be told, or it holds fractions, complex numbers or more than MOST
+        different values.
     """
     with gdal_env(), closing(open_dataset(path)) as dataset:
         found = class_band(describe_bands(dataset, path), path, band, option, advice)

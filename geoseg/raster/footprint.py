@@ -31,7 +31,8 @@ def footprint(grid: Grid) -> tuple[dict[str, Any], list[float]] | None:
     -------
     tuple[dict[str, Any], list[float]] | None
         The outline as GeoJSON, cut at the antimeridian, and its box: west, south, east, north in
-        degrees, where west is above east across 180 degrees. None where it has no place on the globe.
+        degrees, where west is above east across 180 degrees. None where it has no place on the
+        globe.
 
     References
     ----------

@@ -29,8 +29,8 @@ def grid_of(dataset: Any) -> Grid:
     Returns
     -------
     Grid
-        As the file has it, not yet turned; y counts up from minus the row where nothing places it, as
-        QGIS draws such rasters.
+        As the file has it, not yet turned; y counts up from minus the row where nothing places it,
+        as QGIS draws such rasters.
 
     Raises
     ------
@@ -147,8 +147,8 @@ def to_pixels(grid: Grid, xy: Floats) -> Floats:
 def ground_size(grid: Grid) -> float | None:
     """Return how large a pixel is on the ground.
 
-    It is measured on the ellipsoid at the scene's centre, so degrees, feet and Web Mercator come out
-    alike.
+    It is measured on the ellipsoid at the scene's centre, so degrees, feet and Web Mercator come
+    out alike.
 
     Parameters
     ----------

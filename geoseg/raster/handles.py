@@ -96,8 +96,9 @@ def open_dataset(path: str, threads: int = 1) -> Any:
     path
         Any name that GDAL takes.
     threads
-        How many decode the blocks of a tiled GeoTIFF. Over a network it is always one: there GDAL asks
-        for blocks ahead, and where the server gives none it returns wrong pixels without an error.
+        How many decode the blocks of a tiled GeoTIFF. Over a network it is always one: there GDAL
+        asks for blocks ahead, and where the server gives none it returns wrong pixels without an
+        error.
 
     Returns
     -------
@@ -293,8 +294,8 @@ def row_bytes(dataset: Any, bands: int, rows: float, columns: float) -> int:
     Returns
     -------
     int
-        Bytes of the decoded blocks that a row of tiles needs, and a quarter more: a cache that is too
-        small by one block is of no use at all.
+        Bytes of the decoded blocks that a row of tiles needs, and a quarter more: a cache that is
+        too small by one block is of no use at all.
     """
     height, width = dataset.block_shapes[0]
     spanned = min(dataset.height, (ceil(rows / height) + 1) * height)

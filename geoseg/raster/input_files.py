@@ -65,16 +65,16 @@ def check_outputs(
     outputs
         The paths of its outputs; None is left out.
     inputs
-        All that it reads, under any name that GDAL takes: files, folders, parts of containers, virtual
-        files. Other texts, such as WKT, are no files.
+        All that it reads, under any name that GDAL takes: files, folders, parts of containers,
+        virtual files. Other texts, such as WKT, are no files.
     overwrite
         Whether what exists may be replaced.
     layer
-        Of the GeoPackage among the outputs, the layer, where the user has named it: it may be added to
-        a file that exists.
+        Of the GeoPackage among the outputs, the layer, where the user has named it: it may be added
+        to a file that exists.
     classes
-        With a layer for each class, the names that these may have, as far as they are known; None is
-        one layer.
+        With a layer for each class, the names that these may have, as far as they are known; None
+        is one layer.
 
     Returns
     -------
@@ -84,8 +84,8 @@ def check_outputs(
     Raises
     ------
     OutputError
-        If an output is an input, a file that such a one is made of, or another output, under whatever
-        name; if it exists and may not be replaced, is in use, or cannot be written.
+        If an output is an input, a file that such a one is made of, or another output, under
+        whatever name; if it exists and may not be replaced, is in use, or cannot be written.
     """
     paths = [path for path in outputs if path]
     check_several(paths)
@@ -189,7 +189,10 @@ def check_output(
         if is_geopackage(path) and by_class:
             do = "choose another name, or replace the layers of its map with --overwrite"
         elif is_geopackage(path):
-            do = f"choose another name, add a layer with '{path}|layername=NAME', or replace its layer with --overwrite"
+            do = (
+                f"choose another name, add a layer with '{path}|layername=NAME', or "
+                "replace its layer with --overwrite"
+            )
         raise OutputError(f"{path} exists already", do=do)
     if exists:
         _check_file(path, target)

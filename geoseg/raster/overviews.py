@@ -71,7 +71,8 @@ def mode(pixels: Bytes) -> Bytes:
     Returns
     -------
     Bytes
-        The value of most of each two by two pixels, the first of several; NODATA only where all are.
+        The value of most of each two by two pixels, the first of several; NODATA only where all
+        are.
     """
     out = _empty(pixels)
     _most(pixels, out)

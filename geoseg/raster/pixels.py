@@ -47,9 +47,9 @@ def read_pixels(
     Returns
     -------
     tuple[Pixels, Mask | None]
-        The pixels [band, row, column], of the file's type where it is one of PLAIN, else float32; and
-        where they are valid, bool [row, column], None for everywhere. What is not finite is invalid and
-        holds 0.
+        The pixels [band, row, column], of the file's type where it is one of PLAIN, else float32;
+        and where they are valid, bool [row, column], None for everywhere. What is not finite is
+        invalid and holds 0.
 
     Raises
     ------
@@ -84,8 +84,8 @@ def read_valid(
     Returns
     -------
     tuple[Pixels, Mask | None]
-        The pixels [band, row, column] in the file's type, and where they are valid, bool [row, column],
-        None for everywhere.
+        The pixels [band, row, column] in the file's type, and where they are valid, bool [row,
+        column], None for everywhere.
 
     Raises
     ------
@@ -122,7 +122,10 @@ def _patiently(read: Callable[[], T], remote: bool) -> T:
 
 
 def _unreadable(path: str, window: Window, error: Exception) -> RunError:
-    where = f"{path} cannot be read at rows {window.top} to {window.bottom}, columns {window.left} to {window.right}"
+    where = (
+        f"{path} cannot be read at rows {window.top} to {window.bottom}, columns "
+        f"{window.left} to {window.right}"
+    )
     if not is_remote(path):
         return RunError(f"{where}: the file is cut off or damaged", do="fetch or copy it again")
     cause: BaseException = error

@@ -74,7 +74,10 @@ def read_crs(crs: str, name: str) -> CRS:
     try:
         return CRS.from_user_input(crs)
     except CRSError as error:
-        found = f"{name} cannot be brought to another CRS: PROJ does not know its own, {crs[:LONGEST]!r}"
+        found = (
+            f"{name} cannot be brought to another CRS: PROJ does not know its own, "
+            f"{crs[:LONGEST]!r}"
+        )
         raise InputError(found, "one such as EPSG:32632") from error
 
 

@@ -314,7 +314,8 @@ def category_xml(card: ModelCard) -> str:
         f"   <Category>{escape(name)}</Category>\n" for name in category_names(card)
     )
     fields = "".join(
-        f'   <FieldDefn index="{i}"><Name>{name}</Name><Type>{kind}</Type><Usage>{usage}</Usage></FieldDefn>\n'
+        f'   <FieldDefn index="{i}"><Name>{name}</Name><Type>{kind}</Type>'
+        f"<Usage>{usage}</Usage></FieldDefn>\n"
         for i, (name, kind, usage) in enumerate(_FIELDS)
     )
     rows = "".join(

@@ -127,7 +127,10 @@ def check_sensor(info: SceneInfo, card: ModelCard, options: Options) -> list[str
 def _sensor_advice(info: SceneInfo, card: ModelCard) -> str:
     other = f"choose a model of {info.sensor}"
     if "reflectance" not in card.unit.lower():
-        return f"{other}, or say with --scale and --offset how the file's numbers become {card.unit or 'values'}"
+        return (
+            f"{other}, or say with --scale and --offset how the file's numbers become "
+            f"{card.unit or 'values'}"
+        )
     if info.scaling:
         numbers = _options_for(info.scaling)
     elif info.sensor and info.sensor.startswith("Landsat"):

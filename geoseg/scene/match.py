@@ -140,11 +140,17 @@ def _found(info: SceneInfo, missing: Sequence[str]) -> str:
     names = [layer.name or layer.description or f"({layer.colour})" for layer in info.layers]
     if not any(info.bands):
         if any(code(layer.description) for layer in info.layers):
-            return f"nothing tells whether the scene's bands {', '.join(some(names))} are Sentinel-2's or Landsat's"
+            return (
+                f"nothing tells whether the scene's bands {', '.join(some(names))} are "
+                "Sentinel-2's or Landsat's"
+            )
         return f"the scene has {_count(info)} without a name that tells which is which"
     sensor = f" of {info.sensor}" if info.sensor else ""
     infrared = "colour infrared, " if info.bands[:3] == INFRARED and "blue" in missing else ""
-    return f"the scene has {infrared}{_count(info)}{sensor} ({', '.join(some(names))}), without {', '.join(missing)}"
+    return (
+        f"the scene has {infrared}{_count(info)}{sensor} ({', '.join(some(names))}), "
+        f"without {', '.join(missing)}"
+    )
 
 
 def some(names: Sequence[str]) -> list[str]:
@@ -172,8 +178,17 @@ def _advice(info: SceneInfo, card: ModelCard) -> str:
     if "palette" in info.colours:
         return "give its colours bands of their own first: gdal_translate -expand rgb"
     if len(info.images) < len(card.bands):
-        return f"{card.name} cannot map this scene: choose another model, or give the files of all its bands"
+        return (
+            f"{card.name} cannot map this scene: choose another model, or give the "
+            "files of all its bands"
+        )
     if all(layer.name for layer in info.images):
-        return f"{card.name} cannot map this scene: choose another model, or give the files of all its bands"
+        return (
+            f"{card.name} cannot map this scene: choose another model, or give the "
+            "files of all its bands"
+        )
     places = ",".join("N" * len(card.bands))
-    return f"if the scene has them, say which they are: --bands {places}, the numbers of {_expected(card)}"
+    return (
+        f"if the scene has them, say which they are: --bands {places}, the numbers of "
+        f"{_expected(card)}"
+    )

@@ -135,7 +135,10 @@ def _landsat_product(name: str, mtl: str) -> Product:
     if by_metadata := _from_mtl(mtl):
         return _told(sensor, label, by_metadata, "the product's metadata (MTL)")
     if number >= 8:
-        note = f"{label}: reflectance = DN x 2e-05 - 0.1, still to be divided by the sine of the sun's elevation"
+        note = (
+            f"{label}: reflectance = DN x 2e-05 - 0.1, still to be divided by the sine "
+            "of the sun's elevation"
+        )
         return Product(sensor, label, TOP_OF_ATMOSPHERE, (f"{note}: its MTL file is missing",))
     return Product(sensor, label)
 

@@ -277,7 +277,10 @@ def _ways(card: ModelCard) -> str:
             " --scale 2.75e-05 --offset -0.2 for Landsat's surface reflectance of Collection 2;"
             " --offset 0 where an offset is in the DN no more"
         )
-    return f"say how the values follow from the file's numbers, as its producer describes them ({ways})"
+    return (
+        "say how the values follow from the file's numbers, as its producer describes "
+        f"them ({ways})"
+    )
 
 
 def constant_warning(value: float, share: float) -> str:

@@ -177,12 +177,12 @@ class Learner:
         return self._loss(logits.float(), shares, weight, self._classes)
 
     @torch.no_grad()
-    def update_ema(self, decay: float) -> None:
+    def update_ema(self, ema_decay: float) -> None:
         """Move the average's weights and running statistics towards the network's.
 
         Parameters
         ----------
-        decay
+        ema_decay
             The share of itself that the average keeps, 0 to 1. Whole numbers are copied.
         """
         states = zip(
@@ -190,7 +190,7 @@ class Learner:
         )
         for mine, its in states:
             if mine.is_floating_point():
-                mine.lerp_(its, 1 - decay)
+                mine.lerp_(its, 1 - ema_decay)
             else:
                 mine.copy_(its)
 

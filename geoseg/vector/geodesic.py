@@ -31,7 +31,7 @@ REACH_METRES = 500.0
 
 
 @dataclass(frozen=True)
-class Metric:
+class MetricTensor:
     """The ground's metric at some pixel positions: E, F and G of differential geometry.
 
     A step of (column, row) pixels is sqrt(E column^2 + 2 F column row + G row^2) metres long
@@ -51,7 +51,7 @@ class Metric:
         return np.asarray(np.sqrt(np.maximum(self.e * self.g - self.f**2, 0.0)), np.float64)
 
 
-class Lattice(NamedTuple):
+class MetricGrid(NamedTuple):
     """The metric at regular places over a whole raster, from its north-west corner on."""
 
     rows: float
@@ -59,33 +59,33 @@ class Lattice(NamedTuple):
     columns: float
     """Pixels from one place to the next on the right."""
     e: Floats
-    """E as in `Metric`, float64 [row, column]."""
+    """E as in `MetricTensor`, float64 [row, column]."""
     f: Floats
     """F, likewise."""
     g: Floats
     """G, likewise."""
 
 
-def divided(lattice: Lattice, parts: int) -> Lattice:
+def divided(metric_grid: MetricGrid, parts: int) -> MetricGrid:
     """Return the metric of positions in parts of a pixel.
 
     Parameters
     ----------
-    lattice
+    metric_grid
         The metric of positions in pixels.
     parts
         Positions are in 1 / `parts` of a pixel.
 
     Returns
     -------
-    Lattice
+    MetricGrid
         Lengths and areas stay in metres.
     """
     square = parts * parts
-    e = lattice.e / square
-    f = lattice.f / square
-    g = lattice.g / square
-    return Lattice(lattice.rows * parts, lattice.columns * parts, e, f, g)
+    e = metric_grid.e / square
+    f = metric_grid.f / square
+    g = metric_grid.g / square
+    return MetricGrid(metric_grid.rows * parts, metric_grid.columns * parts, e, f, g)
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ class PixelAreas:
         last = self.cells(row + self.step)
         return np.where(first > 0, first, last), np.where(last > 0, last, first)
 
-    def metric_at(self, rows: Floats, columns: Floats) -> Metric:
+    def metric_at(self, rows: Floats, columns: Floats) -> MetricTensor:
         """Return the metric at pixel positions.
 
         Parameters
@@ -205,11 +205,11 @@ class PixelAreas:
 
         Returns
         -------
-        Metric
+        MetricTensor
             0 where the CRS has no place for a position.
         """
         if not self.metric:
-            return Metric(np.ones_like(rows), np.zeros_like(rows), np.ones_like(rows))
+            return MetricTensor(np.ones_like(rows), np.zeros_like(rows), np.ones_like(rows))
         reach = self._reach
         centre = self._space(rows, columns)
         along = self._slope(
@@ -219,14 +219,14 @@ class PixelAreas:
             centre, self._space(rows - reach, columns), self._space(rows + reach, columns)
         )
         products = (along * along, along * across, across * across)
-        return Metric(*(np.nan_to_num(product.sum(axis=0)) for product in products))
+        return MetricTensor(*(np.nan_to_num(product.sum(axis=0)) for product in products))
 
-    def lattice(self) -> Lattice:
+    def metric_grid(self) -> MetricGrid:
         """Return the metric over the whole raster: lengths need no more places.
 
         Returns
         -------
-        Lattice
+        MetricGrid
             At no more than 129 x 129 places, whatever the raster's size.
         """
         height = self.grid.height
@@ -239,7 +239,9 @@ class PixelAreas:
         )
         shape = places[0].shape
         metric = self.metric_at(places[0].ravel(), places[1].ravel())
-        return Lattice(rows, columns, *(v.reshape(shape) for v in (metric.e, metric.f, metric.g)))
+        return MetricGrid(
+            rows, columns, *(v.reshape(shape) for v in (metric.e, metric.f, metric.g))
+        )
 
     @cached_property
     def _reach(self) -> float:
@@ -370,14 +372,14 @@ def _bend(places: Floats) -> tuple[Floats, Floats]:
     return np.fmax(change[:-1], change[1:]), np.linalg.norm(sides[:, 1:-1], axis=0)
 
 
-def perimeters(shapes: Outlines, lattice: Lattice) -> Floats:
+def perimeters(shapes: Outlines, metric_grid: MetricGrid) -> Floats:
     """Return the length of each polygon's rings.
 
     Parameters
     ----------
     shapes
-        Outlines in the unit of the lattice.
-    lattice
+        Outlines in the unit of the grid.
+    metric_grid
         The ground's metric.
 
     Returns
@@ -386,7 +388,7 @@ def perimeters(shapes: Outlines, lattice: Lattice) -> Floats:
         Metres (pixels without a CRS), float64 [polygon].
     """
     found = np.zeros(len(shapes.first) - 1)
-    measure(shapes, lattice, found)
+    measure(shapes, metric_grid, found)
     return found
 
 
@@ -415,12 +417,12 @@ def at(values: Floats, row: float, column: float) -> float:
 
 
 @bare
-def measure(shapes: Outlines, lattice: Lattice, found: Floats) -> None:
+def measure(shapes: Outlines, metric_grid: MetricGrid, found: Floats) -> None:
     """Sum the edges' lengths by the metric at their middle.
 
     Parameters
     ----------
-    shapes, lattice
+    shapes, metric_grid
         See `perimeters`.
     found
         float64 [polygon], is written.
@@ -437,15 +439,15 @@ def measure(shapes: Outlines, lattice: Lattice, found: Floats) -> None:
                 y1 = shapes.y[i]
                 dx = x1 - x0
                 dy = y1 - y0
-                row = (y0 + y1) / 2 / lattice.rows
-                column = (x0 + x1) / 2 / lattice.columns
+                row = (y0 + y1) / 2 / metric_grid.rows
+                column = (x0 + x1) / 2 / metric_grid.columns
                 square = 0.0
                 if dx:
-                    square += dx * dx * at(lattice.e, row, column)
+                    square += dx * dx * at(metric_grid.e, row, column)
                 if dy:
-                    square += dy * dy * at(lattice.g, row, column)
+                    square += dy * dy * at(metric_grid.g, row, column)
                 if dx and dy:
-                    square += 2.0 * dx * dy * at(lattice.f, row, column)
+                    square += 2.0 * dx * dy * at(metric_grid.f, row, column)
                 total += np.sqrt(square)
                 x0 = x1
                 y0 = y1

@@ -150,12 +150,12 @@ def merged(parts: Iterable[Part], shared: Shared) -> Iterator[Any]:
     """
     for part in parts:
         crs, batches = open_polygons(part.path)
-        turn = _transformer(crs, shared.crs, part.path)
+        to_crs = _transformer(crs, shared.crs, part.path)
         for batch in batches:
-            yield _shaped(batch, part, shared.schema, turn)
+            yield _shaped(batch, part, shared.schema, to_crs)
 
 
-def _shaped(batch: Any, part: Part, schema: Any, turn: Transformer | None) -> Any:
+def _shaped(batch: Any, part: Part, schema: Any, to_crs: Transformer | None) -> Any:
     columns = []
     for column in schema:
         if column.name in part.columns:
@@ -164,18 +164,18 @@ def _shaped(batch: Any, part: Part, schema: Any, turn: Transformer | None) -> An
             array = pa.nulls(batch.num_rows, column.type)
         else:
             array = batch.column(column.name)
-            if column.name == GEOMETRY and turn is not None:
-                array = _transformed(array, turn)
+            if column.name == GEOMETRY and to_crs is not None:
+                array = _transformed(array, to_crs)
             elif column.name == "class_id" and part.recoded:
                 array = pa.array([part.recoded.get(value, value) for value in array.to_pylist()])
         columns.append(array.cast(column.type))
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _transformed(array: Any, turn: Transformer) -> Any:
+def _transformed(array: Any, to_crs: Transformer) -> Any:
     shapes = shapely.from_wkb(np.asarray(array.to_pylist(), object))
     moved = shapely.transform(
-        shapes, lambda points: np.column_stack(turn.transform(points[:, 0], points[:, 1]))
+        shapes, lambda points: np.column_stack(to_crs.transform(points[:, 0], points[:, 1]))
     )
     return pa.array(shapely.to_wkb(moved), pa.binary())
 

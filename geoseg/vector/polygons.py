@@ -1,5 +1,5 @@
-"""Polygons on their way to a file: one row per connected component, as Arrow record batches with the shapes
-as WKB.
+"""Polygons on their way to a file: one row per connected component, as Arrow record batches with
+the shapes as WKB.
 """
 
 from __future__ import annotations
@@ -119,14 +119,14 @@ def batches(
     """
     names = pa.array(class_names(legend, columns.values))
     values = np.array(columns.values, np.int64)
-    lattice = divided(ground.lattice(), parts)
+    metric_grid = divided(ground.metric_grid(), parts)
     a, b, c, d, e, f = ground.grid.transform
     # exact, for the parts are powers of two
     transform = (a / parts, b / parts, c, d / parts, e / parts, f)
     for closed, shapes in found:
         measures: list[npt.NDArray[Any]] = [
             np.maximum(closed.area, 0.0),
-            perimeters(shapes, lattice),
+            perimeters(shapes, metric_grid),
             closed.pixels,
         ]
         if columns.confidence:

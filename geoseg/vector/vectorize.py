@@ -122,12 +122,12 @@ def tracing_of(options: Options, card: ModelCard) -> Tracing:
     """
     return Tracing(
         **asdict(options.cleaning),
-        square=built(card) if options.outputs.square else (),
+        square=building_values(card) if options.outputs.square else (),
         layers=options.outputs.layers,
     )
 
 
-def built(card: ModelCard) -> tuple[int, ...]:
+def building_values(card: ModelCard) -> tuple[int, ...]:
     """Return the classes that a card marks as built.
 
     Parameters

@@ -32,7 +32,8 @@ ROOM = {
     "": 3e9,
 }  # bytes, by build: what is fetched lies there beside what is unpacked
 UNREACHED = re.compile(
-    r"connection|failed to (fetch|lookup|resolve)|sending request|name resolution|timed? ?out|proxy|ssl|certificate",
+    r"connection|failed to (fetch|lookup|resolve)|sending request|name resolution"
+    r"|timed? ?out|proxy|ssl|certificate",
     re.IGNORECASE,
 )
 
@@ -346,7 +347,10 @@ def _checked(python: str, environ: Mapping[str, str]) -> str:
 
 def _is_new_enough(python: str, environ: Mapping[str, str]) -> bool:
     # Debian keeps ensurepip, without which venv fails, in a package of its own
-    code = f"import sys, venv, ensurepip; sys.exit(sys.version_info < {LEAST} or sys.version_info >= (3, 15))"
+    code = (
+        f"import sys, venv, ensurepip; sys.exit(sys.version_info < {LEAST} or "
+        "sys.version_info >= (3, 15))"
+    )
     try:
         return (
             subprocess.run(

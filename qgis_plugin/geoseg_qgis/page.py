@@ -8,7 +8,10 @@ from typing import Any
 
 from .text import tr
 
-STYLE = "body{font-family:sans-serif;margin:1em}td,th{padding:2px 8px;text-align:left;vertical-align:top}"
+STYLE = (
+    "body{font-family:sans-serif;margin:1em}"
+    "td,th{padding:2px 8px;text-align:left;vertical-align:top}"
+)
 
 
 def page(item: Mapping[str, Any]) -> str:

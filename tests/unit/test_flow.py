@@ -170,7 +170,7 @@ def test_running_ahead_raises_in_its_place_and_closes_what_it_reads() -> None:
 @given(st.lists(st.integers()), st.integers(1, 4))
 def test_fed_items_arrive_in_order_while_they_pass(items: list[int], depth: int) -> None:
     with background_consumer(list, depth) as feed:
-        assert list(feed.passing(items, Wait())) == items
+        assert list(feed.put_each(items, Wait())) == items
     assert feed.results == [items]
 
 
@@ -185,7 +185,7 @@ def test_feeding_waits_where_the_other_side_is_behind(clock: Clock) -> None:
 
     wait = Wait()
     with background_consumer(slow, 1) as feed:
-        for item in feed.passing(range(6), wait):
+        for item in feed.put_each(range(6), wait):
             assert item - len(taken) <= 3
     assert taken == list(range(6))
     assert wait.seconds == 8
@@ -201,7 +201,7 @@ def test_an_error_of_the_fed_side_is_raised_as_itself() -> None:
     for length in (4, 1000):  # at the end, or on the way
         passed = []
         with pytest.raises(OSError, match="disk full"), background_consumer(broken) as feed:
-            passed.extend(feed.passing(range(length), Wait()))
+            passed.extend(feed.put_each(range(length), Wait()))
         assert len(passed) < 10
     assert threading.active_count() == before
 
@@ -221,7 +221,7 @@ def test_an_error_of_the_feeding_side_ends_the_other(error: type[BaseException])
 
     def run() -> None:
         with background_consumer(work) as feed:
-            for item in feed.passing(range(100), Wait()):
+            for item in feed.put_each(range(100), Wait()):
                 if item == 5:
                     raise error
 
@@ -298,7 +298,7 @@ def run_stages(stage: str, at: int, tiles: int, seen: list[int]) -> None:
         closing(prefetch(read, passing("tiles", iter(range(tiles))), 2, 3)) as pixels,
     ):
         write_in_background(
-            lambda strip: fail("raster", strip), feed.passing(strips(pixels), Wait())
+            lambda strip: fail("raster", strip), feed.put_each(strips(pixels), Wait())
         )
     assert feed.results == [-(-tiles // STRIP)]
 
@@ -353,7 +353,7 @@ def test_a_failure_is_heard_of_before_a_strip_is_full(stage: str) -> None:
         tiles = prefetch(lambda tile: tile, count(), 1, 2)
         with background_consumer(polygons) as feed:
             write_in_background(
-                fail if stage == "raster" else str, feed.passing(strips(tiles), Wait())
+                fail if stage == "raster" else str, feed.put_each(strips(tiles), Wait())
             )
 
     assert isinstance(ended(run), FaultError)
@@ -367,7 +367,7 @@ def test_work_that_fails_with_items_ahead_of_it_ends() -> None:
 
     def run() -> None:
         with background_consumer(work) as feed:
-            for _ in feed.passing(range(1000), Wait()):
+            for _ in feed.put_each(range(1000), Wait()):
                 pass
 
     before = threading.active_count()
@@ -377,7 +377,7 @@ def test_work_that_fails_with_items_ahead_of_it_ends() -> None:
 
 def test_work_that_is_content_early_lets_the_rest_pass() -> None:
     with background_consumer(lambda items: list(islice(items, 3))) as feed:
-        assert list(feed.passing(range(100), Wait())) == list(range(100))
+        assert list(feed.put_each(range(100), Wait())) == list(range(100))
     assert feed.results == [[0, 1, 2]]
 
 

@@ -24,7 +24,7 @@ from geoseg.core.grid import Patch, Tiling, Window
 from geoseg.core.machine import has_bf16
 from geoseg.models import Bundle, find_model
 from geoseg.models.torch_model import reduce
-from geoseg.prediction.agreement import compare, find_engine, sample_windows, spread
+from geoseg.prediction.agreement import compare, find_engine, sample_windows, scattered
 
 
 @pytest.fixture(scope="module")
@@ -264,7 +264,7 @@ def test_a_network_that_openvino_cannot_take_runs_in_torch(
 
 @given(st.integers(1, 400), st.integers(1, 30))
 def test_few_tiles_lie_all_over(total: int, count: int) -> None:
-    found = [tile.top for tile in spread([Window(i, 0, i + 1, 1) for i in range(total)], count)]
+    found = [tile.top for tile in scattered([Window(i, 0, i + 1, 1) for i in range(total)], count)]
     assert len(set(found)) == len(found) == min(total, count)
     gaps = np.diff([-1, *sorted(found), total])
     assert gaps.max() <= 4 * total / len(found) + 1

@@ -69,7 +69,7 @@ def test_perimeters_are_geodesic(scene: str) -> None:
     rows = np.concatenate([np.full(40, 500), 500 + 30 * along, np.full(40, 530), 530 - 30 * along])
     geod, longitude, latitude = degrees(grid, rows, columns)
     length = geod.polygon_area_perimeter(longitude, latitude)[1]
-    assert perimeters(square, PixelAreas(grid).lattice())[0] == pytest.approx(length, rel=2e-4)
+    assert perimeters(square, PixelAreas(grid).metric_grid())[0] == pytest.approx(length, rel=2e-4)
 
 
 def test_without_a_crs_everything_is_in_pixels() -> None:

@@ -75,11 +75,11 @@ def test_nodes_and_corners_along_nodata_stay() -> None:
 
 def test_lengths_are_those_of_the_ground_in_any_unit() -> None:
     transform, crs = (1e-4, 0.0, 12.0, 0.0, -1e-4, 66.0), "EPSG:4326"
-    lattice = PixelAreas(Grid(700, 900, transform, crs)).lattice()
+    metric_grid = PixelAreas(Grid(700, 900, transform, crs)).metric_grid()
     x, y = np.array([100, 140, 150, 100], np.int32), np.array([500, 500, 530, 530], np.int32)
     pixels = Outlines(x << 2, y, np.array([0, 4]), np.array([0, 1]))
-    found = perimeters(smooth(pixels, None, 0, 64), divided(lattice, 64))
-    assert found == pytest.approx(perimeters(pixels, lattice), rel=1e-12)
+    found = perimeters(smooth(pixels, None, 0, 64), divided(metric_grid, 64))
+    assert found == pytest.approx(perimeters(pixels, metric_grid), rel=1e-12)
 
 
 def test_what_does_not_fit_is_refused() -> None:

@@ -22,7 +22,7 @@ from geoseg.core.errors import InputError
 from geoseg.core.events import Event, Noted
 from geoseg.models import find_model
 from geoseg.vector.clean.cleaning import Tracing
-from geoseg.vector.vectorize import built, vectorize
+from geoseg.vector.vectorize import building_values, vectorize
 
 BUILDING = (3,)
 PIXEL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
@@ -128,14 +128,14 @@ def test_right_angles_are_those_on_the_ground(tmp_path: Path) -> None:
 
 def test_the_card_says_what_is_built() -> None:
     with pytest.raises(InputError, match="marks no class as built"):
-        built(S2)
+        building_values(S2)
     marked = replace(
         S2, labels=tuple(replace(label, is_building=label.name == "built") for label in S2.labels)
     )
-    assert built(marked) == (6,)
+    assert building_values(marked) == (6,)
     assert from_stac(to_stac(marked)) == marked
 
 
 @pytest.mark.parametrize("name", ["landcover-s2", "landcover-rgb"])
 def test_the_models_that_ship_mark_one_class(name: str) -> None:
-    assert len(built(find_model(name).card)) == 1
+    assert len(building_values(find_model(name).card)) == 1

@@ -189,7 +189,8 @@ def qml(classes: Sequence[tuple[str, str]], columns: Sequence[str]) -> str:
  <editable>
 {fixed}
  </editable>
- <renderer-v2 type="categorizedSymbol" attr="truth" symbollevels="0" forceraster="0" enableorderby="0">
+ <renderer-v2 type="categorizedSymbol" attr="truth" symbollevels="0" forceraster="0"
+  enableorderby="0">
   <categories>
 {categories}
   </categories>

@@ -26,8 +26,8 @@ from ...core.machine import need_memory
 NONE = 0
 VERTEX = 1
 NODE = 2
-# columns of the links: place, neighbours, place in a queue; a node has neighbours in ONE, TWO, AFTER
-# and BEFORE, -1 for none
+# columns of the links: place, neighbours, place in a queue; a node has neighbours in ONE, TWO,
+# AFTER and BEFORE, -1 for none
 X, Y, ONE, TWO, KEY, AFTER, BEFORE = range(7)
 # the key of a vertex that is not queued, and that of a node
 IDLE = -1
@@ -35,8 +35,8 @@ FIXED = -2
 VERTEX_BYTES = 28
 ADVICE = "cut the raster into parts, clean it with --min-area, or leave --simplify and --smooth out"
 
-# gives the strips of a class raster, uint8 [row, column] from top to bottom, 255 for nodata, as often
-# as it is called
+# gives the strips of a class raster, uint8 [row, column] from top to bottom, 255 for nodata, as
+# often as it is called
 Rows = Callable[[], Iterator[Bytes]]
 
 

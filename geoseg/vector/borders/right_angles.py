@@ -5,8 +5,8 @@ may leave gaps, or overlap others, by about a pixel. An outline stays as it is w
 squared one would not be valid, or would not cover much the same ground.
 
 The functions for one ring take its vertices as `x` and `y`, float64 [vertex], in pixels of a frame
-that is true to the ground, and `sides`, float64 [MOST, 2], of which the first `count` are its sides,
-by turns along x and along y: where each lies across its way, and how long it is.
+that is true to the ground, and `sides`, float64 [MOST, 2], of which the first `count` are its
+sides, by turns along x and along y: where each lies across its way, and how long it is.
 """
 
 from __future__ import annotations
@@ -473,12 +473,12 @@ def drop_short(sides: Floats, count: int) -> int:
                 sides[i, 1] = sides[i + 1, 1]
             count -= 1
         if two == 0:
-            turn(sides, count)
+            rotate_back(sides, count)
     return count
 
 
 @compiled
-def turn(sides: Floats, count: int) -> None:
+def rotate_back(sides: Floats, count: int) -> None:
     """Put the last side first: sides along x stay at even places.
 
     Parameters

@@ -11,10 +11,10 @@ so that the mapped area is the same to the last square millimetre.
 All vertices are corners of pixels, before and after. Hence the result is a mask over the
 corners: a component's outline is its own corners, in their order, where the mask is set.
 
-The arrays that all functions share: `kinds` and `links` are those of `Corners`. `heads`, int32 [key],
-are the first vertices of queues, one for each doubled area of a triangle in pixels, -1 for none;
-their members are linked by AFTER and BEFORE. `limits`, int32 [row + 1], are the doubled areas from
-which on a vertex of this line of corners stays.
+The arrays that all functions share: `kinds` and `links` are those of `Corners`. `heads`, int32
+[key], are the first vertices of queues, one for each doubled area of a triangle in pixels, -1 for
+none; their members are linked by AFTER and BEFORE. `limits`, int32 [row + 1], are the doubled areas
+from which on a vertex of this line of corners stays.
 """
 
 from __future__ import annotations

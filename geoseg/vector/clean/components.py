@@ -7,9 +7,9 @@ in the first pass, so that later ones know the whole components. What is held is
 and a line of them, nothing a pixel.
 
 The arrays that all functions share: `labels`, int32 [row, column], are those of a strip, -1 for
-pixels of no component; `before`, uint8 [column], and `above`, int32 [column], are classes and labels
-of the row above the strip; `root`, `value` and `area` are those of `Components`, longer than there
-are labels while these are found.
+pixels of no component; `before`, uint8 [column], and `above`, int32 [column], are classes and
+labels of the row above the strip; `root`, `value` and `area` are those of `Components`, longer than
+there are labels while these are found.
 """
 
 from __future__ import annotations

@@ -55,8 +55,8 @@ the pixels, and turns right (in a TURN, that of the three pixels turns left, ali
     se      northwards   to the east      begins here
     ne      westwards    to the north     goes on at its head
 
-In the code `south_out` is the chain whose tail leaves the corner southwards, `south_in` the one whose
-head comes from there; so it is with east and west.
+In the code `south_out` is the chain whose tail leaves the corner southwards, `south_in` the one
+whose head comes from there; so it is with east and west.
 """
 
 from __future__ import annotations

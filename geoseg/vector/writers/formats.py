@@ -23,8 +23,8 @@ VECTORS = {
 BY_CLASS = "geoseg.vector.writers.geopackage:write_by_class"
 
 
-# write(path, layer, reader, legend): the Arrow record batches of `reader`, with the shapes as WKB in
-# GEOMETRY, to a new file at `path`; the legend's colours where the format holds a style
+# write(path, layer, reader, legend): the Arrow record batches of `reader`, with the shapes as WKB
+# in GEOMETRY, to a new file at `path`; the legend's colours where the format holds a style
 Writer = Callable[[Path, Layer, Any, Legend], None]
 
 

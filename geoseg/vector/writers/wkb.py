@@ -1,7 +1,7 @@
 """Outlines as well-known binary (OGC 06-103r4, 8.2), little-endian, straight into one buffer.
 
-Numbers of 4 and 8 bytes are put together in `word`, uint32 [1], and `pair`, float64 [2]; `word_bytes`
-and `pair_bytes` are the same memory as uint8.
+Numbers of 4 and 8 bytes are put together in `word`, uint32 [1], and `pair`, float64 [2];
+`word_bytes` and `pair_bytes` are the same memory as uint8.
 """
 
 from __future__ import annotations
