@@ -20,7 +20,6 @@ from pathlib import Path
 import numpy as np
 import pyogrio
 import pytest
-import rasterio
 import rasterio.shutil
 from cards import S2
 from commands import ROOT, environment
