@@ -94,7 +94,9 @@ def takes_something(node: Function) -> bool:
 def gives_something(node: Function) -> bool:
     """Return whether a function returns or yields anything; properties are said by their name."""
     result = ast.unparse(node.returns) if node.returns else "None"
-    return result not in ("None", "NoReturn") and "property" not in decorators(node)
+    return result not in ("None", "NoReturn", "Iterator[None]") and "property" not in decorators(
+        node
+    )
 
 
 def names(path: Path, tree: ast.AST) -> set[str]:
@@ -121,12 +123,19 @@ def former_names(package: Path, trees: dict[Path, ast.Module]) -> list[str]:
 
 def raises(node: Function) -> bool:
     """Return whether a function itself raises an error of the project."""
+    inner = {part for nested in functions(node) if nested is not node for part in ast.walk(nested)}
     return any(
         isinstance(part, ast.Raise)
         and isinstance(part.exc, ast.Call)
         and ast.unparse(part.exc.func).endswith("Error")
         for part in ast.walk(node)
+        if part not in inner
     )
+
+
+def is_command(node: Function) -> bool:
+    """Return whether a function is a command, whose docstring is the text of --help."""
+    return any(name in decorators(node) for name in ("click.command", "click.group", ".command("))
 
 
 def share(found: list[bool]) -> str:
@@ -199,7 +208,7 @@ def main(folder: Path) -> None:
     every = [node for tree in trees.values() for node in functions(tree)]
     sizes = [(node.end_lineno or node.lineno) - node.lineno + 1 for node in every]
     shown = [node for tree in trees.values() for node in public(tree.body)]
-    texted = [(node, ast.get_docstring(node) or "") for node in shown]
+    texted = [(node, ast.get_docstring(node) or "") for node in shown if not is_command(node)]
 
     dotted = {
         path: ".".join(path.relative_to(package).with_suffix("").parts).removesuffix(".__init__")

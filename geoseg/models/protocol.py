@@ -65,8 +65,12 @@ class Model(Protocol):
         return [self(pixels, valid)].pop  # gives them away: nothing here keeps them
 
     def room(self) -> int | None:
-        """Return how many tiles like those so far fit the device at once; None where it cannot
-        tell.
+        """Tell how much the device holds.
+
+        Returns
+        -------
+        int or None
+            How many tiles like those so far fit at once; None where it cannot tell.
         """
         return None
 
