@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from geoseg.models import Bundle, find_model, load_model
+from geoseg import find_model, load_model
+from geoseg.models import Bundle
 
 WINDOW = 512  # pixels: what speed is measured on
 ROUNDS = 7

@@ -28,12 +28,12 @@ from rasterio.errors import NotGeoreferencedWarning
 from scipy.ndimage import uniform_filter
 
 import geoseg
+from geoseg import read_config
 from geoseg.core.card import NODATA, ModelCard
 from geoseg.evaluation.metrics import Confusion
 from geoseg.models import find_model
 from geoseg.scene.describe import describe
 from geoseg.training.config import ClassConfig
-from geoseg.training.parse import read_config
 from geoseg.training.partial_labels import Meanings
 from geoseg.training.scene_label import Reading, dominant, make_reading
 from geoseg.training.sources import Sample, read_samples

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from .core.events import Summary
     from .core.job import Job
     from .core.options import Options
-    from .models import find_model, list_models
+    from .models import find_model, list_models, load_model
     from .prediction.pipeline import segment
+    from .training.parse import read_config
 
 
 _HOMES = {
@@ -35,8 +36,10 @@ _HOMES = {
     "evaluate": "api",
     "find_model": "models",
     "list_models": "models",
+    "load_model": "models",
     "open_model": "api",
     "predict": "api",
+    "read_config": "training.parse",
     "sample": "api",
     "segment": "prediction.pipeline",
     "train": "api",
@@ -54,8 +57,10 @@ __all__ = [
     "evaluate",
     "find_model",
     "list_models",
+    "load_model",
     "open_model",
     "predict",
+    "read_config",
     "sample",
     "segment",
     "train",

@@ -22,8 +22,8 @@ import torch
 from prepare import GREEN, LOW, SEALED, TREES, UNLABELLED, listed, read, write
 from rasterio.errors import NotGeoreferencedWarning
 
+from geoseg import find_model, load_model
 from geoseg.core.card import Scaling
-from geoseg.models import find_model, load_model
 
 HELD_OUT = {"mbrsc": ("tile1", "tile3"), "naip": ("claremont", "long_beach")}
 YEAR = "2020"

@@ -18,9 +18,9 @@ from rasterio.errors import NotGeoreferencedWarning
 from teacher import Teacher
 from tqdm import tqdm
 
+from geoseg import read_config
 from geoseg.core.card import NODATA
 from geoseg.evaluation.metrics import Confusion, accuracy, iou, mean_iou
-from geoseg.training.parse import read_config
 from geoseg.training.sources import read_samples
 from geoseg.training.split import by_pattern
 

@@ -9,7 +9,6 @@ import glob
 import os
 import shutil
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -29,7 +28,6 @@ from .plan import Unit, job_of, weights_of
 from .results import place_of
 
 Outcome = Literal["done", "failed", "again", "held", "early"]
-Runner = Callable[[Ledger, Unit, Report], Summary]
 
 
 @dataclass(frozen=True, slots=True)

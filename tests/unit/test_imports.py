@@ -246,6 +246,8 @@ def test_the_public_surface() -> None:
         "Summary",
         "find_model",
         "list_models",
+        "load_model",
+        "read_config",
         "segment",
     }
     assert set(geoseg.__all__) == expected
