@@ -326,6 +326,8 @@ def recipe_from_data(data: Any) -> Recipe:
     TypeError, KeyError, InputError
         If it is something else.
     """
+    if not isinstance(data["options"], dict):
+        raise TypeError(f"options are {type(data['options']).__name__}, not an object")
     options = Options.of(**renamed(data["options"], warn=False))  # of a former version's batch
     rest = {f.name: data[f.name] for f in fields(Recipe) if f.name not in ("options", "formats")}
     return Recipe(**rest, formats=tuple(data["formats"]), options=options)

@@ -27,7 +27,7 @@ geoseg evaluate --areas sample.gpkg"""
 @click.option(
     "--out", metavar="SAMPLE.gpkg", help="Where the points go; without it, only the plan is shown."
 )
-@click.option("--points", type=click.IntRange(1, MOST), metavar="N", help="How many points.")
+@click.option("--points", type=int, metavar="N", help="How many points.")
 @click.option(
     "--standard-error",
     type=float,

@@ -11,6 +11,7 @@ from math import ceil
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import rasterio
@@ -43,7 +44,8 @@ _missed: set[str] = set()  # such files
 _PART = re.compile(
     r"[A-Z][A-Z0-9_]+:(?!//)"
 )  # of a container: GPKG:file:table, NETCDF:"file":variable; not C:\\file
-_wanted: dict[int, int] = {}  # what open scenes ask for, by their id
+# what open scenes ask for, in bytes; one that was not closed asks for nothing once it is gone
+_wanted: WeakKeyDictionary[object, int] = WeakKeyDictionary()
 one_at_a_time = (
     Lock()
 )  # warnings.catch_warnings, here and inside rasterio, changes the whole process
@@ -83,9 +85,9 @@ def want_cache(owner: object, size: int) -> None:
         Bytes; 0 when it is closed.
     """
     if size:
-        _wanted[id(owner)] = size
+        _wanted[owner] = size
     else:
-        _wanted.pop(id(owner), None)
+        _wanted.pop(owner, None)
 
 
 def open_dataset(path: str, threads: int = 1) -> Any:

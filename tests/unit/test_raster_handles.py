@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pytest
@@ -130,7 +131,14 @@ def test_threads_use_a_handle_in_turn(tmp_path: Path) -> None:
         assert dataset.closed
 
 
-def test_the_cache_holds_a_row_of_tiles_and_stays_bounded(tmp_path: Path) -> None:
+class Owner:
+    """Asks for room in the cache."""
+
+
+def test_the_cache_holds_a_row_of_tiles_and_stays_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geoseg.raster.handles._wanted", WeakKeyDictionary())
     tiled = write(
         tmp_path / "t.tif",
         colours(600, 5000),
@@ -144,8 +152,12 @@ def test_the_cache_holds_a_row_of_tiles_and_stays_bounded(tmp_path: Path) -> Non
     strips = write(tmp_path / "s.tif", colours(600, 5000), blockysize=8, interleave="pixel")
     with open_dataset(strips) as dataset:
         assert row_bytes(dataset, 2, 100, 640) == 14 * 8 * 5000 * 3 * 1.25
-    owner = object()
+    owner = Owner()
     for size, expected in ((1, CACHE), (100 << 20, 100 << 20), (10 << 30, CACHE_LIMIT), (0, CACHE)):
         want_cache(owner, size)
         with gdal_env():
             assert get_gdal_config("GDAL_CACHEMAX") == expected
+    want_cache(owner, 100 << 20)
+    del owner  # which nobody closed
+    with gdal_env():
+        assert get_gdal_config("GDAL_CACHEMAX") == CACHE

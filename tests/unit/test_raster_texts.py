@@ -50,8 +50,8 @@ def test_what_is_no_utf8_is_read_as_latin1(tmp_path: Path) -> None:
 
 
 def test_class_names_stay_apart(classes: Path) -> None:
-    layer = open_classes(str(classes)).layer
-    assert names_and_colours(str(classes), layer)[0] == {
+    band = open_classes(str(classes)).band
+    assert names_and_colours(str(classes), band)[0] == {
         0: "B\xe4ume",
         1: "B\xf6me",
         2: "\xdcber",
