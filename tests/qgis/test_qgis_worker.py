@@ -156,15 +156,15 @@ def test_the_engine_ends_with_a_parent_that_was_killed(tmp_path: Path) -> None:
 import json, os, pathlib
 from geoseg.cli.report import stop_on_signals, watch_stdin
 import time
-stop_on_signals()
-watch_stdin()
 part = pathlib.Path({str(part)!r})
 part.write_text(str(os.getpid()))
-try:
-    print(json.dumps({{"event": "begun"}}), flush=True)
-    time.sleep(600)
-finally:
-    part.unlink()
+with stop_on_signals():
+    watch_stdin()
+    try:
+        print(json.dumps({{"event": "begun"}}), flush=True)
+        time.sleep(600)
+    finally:
+        part.unlink()
 """)
     code = f"""
 import sys
