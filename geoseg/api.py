@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from .batches.status import Status
     from .evaluation.drawn import MapSample
     from .evaluation.run import Evaluated
+    from .prediction.check import SceneCheck
     from .prediction.result import Prediction
     from .prediction.scores import OpenModel
-    from .scene.describe import SceneInfo
 
 
 FilePath = str | PathLike[str]
@@ -173,48 +173,6 @@ def _path(path: FilePath | None) -> str | None:
     return None if path is None else fspath(path)
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFit:
-    """Whether a model would map a scene."""
-
-    card: ModelCard
-    """What the model expects."""
-    error: InputError | None
-    """What keeps it from the scene: found, expected, what to do; None where it fits."""
-
-    @property
-    def model(self) -> str:
-        """The model's name."""
-        return self.card.name
-
-    @property
-    def fits(self) -> bool:
-        """Whether it fits."""
-        return self.error is None
-
-    @property
-    def why_not(self) -> str:
-        """What keeps it from the scene, in words; empty where it fits."""
-        return "" if self.error is None else str(self.error)
-
-
-@dataclass(frozen=True, slots=True)
-class SceneCheck:
-    """What a scene is, and which models fit it."""
-
-    scene: SceneInfo
-    """Its bands, size, pixel size in metres, product and scaling, as its headers tell."""
-    text: str
-    """The same in a few words."""
-    models: tuple[ModelFit, ...]
-    """Each model that was asked for; those that ship with geoseg by default."""
-
-    @property
-    def fitting(self) -> tuple[str, ...]:
-        """The names of the models that fit."""
-        return tuple(found.model for found in self.models if found.fits)
-
-
 def check(
     scene: Scene,
     model: FilePath | None = None,
@@ -224,7 +182,7 @@ def check(
     band_names: Sequence[str] | None = None,
     **options: Any,
 ) -> SceneCheck:
-    """Say what a scene is and which models fit it, as `geoseg models list --for` does.
+    """Say what a scene is and which models fit it, as `geoseg check` does.
 
     Parameters
     ----------
@@ -244,7 +202,8 @@ def check(
     Returns
     -------
     SceneCheck
-        What the scene is, and for each model what keeps it from the scene, if anything.
+        What the scene is, and for each model what fits and what keeps it from the scene, if
+        anything; `.to_dict()` is what `geoseg check --json` prints.
 
     Raises
     ------
@@ -252,18 +211,13 @@ def check(
         Where the scene is none, or cannot be read.
     """
     from .models import find_model, list_models
-    from .prediction.choose import scene_line, survey
-    from .scene.describe import describe
+    from .prediction.check import check_scene
 
     chosen = Options.of(**options)
     bundles = list_models() if model is None else [find_model(fspath(model))]
     cards = [bundle.card for bundle in bundles]
     with _files(scene, transform, crs, None, band_names) as (files, _):
-        info = describe(files)
-        refused = survey(info, cards, chosen)
-    return SceneCheck(
-        info, scene_line(info), tuple(ModelFit(card, refused[card.name]) for card in cards)
-    )
+        return check_scene(files, cards, chosen, auto=model is None)
 
 
 def open_model(name: FilePath, device: str = "auto", engine: str = "auto") -> OpenModel:

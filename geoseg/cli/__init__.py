@@ -20,6 +20,7 @@ from .streams import open_streams
 # command -> where it is, and its line in the group's help, which imports none of them
 COMMANDS = {
     "predict": ("geoseg.cli.predict:predict", "Map one scene: polygons, class raster, confidence."),
+    "check": ("geoseg.cli.check:check", "Say what a scene is, and which models fit it."),
     "batch": ("geoseg.cli.batch:batch", "Map many scenes, or a giant one, on many workers."),
     "vectorize": (
         "geoseg.cli.vectorize:vectorize",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.card import ModelCard
-from ..core.errors import InputError
+from ..core.errors import InputError, ModelError
 from ..core.events import Noted, Recorder, Report, Warned, silent
 from ..core.grid import Patch, Tiling, Window
 from ..core.job import Job
@@ -23,7 +23,7 @@ from ..models import Bundle, find_model, list_models
 from ..models.protocol import Model
 from ..raster.input_files import check_outputs
 from ..scene.describe import SceneInfo, describe, with_nodata
-from ..scene.fit import Fit, fit
+from ..scene.fit import Fit, fit, say_more
 from ..scene.source import Source, open_source
 from ..scene.values import Areas
 from ..vector.vectorize import building_values
@@ -180,7 +180,7 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
     replaced = check_targets(job, bundle)
     if job.options.outputs.square:
         building_values(bundle.card)  # or it is refused, before anything runs
-    found = found or fit_scene(job, bundle.card)
+    found = found or fit_scene(job, bundle.card, report)
     tiling = choose_tiling(found.grid, bundle.card, job.options)
     with (
         open_source(found, bundle.card, job.options, tiling.tile) as source,
@@ -217,12 +217,14 @@ def pick_model(job: Job, report: Report) -> tuple[Bundle, Fit | None]:
         return find_model(job.model), None
     bundles = {bundle.card.name: bundle for bundle in list_models()}
     cards = [bundle.card for bundle in bundles.values()]
-    choice = choose(_describe(job), cards, job.options)
+    info = _describe(job)
+    with _telling_more(info, cards, job, report):
+        choice = choose(info, cards, job.options)
     report(Noted(f"model {choice.card.name}: {choice.reason}"))
     return bundles[choice.card.name], choice.fit
 
 
-def fit_scene(job: Job, card: ModelCard) -> Fit:
+def fit_scene(job: Job, card: ModelCard, report: Report = silent) -> Fit:
     """Describe the scene of a job, and find how it feeds a model.
 
     Parameters
@@ -231,6 +233,8 @@ def fit_scene(job: Job, card: ModelCard) -> Fit:
         Names the files, and how they are read.
     card
         What the model expects.
+    report
+        Takes what keeps the model from the scene beside the error.
 
     Returns
     -------
@@ -242,7 +246,22 @@ def fit_scene(job: Job, card: ModelCard) -> Fit:
     InputError
         If the scene cannot be read. ModelError, if it does not fit.
     """
-    return fit(_describe(job), card, job.options)
+    info = _describe(job)
+    with _telling_more(info, [card], job, report):
+        return fit(info, card, job.options)
+
+
+@contextmanager
+def _telling_more(
+    info: SceneInfo, cards: Sequence[ModelCard], job: Job, report: Report
+) -> Iterator[None]:
+    """Tell all that keeps the models from a scene, where the block is refused for the first."""
+    try:
+        yield
+    except ModelError:
+        for text in (text for card in cards for text in say_more(info, card, job.options)):
+            report(Noted(text))
+        raise
 
 
 def _describe(job: Job) -> SceneInfo:

@@ -36,7 +36,7 @@ def summarise(run: Run, outputs: Outputs) -> Summary:
     if not pixels:
         run.report(Warned("no pixel of the scene is valid: the map is empty"))
     for value, share in run.constants.shares.items():
-        if value not in run.source.constants:  # else it was said before the run
+        if value not in run.source.coverage.constants:  # else it was said before the run
             run.report(Warned(constant_warning(value, share)))
     if text := improbable(shares, run.card):
         run.report(Warned(text))

@@ -4,11 +4,12 @@ command.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ..core.card import ModelCard, Scaling
-from ..core.errors import ModelError
+from ..core.errors import InputError, ModelError
 from ..core.grid import Grid
 from ..core.options import Options
 from ..raster.band_info import BandInfo
@@ -17,12 +18,13 @@ from .bands import same_sensor, sensors_in
 from .describe import SceneInfo, finest
 from .match import Match, match_bands
 from .products import SURFACE_REFLECTANCE, TOP_OF_ATMOSPHERE
-from .scaling import decide_scaling, known_scaling
+from .scaling import check_dtypes, decide_scaling, known_scaling
 
 OBLONG = (
     1.5  # a pixel's longer side by its shorter one, above which shapes are no longer the network's
 )
 UNEVEN = 1.2  # above which it is told
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,99 @@ class Fit:
         return finest(self.match.layers)
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One side of a scene, held against a model."""
+
+    aspect: str
+    """What was looked at: "sensor", "bands", "data type", "scaling", "pixel size" or "values"."""
+    text: str
+    """What was found, in words, where nothing keeps the model from the scene; empty elsewhere."""
+    error: InputError | None = None
+    """What keeps the model from the scene: found, expected, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """All that the headers of a scene tell about whether it fits a model."""
+
+    findings: tuple[Finding, ...]
+    """Each side that could be looked at, in the order in which a run meets them."""
+    fit: Fit | None
+    """How the scene feeds the model; None where one of the findings keeps it from that."""
+
+    @property
+    def refusals(self) -> tuple[Finding, ...]:
+        """Those that keep the model from the scene."""
+        return tuple(found for found in self.findings if found.error)
+
+
+def examine(info: SceneInfo, card: ModelCard, options: Options) -> Examination:
+    """Hold every side of a scene against a model, as far as headers tell; nothing is refused.
+
+    Where the bands are not found, the data types and the pixels of all bands are looked at, and no
+    scaling.
+
+    Parameters
+    ----------
+    info
+        The scene, as `describe` read it.
+    card
+        What the model expects.
+    options
+        The user's word: bands, scale and offset; `force` lets pixel sizes pass.
+
+    Returns
+    -------
+    Examination
+        What fits, and what does not.
+    """
+    findings: list[Finding] = []
+
+    def look(aspect: str, step: Callable[[], Found], text: Callable[[Found], str]) -> Found | None:
+        try:
+            found = step()
+        except InputError as error:
+            findings.append(Finding(aspect, "", error))
+            return None
+        findings.append(Finding(aspect, text(found)))
+        return found
+
+    asked = bool(sensors_in([card.sensor]))
+    other = look(
+        "sensor",
+        lambda: check_sensor(info, card, options),
+        lambda _: info.sensor or "not known" if asked else "any",
+    )
+    match = look(
+        "bands", lambda: match_bands(info, card, options.reading.bands), lambda found: found.how
+    )
+    layers = match.layers if match else info.images or info.layers
+    look(
+        "data type",
+        lambda: check_dtypes(layers, card, options),
+        lambda _: ", ".join(sorted({layer.dtype for layer in layers})),
+    )
+    scaling = None
+    if match and not findings[-1].error:
+        scaling = look(
+            "scaling", lambda: decide_scaling(info, layers, card, options), lambda found: found[1]
+        )
+    sizes = look("pixel size", lambda: check_gsd(layers, card, options), lambda _: _size(layers))
+    if other is None or match is None or scaling is None or sizes is None:
+        return Examination(tuple(findings), None)
+    offset = _unsaid_offset(info, layers, card, options, scaling[0])
+    fitting = {
+        "bands": options.reading.bands is None,
+        "data type": {layer.dtype for layer in layers} <= set(card.dtypes),
+        "pixel size": not sizes,
+    }
+    holds = tuple(name for name, fits in fitting.items() if fits)
+    return Examination(
+        tuple(findings), Fit(info, match, *scaling, holds, (*other, *offset, *sizes))
+    )
+
+
 def fit(info: SceneInfo, card: ModelCard, options: Options) -> Fit:
     """Find how a scene feeds a model, as far as its headers tell.
 
@@ -68,21 +163,54 @@ def fit(info: SceneInfo, card: ModelCard, options: Options) -> Fit:
     Raises
     ------
     ModelError
-        If sensor, bands, data type or pixel size do not fit. InputError, if the bands of the
-        options or the scales of the headers are none.
+        If sensor, bands, data type or pixel size do not fit: the first of them. InputError, if the
+        bands of the options or the scales of the headers are none.
     """
-    warnings = check_sensor(info, card, options)
-    match = match_bands(info, card, options.reading.bands)
-    scaling, why = decide_scaling(info, match.layers, card, options)
-    warnings += _unsaid_offset(info, match.layers, card, options, scaling)
-    sizes = check_gsd(match.layers, card, options)
-    fitting = {
-        "bands": options.reading.bands is None,
-        "data type": {layer.dtype for layer in match.layers} <= set(card.dtypes),
-        "pixel size": not sizes,
-    }
-    holds = tuple(name for name, fits in fitting.items() if fits)
-    return Fit(info, match, scaling, why, holds, (*warnings, *sizes))
+    found = examine(info, card, options)
+    for refusal in found.refusals:
+        if refusal.error:
+            raise refusal.error
+    assert found.fit
+    return found.fit
+
+
+def say_more(info: SceneInfo, card: ModelCard, options: Options) -> list[str]:
+    """Say what keeps a model from a scene beside what `fit` raises, so that all is told at once.
+
+    Parameters
+    ----------
+    info, card, options
+        As of `fit`.
+
+    Returns
+    -------
+    list
+        A line for each further side that does not fit.
+    """
+    return [
+        _say_nor(found.aspect, card, found.error)
+        for found in examine(info, card, options).refusals[1:]
+        if found.error
+    ]
+
+
+def _say_nor(aspect: str, card: ModelCard, error: InputError) -> str:
+    """One template for each form of an error, so that its parts are known to translations."""
+    if error.do:
+        return (
+            f"nor does its {aspect} fit {card.name}: {error.found}; expected {error.expected}; "
+            f"{error.do}"
+        )
+    return f"nor does its {aspect} fit {card.name}: {error.found}; expected {error.expected}"
+
+
+def _size(layers: Sequence[BandInfo]) -> str:
+    """The pixels of the finest band in metres, for people."""
+    sides = ground_sides(finest(tuple(layers)))
+    if sides is None:
+        return ""
+    short, long = sorted(sides)
+    return f"{short:.3g} m" if long <= 1.01 * short else f"{short:.3g} x {long:.3g} m"
 
 
 def check_sensor(info: SceneInfo, card: ModelCard, options: Options) -> list[str]:

@@ -43,7 +43,7 @@ def decide_scaling(
         If the headers of the bands differ. ModelError, if their data type is not the model's
         and no scale is given.
     """
-    _check_dtypes(layers, card, options)
+    check_dtypes(layers, card, options)
     if options.reading.scale is not None:
         known = known_scaling(info, layers, card)
         if (
@@ -115,7 +115,23 @@ def _told(scaling: Scaling, why: str, card: ModelCard) -> tuple[Scaling, str]:
     return scaling, f"{card.unit or 'value'} = DN x {scaling.scale:.7g} {scaling.offset:+g}, {why}"
 
 
-def _check_dtypes(layers: Sequence[BandInfo], card: ModelCard, options: Options) -> None:
+def check_dtypes(layers: Sequence[BandInfo], card: ModelCard, options: Options) -> None:
+    """See whether the pixels are of a data type that a model knows.
+
+    Parameters
+    ----------
+    layers
+        The bands that feed it.
+    card
+        What the model expects.
+    options
+        With a scale, the user says what the digital numbers of any other type mean.
+
+    Raises
+    ------
+    InputError
+        If they are complex. ModelError, if the model knows another type and no scale is given.
+    """
     found = {layer.dtype for layer in layers}
     if any(name.startswith("complex") for name in found):
         raise InputError(

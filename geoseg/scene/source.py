@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -25,7 +25,7 @@ from .bands import SENTINEL2
 from .describe import SceneInfo, describe, finest, with_nodata
 from .fit import Fit, fit
 from .resample import Resampling, align
-from .values import check_values, sample_values, spread_windows
+from .values import Coverage, check_values, sample_values, spread_windows
 
 
 class BandReader:
@@ -273,8 +273,8 @@ class Source:
     """What was chosen and why, a line each."""
     warnings: tuple[str, ...] = ()
     """What may spoil the map, a line each."""
-    constants: tuple[float, ...] = ()
-    """The values of which the warnings say that parts of the scene hold nothing else."""
+    coverage: Coverage = field(default_factory=Coverage)
+    """How much of it holds data; its constants are those of which the warnings tell."""
 
     @property
     def grid(self) -> Grid:
@@ -410,8 +410,35 @@ def open_source(found: Fit, card: ModelCard, options: Options, tile: int) -> Sou
         reader,
         (found.match.how, found.why, *_turned(layers), *_resampled(reader), *notes),
         (*found.warnings, *_slow(reader), *warnings),
-        tuple(sample.constants),
+        sample.coverage,
     )
+
+
+def look_at(info: SceneInfo) -> Coverage:
+    """Look at how much of a scene holds data, whatever model it is for.
+
+    Parameters
+    ----------
+    info
+        What the scene is.
+
+    Returns
+    -------
+    Coverage
+        Of all its bands but alpha, in a few windows.
+
+    Raises
+    ------
+    InputError
+        If the scene cannot be read.
+    """
+    layers = info.images or info.layers
+    zeros = zero_is_nodata(info, layers)
+    with BandReader(layers, zeros=zeros) as reader:
+        try:
+            return sample_values(reader.read, reader.grid, zeros).coverage
+        except RunError as error:  # as in open_source
+            raise InputError(error.found, error.expected, error.do) from error
 
 
 def zero_is_nodata(info: SceneInfo, layers: Sequence[BandInfo]) -> bool:

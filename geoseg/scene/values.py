@@ -5,8 +5,8 @@ windows tell.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -340,6 +340,25 @@ class Sample:
     """The share of pixels that are 0 in all bands and count as nodata without the file's saying
     so.
     """
+    valid: float = 1.0
+    """The share of the pixels looked at that hold data."""
+
+    @property
+    def coverage(self) -> Coverage:
+        """The shares alone, which need no pixels."""
+        return Coverage(self.valid, self.constants, self.zeros)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of a scene holds data, as far as a few windows tell."""
+
+    valid: float = 1.0
+    """The share of pixels that hold data in all bands, 0 to 1."""
+    constants: Mapping[float, float] = field(default_factory=dict)
+    """The share that holds a value in all bands without being marked as nodata, by this value."""
+    zeros: float = 0.0
+    """The share that is 0 in all bands and counts as nodata without the file's saying so."""
 
 
 def sample_values(read: Callable[[Window], Patch], grid: Grid, zeros: bool = False) -> Sample:
@@ -363,7 +382,7 @@ def sample_values(read: Callable[[Window], Patch], grid: Grid, zeros: bool = Fal
         pixels = []
         edges = []
         areas = Areas()
-        empty = total = 0
+        empty = total = known = 0
         for window in spread_windows(grid, count, side):
             patch = read(window)
             valid = np.ones(window.shape, bool) if patch.valid is None else patch.valid
@@ -371,13 +390,14 @@ def sample_values(read: Callable[[Window], Patch], grid: Grid, zeros: bool = Fal
             edges.append(patch.data[:, valid & _edge(window, grid)])
             areas.add(patch)
             total += window.area
+            known += int(valid.sum())
             empty += int((~valid & (patch.data == 0).all(axis=0)).sum()) if zeros else 0
         constants = _constants(np.concatenate(edges, axis=1)) | areas.shares
         found = np.concatenate(pixels, axis=1)
         found = _without(found, set(constants) & set(missing_values(found.dtype)))
         if found.shape[1] >= min(ENOUGH, grid.extent.area):
             break
-    return Sample(found, constants, empty / total)
+    return Sample(found, constants, empty / total, known / total)
 
 
 class Areas:

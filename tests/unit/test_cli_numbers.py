@@ -22,6 +22,7 @@ from geoseg.training.config import RunConfig
 # what each command needs beside the option; nothing is read before the numbers are looked at
 USUAL = {
     "predict": "nothing.tif --out nothing.gpkg",
+    "check": "nothing.tif",
     "batch run": "{scene} --out-dir {folder}",
     "batch status": "{batch}",
     "vectorize": "nothing.tif --out nothing.gpkg",
@@ -90,7 +91,7 @@ def test_it_is_refused_by_name(
     usual = f"{USUAL[command]} {BESIDE.get((command, option), '')}".format_map(places).split()
     if option == "--nodata":  # a real64 scene may have it: what it holds decides
         usual[0] = str(places["scene"])
-        usual += ["--force"] if command == "predict" else []
+        usual += ["--force"] if command in ("predict", "check") else []
     for value in VALUES:
         if (command, option) == ("batch run", "--nodata") and value in (
             "1e300",

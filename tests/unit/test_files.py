@@ -35,6 +35,7 @@ READS = {
     "card": "models show {model}",
     "list": "batch {odd} --out-dir {out}",
     "for": "models list --for {odd}",
+    "check": "check {odd}",
 }
 SUFFIXES = {
     "pretrained": ".pth",

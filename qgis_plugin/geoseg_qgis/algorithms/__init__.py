@@ -2,6 +2,7 @@
 
 ALGORITHMS = (
     "predict:PredictAlgorithm",
+    "check_scene:CheckSceneAlgorithm",
     "vectorize:VectorizeAlgorithm",
     "evaluate:EvaluateAlgorithm",
     "sample:SampleAlgorithm",

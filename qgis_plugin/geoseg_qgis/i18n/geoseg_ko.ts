@@ -104,6 +104,150 @@
    <translation>플러그인: geoseg {version}</translation>
   </message>
   <message>
+   <source>not known</source>
+   <translation>알 수 없음</translation>
+  </message>
+  <message>
+   <source>Check a scene</source>
+   <translation>장면 점검</translation>
+  </message>
+  <message>
+   <source>Tells what a scene is, which models fit it, and what to do where none does.</source>
+   <translation>장면이 무엇인지, 어떤 모델이 맞는지, 맞는 모델이 없으면 무엇을 해야 하는지 알려 줍니다.</translation>
+  </message>
+  <message>
+   <source>Tells what a scene is: product, sensor, bands with their wavelengths, pixel size, CRS, and how much of it holds data. For each model it says what fits and what does not, and which field would settle that. Nothing is mapped, and it takes a second or two.
+
+“Predict land cover” refuses a scene for the same reasons, in the same words.</source>
+   <translation>장면이 무엇인지 알려 줍니다: 제품, 센서, 밴드와 그 파장, 픽셀 크기, 좌표계, 자료가 있는 부분의 비율. 모델마다 무엇이 맞고 무엇이 맞지 않는지, 어느 입력란으로 해결되는지 알려 줍니다. 지도는 만들지 않으며, 1~2초면 끝납니다.
+
+“토지 피복 예측”도 같은 이유로, 같은 말로 장면을 거부합니다.</translation>
+  </message>
+  <message>
+   <source>sensor</source>
+   <translation>센서</translation>
+  </message>
+  <message>
+   <source>bands</source>
+   <translation>밴드</translation>
+  </message>
+  <message>
+   <source>data type</source>
+   <translation>자료형</translation>
+  </message>
+  <message>
+   <source>scaling</source>
+   <translation>환산</translation>
+  </message>
+  <message>
+   <source>pixel size</source>
+   <translation>픽셀 크기</translation>
+  </message>
+  <message>
+   <source>values</source>
+   <translation>값</translation>
+  </message>
+  <message>
+   <source>A raster layer with the scene's bands.</source>
+   <translation>장면의 밴드가 있는 래스터 레이어.</translation>
+  </message>
+  <message>
+   <source>Where each band is a layer. They may be of other pixel sizes; the finest counts.</source>
+   <translation>밴드마다 레이어가 따로일 때. 픽셀 크기는 달라도 되며, 가장 고운 것을 따릅니다.</translation>
+  </message>
+  <message>
+   <source>Model</source>
+   <translation>모델</translation>
+  </message>
+  <message>
+   <source>auto tries all; or a name, or the folder of a model of your own.</source>
+   <translation>auto는 모두 시험합니다. 또는 모델 이름이나 직접 만든 모델의 폴더.</translation>
+  </message>
+  <message>
+   <source>In the model's order, such as 4,3,2; only where the names of the bands do not tell.</source>
+   <translation>모델의 순서대로, 예: 4,3,2. 밴드 이름만으로 알 수 없을 때만 씁니다.</translation>
+  </message>
+  <message>
+   <source>value = number * scale + offset; only where the scene does not say so itself.</source>
+   <translation>값 = 수 * 스케일 + 오프셋. 장면 자체에 적혀 있지 않을 때만 씁니다.</translation>
+  </message>
+  <message>
+   <source>{model} fits.</source>
+   <translation>{model}: 맞습니다.</translation>
+  </message>
+  <message>
+   <source>{model} does not fit:</source>
+   <translation>{model}: 맞지 않습니다:</translation>
+  </message>
+  <message>
+   <source>scene,bands,wavelength,scale,nodata,pixel size,product,fits,model</source>
+   <translation>장면,밴드,파장,스케일,nodata,픽셀 크기,제품,적합,모델</translation>
+  </message>
+  <message>
+   <source>Scene</source>
+   <translation>장면</translation>
+  </message>
+  <message>
+   <source>Layers with more of its bands</source>
+   <translation>나머지 밴드의 레이어</translation>
+  </message>
+  <message>
+   <source>Numbers of the bands</source>
+   <translation>밴드 번호</translation>
+  </message>
+  <message>
+   <source>Scale</source>
+   <translation>스케일</translation>
+  </message>
+  <message>
+   <source>Offset</source>
+   <translation>오프셋</translation>
+  </message>
+  <message>
+   <source>The models that fit</source>
+   <translation>맞는 모델</translation>
+  </message>
+  <message>
+   <source>The model that auto takes</source>
+   <translation>auto가 고르는 모델</translation>
+  </message>
+  <message>
+   <source>All that was found, as JSON</source>
+   <translation>알아낸 모든 것 (JSON)</translation>
+  </message>
+  <message>
+   <source>Product: {product}</source>
+   <translation>제품: {product}</translation>
+  </message>
+  <message>
+   <source>Sensor: {sensor}</source>
+   <translation>센서: {sensor}</translation>
+  </message>
+  <message>
+   <source>Size: {height} rows, {width} columns</source>
+   <translation>크기: {height}행, {width}열</translation>
+  </message>
+  <message>
+   <source>“{bands}” are no band numbers: write them as 4,3,2, counted from 1.</source>
+   <translation>“{bands}”은(는) 밴드 번호가 아닙니다: 1부터 세어 4,3,2처럼 쓰십시오.</translation>
+  </message>
+  <message>
+   <source>Pixels: {height:.4g} x {width:.4g} m</source>
+   <translation>픽셀: {height:.4g} x {width:.4g} m</translation>
+  </message>
+  <message>
+   <source>Band {number}: {name}</source>
+   <translation>밴드 {number}: {name}</translation>
+  </message>
+  <message>
+   <source>Holds data: {share:.1%} of what was looked at</source>
+   <translation>자료가 있는 부분: 살펴본 것의 {share:.1%}</translation>
+  </message>
+  <message>
+   <source>expected {what}</source>
+   <translation>필요한 것: {what}</translation>
+  </message>
+  <message>
    <source>Describe a model</source>
    <translation>모델 설명</translation>
   </message>
@@ -118,10 +262,6 @@ Read the limits before you trust a map.</source>
    <translation>모델 카드를 보여 줍니다: 밴드, 자료형, 픽셀 크기, 클래스와 색, 따로 남겨 둔 장소에서 잰 점수, 한계, 라이선스와 출처. 로그와 결과 뷰어의 페이지로 나옵니다.
 
 지도를 믿기 전에 한계를 읽으십시오.</translation>
-  </message>
-  <message>
-   <source>Model</source>
-   <translation>모델</translation>
   </message>
   <message>
    <source>A name, or the folder of a model of your own.</source>
@@ -272,32 +412,8 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
 로그에는 모델과 선택한 이유, 장치, 속도, 같은 작업의 명령줄이 나옵니다. “모델 설명”은 모델을 얼마나 믿을 수 있는지 알려 줍니다.</translation>
   </message>
   <message>
-   <source>A raster layer with the scene's bands.</source>
-   <translation>장면의 밴드가 있는 래스터 레이어.</translation>
-  </message>
-  <message>
-   <source>Where each band is a layer. They may be of other pixel sizes; the finest counts.</source>
-   <translation>밴드마다 레이어가 따로일 때. 픽셀 크기는 달라도 되며, 가장 고운 것을 따릅니다.</translation>
-  </message>
-  <message>
    <source>auto takes the one that fits the scene; or a name, or the folder of a model of your own.</source>
    <translation>auto는 장면에 맞는 모델을 고릅니다. 또는 이름이나 직접 만든 모델의 폴더.</translation>
-  </message>
-  <message>
-   <source>In the model's order, such as 4,3,2; only where the names of the bands do not tell.</source>
-   <translation>모델의 순서대로, 예: 4,3,2. 밴드 이름만으로 알 수 없을 때만 씁니다.</translation>
-  </message>
-  <message>
-   <source>Scale</source>
-   <translation>스케일</translation>
-  </message>
-  <message>
-   <source>value = number * scale + offset; only where the scene does not say so itself.</source>
-   <translation>값 = 수 * 스케일 + 오프셋. 장면 자체에 적혀 있지 않을 때만 씁니다.</translation>
-  </message>
-  <message>
-   <source>Offset</source>
-   <translation>오프셋</translation>
   </message>
   <message>
    <source>Window of the network, in pixels</source>
@@ -344,14 +460,6 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
    <translation>토지 피복,분류,분할,딥러닝,지도,sentinel-2,항공,land cover</translation>
   </message>
   <message>
-   <source>Scene</source>
-   <translation>장면</translation>
-  </message>
-  <message>
-   <source>Layers with more of its bands</source>
-   <translation>나머지 밴드의 레이어</translation>
-  </message>
-  <message>
    <source>Land cover polygons</source>
    <translation>토지 피복 폴리곤</translation>
   </message>
@@ -362,10 +470,6 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
   <message>
    <source>Confidence raster</source>
    <translation>신뢰도 래스터</translation>
-  </message>
-  <message>
-   <source>Numbers of the bands</source>
-   <translation>밴드 번호</translation>
   </message>
   <message>
    <source>Precision</source>
@@ -382,10 +486,6 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
   <message>
    <source>Map of {scene}</source>
    <translation>{scene}의 지도</translation>
-  </message>
-  <message>
-   <source>“{bands}” are no band numbers: write them as 4,3,2, counted from 1.</source>
-   <translation>“{bands}”은(는) 밴드 번호가 아닙니다: 1부터 세어 4,3,2처럼 쓰십시오.</translation>
   </message>
   <message>
    <source>Sample points for accuracy</source>
@@ -988,10 +1088,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}에 쓸 수 없습니다.</translation>
   </message>
   <message>
-   <source>expected {what}</source>
-   <translation>필요한 것: {what}</translation>
-  </message>
-  <message>
    <source>✓ {model}: fits this layer</source>
    <translation>✓ {model}: 이 레이어에 맞음</translation>
   </message>
@@ -1233,6 +1329,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>choose an encoder that halves the size step by step, as vgg16_bn</source>
    <translation>vgg16_bn처럼 크기를 단계마다 절반으로 줄이는 인코더를 고르세요</translation>
+  </message>
+  <message>
+   <source>--quicklook {picture}</source>
+   <translation>--quicklook {picture}</translation>
+  </message>
+  <message>
+   <source>a name that ends in .png</source>
+   <translation>.png로 끝나는 이름</translation>
   </message>
   <message>
    <source>everything works</source>
@@ -2913,6 +3017,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>bring them to one with gdalwarp -t_srs</source>
    <translation>gdalwarp -t_srs로 하나로 맞추세요</translation>
+  </message>
+  <message>
+   <source>nor does its {aspect} fit {name}: {found}; expected {expected}</source>
+   <translation>장면의 {aspect}도 {name}에 맞지 않습니다: {found}; 기대한 것: {expected}</translation>
+  </message>
+  <message>
+   <source>nor does its {aspect} fit {name}: {found}; expected {expected}; {do}</source>
+   <translation>장면의 {aspect}도 {name}에 맞지 않습니다: {found}; 기대한 것: {expected}; {do}</translation>
   </message>
   <message>
    <source>{other}; to map it all the same, say how its numbers become reflectance: {numbers}</source>

@@ -13,7 +13,17 @@ from geoseg_qgis.text import tr
 from qgis.core import QgsApplication, QgsProcessingModelAlgorithm, QgsProcessingModelChildAlgorithm
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator, QUrl
 
-EXPECTED = {"predict", "vectorize", "evaluate", "sample", "train", "describe", "setup", "check"}
+EXPECTED = {
+    "predict",
+    "checkscene",
+    "vectorize",
+    "evaluate",
+    "sample",
+    "train",
+    "describe",
+    "setup",
+    "check",
+}
 
 
 def test_the_algorithms_are_listed(provider):

@@ -1,0 +1,73 @@
+"""A scene as a small picture, so that eyes can see what it is."""
+
+from __future__ import annotations
+
+import numpy as np
+from rasterio.enums import Resampling
+from rasterio.errors import RasterioError
+
+from ..core.errors import RunError
+from ..raster.band_info import BandInfo
+from ..raster.handles import gdal_env, open_dataset
+from ..raster.quicklook import png, to_8bit
+from .describe import SceneInfo
+from .wavelengths import common_name
+
+SIDE = 1024  # pixels of the longer side, at most
+SHOWN = (2, 98)  # percentiles of a band that become black and white
+
+
+def scene_picture(info: SceneInfo) -> tuple[bytes, str]:
+    """Draw a scene: red, green and blue where they are known, else its first band in grey.
+
+    Each band is stretched on its own, pixels without data are white, and north is up. Overviews are
+    read where there are any, else every block of the file.
+
+    Parameters
+    ----------
+    info
+        What the scene is.
+
+    Returns
+    -------
+    tuple
+        A PNG of at most 1024 x 1024 pixels, and which bands it shows.
+
+    Raises
+    ------
+    RunError
+        If a file cannot be read.
+    """
+    layers = _shown(info)
+    shrink = max(1.0, max(info.grid.height, info.grid.width) / SIDE)
+    rows, columns = (max(1, round(n / shrink)) for n in (info.grid.height, info.grid.width))
+    planes, known = zip(*(_read(layer, rows, columns) for layer in layers), strict=True)
+    pixels = np.stack(planes)
+    valid = np.logical_and.reduce(known)
+    limits = [
+        tuple(np.percentile(plane[valid], SHOWN)) if valid.any() else (0.0, 1.0) for plane in pixels
+    ]
+    shown = " ".join(layer.name or layer.description or f"band {layer.index}" for layer in layers)
+    return png(to_8bit(pixels, valid, limits)), shown
+
+
+def _shown(info: SceneInfo) -> list[BandInfo]:
+    """The bands of a picture: colours only where they are certain."""
+    named = {common_name(layer.name): layer for layer in reversed(info.layers)}
+    colours = [named[name] for name in ("red", "green", "blue") if name in named]
+    return colours if len(colours) == 3 else [(info.images or info.layers)[0]]
+
+
+def _read(layer: BandInfo, rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
+    """A band with north up, [row, column] of float32, and where it is valid."""
+    turned = layer.turn.pixels(np.zeros((1, rows, columns), np.uint8)).shape[1:]
+    with gdal_env(), open_dataset(layer.path) as dataset:
+        try:
+            found = dataset.read(
+                layer.index, out_shape=turned, masked=True, resampling=Resampling.nearest
+            )
+        except RasterioError as error:
+            raise RunError(f"{layer.path} cannot be read: {error}") from error
+    data = np.real(found.data).astype(np.float32)
+    valid = ~np.ma.getmaskarray(found) & np.isfinite(data)
+    return layer.turn.pixels(data[None])[0], layer.turn.pixels(valid[None])[0]

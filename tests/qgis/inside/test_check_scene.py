@@ -1,0 +1,53 @@
+"""Checking a scene through Processing, with the real engine."""
+
+from __future__ import annotations
+
+import json
+
+import processing
+import pytest
+from qgis.core import QgsProcessingException
+
+
+def test_a_scene_is_told_with_the_models_that_fit(provider, data, feedback, context):
+    found = processing.run(
+        "geoseg:checkscene",
+        {"INPUT": str(data / "s2.tif")},
+        feedback=feedback,
+        context=context,
+    )
+    assert found["AUTO"] == "landcover-s2"
+    assert "landcover-s2" in found["FITTING"].split(",")
+    assert json.loads(found["RESULT"])["scene"]["sensor"] == "Sentinel-2"
+    assert "Sensor: Sentinel-2" in feedback.said
+    assert any("665 nm" in line for line in feedback.said)
+    assert any("landcover-s2 fits." in line for line in feedback.said)
+    assert any("landcover-rgb does not fit:" in line for line in feedback.said)
+    assert any(line.startswith("  pixel size: ") for line in feedback.said)
+
+
+def test_what_would_settle_it_is_said_in_fields(provider, data, feedback, context):
+    found = processing.run(
+        "geoseg:checkscene",
+        {"INPUT": str(data / "s2.tif"), "MODEL": "landcover-rgb"},
+        feedback=feedback,
+        context=context,
+    )
+    assert (found["FITTING"], found["AUTO"]) == ("", "")
+    assert "“Scale”" in feedback.text
+    told = processing.run(
+        "geoseg:checkscene",
+        {"INPUT": str(data / "rgb.tif"), "MODEL": "landcover-rgb", "BANDS": "1, 2, 3"},
+        feedback=feedback,
+        context=context,
+    )
+    assert "pixel size" in json.loads(told["RESULT"])["models"][0]["findings"][-2]["aspect"]
+
+
+def test_wrong_values_are_refused_in_the_dialogs_words(provider, data):
+    with pytest.raises(QgsProcessingException, match="band numbers"):
+        processing.run("geoseg:checkscene", {"INPUT": str(data / "s2.tif"), "BANDS": "x"})
+    with pytest.raises(QgsProcessingException, match="no-such-model"):
+        processing.run(
+            "geoseg:checkscene", {"INPUT": str(data / "s2.tif"), "MODEL": "no-such-model"}
+        )
