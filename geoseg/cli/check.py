@@ -40,7 +40,7 @@ geoseg check scene.tif --json --quicklook scene.png"""
 @click.option("--quicklook", metavar="FILE.png", help="Draw the scene as well.")
 @click.option("--overwrite", is_flag=True, help="Replace a picture that exists.")
 @run_options
-def check(
+def check(  # numpydoc ignore=PR01
     scene: tuple[str, ...],
     model: str,
     as_json: bool,
@@ -163,7 +163,8 @@ def _facts(found: SceneCheck, facts: dict[str, Any]) -> Iterator[tuple[str, str]
     for constant in facts["constants"]:
         yield (
             "constant",
-            f"{constant['value']:g} in all bands of about {constant['share']:.1%}, not marked as nodata",
+            f"{constant['value']:g} in all bands of about {constant['share']:.1%}, not marked as "
+            "nodata",
         )
 
 

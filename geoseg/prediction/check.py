@@ -63,7 +63,14 @@ class ModelFit:
         return "" if self.error is None else str(self.error)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it for programs, as JSON takes it."""
+        """Return it for programs.
+
+        Returns
+        -------
+        dict
+            As JSON takes it; each finding says `fits`, what was `found`, what was `expected`, and
+            what to `do`.
+        """
         return {
             "model": self.model,
             "fits": self.fits,
@@ -115,7 +122,14 @@ class SceneCheck:
         return None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it for programs, as JSON takes it; `geoseg check --json` prints it."""
+        """Return all of it for programs: what `geoseg check --json` prints.
+
+        Returns
+        -------
+        dict
+            As JSON takes it: `scene` (shares from 0 to 1, sizes in metres, wavelengths in
+            nanometres), `models`, `fitting`, and `auto`, the model that is taken and why.
+        """
         return {
             "scene": self._scene(),
             "models": [found.to_dict() for found in self.models],
