@@ -24,13 +24,10 @@ COMMANDS = {
     "batch": ("geoseg.cli.batch:batch", "Map many scenes, or a giant one, on many workers."),
     "vectorize": (
         "geoseg.cli.vectorize:vectorize",
-        "Write the regions of a class raster as polygons.",
+        "Write the connected components of a class raster as polygons.",
     ),
-    "seams": ("geoseg.cli.seams:seams", "Tell how much of a map depends on where the windows lie."),
-    "bench": (
-        "geoseg.cli.bench:bench",
-        "Measure what geoseg costs on this machine, beside its peers.",
-    ),
+    "seams": ("geoseg.cli.seams:seams", "Tell how much of a map depends on where the tiles lie."),
+    "bench": ("geoseg.cli.bench:bench", "Measure what geoseg costs on this machine."),
     "models": (
         "geoseg.cli.models:models",
         "List the models, or show what one expects and how good it is.",

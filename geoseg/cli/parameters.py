@@ -16,6 +16,7 @@ from ..core.options import (
     OPTIONS,
     Option,
     hints_of,
+    renamed,
     renaming_note,
     spoken,
 )
@@ -132,6 +133,7 @@ class RunOption(click.Option):
             The value and where it came from.
         """
         if self.former in opts:
+            renamed(opts, warn=False)  # refuses both spellings at once
             ctx.meta.setdefault(RENAMED, []).append(renaming_note(self.former))
             opts = {str(self.name): opts[self.former], **opts}
         return super().consume_value(ctx, opts)

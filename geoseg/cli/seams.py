@@ -1,4 +1,4 @@
-"""`geoseg seams`: how much of a map depends on where the windows lie."""
+"""`geoseg seams`: how much of a map depends on where the tiles lie."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def seams(  # numpydoc ignore=PR01
     overwrite: bool,
     **chosen: Any,
 ) -> None:
-    """Tell how much of a map depends on where the windows lie.
+    """Tell how much of a map depends on where the tiles lie.
 
-    The middle of SCENE is mapped twice, with windows that are shifted by half a stride. Where
-    the two maps differ, the class hangs on the window's place rather than on the ground. Seams
-    show as more of that along the borders, where one window hands over to the next, than away
+    The middle of SCENE is mapped twice, with tiles that are shifted by half a stride. Where
+    the two maps differ, the class hangs on the tile's place rather than on the ground. Seams
+    show as more of that along the borders, where one tile hands over to the next, than away
     from them: with a good overlap the two are alike.
     """
     if chart:

@@ -122,7 +122,7 @@ def vectorize(  # numpydoc ignore=PR01
     cancel_on_eof: bool,
     **chosen: Any,
 ) -> None:
-    """Write the regions of a class raster as polygons: exact, valid, without seams or gaps."""
+    """Write the connected components of a class raster as polygons: exact, valid, without gaps."""
     from ..vector.clean.cleaning import Tracing
     from ..vector.vectorize import vectorize as run
 

@@ -513,7 +513,17 @@ def renamed(given: Mapping[str, Any], warn: bool = True) -> dict[str, Any]:
     -------
     dict
         The same values; names that are none stay as they are.
+
+    Raises
+    ------
+    InputError
+        If an option is given under both of its names.
     """
+    for name, now in FORMER.items():
+        if name in given and now in given:
+            raise InputError(
+                f"{spoken(name)} beside {spoken(now)}", "one of them: they are the same option"
+            )
     for name in FORMER.keys() & given.keys() if warn else ():
         warnings.warn(renaming_note(name), DeprecationWarning, stacklevel=_frames_inside())
     return {FORMER.get(name, name): value for name, value in given.items()}

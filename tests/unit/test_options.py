@@ -62,6 +62,19 @@ def test_former_keywords_work_and_warn_where_they_are_used(name: str) -> None:
     assert Path(told[0].filename) == Path(__file__)
 
 
+@pytest.mark.parametrize("name", RENAMED)
+def test_an_option_is_not_given_under_both_of_its_names(
+    name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    now = FORMER[name]
+    said = f"--{name} beside --{now.replace('_', '-')}"
+    with pytest.raises(InputError, match=said):
+        Options.of(**{name: RENAMED[name], now: RENAMED[name]})
+    spelled = [f"--{name}", str(RENAMED[name]), f"--{now.replace('_', '-')}", str(RENAMED[name])]
+    assert run(["predict", "scene.tif", "--out", "map.tif", *spelled]) == 2
+    assert said in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["policy", "largest"])
 def test_former_spellings_work_on_the_command_line(
     name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]

@@ -1679,6 +1679,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>둘 다: 하나는 무엇을, 하나는 어느 넓이까지인지 말합니다</translation>
   </message>
   <message>
+   <source>{name} beside {now}</source>
+   <translation>{name}와(과) {now}을(를) 함께 주었습니다</translation>
+  </message>
+  <message>
+   <source>one of them: they are the same option</source>
+   <translation>둘 중 하나: 같은 옵션입니다</translation>
+  </message>
+  <message>
    <source>{name} {value} is {name2}</source>
    <translation>{name} {value}은(는) {name2}입니다</translation>
   </message>
