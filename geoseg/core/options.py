@@ -35,8 +35,7 @@ EARTH_AREA = 5.2e14  # square metres, a little more than there are
 EARTH_GIRTH = 4.1e7  # metres
 SQUARE = (
     "give the polygons right angles, along the main direction of each. They then may leave gaps "
-    "or overlap others"
-    " by about a pixel; all other polygons keep their common borders."
+    "or overlap others by about a pixel; all other polygons keep their common borders."
 )
 
 
@@ -251,17 +250,15 @@ class Compute:
     engine: str = option(
         "auto",
         "What computes; auto: OpenVINO on processors where it is installed, else PyTorch. "
-        "torch.compile takes"
-        " minutes before the first tile, and is checked like a reduced precision: for GPUs and "
-        "many scenes.",
+        "torch.compile takes minutes before the first tile, and is checked like a reduced "
+        "precision: for GPUs and many scenes.",
         choices=ENGINES,
     )
     """What computes; auto is the one that fits the device."""
     precision: str = option(
         "fp32",
         "fp32 gives the same classes on every machine; auto: the fastest that the device has. "
-        "Less than fp32"
-        " is checked on the scene first.",
+        "Less than fp32 is checked on the scene first.",
         choices=PRECISIONS,
     )
     """In what numbers; the classes of fp32 do not depend on the machine, auto is the fastest it
@@ -384,8 +381,8 @@ class Outputs:
     zonal: tuple[str | int, ...] | None = option(
         None,
         "Add the mean of these bands of the scene over each polygon, by name (B04) or number "
-        "from 1:"
-        " digital numbers as in the file, without --scale; coarser bands on the scene's grid.",
+        "from 1: digital numbers as in the file, without --scale; coarser bands on the scene's "
+        "grid.",
         "B,B,...",
     )
     """Names, or numbers from 1, of the scene's bands whose mean over each polygon becomes a
