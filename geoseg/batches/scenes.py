@@ -18,6 +18,7 @@ from ..core.files import check_regular
 from ..core.options import Options
 from ..core.redact import redact
 from ..raster.handles import is_remote
+from ..scene.products import is_delivery
 from .model_choice import scene_of_item
 from .plan import Scene, cards_of
 from .products import group_files
@@ -102,7 +103,9 @@ def _scenes(text: str, stac_items: Callable[[Path], Iterator[Scene]]) -> Iterato
             "a file of STAC items on this machine",
             f"fetch it first: curl -LO {text}",
         )
-    if is_remote(text) or text.startswith("/vsi"):
+    if is_delivery(text):
+        yield _product(text)
+    elif is_remote(text) or text.startswith("/vsi"):
         yield scene_of((text,))
     elif holds_items(text) and Path(text).exists():
         yield from stac_items(Path(text))
@@ -116,24 +119,56 @@ def _scenes(text: str, stac_items: Callable[[Path], Iterator[Scene]]) -> Iterato
             )
         for file in filter(holds_items, files):
             yield from stac_items(Path(file))
-        yield from map(scene_of, group_files(file for file in files if not holds_items(file)))
+        products = list(_outermost(file for file in files if is_delivery(file)))
+        yield from map(_product, products)
+        rest = (file for file in files if not _within(file, products))
+        yield from map(scene_of, group_files(file for file in rest if not holds_items(file)))
     elif Path(text).is_dir():
-        yield from map(scene_of, group_files(_inside(Path(text))))
+        products = sorted(str(path) for path in Path(text).iterdir() if is_delivery(str(path)))
+        yield from map(_product, products)
+        files = _inside(Path(text), bool(products))
+        yield from map(scene_of, group_files(file for file in files if file not in products))
     elif not Path(text).exists():
         raise InputError(f"{text} does not exist", "a scene, a pattern, or a list of scenes")
     else:
         yield scene_of((text,))
 
 
-def _inside(folder: Path) -> list[str]:
+def _product(path: str) -> Scene:
+    """A product as it is downloaded, called after its folder."""
+    whole = PurePath(_whole(path).name)
+    stem = whole.stem if whole.suffix.lower() in (".safe", ".zip") else whole.name
+    return scene_of((path,), re.sub(r"(?i)\.safe$", "", stem))
+
+
+def _outermost(products: Iterable[str]) -> Iterator[str]:
+    """Leave out the parts of products that a pattern meets beside the product itself."""
+    kept: list[str] = []
+    for product in sorted(products, key=lambda path: len(PurePath(path).parts)):
+        if not _within(product, kept):
+            kept.append(product)
+            yield product
+
+
+def _within(file: str, products: Sequence[str]) -> bool:
+    """Whether a file is one of the products, or part of one."""
+    return any(PurePath(file).is_relative_to(_whole(product)) for product in products)
+
+
+def _whole(product: str) -> PurePath:
+    """The folder that a product is named by, or whose metadata name it."""
+    path = PurePath(product)
+    return path.parent if path.suffix.lower() == ".xml" else path
+
+
+def _inside(folder: Path, may_be_empty: bool = False) -> list[str]:
     """Return the rasters of a folder: all its files but those that come beside others, as
     `geoseg train` takes it.
     """
     from ..training.sources import is_data
 
-    pattern = "GRANULE/*/IMG_DATA/**/*.jp2" if folder.suffix.upper() == ".SAFE" else "*"
-    files = sorted(str(path) for path in folder.glob(pattern) if is_data(str(path)))
-    if not files:
+    files = sorted(str(path) for path in folder.iterdir() if is_data(str(path)))
+    if not files and not may_be_empty:
         raise InputError(
             f"the folder {folder} holds no rasters",
             "rasters in the folder itself",

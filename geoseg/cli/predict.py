@@ -45,8 +45,9 @@ def predict(  # numpydoc ignore=PR01
 ) -> None:
     """Map one scene.
 
-    SCENE is a raster, or several that hold the bands of one scene. The model is found
-    by what the scene is, unless --model names one; what was chosen, and why, is said.
+    SCENE is a raster, several that hold the bands of one scene, or a Sentinel-2 product
+    as it is downloaded (.SAFE, .zip, MTD_*.xml). The model is found by what the scene is,
+    unless --model names one; what was chosen, and why, is said.
     """
     with reporting(quiet, events, cancel_on_eof) as report:
         job = plan(

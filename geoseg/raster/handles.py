@@ -183,8 +183,7 @@ def _check_path(path: str) -> None:
         raise InputError(
             f"{path} is a folder",
             "raster files",
-            "name the files of its bands, such as .../IMG_DATA/R10m/*_B02_10m.jp2 of a "
-            "Sentinel-2 product",
+            "name the files of its bands, or a whole Sentinel-2 product (.SAFE)",
         )
     check_regular(path, "a raster in a file")
     if not os.access(path, os.R_OK):

@@ -15,7 +15,7 @@ from ..raster.georeference import ground_size
 from ..raster.handles import gdal_env, open_dataset
 from ..raster.texts import tags_of
 from .bands import find_sensor, name_layers
-from .products import Product, find_product
+from .products import Delivery, Product, find_product, open_delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def describe(scene: tuple[str, ...]) -> SceneInfo:
     Parameters
     ----------
     scene
-        Their paths.
+        Their paths, or that of a product as it is downloaded.
 
     Returns
     -------
@@ -94,14 +94,11 @@ def describe(scene: tuple[str, ...]) -> SceneInfo:
         raise InputError("no scene was given", "the path of a raster, or of its bands")
     if len(set(scene)) < len(scene):
         raise InputError(f"a file is named twice: {', '.join(scene)}")
-    layers: list[BandInfo] = []
-    tags: dict[str, str] = {}
-    for path in scene:
-        with gdal_env(), open_dataset(path) as dataset:
-            layers += describe_bands(dataset, path)
-            tags |= tags_of(dataset)
+    delivery = open_delivery(scene[0]) if len(scene) == 1 else None
+    if delivery:
+        return _describe_delivery(scene, delivery)
+    layers, tags = _read_headers(scene)
     grid = finest(layers)
-    _one_crs(layers)
     gsd = ground_size(grid)
     sensor = find_sensor(layers, scene, tags, gsd)
     named = tuple(
@@ -120,6 +117,49 @@ def describe(scene: tuple[str, ...]) -> SceneInfo:
         product.notes,
         tags,
     )
+
+
+def _describe_delivery(scene: tuple[str, ...], delivery: Delivery) -> SceneInfo:
+    """What the metadata of a product, and the headers of its bands, tell."""
+    names = list(delivery.files)
+    layers, tags = _read_headers(tuple(delivery.files.values()))
+    if len(layers) != len(names):
+        several = next(layer for layer in layers if layer.index > 1)
+        raise InputError(f"{several.path} holds several bands", "one, as in the product")
+    named = tuple(
+        replace(
+            layer,
+            name=name,
+            description=layer.description or name,
+            nodata=delivery.nodata if layer.nodata is None else layer.nodata,
+        )
+        for layer, name in zip(layers, names, strict=True)
+    )
+    grid = finest(named)
+    product = delivery.product
+    return SceneInfo(
+        scene,
+        grid,
+        ground_size(grid),
+        named,
+        product.sensor,
+        product.label,
+        product.scaling,
+        product.notes,
+        tags,
+    )
+
+
+def _read_headers(paths: tuple[str, ...]) -> tuple[list[BandInfo], dict[str, str]]:
+    """The bands of files, in order, and all of their tags."""
+    layers: list[BandInfo] = []
+    tags: dict[str, str] = {}
+    for path in paths:
+        with gdal_env(), open_dataset(path) as dataset:
+            layers += describe_bands(dataset, path)
+            tags |= tags_of(dataset)
+    _one_crs(layers)
+    return layers, tags
 
 
 def with_nodata(info: SceneInfo, nodata: float | None) -> SceneInfo:

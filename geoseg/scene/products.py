@@ -8,10 +8,15 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from ..core.card import Scaling
 from .bands import LANDSAT13, LANDSAT47, LANDSAT89, SENTINEL2
+
+# Products that are read as they are downloaded. A module has `find_NAME`, which tells whether a
+# path names one, and `open_NAME`, which reads what it holds.
+PRODUCTS = {"sentinel2": "geoseg.scene.sentinel2"}
 
 _SAFE = re.compile(
     r"S2[A-D]_MSI(L1C|L2A)_\d{8}T\d{6}_N(\d{2})(\d{2})_R\d{3}_T\w{5}_\d{8}T\d{6}", re.ASCII
@@ -26,7 +31,7 @@ _METADATA_LIMIT = 4 << 20  # bytes of XML that are looked at: real ones have abo
 # From baseline 04.00 on (25 January 2022) DN = reflectance x 10000 + 1000, so that dark pixels stay
 # above 0:
 # https://sentiwiki.copernicus.eu/web/s2-processing
-_OFFSET_SINCE = (4, 0)
+OFFSET_SINCE = (4, 0)
 # LXSS_LLLL_PPPRRR_YYYYMMDD_yyyymmdd_CC_TX, and LXSS_RR_HHHVVV_YYYYMMDD_yyyymmdd_CC of the Analysis
 # Ready Data:
 # https://www.usgs.gov/faqs/what-naming-convention-landsat-collections-level-1-scenes
@@ -64,6 +69,61 @@ class Product:
     """What was found out about it, a line each."""
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A product as it is downloaded: a folder or an archive that holds a file for each band."""
+
+    files: Mapping[str, str]
+    """Those of the bands, as GDAL opens them, by the bands' names."""
+    product: Product
+    """What its metadata say of it."""
+    nodata: float | None = None
+    """The digital number that stands for no data in each band; None where none does."""
+
+
+def is_delivery(path: str) -> bool:
+    """Tell whether a path names a product as it is downloaded.
+
+    Parameters
+    ----------
+    path
+        What the user names.
+
+    Returns
+    -------
+    bool
+        Also for one that is damaged, which open_delivery refuses.
+    """
+    return any(
+        getattr(import_module(module), f"find_{name}")(path) for name, module in PRODUCTS.items()
+    )
+
+
+def open_delivery(path: str) -> Delivery | None:
+    """Read what a product holds that is named as it was downloaded.
+
+    Parameters
+    ----------
+    path
+        What the user names.
+
+    Returns
+    -------
+    Delivery or None
+        Its bands and what their numbers mean; None where the path names no product.
+
+    Raises
+    ------
+    InputError
+        If a part of the product is missing or damaged, or it is more than one scene.
+    """
+    for name, module in PRODUCTS.items():
+        found: Delivery | None = getattr(import_module(module), f"open_{name}")(path)
+        if found:
+            return found
+    return None
+
+
 def find_product(
     paths: Sequence[str], tags: Mapping[str, str], descriptions: Sequence[str] = ()
 ) -> Product | None:
@@ -89,7 +149,7 @@ def find_product(
     for tag in _TAGS:
         if match := re.fullmatch(r"N?(\d{2})\.?(\d{2})", tags.get(tag, "").strip()):
             level = tags.get("PRODUCT_LEVEL") or tags.get("PROCESSING_LEVEL") or ""
-            return _product(level, int(match[1]), int(match[2]), f"the tag {tag}")
+            return by_baseline(level, int(match[1]), int(match[2]), f"the tag {tag}")
     return _landsat(paths, tags, descriptions)
 
 
@@ -184,7 +244,9 @@ def _from_path(path: str) -> Product | None:
         if product := _from_xml(text):
             return product
     match = _SAFE.search(str(Path(path).absolute()))
-    return _product(match[1], int(match[2]), int(match[3]), "the product's name") if match else None
+    return (
+        by_baseline(match[1], int(match[2]), int(match[3]), "the product's name") if match else None
+    )
 
 
 def _metadata(path: Path) -> Iterator[str]:
@@ -216,7 +278,7 @@ def _from_xml(text: str) -> Product | None:
     }
     label = f"{level} N{baseline[1]}{baseline[2]}"
     if not quantum or int(quantum[1]) == 0 or len(offsets) > 1:
-        return _product(level, int(baseline[1]), int(baseline[2]), "the product's metadata")
+        return by_baseline(level, int(baseline[1]), int(baseline[2]), "the product's metadata")
     divisor = int(quantum[1])
     add = next(iter(offsets), 0)
     return Product(
@@ -230,9 +292,25 @@ def _from_xml(text: str) -> Product | None:
     )
 
 
-def _product(level: str, major: int, minor: int, source: str) -> Product:
+def by_baseline(level: str, major: int, minor: int, source: str) -> Product:
+    """Tell what the numbers of a Sentinel-2 product mean by its processing baseline.
+
+    Parameters
+    ----------
+    level
+        A text that holds L1C or L2A, or neither.
+    major, minor
+        The processing baseline, such as 5 and 9.
+    source
+        Where it was found, for the note.
+
+    Returns
+    -------
+    Product
+        Of reflectance x 10000, shifted by 1000 from baseline 04.00 on.
+    """
     level = next((name for name in ("L1C", "L2A") if name in level.upper()), "")
     label = " ".join(filter(None, (SENTINEL2, level, f"N{major:02d}{minor:02d}")))
-    offset = -0.1 if (major, minor) >= _OFFSET_SINCE else 0.0
+    offset = -0.1 if (major, minor) >= OFFSET_SINCE else 0.0
     note = f"{label}: reflectance = (DN {-1000 if offset else 0:+d}) / 10000, from {source}"
     return Product(SENTINEL2, label, Scaling(1e-4, offset), (note,))

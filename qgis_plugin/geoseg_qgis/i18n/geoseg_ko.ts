@@ -2823,8 +2823,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>래스터 파일</translation>
   </message>
   <message>
-   <source>name the files of its bands, such as .../IMG_DATA/R10m/*_B02_10m.jp2 of a Sentinel-2 product</source>
-   <translation>밴드 파일들을 지정하세요. 예: Sentinel-2 제품의 .../IMG_DATA/R10m/*_B02_10m.jp2</translation>
+   <source>name the files of its bands, or a whole Sentinel-2 product (.SAFE)</source>
+   <translation>밴드 파일들을 지정하거나 Sentinel-2 제품 전체(.SAFE)를 지정하세요</translation>
   </message>
   <message>
    <source>{path} cannot be read: permission denied</source>
@@ -3005,6 +3005,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a file is named twice: {scene}</source>
    <translation>한 파일이 두 번 지정되었습니다: {scene}</translation>
+  </message>
+  <message>
+   <source>{path} holds several bands</source>
+   <translation>{path}에 밴드가 여러 개 있습니다</translation>
+  </message>
+  <message>
+   <source>one, as in the product</source>
+   <translation>제품에서처럼 하나</translation>
   </message>
   <message>
    <source>--nodata {nodata}</source>
@@ -3193,6 +3201,194 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>compute what is wanted first, such as the amplitude</source>
    <translation>먼저 진폭처럼 원하는 것을 계산하세요</translation>
+  </message>
+  <message>
+   <source>{label}: reflectance = (DN {add}) / {divisor}, from the product's metadata</source>
+   <translation>{label}: 반사도 = (DN {add}) / {divisor}, 제품의 메타데이터에 따름</translation>
+  </message>
+  <message>
+   <source>{path}: MTD_MSI{level}.xml is missing</source>
+   <translation>{path}: MTD_MSI{level}.xml이 없습니다</translation>
+  </message>
+  <message>
+   <source>all files of the product</source>
+   <translation>제품의 모든 파일</translation>
+  </message>
+  <message>
+   <source>the metadata of a Sentinel-2 product of Level-1C or Level-2A</source>
+   <translation>Level-1C 또는 Level-2A Sentinel-2 제품의 메타데이터</translation>
+  </message>
+  <message>
+   <source>{path} holds {found} products: {found2}</source>
+   <translation>{path}에 제품이 {found}개 있습니다: {found2}</translation>
+  </message>
+  <message>
+   <source>name one of them: {found}</source>
+   <translation>그중 하나를 지정하세요: {found}</translation>
+  </message>
+  <message>
+   <source>{gdal_path} holds the metadata of several products: {found}</source>
+   <translation>{gdal_path}에 여러 제품의 메타데이터가 있습니다: {found}</translation>
+  </message>
+  <message>
+   <source>name one of these files</source>
+   <translation>이 파일 중 하나를 지정하세요</translation>
+  </message>
+  <message>
+   <source>{gdal_path} is a granule, and {xml}, which says what its numbers mean, is missing</source>
+   <translation>{gdal_path}은(는) 그래뉼인데, 그 수치의 뜻을 알려 주는 {xml}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>the product that it belongs to</source>
+   <translation>그것이 속한 제품</translation>
+  </message>
+  <message>
+   <source>{path} declares a document type, as the metadata of no Sentinel-2 product does</source>
+   <translation>{path}이(가) 문서 유형을 선언합니다. Sentinel-2 제품의 메타데이터는 그러지 않습니다</translation>
+  </message>
+  <message>
+   <source>the metadata as the product came with them</source>
+   <translation>제품에 들어 있던 그대로의 메타데이터</translation>
+  </message>
+  <message>
+   <source>do not trust this file</source>
+   <translation>이 파일을 믿지 마세요</translation>
+  </message>
+  <message>
+   <source>{path} names no bands</source>
+   <translation>{path}에 밴드 이름이 없습니다</translation>
+  </message>
+  <message>
+   <source>the metadata of a product with its bands</source>
+   <translation>밴드가 있는 제품의 메타데이터</translation>
+  </message>
+  <message>
+   <source>{path} names {granules} granules: {granules2}</source>
+   <translation>{path}에 그래뉼이 {granules}개 있습니다: {granules2}</translation>
+  </message>
+  <message>
+   <source>one granule, which is one scene</source>
+   <translation>한 장면인 그래뉼 하나</translation>
+  </message>
+  <message>
+   <source>name the folder of one: {first}</source>
+   <translation>그중 하나의 폴더를 지정하세요: {first}</translation>
+  </message>
+  <message>
+   <source>{path} names no processing baseline, and {cloud_product} is missing</source>
+   <translation>{path}에 처리 기준(baseline)이 없고 {cloud_product}도 없습니다</translation>
+  </message>
+  <message>
+   <source>the product's metadata beside the granule's</source>
+   <translation>그래뉼의 메타데이터 옆에 있는 제품의 메타데이터</translation>
+  </message>
+  <message>
+   <source>put them there, under the name {cloud_product}</source>
+   <translation>그것을 {cloud_product}(이)라는 이름으로 그곳에 두세요</translation>
+  </message>
+  <message>
+   <source>{path} names the processing baseline {said}</source>
+   <translation>{path}에 적힌 처리 기준(baseline)은 {said}입니다</translation>
+  </message>
+  <message>
+   <source>such as 05.09</source>
+   <translation>예: 05.09</translation>
+  </message>
+  <message>
+   <source>{path} names {numbers} as {level}</source>
+   <translation>{path}에 {level}이(가) {numbers}(으)로 적혀 있습니다</translation>
+  </message>
+  <message>
+   <source>one number above 0</source>
+   <translation>0보다 큰 수 하나</translation>
+  </message>
+  <message>
+   <source>{path}, of baseline {said}, names {offsets} as {level}</source>
+   <translation>처리 기준(baseline) {said}인 {path}에 {level}이(가) {offsets}(으)로 적혀 있습니다</translation>
+  </message>
+  <message>
+   <source>one for all bands</source>
+   <translation>모든 밴드에 공통인 하나</translation>
+  </message>
+  <message>
+   <source>say with --scale and --offset what the numbers mean, on the files of its bands</source>
+   <translation>밴드 파일들을 지정하고 수치의 뜻을 --scale과 --offset으로 알려 주세요</translation>
+  </message>
+  <message>
+   <source>{path}: {tag} is {text}</source>
+   <translation>{path}: {tag}이(가) {text}입니다</translation>
+  </message>
+  <message>
+   <source>{path} is missing</source>
+   <translation>{path}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>{path} is larger than {limit} MB</source>
+   <translation>{path}이(가) {limit} MB보다 큽니다</translation>
+  </message>
+  <message>
+   <source>a product's metadata</source>
+   <translation>제품의 메타데이터</translation>
+  </message>
+  <message>
+   <source>{path} is no whole zip file: {error}</source>
+   <translation>{path}은(는) 온전한 zip 파일이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>a zip file</source>
+   <translation>zip 파일</translation>
+  </message>
+  <message>
+   <source>{path} is no whole XML: {error}</source>
+   <translation>{path}은(는) 온전한 XML이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>{path} does not name the granule {granule}</source>
+   <translation>{path}에 그래뉼 {granule}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>a granule of this product</source>
+   <translation>이 제품의 그래뉼</translation>
+  </message>
+  <message>
+   <source>{path} is of {level}, {of_product} of another level</source>
+   <translation>{path}의 레벨은 {level}인데 {of_product}의 레벨은 다릅니다</translation>
+  </message>
+  <message>
+   <source>the same</source>
+   <translation>같은 것</translation>
+  </message>
+  <message>
+   <source>the folder {path} cannot be read: {strerror}</source>
+   <translation>폴더 {path}을(를) 읽을 수 없습니다: {strerror}</translation>
+  </message>
+  <message>
+   <source>{path} is damaged: {error}</source>
+   <translation>{path}이(가) 손상되었습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{gdal_path}: its metadata name an image {place}</source>
+   <translation>{gdal_path}: 메타데이터에 적힌 영상 이름이 {place}입니다</translation>
+  </message>
+  <message>
+   <source>a path inside the product</source>
+   <translation>제품 안의 경로</translation>
+  </message>
+  <message>
+   <source>do not trust this product</source>
+   <translation>이 제품을 믿지 마세요</translation>
+  </message>
+  <message>
+   <source>{jp} is missing</source>
+   <translation>{jp}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>all bands that the product's metadata name</source>
+   <translation>제품의 메타데이터에 적힌 모든 밴드</translation>
+  </message>
+  <message>
+   <source>all bands</source>
+   <translation>모든 밴드</translation>
   </message>
   <message>
    <source>{path} and the scene's finest bands cover no common ground</source>
