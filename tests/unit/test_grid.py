@@ -1,4 +1,4 @@
-"""Windows, grids and the lattice of tiles, for any sizes."""
+"""Windows, grids and the tiling, for any sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Seams: two shifted lattices agree where the network sees one pixel alone, and differ where it
+"""Seams: two shifted tilings agree where the network sees one pixel alone, and differ where it
 sees its window.
 """
 
@@ -74,12 +74,12 @@ def test_two_places_of_one_size_inside_the_scene(
 
 
 def test_distances_are_those_to_the_middles_of_overlaps() -> None:
-    """Windows of 8 px, overlap 2: borders lie at 7 and 13 of the first lattice, at 10 and 16 of
+    """Windows of 8 px, overlap 2: borders lie at 7 and 13 of the first tiling, at 10 and 16 of
     the second.
     """
-    lattices = Window(0, 0, 20, 20), Window(3, 3, 23, 23)
-    common = lattices[0].clip(lattices[1])
-    found = distances(common, lattices, tile=8, stride=6)
+    tilings = Window(0, 0, 20, 20), Window(3, 3, 23, 23)
+    common = tilings[0].clip(tilings[1])
+    found = distances(common, tilings, tile=8, stride=6)
     borders = (7, 13, 10, 16)
     alone = [min(min(abs(p - b), abs(p + 1 - b)) for b in borders) for p in range(3, 20)]
     assert np.array_equal(found, np.minimum.outer(alone, alone))
