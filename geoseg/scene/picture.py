@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
@@ -11,9 +13,11 @@ from ..raster.band_info import BandInfo
 from ..raster.handles import gdal_env, open_dataset
 from ..raster.quicklook import png, to_8bit
 from .describe import SceneInfo
+from .source import BandReader
 from .wavelengths import common_name
 
 SIDE = 1024  # pixels of the longer side, at most
+HIGH = 512  # rows that are read at a time
 SHOWN = (2, 98)  # percentiles of a band that become black and white
 
 
@@ -41,9 +45,12 @@ def scene_picture(info: SceneInfo) -> tuple[bytes, str]:
     layers = _shown(info)
     shrink = max(1.0, max(info.grid.height, info.grid.width) / SIDE)
     rows, columns = (max(1, round(n / shrink)) for n in (info.grid.height, info.grid.width))
-    planes, known = zip(*(_read(layer, rows, columns) for layer in layers), strict=True)
-    pixels = np.stack(planes)
-    valid = np.logical_and.reduce(known)
+    if all(_has_overviews(layer) for layer in layers):
+        planes, known = zip(*(_read(layer, rows, columns) for layer in layers), strict=True)
+        pixels = np.stack(planes)
+        valid = np.logical_and.reduce(known)
+    else:
+        pixels, valid = _pick(layers, rows, columns)
     limits = [
         tuple(np.percentile(plane[valid], SHOWN)) if valid.any() else (0.0, 1.0) for plane in pixels
     ]
@@ -56,6 +63,34 @@ def _shown(info: SceneInfo) -> list[BandInfo]:
     named = {common_name(layer.name): layer for layer in reversed(info.layers)}
     colours = [named[name] for name in ("red", "green", "blue") if name in named]
     return colours if len(colours) == 3 else [(info.images or info.layers)[0]]
+
+
+def _has_overviews(layer: BandInfo) -> bool:
+    with open_dataset(layer.path) as dataset:
+        return bool(dataset.overviews(layer.index))
+
+
+def _pick(layers: Sequence[BandInfo], rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pick pixels out of whole rows of blocks: each is decoded once, for all bands together.
+
+    GDAL, asked for the small picture itself, goes through the file once for each band and its mask.
+    """
+    with BandReader(layers, tile=HIGH) as reader:
+        height, width = reader.grid.extent.shape
+        at_rows = ((np.arange(rows) + 0.5) * height / rows).astype(int)
+        at_columns = ((np.arange(columns) + 0.5) * width / columns).astype(int)
+        pixels = np.empty((len(layers), rows, columns), np.float32)
+        valid = np.ones((rows, columns), bool)
+        for window in reader.grid.extent.blocks(HIGH, width):
+            inside = (window.top <= at_rows) & (at_rows < window.bottom)
+            if not inside.any():
+                continue
+            patch = reader.read(window)
+            picked = np.ix_(at_rows[inside] - window.top, at_columns)
+            pixels[:, inside] = np.real(patch.data[:, *picked])
+            if patch.valid is not None:
+                valid[inside] = patch.valid[picked]
+    return pixels, valid & np.isfinite(pixels).all(axis=0)
 
 
 def _read(layer: BandInfo, rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:

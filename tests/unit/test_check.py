@@ -22,6 +22,7 @@ from geoseg.core.job import Job
 from geoseg.core.options import Options
 from geoseg.prediction.check import check_scene
 from geoseg.prediction.pipeline import segment
+from geoseg.scene import picture
 from geoseg.scene.describe import describe
 from geoseg.scene.picture import scene_picture
 from geoseg.scene.wavelengths import centre
@@ -170,6 +171,19 @@ def test_the_picture_shows_the_scene_with_north_up(tmp_path: Path) -> None:
     assert shown.shape == (3, 40, 30)
     assert shown[0, 0, 0] > shown[0, -1, -1]
     assert out.read_bytes() == pictures[0][0]
+
+
+def test_a_picture_of_a_scene_without_overviews_is_picked_out_of_its_rows(tmp_path: Path) -> None:
+    data = colours(1300, 2100)
+    data[:, 500:700] = 0
+    path = write(tmp_path / "a.tif", data, nodata=0, tiled=True, blockxsize=256, blockysize=256)
+    layers = describe((str(path),)).layers[:3]
+    rows, columns = 634, 1024
+    pixels, valid = picture._pick(layers, rows, columns)
+    at_rows = ((np.arange(rows) + 0.5) * 1300 / rows).astype(int)
+    at_columns = ((np.arange(columns) + 0.5) * 2100 / columns).astype(int)
+    assert np.array_equal(pixels, data[:3][:, at_rows][:, :, at_columns])
+    assert np.array_equal(valid, (data[:3] != 0).any(axis=0)[at_rows][:, at_columns])
 
 
 def test_a_picture_replaces_nothing_unless_told(
