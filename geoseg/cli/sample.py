@@ -22,12 +22,33 @@ geoseg sample classes.tif --out sample.gpkg --points 400 --minimum 30 --blind
 geoseg evaluate --areas sample.gpkg"""
 
 
+class Told(click.IntRange):
+    """A whole number: `geoseg options` tells its limits, `Design` checks them in its words."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read a whole number, whatever the limits.
+
+        Parameters
+        ----------
+        value
+            What was given.
+        param, ctx
+            Of click, for its errors.
+
+        Returns
+        -------
+        int
+            The number.
+        """
+        return click.INT.convert(value, param, ctx)
+
+
 @click.command(epilog=EXAMPLES)
 @click.argument("classes", metavar="MAP.tif")
 @click.option(
     "--out", metavar="SAMPLE.gpkg", help="Where the points go; without it, only the plan is shown."
 )
-@click.option("--points", type=int, metavar="N", help="How many points.")
+@click.option("--points", type=Told(1, MOST), metavar="N", help="How many points.")
 @click.option(
     "--standard-error",
     type=float,

@@ -118,8 +118,12 @@ def test_inside(name: str, data: Path, environ: dict[str, str], tmp_path: Path) 
 
 
 def enable(environ: dict[str, str]) -> None:
-    command = [str(QGIS_PROCESS), "plugins", "enable", "geoseg_qgis"]
-    subprocess.run(command, env=environ, capture_output=True, check=True, timeout=300)
+    """Enable the plugin, by the setting that `qgis_process plugins enable` makes, which crashes in
+    some runs of QGIS 3.22.
+    """
+    settings = Path(environ["QGIS_CUSTOM_CONFIG_PATH"]) / "profiles" / "default" / "QGIS"
+    settings.mkdir()
+    (settings / "QGIS3.ini").write_text("[PythonPlugins]\ngeoseg_qgis=true\n", encoding="utf-8")
 
 
 @needs_process
