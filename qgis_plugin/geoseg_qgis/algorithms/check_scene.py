@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from qgis.core import (
-    QgsMapLayer,
-    QgsProcessing,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputString,
-    QgsProcessingParameterMultipleLayers,
-    QgsProcessingParameterNumber,
-    QgsProcessingParameterRasterLayer,
-    QgsProcessingParameterString,
 )
 
 from .. import engine
@@ -26,22 +19,15 @@ from ..text import tr
 from ..wording import in_fields
 from . import scene
 from .base import GeosegAlgorithm, Values, command_line, warn
-from .predict import BANDS, CHOICE, INPUT, MODEL, MORE, OFFSET, SCALE
 
 FITTING, AUTO, RESULT = "FITTING", "AUTO", "RESULT"
-NUMBERS = re.compile(r"\s*[1-9]\d*\s*(,\s*[1-9]\d*\s*)*")
 
 
 class CheckSceneAlgorithm(GeosegAlgorithm):
     """`geoseg check`."""
 
     NAME = "checkscene"
-    OPTIONS: ClassVar = {
-        "--model": MODEL,
-        "--bands": BANDS,
-        "--scale": SCALE,
-        "--offset": OFFSET,
-    }
+    OPTIONS: ClassVar = scene.READING
 
     def displayName(self) -> str:
         return tr("Check a scene")
@@ -62,66 +48,30 @@ class CheckSceneAlgorithm(GeosegAlgorithm):
         )
 
     def initAlgorithm(self, configuration: Values | None = None) -> None:
-        self.add(
-            QgsProcessingParameterRasterLayer(INPUT, tr("Scene")),
-            tr("A raster layer with the scene's bands."),
+        scene.add_scene(
+            self, tr("auto tries all; or a name, or the folder of a model of your own.")
         )
-        kind = QgsProcessing.SourceType.TypeRaster
-        self.add(
-            QgsProcessingParameterMultipleLayers(
-                MORE, tr("Layers with more of its bands"), kind, optional=True
-            ),
-            tr("Where each band is a layer. They may be of other pixel sizes; the finest counts."),
-        )
-        model = QgsProcessingParameterString(MODEL, tr("Model"), "auto")
-        model.setMetadata({"widget_wrapper": {"class": CHOICE}})
-        self.add(model, tr("auto tries all; or a name, or the folder of a model of your own."))
-        number = QgsProcessingParameterNumber
-        self.add(
-            QgsProcessingParameterString(BANDS, tr("Numbers of the bands"), optional=True),
-            tr(
-                "In the model's order, such as 4,3,2; only where the names of the bands do not "
-                "tell."
-            ),
-            advanced=True,
-        )
-        self.add(
-            number(SCALE, tr("Scale"), scene.REAL, None, True, 0),
-            tr("value = number * scale + offset; only where the scene does not say so itself."),
-            advanced=True,
-        )
-        self.add(number(OFFSET, tr("Offset"), scene.REAL, None, True), advanced=True)
+        scene.add_reading(self)
         self.addOutput(QgsProcessingOutputString(FITTING, tr("The models that fit")))
         self.addOutput(QgsProcessingOutputString(AUTO, tr("The model that auto takes")))
         self.addOutput(QgsProcessingOutputString(RESULT, tr("All that was found, as JSON")))
 
     def problem(self, parameters: Values, context: QgsProcessingContext) -> str:
-        bands = self.parameterAsString(parameters, BANDS, context)
-        if bands and not NUMBERS.fullmatch(bands):
-            return tr("“{bands}” are no band numbers: write them as 4,3,2, counted from 1.").format(
-                bands=bands
-            )
-        return scene.layers_problem(self._layers(parameters, context))
-
-    def _layers(
-        self, parameters: Values, context: QgsProcessingContext
-    ) -> list[QgsMapLayer | None]:
-        first = self.parameterAsRasterLayer(parameters, INPUT, context)
-        more = self.parameterAsLayerList(parameters, MORE, context) if parameters.get(MORE) else []
-        return [
-            first,
-            *(layer for layer in more if first is None or layer.source() != first.source()),
-        ]
+        return scene.bands_problem(self, parameters, context) or scene.layers_problem(
+            scene.scene_layers(self, parameters, context)
+        )
 
     def take(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        self._scene = scene.usable_paths(self._layers(parameters, context), self.folder(), feedback)
+        self._scene = scene.usable_paths(
+            scene.scene_layers(self, parameters, context), self.folder(), feedback
+        )
 
     def work(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Values:
-        arguments = ["check", *self._scene, *self._options(parameters, context)]
+        arguments = ["check", *self._scene, *scene.reading_arguments(self, parameters, context)]
         found = self.engine(feedback)
         feedback.pushInfo(tr("The same job on a command line:"))
         feedback.pushCommandInfo(command_line(["geoseg", *arguments]))
@@ -139,24 +89,6 @@ class CheckSceneAlgorithm(GeosegAlgorithm):
             self._tell(model, feedback)
         auto = told["auto"]["model"] if told["auto"] else ""
         return {FITTING: ",".join(told["fitting"]), AUTO: auto, RESULT: done.stdout}
-
-    def _options(self, parameters: Values, context: QgsProcessingContext) -> list[str]:
-        model = self.parameterAsString(parameters, MODEL, context).strip() or "auto"
-        bands = self.parameterAsString(parameters, BANDS, context).replace(" ", "")
-        numbers = [
-            part
-            for name in (SCALE, OFFSET)
-            if parameters.get(name) is not None
-            for part in (
-                f"--{name.lower()}",
-                repr(self.parameterAsDouble(parameters, name, context)),
-            )
-        ]
-        return [
-            *([] if model == "auto" else ["--model", model]),
-            *(["--bands", bands] if bands else []),
-            *numbers,
-        ]
 
     def _tell(self, model: dict[str, Any], feedback: QgsProcessingFeedback) -> None:
         verdict = tr("{model} fits.") if model["fits"] else tr("{model} does not fit:")

@@ -18,7 +18,7 @@ from ..messages import ERROR, spoken
 from ..page import page
 from ..text import tr
 from .base import GeosegAlgorithm, Values
-from .predict import CHOICE
+from .scene import CHOICE
 
 MODEL, OUTPUT = "MODEL", "OUTPUT"
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
 from qgis.core import (
-    QgsMapLayer,
     QgsProcessing,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterRasterLayer,
-    QgsProcessingParameterString,
     QgsProcessingParameterVectorDestination,
 )
 
@@ -24,20 +19,10 @@ from ..text import tr
 from . import scene
 from .base import GeosegAlgorithm, Values
 
-INPUT, MORE, MODEL, BANDS, SCALE, OFFSET = (
-    "INPUT",
-    "MORE_BANDS",
-    "MODEL",
-    "BANDS",
-    "SCALE",
-    "OFFSET",
-)
 TILE, OVERLAP, BATCH, FORCE = "TILE", "OVERLAP", "BATCH", "FORCE"
 PRECISION, SQUARE = "PRECISION", "SQUARE"
 POLYGONS, CLASSES, CONFIDENCE = "POLYGONS", "CLASSES", "CONFIDENCE"
 SEGMENTED = 85.0  # percent of the progress bar when the network has done its part
-# Processing imports it when a dialog opens
-CHOICE = f"{__package__.rpartition('.')[0]}.model_choice.ModelList"
 
 
 class PredictAlgorithm(GeosegAlgorithm):
@@ -46,10 +31,7 @@ class PredictAlgorithm(GeosegAlgorithm):
     NAME = "predict"
     OPTIONS: ClassVar = {
         **scene.SHAPE,
-        "--model": MODEL,
-        "--bands": BANDS,
-        "--scale": SCALE,
-        "--offset": OFFSET,
+        **scene.READING,
         "--tile": TILE,
         "--overlap": OVERLAP,
         "--batch": BATCH,
@@ -93,21 +75,8 @@ class PredictAlgorithm(GeosegAlgorithm):
         )
 
     def initAlgorithm(self, configuration: Values | None = None) -> None:
-        self.add(
-            QgsProcessingParameterRasterLayer(INPUT, tr("Scene")),
-            tr("A raster layer with the scene's bands."),
-        )
-        kind = QgsProcessing.SourceType.TypeRaster
-        self.add(
-            QgsProcessingParameterMultipleLayers(
-                MORE, tr("Layers with more of its bands"), kind, optional=True
-            ),
-            tr("Where each band is a layer. They may be of other pixel sizes; the finest counts."),
-        )
-        model = QgsProcessingParameterString(MODEL, tr("Model"), "auto")
-        model.setMetadata({"widget_wrapper": {"class": CHOICE}})
-        self.add(
-            model,
+        scene.add_scene(
+            self,
             tr(
                 "auto takes the one that fits the scene; or a name, or the folder of a model of "
                 "your own."
@@ -131,22 +100,7 @@ class PredictAlgorithm(GeosegAlgorithm):
 
     def _add_advanced(self) -> None:
         scene.add_device(self)
-        self.add(
-            QgsProcessingParameterString(BANDS, tr("Numbers of the bands"), optional=True),
-            tr(
-                "In the model's order, such as 4,3,2; only where the names of the bands do not "
-                "tell."
-            ),
-            advanced=True,
-        )
-        self.add_number(
-            "--scale",
-            SCALE,
-            tr("Scale"),
-            tr("value = number * scale + offset; only where the scene does not say so itself."),
-            advanced=True,
-        )
-        self.add_number("--offset", OFFSET, tr("Offset"), advanced=True)
+        scene.add_reading(self)
         self.add_number("--tile", TILE, tr("Window of the network, in pixels"), advanced=True)
         self.add_number(
             "--overlap", OVERLAP, tr("Overlap of the windows, in pixels"), advanced=True
@@ -183,35 +137,22 @@ class PredictAlgorithm(GeosegAlgorithm):
         scene.add_extra(self, "--zonal B04,B08")
 
     def problem(self, parameters: Values, context: QgsProcessingContext) -> str:
-        bands = self.parameterAsString(parameters, BANDS, context)
-        if bands and not re.fullmatch(r"\s*[1-9]\d*\s*(,\s*[1-9]\d*\s*)*", bands):
-            return tr("“{bands}” are no band numbers: write them as 4,3,2, counted from 1.").format(
-                bands=bands
-            )
+        if problem := scene.bands_problem(self, parameters, context):
+            return problem
         if not any(self.target(parameters, name, context) for name in (POLYGONS, CLASSES)):
             return tr("Choose where the land cover goes: polygons, classes, or both.")
         return (
-            scene.layers_problem(self._layers(parameters, context))
+            scene.layers_problem(scene.scene_layers(self, parameters, context))
             or scene.area_problem(parameters)
             or scene.shape_problem(self, parameters, context)
             or scene.device_problem(self, parameters, context)
             or scene.extra_problem(self, parameters, context)
         )
 
-    def _layers(
-        self, parameters: Values, context: QgsProcessingContext
-    ) -> list[QgsMapLayer | None]:
-        first = self.parameterAsRasterLayer(parameters, INPUT, context)
-        more = self.parameterAsLayerList(parameters, MORE, context) if parameters.get(MORE) else []
-        return [
-            first,
-            *(layer for layer in more if first is None or layer.source() != first.source()),
-        ]
-
     def take(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        found = self._layers(parameters, context)
+        found = scene.scene_layers(self, parameters, context)
         self._title = found[0].name() if found[0] is not None else ""
         self._placed = found[0] is not None and found[0].crs().isValid()
         self._scene = scene.usable_paths(found, self.folder(), feedback)
@@ -262,8 +203,6 @@ class PredictAlgorithm(GeosegAlgorithm):
         return written
 
     def _options(self, parameters: Values, context: QgsProcessingContext) -> list[str]:
-        model = self.parameterAsString(parameters, MODEL, context).strip() or "auto"
-        bands = self.parameterAsString(parameters, BANDS, context).replace(" ", "")
         force, square = (
             self.parameterAsBoolean(parameters, name, context) for name in (FORCE, SQUARE)
         )
@@ -272,8 +211,7 @@ class PredictAlgorithm(GeosegAlgorithm):
         ]
         usual = self.facts("--precision")["default"]
         return [
-            *([] if model == "auto" else ["--model", model]),
-            *(["--bands", bands] if bands else []),
+            *scene.reading_arguments(self, parameters, context),
             *self._numbers(parameters, context),
             *scene.shape_arguments(self, parameters, context),
             *scene.device_arguments(self, parameters, context),
@@ -285,19 +223,12 @@ class PredictAlgorithm(GeosegAlgorithm):
         ]
 
     def _numbers(self, parameters: Values, context: QgsProcessingContext) -> list[str]:
-        given = [
-            name
-            for name in (SCALE, OFFSET, TILE, OVERLAP, BATCH)
-            if parameters.get(name) is not None
-        ]
-        real = (SCALE, OFFSET)
-        values = {
-            name: repr(self.parameterAsDouble(parameters, name, context))
-            if name in real
-            else str(self.parameterAsInt(parameters, name, context))
+        given = [name for name in (TILE, OVERLAP, BATCH) if parameters.get(name) is not None]
+        return [
+            part
             for name in given
-        }
-        return [part for name, value in values.items() for part in (f"--{name.lower()}", value)]
+            for part in (f"--{name.lower()}", str(self.parameterAsInt(parameters, name, context)))
+        ]
 
 
 def _targets(outputs: dict[str, str]) -> list[str]:

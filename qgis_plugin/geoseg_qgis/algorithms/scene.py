@@ -4,6 +4,7 @@ numbers, advanced options.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,9 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
     QgsRasterLayer,
     QgsVectorLayer,
@@ -27,6 +30,8 @@ from .. import areas, layers
 from ..text import tr
 from .base import GeosegAlgorithm, Values
 
+INPUT, MORE, MODEL = "INPUT", "MORE_BANDS", "MODEL"
+BANDS, SCALE, OFFSET = "BANDS", "SCALE", "OFFSET"
 AOI, EXTENT, DEVICE = "AOI", "EXTENT", "DEVICE"
 MIN_AREA, SIMPLIFY, SMOOTH = "MIN_AREA", "SIMPLIFY", "SMOOTH"
 MAJORITY, FILL_HOLES, EXTRA = "MAJORITY", "FILL_HOLES", "EXTRA"
@@ -49,6 +54,10 @@ TAKEN = frozenset(
 WHOLE, REAL = QgsProcessingParameterNumber.Type.Integer, QgsProcessingParameterNumber.Type.Double
 
 
+# Processing imports it when a dialog opens
+CHOICE = f"{__package__.rpartition('.')[0]}.model_choice.ModelList"
+NUMBERS = re.compile(r"\s*[1-9]\d*\s*(,\s*[1-9]\d*\s*)*")
+READING = {"--model": MODEL, "--bands": BANDS, "--scale": SCALE, "--offset": OFFSET}
 SHAPE = {
     "--simplify": SIMPLIFY,
     "--min-area": MIN_AREA,
@@ -56,6 +65,78 @@ SHAPE = {
     "--smooth": SMOOTH,
     "--majority": MAJORITY,
 }
+
+
+def add_scene(algorithm: GeosegAlgorithm, model_help: str) -> None:
+    """Add the layers of a scene, and the model."""
+    algorithm.add(
+        QgsProcessingParameterRasterLayer(INPUT, tr("Scene")),
+        tr("A raster layer with the scene's bands."),
+    )
+    kind = QgsProcessing.SourceType.TypeRaster
+    algorithm.add(
+        QgsProcessingParameterMultipleLayers(
+            MORE, tr("Layers with more of its bands"), kind, optional=True
+        ),
+        tr("Where each band is a layer. They may be of other pixel sizes; the finest counts."),
+    )
+    model = QgsProcessingParameterString(MODEL, tr("Model"), "auto")
+    model.setMetadata({"widget_wrapper": {"class": CHOICE}})
+    algorithm.add(model, model_help)
+
+
+def add_reading(algorithm: GeosegAlgorithm) -> None:
+    """Add how a scene is read where it does not tell itself, folded away."""
+    algorithm.add(
+        QgsProcessingParameterString(BANDS, tr("Numbers of the bands"), optional=True),
+        tr("In the model's order, such as 4,3,2; only where the names of the bands do not tell."),
+        advanced=True,
+    )
+    algorithm.add_number(
+        "--scale",
+        SCALE,
+        tr("Scale"),
+        tr("value = number * scale + offset; only where the scene does not say so itself."),
+        advanced=True,
+    )
+    algorithm.add_number("--offset", OFFSET, tr("Offset"), advanced=True)
+
+
+def reading_arguments(
+    algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext
+) -> list[str]:
+    """Return the model, and how the scene is read, as the engine's options."""
+    model = algorithm.parameterAsString(parameters, MODEL, context).strip() or "auto"
+    bands = algorithm.parameterAsString(parameters, BANDS, context).replace(" ", "")
+    found = [] if model == "auto" else ["--model", model]
+    found += ["--bands", bands] if bands else []
+    for name in (SCALE, OFFSET):
+        if parameters.get(name) is not None:
+            value = algorithm.parameterAsDouble(parameters, name, context)
+            found += [f"--{name.lower()}", repr(value)]
+    return found
+
+
+def bands_problem(
+    algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext
+) -> str:
+    """Return what is wrong with the numbers of the bands; empty where nothing is."""
+    bands = algorithm.parameterAsString(parameters, BANDS, context)
+    if bands and not NUMBERS.fullmatch(bands):
+        return tr("“{bands}” are no band numbers: write them as 4,3,2, counted from 1.").format(
+            bands=bands
+        )
+    return ""
+
+
+def scene_layers(
+    algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext
+) -> list[QgsMapLayer | None]:
+    """Return the scene's layers, each once, the one that was picked first."""
+    first = algorithm.parameterAsRasterLayer(parameters, INPUT, context)
+    given = parameters.get(MORE)
+    more = algorithm.parameterAsLayerList(parameters, MORE, context) if given else []
+    return [first, *(layer for layer in more if first is None or layer.source() != first.source())]
 
 
 def add_area(algorithm: GeosegAlgorithm) -> None:

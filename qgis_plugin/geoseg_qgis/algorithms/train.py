@@ -26,7 +26,7 @@ from .. import column_choice, vectors
 from ..text import tr
 from . import scene
 from .base import GeosegAlgorithm, Values
-from .predict import CHOICE
+from .scene import CHOICE
 
 SCENES, LABELS, COLUMN, CLASSES, START = "SCENES", "LABELS", "COLUMN", "CLASSES", "START"
 STEPS, VALIDATION, NAME, BANDS, CROP, BATCH = (

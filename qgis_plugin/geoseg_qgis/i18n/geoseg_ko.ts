@@ -148,28 +148,8 @@
    <translation>값</translation>
   </message>
   <message>
-   <source>A raster layer with the scene's bands.</source>
-   <translation>장면의 밴드가 있는 래스터 레이어.</translation>
-  </message>
-  <message>
-   <source>Where each band is a layer. They may be of other pixel sizes; the finest counts.</source>
-   <translation>밴드마다 레이어가 따로일 때. 픽셀 크기는 달라도 되며, 가장 고운 것을 따릅니다.</translation>
-  </message>
-  <message>
-   <source>Model</source>
-   <translation>모델</translation>
-  </message>
-  <message>
    <source>auto tries all; or a name, or the folder of a model of your own.</source>
    <translation>auto는 모두 시험합니다. 또는 모델 이름이나 직접 만든 모델의 폴더.</translation>
-  </message>
-  <message>
-   <source>In the model's order, such as 4,3,2; only where the names of the bands do not tell.</source>
-   <translation>모델의 순서대로, 예: 4,3,2. 밴드 이름만으로 알 수 없을 때만 씁니다.</translation>
-  </message>
-  <message>
-   <source>value = number * scale + offset; only where the scene does not say so itself.</source>
-   <translation>값 = 수 * 스케일 + 오프셋. 장면 자체에 적혀 있지 않을 때만 씁니다.</translation>
   </message>
   <message>
    <source>{model} fits.</source>
@@ -182,26 +162,6 @@
   <message>
    <source>scene,bands,wavelength,scale,nodata,pixel size,product,fits,model</source>
    <translation>장면,밴드,파장,스케일,nodata,픽셀 크기,제품,적합,모델</translation>
-  </message>
-  <message>
-   <source>Scene</source>
-   <translation>장면</translation>
-  </message>
-  <message>
-   <source>Layers with more of its bands</source>
-   <translation>나머지 밴드의 레이어</translation>
-  </message>
-  <message>
-   <source>Numbers of the bands</source>
-   <translation>밴드 번호</translation>
-  </message>
-  <message>
-   <source>Scale</source>
-   <translation>스케일</translation>
-  </message>
-  <message>
-   <source>Offset</source>
-   <translation>오프셋</translation>
   </message>
   <message>
    <source>The models that fit</source>
@@ -226,10 +186,6 @@
   <message>
    <source>Size: {height} rows, {width} columns</source>
    <translation>크기: {height}행, {width}열</translation>
-  </message>
-  <message>
-   <source>“{bands}” are no band numbers: write them as 4,3,2, counted from 1.</source>
-   <translation>“{bands}”은(는) 밴드 번호가 아닙니다: 1부터 세어 4,3,2처럼 쓰십시오.</translation>
   </message>
   <message>
    <source>Pixels: {height:.4g} x {width:.4g} m</source>
@@ -262,6 +218,10 @@ Read the limits before you trust a map.</source>
    <translation>모델 카드를 보여 줍니다: 밴드, 자료형, 픽셀 크기, 클래스와 색, 따로 남겨 둔 장소에서 잰 점수, 한계, 라이선스와 출처. 로그와 결과 뷰어의 페이지로 나옵니다.
 
 지도를 믿기 전에 한계를 읽으십시오.</translation>
+  </message>
+  <message>
+   <source>Model</source>
+   <translation>모델</translation>
   </message>
   <message>
    <source>A name, or the folder of a model of your own.</source>
@@ -564,6 +524,30 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>{map}의 표본</translation>
   </message>
   <message>
+   <source>A raster layer with the scene's bands.</source>
+   <translation>장면의 밴드가 있는 래스터 레이어.</translation>
+  </message>
+  <message>
+   <source>Where each band is a layer. They may be of other pixel sizes; the finest counts.</source>
+   <translation>밴드마다 레이어가 따로일 때. 픽셀 크기는 달라도 되며, 가장 고운 것을 따릅니다.</translation>
+  </message>
+  <message>
+   <source>In the model's order, such as 4,3,2; only where the names of the bands do not tell.</source>
+   <translation>모델의 순서대로, 예: 4,3,2. 밴드 이름만으로 알 수 없을 때만 씁니다.</translation>
+  </message>
+  <message>
+   <source>Scale</source>
+   <translation>스케일</translation>
+  </message>
+  <message>
+   <source>value = number * scale + offset; only where the scene does not say so itself.</source>
+   <translation>값 = 수 * 스케일 + 오프셋. 장면 자체에 적혀 있지 않을 때만 씁니다.</translation>
+  </message>
+  <message>
+   <source>Offset</source>
+   <translation>오프셋</translation>
+  </message>
+  <message>
    <source>Selected features count alone where that is ticked; unsaved edits count as well.</source>
    <translation>체크하면 선택한 객체만 씁니다. 저장하지 않은 편집도 포함됩니다.</translation>
   </message>
@@ -624,6 +608,18 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>auto는 NVIDIA GPU가 있으면 그것을 씁니다. cpu, cuda, cuda:1로 지정할 수 있습니다.</translation>
   </message>
   <message>
+   <source>Scene</source>
+   <translation>장면</translation>
+  </message>
+  <message>
+   <source>Layers with more of its bands</source>
+   <translation>나머지 밴드의 레이어</translation>
+  </message>
+  <message>
+   <source>Numbers of the bands</source>
+   <translation>밴드 번호</translation>
+  </message>
+  <message>
    <source>Only in this layer's polygons</source>
    <translation>이 레이어의 폴리곤 안만</translation>
   </message>
@@ -650,6 +646,10 @@ Keep the map's class hidden from who interprets, where you can.</source>
   <message>
    <source>“{name}” is no device: use auto, cpu, cuda or cuda:1.</source>
    <translation>“{name}”은(는) 장치가 아닙니다: auto, cpu, cuda 또는 cuda:1을 쓰십시오.</translation>
+  </message>
+  <message>
+   <source>“{bands}” are no band numbers: write them as 4,3,2, counted from 1.</source>
+   <translation>“{bands}”은(는) 밴드 번호가 아닙니다: 1부터 세어 4,3,2처럼 쓰십시오.</translation>
   </message>
   <message>
    <source>What has no field here, such as {example}; `geoseg {command} --help` lists all.</source>
