@@ -59,14 +59,32 @@ def public(body: list[ast.stmt]) -> Iterator[Function]:
             yield from public(node.body)
 
 
-def fields(tree: ast.AST) -> Iterator[bool]:
-    """Yield for each public field of a dataclass whether a docstring stands under it."""
+def has_fields(node: ast.ClassDef) -> bool:
+    """Return whether a class is a dataclass or one of those that typing makes."""
+    bases = {ast.unparse(base) for base in node.bases}
+    return "dataclass" in decorators(node) or bool(bases & {"NamedTuple", "TypedDict"})
+
+
+def fields(tree: ast.AST) -> Iterator[tuple[str, bool]]:
+    """Yield each public field of such classes, and whether a docstring stands under it."""
     for node in ast.walk(tree):
-        if not isinstance(node, ast.ClassDef) or "dataclass" not in decorators(node):
+        if not isinstance(node, ast.ClassDef) or not has_fields(node):
             continue
         for entry, below in zip(node.body, [*node.body[1:], ast.Pass()], strict=True):
-            if isinstance(entry, ast.AnnAssign) and not ast.unparse(entry.target).startswith("_"):
-                yield isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+            if not isinstance(entry, ast.AnnAssign) or "ClassVar" in ast.unparse(entry.annotation):
+                continue
+            name = ast.unparse(entry.target)
+            if not name.startswith("_"):
+                yield f"{node.name}.{name}, line {entry.lineno}", is_text(below)
+
+
+def is_text(node: ast.stmt) -> bool:
+    """Return whether a statement is nothing but a text."""
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def decorators(node: Function | ast.ClassDef) -> str:
@@ -240,7 +258,9 @@ def main(folder: Path) -> None:
     for section, wants in due.items():
         have = [has_section(text, section) for node, text in texted if wants(node)]
         rows[f"docstrings: {section}"] = share(have)
-    rows["docstrings: fields"] = share([found for tree in trees.values() for found in fields(tree)])
+    rows["docstrings: fields"] = share(
+        [found for tree in trees.values() for _, found in fields(tree)]
+    )
     for name, text in rows.items():
         print(f"{name:28} {text.strip()}")
 
