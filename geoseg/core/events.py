@@ -202,6 +202,49 @@ class Recorder:
         self.report(event)
 
 
+@dataclass(slots=True)
+class Meter:
+    """Reports how much of a stage is done, in however many parts its items come."""
+
+    stage: str
+    """What people read before the numbers."""
+    total: int
+    """Pixels of all items."""
+    report: Report
+    """Takes the events; one of no pixels comes before the first item."""
+    device: str = ""
+    """What computes, where something does."""
+    done: int = 0
+    """Pixels that are done."""
+    begun: float = field(default_factory=time.monotonic)
+    """When the stage began, in seconds of `time.monotonic`."""
+
+    def passing(self, items: Iterable[T], size: Callable[[T], int]) -> Iterator[T]:
+        """Yield items, and report after each has been taken.
+
+        Parameters
+        ----------
+        items
+            Some of those that the stage works on.
+        size
+            Gives an item's pixels.
+
+        Yields
+        ------
+        T
+            The same items.
+        """
+        if not self.done:
+            self._tell(0.0)
+        for item in items:
+            yield item
+            self.done += size(item)
+            self._tell(time.monotonic() - self.begun)
+
+    def _tell(self, seconds: float) -> None:
+        self.report(Progress(self.stage, self.done, self.total, seconds, self.device))
+
+
 def watch(
     items: Iterable[T],
     size: Callable[[T], int],
@@ -232,10 +275,4 @@ def watch(
     T
         Each item, as it is asked for.
     """
-    begun = time.monotonic()
-    done = 0
-    report(Progress(stage, 0, total, 0.0, device))
-    for item in items:
-        yield item
-        done += size(item)
-        report(Progress(stage, done, total, time.monotonic() - begun, device))
+    yield from Meter(stage, total, report, device).passing(items, size)

@@ -1,14 +1,12 @@
-"""How long a run took, what held it up, and how far it is: kept away from the stages themselves."""
+"""How long a run took, and what held it up: kept away from the stages themselves."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core.events import Progress, Report, bound
-from ..core.grid import Patch
+from ..core.events import bound
 from ..core.threads import Wait
 
 
@@ -53,43 +51,3 @@ class Clock:
             "behind": (self.writing.seconds + ended - self.computed) / seconds,
         }
         return {"seconds": seconds, **shares, "bound": bound(**shares)}
-
-
-@dataclass(slots=True)
-class Meter:
-    """Reports how much of a map is made, whatever column bands it is made in."""
-
-    report: Report
-    """Takes the events."""
-    total: int
-    """Pixels of the map."""
-    device: str
-    """What computes, in words."""
-    done: int = 0
-    """Pixels that are made."""
-    begun: float = field(default_factory=time.monotonic)
-    """When the first was asked for, in seconds of `time.monotonic`."""
-
-    def passing(self, pieces: Iterable[Patch]) -> Iterator[Patch]:
-        """Yield the pieces, and report after each has been taken.
-
-        Parameters
-        ----------
-        pieces
-            What is made of the map.
-
-        Yields
-        ------
-        Patch
-            The same pieces.
-        """
-        if not self.done:
-            self._tell()
-        for piece in pieces:
-            yield piece
-            self.done += piece.window.area
-            self._tell()
-
-    def _tell(self) -> None:
-        seconds = time.monotonic() - self.begun if self.done else 0.0
-        self.report(Progress("segment", self.done, self.total, seconds, self.device))

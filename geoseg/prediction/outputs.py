@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ..core.atomic import part_folder, staged_output
 from ..core.card import NODATA, ModelCard
 from ..core.disk import failures
-from ..core.events import Event, Progress
+from ..core.events import Event, Meter, Progress
 from ..core.grid import Grid, Patch, Window
 from ..core.job import Job
 from ..core.redact import redact
@@ -27,7 +27,7 @@ from ..raster.class_raster import Live
 from ..raster.sink import Kind, Sink, create_raster
 from ..vector.vectorize import draw, tell_of_pixels, trace, tracing_of
 from ..vector.zonal import Zonal
-from .clock import Clock, Meter
+from .clock import Clock
 from .run import Run
 from .stitch import strips
 
@@ -64,7 +64,8 @@ class Outputs:
             If one cannot be written. An error in the making of a piece is raised as it is.
         """
         waiting = self.clock.writing
-        rows = self.polygons.fed(strips(self.meter.passing(pieces)), waiting)
+        made = self.meter.passing(pieces, lambda piece: piece.window.area)
+        rows = self.polygons.fed(strips(made), waiting)
         write_in_background(self.rasters.write, rows, wait=waiting)
         self.clock.compute()
 
@@ -98,7 +99,7 @@ def open_outputs(run: Run) -> Iterator[Outputs]:
         ) as rasters,
     ):
         run.clock.start()
-        meter = Meter(run.report, run.region.area, run.model.device)
+        meter = Meter("segment", run.region.area, run.report, run.model.device)
         yield Outputs(rasters, polygons, meter, run.clock)
 
 

@@ -42,8 +42,7 @@ def quicklook(path: str, legend: Legend, side: int) -> tuple[bytes, tuple[int, i
         If the raster cannot be read.
     """
     with gdal_env(), open_dataset(path) as dataset:
-        shrink = max(1.0, max(dataset.height, dataset.width) / side)
-        shape = max(1, round(dataset.height / shrink)), max(1, round(dataset.width / shrink))
+        shape = picture_shape((dataset.height, dataset.width), side)
         try:
             labels = dataset.read(
                 1, out_shape=shape
@@ -55,6 +54,25 @@ def quicklook(path: str, legend: Legend, side: int) -> tuple[bytes, tuple[int, i
         table[label.value] = (*label.rgb, 255)
     table[NODATA] = 0
     return png(np.ascontiguousarray(np.moveaxis(table[labels], -1, 0))), shape
+
+
+def picture_shape(shape: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return how large a raster is drawn.
+
+    Parameters
+    ----------
+    shape
+        Its rows and columns.
+    side
+        Pixels of the picture's longer side, at most.
+
+    Returns
+    -------
+    tuple[int, int]
+        Rows and columns of the picture, at least 1 each; it is never larger than the raster.
+    """
+    shrink = max(1.0, max(shape) / side)
+    return max(1, round(shape[0] / shrink)), max(1, round(shape[1] / shrink))
 
 
 def png(rgb: npt.NDArray[np.uint8]) -> bytes:

@@ -11,7 +11,7 @@ from rasterio.errors import RasterioError
 from ..core.errors import RunError
 from ..raster.band_info import BandInfo
 from ..raster.handles import gdal_env, open_dataset
-from ..raster.quicklook import png, to_8bit
+from ..raster.quicklook import picture_shape, png, to_8bit
 from .describe import SceneInfo
 from .source import BandReader
 from .wavelengths import common_name
@@ -43,8 +43,7 @@ def scene_picture(info: SceneInfo) -> tuple[bytes, str]:
         If a file cannot be read.
     """
     layers = _shown(info)
-    shrink = max(1.0, max(info.grid.height, info.grid.width) / SIDE)
-    rows, columns = (max(1, round(n / shrink)) for n in (info.grid.height, info.grid.width))
+    rows, columns = picture_shape(info.grid.extent.shape, SIDE)
     if all(_has_overviews(layer) for layer in layers):
         planes, known = zip(*(_read(layer, rows, columns) for layer in layers), strict=True)
         pixels = np.stack(planes)
@@ -81,7 +80,7 @@ def _pick(layers: Sequence[BandInfo], rows: int, columns: int) -> tuple[np.ndarr
         at_columns = ((np.arange(columns) + 0.5) * width / columns).astype(int)
         pixels = np.empty((len(layers), rows, columns), np.float32)
         valid = np.ones((rows, columns), bool)
-        for window in reader.grid.extent.blocks(HIGH, width):
+        for window in reader.grid.extent.blocks(HIGH):
             inside = (window.top <= at_rows) & (at_rows < window.bottom)
             if not inside.any():
                 continue
