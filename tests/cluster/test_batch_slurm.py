@@ -192,7 +192,7 @@ def fill(cluster: Slurm, home: Path, out: Path) -> None:
     limited = (
         "sh",
         "-c",
-        'ulimit -f 8 && exec "$@"',
+        'ulimit -f 8 && exec env PYTHONDONTWRITEBYTECODE=1 "$@"',
         "sh",
         "sbatch",
         "--parsable",

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import rasterio
 from cards import RGB, S2
+from commands import NO_BYTECODE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS
@@ -303,7 +304,14 @@ else:
 
 def run_child(path: Path, limit: int = 0) -> str:
     command = [sys.executable, "-c", CHILD.format(path=sys.path), str(path), str(limit)]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
+    return subprocess.run(
+        command,
+        env=os.environ | NO_BYTECODE,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    ).stdout
 
 
 @pytest.mark.process

@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 import rasterio
 from bundles import make_bundle
-from commands import command, environment, last_line, run, start
+from commands import NO_BYTECODE, command, environment, last_line, run, start
 
 from geoseg import cli
 from geoseg.cli.report import HungUp, Terminated, to_failed
@@ -480,16 +480,21 @@ def without_reader(*arguments: str | Path, streams: tuple[str, ...]) -> int:
         os.close(write)
 
 
+ASKED = [["models", "list"], ["--help"], ["models", "show", "landcover-s2", "--json"]]
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_streams_that_nobody_reads_fail_nothing(asked: list[str]) -> None:
+    assert without_reader(*asked, streams=("stdout", "stderr")) == 0
+
+
 @pytest.mark.parametrize("closed", CLOSED)
-@pytest.mark.parametrize(
-    "asked", [["models", "list"], ["--help"], ["models", "show", "landcover-s2", "--json"]]
-)
+@pytest.mark.parametrize("asked", ASKED)
 def test_closed_streams_fail_nothing(asked: list[str], closed: str) -> None:
     shell = ["sh", "-c", f'exec "$@" {closed}', "sh", *command(*asked)]
     done = subprocess.run(shell, env=environment(), capture_output=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert bool(done.stdout) == (closed == "2>&-")
-    assert without_reader(*asked, streams=("stdout", "stderr")) == 0
 
 
 @pytest.mark.parametrize("closed", ["", *CLOSED])
@@ -561,7 +566,7 @@ def test_a_file_that_outgrows_its_limit_leaves_nothing(
     arguments = command("predict", scene, "--model", bundle, "--out", out)
     done = subprocess.run(
         ["sh", "-c", 'ulimit -f 16 && exec "$@"', "sh", *arguments],
-        env=environment(),
+        env=environment() | NO_BYTECODE,
         capture_output=True,
         text=True,
         timeout=300,

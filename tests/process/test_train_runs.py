@@ -75,8 +75,9 @@ def test_a_training_that_was_killed_ends_with_the_same_bytes(folder: Path) -> No
 
 
 def test_a_full_disk_is_one_line_and_leaves_no_part(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # half a module would be kept
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (64 << 10, before[1]))
     try:

@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,7 @@ PACKAGES = {
 }
 
 
+@cache
 def imports(name: str) -> list[tuple[str, bool]]:
     """What a module imports, absolute; and whether only for the type checker."""
     checking = {
@@ -228,11 +230,21 @@ def test_importing_geoseg_is_light() -> None:
     assert loaded_after(LIGHT) == set()
 
 
+HELPS = """
+import sys
+from geoseg.cli import run
+for command in %r:
+    before = set(sys.modules)
+    assert run([*command.split(), "--help"]) == 0
+    heavy = {name.split(".")[0] for name in set(sys.modules) - before} & %r
+    assert not heavy, f"geoseg {command} --help loads {heavy}"
+"""
+
+
 @pytest.mark.process
-@pytest.mark.parametrize("command", ["", *COMMANDS, "models list", "models show"])
-def test_help_is_light(command: str) -> None:
-    code = f"from geoseg.cli import run\nassert run({[*command.split(), '--help']!r}) == 0"
-    assert loaded_after(code) == set()
+def test_help_is_light() -> None:
+    commands = ["", *COMMANDS, "models list", "models show"]
+    assert loaded_after(HELPS % (commands, HEAVY)) == set()
 
 
 def test_the_public_surface() -> None:

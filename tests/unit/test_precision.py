@@ -112,6 +112,7 @@ def test_what_a_processor_would_only_emulate_is_left_alone(
     assert summary.precision == ("bf16" if has_bf16() else "fp32")
 
 
+@pytest.mark.process  # the compiler, for many seconds
 @pytest.mark.skipif(
     shutil.which("g++") is None, reason="torch.compile needs a C++ compiler, and g++ is not here"
 )

@@ -222,8 +222,8 @@ def test_metadata_without_end_are_refused(
             describe((str(path),))
 
 
-def test_a_million_elements_inside_each_other_cost_nothing(copy: Path) -> None:
-    (copy / "MTD_MSIL1C.xml").write_text("<a>" * 1_000_000 + "</a>" * 1_000_000)
+def test_a_hundred_thousand_elements_inside_each_other_cost_nothing(copy: Path) -> None:
+    (copy / "MTD_MSIL1C.xml").write_text("<a>" * 100_000 + "</a>" * 100_000)
     with pytest.raises(InputError, match="is a <a>"):
         describe((str(copy),))
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+from draws import more
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -106,7 +107,7 @@ def cases(draw: st.DrawFn, crop: bool | None = None) -> tuple[np.ndarray, np.nda
     return image, rng.random(image.shape) < draw(st.sampled_from([0.02, 0.5, 1.0])), tiling
 
 
-@settings(deadline=None, max_examples=200)
+@more(2)
 @given(cases())
 def test_pieces_equal_the_whole_array(case: tuple[np.ndarray, np.ndarray, Tiling]) -> None:
     image, valid, tiling = case
@@ -119,7 +120,7 @@ def test_pieces_equal_the_whole_array(case: tuple[np.ndarray, np.ndarray, Tiling
     assert (np.abs(data[1][valid] - 100 * best[valid]) <= 0.51).all()
 
 
-@settings(deadline=None, max_examples=200)
+@more(2)
 @given(cases(), st.data())
 def test_any_cut_gives_the_same_bytes(
     case: tuple[np.ndarray, np.ndarray, Tiling], data: st.DataObject
@@ -138,7 +139,7 @@ def test_any_cut_gives_the_same_bytes(
     np.testing.assert_array_equal(one[:, valid], mosaic(many, tiling.extent)[0][:, valid])
 
 
-@settings(deadline=None, max_examples=200)
+@more(2)
 @given(cases(), st.integers(1, 60), st.sampled_from([0, 10**6]))
 def test_parts_of_columns_share_no_tile_and_give_the_same_bytes(
     case: tuple[np.ndarray, np.ndarray, Tiling], width: int, spool: int

@@ -16,7 +16,7 @@ import pytest
 import rasterio
 from affine import Affine
 from cards import S2
-from commands import ROOT
+from commands import NO_BYTECODE, ROOT
 
 from geoseg.core.errors import InputError
 from geoseg.core.events import Event, Progress, Warned
@@ -202,7 +202,7 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
         text=True,
         check=True,
         cwd=ROOT / "tests",
-        env={"PYTHONPATH": str(ROOT)},
+        env={"PYTHONPATH": str(ROOT)} | NO_BYTECODE,
     )
     assert done.stdout.startswith("RunError"), done.stderr
     assert list(out.iterdir()) == []

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import rasterio.features
 import shapely
-from commands import last_line, run
+from commands import NO_BYTECODE, environment, last_line, run
+from draws import more
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -40,7 +41,7 @@ def by_gdal(classes: np.ndarray, pixels: int) -> np.ndarray:
     return np.where(classes == NODATA, classes, found)
 
 
-@settings(max_examples=300)
+@more(3)
 @given(rasters(), st.integers(2, 60), HEIGHTS)
 def test_the_sieve_is_gdals(classes: np.ndarray, pixels: int, height: int) -> None:
     assume((classes != NODATA).any() and pixels <= classes.size)  # rasterio refuses the rest
@@ -184,7 +185,6 @@ def voted(classes: np.ndarray, size: int) -> np.ndarray:
     return found
 
 
-@settings(max_examples=100)
 @given(rasters(most=40), st.sampled_from([3, 5, 7, 21, 255]), HEIGHTS)
 def test_the_majority_is_that_of_a_plain_count(classes: np.ndarray, size: int, height: int) -> None:
     found = np.concatenate(list(majority(rows_of(classes, height), size)))
@@ -210,7 +210,9 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     done = run(
-        "vectorize", name, "--out", out / "c.fgb", "--min-area", "500", preexec_fn=limit_files
+        *("vectorize", name, "--out", out / "c.fgb", "--min-area", "500"),
+        preexec_fn=limit_files,
+        env=environment() | NO_BYTECODE,
     )
     assert done.returncode == 1
     assert (

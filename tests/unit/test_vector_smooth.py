@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from draws import more
+from hypothesis import given
 from hypothesis import strategies as st
 from shapes import polygons_of, rasters
 
@@ -31,7 +32,7 @@ def check(classes: np.ndarray, smooth: int, simplify: float = 0.0) -> list[shape
     return after
 
 
-@settings(deadline=None, max_examples=150)
+@more(2)
 @given(rasters(), st.integers(1, 5), st.sampled_from([0.0, 0.8, 1.2, 3.0, 20.0, 1e4]))
 def test_any_raster_stays_a_valid_coverage(
     classes: np.ndarray, rounds: int, simplify: float

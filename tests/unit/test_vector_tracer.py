@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import rasterio.features
 import shapely
+from draws import more
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -101,7 +102,7 @@ def rasters(draw: st.DrawFn) -> np.ndarray:
     return np.kron(coarse, np.ones(scale, np.uint8))[:height, :width]
 
 
-@settings(max_examples=150, deadline=None)
+@more(2)
 @given(rasters(), st.integers(1, 210))
 def test_the_polygons_are_those_of_gdal_and_valid(classes: np.ndarray, strip: int) -> None:
     found = ours(classes, strip)
@@ -109,7 +110,6 @@ def test_the_polygons_are_those_of_gdal_and_valid(classes: np.ndarray, strip: in
     assert shapely.is_valid([polygon for _, polygon in found]).all()
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     arrays(
         np.uint8,
@@ -170,7 +170,7 @@ def test_nothing_is_left_when_the_raster_ends() -> None:
 @pytest.mark.parametrize("scene", range(6))
 def test_real_masks_give_gdals_polygons_and_stay_a_coverage(shared_data: Path, scene: int) -> None:
     path = sorted(shared_data.glob("mbrsc/*/masks/*.png"))[9 * scene]  # one part of each scene
-    mask = np.asarray(Image.open(path).convert("RGB"), np.uint32)
+    mask = np.asarray(Image.open(path).convert("RGB"), np.uint32)[:800, :800]
     colours, classes = np.unique(
         mask[..., 0] << 16 | mask[..., 1] << 8 | mask[..., 2], return_inverse=True
     )
