@@ -1,15 +1,12 @@
 """How the house stands: files and functions by length, lines by width, circles of imports, words,
 docstrings.
-
-    python benchmarks/house.py            # this tree
-    python benchmarks/house.py FOLDER     # another checkout of it
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import statistics
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -272,4 +269,12 @@ def has_section(text: str, section: str) -> bool:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path(__file__).parents[1],
+        help="a checkout; default: this one",
+    )
+    main(parser.parse_args().folder)

@@ -6,6 +6,7 @@ Each reads the scene as one array, maps it, and writes a tiled GeoTIFF with ZSTD
 
 from __future__ import annotations
 
+import argparse
 import time
 from collections.abc import Callable
 from tempfile import TemporaryDirectory
@@ -279,4 +280,5 @@ PROGRAMS: dict[str, Callable[[PeerTask], Result]] = {
 }
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()  # its task comes on stdin
     answer(lambda task: PROGRAMS[task.program](task), PeerTask)

@@ -1,13 +1,8 @@
-"""Draw a map's polygons after each kind of cleaning: python examples/borders.py CLASSES.tif OUT.png
-[X Y WIDTH].
-
-X, Y (from the top left) and WIDTH are in pixels; the default is the middle of the raster. The
-colours are the raster's.
-"""
+"""Draw a map's polygons after each kind of cleaning, in the colours of the raster."""
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -84,6 +79,16 @@ def main(
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (3, 6):
-        sys.exit(__doc__)
-    main(*sys.argv[1:3], *(int(number) for number in sys.argv[3:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("classes", help="a class raster")
+    parser.add_argument("out", help="the picture, a PNG")
+    parser.add_argument(
+        "--window",
+        nargs=3,
+        type=int,
+        default=(),
+        metavar=("X", "Y", "WIDTH"),
+        help="pixels, X and Y from the top left; default: the middle of the raster",
+    )
+    args = parser.parse_args()
+    main(args.classes, args.out, *args.window)

@@ -1,14 +1,12 @@
-"""Draw what a model confuses most on the places held out: failures.py MODEL CONFIG.toml SAMPLES.csv
-OUT.jpg.
+"""Draw what a model confuses most on the places held out.
 
-SAMPLES.csv (scene, label, place) is what the recipe's prepare.py lists, CONFIG.toml names the
-places held out, and what the labels mean. Each row is one confusion of two classes, the most
+Each row is one confusion of two classes, the most
 frequent first, where it is at its worst: scene, labels, map.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import warnings
 from collections.abc import Sequence
 from contextlib import closing
@@ -177,4 +175,14 @@ def natural(scene: str, window: tuple[slice, slice] = (slice(None), slice(None))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", help="name or folder of a bundle")
+    parser.add_argument(
+        "config", help="a TOML that names the places held out, and what the labels mean"
+    )
+    parser.add_argument(
+        "samples", help="the CSV (scene, label, place) that the recipe's prepare.py writes"
+    )
+    parser.add_argument("out", help="the picture")
+    args = parser.parse_args()
+    main(args.model, args.config, args.samples, args.out)

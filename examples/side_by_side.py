@@ -1,13 +1,12 @@
-"""Draw a scene and its map side by side: python examples/side_by_side.py CLASSES.tif OUT.png RED
-GREEN BLUE.
+"""Draw a scene and its map side by side.
 
-RED, GREEN and BLUE are each FILE or FILE:BAND, such as scene.tif:4 scene.tif:3 scene.tif:2, or
+Red, green and blue are each FILE or FILE:BAND, such as scene.tif:4 scene.tif:3 scene.tif:2, or
 three JP2 files. The colours and names come from the class raster itself.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -80,4 +79,9 @@ def main(path: str, out: str, *bands: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("classes", help="a class raster")
+    parser.add_argument("out", help="the picture, a PNG")
+    parser.add_argument("bands", nargs=3, metavar="BAND", help="red, green and blue")
+    args = parser.parse_args()
+    main(args.classes, args.out, *args.bands)

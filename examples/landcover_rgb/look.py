@@ -1,7 +1,8 @@
-"""Draw scenes beside their maps: look.py MODEL OUT.jpg SCENE SCENE ..., ten in two rows."""
+"""Draw scenes beside their maps, ten in two rows."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 import warnings
 from pathlib import Path
@@ -42,4 +43,9 @@ def main(model: str, out: str, *scenes: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", help="name or folder of a bundle")
+    parser.add_argument("out", help="the picture")
+    parser.add_argument("scenes", nargs="+", metavar="SCENE")
+    args = parser.parse_args()
+    main(args.model, args.out, *args.scenes)

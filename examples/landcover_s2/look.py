@@ -1,11 +1,11 @@
-"""Draw places that were held out, each as scene, teacher's map and model's map: look.py MODEL
-OUT.png SCENE=LABELS ...
+"""Draw places that were held out, each as scene, teacher's map and model's map.
 
-SCENE has nine bands named as Sentinel-2's, LABELS are prepare.py's soft labels of it.
+A scene has nine bands named as Sentinel-2's, its labels are prepare.py's soft ones.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 import warnings
 from pathlib import Path
@@ -65,4 +65,9 @@ def strongest(soft: str) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", help="name or folder of a bundle")
+    parser.add_argument("out", help="the picture")
+    parser.add_argument("pairs", nargs="+", metavar="SCENE=LABELS")
+    args = parser.parse_args()
+    main(args.model, args.out, *args.pairs)
