@@ -14,7 +14,7 @@ import click
 from ..core.redact import redact
 from ..core.version import __version__
 from .libraries import heard, hush_gdal
-from .report import arrived, stop_on_signals, to_failed
+from .report import arrived, stop_on_signals, to_failed, untold
 from .streams import open_streams
 
 # command -> where it is, and its line in the group's help, which imports none of them
@@ -176,6 +176,9 @@ def _run(arguments: list[str], debug: bool) -> int:
         arrived()
         if debug:
             print(redact(traceback.format_exc()), file=sys.stderr, end="")  # noqa: T201 - the door speaks
+        if isinstance(error, click.UsageError):  # it came before there was a report to tell them to
+            for text in untold(error.ctx):
+                print(f"warning: {text}", file=sys.stderr)  # noqa: T201 - the door speaks
         failed = to_failed(error)
         parts = [failed.found, failed.expected and f"expected {failed.expected}", failed.do]
         print("geoseg: error:", "; ".join(filter(None, parts)), file=sys.stderr)  # noqa: T201 - the door speaks

@@ -122,9 +122,24 @@ def tell_former_names(report: Report) -> None:
     report
         Is told of each.
     """
-    context = click.get_current_context(silent=True)
-    for text in context.meta.pop(RENAMED, ()) if context else ():
+    for text in untold(click.get_current_context(silent=True)):
         report(Warned(text))
+
+
+def untold(context: click.Context | None) -> list[str]:
+    """Take the warnings of former names that nobody has been told yet.
+
+    Parameters
+    ----------
+    context
+        Click's; None where there is none.
+
+    Returns
+    -------
+    list of str
+        Each is handed out once.
+    """
+    return list(context.meta.pop(RENAMED, ())) if context else []
 
 
 def say(lines: Iterable[str], report: Report, events: bool) -> None:

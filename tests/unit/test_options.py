@@ -95,6 +95,16 @@ def test_former_spellings_work_on_the_command_line(
     assert f"{now} -1" in events[-1]["found"]
 
 
+def test_a_former_spelling_without_its_number_is_warned_of_too(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["predict", "scene.tif", "--out", "map.tif", "--largest", "x"]) == 2
+    warning, error = capfd.readouterr().err.splitlines()
+    assert warning.startswith("warning: --largest is called --max-tile now")
+    assert error.startswith("geoseg: error: ")
+    assert "'x'" in error
+
+
 def test_former_spellings_are_not_shown(capfd: pytest.CaptureFixture[str]) -> None:
     for command in ("predict", "batch run", "seams"):
         assert run([*command.split(), "--help"]) == 0
