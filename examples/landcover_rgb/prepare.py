@@ -45,10 +45,9 @@ MARGIN = 10  # pixels at a chip's edges where the teacher, who lacks the ground 
 # Banepa: rows of the web map (zoom 19) that validate and test, the rest is trained on
 VALIDATION_ROWS, TEST_ROWS = (220246,), (220247, 220248)
 HELD_OUT = ("claremont", "long_beach")  # cities that are measured at NAIP's own scale alone
-SCALES = {
-    "naip": (1, 2, 4),
-    "banepa": (2, 4, 8),
-}  # every scene also with pixels so many times as wide
+FINE = ("tile7", "tile8")  # scenes of MBRSC whose pixels are about half as wide as the others'
+SHEET = 2  # NAIP also with pixels so many times as wide, as many chips side by side
+BANEPA = 2  # and Banepa at 0.26 m instead of 0.13 m
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def mbrsc(data: Path) -> Iterator[Scene]:
             pixels[:, :rows, :columns],
             labels[:rows, :columns],
             place,
-            "mbrsc",
+            "mbrsc_fine" if place in FINE else "mbrsc",
         )
 
 
@@ -159,14 +158,13 @@ def naip(data: Path) -> Iterator[Scene]:
     for city, chips in cities.items():
         if city in HELD_OUT:
             continue
-        for scale in SCALES["naip"][1:]:
-            small = [
-                (coarser(pixels, scale), coarser_labels(labels, scale)) for pixels, labels in chips
-            ]
-            for number in range(len(small) // scale**2):
-                some = small[number * scale**2 : (number + 1) * scale**2]
-                sheets = (sheet([chip[part] for chip in some], scale) for part in range(2))
-                yield Scene(f"{city}_x{scale}_{number}", *sheets, city, "naip")
+        small = [
+            (coarser(pixels, SHEET), coarser_labels(labels, SHEET)) for pixels, labels in chips
+        ]
+        for number in range(len(small) // SHEET**2):
+            some = small[number * SHEET**2 : (number + 1) * SHEET**2]
+            sheets = (sheet([chip[part] for chip in some], SHEET) for part in range(2))
+            yield Scene(f"{city}_x{SHEET}_{number}", *sheets, city, "naip")
 
 
 def naip_labels(pixels: np.ndarray, trees: np.ndarray, taught: np.ndarray) -> np.ndarray:
@@ -247,16 +245,11 @@ def banepa(data: Path) -> Iterator[Scene]:
         mask = np.concatenate(
             [np.concatenate([read(t)[0] for t in row], axis=1) for row in masks], axis=0
         )
-        for scale in SCALES["banepa"]:
-            built = coarser((mask[None] > 0).astype(np.float32), scale)[0]
-            labels = np.where(built > 0.6, 1, np.where(built < 0.4, 0, UNLABELLED)).astype(np.uint8)
-            yield Scene(
-                f"banepa_{part}_x{scale}",
-                coarser(pixels, scale),
-                labels,
-                f"banepa {part}",
-                "banepa",
-            )
+        built = coarser((mask[None] > 0).astype(np.float32), BANEPA)[0]
+        labels = np.where(built > 0.6, 1, np.where(built < 0.4, 0, UNLABELLED)).astype(np.uint8)
+        yield Scene(
+            f"banepa_{part}", coarser(pixels, BANEPA), labels, f"banepa {part}", "banepa"
+        )
 
 
 def coarser(pixels: np.ndarray, scale: int) -> np.ndarray:

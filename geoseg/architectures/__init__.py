@@ -32,7 +32,7 @@ ARCHITECTURES = {
     "pspnet": "geoseg.architectures.library:build_pspnet",
     "segformer": "geoseg.architectures.library:build_segformer",
     "segnet": "geoseg.architectures.segnet:build",
-    "unet": "geoseg.architectures.library:build_unet",
+    "unet": "geoseg.architectures.unet:build",
     "unetplusplus": "geoseg.architectures.library:build_unetplusplus",
     "upernet": "geoseg.architectures.library:build_upernet",
 }

@@ -130,8 +130,6 @@ build_linknet = partial(build_smp, smp.Linknet)
 build_manet = partial(build_smp, smp.MAnet)
 # Xie et al. 2021, arXiv:2105.15203; its own encoders are mit_b0 to mit_b5
 build_segformer = partial(build_smp, smp.Segformer)
-# Ronneberger et al. 2015, doi:10.1007/978-3-319-24574-4_28, arXiv:1505.04597
-build_unet = partial(build_smp, smp.Unet)
 # Zhou et al. 2018, doi:10.1007/978-3-030-00889-5_1, arXiv:1807.10165
 build_unetplusplus = partial(build_smp, smp.UnetPlusPlus)
 # Xiao et al. 2018, doi:10.1007/978-3-030-01228-1_26, arXiv:1807.10221

@@ -144,6 +144,7 @@ RULES = {
     "decoder_readout": one_of("ignore", "add", "cat"),
     "decoder_segmentation_channels": CHANNELS,
     "decoder_use_norm": one_of(True, False, "batchnorm", "identity", "layernorm", "instancenorm"),
+    "detail_channels": whole(0, 4096),
     "dropout": share(0.95),
     "encoder": Rule("the name of an encoder", lambda value: isinstance(value, str)),
     "encoder_depth": whole(1, 5),

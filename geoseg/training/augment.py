@@ -136,6 +136,10 @@ class Augment:
             Of the same size; pixels float32, 0 or more.
         """
         pixels = self.level(level, rng).then(*self._light(rng)).apply(crop.pixels)
+        if self._config.gamma > 1:
+            white = np.float32(self._config.white / self._scale)
+            power = np.float32(self._config.gamma ** rng.uniform(-1, 1))
+            pixels = (pixels / white) ** power * white
         if self._config.saturation:
             grey = pixels.mean(axis=0)
             share = rng.uniform(-1, 1) * self._config.saturation

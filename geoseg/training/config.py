@@ -27,6 +27,7 @@ COLOURS = (
 FILES = (".safetensors", ".pth", ".pt")  # of encoder weights
 PRECISIONS = ("auto", "float32", "bfloat16")
 OPTIMISERS = ("adamw", "soap")
+MOST_ZOOM = 64  # beyond, a crop is one pixel, or a whole scene
 # more than any machine has, or any training needs
 MOST = {
     "crop": 1 << 16,
@@ -253,10 +254,21 @@ class DatasetConfig:
     """As in DataConfig; None is what is said there."""
     ignore: list[int | str] | None = None
     """As in DataConfig; None is what is said there."""
+    zoom: list[float] = field(default_factory=list)
+    """The least and the greatest factor by which its crops are enlarged (below 1: shrunk), so that
+    data sets of different pixel sizes meet at one; empty is as augment.zoom says.
+    """
 
     def __post_init__(self) -> None:
         if not 0 < self.weight < float("inf"):
             raise InputError(f"the weight of a data set is {self.weight}", "a number above 0")
+        if self.zoom and not (
+            len(self.zoom) == 2 and 1 / MOST_ZOOM <= self.zoom[0] <= self.zoom[1] <= MOST_ZOOM
+        ):
+            raise InputError(
+                f"the zoom of a data set is {self.zoom}",
+                f"the least and the greatest factor, from 1/{MOST_ZOOM} to {MOST_ZOOM}",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,6 +443,10 @@ class AugmentConfig:
     """Largest share of `white` that is mixed in, below 1, most at short wavelengths."""
     white: float = 1.0
     """Value of a white surface, which haze tends to, and the full range of JPEG."""
+    gamma: float = 1.0
+    """Largest power, 1 or more, that values are raised to as shares of `white`, or its inverse: the
+    tone curves of pictures differ.
+    """
     saturation: float = 0.0
     """Largest share, 0 to 1, by which pixels move to or from their mean over bands."""
     zoom: float = 1.0
@@ -461,6 +477,8 @@ class AugmentConfig:
                 raise InputError(f"augment.{name} = {getattr(self, name)}", "a share from 0 to 1")
         if self.zoom < 1:
             raise InputError(f"augment.zoom = {self.zoom}", "a factor of 1 or more")
+        if not 1 <= self.gamma <= 10:
+            raise InputError(f"augment.gamma = {self.gamma}", "a power from 1 to 10")
 
 
 @dataclass(frozen=True, slots=True)

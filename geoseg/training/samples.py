@@ -74,6 +74,7 @@ class Pool:
         self._ends = [np.cumsum([area.area for area in pair.areas]) for pair in self.pairs]
         self.areas = np.array([ends[-1] for ends in self._ends], np.float64)
         self._datasets = self._group(reading.weights)
+        self._zooms = reading.zooms
 
     def _group(
         self, weights: Mapping[str, float]
@@ -146,7 +147,8 @@ class Pool:
         mix
             Share of crops put together from four places.
         zoom
-            Largest factor by which it is enlarged or shrunk, 1 or more.
+            Largest factor by which it is enlarged or shrunk, 1 or more, where its data set names
+            none of its own.
         over
             Share of crops that are laid over another one (mixup).
 
@@ -221,9 +223,12 @@ class Pool:
     def _cut(
         self, rng: np.random.Generator, index: int, centre: tuple[int, int], size: int, zoom: float
     ) -> Crop:
-        """Read a window around the position, moved at random, zoomed by up to the factor."""
+        """Read a window around the position, moved at random, zoomed by up to the factor, or as its
+        data set wants.
+        """
         pair = self.pairs[index]
-        side = max(8, round(size * zoom ** rng.uniform(-1, 1)))
+        least, most = self._zooms.get(self.samples[index].dataset, (1 / zoom, zoom))
+        side = max(8, round(size / (most * (least / most) ** ((1 + rng.uniform(-1, 1)) / 2))))
         side = min(
             side, max(size, min(pair.grid.height, pair.grid.width))
         )  # no more of nothing than needed

@@ -100,6 +100,10 @@ class Reading:
     """Whether a pixel may be of several classes at once."""
     weights: Mapping[str, float] = field(default_factory=dict)
     """How often crops are drawn from each data set; 1 for one that is not named."""
+    zooms: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """The least and the greatest factor by which crops of a data set are enlarged, of those that
+    have factors of their own.
+    """
 
     def legend(self, sample: Sample) -> Legend:
         """Return the legend of a sample's labels.
@@ -179,8 +183,18 @@ def make_reading(config: Config, options: Options | None = None) -> Reading:
     }
     default = {"": make_legend(config, DatasetConfig(), meanings)}
     weights = {name: given.weight for name, given in config.datasets.items()}
+    zooms = {
+        name: (given.zoom[0], given.zoom[1])
+        for name, given in config.datasets.items()
+        if given.zoom
+    }
     return Reading(
-        options or make_options(config), default | legends, meanings, config.data.several, weights
+        options or make_options(config),
+        default | legends,
+        meanings,
+        config.data.several,
+        weights,
+        zooms,
     )
 
 
