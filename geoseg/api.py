@@ -493,6 +493,7 @@ def train(
     out: FilePath | None = None,
     *,
     start: FilePath | None = None,
+    twin: FilePath | None = None,
     device: str = "auto",
     resume: bool = False,
     overwrite: bool = False,
@@ -509,6 +510,9 @@ def train(
         The folder of the bundle; by default the model's name.
     start
         A model to start from (`--from`).
+    twin
+        A model trained alike that held places out: all is trained on now, and the card has its
+        scores.
     device
         auto, cpu, cuda or cuda:1.
     resume
@@ -546,6 +550,7 @@ def train(
         overwrite,
         report,
         quiet=True,
+        twin=_path(twin),
         **options,
     )
 

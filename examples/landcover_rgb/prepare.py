@@ -247,9 +247,7 @@ def banepa(data: Path) -> Iterator[Scene]:
         )
         built = coarser((mask[None] > 0).astype(np.float32), BANEPA)[0]
         labels = np.where(built > 0.6, 1, np.where(built < 0.4, 0, UNLABELLED)).astype(np.uint8)
-        yield Scene(
-            f"banepa_{part}", coarser(pixels, BANEPA), labels, f"banepa {part}", "banepa"
-        )
+        yield Scene(f"banepa_{part}", coarser(pixels, BANEPA), labels, f"banepa {part}", "banepa")
 
 
 def coarser(pixels: np.ndarray, scale: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The U-Net, whose last block may also see the window at full size: what a pixel shows by itself."""
+"""The U-Net, whose last block may also see the window at full size, pixel by pixel."""
 
 from __future__ import annotations
 

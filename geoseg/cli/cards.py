@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -60,7 +61,9 @@ def describe(card: ModelCard, sha256: str) -> list[str]:
             if card.activation == "softmax"
             else "each class by itself (sigmoid); the highest is mapped",
         ),
+        ("good for", card.good_for),
         ("trained on", card.trained_on),
+        ("scores are of", card.scores_from),
         ("created", card.created),
         ("licence", card.licence),
         ("sha256", sha256),
@@ -80,6 +83,85 @@ def describe(card: ModelCard, sha256: str) -> list[str]:
         *_section("limits", [line for text in card.limits for line in _wrap("- ", text)]),
         *_section("credits", [line for text in card.credits for line in _wrap("- ", text)]),
     ]
+
+
+def brief(card: ModelCard) -> list[str]:
+    """Return what is asked first of a card: whether the model suits, and how far to trust it.
+
+    Parameters
+    ----------
+    card
+        A model's.
+
+    Returns
+    -------
+    list
+        Some twenty lines, with the colours of a terminal.
+    """
+    low, high = card.gsd_range
+    facts = [
+        ("good for", card.good_for),
+        ("takes", f"{', '.join(card.band_names)}; {', '.join(card.dtypes)}; {card.sensor}"),
+        ("pixels", f"{low:g} to {high:g} m"),
+        ("classes", ", ".join(label.name for label in card.labels)),
+        ("how good", ". ".join(judge(card.scores))),
+        ("measured on", card.scores_from),
+        ("licence", card.licence),
+    ]
+    width = max(len(name) for name, _ in facts)
+    first, *_ = re.split(r"(?<=[.!])\s", card.description, maxsplit=1)
+    return [
+        click.style(shortened(card.name), bold=True),
+        *textwrap.wrap(first, 100),
+        "",
+        *(line for name, text in facts if text for line in _wrap(f"{name:{width}}  ", text)),
+        *_section("limits", [line for text in card.limits for line in _wrap("- ", text)]),
+    ]
+
+
+def judge(scores: Mapping[str, Any]) -> list[str]:
+    """Return how good a model is, in sentences: over all places held out, and the worst and best.
+
+    Parameters
+    ----------
+    scores
+        Of its card, as a training writes them; of others, only the score that stands for them.
+
+    Returns
+    -------
+    list of str
+        Without full stops; empty where nothing was measured.
+    """
+    part = next((name for name in ("held_out", "validation") if _object(scores, name)), "")
+    whole = _object(scores, part)
+    if not whole:
+        return [found] if (found := headline(scores)) else []
+    where = "held out" if part == "held_out" else "that validate, and chose the model"
+    places = whole.get("places")
+    said = [
+        f"{name.replace('_', ' ').replace('iou', 'IoU')} {_cell(whole[name])}"
+        + (f" ({_cell(whole[f'{name}_95'])})" if f"{name}_95" in whole else "")
+        for name in ("accuracy", "mean_iou")
+        if name in whole
+    ]
+    count = f"{places} place{'' if places == 1 else 's'}" if places else "places"
+    told = [f"on {count} {where}: {', '.join(said)}"]
+    rows = _object(_object(scores, "by"), "place")
+    ranked = sorted(
+        (row["accuracy"], name)
+        for name, row in rows.items()
+        if isinstance(row, Mapping) and isinstance(row.get("accuracy"), float)
+    )
+    if len(ranked) > 1:
+        (least, worst), (most, best) = ranked[0], ranked[-1]
+        told.append(f"accuracy is least in {worst} ({least:.3f}), most in {best} ({most:.3f})")
+    return told
+
+
+def _object(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return what scores hold under a name where that is an object: they may be anything."""
+    found = parent.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -114,13 +196,16 @@ def headline(scores: Mapping[str, Any]) -> str:
     Returns
     -------
     str
-        With its name, such as "miou 0.84"; empty where none was measured.
+        With its name, and of how many places it is where that is known, such as "miou 0.84
+        (20 places)"; empty where none was measured.
     """
     found = dict(_numbers(scores))
     for wanted in HEADLINES:
         for path, value in found.items():
             if path[-1].lower().replace("-", "_") == wanted:
-                return f"{path[-1]} {value:.3g}"
+                places = found.get((*path[:-1], "places"))
+                count = f" ({places:.0f} place{'' if places == 1 else 's'})" if places else ""
+                return f"{path[-1]} {value:.3g}{count}"
     return ""
 
 
@@ -141,7 +226,7 @@ def score_lines(scores: Mapping[str, Any], labels: Sequence[str]) -> list[str]:
     """
     lines: list[str] = []
     for name, value in scores.items():
-        if isinstance(value, Mapping) and _by_class(value, labels):
+        if isinstance(value, Mapping) and (_by_class(value, labels) or _is_table(value)):
             lines += _class_table(name, value)
         elif isinstance(value, Mapping):
             lines += [name, *(f"  {line}" for line in score_lines(value, labels))]
@@ -152,6 +237,16 @@ def score_lines(scores: Mapping[str, Any], labels: Sequence[str]) -> list[str]:
 
 def _by_class(scores: Mapping[str, Any], labels: Sequence[str]) -> bool:
     return bool(scores) and set(scores) <= set(labels)
+
+
+def _is_table(scores: Mapping[str, Any]) -> bool:
+    """Return whether several things are scored alike: places, levels, kinds of image."""
+    rows = list(scores.values())
+    return (
+        bool(rows)
+        and all(isinstance(row, Mapping) and row for row in rows)
+        and not any(isinstance(value, Mapping) for row in rows for value in row.values())
+    )
 
 
 def _class_table(name: str, scores: Mapping[str, Any]) -> list[str]:
@@ -179,6 +274,8 @@ def _cell(value: Any) -> str:
             return f"{value:.3f}"
         case int() if not isinstance(value, bool):
             return f"{value:,}"
+        case [float() as low, float() as high]:
+            return f"{low:.3f} to {high:.3f}"
         case list():
             return ", ".join(map(_cell, value))
         case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,8 +11,9 @@ import click
 from ..core.card import ModelCard, to_stac
 from ..core.errors import InputError
 from ..core.options import Options
-from .cards import describe, headline, table
+from .cards import brief, describe, headline, table
 from .parameters import options
+from .report import reporting, run_options
 
 if TYPE_CHECKING:
     from ..models import Bundle
@@ -120,20 +122,54 @@ def _row(card: ModelCard) -> tuple[str, ...]:
 
 @models.command()
 @click.argument("name", metavar="NAME|FOLDER")
+@click.option("--full", is_flag=True, help="Print all of the card, not the short form.")
 @click.option(
     "--json",
     "as_json",
     is_flag=True,
     help="Print the card as it is: a STAC item with the MLM extension.",
 )
-def show(name: str, as_json: bool) -> None:  # numpydoc ignore=PR01
-    """Show a model's card: bands, scaling, pixel size, classes, scores, limits, credits."""
+def show(name: str, full: bool, as_json: bool) -> None:  # numpydoc ignore=PR01
+    """Show a model's card: for whom it is good enough, what it takes, how good it is, its limits.
+
+    --full adds the network, the scores by place, class and whatever else parts them, and credits.
+    """
     from ..models import find_model
 
     bundle = find_model(name)
     if as_json:
         click.echo(json.dumps(to_stac(bundle.card), indent=1, ensure_ascii=False))
-    else:
-        click.echo("\n".join(describe(bundle.card, bundle.sha256)))
-        if bundle.failures:
-            click.echo(f"\nwhat it confuses most, as a picture: {bundle.failures}")
+        return
+    lines = describe(bundle.card, bundle.sha256) if full else brief(bundle.card)
+    click.echo("\n".join(lines))
+    if bundle.failures:
+        click.echo(f"\nwhat it confuses most, as a picture: {bundle.failures}")
+    if not full:
+        click.echo(f"\nall of the card: geoseg models show {name} --full")
+
+
+@models.command()
+@click.argument("folder", metavar="FOLDER")
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option(
+    "--device",
+    default="auto",
+    show_default=True,
+    metavar="auto|cpu|cuda[:N]",
+    help="Where to compute.",
+)
+@run_options
+def measure(  # numpydoc ignore=PR01
+    folder: str, config: Path, device: str, quiet: bool, events: bool, cancel_on_eof: bool
+) -> None:
+    """Measure a model again on what CONFIG holds out, and write its card anew.
+
+    CONFIG (TOML) is what it was trained with; the weights stay as they are.
+    """
+    with reporting(quiet, events, cancel_on_eof) as report:
+        from ..models import find_model
+        from ..training.remeasure import measure_bundle
+
+        card = measure_bundle(find_model(folder), config, device, report)
+    if not (quiet or events):
+        click.echo("\n".join(brief(card)))

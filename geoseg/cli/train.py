@@ -16,6 +16,7 @@ geoseg train --scenes images/ --labels masks/ --classes "water=1:#0000ff,other=2
 geoseg train --samples pairs.csv --classes "trees=1,grass=2,trees|grass=3" --out my-model
 geoseg train --scenes s.tif --labels fields.gpkg --column crop --classes "wheat=1" --out my-model
 geoseg train --from landcover-rgb --samples pairs.csv --out my-model
+geoseg train config.toml --twin my-model --out my-model-of-all
 torchrun --nproc-per-node 4 -m geoseg train config.toml --out my-model"""
 
 
@@ -72,6 +73,12 @@ torchrun --nproc-per-node 4 -m geoseg train config.toml --out my-model"""
     "start",
     metavar="MODEL",
     help="Start from this model; other classes and bands are fitted in.",
+)
+@click.option(
+    "--twin",
+    metavar="MODEL",
+    help="Train on all, what is held out as well; the card has the scores of this model, which was "
+    "trained alike without it.",
 )
 @click.option("--name", help="The model's name.")
 @click.option(
@@ -133,6 +140,7 @@ def train(  # numpydoc ignore=PR01
     config: Path | None,
     out: Path | None,
     start: str | None,
+    twin: str | None,
     device: str,
     resume: bool,
     overwrite: bool,
@@ -152,5 +160,14 @@ def train(  # numpydoc ignore=PR01
         from ..training.run import run_training
 
         run_training(
-            config, out, start, device, resume, overwrite, report, quiet or events, **options
+            config,
+            out,
+            start,
+            device,
+            resume,
+            overwrite,
+            report,
+            quiet or events,
+            twin=twin,
+            **options,
         )

@@ -164,6 +164,12 @@ class ModelCard:
     """What the model has not seen, or confuses."""
     scores: Mapping[str, Any] = field(default_factory=dict)
     """The measured ones, as nested JSON."""
+    scores_from: str = ""
+    """Whose scores these are where they are not of these very weights: those of a twin, trained
+    alike without what it was measured on. "" where they are its own.
+    """
+    good_for: str = ""
+    """For whom and for what it is good enough, in a sentence of plain words."""
     parameters: int = 0
     """How many numbers the network has."""
     created: str = "1970-01-01T00:00:00Z"
@@ -433,6 +439,9 @@ def _own(card: ModelCard) -> dict[str, Any]:
     )
     if card.activation != "softmax":
         changes["geoseg:activation"] = card.activation
+    for name in ("scores_from", "good_for"):
+        if getattr(card, name):
+            changes[f"geoseg:{name}"] = getattr(card, name)
     return changes | {
         "geoseg:sensor": card.sensor,
         "geoseg:dtypes": list(card.dtypes),
@@ -563,6 +572,10 @@ def from_stac(item: Any) -> ModelCard:
         credits=_texts(properties, "geoseg:credits"),
         limits=_texts(properties, "geoseg:limits"),
         scores=_json(properties, "geoseg:scores"),
+        scores_from=_text(properties, "geoseg:scores_from")
+        if "geoseg:scores_from" in properties
+        else "",
+        good_for=_text(properties, "geoseg:good_for") if "geoseg:good_for" in properties else "",
         parameters=_whole(properties, "mlm:total_parameters"),
         created=_text(properties, "datetime"),
         framework_version=_text(properties, "mlm:framework_version")

@@ -146,6 +146,8 @@ class CardConfig:
     """Who is to be named for data and weights; empty is the start's."""
     limits: list[str] = field(default_factory=list)
     """What the model is not good for, a sentence each."""
+    good_for: str = ""
+    """For whom and for what it is good enough, in a sentence of plain words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,11 @@ class DataConfig:
     """
 
     samples: str = ""
-    """Table (CSV) with the columns scene, label and perhaps place, level and dataset."""
+    """Table (CSV) with the columns scene, label and perhaps place, level, dataset and `groups`."""
+    groups: list[str] = field(default_factory=list)
+    """Further columns of it whose texts the card's scores are parted by, such as biome and season;
+    by place, level and data set they are in any case.
+    """
     scenes: list[str] = field(default_factory=list)
     """Files, folders or patterns with *, matched with the labels by their names."""
     labels: list[str] = field(default_factory=list)
@@ -578,5 +584,6 @@ class Config:
             trained_on=c.trained_on,
             credits=tuple(c.credits),
             limits=tuple(c.limits),
+            good_for=c.good_for,
             activation=self.loss.activation,
         )

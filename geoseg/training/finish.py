@@ -15,24 +15,28 @@ from ..architectures.context import pools_globally
 from ..core.card import ModelCard
 from ..core.events import Noted, Report, Warned
 from ..evaluation.calibrate import PixelSample, at_limit
-from ..evaluation.metrics import Confusion, scores
+from ..evaluation.metrics import scores
+from ..models import Bundle
 from .augment import convert
+from .breakdown import SceneCounts, break_down
 from .config import Config
 from .learner import Learner
 from .log import read_log
-from .measure import confusion, map_patches
+from .measure import count_scenes, map_patches
 from .page import Outcome, write_page
 from .partial_labels import Counts, Meanings, agreement, countable
 from .prepare import Data
 from .samples import Pool
+from .twin import with_scores_of
 
 
 def evaluate_and_calibrate(
     data: Data,
     learner: Learner,
     out: Path,
-    known: Confusion | None,
+    known: SceneCounts | None,
     report: Report,
+    twin: Bundle | None = None,
 ) -> ModelCard:
     """Return the card as it ships; the first process writes report.html.
 
@@ -50,11 +54,13 @@ def evaluate_and_calibrate(
         What the whole validation part gave just before, with the same weights; None is measured.
     report
         Told the temperature, or why there is none.
+    twin
+        Whose scores and temperature the card has where nothing was held out.
 
     Returns
     -------
     ModelCard
-        With scores, and in the first process the temperature.
+        With scores and temperature.
 
     Raises
     ------
@@ -64,21 +70,20 @@ def evaluate_and_calibrate(
     card = _trained(learner)
     learner.ranks.agree(learner.average)
     report(Noted("mapping what is held out, for the scores"))
+    card = calibrate(card, data, learner, report)
+    learner.card = card  # the scores are those of what is mapped, at this temperature
     found, matrices = measure_parts(data, learner, known)
     card = replace(card, scores=found | {"split": data.split})
+    if twin:
+        card = with_scores_of(card, twin.card)
     part = (
         "test" if "test" in matrices else "validation" if "validation" in matrices else "training"
     )
     if not learner.ranks.first:
         return card
-    sample = PixelSample(seed=data.config.training.seed)
-    best, worst = map_patches(learner, data.pools["validation"], data.config.training.crop, sample)
-    if best:
-        card = calibrated(card, sample, report)
-    if part != "validation":
-        best, worst = map_patches(
-            learner, data.pools[part], data.config.training.crop, PixelSample(most=1)
-        )
+    best, worst = map_patches(
+        learner, data.pools[part], data.config.training.crop, PixelSample(most=1)
+    )
     matrix = matrices.get(part, np.zeros((len(card.labels),) * 2, np.int64))
     sets = learner.meanings.sets
     write_page(
@@ -88,6 +93,34 @@ def evaluate_and_calibrate(
         Outcome(read_log(out / "log.csv"), part, matrix, best, worst, _facts(data), sets),
     )
     return card
+
+
+def calibrate(card: ModelCard, data: Data, learner: Learner, report: Report) -> ModelCard:
+    """Return the card with the temperature that fits the validation part, in all processes.
+
+    Parameters
+    ----------
+    card
+        Its temperature is 1.
+    data
+        Has the validation part; where that is empty nothing changes.
+    learner
+        Its averaged weights are calibrated; every process calls this.
+    report
+        Told the temperature, or why there is none.
+
+    Returns
+    -------
+    ModelCard
+        As of `calibrated`.
+    """
+    if learner.ranks.first:
+        sample = PixelSample(seed=data.config.training.seed)
+        pool = data.pools["validation"]
+        best, _ = map_patches(learner, pool, data.config.training.crop, sample)
+        card = calibrated(card, sample, report) if best else card
+    told = torch.tensor(card.temperature if learner.ranks.first else 0.0, dtype=torch.float64)
+    return replace(card, temperature=round(float(learner.ranks.total(told)), 4))
 
 
 def _trained(learner: Learner) -> ModelCard:
@@ -161,7 +194,7 @@ def _facts(data: Data) -> list[tuple[str, str]]:
 
 
 def measure_parts(
-    data: Data, learner: Learner, known: Confusion | None
+    data: Data, learner: Learner, known: SceneCounts | None
 ) -> tuple[dict[str, Any], Mapping[str, Any]]:
     """Map the test and validation parts, and compare them with their labels.
 
@@ -182,19 +215,32 @@ def measure_parts(
     """
     meanings = learner.meanings
     done = {} if known is None else {"validation": known}
-    matrices = {
-        part: (done.get(part) or confusion(learner, data.pools[part])).matrix
+    counts = {
+        part: done.get(part) or count_scenes(learner, data.pools[part])
         for part in ("test", "validation")
         if data.pools.get(part) and data.pools[part].pairs
     }
     found: dict[str, Any] = {}
-    if "test" in matrices:
-        found["held_out"] = score_all(matrices["test"], meanings)
-        found |= _by_level(data.config, learner, data.pools["test"])
-        found["places"] = sorted({sample.place for sample in data.pools["test"].samples})
-    if "validation" in matrices:
-        found["validation"] = score_all(matrices["validation"], meanings)
-    return found, {part: countable(matrix, meanings) for part, matrix in matrices.items()}
+    for part, one in counts.items():
+        name = "held_out" if part == "test" else part
+        found[name] = score_all(one.total, meanings)
+        if part == "test":
+            found |= _by_level(data.config, learner, data.pools[part])
+        if len(found) == 1 or part == "test":  # the scores that count are broken down
+            samples = data.pools[part].samples
+            parted = break_down(one, samples, meanings, data.config.training.seed)
+            further = {key: parted.pop(key) for key in ("by", "reliability")}
+            found[name] = _before(found[name], parted, "classes")
+            found["places"] = sorted({sample.place for sample in samples})
+            found |= further
+    return found, {part: countable(one.total, meanings) for part, one in counts.items()}
+
+
+def _before(scores: dict[str, Any], added: dict[str, Any], key: str) -> dict[str, Any]:
+    """Return scores with others put in before a key: single numbers are read before tables."""
+    place = list(scores).index(key)
+    items = list(scores.items())
+    return dict(items[:place]) | added | dict(items[place:])
 
 
 def score_all(counts: Counts, meanings: Meanings) -> dict[str, Any]:
@@ -230,6 +276,6 @@ def _by_level(config: Config, learner: Learner, pool: Pool) -> dict[str, Any]:
             else None
         )
         found[f"held_out_as_{level}"] = score_all(
-            confusion(learner, pool, changes).matrix, learner.meanings
+            count_scenes(learner, pool, changes).total, learner.meanings
         )
     return found

@@ -17,21 +17,23 @@ from ..core.errors import InputError, OutputError, RunError
 from ..core.events import Noted, Progress, Report, silent
 from ..core.machine import keep_memory
 from ..core.threads import prefetch
-from ..evaluation.metrics import Confusion, accuracy, mean_iou
+from ..evaluation.metrics import accuracy, mean_iou
 from ..models import Bundle
 from ..models.safetensors import write_bundle
 from .augment import Augment
+from .breakdown import SceneCounts
 from .checkpoint import Checkpointer
 from .config import Config
 from .finish import evaluate_and_calibrate
 from .learner import Batch, Learner, make_learner
 from .log import Log
-from .measure import confusion, measure_card, nth
+from .measure import count_scenes, measure_card, nth
 from .optimisers import check_optimiser
 from .partial_labels import countable
 from .prepare import Data, prepare
 from .ranks import Ranks, join_ranks
 from .samples import Pool
+from .twin import check_twin, hold_nothing_out
 
 
 def train(
@@ -42,6 +44,7 @@ def train(
     device: str = "auto",
     report: Report = silent,
     quiet: bool = True,
+    twin: Bundle | None = None,
 ) -> ModelCard:
     """Train as configured: samples, network, steps, scores, bundle.
 
@@ -64,6 +67,9 @@ def train(
         Called with each event, by the first process only.
     quiet
         Show no bar; each step is then an event.
+    twin
+        A model trained alike without what it was measured on. Nothing is held out then, and the
+        card has the twin's scores and temperature, and says whose they are.
 
     Returns
     -------
@@ -82,6 +88,8 @@ def train(
         If the loss is no number, or the disk is full.
     """
     keep_memory()
+    if twin:
+        config = hold_nothing_out(config)
     torch.manual_seed(config.training.seed)
     if config.training.threads:
         torch.set_num_threads(config.training.threads)
@@ -95,8 +103,10 @@ def train(
         augment = Augment(data.config.augment, data.config.bands, data.config.scaling)
         card = measure_card(data, augment, start.card if start else None)
         learner = make_learner(data, card, start, ranks, tell)
+        if twin:
+            check_twin(learner.card, twin)
         known = take_steps(data, learner, augment, out, resume, tell, quiet or not ranks.first)
-        card = evaluate_and_calibrate(data, learner, out, known, tell)
+        card = evaluate_and_calibrate(data, learner, out, known, tell, twin)
 
         if ranks.first:
             write_bundle(out, card, learner.average.state_dict())
@@ -112,7 +122,7 @@ def take_steps(
     resume: bool,
     report: Report,
     quiet: bool,
-) -> Confusion | None:
+) -> SceneCounts | None:
     """Take the steps, and validate, log and save every so often; the learner ends with the weights
     that ship.
 
@@ -135,7 +145,7 @@ def take_steps(
 
     Returns
     -------
-    Confusion or None
+    SceneCounts or None
         The validation part's, by the weights that ship; None where only some of it was mapped, or
         by other weights.
 
@@ -157,7 +167,7 @@ def take_steps(
         steps, total=run.steps, initial=first, unit="step", disable=quiet, dynamic_ncols=True
     )
     begun = time.monotonic()
-    found: Confusion | None = None
+    found: SceneCounts | None = None
     losses: list[float] = []  # since the last line of the log
 
     crops = batches(data.config, data.pools["training"], augment, first, learner.ranks)
@@ -180,7 +190,7 @@ def take_steps(
 
         if (step + 1) % run.validate_every == 0 or step + 1 == run.steps:
             found = validate(learner, validation, budget)
-            known = countable(found.matrix, learner.meanings)
+            known = countable(found.total, learner.meanings)
             scores = {"accuracy": accuracy(known), "mean_iou": mean_iou(known)}
             loss = learner.ranks.mean(losses)
             losses.clear()
@@ -288,7 +298,7 @@ def ema_decay(step: int, most: float) -> float:
     return min(most, (1 + step) / (10 + step))
 
 
-def validate(learner: Learner, pool: Pool, budget: float) -> Confusion:
+def validate(learner: Learner, pool: Pool, budget: float) -> SceneCounts:
     """Map the validation part with the averaged weights, and compare it with its labels.
 
     Parameters
@@ -302,11 +312,11 @@ def validate(learner: Learner, pool: Pool, budget: float) -> Confusion:
 
     Returns
     -------
-    Confusion
-        Pixels by meaning and mapped class, over all processes.
+    SceneCounts
+        Pixels by scene, meaning and mapped class, over all processes.
     """
     learner.ranks.agree(learner.average)
-    return confusion(learner, pool, budget=budget)
+    return count_scenes(learner, pool, budget=budget)
 
 
 def _make_folder(out: Path) -> None:

@@ -18,10 +18,10 @@ from ..core.grid import Grid, Patch, Tiling, Window
 from ..core.options import Options
 from ..core.tiling import WIDEST, ColumnBand, choose_tiling
 from ..evaluation.calibrate import PixelSample
-from ..evaluation.metrics import Confusion
 from ..models.torch_model import activate
 from ..prediction.stitch import stitch
 from .augment import Augment, Linear
+from .breakdown import SceneCounts
 from .config import Config
 from .learner import Learner
 from .prepare import Data
@@ -111,12 +111,12 @@ def measure_bands(
 
 
 @torch.inference_mode()
-def confusion(
+def count_scenes(
     learner: Learner,
     pool: Pool,
     changes: Sequence[Linear | None] | None = None,
     budget: float | None = None,
-) -> Confusion:
+) -> SceneCounts:
     """Map every scene of the pool with the averaged weights, tiles blended as in inference; compare
     with its labels.
 
@@ -135,11 +135,11 @@ def confusion(
 
     Returns
     -------
-    Confusion
-        Pixels, int64 [meaning, mapped class], summed over all processes.
+    SceneCounts
+        Of the pool's pairs in their order, summed over all processes.
     """
     count = len(learner.card.labels)
-    total = Confusion.of(count, len(pool.meanings))
+    found = SceneCounts.empty(len(pool.pairs), len(pool.meanings), count)
     every = 1 if budget is None else nth(pool, budget)
     jobs = [
         (index, region) for index, pair in enumerate(pool.pairs) for region in _regions(pair, every)
@@ -152,10 +152,11 @@ def confusion(
         scores = _scores(learner, pair, tiling, whole, change)
         for piece in stitch(scores, tiling, whole, count):
             target = pair.read(piece.window).target
-            mapped = piece.data[0]
-            total.add(truth_for(target, mapped, pair.several, pair.meanings.sets), mapped)
-    total.matrix = learner.ranks.total(torch.from_numpy(total.matrix)).numpy()
-    return total
+            mapped, percent = piece.data
+            truth = truth_for(target, mapped, pair.several, pair.meanings.sets)
+            found.add(index, truth, mapped, percent)
+    parts = (found.matrices, found.pixels, found.right)
+    return SceneCounts(*(learner.ranks.total(torch.from_numpy(part)).numpy() for part in parts))
 
 
 def nth(pool: Pool, budget: float) -> int:
@@ -189,15 +190,12 @@ def _scores(
     learner: Learner, pair: Pair, tiling: Tiling, columns: ColumnBand, change: Linear | None
 ) -> Iterator[Patch]:
     """Yield the scores of the tiles that hold labels: what no tile covers is unlabelled."""
+    card = learner.card
     for tile in columns.tiles(tiling):
         crop = pair.read(tile) if pair.worth(tile) else None
         if crop is not None and crop.target.any():
-            yield Patch(
-                tile,
-                activate(score(learner, crop, change), learner.card.activation, dim=0)
-                .cpu()
-                .numpy(),
-            )
+            logits = score(learner, crop, change) / card.temperature
+            yield Patch(tile, activate(logits, card.activation, dim=0).cpu().numpy())
 
 
 def _card_tiling(grid: Grid, card: ModelCard) -> Tiling:

@@ -130,6 +130,8 @@ def _scores(card: ModelCard, outcome: Outcome) -> Html:
     matrix = outcome.matrix
     if not matrix.any():
         nothing = "Nothing was held out, so nothing is known of how good the model is."
+        if card.scores_from:
+            nothing = f"Nothing was held out. The card's scores are of {card.scores_from}."
         return section("Scores", element("p", nothing))
     names = [label.name for label in card.labels]
     known = matrix[: len(names)]

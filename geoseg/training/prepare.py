@@ -46,7 +46,12 @@ class Data:
 
 
 def prepare(
-    config: Config, out: Path, start: ModelCard | None, report: Report, first: bool = True
+    config: Config,
+    out: Path,
+    start: ModelCard | None,
+    report: Report,
+    first: bool = True,
+    training: bool = True,
 ) -> Data:
     """Find the samples, complete the configuration, share the samples out by place, and open them.
 
@@ -62,6 +67,8 @@ def prepare(
         Told what is trained on, and what may spoil it.
     first
         Whether this is the first of several processes, which alone writes.
+    training
+        Whether the training part is opened; without it, its pool is empty.
 
     Returns
     -------
@@ -96,8 +103,10 @@ def prepare(
     by_scene = {sample.scene: grid for sample, grid in zip(samples, grids, strict=True)}
     split = write_split(out, parts, by_scene) if first else {}
     card = config.draft()
+    parts = parts if training else parts | {"training": []}
     pools = {part: Pool(chosen, card, reading, part) for part, chosen in parts.items()}
-    _check(reading.meanings, pools["training"], report)
+    if training:
+        _check(reading.meanings, pools["training"], report)
     _tell(parts, split, report)
     return Data(config, pools, split)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def run_training(
     overwrite: bool,
     report: Report,
     quiet: bool,
+    twin: str | None = None,
     **options: Any,
 ) -> ModelCard:
     """Train as a configuration (TOML), options, or both say; options come first.
@@ -56,6 +58,9 @@ def run_training(
         Called with each event.
     quiet
         Whether no bar is shown; each step is then an event.
+    twin
+        Name or folder of a model trained alike that held places out: all is trained on now, and the
+        scores are the twin's. None holds out what the configuration says.
     **options
         By the names in `keywords.KEYS`, and `encoder`, `loss`, `classes`, `set`.
 
@@ -79,10 +84,11 @@ def run_training(
     folder = out or Path(settings.card.name or "model")
     if not (resume or overwrite):
         _check_folder(folder)
-    _check_inputs(folder, settings, config, start)
+    _check_inputs(folder, settings, config, (start, twin))
     bundle = find_model(start) if start else None
+    other = find_model(twin) if twin else None
     try:
-        card = train(settings, folder, resume, bundle, device, report, quiet)
+        card = train(settings, folder, resume, bundle, device, report, quiet, other)
     except KeyboardInterrupt as stopped:
         raise type(stopped)(_left(folder)) from None
     _tell(card, folder, report)
@@ -98,9 +104,11 @@ def _check_folder(folder: Path) -> None:
             )
 
 
-def _check_inputs(folder: Path, settings: Config, config: Path | None, start: str | None) -> None:
+def _check_inputs(
+    folder: Path, settings: Config, config: Path | None, models: Sequence[str | None]
+) -> None:
     """Raise OutputError where a file of the bundle is one that the training reads:
-    configuration, table, model.
+    configuration, table, models.
     """
     data = settings.data
     named = [
@@ -113,7 +121,8 @@ def _check_inputs(folder: Path, settings: Config, config: Path | None, start: st
     read = [path for path in files if not Path(path).is_dir()]
     outputs = [str(folder / name) for name in WRITTEN if (folder / name).exists()]
     read += [str(config)] if config else []
-    check_outputs(outputs, [*read, str(find_model(start).path) if start else None], overwrite=True)
+    read += [str(find_model(model).path) for model in models if model]
+    check_outputs(outputs, read, overwrite=True)
 
 
 def _left(folder: Path) -> str:
@@ -130,6 +139,7 @@ def _tell(card: ModelCard, folder: Path, report: Report) -> None:
     part = next((name for name in ("held_out", "validation") if name in card.scores), "")
     held = card.scores.get(part, {})
     where = "on places held out" if part == "held_out" else "on validation"
+    where += " from its twin" if card.scores_from else ""
     said = (
         f": accuracy {held['accuracy']:.3f}, mean IoU {held['mean_iou']:.3f} {where}"
         if held

@@ -52,6 +52,8 @@ class Sample:
     """Processing level, for AugmentConfig.levels; "" is not named."""
     dataset: str = ""
     """Data set whose legend the labels have; "" is the only one."""
+    groups: tuple[tuple[str, str], ...] = ()
+    """Name and text of what else the scores are parted by, such as ("biome", "savanna")."""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -96,19 +98,26 @@ def find_samples(data: DataConfig, folder: Path) -> list[Sample]:
         If a file is missing or a scene has no labels, or the table is wrong.
     """
     if data.samples:
-        return read_samples(folder / data.samples)
+        return read_samples(folder / data.samples, data.groups)
+    if data.groups:
+        raise InputError(
+            f"data.groups names {', '.join(data.groups)}",
+            "a table of samples (data.samples), whose columns these are",
+        )
     if not (data.scenes and data.labels):
         raise InputError("only one of data.scenes and data.labels is given", "both")
     return match_pairs(data.scenes, data.labels, folder)
 
 
-def read_samples(path: Path) -> list[Sample]:
+def read_samples(path: Path, groups: Sequence[str] = ()) -> list[Sample]:
     """Read a table of samples.
 
     Parameters
     ----------
     path
         CSV in UTF-8 with a header; relative paths in it start from its folder.
+    groups
+        Columns that go to `Sample.groups`.
 
     Returns
     -------
@@ -124,10 +133,10 @@ def read_samples(path: Path) -> list[Sample]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             table = csv.DictReader(file, strict=True)
-            missing = {"scene", "label"} - set(table.fieldnames or ())
+            missing = {"scene", "label", *groups} - set(table.fieldnames or ())
             if missing:
                 raise InputError(f"{path} lacks {', '.join(sorted(missing))}", COLUMNS)
-            samples = [_row(path, table.line_num, row) for row in table]
+            samples = [_row(path, table.line_num, row, groups) for row in table]
     except OSError as error:
         raise InputError(f"the table of samples {path} cannot be read: {error.strerror}") from error
     except (csv.Error, UnicodeDecodeError) as error:
@@ -142,7 +151,7 @@ def _files(scene: str, base: Path) -> list[str]:
     return [scene] if (base / scene).exists() else scene.split(";")
 
 
-def _row(path: Path, line: int, row: dict[str, str]) -> Sample:
+def _row(path: Path, line: int, row: dict[str, str], groups: Sequence[str]) -> Sample:
     where = f"{path} line {line}"
     base = path.resolve().parent
     if None in row or None in row.values():
@@ -154,8 +163,9 @@ def _row(path: Path, line: int, row: dict[str, str]) -> Sample:
             if not (_remote(file) or (base / file).exists()):
                 raise InputError(f"{where}: the {name} {base / file} does not exist")
     scene = ";".join(_absolute(base, file) for file in _files(row["scene"], base))
-    others = [row.get(name) or "" for name in ("place", "level", "dataset")]
-    return Sample(scene, _absolute(base, row["label"]), *others)
+    place, level, dataset = (row.get(name) or "" for name in ("place", "level", "dataset"))
+    parted = tuple((name, row[name]) for name in groups)
+    return Sample(scene, _absolute(base, row["label"]), place, level, dataset, parted)
 
 
 def match_pairs(scenes: Sequence[str], labels: Sequence[str], folder: Path) -> list[Sample]:

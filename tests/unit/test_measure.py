@@ -11,7 +11,7 @@ from trainings import make_set, open_pool
 
 from geoseg.training.augment import Linear
 from geoseg.training.learner import Learner
-from geoseg.training.measure import confusion
+from geoseg.training.measure import count_scenes
 
 
 def test_every_labelled_pixel_is_counted_once(tmp_path: Path) -> None:
@@ -20,7 +20,8 @@ def test_every_labelled_pixel_is_counted_once(tmp_path: Path) -> None:
     card = replace(config.draft(), tile=64, overlap=16)
     pool = open_pool(config)
     learner = Learner(card, config)
-    found = confusion(learner, pool).matrix
+    found = count_scenes(learner, pool).total
     assert np.array_equal(found.sum(axis=1), pool.counts.sum(axis=0))
     same = Linear(np.ones(3), np.zeros(3))
-    assert np.array_equal(confusion(learner, pool, [same] * len(pool.pairs)).matrix, found)
+    again = count_scenes(learner, pool, [same] * len(pool.pairs))
+    assert np.array_equal(again.total, found)

@@ -86,6 +86,8 @@ def test_levels_are_scored_each(tmp_path: Path) -> None:
         "held_out_as_A",
         "held_out_as_B",
         "places",
+        "by",
+        "reliability",
         "validation",
         "split",
     ]

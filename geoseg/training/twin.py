@@ -1,0 +1,100 @@
+"""Training on all there is, with the scores of a twin that was trained alike on less of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..core.card import ModelCard
+from ..core.errors import InputError
+from ..models import Bundle
+from .config import Config
+
+
+def hold_nothing_out(config: Config) -> Config:
+    """Return the configuration with everything trained on.
+
+    Parameters
+    ----------
+    config
+        What its twin was trained with.
+
+    Returns
+    -------
+    Config
+        Without validation and test part.
+    """
+    return replace(config, data=replace(config.data, validation=[], test=[]))
+
+
+def check_twin(card: ModelCard, twin: Bundle) -> None:
+    """Refuse a twin whose scores would be those of another model.
+
+    Parameters
+    ----------
+    card
+        Of the model that is trained.
+    twin
+        The model whose scores it is to have.
+
+    Raises
+    ------
+    InputError
+        If the two differ in network, bands or classes, or the twin has no scores of its own.
+    """
+    other = twin.card
+    for what, mine, its in (
+        ("architecture", card.architecture, other.architecture),
+        ("hyperparameters", _plain(card.hyperparameters), _plain(other.hyperparameters)),
+        ("bands", card.band_names, other.band_names),
+        ("classes", _classes(card), _classes(other)),
+    ):
+        if mine != its:
+            raise InputError(
+                f"the twin {other.name} differs in its {what}: {its}, not {mine}",
+                "a model trained with the same configuration, which holds places out",
+            )
+    if other.scores_from or not {"held_out", "validation"} & set(other.scores):
+        raise InputError(
+            f"the twin {other.name} has no scores of its own",
+            "a model that was measured on places held out",
+        )
+
+
+def with_scores_of(card: ModelCard, twin: ModelCard) -> ModelCard:
+    """Return a card with the scores and the temperature of a twin, which says whose they are.
+
+    Parameters
+    ----------
+    card
+        Of the model that saw all places.
+    twin
+        Of the one that was measured on some of them.
+
+    Returns
+    -------
+    ModelCard
+        The first.
+    """
+    places = twin.scores.get("places", [])
+    where = f" ({', '.join(places)})" if 0 < len(places) <= 12 else ""
+    return replace(
+        card,
+        scores=twin.scores,
+        temperature=twin.temperature,
+        scores_from=(
+            f"a twin, trained alike on {twin.created[:10]} without the places that it was measured "
+            f"on{where}. These weights were trained on these places, too, so that they cannot be "
+            "measured there; elsewhere they should be as good or a little better"
+        ),
+    )
+
+
+def _classes(card: ModelCard) -> list[tuple[int, str]]:
+    return [(label.value, label.name) for label in card.labels]
+
+
+def _plain(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return hyperparameters in which lists and tuples are alike."""
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in options.items()}
