@@ -1,5 +1,4 @@
-"""Show a model twelve kinds of image that it does not know: foreign.py MODEL [--write] [--data DATA]
-[--picture OUT.jpg].
+"""Show a model twelve kinds of image that it does not know: foreign.py MODEL [--write].
 
 Of each: what most of it is mapped as, the mean confidence (what a model does not know it should not
 be sure of), and whether `geoseg predict` would refuse it, warn of it, or map it without a word.

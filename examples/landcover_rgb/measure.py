@@ -45,9 +45,7 @@ def main() -> None:
     found = {}
     for place in args.places:
         scenes = [row for row in rows if row["place"] == place]
-        measure = {"mbrsc": measure_mbrsc, "naip": measure_naip, "banepa": measure_banepa}[
-            scenes[0]["dataset"]
-        ]
+        measure = MEASURES[scenes[0]["dataset"]]
         found[place] = measure(args.model, scenes, args.data)
         print(place, json.dumps(found[place], indent=1), flush=True)
     if args.out:
@@ -62,7 +60,7 @@ def measure_mbrsc(model: str, scenes: Sequence[dict[str, str]], data: Path) -> d
 
 
 def measure_banepa(model: str, scenes: Sequence[dict[str, str]], data: Path) -> dict[str, Any]:  # noqa: ARG001
-    (row,) = [row for row in scenes if row["scene"].endswith("_x2.tif")]
+    (row,) = scenes
     other = [label.name for label in find_model(model).card.labels if label.name != "building"]
     pair = (mapped(model, read(Path(row["scene"]))), read(Path(row["label"]))[0])
     return evaluate(model, [pair], {"0": "other", "1": "building"}, other, "other")
@@ -161,7 +159,7 @@ def evaluate(
             (Path(folder) / kind).mkdir()
         for number, pair in enumerate(pairs):
             for kind, values in zip(("maps", "truths"), pair, strict=True):
-                write(Path(folder) / kind / f"{number}.tif", values[None])
+                write(Path(folder) / kind / f"{number}.tif", values[None], UNLABELLED)
         classes, result = Path(folder) / "classes.json", Path(folder) / "found.json"
         classes.write_text(json.dumps({"truth": truth, "map": names}), encoding="utf-8")
         sides = [Path(folder) / kind for kind in ("maps", "truths")]
@@ -189,6 +187,13 @@ def evaluate(
         },
     }
 
+
+MEASURES = {
+    "mbrsc": measure_mbrsc,
+    "mbrsc_fine": measure_mbrsc,
+    "naip": measure_naip,
+    "banepa": measure_banepa,
+}
 
 if __name__ == "__main__":
     main()

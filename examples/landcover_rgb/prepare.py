@@ -2,9 +2,8 @@
 
 Writes WORK/scenes/*.tif (bands red, green, blue, and nir where there is one), WORK/labels/*.tif
 (uint8, 255 = unlabelled) and WORK/samples.csv (scene, label, place, dataset), which `geoseg train
-config.toml` reads, and of MBRSC alone WORK/dubai.csv, for dubai.toml. What each value of a data set
-may be stands in the legends of config.toml. Reads mbrsc/, naip_california/, banepa/ and
-teacher_naip/ of the data folder.
+config.toml` reads. What each value of a data set may be stands in the legends of config.toml. Reads
+mbrsc/, naip_california/, banepa/ and teacher_naip/ of the data folder.
 """
 
 from __future__ import annotations
@@ -89,11 +88,6 @@ def main() -> None:
             write(paths[1], scene.labels[None], UNLABELLED)
             rows.append((*(path.resolve() for path in paths), scene.place, scene.dataset))
     listed(args.work / "samples.csv", ("scene", "label", "place", "dataset"), rows)
-    listed(
-        args.work / "dubai.csv",
-        ("scene", "label", "place"),
-        [row[:3] for row in rows if row[3] == "mbrsc"],
-    )
 
 
 def listed(path: Path, header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:

@@ -25,7 +25,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from geoseg import find_model, load_model
 from geoseg.core.card import Scaling
 
-HELD_OUT = {"mbrsc": ("tile1", "tile3"), "naip": ("claremont", "long_beach")}
+HELD_OUT = ("tile1", "tile3", "claremont", "long_beach")
 YEAR = "2020"
 WATER = 0.03  # least share of a scene of MBRSC
 # NDVI of NAIP's numbers: least and most of what water, land, road, building and vegetation were
@@ -49,8 +49,8 @@ def main() -> None:
     for row in samples:
         scene, label = Path(row["scene"]), Path(row["label"])
         out = args.work / "rgbn" / scene.name
-        held = row["place"] in HELD_OUT.get(row["dataset"], ())
-        if row["dataset"] == "mbrsc" and not held:
+        held = row["place"] in HELD_OUT
+        if row["dataset"].startswith("mbrsc") and not held:
             pixels, labels = read(scene), read(label)[0]
             if (labels == 0).mean() >= WATER:
                 write(out, np.concatenate([pixels, infrared(pixels[0], labels, scene.name)[None]]))

@@ -124,9 +124,13 @@ def lost(info: SceneInfo, card: ModelCard, more: ModelCard) -> str:
     names = {layer.name for layer in info.layers}
     missing = [band.name for band in more.bands if not {band.name, band.common_name} & names]
     lacking = f"without {', '.join(missing)}" if missing else "not as it expects"
+    # of other places the numbers would not compare
+    alike = card.scores.get("places") == more.scores.get("places")
     own, better = (scored.scores.get("held_out", {}).get("accuracy") for scored in (card, more))
     known = (
-        f" ({better:.1%} right on places held out, this one {own:.1%})" if own and better else ""
+        f" ({better:.1%} right on places held out, this one {own:.1%})"
+        if own and better and alike
+        else ""
     )
     return f"for {more.name}{known} the scene is {lacking}"
 

@@ -41,6 +41,8 @@ MANY = 1000  # pixels from which on colours tell what they are of
 ALIKE = 0.2
 PINK = 0.03
 PINKER = 1.15  # so many times as bright as the others the first band is in pink
+OPAQUE = 0.9  # share of pixels at the end of their range in an alpha channel, at least
+COLOURS = ("red", "green", "blue")
 SHOWN = 3  # bands in the message: the ones that are furthest off
 
 
@@ -103,6 +105,8 @@ def check_values(
     if pixels.shape[1] > 1 and (pixels == pixels[:, :1]).all():
         warnings.append("the scene is of one constant value wherever it was looked at")
     problem = judge(pixels, scaling, card) if pixels.shape[1] >= FEW else None
+    if not problem and pixels.shape[1] >= MANY:
+        problem = judge_opacity(pixels, card)
     if not problem and not named and pixels.shape[1] >= MANY:
         problem = judge_colours(pixels, card)
     if problem and (not force or _values(pixels, scaling) is None):
@@ -215,8 +219,7 @@ def judge_colours(pixels: npt.NDArray[Any], card: ModelCard) -> ModelError | Non
     ModelError or None
         The refusal that they deserve.
     """
-    colours = ["red", "green", "blue"]
-    if [band.common_name for band in card.bands][:3] != colours or is_reflectance(card):
+    if tuple(band.common_name for band in card.bands[:3]) != COLOURS or is_reflectance(card):
         return None
     first, second, third = pixels[:3].astype(np.float64)
     if min(first.std(), second.std(), third.std()) == 0:
@@ -228,11 +231,45 @@ def judge_colours(pixels: npt.NDArray[Any], card: ModelCard) -> ModelError | Non
     return ModelError(
         f"the scene looks like colour infrared, in which plants are pink: {pink.mean():.0%} of "
         "its pixels",
-        f"{', '.join(colours)} for {card.name}, not near infrared, red, green",
+        f"{', '.join(COLOURS)} for {card.name}, not near infrared, red, green",
         "take a scene with blue, or, where the file has all of them, name the bands with "
         "--bands; if its colours are"
         " right, go on with --force",
     )
+
+
+def judge_opacity(pixels: npt.NDArray[Any], card: ModelCard) -> ModelError | None:
+    """Judge whether an alpha channel stands in the place of a band beside the colours.
+
+    Files of four bands of bytes hold red, green, blue and either near infrared or alpha, and GDAL
+    calls the fourth alpha whichever it is. Alpha is opaque nearly everywhere; near infrared is
+    at the end of its range in few pixels.
+
+    Parameters
+    ----------
+    pixels
+        Digital numbers [band, pixel].
+    card
+        What the model expects.
+
+    Returns
+    -------
+    ModelError or None
+        The refusal that they deserve.
+    """
+    if pixels.dtype.kind not in "iu" or len(card.bands) < 2:
+        return None
+    full = (pixels == np.iinfo(pixels.dtype).max).mean(axis=1)
+    for band, share in zip(card.bands, full, strict=True):
+        if share >= OPAQUE and band.common_name not in COLOURS and full.min() < OPAQUE:
+            return ModelError(
+                f"the band for {band.name} looks like an alpha channel: {share:.0%} of its pixels "
+                f"are {np.iinfo(pixels.dtype).max}",
+                f"{band.name} for {card.name}",
+                "take a model of the other bands, or name the right band with --bands; if it is "
+                "one, go on with --force",
+            )
+    return None
 
 
 def _shifted(pixels: npt.NDArray[Any], scaling: Scaling) -> bool:

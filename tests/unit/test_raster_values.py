@@ -23,6 +23,7 @@ from geoseg.scene.values import (
     check_values,
     judge,
     judge_colours,
+    judge_opacity,
     sample_values,
     spread_windows,
 )
@@ -350,6 +351,25 @@ def test_colour_infrared_in_the_place_of_colours_is_named() -> None:
     _, (warning,) = check_values(Sample(photograph(True), {}), RGB.scaling, RGB, force=True)
     assert "colour infrared" in warning
     assert check_values(Sample(photograph(True), {}), RGB.scaling, RGB, named=True) == ([], [])
+
+
+def test_alpha_in_the_place_of_near_infrared_is_refused() -> None:
+    """RGBA read as R, G, B, near infrared: opaque all over, or but for a soft edge."""
+    nir = replace(RGB.bands[0], name="nir", common_name="nir", wavelength=0.84)
+    card = replace(RGB, bands=(*RGB.bands, nir))
+    rgb = photograph(False)
+    alpha = np.full((1, 3000), 255, np.uint8)
+    alpha[:, :200] = np.arange(200)
+    with pytest.raises(ModelError, match=r"nir looks like an alpha channel: 93%.*--force"):
+        check_values(Sample(np.concatenate([rgb, alpha]), {}), card.scaling, card)
+    _, (warning,) = check_values(
+        Sample(np.concatenate([rgb, alpha]), {}), card.scaling, card, force=True
+    )
+    assert "alpha channel" in warning
+    infrared = np.concatenate([rgb, photograph(True)[:1]])
+    assert check_values(Sample(infrared, {}), card.scaling, card) == ([], [])
+    white = np.full((4, 3000), 255, np.uint8)  # nothing but snow is no alpha
+    assert judge_opacity(white, card) is None
 
 
 def test_colour_infrared_of_real_towns(shared_data: Path) -> None:
