@@ -155,7 +155,21 @@ def judge(scores: Mapping[str, Any]) -> list[str]:
     if len(ranked) > 1:
         (least, worst), (most, best) = ranked[0], ranked[-1]
         told.append(f"accuracy is least in {worst} ({least:.3f}), most in {best} ({most:.3f})")
-    return told
+    return told + _strange(_object(scores, "foreign"))
+
+
+def _strange(rows: Mapping[str, Any]) -> list[str]:
+    """Return what becomes of images that the model does not know."""
+    shown = [row for row in rows.values() if isinstance(row, Mapping)]
+    silent = [row for row in shown if row.get("predict") == "maps"]
+    sure = [row["confidence"] for row in silent if isinstance(row.get("confidence"), float)]
+    if not shown:
+        return []
+    told = f" with a mean confidence of up to {max(sure):.2f}" if sure else ""
+    return [
+        f"of {len(shown)} kinds of image that it does not know, {len(silent)} are mapped without "
+        f"a word{told}"
+    ]
 
 
 def _object(parent: Mapping[str, Any], name: str) -> Mapping[str, Any]:

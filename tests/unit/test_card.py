@@ -130,7 +130,10 @@ def test_a_card_is_valid_stac_with_its_extensions(card: ModelCard) -> None:
     EXTENDED.validate(item)
 
 
-@pytest.mark.parametrize("card", [cards.S2, cards.RGB], ids=lambda card: card.name)
+SHIPPED = replace(cards.RGB, name="shipped", good_for="A first look.", scores_from="a twin")
+
+
+@pytest.mark.parametrize("card", [cards.S2, cards.RGB, SHIPPED], ids=lambda card: card.name)
 def test_a_card_survives_the_round_trip_through_a_file(card: ModelCard, tmp_path: Path) -> None:
     write_card(card, tmp_path / "card.json")
     assert read_card(tmp_path / "card.json") == card

@@ -14,7 +14,7 @@ from bundles import make_bundle
 from click.testing import CliRunner
 from rasters import reflectances, write
 
-from geoseg.cli.cards import describe, headline, score_lines, table
+from geoseg.cli.cards import brief, describe, headline, score_lines, table
 from geoseg.cli.models import models
 from geoseg.cli.report import PeopleReport
 from geoseg.core.events import Event, Failed, Finished, Noted, Progress, Summary, Warned
@@ -114,10 +114,67 @@ def test_scores_by_class_are_tables() -> None:
     ]
 
 
+MEASURED = {
+    "held_out": {
+        "accuracy": 0.8,
+        "mean_iou": 0.55,
+        "places": 4,
+        "accuracy_95": [0.7, 0.9],
+        "classes": {},
+    },
+    "by": {
+        "place": {
+            "a": {"pixels": 5, "accuracy": 0.9},
+            "b": {"pixels": 7, "accuracy": 0.6},
+            "c": {"pixels": 0},
+        }
+    },
+    "foreign": {
+        "noise": {"confidence": 0.7, "predict": "maps"},
+        "drone": {"confidence": 0.9, "predict": "refuses"},
+    },
+}
+
+
+def test_a_short_card_says_for_whom_how_good_and_where() -> None:
+    card = replace(cards.RGB, scores=MEASURED, good_for="Nobody yet.", scores_from="a twin")
+    text = " ".join(click.unstyle(" ".join(brief(card))).split())
+    for said in (
+        "good for Nobody yet.",
+        "on 4 places held out: accuracy 0.800 (0.700 to 0.900), mean IoU 0.550.",
+        "accuracy is least in b (0.600), most in a (0.900).",
+        "of 2 kinds of image that it does not know, 1 are mapped without a word with a mean "
+        "confidence of up to 0.70",
+        "measured on a twin",
+    ):
+        assert said in text
+    assert "scores are of" in " ".join(describe(card, "0"))
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [{}, {"held_out": 3}, {"held_out": {"places": {}}, "by": []}, {"foreign": {"a": 1}}, SCORES],
+)
+def test_a_short_card_takes_any_scores(scores: dict[str, object]) -> None:
+    """They are JSON from a stranger."""
+    assert brief(replace(cards.RGB, scores=scores))
+
+
+def test_rows_of_one_kind_are_a_table() -> None:
+    assert score_lines({"by": MEASURED["by"]}, ["water"]) == [
+        "by",
+        "  place  pixels  accuracy",
+        "    a    5       0.900",
+        "    b    7       0.600",
+        "    c    0       -",
+    ]
+
+
 @pytest.mark.parametrize(
     ("scores", "expected"),
     [
         (SCORES, "mIoU 0.612"),
+        (MEASURED, "mean_iou 0.55 (4 places)"),
         ({"accuracy": 0.9}, "accuracy 0.9"),
         ({}, ""),
         ({"accuracy": 0.9, "x": {"miou": 0.5}}, "miou 0.5"),
