@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import rasterio
+from rasterio.features import shapes
 from rasters import UTM33, reflectances, write
 
 SIZES = dict.fromkeys(("B02", "B03", "B04", "B08"), 10)
@@ -15,6 +17,7 @@ SIZES |= dict.fromkeys(("B01", "B09", "B10"), 60)
 TILE = "T33TUL_20230416T100031"
 GRANULE = "{level}_T33TUL_A031900_20230416T100031"
 SIDE = 480  # metres are ten times this
+LOSSLESS = {"driver": "JP2OpenJPEG", "QUALITY": "100", "REVERSIBLE": "YES", "YCBCR420": "NO"}
 XML = """<?xml version="1.0" encoding="UTF-8"?>
 <n1:Level-{number}_User_Product xmlns:n1="https://psd-14.sentinel2.eo.esa.int/PSD/User_Product_Level-{number}.xsd">
 <n1:General_Info><Product_Info><PROCESSING_LEVEL>Level-{number}</PROCESSING_LEVEL>
@@ -43,8 +46,7 @@ def write_band(path: Path, name: str, shift: int = 0, side: int = SIDE) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     metres = SIZES[name]
     place = (metres, 0.0, UTM33[2], 0.0, -metres, UTM33[5])
-    lossless = {"driver": "JP2OpenJPEG", "QUALITY": "100", "REVERSIBLE": "YES", "YCBCR420": "NO"}
-    return write(path, pixels(name, shift, side), transform=place, **lossless)
+    return write(path, pixels(name, shift, side), transform=place, **LOSSLESS)
 
 
 def metadata(
@@ -83,10 +85,60 @@ def write_safe(
         write_band(safe / f"{images[-1]}.jp2", name, -int(add or 0))
     beside = f"R10m/{TILE}_TCI_10m" if level == "L2A" else f"{TILE}_TCI"
     texts = [*images, f"GRANULE/{granule}/IMG_DATA/{beside}"]
+    if level == "L2A":  # named, and there where a test writes it
+        texts.append(f"GRANULE/{granule}/IMG_DATA/R20m/{TILE}_SCL_20m")
     xml = metadata(level, baseline, {f"S2A_OPER_MSI_{level}_TL_X": texts}, add)
     (safe / f"MTD_MSI{level}.xml").write_text(xml)
     (safe / "GRANULE" / granule / "MTD_TL.xml").write_text("<x/>")
     return safe
+
+
+def write_scl(folder: Path, marks: Mapping[str, np.ndarray]) -> None:
+    """Write a scene classification of 20 m; vegetation where nothing is marked."""
+    values = {"nodata": 0, "shadows": 3, "clouds": 9, "snow": 11}
+    found = np.full(next(iter(marks.values())).shape, 4, np.uint8)
+    for name, where in marks.items():
+        found[where] = values[name]
+    place = (20.0, 0.0, UTM33[2], 0.0, -20.0, UTM33[5])
+    write(folder / f"{TILE}_SCL_20m.jp2", found[None], transform=place, **LOSSLESS)
+
+
+def write_mask_raster(folder: Path, marks: Mapping[str, np.ndarray]) -> None:
+    """Write MSK_CLASSI: opaque clouds, cirrus, snow, of 60 m; every other cloud is cirrus."""
+    folder.mkdir()
+    found = np.zeros((3, *marks["clouds"].shape), np.uint8)
+    found[0, ::2] = marks["clouds"][::2]
+    found[1, 1::2] = marks["clouds"][1::2]
+    found[2] = marks["snow"]
+    place = (60.0, 0.0, UTM33[2], 0.0, -60.0, UTM33[5])
+    write(folder / "MSK_CLASSI_B00.jp2", found, transform=place, **LOSSLESS)
+
+
+GML = """<?xml version="1.0" encoding="UTF-8"?>
+<eop:Mask xmlns:eop="http://www.opengis.net/eop/2.0" xmlns:gml="http://www.opengis.net/gml/3.2" gml:id="S2A">
+<gml:boundedBy><gml:Envelope srsName="urn:ogc:def:crs:EPSG:8.7.1:32633"><gml:lowerCorner>0 0</gml:lowerCorner>
+</gml:Envelope></gml:boundedBy><eop:maskMembers>{features}</eop:maskMembers></eop:Mask>"""
+FEATURE = """<eop:MaskFeature gml:id="{kind}.{i}"><eop:maskType codeSpace="urn:gs2:S2PDGS:maskType">{kind}</eop:maskType>
+<eop:extentOf><gml:Polygon gml:id="{kind}.{i}_Polygon">{rings}</gml:Polygon></eop:extentOf></eop:MaskFeature>"""
+
+
+def write_mask_gml(folder: Path, marks: Mapping[str, np.ndarray]) -> None:
+    """Write MSK_CLOUDS as polygons around the pixels of 60 m, with holes, by GDAL's polygonizer."""
+    folder.mkdir()
+    place = rasterio.Affine(60.0, 0.0, UTM33[2], 0.0, -60.0, UTM33[5])
+    clouds = marks["clouds"].astype(np.uint8)
+    features = ""
+    for i, (shape, _) in enumerate(shapes(clouds, mask=clouds > 0, transform=place)):
+        rings = ""
+        for number, ring in enumerate(shape["coordinates"]):
+            kind = "interior" if number else "exterior"
+            text = " ".join(f"{x:.0f} {y:.0f}" for x, y in ring)
+            rings += (
+                f'<gml:{kind}><gml:LinearRing><gml:posList srsDimension="2">{text}</gml:posList>'
+                f"</gml:LinearRing></gml:{kind}>"
+            )
+        features += FEATURE.format(kind=("OPAQUE", "CIRRUS")[i % 2], i=i, rings=rings)
+    (folder / "MSK_CLOUDS_B00.gml").write_text(GML.format(features=features))
 
 
 def pack(safe: Path) -> Path:

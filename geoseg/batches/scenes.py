@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import glob
 import io
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,12 +19,13 @@ from ..core.files import check_regular
 from ..core.options import Options
 from ..core.redact import redact
 from ..raster.handles import is_remote
-from ..scene.products import is_delivery
+from ..scene.products import is_delivery, open_delivery, product_key, product_name
 from .model_choice import scene_of_item
 from .plan import Scene, cards_of
 from .products import group_files
 from .stac_items import holds_items, read_items
 
+TELLING = 10  # letters that files of one product share, and no others do
 LISTS = (".txt", ".csv")
 COLUMNS = ("scene", "path", "file", "href", "url")  # of a CSV: the first of these that it has
 
@@ -119,15 +121,17 @@ def _scenes(text: str, stac_items: Callable[[Path], Iterator[Scene]]) -> Iterato
             )
         for file in filter(holds_items, files):
             yield from stac_items(Path(file))
-        products = list(_outermost(file for file in files if is_delivery(file)))
+        products = _each_once(_outermost(file for file in files if is_delivery(file)))
         yield from map(_product, products)
-        rest = (file for file in files if not _within(file, products))
+        outside = (file for file in files if not _within(file, products))
+        rest = _without_parts(outside, products)
         yield from map(scene_of, group_files(file for file in rest if not holds_items(file)))
     elif Path(text).is_dir():
-        products = sorted(str(path) for path in Path(text).iterdir() if is_delivery(str(path)))
+        inside = sorted(map(str, Path(text).iterdir()))
+        products = _each_once(path for path in inside if is_delivery(path))
         yield from map(_product, products)
-        files = _inside(Path(text), bool(products))
-        yield from map(scene_of, group_files(file for file in files if file not in products))
+        rest = _without_parts(_inside(Path(text), bool(products)), products)
+        yield from map(scene_of, group_files(file for file in rest if not is_delivery(file)))
     elif not Path(text).exists():
         raise InputError(f"{text} does not exist", "a scene, a pattern, or a list of scenes")
     else:
@@ -136,9 +140,39 @@ def _scenes(text: str, stac_items: Callable[[Path], Iterator[Scene]]) -> Iterato
 
 def _product(path: str) -> Scene:
     """A product as it is downloaded, called after its folder."""
-    whole = PurePath(_whole(path).name)
-    stem = whole.stem if whole.suffix.lower() in (".safe", ".zip") else whole.name
-    return scene_of((path,), re.sub(r"(?i)\.safe$", "", stem))
+    return scene_of((path,), product_name(path))
+
+
+def _each_once(paths: Iterable[str]) -> list[str]:
+    """Keep one of the names of each product: several of its files may name it."""
+    kept: dict[object, str] = {}
+    for path in paths:
+        kept.setdefault(product_key(path) or path, path)
+    return list(kept.values())
+
+
+def _without_parts(files: Iterable[str], products: Sequence[str]) -> Iterator[str]:
+    """Leave out the files of products that share a folder: those called as their bands are."""
+    found = [_parts(product) for product in products if not Path(product).is_dir()]
+    exact = {file for parts, _ in found for file in parts}
+    begins = tuple(begin for _, begin in found if len(begin) >= TELLING)
+    for file in files:
+        if file not in exact and not (begins and PurePath(file).name.startswith(begins)):
+            yield file
+
+
+def _parts(product: str) -> tuple[set[str], str]:
+    """The files of a product's bands and mask, and what all of their names begin with."""
+    try:
+        delivery = open_delivery(product)
+    except InputError:  # it is told when its turn comes
+        delivery = None
+    if delivery is None:
+        return {product}, ""
+    bands = {band.path for band in delivery.bands}
+    names = [PurePath(path).name for path in (*bands, product)]
+    begin = os.path.commonprefix(names)  # noqa: RUF071 - letters, of names
+    return bands | {product} | ({delivery.mask.path} if delivery.mask else set()), begin
 
 
 def _outermost(products: Iterable[str]) -> Iterator[str]:

@@ -33,7 +33,7 @@ geoseg check scene.tif --json --quicklook scene.png"""
     metavar="NAME|FOLDER",
     help="Try this one alone: a name of `geoseg models list`, or a bundle's folder.",
 )
-@options("bands", "scale", "offset", "nodata", "force")
+@options("bands", "scale", "offset", "nodata", "mask", "force")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print what was found for programs, as one object."
 )
@@ -158,6 +158,9 @@ def _facts(found: SceneCheck, facts: dict[str, Any]) -> Iterator[tuple[str, str]
     yield "scaling", _scaling(facts)
     if facts["clouds"] is not None:
         yield "clouds", f"{facts['clouds']:.3g} %, as the product says"
+    if mask := facts["mask"]:
+        share = "" if mask["masked"] is None else f"; {mask['masked']:.1%} of what was looked at"
+        yield "mask", f"{', '.join(mask['tells'])}, by {mask['is']}{share}"
     if facts["valid"] is not None:
         yield "holds data", f"{facts['valid']:.1%} of what was looked at"
     for constant in facts["constants"]:

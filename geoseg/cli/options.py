@@ -41,7 +41,8 @@ def options(as_json: bool) -> None:  # numpydoc ignore=PR01
 def _row(name: str) -> tuple[str, str, str]:
     known: Option = OPTIONS[name].metadata["option"]
     default = OPTIONS[name].default
-    given = "" if default is None else str(default) if default else "off"
+    shown = ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
+    given = "" if default is None else shown if default else "off"
     return spoken(name), given, known.expected or "|".join(map(str, known.choices)) or known.metavar
 
 

@@ -72,6 +72,9 @@ def _parameter(name: str, called: str, when: str) -> Callable[[Command], Command
         shown["is_flag"] = True
     elif get_origin(kind) is tuple:
         shown["callback"] = read_numbers if get_args(kind)[0] is int else read_names
+        shown["type"] = str
+        if isinstance(default, tuple) and not when:
+            shown["default"] = ",".join(map(str, default))
     else:
         shown["type"] = kind
     if kind is not bool:

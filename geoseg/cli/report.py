@@ -265,8 +265,11 @@ def describe(summary: Summary) -> list[str]:
     width = max((len(name) for name, _ in shares), default=0)
     speed = summary.pixels / 1e6 / max(summary.seconds, 1e-9)
     polygons = "" if summary.polygons is None else f" ({summary.polygons:,} polygons)"
+    held = summary.pixels + summary.masked_pixels
+    masked = f"{summary.masked_pixels / max(1, held):.2%} masked ({summary.masked})"
     return [
         *(f"{name:{width}}  {share:7.2%}" for name, share in shares if share),
+        *([masked] if summary.masked else []),
         f"{summary.pixels:,} px mapped, {summary.nodata_pixels:,} without data, by {summary.model}"
         f" in {summary.seconds:.1f} s: {speed:.2f} Mpx/s on {summary.device}{computed(summary)}",
         where_the_time_went(summary),

@@ -98,6 +98,10 @@ class Summary:
     """The share of checked pixels to which a reduced `precision` gives the class of fp32; None for
     fp32 itself.
     """
+    masked: str = ""
+    """What was left out by the product's own mask, such as "clouds by QA_PIXEL"; "" is nothing."""
+    masked_pixels: int = 0
+    """How many of `nodata_pixels` hold data and were left out by that mask."""
 
 
 def bound(started: float, waited: float, behind: float) -> str:

@@ -24,6 +24,7 @@ ENGINES = ("auto", "torch", "torch.compile", "openvino")
 PRECISIONS = ("fp32", "auto", "bf16", "fp16", "int8")
 CONNECTIVITIES = (4, 8)
 LAYERS = ("one", "class")
+MASKS = ("clouds", "shadows", "snow", "nodata")  # what products tell of their pixels
 MOST_ROUNDS = 5  # of smoothing: 32 points a vertex, 1/1024 of a pixel
 MOST_WINDOW = 255  # pixels: the side of the majority filter
 MOST_TILE = 1 << 16  # pixels of a tile's side: more than any device holds
@@ -77,6 +78,8 @@ class Option:
         bool
             False for a number outside the limits and for NaN, and where one of several numbers is.
         """
+        if self.choices and isinstance(value, tuple):
+            return bool(value) and all(part in self.choices for part in value)
         if self.choices:
             return value in self.choices
         if value is None or self.least is None or self.most is None or value == self.off:
@@ -228,6 +231,16 @@ class Reading:
         expected="a number",
     )
     """The digital number of pixels without data; None is what the file says."""
+    mask: tuple[str, ...] = option(
+        ("nodata",),
+        "Leave out what the product's own mask names, such as clouds,shadows. What has no data is "
+        "left out always.",
+        ",".join(MASKS),
+        choices=MASKS,
+        expected=f"some of {', '.join(MASKS)}, with commas between them",
+    )
+    """What is left out of the map by the product's own mask: some of MASKS. Pixels without data
+    always are."""
     aoi: str | None = option(
         None,
         "Map only this area: a vector file (or its FILE|layername=NAME) or WKT, in any CRS.",

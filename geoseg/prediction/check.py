@@ -18,9 +18,10 @@ from ..raster.georeference import ground_sides, ground_size
 from ..scene.describe import SceneInfo, describe, with_nodata
 from ..scene.fit import Examination, Finding, examine
 from ..scene.source import look_at, open_source
-from ..scene.values import Coverage
+from ..scene.values import SPREADS, Coverage, spread_windows
 from ..scene.wavelengths import centre, common_name
 from .choose import choose, scene_line
+from .run import open_masked
 
 _LEVEL = re.compile(r"(?<![A-Z0-9])(?:L1C|L2A|L1TP|L1GT|L1GS|L2SP|L2SR|ARD|Level \d)(?![A-Z0-9])")
 _CLOUDS = ("CLOUD_COVERAGE_ASSESSMENT", "CLOUDY_PIXEL_PERCENTAGE", "CLOUD_COVER", "eo:cloud_cover")
@@ -93,6 +94,9 @@ class SceneCheck:
     """Each model that was asked for; those that ship with geoseg by default."""
     coverage: Coverage | None = None
     """How much of it holds data, in a few windows; None where its numbers cannot be read."""
+    masked: float | None = None
+    """The share that the product's own mask leaves out of the map, in the same windows, 0 to 1;
+    None where nothing is asked of it."""
     chosen: str | None = None
     """The model that `auto` takes; None where it takes none, or was not asked for."""
     reason: str = ""
@@ -166,6 +170,13 @@ class SceneCheck:
             if seen
             else [],
             "notes": list(info.notes),
+            "mask": info.mask
+            and {
+                "is": info.mask.label,
+                "file": info.mask.path,
+                "tells": list(info.mask.names),
+                "masked": self.masked,
+            },
         }
 
 
@@ -193,9 +204,11 @@ def check_scene(
     Raises
     ------
     InputError
-        If the scene is none, or cannot be read, or an option is none of this scene's.
+        If the scene is none, or cannot be read, or an option, such as a mask, is none of this
+        scene's.
     """
     info = with_nodata(describe(scene), options.reading.nodata)
+    masked = _masked(info, options)
     found = [(card, examine(info, card, options)) for card in cards]
     opened = [_open(card, examined, options) for card, examined in found]
     seen = next((coverage for _, coverage in opened if coverage), None) or _coverage(info)
@@ -203,7 +216,17 @@ def check_scene(
     chosen, reason, error = _chosen(info, models, options) if auto else (None, "", models[0].error)
     if any(fit.fits for fit in models):
         error = None
-    return SceneCheck(info, scene_line(info), models, seen, chosen, reason, error)
+    return SceneCheck(info, scene_line(info), models, seen, masked, chosen, reason, error)
+
+
+def _masked(info: SceneInfo, options: Options) -> float | None:
+    """Look at how much of a scene the product's mask leaves out."""
+    with open_masked(info, info.grid, options) as masked:
+        if masked is None:
+            return None
+        windows = spread_windows(info.grid, *SPREADS[0])
+        found = [masked.reader.read(window) for window in windows]
+        return float(sum(part.sum() for part in found) / sum(part.size for part in found))
 
 
 def _open(
@@ -263,7 +286,7 @@ def _band(info: SceneInfo, number: int, layer: BandInfo) -> dict[str, Any]:
         "file": layer.path,
         "name": layer.name,
         "common_name": common_name(layer.name),
-        "wavelength": centre(info.sensor, layer.name),
+        "wavelength": layer.wavelength or centre(info.sensor, layer.name),
         "description": layer.description,
         "colour": layer.colour,
         "dtype": layer.dtype,

@@ -54,6 +54,6 @@ def segment(job: Job | Run, report: Report = silent) -> Summary:
             ):
                 # weighted mean; only open rows in memory
                 pieces = stitch(scores, run.tiling, band, len(run.card.labels), seam, run.model)
-                made = (classify(piece, run.card, run.inside(piece.window)) for piece in pieces)
+                made = (classify(piece, run.card, run.inside(piece)) for piece in pieces)
                 outputs.write(made)  # threads: rasters and polygons
     return summarise(run, outputs)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ..core.card import ModelCard
 from ..core.errors import InputError, ModelError
 from ..core.events import Noted, Recorder, Report, Warned, silent
-from ..core.grid import Patch, Tiling, Window
+from ..core.grid import Grid, Patch, Tiling, Window
 from ..core.job import Job
 from ..core.options import Options
 from ..core.tiling import WIDEST, ColumnBand, choose_tiling, column_bands
@@ -24,6 +24,8 @@ from ..models.protocol import Model
 from ..raster.input_files import check_outputs
 from ..scene.describe import SceneInfo, describe, with_nodata
 from ..scene.fit import Fit, fit, say_more
+from ..scene.masks import NODATA as NODATA_MASK
+from ..scene.masks import MaskReader, check_mask
 from ..scene.source import Source, open_source
 from ..scene.values import Areas
 from ..vector.vectorize import building_values
@@ -70,6 +72,8 @@ class Run:
     """How long all takes."""
     constants: Areas = field(default_factory=Areas)
     """What holds nothing but one value, as far as the scene is read."""
+    masked: Masked | None = None
+    """What is left out by the product's own mask; None where nothing is."""
 
     @property
     def card(self) -> ModelCard:
@@ -97,7 +101,8 @@ class Run:
         """What of the map depends on the machine: the tiles, and what computed them."""
         tile = self.tiling.tile
         overlap = self.tiling.overlap
-        return {"geoseg_windows": f"{tile} px, overlap {overlap} px", **self.computed.tags}
+        tags = {"geoseg_windows": f"{tile} px, overlap {overlap} px", **self.computed.tags}
+        return tags | ({"geoseg_mask": self.masked.text} if self.masked else {})
 
     def tiles(self, band: ColumnBand) -> Iterator[Window]:
         """List the tiles of a column band in which there is something to map.
@@ -132,20 +137,92 @@ class Run:
             self.constants.add(patch)
             yield patch
 
-    def inside(self, window: Window) -> npt.NDArray[np.bool_] | None:
-        """Find the area of interest in a window.
+    def inside(self, piece: Patch) -> npt.NDArray[np.bool_] | None:
+        """Find what of a piece is mapped: the area of interest, without what is masked.
 
         Parameters
         ----------
-        window
-            Pixels of the scene.
+        piece
+            A piece of the map, each of which comes once: what is masked of it is counted.
 
         Returns
         -------
         ndarray or None
             Where it is, bool [row, column]; None is everywhere.
         """
-        return self.area.mask(window) if self.area else None
+        area = self.area.mask(piece.window) if self.area else None
+        return self.masked.clear(piece, area) if self.masked else area
+
+
+@dataclass(slots=True)
+class Masked:
+    """The product's own mask in a run: what it leaves out, and how much that is."""
+
+    reader: MaskReader
+    """The mask, open on the grid of the map."""
+    names: tuple[str, ...]
+    """What it is asked for, such as clouds."""
+    pixels: int = 0
+    """How many pixels that hold data it has left out."""
+
+    @property
+    def text(self) -> str:
+        """What is masked by what, for people and tags."""
+        return f"{', '.join(self.names)} by {self.reader.label}"
+
+    def clear(self, piece: Patch, area: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
+        """Find what of a piece is not masked, and count what is.
+
+        Parameters
+        ----------
+        piece
+            A piece of the map.
+        area
+            Where it is wanted, bool [row, column]; None is everywhere.
+
+        Returns
+        -------
+        ndarray
+            Where it is wanted and not masked, bool [row, column].
+        """
+        masked = self.reader.read(piece.window)
+        lost = masked if piece.valid is None else masked & piece.valid
+        if area is not None:
+            lost = lost & area
+        self.pixels += int(np.count_nonzero(lost))
+        return ~masked if area is None else area & ~masked
+
+
+@contextmanager
+def open_masked(info: SceneInfo, grid: Grid, options: Options) -> Iterator[Masked | None]:
+    """Open the mask of a product, where it is asked for more than nodata.
+
+    Parameters
+    ----------
+    info
+        What the scene is.
+    grid
+        On which it is mapped.
+    options
+        `mask` says what is left out.
+
+    Yields
+    ------
+    Masked or None
+        None where nothing beside nodata is masked.
+
+    Raises
+    ------
+    InputError
+        If the product does not tell what is asked for, or its mask cannot be read.
+    """
+    check_mask(info.mask, info.product, options)
+    names = tuple(name for name in options.reading.mask if name != NODATA_MASK)
+    if not names or info.mask is None:
+        yield None
+        return
+    with MaskReader(info.mask, names, grid) as reader:
+        yield Masked(reader, names)
 
 
 @contextmanager
@@ -185,11 +262,14 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
     with (
         open_source(found, bundle.card, job.options, tiling.tile) as source,
         open_means(source, job.options.outputs.zonal if job.polygons else None) as means,
+        open_masked(source.info, source.grid, job.options) as masked,
     ):
         if job.polygons:
             check_crs(Path(job.polygons), source.grid.crs)
         run = load_run(job, bundle, source, tiling, report)
-        yield replace(run, means=means, replaced=replaced, clock=clock)
+        if masked:
+            report(Noted(f"masked: {masked.text}"))
+        yield replace(run, means=means, replaced=replaced, clock=clock, masked=masked)
 
 
 def pick_model(job: Job, report: Report) -> tuple[Bundle, Fit | None]:
@@ -259,13 +339,17 @@ def _telling_more(
     try:
         yield
     except ModelError:
+        for text in info.notes:
+            report(Noted(text))
         for text in (text for card in cards for text in say_more(info, card, job.options)):
             report(Noted(text))
         raise
 
 
 def _describe(job: Job) -> SceneInfo:
-    return with_nodata(describe(job.scene), job.options.reading.nodata)
+    info = with_nodata(describe(job.scene), job.options.reading.nodata)
+    check_mask(info.mask, info.product, job.options)
+    return info
 
 
 def check_targets(job: Job, bundle: Bundle) -> frozenset[str]:

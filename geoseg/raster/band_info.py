@@ -45,6 +45,12 @@ class BandInfo:
     """The CRS that the file names although nothing places its pixels in it, or ""."""
     turn: Turn = AS_IT_IS
     """How the file's pixels come to `grid`."""
+    invalid: tuple[float, ...] = ()
+    """Digital numbers that are no measurement, by the product's word: saturated, or fill. Unlike
+    `nodata` each spoils the pixel by itself, whatever the other bands hold.
+    """
+    wavelength: int | None = None
+    """The centre in nanometres, where the product's metadata tell it."""
 
 
 def describe_bands(dataset: Any, path: str) -> list[BandInfo]:

@@ -109,6 +109,40 @@ def read_valid(
     return data, _all(masks)
 
 
+def read_numbers(dataset: Any, bands: Sequence[BandInfo], window: Window) -> Pixels:
+    """Read bands of one file as they are, such as those of a mask, whatever is nodata in them.
+
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+    bands
+        The bands.
+    window
+        Pixels of the file, inside it.
+
+    Returns
+    -------
+    Pixels
+        [band, row, column], in the file's type.
+
+    Raises
+    ------
+    RunError
+        If the file cannot be read.
+    """
+
+    def read() -> Pixels:
+        with gdal_env():
+            indices = [band.index for band in bands]
+            return np.asarray(dataset.read(indices, window=rasterio_window(window)))
+
+    try:
+        return _patiently(read, is_remote(bands[0].path))
+    except (RasterioError, OSError) as error:
+        raise _unreadable(bands[0].path, window, error) from error
+
+
 def _patiently(read: Callable[[], T], remote: bool) -> T:
     """Return what read() gives; over a network, try again a few times: GDAL itself does so for
     single requests only.
@@ -195,7 +229,13 @@ def _nodata(data: Pixels, bands: Sequence[BandInfo]) -> list[Mask]:
         for found, band in zip(equal, bands, strict=True)
         if found is not None and not _plausible(band)
     ]
-    masks = [~found for found in sure if found.any()]
+    spoilt = [
+        found
+        for pixels, band in zip(data, bands, strict=True)
+        for value in band.invalid
+        if (found := _equals(pixels, value)) is not None
+    ]
+    masks = [~found for found in (*sure, *spoilt) if found.any()]
     doubtful = [
         found
         for found, band in zip(equal, bands, strict=True)

@@ -15,7 +15,10 @@ from ..raster.georeference import ground_size
 from ..raster.handles import gdal_env, open_dataset
 from ..raster.texts import tags_of
 from .bands import find_sensor, name_layers
-from .products import Delivery, Product, find_product, open_delivery
+from .masks import ProductMask
+from .products import Delivery, Product, ProductBand, find_product, open_delivery
+
+PAN = "pan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,11 @@ class SceneInfo:
     """What was found out about the product, a line each."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """The metadata of its files."""
+    mask: ProductMask | None = None
+    """The product's own mask, where it has one."""
+    unsaid: str = ""
+    """What the product leaves open without which its numbers mean nothing certain; "" is nothing.
+    """
 
     @property
     def bands(self) -> tuple[str | None, ...]:
@@ -121,21 +129,19 @@ def describe(scene: tuple[str, ...]) -> SceneInfo:
 
 def _describe_delivery(scene: tuple[str, ...], delivery: Delivery) -> SceneInfo:
     """What the metadata of a product, and the headers of its bands, tell."""
-    names = list(delivery.files)
-    layers, tags = _read_headers(tuple(delivery.files.values()))
-    if len(layers) != len(names):
-        several = next(layer for layer in layers if layer.index > 1)
-        raise InputError(f"{several.path} holds several bands", "one, as in the product")
-    named = tuple(
-        replace(
-            layer,
-            name=name,
-            description=layer.description or name,
-            nodata=delivery.nodata if layer.nodata is None else layer.nodata,
+    layers, tags = _read_headers(tuple(dict.fromkeys(band.path for band in delivery.bands)))
+    known = {(layer.path, layer.index): layer for layer in layers}
+    missing = [band for band in delivery.bands if (band.path, band.index) not in known]
+    if missing:
+        raise InputError(
+            f"{missing[0].path} has no band {missing[0].index}", "the bands that its metadata name"
         )
-        for layer, name in zip(layers, names, strict=True)
-    )
-    grid = finest(named)
+    several = next((layer for layer in layers if layer.index > 1), None)
+    if several and all(band.index == 1 for band in delivery.bands):
+        raise InputError(f"{several.path} holds several bands", "one, as in the product")
+    named = tuple(_as_told(known[band.path, band.index], band) for band in delivery.bands)
+    # a panchromatic band is no grid of the others: a model that wants it has it for its own
+    grid = finest([layer for layer in named if layer.name != PAN] or named)
     product = delivery.product
     return SceneInfo(
         scene,
@@ -146,7 +152,25 @@ def _describe_delivery(scene: tuple[str, ...], delivery: Delivery) -> SceneInfo:
         product.label,
         product.scaling,
         product.notes,
-        tags,
+        {**tags, **delivery.tags},
+        delivery.mask,
+        product.unsaid,
+    )
+
+
+def _as_told(layer: BandInfo, band: ProductBand) -> BandInfo:
+    """A band's header, with what the product's metadata say beside it; the header comes first."""
+    silent = (layer.scale, layer.offset) == (1.0, 0.0)
+    scaling = band.scaling if silent and band.scaling else Scaling(layer.scale, layer.offset)
+    return replace(
+        layer,
+        name=band.name,
+        description=layer.description or band.description or band.name or "",
+        nodata=band.nodata if layer.nodata is None else layer.nodata,
+        scale=scaling.scale,
+        offset=scaling.offset,
+        invalid=band.invalid,
+        wavelength=band.wavelength,
     )
 
 

@@ -5,18 +5,30 @@ tags.
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ..core.card import Scaling
+from ..core.errors import InputError
+from ..raster.handles import gdal_env, open_dataset
+from ..raster.places import find_place, search_place
 from .bands import LANDSAT13, LANDSAT47, LANDSAT89, SENTINEL2
+from .masks import ProductMask
 
-# Products that are read as they are downloaded. A module has `find_NAME`, which tells whether a
-# path names one, and `open_NAME`, which reads what it holds.
-PRODUCTS = {"sentinel2": "geoseg.scene.sentinel2"}
+# Products that are read as they are downloaded. A module has `find`, which tells whether one lies
+# in a place, without reading its metadata, and `describe`, which reads what it holds.
+PRODUCTS = {
+    "sentinel2": "geoseg.scene.sentinel2",
+    "landsat": "geoseg.scene.landsat",
+    "hls": "geoseg.scene.hls",
+    "planet": "geoseg.scene.planet",
+    "maxar": "geoseg.scene.maxar",
+    "airbus": "geoseg.scene.airbus",
+}
 
 _SAFE = re.compile(
     r"S2[A-D]_MSI(L1C|L2A)_\d{8}T\d{6}_N(\d{2})(\d{2})_R\d{3}_T\w{5}_\d{8}T\d{6}", re.ASCII
@@ -67,18 +79,47 @@ class Product:
     """What makes reflectance of its digital numbers; None where it says nothing."""
     notes: tuple[str, ...] = ()
     """What was found out about it, a line each."""
+    unsaid: str = ""
+    """What its metadata leave open without which its numbers mean nothing certain; "" is nothing.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class ProductBand:
+    """One band of a product."""
+
+    name: str | None
+    """What it is: a code of Sentinel-2 ("B02") or a common name ("red"); None where it is neither,
+    and told by its description alone."""
+    path: str
+    """Its file, as GDAL opens it."""
+    index: int = 1
+    """Its number there, from 1."""
+    description: str = ""
+    """What the product calls it; "" is its name."""
+    scaling: Scaling | None = None
+    """What makes values of its numbers, where that is not what does so for the whole product."""
+    nodata: float | None = None
+    """The digital number that stands for no data where all bands have theirs; None where none does,
+    or the file says so itself."""
+    invalid: tuple[float, ...] = ()
+    """Digital numbers that are no measurement of this band: saturated, or fill."""
+    wavelength: int | None = None
+    """The centre in nanometres, where the metadata tell it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A product as it is downloaded: a folder or an archive that holds a file for each band."""
+    """A product as it is downloaded: what its metadata say of bands, numbers and masks."""
 
-    files: Mapping[str, str]
-    """Those of the bands, as GDAL opens them, by the bands' names."""
+    bands: tuple[ProductBand, ...]
+    """All that are read, in the product's order."""
     product: Product
-    """What its metadata say of it."""
-    nodata: float | None = None
-    """The digital number that stands for no data in each band; None where none does."""
+    """What it is."""
+    mask: ProductMask | None = None
+    """The product's own mask, where it has one."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Further facts, by the names that tags of rasters have, such as CLOUD_COVER in per cent."""
 
 
 def is_delivery(path: str) -> bool:
@@ -87,20 +128,22 @@ def is_delivery(path: str) -> bool:
     Parameters
     ----------
     path
-        What the user names.
+        What the user names: a folder, an archive, a file of metadata, or anything inside an
+        archive behind /vsizip/ or /vsitar/.
 
     Returns
     -------
     bool
         Also for one that is damaged, which open_delivery refuses.
     """
-    return any(
-        getattr(import_module(module), f"find_{name}")(path) for name, module in PRODUCTS.items()
-    )
+    try:
+        return _locate(path) is not None
+    except InputError:
+        return True
 
 
-def open_delivery(path: str) -> Delivery | None:
-    """Read what a product holds that is named as it was downloaded.
+def product_key(path: str) -> object | None:
+    """Tell which product a path names, whatever file of it is named.
 
     Parameters
     ----------
@@ -109,19 +152,116 @@ def open_delivery(path: str) -> Delivery | None:
 
     Returns
     -------
+    object or None
+        Equal for the same product; None where the path names none, or one that is damaged.
+    """
+    try:
+        return _locate(path)
+    except InputError:
+        return None
+
+
+def product_name(path: str) -> str:
+    """Call a product after its folder or archive.
+
+    Parameters
+    ----------
+    path
+        What the user names.
+
+    Returns
+    -------
+    str
+        The name of the folder that holds it, without .SAFE, or of the archive, without its suffix.
+    """
+    whole = PurePath(path)
+    if whole.suffix.lower() in (".xml", ".json", ".txt", ".imd", ".til"):
+        whole = PurePath(os.path.abspath(whole.parent))  # noqa: PTH100
+    name = whole.name or PurePath(os.path.abspath(path)).name  # noqa: PTH100 - "." is a folder, too
+    return re.sub(r"(?i)\.safe$", "", re.sub(r"(?i)\.(?:zip|tar|tgz|tar\.gz)$", "", name))
+
+
+def open_delivery(path: str) -> Delivery | None:
+    """Read what a product holds that is named as it was downloaded.
+
+    Parameters
+    ----------
+    path
+        What the user names, as of is_delivery.
+
+    Returns
+    -------
     Delivery or None
-        Its bands and what their numbers mean; None where the path names no product.
+        None where the path names none of PRODUCTS.
 
     Raises
     ------
     InputError
-        If a part of the product is missing or damaged, or it is more than one scene.
+        If the product is damaged, or more than one scene.
     """
-    for name, module in PRODUCTS.items():
-        found: Delivery | None = getattr(import_module(module), f"open_{name}")(path)
+    located = _locate(path)
+    if located is None:
+        return None
+    module, found = located
+    delivery: Delivery = import_module(module).describe(found)
+    return delivery
+
+
+def _locate(path: str) -> tuple[str, object] | None:
+    """The module that reads the product that a path names, and what its `find` found there."""
+    place = find_place(path)
+    if place is None:
+        return None
+    for module in PRODUCTS.values():
+        found = search_place(place, import_module(module).find)
+        if len(found) > 1:
+            names = [where.folder.path or "." for where, _ in found]
+            raise InputError(
+                f"{path} holds {len(found)} products: {', '.join(names)}",
+                "one",
+                f"name one of them: {found[0][0].folder.gdal_path('')}",
+            )
         if found:
-            return found
+            return module, found[0][1]
     return None
+
+
+def count_bands(path: str) -> int:
+    """Count the bands of a product's raster.
+
+    Parameters
+    ----------
+    path
+        The raster, as GDAL opens it.
+
+    Returns
+    -------
+    int
+        As its header says.
+
+    Raises
+    ------
+    InputError
+        If it cannot be opened.
+    """
+    with gdal_env(), open_dataset(path) as dataset:
+        return int(dataset.count)
+
+
+def told_scaling(scaling: Scaling) -> str:
+    """Say how values are made of digital numbers.
+
+    Parameters
+    ----------
+    scaling
+        Scale and offset.
+
+    Returns
+    -------
+    str
+        Such as DN x 2.75e-05 -0.2.
+    """
+    return f"DN x {scaling.scale:.7g} {scaling.offset:+g}"
 
 
 def find_product(
@@ -204,7 +344,7 @@ def _landsat_product(name: str, mtl: str) -> Product:
 
 
 def _told(sensor: str, label: str, scaling: Scaling, source: str) -> Product:
-    note = f"{label}: reflectance = DN x {scaling.scale:.7g} {scaling.offset:+g}, from {source}"
+    note = f"{label}: reflectance = {told_scaling(scaling)}, from {source}"
     return Product(sensor, label, scaling, (note,))
 
 

@@ -44,6 +44,11 @@ def decide_scaling(
         and no scale is given.
     """
     check_dtypes(layers, card, options)
+    if scaled_alone(layers, options):
+        return (
+            Scaling(),
+            f"{card.unit or 'value'} by each band's own scale and offset, as {_who(info)} has them",
+        )
     if options.reading.scale is not None:
         known = known_scaling(info, layers, card)
         if (
@@ -58,6 +63,12 @@ def decide_scaling(
             )
         return _told(
             Scaling(options.reading.scale, options.reading.offset or 0.0), "from --scale", card
+        )
+    if info.unsaid and options.reading.offset is None and "reflectance" in card.unit.lower():
+        raise InputError(
+            info.unsaid,
+            "the metadata of the whole product",
+            "put them there, or say with --scale and --offset what the numbers mean",
         )
     _one_scaling(layers)
     default, why = known_scaling(info, layers, card) or (card.scaling, "")
@@ -92,11 +103,35 @@ def known_scaling(
     found = {(layer.scale, layer.offset) for layer in layers}
     scale, offset = found.pop()
     if not found and (scale, offset) != (1.0, 0.0) and scale > 0:
-        return Scaling(scale, offset), "the file's header"
+        return Scaling(scale, offset), _who(info)
     thermal = any((layer.name or "").startswith("lwir") for layer in layers)
     if info.scaling and "reflectance" in card.unit.lower() and not thermal:
         return info.scaling, f"the product ({info.product})"
     return None
+
+
+def scaled_alone(layers: Sequence[BandInfo], options: Options) -> bool:
+    """Tell whether each band has to be brought to values by itself, for one scaling is not all's.
+
+    Parameters
+    ----------
+    layers
+        The bands that feed the model.
+    options
+        With a scale or an offset, the user says what all numbers mean.
+
+    Returns
+    -------
+    bool
+        Whether they differ in what header or product say; False where these say nothing of some.
+    """
+    told = options.reading.scale is not None or options.reading.offset is not None
+    found = {(layer.scale, layer.offset) for layer in layers}
+    return not told and len(found) > 1 and (1.0, 0.0) not in found
+
+
+def _who(info: SceneInfo) -> str:
+    return f"the product ({info.product})" if info.product else "the file's header"
 
 
 def _one_scaling(layers: Sequence[BandInfo]) -> None:

@@ -25,6 +25,7 @@ from .bands import SENTINEL2
 from .describe import SceneInfo, describe, finest, with_nodata
 from .fit import Fit, fit
 from .resample import Resampling, align
+from .scaling import scaled_alone
 from .values import Coverage, check_values, sample_values, spread_windows
 
 
@@ -46,6 +47,8 @@ class BandReader:
         How many decode the blocks of one file.
     zeros
         Whether pixels that are 0 in all bands are invalid.
+    scaled
+        Whether each band is brought to values by its own scale and offset.
 
     Raises
     ------
@@ -60,10 +63,12 @@ class BandReader:
         tile: int = 512,
         threads: int = 1,
         zeros: bool = False,
+        scaled: bool = False,
     ) -> None:
         self.grid: Grid = grid or finest(tuple(layers))
         found = str(np.result_type(*(layer.dtype for layer in layers)))
-        self.dtype = found if found in PLAIN else "float32"
+        self.dtype = found if found in PLAIN and not scaled else "float32"
+        self._gains = _gains(layers) if scaled else None
         self._zeros = zeros
         self._count = len(layers)
         order = sorted(range(len(layers)), key=lambda i: layers[i].path)
@@ -105,7 +110,8 @@ class BandReader:
         valid: Mask | None = None
         zeros: list[Mask | None] = []
         for file in self._files:
-            data[file.places], known, zero = file.read(inside, self._zeros)
+            pixels, known, zero = file.read(inside, self._zeros)
+            data[file.places] = self._values(file.places, pixels)
             if known is not None:
                 valid = known if valid is None else valid & known
             zeros.append(zero)
@@ -116,6 +122,12 @@ class BandReader:
         if inside == window:
             return Patch(window, data, valid)
         return Patch(window, *extend(data, valid, window, inside))
+
+    def _values(self, places: list[int], pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        if self._gains is None:
+            return pixels
+        gains, adds = self._gains
+        return np.asarray(pixels * gains[places] + adds[places])
 
     def __enter__(self) -> BandReader:
         return self
@@ -222,6 +234,13 @@ class _FileBands:
             data = turn.pixels(data)
             valid = None if valid is None else turn.pixels(valid)
         return data, valid
+
+
+def _gains(layers: Sequence[BandInfo]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """What each band is multiplied by, and what is added then: float64 [band, 1, 1]."""
+    gains = np.array([layer.scale for layer in layers])
+    adds = np.array([layer.offset for layer in layers])
+    return gains[:, None, None], adds[:, None, None]
 
 
 def _all_zero(data: npt.NDArray[Any]) -> Mask | None:
@@ -391,7 +410,13 @@ def open_source(found: Fit, card: ModelCard, options: Options, tile: int) -> Sou
     """
     layers = found.match.layers
     zeros = zero_is_nodata(found.info, layers)
-    reader = BandReader(layers, tile=tile, threads=options.compute.read_threads, zeros=zeros)
+    reader = BandReader(
+        layers,
+        tile=tile,
+        threads=options.compute.read_threads,
+        zeros=zeros,
+        scaled=scaled_alone(layers, options),
+    )
     try:
         sample = sample_values(reader.read, reader.grid, zeros)
         named = all(layer.description for layer in layers)
@@ -408,7 +433,14 @@ def open_source(found: Fit, card: ModelCard, options: Options, tile: int) -> Sou
         found.match.indices,
         found.scaling,
         reader,
-        (found.match.how, found.why, *_turned(layers), *_resampled(reader), *notes),
+        (
+            *found.info.notes,
+            found.match.how,
+            found.why,
+            *_turned(layers),
+            *_resampled(reader),
+            *notes,
+        ),
         (*found.warnings, *_slow(reader), *warnings),
         sample.coverage,
     )

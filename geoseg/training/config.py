@@ -204,7 +204,9 @@ class DataConfig:
     1.
     """
     bands: list[int] = field(default_factory=list)
-    """The scenes' bands to train on, from 1; empty is all, or those of [[bands]] by their names."""
+    """The scenes' bands to train on, from 1; empty is all, or those of [[bands]] by their names. Of
+    a product of reflectance, thermal and panchromatic bands are left out where none are named.
+    """
     validation: list[str] | float = 0.2
     """Patterns of places held out to validate, or the share of the ground that is drawn, 0 or
     more and below 1.

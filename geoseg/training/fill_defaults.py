@@ -136,7 +136,11 @@ def _numbers(config: Config, info: SceneInfo) -> list[int]:
         raise InputError(
             f"--bands {','.join(map(str, chosen))}", f"numbers from 1 to {len(info.layers)}"
         )
-    images = [i + 1 for i, layer in enumerate(info.layers) if layer.colour != "alpha"]
+    images = [
+        i + 1
+        for i, layer in enumerate(info.layers)
+        if layer.colour != "alpha" and not (info.product and _no_reflectance(layer.name or ""))
+    ]
     if not chosen and not all(info.layers[i - 1].name for i in images):
         raise InputError(
             f"{info.paths[0]} has {len(images)} bands, and nothing tells which is which",
@@ -144,6 +148,11 @@ def _numbers(config: Config, info: SceneInfo) -> list[int]:
             "give their numbers with --bands, such as --bands " + ",".join(map(str, images)),
         )
     return chosen or images
+
+
+def _no_reflectance(name: str) -> bool:
+    """Whether a band of a product of reflectance is none of it: thermal, or of other pixels."""
+    return name == "pan" or name.startswith("lwir")
 
 
 def _named(band: BandConfig, info: SceneInfo) -> BandConfig:
@@ -220,7 +229,13 @@ def _scaled(config: Config, info: SceneInfo, start: ModelCard | None) -> CardCon
 
 
 def _unit(infos: Sequence[SceneInfo]) -> str:
-    return "reflectance" if any(info.scaling for info in infos) else "digital number"
+    told = any(info.scaling or (info.product and _each_scaled(info)) for info in infos)
+    return "reflectance" if told else "digital number"
+
+
+def _each_scaled(info: SceneInfo) -> bool:
+    """Whether each band has a scale of its own."""
+    return all((layer.scale, layer.offset) != (1.0, 0.0) for layer in info.images)
 
 
 def _sensors(infos: Sequence[SceneInfo]) -> str:

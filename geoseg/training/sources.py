@@ -15,6 +15,8 @@ from pathlib import Path
 from ..core.errors import InputError
 from ..core.files import check_regular
 from ..features.layers import split_layer
+from ..raster.places import is_archive
+from ..scene.products import is_delivery, product_name
 from .config import DataConfig
 
 COLUMNS = "columns scene, label, and perhaps place, level and dataset"
@@ -243,20 +245,24 @@ def _expand(folder: Path, entry: str) -> Iterator[Found]:
         return
     path = folder / entry
     file = folder / split_layer(entry)[0]
+    if is_delivery(str(path)):
+        yield Found(str(path), (product_name(str(path)),))
+        return
     if file.is_file():
         yield Found(str(path), (file.stem,))
         return
     pattern = os.path.join(glob.escape(str(path)), "*") if path.is_dir() else str(path)  # noqa: PTH118 - a pattern
-    files = [file for file in sorted(glob.glob(pattern)) if is_data(file)]  # noqa: PTH207 - Path.glob drops ..
+    entries = sorted(glob.glob(pattern))  # noqa: PTH207 - Path.glob drops ..
+    files = [name for name in entries if is_data(name) or is_product(name)]
     if not files:
         raise InputError(f"{path} holds no files" if path.is_dir() else f"{path} does not exist")
     if path.is_dir():
-        yield from (Found(met, (Path(met).stem,)) for met in files)
+        yield from (Found(met, (_stem(met),)) for met in files)
         return
     stars = re.compile("([^/]*)".join(map(re.escape, pattern.split("*"))))
     for met in files:
         match = stars.fullmatch(met)
-        yield Found(met, match.groups() if match else (Path(met).stem,))
+        yield Found(met, match.groups() if match else (_stem(met),))
 
 
 def is_data(file: str) -> bool:
@@ -273,6 +279,26 @@ def is_data(file: str) -> bool:
         By its suffix alone; False for a folder, or for nothing.
     """
     return os.path.isfile(file) and not file.lower().endswith(SIDECARS)  # noqa: PTH113
+
+
+def is_product(path: str) -> bool:
+    """Return whether a path that was met in a folder is a satellite product, whole.
+
+    Parameters
+    ----------
+    path
+        Of a folder, or of an archive.
+
+    Returns
+    -------
+    bool
+        False for a file inside of a product.
+    """
+    return (os.path.isdir(path) or is_archive(path)) and is_delivery(path)  # noqa: PTH112
+
+
+def _stem(path: str) -> str:
+    return product_name(path) if is_product(path) else Path(path).stem
 
 
 def _remote(path: str) -> bool:

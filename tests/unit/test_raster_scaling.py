@@ -16,6 +16,7 @@ from geoseg.core.options import Options
 from geoseg.scene.describe import describe
 from geoseg.scene.match import match_bands
 from geoseg.scene.scaling import decide_scaling
+from geoseg.scene.source import open_raster
 
 
 def decide(path: str, options: Options = Options(), card=S2) -> tuple[Scaling, str]:  # noqa: B008 - frozen
@@ -57,11 +58,28 @@ def test_the_option_before_the_header(plain: str) -> None:
     assert decide(path, Options.of(offset=0.5))[0] == Scaling(2e-5, 0.5)
 
 
-def test_bands_that_differ_are_refused(plain: str) -> None:
-    path = with_header(plain, [1e-4] * 8 + [2e-4], [0.0] * 9)
+def test_bands_that_differ_come_to_values_each_by_itself(plain: str) -> None:
+    with rasterio.open(plain) as raster:
+        before = raster.read()
+    path = with_header(plain, [1e-4] * 8 + [2e-4], [0.0] * 8 + [-0.1])
+    scaling, why = decide(path)
+    assert scaling == Scaling()
+    assert "each band's own scale and offset" in why
+    with open_raster((path,), S2, Options()) as source:
+        patch = source.read(source.grid.extent)
+    assert patch.data.dtype == np.float32
+    expected = before * np.array([1e-4] * 8 + [2e-4])[:, None, None]
+    expected[8] -= 0.1
+    np.testing.assert_allclose(patch.data, expected, rtol=1e-6, atol=1e-7)
+    assert decide(path, Options.of(scale=1e-4))[0] == Scaling(1e-4)
+
+
+def test_bands_of_which_some_say_nothing_are_refused(plain: str) -> None:
+    path = with_header(plain, [1e-4] * 8 + [1.0], [0.0] * 9)
     with pytest.raises(InputError, match=r"different scales or offsets.*--scale"):
         decide(path)
-    assert decide(path, Options.of(scale=1e-4))[0] == Scaling(1e-4)
+    with pytest.raises(InputError, match=r"different scales or offsets.*--scale"):
+        decide(with_header(plain, [1e-4] * 8 + [2e-4], [0.0] * 9), Options.of(offset=0.5))
 
 
 def test_bands_out_of_use_may_differ(tmp_path: Path) -> None:

@@ -57,16 +57,14 @@ class CheckSceneAlgorithm(GeosegAlgorithm):
         self.addOutput(QgsProcessingOutputString(RESULT, tr("All that was found, as JSON")))
 
     def problem(self, parameters: Values, context: QgsProcessingContext) -> str:
-        return scene.bands_problem(self, parameters, context) or scene.layers_problem(
-            scene.scene_layers(self, parameters, context)
+        return scene.bands_problem(self, parameters, context) or scene.scene_problem(
+            self, parameters, context
         )
 
     def take(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        self._scene = scene.usable_paths(
-            scene.scene_layers(self, parameters, context), self.folder(), feedback
-        )
+        self._scene = scene.scene_paths(self, parameters, context, feedback)
 
     def work(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -122,6 +120,8 @@ def scene_lines(found: dict[str, Any]) -> Iterator[str]:
         yield tr("Band {number}: {name}").format(
             number=band["number"], name=f"{name or unknown}{wavelength}, {band['dtype']}{nodata}"
         )
+    if found.get("mask"):
+        yield tr("Its own mask tells: {names}").format(names=", ".join(found["mask"]["tells"]))
     if found["valid"] is not None:
         yield tr("Holds data: {share:.1%} of what was looked at").format(share=found["valid"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from qgis.core import (
@@ -20,7 +21,7 @@ from . import scene
 from .base import GeosegAlgorithm, Values
 
 TILE, OVERLAP, BATCH, FORCE = "TILE", "OVERLAP", "BATCH", "FORCE"
-PRECISION, SQUARE = "PRECISION", "SQUARE"
+PRECISION, SQUARE, MASK = "PRECISION", "SQUARE", "MASK"
 POLYGONS, CLASSES, CONFIDENCE = "POLYGONS", "CLASSES", "CONFIDENCE"
 SEGMENTED = 85.0  # percent of the progress bar when the network has done its part
 
@@ -37,6 +38,7 @@ class PredictAlgorithm(GeosegAlgorithm):
         "--batch": BATCH,
         "--precision": PRECISION,
         "--square": SQUARE,
+        "--mask": MASK,
         "--force": FORCE,
         "--device": scene.DEVICE,
         "--aoi": scene.AOI,
@@ -61,9 +63,9 @@ class PredictAlgorithm(GeosegAlgorithm):
         return tr(
             "Maps the land cover of a scene with a model, and loads the result with its colours "
             "and names.\n\n"
-            "Pick the scene's layer, and run: the model is chosen by what the scene is (names "
-            "of its bands, data type, "
-            "pixel size). A scene that no model fits is refused with the reason. Where a "
+            "Pick the scene's layer, or name a satellite product, and run: the model is chosen by "
+            "what the scene is (names of its bands, data type, pixel size). A scene that no model "
+            "fits is refused with the reason. Where a "
             "scene's bands are layers of "
             "their own, such as the files of a Sentinel-2 product, pick one of them and add the "
             "others.\n\n"
@@ -101,6 +103,15 @@ class PredictAlgorithm(GeosegAlgorithm):
     def _add_advanced(self) -> None:
         scene.add_device(self)
         scene.add_reading(self)
+        words = {"clouds": tr("clouds"), "shadows": tr("shadows"), "snow": tr("snow")}
+        masks = [words.get(name, name) for name in self._masks()]
+        self.add(
+            QgsProcessingParameterEnum(
+                MASK, tr("Leave out, by the product's own mask"), masks, True, optional=True
+            ),
+            tr("What a satellite product tells of its pixels; they become nodata in the map."),
+            advanced=True,
+        )
         self.add_number("--tile", TILE, tr("Window of the network, in pixels"), advanced=True)
         self.add_number(
             "--overlap", OVERLAP, tr("Overlap of the windows, in pixels"), advanced=True
@@ -136,13 +147,17 @@ class PredictAlgorithm(GeosegAlgorithm):
         )
         scene.add_extra(self, "--zonal B04,B08")
 
+    def _masks(self) -> list[str]:
+        """Return what can be masked; what has no data is always left out."""
+        return [name for name in self.choices("--mask") if name != "nodata"]
+
     def problem(self, parameters: Values, context: QgsProcessingContext) -> str:
         if problem := scene.bands_problem(self, parameters, context):
             return problem
         if not any(self.target(parameters, name, context) for name in (POLYGONS, CLASSES)):
             return tr("Choose where the land cover goes: polygons, classes, or both.")
         return (
-            scene.layers_problem(scene.scene_layers(self, parameters, context))
+            scene.scene_problem(self, parameters, context)
             or scene.area_problem(parameters)
             or scene.shape_problem(self, parameters, context)
             or scene.device_problem(self, parameters, context)
@@ -152,10 +167,10 @@ class PredictAlgorithm(GeosegAlgorithm):
     def take(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        found = scene.scene_layers(self, parameters, context)
-        self._title = found[0].name() if found[0] is not None else ""
-        self._placed = found[0] is not None and found[0].crs().isValid()
-        self._scene = scene.usable_paths(found, self.folder(), feedback)
+        self._scene = scene.scene_paths(self, parameters, context, feedback)
+        layer = self.parameterAsRasterLayer(parameters, scene.INPUT, context)
+        self._title = Path(self._scene[0]).stem if layer is None else layer.name()
+        self._placed = layer is None or layer.crs().isValid()
         self._area = scene.area_arguments(self, parameters, context, feedback)
 
     def work(
@@ -206,6 +221,7 @@ class PredictAlgorithm(GeosegAlgorithm):
         force, square = (
             self.parameterAsBoolean(parameters, name, context) for name in (FORCE, SQUARE)
         )
+        masked = self.parameterAsEnums(parameters, MASK, context)
         precision = self.choices("--precision")[
             self.parameterAsEnum(parameters, PRECISION, context)
         ]
@@ -216,6 +232,7 @@ class PredictAlgorithm(GeosegAlgorithm):
             *scene.shape_arguments(self, parameters, context),
             *scene.device_arguments(self, parameters, context),
             *([] if precision == usual else ["--precision", precision]),
+            *(["--mask", ",".join(self._masks()[i] for i in masked)] if masked else []),
             *(["--square"] if square else []),
             *(["--force"] if force else []),
             *scene.extra_arguments(self, parameters, context),

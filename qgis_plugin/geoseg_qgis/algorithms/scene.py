@@ -18,6 +18,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFile,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
@@ -31,6 +32,7 @@ from ..text import tr
 from .base import GeosegAlgorithm, Values
 
 INPUT, MORE, MODEL = "INPUT", "MORE_BANDS", "MODEL"
+PRODUCT = "PRODUCT"
 BANDS, SCALE, OFFSET = "BANDS", "SCALE", "OFFSET"
 AOI, EXTENT, DEVICE = "AOI", "EXTENT", "DEVICE"
 MIN_AREA, SIMPLIFY, SMOOTH = "MIN_AREA", "SIMPLIFY", "SMOOTH"
@@ -70,7 +72,7 @@ SHAPE = {
 def add_scene(algorithm: GeosegAlgorithm, model_help: str) -> None:
     """Add the layers of a scene, and the model."""
     algorithm.add(
-        QgsProcessingParameterRasterLayer(INPUT, tr("Scene")),
+        QgsProcessingParameterRasterLayer(INPUT, tr("Scene"), optional=True),
         tr("A raster layer with the scene's bands."),
     )
     kind = QgsProcessing.SourceType.TypeRaster
@@ -79,6 +81,16 @@ def add_scene(algorithm: GeosegAlgorithm, model_help: str) -> None:
             MORE, tr("Layers with more of its bands"), kind, optional=True
         ),
         tr("Where each band is a layer. They may be of other pixel sizes; the finest counts."),
+    )
+    algorithm.add(
+        QgsProcessingParameterFile(
+            PRODUCT, tr("Or a satellite product, as it was downloaded"), optional=True
+        ),
+        tr(
+            "Its zip or tar file, or the metadata in its folder: MTD_*.xml of Sentinel-2, "
+            "*_MTL.txt of Landsat. The path of the folder itself, such as one that ends in .SAFE, "
+            "may be written as well."
+        ),
     )
     model = QgsProcessingParameterString(MODEL, tr("Model"), "auto")
     model.setMetadata({"widget_wrapper": {"class": CHOICE}})
@@ -127,6 +139,34 @@ def bands_problem(
             bands=bands
         )
     return ""
+
+
+def scene_problem(
+    algorithm: GeosegAlgorithm, parameters: Values, context: QgsProcessingContext
+) -> str:
+    """Return what is wrong with the layers or the product of a scene; empty where nothing is."""
+    product = algorithm.parameterAsString(parameters, PRODUCT, context)
+    if product and (parameters.get(INPUT) or parameters.get(MORE)):
+        return tr("Give the layers of a scene or a satellite product, not both.")
+    if product:
+        return "" if Path(product).exists() else tr("{path} does not exist.").format(path=product)
+    if not parameters.get(INPUT):
+        return tr("Pick the layer of a scene, or name a satellite product.")
+    return layers_problem(scene_layers(algorithm, parameters, context))
+
+
+def scene_paths(
+    algorithm: GeosegAlgorithm,
+    parameters: Values,
+    context: QgsProcessingContext,
+    feedback: QgsProcessingFeedback,
+) -> list[str]:
+    """Return the paths of the scene for the engine: its product, or its layers."""
+    product = algorithm.parameterAsString(parameters, PRODUCT, context)
+    if product:
+        return [product]
+    found = scene_layers(algorithm, parameters, context)
+    return usable_paths(found, algorithm.folder(), feedback)
 
 
 def scene_layers(

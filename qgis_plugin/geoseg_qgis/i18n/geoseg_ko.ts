@@ -196,6 +196,10 @@
    <translation>밴드 {number}: {name}</translation>
   </message>
   <message>
+   <source>Its own mask tells: {names}</source>
+   <translation>제품 자체 마스크가 알려 주는 것: {names}</translation>
+  </message>
+  <message>
    <source>Holds data: {share:.1%} of what was looked at</source>
    <translation>자료가 있는 부분: 살펴본 것의 {share:.1%}</translation>
   </message>
@@ -358,14 +362,14 @@ The result is a page with tables and pictures, and a JSON file with all numbers.
   <message>
    <source>Maps the land cover of a scene with a model, and loads the result with its colours and names.
 
-Pick the scene's layer, and run: the model is chosen by what the scene is (names of its bands, data type, pixel size). A scene that no model fits is refused with the reason. Where a scene's bands are layers of their own, such as the files of a Sentinel-2 product, pick one of them and add the others.
+Pick the scene's layer, or name a satellite product, and run: the model is chosen by what the scene is (names of its bands, data type, pixel size). A scene that no model fits is refused with the reason. Where a scene's bands are layers of their own, such as the files of a Sentinel-2 product, pick one of them and add the others.
 
 The polygons carry class, area, perimeter and mean confidence. The confidence raster is in percent.
 
 The log shows the model and why it was chosen, the device, the speed, and the same job as a command line. “Describe a model” tells how far a model can be trusted.</source>
    <translation>모델로 장면의 토지 피복을 지도로 만들고, 결과를 색과 이름과 함께 불러옵니다.
 
-장면의 레이어를 고르고 실행하십시오: 모델은 장면이 무엇인지(밴드 이름, 자료형, 픽셀 크기)에 따라 선택됩니다. 맞는 모델이 없는 장면은 이유와 함께 거부됩니다. Sentinel-2 제품의 파일처럼 밴드가 각각의 레이어이면, 하나를 고르고 나머지를 추가하십시오.
+장면의 레이어를 고르거나 위성 제품을 지정하고 실행하십시오: 모델은 장면이 무엇인지(밴드 이름, 자료형, 픽셀 크기)에 따라 선택됩니다. 맞는 모델이 없는 장면은 이유와 함께 거부됩니다. Sentinel-2 제품의 파일처럼 밴드가 각각의 레이어이면, 하나를 고르고 나머지를 추가하십시오.
 
 폴리곤에는 클래스, 면적, 둘레, 평균 신뢰도가 있습니다. 신뢰도 래스터는 퍼센트입니다.
 
@@ -374,6 +378,22 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
   <message>
    <source>auto takes the one that fits the scene; or a name, or the folder of a model of your own.</source>
    <translation>auto는 장면에 맞는 모델을 고릅니다. 또는 이름이나 직접 만든 모델의 폴더.</translation>
+  </message>
+  <message>
+   <source>clouds</source>
+   <translation>구름</translation>
+  </message>
+  <message>
+   <source>shadows</source>
+   <translation>그림자</translation>
+  </message>
+  <message>
+   <source>snow</source>
+   <translation>눈</translation>
+  </message>
+  <message>
+   <source>What a satellite product tells of its pixels; they become nodata in the map.</source>
+   <translation>위성 제품이 픽셀에 대해 알려 주는 것입니다. 지도에서 nodata가 됩니다.</translation>
   </message>
   <message>
    <source>Window of the network, in pixels</source>
@@ -430,6 +450,10 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
   <message>
    <source>Confidence raster</source>
    <translation>신뢰도 래스터</translation>
+  </message>
+  <message>
+   <source>Leave out, by the product's own mask</source>
+   <translation>제품 자체 마스크로 제외</translation>
   </message>
   <message>
    <source>Precision</source>
@@ -532,6 +556,10 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>밴드마다 레이어가 따로일 때. 픽셀 크기는 달라도 되며, 가장 고운 것을 따릅니다.</translation>
   </message>
   <message>
+   <source>Its zip or tar file, or the metadata in its folder: MTD_*.xml of Sentinel-2, *_MTL.txt of Landsat. The path of the folder itself, such as one that ends in .SAFE, may be written as well.</source>
+   <translation>zip 또는 tar 파일, 또는 폴더 안의 메타데이터입니다: Sentinel-2의 MTD_*.xml, Landsat의 *_MTL.txt. .SAFE로 끝나는 폴더처럼 폴더의 경로를 직접 써도 됩니다.</translation>
+  </message>
+  <message>
    <source>In the model's order, such as 4,3,2; only where the names of the bands do not tell.</source>
    <translation>모델의 순서대로, 예: 4,3,2. 밴드 이름만으로 알 수 없을 때만 씁니다.</translation>
   </message>
@@ -546,6 +574,14 @@ Keep the map's class hidden from who interprets, where you can.</source>
   <message>
    <source>Offset</source>
    <translation>오프셋</translation>
+  </message>
+  <message>
+   <source>Give the layers of a scene or a satellite product, not both.</source>
+   <translation>장면의 레이어와 위성 제품 중 하나만 지정하십시오.</translation>
+  </message>
+  <message>
+   <source>Pick the layer of a scene, or name a satellite product.</source>
+   <translation>장면의 레이어를 고르거나 위성 제품을 지정하십시오.</translation>
   </message>
   <message>
    <source>Selected features count alone where that is ticked; unsaved edits count as well.</source>
@@ -616,6 +652,10 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>나머지 밴드의 레이어</translation>
   </message>
   <message>
+   <source>Or a satellite product, as it was downloaded</source>
+   <translation>또는 내려받은 그대로의 위성 제품</translation>
+  </message>
+  <message>
    <source>Numbers of the bands</source>
    <translation>밴드 번호</translation>
   </message>
@@ -662,6 +702,10 @@ Keep the map's class hidden from who interprets, where you can.</source>
   <message>
    <source>{option} is given by the fields above; leave it out.</source>
    <translation>{option}은(는) 위의 칸에서 정해집니다. 빼십시오.</translation>
+  </message>
+  <message>
+   <source>{path} does not exist.</source>
+   <translation>{path}이(가) 없습니다.</translation>
   </message>
   <message>
    <source>“{layer}” is used as it is shown, with its unsaved edits.</source>
@@ -1641,6 +1685,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a number</source>
    <translation>수</translation>
+  </message>
+  <message>
+   <source>some of {masks}, with commas between them</source>
+   <translation>{masks} 중 일부, 쉼표로 구분</translation>
   </message>
   <message>
    <source>a share of the pixels, 0 to 1</source>
@@ -2699,6 +2747,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>영역 {region}에 관심 영역이 없습니다</translation>
   </message>
   <message>
+   <source>masked: {text}</source>
+   <translation>마스크: {text}</translation>
+  </message>
+  <message>
    <source>no pixel of the scene is valid: the map is empty</source>
    <translation>장면에 유효한 픽셀이 없습니다: 지도가 비어 있습니다</translation>
   </message>
@@ -2963,8 +3015,36 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>다시 받거나 복사하세요</translation>
   </message>
   <message>
+   <source>{path} is missing</source>
+   <translation>{path}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>all files of the product</source>
+   <translation>제품의 모든 파일</translation>
+  </message>
+  <message>
+   <source>{path} is larger than {limit} MB</source>
+   <translation>{path}이(가) {limit} MB보다 큽니다</translation>
+  </message>
+  <message>
+   <source>a product's metadata</source>
+   <translation>제품의 메타데이터</translation>
+  </message>
+  <message>
+   <source>a {kind} file</source>
+   <translation>{kind} 파일</translation>
+  </message>
+  <message>
+   <source>the folder {path} cannot be read: {strerror}</source>
+   <translation>폴더 {path}을(를) 읽을 수 없습니다: {strerror}</translation>
+  </message>
+  <message>
    <source>{path} cannot be read: {error}</source>
    <translation>{path}을(를) 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{path} is damaged: {error}</source>
+   <translation>{path}이(가) 손상되었습니다: {error}</translation>
   </message>
   <message>
    <source>{name} is in {one}, which cannot be related to {two} of {other}</source>
@@ -3003,8 +3083,44 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>디스크를 검사하세요</translation>
   </message>
   <message>
+   <source>{label}: reflectance = DN by the gain of each band, from {metadata}</source>
+   <translation>{label}: 반사율 = 밴드별 이득에 따른 DN, 출처 {metadata}</translation>
+  </message>
+  <message>
+   <source>{label}: its metadata give no reflectance</source>
+   <translation>{label}: 메타데이터가 반사율을 알려 주지 않습니다</translation>
+  </message>
+  <message>
+   <source>DIMAP metadata</source>
+   <translation>DIMAP 메타데이터</translation>
+  </message>
+  <message>
+   <source>{path} names {found} bands ({found2}), its raster has {count}</source>
+   <translation>{path}에는 밴드 {found}개({found2})가 적혀 있지만 래스터에는 {count}개가 있습니다</translation>
+  </message>
+  <message>
+   <source>the same bands</source>
+   <translation>같은 밴드</translation>
+  </message>
+  <message>
+   <source>{path}: GAIN is {gain}</source>
+   <translation>{path}: GAIN이 {gain}입니다</translation>
+  </message>
+  <message>
+   <source>a number above 0</source>
+   <translation>0보다 큰 수</translation>
+  </message>
+  <message>
    <source>a file is named twice: {scene}</source>
    <translation>한 파일이 두 번 지정되었습니다: {scene}</translation>
+  </message>
+  <message>
+   <source>{path} has no band {index}</source>
+   <translation>{path}에 밴드 {index}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>the bands that its metadata name</source>
+   <translation>메타데이터에 적힌 밴드</translation>
   </message>
   <message>
    <source>{path} holds several bands</source>
@@ -3087,6 +3203,118 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{name}이(가) 학습한 {sensor}</translation>
   </message>
   <message>
+   <source>{label}: reflectance = {scaling}, as in every such product</source>
+   <translation>{label}: 반사율 = {scaling}, 이런 제품은 모두 그렇습니다</translation>
+  </message>
+  <message>
+   <source>of each band's own</source>
+   <translation>밴드마다 다름</translation>
+  </message>
+  <message>
+   <source>{label}: reflectance = {how}, from the product's metadata (MTL){sun}</source>
+   <translation>{label}: 반사율 = {how}, 제품의 메타데이터(MTL)에서{sun}</translation>
+  </message>
+  <message>
+   <source>{path} has no group PRODUCT_CONTENTS</source>
+   <translation>{path}에 PRODUCT_CONTENTS 그룹이 없습니다</translation>
+  </message>
+  <message>
+   <source>Landsat's metadata (MTL)</source>
+   <translation>Landsat의 메타데이터(MTL)</translation>
+  </message>
+  <message>
+   <source>{path}: none of the product's reflective bands is there, such as {missing}</source>
+   <translation>{path}: {missing} 등 제품의 반사 밴드가 하나도 없습니다</translation>
+  </message>
+  <message>
+   <source>{path} names no reflective band</source>
+   <translation>{path}에 반사 밴드가 적혀 있지 않습니다</translation>
+  </message>
+  <message>
+   <source>the files of the bands beside their metadata</source>
+   <translation>메타데이터 옆에 있는 밴드 파일</translation>
+  </message>
+  <message>
+   <source>{path} names the spacecraft {spacecraft_id}</source>
+   <translation>{path}에 적힌 위성은 {spacecraft_id}입니다</translation>
+  </message>
+  <message>
+   <source>a Landsat</source>
+   <translation>Landsat 위성</translation>
+  </message>
+  <message>
+   <source>{path} is of collection {collection}, level {level}</source>
+   <translation>{path}은(는) 컬렉션 {collection}, 수준 {level}입니다</translation>
+  </message>
+  <message>
+   <source>Collection 1 or 2, such as L1TP or L2SP</source>
+   <translation>컬렉션 1 또는 2, 예를 들어 L1TP 또는 L2SP</translation>
+  </message>
+  <message>
+   <source>{path}: the sun stands at {sun} degrees</source>
+   <translation>{path}: 태양 고도가 {sun}도입니다</translation>
+  </message>
+  <message>
+   <source>a scene by day, with reflectance</source>
+   <translation>반사율이 있는 낮 장면</translation>
+  </message>
+  <message>
+   <source>{gdal_path}: {key} is {file}</source>
+   <translation>{gdal_path}: {key}이(가) {file}입니다</translation>
+  </message>
+  <message>
+   <source>a file of the product</source>
+   <translation>제품의 파일</translation>
+  </message>
+  <message>
+   <source>do not trust this product</source>
+   <translation>이 제품을 믿지 마세요</translation>
+  </message>
+  <message>
+   <source>{path}: {key} is {text}</source>
+   <translation>{path}: {key}이(가) {text}입니다</translation>
+  </message>
+  <message>
+   <source>--mask {mask}: {what} does not tell {missing}</source>
+   <translation>--mask {mask}: {what}은(는) {missing}을(를) 알려 주지 않습니다</translation>
+  </message>
+  <message>
+   <source>leave out of --mask what the product does not tell</source>
+   <translation>제품이 알려 주지 않는 것은 --mask에서 빼십시오</translation>
+  </message>
+  <message>
+   <source>{path} does not cover the scene</source>
+   <translation>{path}이(가) 장면을 덮지 않습니다</translation>
+  </message>
+  <message>
+   <source>the mask of this product</source>
+   <translation>이 제품의 마스크</translation>
+  </message>
+  <message>
+   <source>{path} is in EPSG:{codes}</source>
+   <translation>{path}의 좌표계는 EPSG:{codes}입니다</translation>
+  </message>
+  <message>
+   <source>, EPSG:</source>
+   <translation>, EPSG:</translation>
+  </message>
+  <message>
+   <source>the CRS of the product</source>
+   <translation>제품의 좌표계</translation>
+  </message>
+  <message>
+   <source>{path} has {found} bands of {dtype}</source>
+   <translation>{path}에 {dtype} 밴드 {found}개가 있습니다</translation>
+  </message>
+  <message>
+   <source>a mask of whole numbers, of {bands} bands</source>
+   <translation>정수로 된 마스크, 밴드 {bands}개</translation>
+  </message>
+  <message>
+   <source>rings of coordinates</source>
+   <translation>좌표의 고리</translation>
+  </message>
+  <message>
    <source>the scene has {infrared}{info}{sensor} ({names}), without {missing}</source>
    <translation>장면에 {infrared}{info}{sensor}({names})가 있고 {missing}이(가) 없습니다</translation>
   </message>
@@ -3147,8 +3375,76 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{wanted}에 각각 자신의 밴드</translation>
   </message>
   <message>
-   <source>{label}: reflectance = DN x {scale} {offset}, from {source}</source>
-   <translation>{label}: 반사율 = DN x {scale} {offset}, 출처 {source}</translation>
+   <source>{label}: its metadata (IMD) name the bands, and give no reflectance</source>
+   <translation>{label}: 메타데이터(IMD)에 밴드 이름은 있지만 반사율은 없습니다</translation>
+  </message>
+  <message>
+   <source>{stem}.TIL and .TIF are missing</source>
+   <translation>{stem}.TIL과 .TIF가 없습니다</translation>
+  </message>
+  <message>
+   <source>{path} names no bands or no satellite of Maxar</source>
+   <translation>{path}에 밴드나 Maxar 위성이 적혀 있지 않습니다</translation>
+  </message>
+  <message>
+   <source>an IMD file</source>
+   <translation>IMD 파일</translation>
+  </message>
+  <message>
+   <source>{raster} has {count} bands, {path} names {codes}</source>
+   <translation>{raster}에는 밴드 {count}개가 있고 {path}에는 {codes}개가 적혀 있습니다</translation>
+  </message>
+  <message>
+   <source>{path} declares a document type, as the metadata of no satellite product do</source>
+   <translation>{path}이(가) 문서 형식을 선언합니다. 위성 제품의 메타데이터는 그렇지 않습니다</translation>
+  </message>
+  <message>
+   <source>the metadata as the product came with them</source>
+   <translation>제품에 들어 있던 그대로의 메타데이터</translation>
+  </message>
+  <message>
+   <source>do not trust this file</source>
+   <translation>이 파일을 믿지 마세요</translation>
+  </message>
+  <message>
+   <source>{path}: {name} is {text}</source>
+   <translation>{path}: {name}이(가) {text}입니다</translation>
+  </message>
+  <message>
+   <source>{path} is no whole XML: {error}</source>
+   <translation>{path}은(는) 온전한 XML이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>{label}: reflectance = DN x the coefficient of each band, from {xml}</source>
+   <translation>{label}: 반사율 = DN x 밴드별 계수, 출처 {xml}</translation>
+  </message>
+  <message>
+   <source>{label}: reflectance = {surface}, as in every such product</source>
+   <translation>{label}: 반사율 = {surface}, 이런 제품은 모두 그렇습니다</translation>
+  </message>
+  <message>
+   <source>{path} has {count} bands</source>
+   <translation>{path}에 밴드 {count}개가 있습니다</translation>
+  </message>
+  <message>
+   <source>{names}, as its name says</source>
+   <translation>이름에 적힌 대로 {names}개</translation>
+  </message>
+  <message>
+   <source>{path} names the coefficients {band}</source>
+   <translation>{path}에 적힌 계수는 {band}입니다</translation>
+  </message>
+  <message>
+   <source>of no band</source>
+   <translation>어느 밴드의 것도 아님</translation>
+  </message>
+  <message>
+   <source>one above 0 for each of {count} bands</source>
+   <translation>밴드 {count}개마다 0보다 큰 수 하나</translation>
+  </message>
+  <message>
+   <source>{label}: reflectance = {scaling}, from {source}</source>
+   <translation>{label}: 반사율 = {scaling}, 출처 {source}</translation>
   </message>
   <message>
    <source>{label}: reflectance = (DN {else}) / 10000, from {source}</source>
@@ -3157,6 +3453,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{label}: reflectance = DN x 2e-05 - 0.1, still to be divided by the sine of the sun's elevation</source>
    <translation>{label}: 반사율 = DN x 2e-05 - 0.1, 아직 태양 고도의 사인으로 나누어야 함</translation>
+  </message>
+  <message>
+   <source>{path} holds {found} products: {names}</source>
+   <translation>{path}에 제품 {found}개가 있습니다: {names}</translation>
+  </message>
+  <message>
+   <source>name one of them: {gdal_path}</source>
+   <translation>그중 하나를 지정하십시오: {gdal_path}</translation>
   </message>
   <message>
    <source>{name} is turned against the scene's other bands</source>
@@ -3177,6 +3481,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>if you know how its numbers become the model's values, say so with --scale (and --offset)</source>
    <translation>수가 어떻게 모델의 값이 되는지 알면 --scale(과 --offset)로 말해 주세요</translation>
+  </message>
+  <message>
+   <source>the metadata of the whole product</source>
+   <translation>제품 전체의 메타데이터</translation>
+  </message>
+  <message>
+   <source>put them there, or say with --scale and --offset what the numbers mean</source>
+   <translation>그곳에 두거나 --scale과 --offset으로 숫자의 뜻을 알려 주십시오</translation>
   </message>
   <message>
    <source>the bands' headers give different scales or offsets: </source>
@@ -3211,20 +3523,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}: MTD_MSI{level}.xml이 없습니다</translation>
   </message>
   <message>
-   <source>all files of the product</source>
-   <translation>제품의 모든 파일</translation>
-  </message>
-  <message>
    <source>the metadata of a Sentinel-2 product of Level-1C or Level-2A</source>
    <translation>Level-1C 또는 Level-2A Sentinel-2 제품의 메타데이터</translation>
-  </message>
-  <message>
-   <source>{path} holds {found} products: {found2}</source>
-   <translation>{path}에 제품이 {found}개 있습니다: {found2}</translation>
-  </message>
-  <message>
-   <source>name one of them: {found}</source>
-   <translation>그중 하나를 지정하세요: {found}</translation>
   </message>
   <message>
    <source>{gdal_path} holds the metadata of several products: {found}</source>
@@ -3241,18 +3541,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>the product that it belongs to</source>
    <translation>그것이 속한 제품</translation>
-  </message>
-  <message>
-   <source>{path} declares a document type, as the metadata of no Sentinel-2 product does</source>
-   <translation>{path}이(가) 문서 유형을 선언합니다. Sentinel-2 제품의 메타데이터는 그러지 않습니다</translation>
-  </message>
-  <message>
-   <source>the metadata as the product came with them</source>
-   <translation>제품에 들어 있던 그대로의 메타데이터</translation>
-  </message>
-  <message>
-   <source>do not trust this file</source>
-   <translation>이 파일을 믿지 마세요</translation>
   </message>
   <message>
    <source>{path} names no bands</source>
@@ -3275,16 +3563,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>그중 하나의 폴더를 지정하세요: {first}</translation>
   </message>
   <message>
-   <source>{path} names no processing baseline, and {cloud_product} is missing</source>
-   <translation>{path}에 처리 기준(baseline)이 없고 {cloud_product}도 없습니다</translation>
-  </message>
-  <message>
-   <source>the product's metadata beside the granule's</source>
-   <translation>그래뉼의 메타데이터 옆에 있는 제품의 메타데이터</translation>
-  </message>
-  <message>
-   <source>put them there, under the name {cloud_product}</source>
-   <translation>그것을 {cloud_product}(이)라는 이름으로 그곳에 두세요</translation>
+   <source>{sentinel} {level}: from baseline 04.00 on reflectance = DN x 0.0001 -0.1, before DN x 0.0001; {cloud_product} would say which</source>
+   <translation>{sentinel} {level}: 베이스라인 04.00부터 반사율 = DN x 0.0001 -0.1, 그 전에는 DN x 0.0001. 어느 쪽인지는 {cloud_product}에 적혀 있습니다</translation>
   </message>
   <message>
    <source>{path} names the processing baseline {said}</source>
@@ -3315,34 +3595,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>밴드 파일들을 지정하고 수치의 뜻을 --scale과 --offset으로 알려 주세요</translation>
   </message>
   <message>
-   <source>{path}: {tag} is {text}</source>
-   <translation>{path}: {tag}이(가) {text}입니다</translation>
-  </message>
-  <message>
-   <source>{path} is missing</source>
-   <translation>{path}이(가) 없습니다</translation>
-  </message>
-  <message>
-   <source>{path} is larger than {limit} MB</source>
-   <translation>{path}이(가) {limit} MB보다 큽니다</translation>
-  </message>
-  <message>
-   <source>a product's metadata</source>
-   <translation>제품의 메타데이터</translation>
-  </message>
-  <message>
-   <source>{path} is no whole zip file: {error}</source>
-   <translation>{path}은(는) 온전한 zip 파일이 아닙니다: {error}</translation>
-  </message>
-  <message>
-   <source>a zip file</source>
-   <translation>zip 파일</translation>
-  </message>
-  <message>
-   <source>{path} is no whole XML: {error}</source>
-   <translation>{path}은(는) 온전한 XML이 아닙니다: {error}</translation>
-  </message>
-  <message>
    <source>{path} does not name the granule {granule}</source>
    <translation>{path}에 그래뉼 {granule}이(가) 없습니다</translation>
   </message>
@@ -3359,24 +3611,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>같은 것</translation>
   </message>
   <message>
-   <source>the folder {path} cannot be read: {strerror}</source>
-   <translation>폴더 {path}을(를) 읽을 수 없습니다: {strerror}</translation>
-  </message>
-  <message>
-   <source>{path} is damaged: {error}</source>
-   <translation>{path}이(가) 손상되었습니다: {error}</translation>
-  </message>
-  <message>
    <source>{gdal_path}: its metadata name an image {place}</source>
    <translation>{gdal_path}: 메타데이터에 적힌 영상 이름이 {place}입니다</translation>
   </message>
   <message>
    <source>a path inside the product</source>
    <translation>제품 안의 경로</translation>
-  </message>
-  <message>
-   <source>do not trust this product</source>
-   <translation>이 제품을 믿지 마세요</translation>
   </message>
   <message>
    <source>{jp} is missing</source>
@@ -3501,10 +3741,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>the weight of a data set is {weight}</source>
    <translation>자료 묶음의 가중이 {weight}입니다</translation>
-  </message>
-  <message>
-   <source>a number above 0</source>
-   <translation>0보다 큰 수</translation>
   </message>
   <message>
    <source>the losses weigh {parts}, gamma {gamma}</source>

@@ -1,0 +1,188 @@
+"""Airbus deliveries in DIMAP (Pleiades, Pleiades Neo, SPOT 6 and 7): DIM_*.XML and its rasters.
+
+GDAL's driver opens them: https://gdal.org/en/stable/drivers/raster/dimap.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..core.card import Scaling
+from ..core.errors import InputError
+from ..raster.places import AGAIN, Folder, Place
+from .metadata import Element, number_of, parse_xml, text_in, to_number
+from .products import Delivery, Product, ProductBand, count_bands
+
+_DIM = re.compile(r"DIM_[\w.-]+\.xml", re.ASCII | re.IGNORECASE)
+_MISSIONS = {"PHR": "Pleiades", "PNEO": "Pleiades", "SPOT": "SPOT"}
+# Centres of the spectral ranges, in nanometres, and what bands there are called; the metadata give
+# the ranges
+_COLOURS = (
+    (400, 450, "coastal"),
+    (450, 520, "blue"),
+    (520, 590, "green"),
+    (620, 690, "red"),
+    (690, 750, "rededge"),
+    (750, 900, "nir"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """Where a product was found."""
+
+    folder: Folder
+    """That of its metadata."""
+    metadata: str
+    """The name of its DIM file."""
+
+
+def find(place: Place) -> Root | None:
+    """Tell whether an Airbus product lies in a place.
+
+    Parameters
+    ----------
+    place
+        A folder with one DIM file, or this file.
+
+    Returns
+    -------
+    Root or None
+        Where it lies; None where there is none, or more than one.
+    """
+    names = [place.name] if place.name else place.folder.names()
+    found = [name for name in names if _DIM.fullmatch(name)]
+    return Root(place.folder, found[0]) if len(found) == 1 else None
+
+
+def describe(root: Root) -> Delivery:
+    """Read what the bands of a product are, and what their numbers mean.
+
+    Parameters
+    ----------
+    root
+        As find gives it.
+
+    Returns
+    -------
+    Delivery
+        Its bands, named by the spectral ranges of the metadata where these say which band of the
+        raster is which.
+
+    Raises
+    ------
+    InputError
+        If the metadata are damaged, or the raster has other bands than they say.
+    """
+    path = root.folder.gdal_path(root.metadata)
+    elements = parse_xml(root.folder, root.metadata)
+    if elements[-1].tag != "Dimap_Document":
+        raise InputError(f"{path} is a <{elements[-1].tag[:80]}>", "DIMAP metadata", AGAIN)
+    count = count_bands(path)
+    order = _order(elements, count, path)
+    ranges = _ranges(elements, path)
+    reflectance = text_in(elements, "RADIOMETRIC_PROCESSING").upper() == "REFLECTANCE"
+    scalings = _reflectance(elements, path) if reflectance else {}
+    special = _special(elements, path)
+    bands = tuple(
+        ProductBand(
+            _colour(ranges.get(name)),
+            path,
+            index,
+            name or f"band {index}",
+            scalings.get(name),
+            special.get("NODATA"),
+            (special["SATURATED"],) if "SATURATED" in special else (),
+            round(ranges[name]) if name in ranges else None,
+        )
+        for index, name in enumerate(order, 1)
+    )
+    mission = text_in(elements, "MISSION").upper()
+    sensor = _MISSIONS.get(mission)
+    number = text_in(elements, "MISSION_INDEX")
+    label = " ".join(filter(None, (sensor or mission or "DIMAP", number[:4])))
+    notes = [
+        f"{label}: reflectance = DN by the gain of each band, from {root.metadata}"
+        if scalings
+        else f"{label}: its metadata give no reflectance"
+    ]
+    if not any(order):
+        notes.append(f"{label}: {root.metadata} does not say which band of the raster is which")
+    return Delivery(bands, Product(sensor, label, notes=tuple(notes)))
+
+
+def _order(elements: Sequence[Element], count: int, path: str) -> list[str]:
+    """The name of each of the raster's bands; "" for all where the metadata do not say."""
+    found: list[str] = []
+    name = ""
+    for element in elements:
+        if element.within != "Raster_Index":
+            continue
+        if element.tag == "BAND_ID":
+            name = element.text
+        elif element.tag == "BAND_INDEX":
+            found.append(name)
+    if found and len(found) != count:
+        raise InputError(
+            f"{path} names {len(found)} bands ({', '.join(found)}), its raster has {count}",
+            "the same bands",
+            AGAIN,
+        )
+    return found or [""] * count
+
+
+def _ranges(elements: Sequence[Element], path: str) -> dict[str, float]:
+    """The centre of each band's spectral range in nanometres, by its name."""
+    found: dict[str, float] = {}
+    inner: dict[str, Element] = {}
+    for element in elements:
+        if element.within == "Band_Spectral_Range":
+            inner[element.tag] = element
+        elif element.tag == "Band_Spectral_Range":
+            if {"BAND_ID", "MIN", "MAX"} <= inner.keys():
+                centre = (number_of(inner["MIN"], path) + number_of(inner["MAX"], path)) / 2
+                unit = inner["MEASURE_UNIT"].text.lower() if "MEASURE_UNIT" in inner else ""
+                small = unit.startswith("micro") or (not unit and centre < 100)
+                found[inner["BAND_ID"].text] = centre * 1000 if small else centre
+            inner = {}
+    return found
+
+
+def _reflectance(elements: Sequence[Element], path: str) -> dict[str, Scaling]:
+    """What makes reflectance of each band: DN / GAIN + BIAS, by its name."""
+    found: dict[str, Scaling] = {}
+    inner: dict[str, str] = {}
+    for element in elements:
+        if element.within == "Band_Reflectance":
+            inner[element.tag] = element.text
+        elif element.tag == "Band_Reflectance":
+            gain = to_number(inner.get("GAIN", ""), "GAIN", path)
+            bias = to_number(inner.get("BIAS", "0"), "BIAS", path)
+            if gain <= 0:
+                raise InputError(f"{path}: GAIN is {gain:g}", "a number above 0")
+            found[inner.get("BAND_ID", "")] = Scaling(1 / gain, bias)
+            inner = {}
+    return found
+
+
+def _special(elements: Sequence[Element], path: str) -> Mapping[str, float]:
+    """The numbers that stand for no data and too much light."""
+    found: dict[str, float] = {}
+    inner: dict[str, Element] = {}
+    for element in elements:
+        if element.within == "Special_Value":
+            inner[element.tag] = element
+        elif element.tag == "Special_Value":
+            if {"SPECIAL_VALUE_TEXT", "SPECIAL_VALUE_COUNT"} <= inner.keys():
+                name = inner["SPECIAL_VALUE_TEXT"].text.upper()
+                found[name] = number_of(inner["SPECIAL_VALUE_COUNT"], path)
+            inner = {}
+    return found
+
+
+def _colour(centre: float | None) -> str | None:
+    if centre is None:
+        return None
+    return next((name for low, high, name in _COLOURS if low <= centre < high), None)

@@ -1,0 +1,120 @@
+"""Maxar deliveries (WorldView, GeoEye, QuickBird): the tile map (.TIL) or the single raster of a
+product, with its metadata (.IMD).
+
+https://securewatchdocs.maxar.com and GDAL's driver, https://gdal.org/en/stable/drivers/raster/til.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from ..core.errors import InputError
+from ..raster.places import AGAIN, Folder, Place
+from .products import Delivery, Product, ProductBand, count_bands
+
+_IMD = re.compile(r"[\w.-]+\.imd", re.ASCII | re.IGNORECASE)
+_TIL = re.compile(r"[\w.-]+\.til", re.ASCII | re.IGNORECASE)
+_CRAFTS = {"WV": "WorldView", "GE": "GeoEye", "QB": "QuickBird"}
+# groups of the IMD, which stand there in the order of the raster's bands
+_BANDS = {
+    "P": "pan",
+    "C": "coastal",
+    "B": "blue",
+    "G": "green",
+    "Y": "yellow",
+    "R": "red",
+    "RE": "rededge",
+    "N": "nir",
+    "N2": "nir09",
+}
+_GROUP = re.compile(r"^\s*BEGIN_GROUP\s*=\s*BAND_(\w+)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """Where a product was found."""
+
+    folder: Folder
+    """That of its files."""
+    metadata: str
+    """The name of its IMD file."""
+
+
+def find(place: Place) -> Root | None:
+    """Tell whether a Maxar product lies in a place.
+
+    Parameters
+    ----------
+    place
+        A folder with one IMD file, this file, or the TIL file beside it.
+
+    Returns
+    -------
+    Root or None
+        Where it lies; None where there is none, or more than one.
+    """
+    if place.name and not (_IMD.fullmatch(place.name) or _TIL.fullmatch(place.name)):
+        return None
+    found = [name for name in place.folder.names() if _IMD.fullmatch(name)]
+    if place.name:
+        found = [name for name in found if _stem(name) == _stem(place.name)]
+    return Root(place.folder, found[0]) if len(found) == 1 else None
+
+
+def describe(root: Root) -> Delivery:
+    """Read what the bands of a product are.
+
+    Parameters
+    ----------
+    root
+        As find gives it.
+
+    Returns
+    -------
+    Delivery
+        Its bands by common names; what their numbers mean in reflectance, the metadata do not say.
+
+    Raises
+    ------
+    InputError
+        If the metadata are damaged, the raster is missing, or has other bands than they say.
+    """
+    path = root.folder.gdal_path(root.metadata)
+    text = root.folder.read(root.metadata).decode("utf-8", "replace")
+    codes = _GROUP.findall(text)
+    craft = re.search(r'^\s*satId\s*=\s*"(\w\w)(\d*)"', text, re.MULTILINE)
+    level = re.search(r'^\s*productLevel\s*=\s*"(\w{1,20})"', text, re.MULTILINE)
+    if not codes or craft is None or craft[1] not in _CRAFTS:
+        raise InputError(f"{path} names no bands or no satellite of Maxar", "an IMD file", AGAIN)
+    raster = root.folder.gdal_path(_raster(root))
+    count = count_bands(raster)
+    if count != len(codes):
+        raise InputError(
+            f"{raster} has {count} bands, {path} names {len(codes)}", "the same bands", AGAIN
+        )
+    bands = tuple(
+        ProductBand(_BANDS.get(code), raster, index, f"BAND_{code}", nodata=0.0)
+        for index, code in enumerate(codes, 1)
+    )
+    label = f"{_CRAFTS[craft[1]]} {int(craft[2] or 1)}{f' {level[1]}' if level else ''}"
+    note = f"{label}: its metadata (IMD) name the bands, and give no reflectance"
+    return Delivery(bands, Product(_CRAFTS[craft[1]], label, notes=(note,)))
+
+
+def _raster(root: Root) -> str:
+    """The tile map, else the one raster of the metadata's name."""
+    stem = _stem(root.metadata)
+    names = [name for name in root.folder.names() if _stem(name) == stem]
+    for suffix in (".til", ".tif", ".ntf"):
+        found = [name for name in names if PurePath(name).suffix.lower() == suffix]
+        if found:
+            return found[0]
+    raise InputError(
+        f"{root.folder.gdal_path(stem)}.TIL and .TIF are missing", "all files of the product", AGAIN
+    )
+
+
+def _stem(name: str) -> str:
+    return PurePath(name).stem.lower()

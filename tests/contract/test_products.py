@@ -1,0 +1,175 @@
+"""Every satellite product is read as it is downloaded: what it is, its pixels, its mask."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from deliveries import WRITERS, Written, pack_tar, pack_zip
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geoseg.core.errors import InputError
+from geoseg.core.grid import Window
+from geoseg.core.options import MASKS, Options
+from geoseg.scene.describe import SceneInfo, describe
+from geoseg.scene.masks import MaskReader, check_mask
+from geoseg.scene.products import PRODUCTS, is_delivery, open_delivery
+from geoseg.scene.source import BandReader
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Written]:
+    """Each product, once."""
+    return {name: write(tmp_path_factory.mktemp("product")) for name, write in WRITERS.items()}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+class TestProduct:
+    """What holds for every product."""
+
+    def test_what_it_is(self, name: str, written: dict[str, Written]) -> None:
+        product = written[name]
+        for way in (product.path, *product.ways):
+            assert is_delivery(str(way))
+            self._is(describe((str(way),)), product)
+
+    def _is(self, info: SceneInfo, product: Written) -> None:
+        assert (info.product, info.sensor) == (product.product, product.sensor)
+        assert info.bands == product.bands
+        assert info.gsd == pytest.approx(product.gsd, rel=2e-3)
+        assert all(product.product in note for note in info.notes)
+        told = info.scaling and (info.scaling.scale, info.scaling.offset)
+        if told is None and product.scaling:  # the same for all bands, each by itself
+            (told,) = {(layer.scale, layer.offset) for layer in info.layers}
+        assert told == (product.scaling and pytest.approx(product.scaling))
+
+    def test_in_archives_it_is_the_same(
+        self, name: str, written: dict[str, Written], tmp_path: Path
+    ) -> None:
+        product = written[name]
+        packed = [pack_zip(product.path, tmp_path / "a.zip")]
+        if "Landsat" in product.product:
+            packed += [pack_tar(product.path, tmp_path / f"a{end}") for end in (".tar", ".tar.gz")]
+        inner = product.path.name
+        ways = [str(path) for path in packed] + [f"/vsizip/{packed[0]}/{inner}"]
+        for way in ways:
+            assert is_delivery(way)
+            self._is(describe((way,)), product)
+        with self._reader(str(product.path)) as here, self._reader(ways[0]) as there:
+            window = here.grid.extent
+            assert (here.read(window).data == there.read(window).data).all()
+
+    def _reader(self, path: str) -> BandReader:
+        info = describe((path,))
+        return BandReader(info.layers, info.grid)
+
+    def test_pixels_are_those_of_the_files(self, name: str, written: dict[str, Written]) -> None:
+        info = describe((str(written[name].path),))
+        for layer in info.layers:
+            with BandReader([layer]) as reader, rasterio.open(layer.path) as raster:
+                patch = reader.read(reader.grid.extent)
+                assert (patch.data[0] == raster.read(layer.index)).all()
+
+    def test_its_mask(self, name: str, written: dict[str, Written]) -> None:
+        product = written[name]
+        info = describe((str(product.path),))
+        asked = [mask for mask in product.masks if mask != "nodata"]
+        for mask in asked:
+            with MaskReader(info.mask, [mask], info.grid) as reader:  # type: ignore[arg-type]
+                found = reader.read(info.grid.extent)
+            marks = product.masks[mask] | product.masks.get("nodata", False)
+            times = info.grid.height // len(marks)
+            assert (found == marks.repeat(times, 0).repeat(times, 1)).all()
+        for mask in set(MASKS) - {"nodata", *asked}:
+            with pytest.raises(InputError, match=f"does not tell {mask}"):
+                check_mask(info.mask, info.product, Options.of(mask=[mask]))
+        check_mask(info.mask, info.product, Options.of(mask=[*asked, "nodata"]))
+
+    def test_any_window_of_a_mask_is_the_same(self, name: str, written: dict[str, Written]) -> None:
+        info = describe((str(written[name].path),))
+        if info.mask is None:
+            return
+        rows = st.tuples(*[st.integers(0, info.grid.height - 1)] * 2).map(sorted)
+        columns = st.tuples(*[st.integers(0, info.grid.width - 1)] * 2).map(sorted)
+        with MaskReader(info.mask, info.mask.names, info.grid) as reader:
+            whole = reader.read(info.grid.extent)
+
+            @given(rows, columns)
+            def check(rows: list[int], columns: list[int]) -> None:
+                window = Window(rows[0], columns[0], rows[1] + 1, columns[1] + 1)
+                assert (reader.read(window) == whole[window.within(info.grid.extent)]).all()
+
+            check()
+
+    def test_damaged_metadata_are_refused(
+        self, name: str, written: dict[str, Written], tmp_path: Path
+    ) -> None:
+        product = written[name]
+        if not product.metadata:
+            return
+        copy = Path(shutil.copytree(product.path, tmp_path / product.path.name))
+        for file in copy.glob(f"{Path(product.metadata).stem}.*"):
+            whole = file.read_bytes()
+            for part in (whole[: len(whole) // 2], b"", b"\xff\xfe\x00" * 50):
+                file.write_bytes(part)
+                with pytest.raises(InputError):
+                    describe((str(file),))
+            file.write_bytes(whole)
+
+    def test_a_missing_raster_is_named(
+        self, name: str, written: dict[str, Written], tmp_path: Path
+    ) -> None:
+        product = written[name]
+        copy = Path(shutil.copytree(product.path, tmp_path / product.path.name))
+        for layer in describe((str(copy),)).layers:
+            Path(layer.path).unlink(missing_ok=True)
+            for raster in copy.glob("*_R1C1.TIF"):
+                raster.unlink()
+        assert not any(describe_or_none(copy))
+
+    def test_what_it_is_can_travel(self, name: str, written: dict[str, Written]) -> None:
+        info = describe((str(written[name].path),))
+        assert pickle.loads(pickle.dumps(info)) == info
+
+
+def describe_or_none(path: Path) -> tuple[object, ...]:
+    """The scene; nothing where it is refused."""
+    try:
+        return (describe((str(path),)),)
+    except InputError:
+        return ()
+
+
+def test_all_products_are_tested() -> None:
+    modules = {module.rpartition(".")[2] for module in PRODUCTS.values()}
+    assert modules == {"sentinel2", "landsat", "hls", "planet", "maxar", "airbus"} == set(PRODUCTS)
+
+
+def test_no_product(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(json.dumps({}))
+    (tmp_path / "DIM.txt").write_text("x")
+    np.save(tmp_path / "x.npy", np.zeros(3))
+    for path in ("", "x.json", "DIM.txt", "x.npy", "missing"):
+        assert not is_delivery(str(tmp_path / path))
+        assert open_delivery(str(tmp_path / path)) is None
+
+
+SCENES = (("150710", "150711"), ("2023106", "2023107"), ("P001", "P002"), ("230416", "230417"))
+
+
+def test_two_scenes_in_one_folder_are_none(tmp_path: Path) -> None:
+    for name in ("Landsat L2", "HLS S30", "PlanetScope radiance", "WorldView", "Pleiades"):
+        folder = tmp_path / name
+        product = WRITERS[name](folder / "one")
+        both = Path(shutil.copytree(product.path, folder / "both"))
+        for file in list(both.iterdir()):
+            for old, new in SCENES:
+                if old in file.name:
+                    shutil.copy(file, file.with_name(file.name.replace(old, new)))
+        assert open_delivery(str(both)) is None
