@@ -180,7 +180,7 @@ def write_landsat(folder: Path, level: str = "L2SP", form: str = "txt", craft: i
         scaling if craft >= 8 else None,
         30.0,
         marks,
-        f"{stem}_MTL.{form or 'txt'}",
+        f"{stem}_MTL.{form}" if form else "",  # of three forms any one serves
     )
 
 
@@ -263,7 +263,13 @@ numRows = {rows};
 numColumns = {columns};
 bitsPerPixel = 16;
 productLevel = "LV2A";
-{bands}BEGIN_GROUP = IMAGE_1
+{bands}BEGIN_GROUP = MAP_PROJECTED_PRODUCT
+	ULX = {x};
+	ULY = {y};
+	colSpacing = 3.0;
+	rowSpacing = 3.0;
+END_GROUP = MAP_PROJECTED_PRODUCT
+BEGIN_GROUP = IMAGE_1
 \tsatId = "WV02";
 \tmode = "FullSwath";
 \tcloudCover = 0.010;
@@ -305,7 +311,9 @@ def write_maxar(folder: Path, codes: str = "BGRN") -> Written:
         f"BEGIN_GROUP = BAND_{code}\n\tabsCalFactor = 1.0e-02;\nEND_GROUP = BAND_{code}\n"
         for code in codes
     )
-    (place / f"{stem}.IMD").write_text(IMD.format(rows=rows, columns=columns, bands=bands))
+    (place / f"{stem}.IMD").write_text(
+        IMD.format(rows=rows, columns=columns, bands=bands, x=PX3[2] + 1.5, y=PX3[5] - 1.5)
+    )
     names = {"B": "blue", "G": "green", "R": "red", "N": "nir", "C": "coastal", "Y": "yellow"}
     ways = (place / f"{stem}.TIL", place / f"{stem}.IMD")
     found = tuple(names[code] for code in codes)

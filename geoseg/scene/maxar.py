@@ -29,6 +29,7 @@ _BANDS = {
     "N": "nir",
     "N2": "nir09",
 }
+_CORNER = re.compile(r"^\s*ULX\s*=", re.MULTILINE)
 _GROUP = re.compile(r"^\s*BEGIN_GROUP\s*=\s*BAND_(\w+)\s*$", re.MULTILINE)
 
 
@@ -89,6 +90,13 @@ def describe(root: Root) -> Delivery:
     if not codes or craft is None or craft[1] not in _CRAFTS:
         raise InputError(f"{path} names no bands or no satellite of Maxar", "an IMD file", AGAIN)
     raster = root.folder.gdal_path(_raster(root))
+    # GDAL's driver takes a corner that the metadata do not name for 0
+    if raster.lower().endswith(".til") and not _CORNER.search(text):
+        raise InputError(
+            f"{path} does not say where the product lies (ULX, ULY)",
+            "a product on a map: Standard, Ortho or Precision",
+            "rectify it first, or name the rasters of its tiles",
+        )
     count = count_bands(raster)
     if count != len(codes):
         raise InputError(

@@ -72,7 +72,11 @@ class TestProduct:
     def test_pixels_are_those_of_the_files(self, name: str, written: dict[str, Written]) -> None:
         info = describe((str(written[name].path),))
         for layer in info.layers:
-            with BandReader([layer]) as reader, rasterio.open(layer.path) as raster:
+            file = layer.path
+            if file.lower().endswith((".til", ".xml")):  # of one tile here
+                (file,) = map(str, written[name].path.glob("*_R1C1.TIF"))
+            with BandReader([layer]) as reader, rasterio.open(file) as raster:
+                assert reader.grid.transform == pytest.approx(raster.transform[:6])
                 patch = reader.read(reader.grid.extent)
                 assert (patch.data[0] == raster.read(layer.index)).all()
 
@@ -149,6 +153,14 @@ def describe_or_none(path: Path) -> tuple[object, ...]:
 def test_all_products_are_tested() -> None:
     modules = {module.rpartition(".")[2] for module in PRODUCTS.values()}
     assert modules == {"sentinel2", "landsat", "hls", "planet", "maxar", "airbus"} == set(PRODUCTS)
+
+
+def test_tiles_without_a_place_are_refused(tmp_path: Path) -> None:
+    product = WRITERS["WorldView"](tmp_path)
+    imd = product.path / product.metadata
+    imd.write_text(imd.read_text().replace("ULX", "FORMER"))
+    with pytest.raises(InputError, match="does not say where the product lies"):
+        describe((str(product.path),))
 
 
 def test_no_product(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_polygons_leave_out_what_is_masked(model: Path, tmp_path: Path) -> None:
     geoseg.predict(str(product.path), out, model=model, raster=raster, device="cpu", mask=["snow"])
     import geopandas
 
-    found = geopandas.read_file(out)
+    found = geopandas.read_file(out, layer="map")
     assert found.area.sum() == pytest.approx(900 * (read(raster) != 255).sum(), rel=1e-6)
     assert (read(raster)[product.masks["snow"]] == 255).all()
 

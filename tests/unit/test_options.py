@@ -136,6 +136,6 @@ def test_commands_have_the_options_as_they_are_written(command: str) -> None:
     for param in shared:
         assert isinstance(param, click.Option)
         option: Option = OPTIONS[param.name].metadata["option"]
-        if command != "predict" and param.name in ("overwrite", "zonal", "square"):
-            continue  # of other outputs, other bands, other classes
+        if command != "predict" and param.name in ("overwrite", "zonal", "square", "mask"):
+            continue  # of other outputs, other bands, other classes, an area
         assert option.help[1:] in str(param.help)

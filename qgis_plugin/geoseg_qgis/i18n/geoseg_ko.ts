@@ -3391,6 +3391,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>IMD 파일</translation>
   </message>
   <message>
+   <source>{path} does not say where the product lies (ULX, ULY)</source>
+   <translation>{path}에 제품의 위치(ULX, ULY)가 적혀 있지 않습니다</translation>
+  </message>
+  <message>
+   <source>a product on a map: Standard, Ortho or Precision</source>
+   <translation>지도에 놓인 제품: Standard, Ortho 또는 Precision</translation>
+  </message>
+  <message>
+   <source>rectify it first, or name the rasters of its tiles</source>
+   <translation>먼저 기하 보정하거나 타일의 래스터를 지정하십시오</translation>
+  </message>
+  <message>
    <source>{raster} has {count} bands, {path} names {codes}</source>
    <translation>{raster}에는 밴드 {count}개가 있고 {path}에는 {codes}개가 적혀 있습니다</translation>
   </message>
