@@ -3703,6 +3703,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>제품의 원래 수를 쓰세요. 늘린 것은 어떤 스케일로도 되돌릴 수 없습니다</translation>
   </message>
   <message>
+   <source>the band for {name} looks like an alpha channel: {share} of its pixels are {max}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{name} for {name2}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>take a model of the other bands, or name the right band with --bands; if it is one, go on with --force</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>the checkpoint {path} is of another network, or damaged</source>
    <translation>체크포인트 {path}은(는) 다른 신경망의 것이거나 손상되었습니다</translation>
   </message>
@@ -3753,6 +3765,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>the weight of a data set is {weight}</source>
    <translation>자료 묶음의 가중이 {weight}입니다</translation>
+  </message>
+  <message>
+   <source>the zoom of a data set is {zoom}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the least and the greatest factor, from 1/{most_zoom} to {most_zoom2}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>the losses weigh {parts}, gamma {gamma}</source>
@@ -3809,6 +3829,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a factor of 1 or more</source>
    <translation>1 이상의 배율</translation>
+  </message>
+  <message>
+   <source>augment.gamma = {gamma}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>a power from 1 to 10</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>training.{name} = {name2}</source>
@@ -4235,6 +4263,34 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>--device {name}: 여기에는 CUDA 장치가 없습니다</translation>
   </message>
   <message>
+   <source>{name} was trained on all places, so that it cannot be measured on any of them</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>its twin, which holds some out</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>measure the twin, and train again with --twin</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the configuration's classes are {given}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>those of {name}: {own}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{config} holds nothing out</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>places in data.validation or data.test</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>: accuracy {accuracy}, mean IoU {mean_iou} {where}</source>
    <translation>: 정확도 {accuracy}, 평균 IoU {mean_iou} {where}</translation>
   </message>
@@ -4297,6 +4353,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>columns scene, label, and perhaps place, level and dataset</source>
    <translation>scene, label 열과, 경우에 따라 place, level, dataset 열</translation>
+  </message>
+  <message>
+   <source>data.groups names {groups}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>a table of samples (data.samples), whose columns these are</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>only one of data.scenes and data.labels is given</source>
@@ -4449,6 +4513,22 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>those of its card's architecture</source>
    <translation>그 카드의 아키텍처의 것</translation>
+  </message>
+  <message>
+   <source>the twin {name} has no scores of its own</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>a model that was measured on places held out</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the twin {name} differs in its {what}: {its}, not {mine}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>a model trained with the same configuration, which holds places out</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>polygons that end in the same rows have {start} vertices when smoothed</source>
