@@ -75,7 +75,7 @@ THREAD_HOMES = (
 )  # handles: one GDAL handle per thread
 
 
-def modules() -> dict[str, ast.Module]:
+def modules() -> dict[str, Path]:
     """All modules of the package by dotted name below `geoseg`; the package itself is the empty
     name.
     """
@@ -83,7 +83,7 @@ def modules() -> dict[str, ast.Module]:
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        found[name] = ast.parse(path.read_text(encoding="utf-8"), str(path))
+        found[name] = path
     return found
 
 
@@ -96,11 +96,10 @@ PACKAGES = {
 @cache
 def imports(name: str) -> list[tuple[str, bool]]:
     """What a module imports, absolute; and whether only for the type checker."""
-    checking = {
-        id(n) for block in ast.walk(MODULES[name]) if is_checking(block) for n in ast.walk(block)
-    }
+    nodes = list(ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"), name)))
+    checking = {id(n) for block in nodes if is_checking(block) for n in ast.walk(block)}
     found = []
-    for node in ast.walk(MODULES[name]):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found += [(alias.name, id(node) in checking) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
