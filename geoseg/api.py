@@ -42,6 +42,7 @@ def predict(
     model: FilePath = "auto",
     raster: FilePath | None = None,
     confidence: FilePath | None = None,
+    novelty: FilePath | None = None,
     transform: Sequence[float] | None = None,
     crs: Any = None,
     band_names: Sequence[str] | None = None,
@@ -67,6 +68,9 @@ def predict(
     confidence
         Where the score of each pixel's class goes as well: uint8 percent [row, column], 255 is
         nodata.
+    novelty
+        Where it goes how unlike what the model knows each 32 x 32 pixels are: uint8, 1 % of known
+        land is above 100, 255 is nodata.
     transform
         Of an array: six affine coefficients from column and row to x and y.
     crs
@@ -99,7 +103,7 @@ def predict(
 
     chosen = Options.of(**options)
     with _files(scene, transform, crs, None, band_names) as (files, folder):
-        asked = _asked(files, out, model, raster, confidence, chosen)
+        asked = _asked(files, out, model, raster, confidence, novelty, chosen)
         job = asked or Job(
             files, fspath(model), f"{folder}/classes.tif", None, f"{folder}/confidence.tif", chosen
         )
@@ -123,13 +127,15 @@ def _asked(
     model: FilePath,
     raster: FilePath | None,
     confidence: FilePath | None,
+    novelty: FilePath | None,
     options: Options,
 ) -> Job | None:
     """Return the job that writes what is asked for; None where nothing is."""
-    if out is None and raster is None and confidence is None:
-        return None
     if out is None and raster is None:
-        raise InputError(f"confidence={fspath(confidence or '')} alone", "out or raster as well")
+        for name, path in (("confidence", confidence), ("novelty", novelty)):
+            if path is not None:
+                raise InputError(f"{name}={fspath(path)} alone", "out or raster as well")
+        return None
     main, beside = (raster, None) if out is None else (out, raster)
     return plan(
         files,
@@ -138,6 +144,7 @@ def _asked(
         raster=_path(beside),
         confidence=_path(confidence),
         options=options,
+        novelty=_path(novelty),
     )
 
 

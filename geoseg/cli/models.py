@@ -173,3 +173,37 @@ def measure(  # numpydoc ignore=PR01
         card = measure_bundle(find_model(folder), config, device, report)
     if not (quiet or events):
         click.echo("\n".join(brief(card)))
+
+
+@models.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="TABLE.KEY=VALUE",
+    help="Any key of the configuration, as in train; repeatable.",
+)
+@run_options
+def novelty(  # numpydoc ignore=PR01
+    folder: Path,
+    config: Path,
+    changes: tuple[str, ...],
+    quiet: bool,
+    events: bool,
+    cancel_on_eof: bool,
+) -> None:
+    """Measure again what a model knows, on the scenes of its training, and write it on its card.
+
+    FOLDER is the bundle, CONFIG the configuration (TOML) that it was trained with. `geoseg train`
+    does the same at its end; what predict and check say of scenes that are unlike goes by it.
+    """
+    with reporting(quiet, events, cancel_on_eof) as report:
+        from ..core.events import Noted
+        from ..models import find_model
+        from ..training.known import know_again
+
+        bundle = find_model(str(folder))
+        know_again(bundle, config, changes, report)
+        report(Noted(f"{bundle.path / 'card.json'} is written"))

@@ -29,6 +29,12 @@ geoseg predict B02.jp2 B03.jp2 B04.jp2 ... --out landcover.tif"""
     "--raster", metavar="FILE", help="With polygons: write the class raster (.tif) as well."
 )
 @click.option("--confidence", metavar="FILE", help="Write the confidence (.tif, percent) as well.")
+@click.option(
+    "--novelty",
+    metavar="FILE",
+    help="Write as well how unlike what the model knows the scene is (.tif, a number for each "
+    "32 x 32 pixels; 1 % of known land is above 100).",
+)
 @model_option
 @options("reading", "cleaning", "outputs", "tiles", "compute")
 @run_options
@@ -37,6 +43,7 @@ def predict(  # numpydoc ignore=PR01
     out: str,
     raster: str | None,
     confidence: str | None,
+    novelty: str | None,
     model: str,
     quiet: bool,
     events: bool,
@@ -57,6 +64,7 @@ def predict(  # numpydoc ignore=PR01
             raster=raster,
             confidence=confidence,
             options=Options.of(**chosen),
+            novelty=novelty,
         )
         from ..prediction.pipeline import segment
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ModelError
+from .spectra import Spectra
 
 NODATA = 255  # class rasters are uint8 and leave this value for pixels without data
 MOST_TILE = 16384  # pixels: larger windows would only exhaust the memory
@@ -185,6 +186,10 @@ class ModelCard:
     class by itself. Either way a pixel takes the class of the highest score, which is its
     confidence.
     """
+    spectra: Spectra | None = None
+    """Which values of the bands go together in what the model knows; None where nobody measured
+    it.
+    """
 
     def __post_init__(self) -> None:
         # a name stands in paths and tags: two dots side by side, or a slash, have no place in it
@@ -232,6 +237,10 @@ class ModelCard:
         _require(
             self.activation in ACTIVATIONS,
             f"activation {self.activation!r} must be {' or '.join(ACTIVATIONS)}",
+        )
+        _require(
+            self.spectra is None or self.spectra.bands == len(self.bands),
+            f"the spectra of {self.name!r} must be of {len(self.bands)} bands",
         )
         self._check_geometry()
         self._check_created()
@@ -315,10 +324,17 @@ def write_card(card: ModelCard, path: Path) -> None:
     path
         Of card.json, which is replaced; an OSError is passed on.
     """
-    path.write_text(
-        json.dumps(to_stac(card), indent=1, ensure_ascii=False, allow_nan=False) + "\n",
-        encoding="utf-8",
-    )
+    text = json.dumps(to_stac(card), indent=1, ensure_ascii=False, allow_nan=False)
+    path.write_text(_LONG_LIST.sub(_on_one_line, text) + "\n", encoding="utf-8")
+
+
+# of six numbers or more: hundreds of lines with one number each are none that people read. A text
+# holds no line break of its own
+_LONG_LIST = re.compile(r"\[(?:\n\s*-?[\d.eE+-]+,?){6,}\n\s*\]")
+
+
+def _on_one_line(found: re.Match[str]) -> str:
+    return re.sub(r"\n\s*", " ", found[0]).replace("[ ", "[").replace(" ]", "]")
 
 
 def _finite(text: str) -> float:
@@ -442,6 +458,8 @@ def _own(card: ModelCard) -> dict[str, Any]:
     for name in ("scores_from", "good_for"):
         if getattr(card, name):
             changes[f"geoseg:{name}"] = getattr(card, name)
+    if card.spectra is not None:
+        changes["geoseg:spectra"] = _spectra(card.spectra)
     return changes | {
         "geoseg:sensor": card.sensor,
         "geoseg:dtypes": list(card.dtypes),
@@ -453,6 +471,16 @@ def _own(card: ModelCard) -> dict[str, Any]:
         "geoseg:credits": list(card.credits),
         "geoseg:limits": list(card.limits),
         "geoseg:scores": dict(card.scores),
+    }
+
+
+def _spectra(spectra: Spectra) -> dict[str, Any]:
+    return {
+        "weights": list(spectra.weights),
+        "means": [list(mean) for mean in spectra.means],
+        "covariances": [list(triangle) for triangle in spectra.covariances],
+        "limit": spectra.limit,
+        "gain": spectra.gain,
     }
 
 
@@ -587,6 +615,21 @@ def from_stac(item: Any) -> ModelCard:
         activation=_text(properties, "geoseg:activation")
         if "geoseg:activation" in properties
         else "softmax",
+        spectra=_read_spectra(_object(properties, "geoseg:spectra"))
+        if "geoseg:spectra" in properties
+        else None,
+    )
+
+
+def _read_spectra(entry: Mapping[str, Any]) -> Spectra:
+    means = _list(entry, "means")
+    triangles = _list(entry, "covariances")
+    return Spectra(
+        tuple(_numbers(entry, "weights")),
+        tuple(tuple(_numbers(means, i)) for i in range(len(means))),
+        tuple(tuple(_numbers(triangles, i)) for i in range(len(triangles))),
+        _number(entry, "limit"),
+        _number(entry, "gain"),
     )
 
 
@@ -681,7 +724,7 @@ def _number(parent: Any, key: str | int) -> float:
     return float(value)
 
 
-def _numbers(parent: Any, key: str) -> list[float]:
+def _numbers(parent: Any, key: str | int) -> list[float]:
     values = _list(parent, key)
     return [_number(values, i) for i in range(len(values))]
 

@@ -38,6 +38,8 @@ class Job:
     layer: str | None = None
     """The name of the layer of polygons, which may be added to a GeoPackage that exists; None is
     the file's own."""
+    novelty: str | None = None
+    """A GeoTIFF for how unlike what the model knows each square of 32 x 32 pixels is."""
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -59,7 +61,8 @@ class Job:
     @property
     def outputs(self) -> tuple[str, ...]:
         """Paths of everything the job writes, polygons first."""
-        return tuple(path for path in (self.polygons, self.classes, self.confidence) if path)
+        paths = self.polygons, self.classes, self.confidence, self.novelty
+        return tuple(path for path in paths if path)
 
 
 def split_layer(text: str) -> tuple[str, str | None]:
@@ -122,6 +125,7 @@ def plan(
     raster: str | None,
     confidence: str | None,
     options: Options,
+    novelty: str | None = None,
 ) -> Job:
     """Return the job that --out asks for: its suffix decides between polygons and class raster.
 
@@ -139,6 +143,8 @@ def plan(
         Where the confidence goes as well.
     options
         How to run.
+    novelty
+        Where it goes how unlike what the model knows the scene is.
 
     Returns
     -------
@@ -152,13 +158,17 @@ def plan(
     """
     out, layer = split_layer(out)
     suffix = Path(out).suffix.lower()
-    for name, path in (("--raster", raster), ("--confidence", confidence)):
+    for name, path in (
+        ("--raster", raster),
+        ("--confidence", confidence),
+        ("--novelty", novelty),
+    ):
         if path and Path(path).suffix.lower() not in RASTER_SUFFIXES:
             raise InputError(
                 f"{name} {path}", f"a name that ends in {' or '.join(RASTER_SUFFIXES)}"
             )
     if suffix in VECTOR_SUFFIXES:
-        return Job(scene, model, raster, out, confidence, options, layer=layer)
+        return Job(scene, model, raster, out, confidence, options, layer=layer, novelty=novelty)
     if suffix in RASTER_SUFFIXES:
         if layer is not None:
             check_layers(options.outputs.layers, out, layer)
@@ -167,7 +177,7 @@ def plan(
                 f"--out {out} and --raster {raster} both name a class raster",
                 do="give --out a name that ends in .gpkg for polygons, or leave --raster out",
             )
-        return Job(scene, model, out, None, confidence, options)
+        return Job(scene, model, out, None, confidence, options, novelty=novelty)
     known = ", ".join(VECTOR_SUFFIXES + RASTER_SUFFIXES)
     raise InputError(f"--out {out} ends in {suffix or 'no suffix'}", f"one of {known}")
 

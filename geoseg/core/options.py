@@ -249,6 +249,10 @@ class Reading:
     """The area to map, a vector file or WKT; None is the whole scene."""
     force: bool = option(False, "Go on where values or pixel size lie outside the model's.")
     """Whether values or a pixel size outside the model's are a warning, not an error."""
+    strict: bool = option(
+        False, "Refuse a scene that is unlike what the model knows, rather than warn of it."
+    )
+    """Whether a scene unlike what the model knows is an error, not a warning."""
 
     def __post_init__(self) -> None:
         check_fields(self)

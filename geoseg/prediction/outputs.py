@@ -28,6 +28,7 @@ from ..raster.sink import Kind, Sink, create_raster
 from ..vector.vectorize import draw, tell_of_pixels, trace, tracing_of
 from ..vector.zonal import Zonal
 from .clock import Clock
+from .novelty import written
 from .run import Run
 from .stitch import strips
 
@@ -97,6 +98,15 @@ def open_outputs(run: Run) -> Iterator[Outputs]:
         create_rasters(
             polygons.rasters, run.source.grid, run.region, run.bundle, job, run.tags, run.replaced
         ) as rasters,
+        written(
+            run.novelty,
+            run.source.grid,
+            run.region,
+            run.card,
+            job,
+            map_tags(run.bundle, job, run.tags),
+            run.replaced,
+        ),
     ):
         run.clock.start()
         meter = Meter("segment", run.region.area, run.report, run.model.device)
@@ -173,6 +183,34 @@ class Rasters:
         return {label.name: float(self.counts[label.value] / mapped) for label in card.labels}
 
 
+def map_tags(bundle: Bundle, job: Job, computed: Mapping[str, str]) -> dict[str, str]:
+    """Return what a raster says about how it was made.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+    job
+        Its options.
+    computed
+        Further tags: what computed the map, and how precisely.
+
+    Returns
+    -------
+    dict
+        Tags, without the secrets of addresses.
+    """
+    options = job.options.flat()
+    del options["overwrite"]  # no part of the map
+    return {
+        "geoseg_model": bundle.card.name,
+        "geoseg_model_sha256": bundle.sha256,
+        "geoseg_version": __version__,
+        "geoseg_options": redact(json.dumps(options, sort_keys=True)),
+        **computed,
+    }
+
+
 @contextmanager
 def create_rasters(
     paths: Paths,
@@ -213,15 +251,7 @@ def create_rasters(
     OutputError
         If one cannot be written.
     """
-    options = job.options.flat()
-    del options["overwrite"]  # no part of the map
-    tags = {
-        "geoseg_model": bundle.card.name,
-        "geoseg_model_sha256": bundle.sha256,
-        "geoseg_version": __version__,
-        "geoseg_options": redact(json.dumps(options, sort_keys=True)),
-        **computed,
-    }
+    tags = map_tags(bundle, job, computed)
     counts = np.zeros(NODATA + 1, np.int64)
     with ExitStack() as opened:
         sinks = [

@@ -36,6 +36,7 @@ from .agreement import ComputeInfo, choose_engine, sample_windows
 from .choose import choose
 from .clock import Clock
 from .infer import batch_on
+from .novelty import NoveltyMap
 
 SUMS_BUDGET = 64 << 20  # bytes of open sums; a wider scene is cut into column bands
 
@@ -74,6 +75,8 @@ class Run:
     """What holds nothing but one value, as far as the scene is read."""
     masked: Masked | None = None
     """What is left out by the product's own mask; None where nothing is."""
+    novelty: NoveltyMap | None = None
+    """How unlike what the model knows it is, as far as it is read; None where nobody asks."""
 
     @property
     def card(self) -> ModelCard:
@@ -135,6 +138,8 @@ class Run:
         """
         for patch in self.clock.reading(patches):
             self.constants.add(patch)
+            if self.novelty:
+                self.novelty.add(patch)
             yield patch
 
     def inside(self, piece: Patch) -> npt.NDArray[np.bool_] | None:
@@ -413,10 +418,13 @@ def load_run(job: Job, bundle: Bundle, source: Source, tiling: Tiling, report: R
     if area:
         report(Noted(area.note))
     region = mapped_window(tiling.extent, area, job.region)
+    novelty = NoveltyMap(tiling, region, bundle.card, source.scaling) if job.novelty else None
     windows = partial(sample_windows, source.read, tiling, bundle.card)
     model, computed = choose_engine(bundle, source.scaling, job.options, windows, report)
     recorder = report if isinstance(report, Recorder) else Recorder(report)
-    return Run(job, bundle, source, tiling, area, region, model, computed, recorder)
+    return Run(
+        job, bundle, source, tiling, area, region, model, computed, recorder, novelty=novelty
+    )
 
 
 def mapped_window(extent: Window, area: Aoi | None, region: tuple[int, ...] | None) -> Window:

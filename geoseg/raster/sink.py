@@ -31,7 +31,8 @@ from .overviews import mean, mode, with_overviews
 BLOCK = 512
 LEVELS = {"zstd": 1, "deflate": 6}  # zstd 9 is smaller by a sixth, and takes six times as long
 REFUSALS = (RasterioError, CPLE_BaseError, OSError)
-Kind = Literal["classes", "confidence"]
+Kind = Literal["classes", "confidence", "novelty"]
+BANDS = {"confidence": "confidence in percent", "novelty": "novelty: 1 % of known land above 100"}
 
 
 class Sink:
@@ -192,8 +193,8 @@ class Sink:
 
     def _describe(self) -> None:
         self._dataset.update_tags(**self._tags)
-        if self._kind == "confidence":
-            self._dataset.set_band_description(1, "confidence in percent")
+        if self._kind in BANDS:
+            self._dataset.set_band_description(1, BANDS[self._kind])
             return
         self._dataset.set_band_description(1, "class")
         names = {label.value: label.name for label in self._card.labels}
@@ -229,7 +230,8 @@ def create_raster(
     overwrite
         Whether a file there may be replaced.
     kind
-        `classes` get colours, category names and a .qml beside them; `confidence` is percent.
+        `classes` get colours, category names and a .qml beside them; `confidence` is percent,
+        `novelty` 100 where 1 % of known land is.
     compress
         "zstd" or "deflate".
 

@@ -420,7 +420,8 @@ def open_source(found: Fit, card: ModelCard, options: Options, tile: int) -> Sou
     try:
         sample = sample_values(reader.read, reader.grid, zeros)
         named = all(layer.description for layer in layers)
-        notes, warnings = check_values(sample, found.scaling, card, options.reading.force, named)
+        how = options.reading
+        notes, warnings = check_values(sample, found.scaling, card, how.force, named, how.strict)
         warnings += check_alpha(layers)
     except RunError as error:  # nothing has run yet: the file is bad
         reader.close()

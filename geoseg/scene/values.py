@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ..core.card import ModelCard, Scaling
 from ..core.errors import ModelError
 from ..core.grid import Grid, Patch, Window
+from .spectra import judge_spectra
 
 # Of a scene's reflectance a tenth never lies above the first number, nor 0.5 % above the second:
 # snow and cloud do not
@@ -63,7 +64,12 @@ def is_reflectance(card: ModelCard) -> bool:
 
 
 def check_values(
-    sample: Sample, scaling: Scaling, card: ModelCard, force: bool = False, named: bool = False
+    sample: Sample,
+    scaling: Scaling,
+    card: ModelCard,
+    force: bool = False,
+    named: bool = False,
+    strict: bool = False,
 ) -> tuple[list[str], list[str]]:
     """See whether the values of a scene lie where those of the model's training data lay.
 
@@ -80,6 +86,8 @@ def check_values(
     named
         Whether the bands are what their descriptions say: only of others is it asked whether
         they look like colour infrared.
+    strict
+        Whether a scene unlike what the model knows is refused, too.
 
     Returns
     -------
@@ -89,7 +97,7 @@ def check_values(
     Raises
     ------
     ModelError
-        If they lie far outside.
+        If they lie far outside; if they are unlike, and the user is strict.
     """
     notes: list[str] = []
     warnings = [constant_warning(value, share) for value, share in sample.constants.items()]
@@ -120,6 +128,10 @@ def check_values(
             " (baseline 04.00 and later) whose offset is not taken off: if it is one, give "
             "--offset -0.1"
         )
+    elif pixels.shape[1] >= MANY and (unlike := judge_spectra(pixels, scaling, card)):
+        if strict:
+            raise unlike
+        warnings.append(str(unlike))
     return notes, warnings
 
 

@@ -25,6 +25,7 @@ from .breakdown import SceneCounts
 from .checkpoint import Checkpointer
 from .config import Config
 from .finish import evaluate_and_calibrate
+from .known import know_spectra
 from .learner import Batch, Learner, make_learner
 from .log import Log
 from .measure import count_scenes, measure_card, nth
@@ -109,6 +110,7 @@ def train(
         card = evaluate_and_calibrate(data, learner, out, known, tell, twin)
 
         if ranks.first:
+            card = know_spectra(data, augment, card, tell)
             write_bundle(out, card, learner.average.state_dict())
         ranks.wait()
     return card

@@ -1,0 +1,207 @@
+"""What a model knows: how the values of its bands go together in what it was trained on, for its
+card.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.atomic import atomic_output
+from ..core.card import ModelCard, write_card
+from ..core.events import Noted, Report, Warned
+from ..core.spectra import Spectra
+from ..models import Bundle
+from ..scene.spectra import guesses, surprise, to_logs
+from .augment import Augment
+from .keywords import read_options
+from .prepare import Data, prepare
+from .samples import Pool
+
+SIDE = 64  # pixels of a crop
+CROPS = 300  # of the training part, and as many of the validation part
+TAKEN = 80  # pixels of a crop from which the mixture is fitted
+SEEN = 200  # pixels of a crop by which it is judged
+FEW = 200  # valid pixels of a crop, below which it is left out
+COMPONENTS = 6
+SPREAD = 2e-3  # added to each variance: digital numbers are whole
+KNOWN = 0.99  # share of known windows that lie within the limits
+DIGITS = 4  # of each number on the card
+
+Values = npt.NDArray[np.float64]
+
+
+def know_spectra(data: Data, augment: Augment, card: ModelCard, report: Report) -> ModelCard:
+    """Return the card with a mixture of Gaussians over the training part's spectra.
+
+    Its limits are set on the validation part: 1 % of its windows lie beyond.
+
+    Parameters
+    ----------
+    data
+        The parts; without one for validation the limits are the training part's own.
+    augment
+        Shows crops in either processing level, as training does; nothing else is changed.
+    card
+        The trained model's, with the bands' ranges.
+    report
+        Warned where the mixture cannot be fitted here.
+
+    Returns
+    -------
+    ModelCard
+        The same card where scikit-learn is not installed.
+
+    Raises
+    ------
+    RunError
+        If a scene cannot be read.
+    """
+    try:
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.mixture import GaussianMixture
+    except ImportError:
+        report(
+            Warned(
+                "the card does not say which spectra the model knows, for scikit-learn is not "
+                "installed: pip install 'geoseg[train]', then `geoseg models novelty`"
+            )
+        )
+        return card
+    rng = np.random.default_rng(data.config.training.seed)
+    known = draw_windows(data, data.pools["training"], augment, rng)
+    held = draw_windows(data, data.pools["validation"], augment, rng) or known
+    if not known:
+        report(Warned("the card does not say which spectra the model knows: no window is whole"))
+        return card
+    pixels = [values[:, rng.choice(values.shape[1], TAKEN)] for values in known]
+    logs = to_logs(np.concatenate(pixels, axis=1), card.bands)
+    count = min(COMPONENTS, logs.shape[1] // TAKEN)
+    mixture = GaussianMixture(count, reg_covar=SPREAD, random_state=data.config.training.seed)
+    with warnings.catch_warnings():
+        # of pixels that are all alike there are fewer components, and nearly so is near enough
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        mixture.fit(logs.T)
+    rows = np.tril_indices(len(card.bands))
+    draft = Spectra(
+        _rounded(mixture.weights_),
+        tuple(_rounded(mean) for mean in mixture.means_),
+        tuple(_rounded(covariance[rows]) for covariance in mixture.covariances_),
+        0.0,
+        0.0,
+    )
+    spectra = with_limits(draft, card, held, rng)
+    report(Noted(f"how the bands go together is known from {len(known)} windows"))
+    return replace(card, spectra=spectra)
+
+
+def draw_windows(
+    data: Data, pool: Pool, augment: Augment, rng: np.random.Generator
+) -> list[Values]:
+    """Draw windows of a part, as the network is shown them but for changes in colour.
+
+    Parameters
+    ----------
+    data
+        Its configuration says how numbers become values.
+    pool
+        The part; of one that is empty there are none.
+    augment
+        Shows every second one in the sensor's other processing level, where there is one.
+    rng
+        Draws them.
+
+    Returns
+    -------
+    list of Values
+        [band, pixel] of each, the valid pixels alone.
+    """
+    found: list[Values] = []
+    scaling = data.config.scaling
+    for _ in range(CROPS if pool.pairs else 0):
+        crop, index = pool.draw(rng, SIDE, data.config.training.balance, 0.0, 1.0)
+        if crop.valid.sum() < FEW:
+            continue
+        pixels = augment.level(pool.samples[index].level, rng).apply(crop.pixels)[:, crop.valid]
+        found.append(pixels.astype(np.float64) * scaling.scale + scaling.offset)
+    return found
+
+
+def with_limits(
+    draft: Spectra, card: ModelCard, held: list[Values], rng: np.random.Generator
+) -> Spectra:
+    """Return a mixture with the limits that 1 % of known windows exceed.
+
+    Parameters
+    ----------
+    draft
+        The mixture.
+    card
+        Its bands, and what may be guessed of them.
+    held
+        Windows that it was not fitted to.
+    rng
+        Draws the pixels that are looked at.
+
+    Returns
+    -------
+    Spectra
+        With `limit` and `gain`.
+    """
+    seen = [values[:, rng.choice(values.shape[1], SEEN)] for values in held]
+    joined = np.concatenate(seen, axis=1)
+
+    def means(values: Values) -> Values:
+        pixels = surprise(to_logs(values, card.bands), draft)
+        return np.asarray(pixels.reshape(len(seen), SEEN).mean(axis=1))
+
+    own = means(joined)
+    gains = np.max([own - means(guess.undo(joined)) for guess in guesses(card)], axis=0)
+    limit, gain = np.quantile(own, KNOWN), np.quantile(gains, KNOWN)
+    return replace(draft, limit=_rounded([limit])[0], gain=_rounded([max(gain, 0.0)])[0])
+
+
+def _rounded(numbers: npt.ArrayLike) -> tuple[float, ...]:
+    return tuple(float(f"{number:.{DIGITS}g}") for number in np.asarray(numbers).ravel().tolist())
+
+
+def know_again(bundle: Bundle, config: Path, changes: Sequence[str], report: Report) -> ModelCard:
+    """Measure what a model knows of spectra, and write it on its card; nothing else is changed.
+
+    Parameters
+    ----------
+    bundle
+        The model, whose card is replaced.
+    config
+        The training's configuration (TOML): what the model was trained on, and what validates.
+    changes
+        Other keys of it, each as TABLE.KEY=VALUE.
+    report
+        Told what is looked at.
+
+    Returns
+    -------
+    ModelCard
+        As it is written.
+
+    Raises
+    ------
+    InputError
+        If configuration, scenes and labels cannot be read as a training reads them.
+    OutputError
+        If the card cannot be written.
+    """
+    settings = read_options(config, {"set": tuple(changes)})
+    with TemporaryDirectory(prefix="geoseg-") as folder:  # where a split is written that exists
+        data = prepare(settings, Path(folder), bundle.card, report)
+        augment = Augment(data.config.augment, data.config.bands, data.config.scaling)
+        card = know_spectra(data, augment, bundle.card, report)
+    with atomic_output(bundle.path / "card.json", replace=True) as part:
+        write_card(card, part)
+    return card
