@@ -68,3 +68,452 @@ class Raw:
                 raster.scales = (self.scale,) * count
                 raster.offsets = (self.offset,) * count
         return str(path)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One way to get a scene wrong."""
+
+    what: str
+    """In words, for the page."""
+    base: str
+    """Which right scene: a key of RIGHT."""
+    change: Callable[[Raw], Raw]
+    """What is done to it."""
+    outcome: str
+    """ "refused", "warned", "set right" (and told), or some of them with " or " between."""
+    says: str
+    """A regular expression: the words that name the cause."""
+
+
+def cut(path: str, bands: Sequence[int] = (), top: int = 0, left: int = 0) -> Raw:
+    """Read the right scene's corner."""
+    with rasterio.open(DATA / path) as scene:
+        chosen = list(bands or range(1, scene.count + 1))
+        window = rasterio.windows.Window(
+            left, top, min(SIDE, scene.width - left), min(SIDE, scene.height - top)
+        )
+        names = tuple(scene.descriptions[i - 1] or "" for i in chosen)
+        plain = "undefined" if len(chosen) == 4 else ""
+        colours = ("red", "green", "blue", plain)[: len(chosen)] if len(chosen) < 5 else ()
+        return Raw(
+            scene.read(chosen, window=window),
+            names,
+            scene.window_transform(window),
+            scene.crs,
+            scene.nodata,
+            colours=colours,
+        )
+
+
+RIGHT: dict[str, tuple[str, Callable[[], Raw]]] = {
+    "Amsterdam": ("landcover-s2", lambda: cut("s2/dryspy__20190607.tif", top=150, left=100)),
+    "Aquileia": ("landcover-s2", lambda: cut("s2/syamkakarla__aquileia.tif", top=200, left=400)),
+    "Claremont": (
+        "landcover-rgb",
+        lambda: cut("naip_california/images/claremont_2020_7.tif", (1, 2, 3)),
+    ),
+    "Claremont, four bands": (
+        "landcover-rgbn",
+        lambda: cut("naip_california/images/claremont_2020_7.tif"),
+    ),
+}
+"""Places that no model was trained on, by name: the model that maps them, and their pixels."""
+S2_NAMES = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B11", "B12")
+
+
+def pixels(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Raw], Raw]:
+    """Return a change of the numbers alone; pixels of 0 in all bands stay."""
+
+    def changed(raw: Raw) -> Raw:
+        found = change(raw.pixels)
+        if found.dtype.kind == "f" and raw.pixels.dtype.kind == "u":
+            found = np.where((raw.pixels == 0).all(axis=0), 0, found)
+        return replace(raw, pixels=found)
+
+    return changed
+
+
+def whole(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Raw], Raw]:
+    """As `pixels`, in the scene's own type."""
+
+    def changed(found: np.ndarray) -> np.ndarray:
+        limits = np.iinfo(found.dtype)
+        after = np.rint(change(found.astype(np.float64))).clip(limits.min, limits.max)
+        return np.where((found == 0).all(axis=0), 0, after).astype(found.dtype)
+
+    return pixels(changed)
+
+
+def order(*places: int) -> Callable[[Raw], Raw]:
+    return pixels(lambda found: found[list(places)])
+
+
+def exchanged(count: int, i: int, j: int) -> Callable[[Raw], Raw]:
+    places = list(range(count))
+    places[i], places[j] = j, i
+    return order(*places)
+
+
+def band(number: int, change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Raw], Raw]:
+    """Return a change of one band, by its place from 0."""
+
+    def changed(found: np.ndarray) -> np.ndarray:
+        after = found.copy()
+        after[number] = change(found[number])
+        return after
+
+    return pixels(changed)
+
+
+def stretched(found: np.ndarray) -> np.ndarray:
+    """Each band's middle 96 % over 1 to 255, as for a screen."""
+    low, high = np.percentile(found, (2, 98), axis=(1, 2))[:, :, None, None]
+    return np.clip((found - low) / (high - low) * 254 + 1, 1, 255).astype(np.uint8)
+
+
+def in_degrees(raw: Raw) -> Raw:
+    _, height, width = raw.pixels.shape
+    bounds = rasterio.transform.array_bounds(height, width, raw.transform)
+    place, wide, high = calculate_default_transform(raw.crs, "EPSG:4326", width, height, *bounds)
+    out = np.zeros((len(raw.pixels), high, wide), raw.pixels.dtype)
+    reproject(
+        raw.pixels,
+        out,
+        src_transform=raw.transform,
+        src_crs=raw.crs,
+        dst_transform=place,
+        dst_crs="EPSG:4326",
+        resampling=Resampling.bilinear,
+    )
+    return replace(raw, pixels=out, transform=place, crs="EPSG:4326", nodata=0)
+
+
+def sized(high: float, wide: float) -> Callable[[Raw], Raw]:
+    """Return a change of the pixels' size alone."""
+    scale = rasterio.Affine.scale(wide, high)
+    return lambda raw: replace(raw, transform=raw.transform * scale)
+
+
+def named(*names: str, **more: Any) -> Callable[[Raw], Raw]:
+    return lambda raw: replace(raw, names=names, **more)
+
+
+def framed(value: int) -> Callable[[Raw], Raw]:
+    """Put a constant beside a quarter of the scene, and say nothing of it."""
+
+    def changed(raw: Raw) -> Raw:
+        found = raw.pixels.copy()
+        found[:, :, : found.shape[2] // 4] = value
+        return replace(raw, pixels=found, nodata=None)
+
+    return changed
+
+
+def noise(found: np.ndarray) -> np.ndarray:
+    most = 255 if found.dtype == np.uint8 else 10_000
+    return np.random.default_rng(0).integers(1, most, found.shape).astype(found.dtype)
+
+
+def upside_down(raw: Raw) -> Raw:
+    rows = raw.pixels.shape[1]
+    turned = raw.transform * rasterio.Affine.translation(0, rows) * rasterio.Affine.scale(1, -1)
+    return replace(raw, pixels=raw.pixels[:, ::-1], transform=turned)
+
+
+def landsat(_: Raw) -> Raw:
+    """A real Landsat 8 scene, with its own names of bands, pixels said to be 10 m."""
+    raw = cut("scenes/l8_Madagascar_27_01_2020.tif", tuple(range(1, 10)), 100, 100)
+    return replace(raw, crs="EPSG:32738", transform=rasterio.Affine(10, 0, 5e5, 0, -10, 8e6))
+
+
+def renamed_landsat(_: Raw) -> Raw:
+    """The same, each band called as Sentinel-2's nearest, its numbers as reflectance x 10000."""
+    raw = landsat(_)
+    picked = raw.pixels[[1, 2, 3, 3, 4, 4, 4, 5, 6]].astype(np.float64)
+    numbers = np.where(picked == 0, 0, np.maximum(picked * 0.275 - 2000, 1)).astype(np.uint16)
+    return replace(raw, pixels=numbers, names=S2_NAMES, nodata=0)
+
+
+def alpha_as(number: int, value: int) -> Callable[[Raw], Raw]:
+    return band(number, lambda found: np.full_like(found, value))
+
+
+def _of_s2(what: str, change: Callable[[Raw], Raw], outcome: str, says: str) -> list[Wrong]:
+    return [Wrong(what, base, change, outcome, says) for base in ("Amsterdam", "Aquileia")]
+
+
+def _exchanges() -> list[Wrong]:
+    return [
+        wrong
+        for (i, one), (j, other) in combinations(enumerate(S2_NAMES), 2)
+        for wrong in _of_s2(
+            "two bands exchanged (each of the 36 pairs)",
+            exchanged(9, i, j),
+            "warned or refused",
+            f"{one} and {other} were exchanged|far too large",
+        )
+    ]
+
+
+ORDER = "were exchanged|bands stood"
+UNLIKE = "unlike what|go together as if"
+SIZE = "pixels are|resampled|brought to"
+
+WRONG: list[Wrong] = [
+    *_exchanges(),
+    *_of_s2("bands in reverse order", order(*range(9)[::-1]), "warned", ORDER),
+    *_of_s2("each band a place late", order(8, 0, 1, 2, 3, 4, 5, 6, 7), "warned", ORDER),
+    *_of_s2("each band a place early", order(1, 2, 3, 4, 5, 6, 7, 8, 0), "warned", ORDER),
+    *_of_s2(
+        "numbers ten times too large", whole(lambda found: found * 10), "refused", "far too large"
+    ),
+    *_of_s2(
+        "numbers ten times too small",
+        whole(lambda found: found / 10),
+        "warned or refused",
+        "ten times too small|far too small|unlike what",
+    ),
+    *_of_s2(
+        "reflectance x 65535", whole(lambda found: found * 6.5535), "refused", "65535"
+    ),
+    *_of_s2(
+        "reflectance itself, 0 to 1",
+        pixels(lambda found: (found / 10_000).astype(np.float32)),
+        "refused",
+        "1 for reflectance itself",
+    ),
+    *_of_s2(
+        "reflectance in percent",
+        pixels(lambda found: (found / 100).astype(np.float32)),
+        "refused",
+        "far too small",
+    ),
+    *_of_s2("stretched to 8 bits", pixels(stretched), "refused", "data type is uint8"),
+    *_of_s2(
+        "stretched to 8 bits, in a file of 16",
+        pixels(lambda found: stretched(found).astype(np.uint16)),
+        "refused",
+        "8-bit numbers",
+    ),
+    *_of_s2(
+        "stretched to 16 bits",
+        pixels(lambda found: stretched(found).astype(np.uint16) * 257),
+        "refused",
+        "far too large",
+    ),
+    *_of_s2(
+        "each band stretched to the range of reflectance",
+        pixels(lambda found: stretched(found).astype(np.uint16) * 20),
+        "warned",
+        UNLIKE,
+    ),
+    *_of_s2(
+        "square roots of reflectance (a gamma)",
+        whole(lambda found: np.sqrt(found / 1e4) * 1e4),
+        "warned",
+        f"offset|{UNLIKE}",
+    ),
+    *_of_s2(
+        "the offset of -1000 not taken off",
+        whole(lambda found: found + 1000),
+        "warned",
+        "--offset -0.1",
+    ),
+    *_of_s2(
+        "the offset of -1000 taken off twice, signed numbers",
+        pixels(lambda found: (found - 1000.0).astype(np.int16)),
+        "refused",
+        "far too small",
+    ),
+    *_of_s2(
+        "the offset of -1000 taken off twice, cut off at 1",
+        whole(lambda found: np.maximum(found - 1000, 1)),
+        "warned or refused",
+        f"taken off twice|{UNLIKE}|far too small",
+    ),
+    *_of_s2(
+        "coded as Landsat's Collection 2",
+        whole(lambda found: (found / 1e4 + 0.2) / 2.75e-5),
+        "refused",
+        "Landsat",
+    ),
+    *_of_s2(
+        "the file of a Landsat",
+        lambda raw: replace(raw, stem="LC08_L2SP_014034_20200101_20200101_02_T1"),
+        "refused",
+        "the scene is of Landsat 8",
+    ),
+    Wrong(
+        "a Landsat scene, bands called B01 to B09", "Amsterdam", landsat, "refused", "Landsat's"
+    ),
+    Wrong(
+        "a Landsat scene whose bands are called as Sentinel-2's, numbers brought to reflectance",
+        "Amsterdam",
+        renamed_landsat,
+        "warned",
+        UNLIKE,
+    ),
+    *_of_s2("a frame of 9999, not declared", framed(9999), "warned", "is 9999 in all bands"),
+    *_of_s2("zeros without data, not declared", framed(0), "set right", "taken for no data"),
+    *_of_s2("a frame of 65535, not declared", framed(65535), "warned", "is 65535 in all bands"),
+    *_of_s2("alpha as the last band", alpha_as(8, 65535), "refused", "B12 6.55"),
+    *_of_s2("a mask of 1 as a band", alpha_as(4, 1), "warned", f"B06|{ORDER}"),
+    *_of_s2("a band of nothing (0)", alpha_as(4, 0), "warned", f"B06|{ORDER}"),
+    *_of_s2("a band of one value", alpha_as(6, 3000), "warned", f"B08|{ORDER}"),
+    *_of_s2("a band twice, another missing", order(0, 1, 2, 2, 4, 5, 6, 7, 8), "warned", UNLIKE),
+    *_of_s2(
+        "a band with twice the scale of the others",
+        band(7, lambda found: (found * 2.0).astype(found.dtype)),
+        "warned",
+        UNLIKE,
+    ),
+    *_of_s2(
+        "a band of another place (upside down)",
+        band(6, lambda found: found[::-1]),
+        "warned",
+        UNLIKE,
+    ),
+    *_of_s2("pixels in no order", pixels(noise), "warned or refused", f"{UNLIKE}|far too"),
+    *_of_s2(
+        "clouds all over",
+        whole(lambda found: found * 0.2 + 6500),
+        "warned or refused",
+        f"{UNLIKE}|far too large",
+    ),
+    *_of_s2(
+        "the sea at night",
+        pixels(lambda found: np.random.default_rng(0).integers(1, 40, found.shape).astype("u2")),
+        "refused",
+        "far too small",
+    ),
+    *_of_s2("in degrees", in_degrees, "refused or set right or warned", SIZE),
+    *_of_s2("oblong pixels, 10 x 20 m", sized(2, 1), "refused or set right", SIZE),
+    *_of_s2("pixels of 20 m", sized(2, 2), "refused or set right", SIZE),
+    *_of_s2("pixels of 1 m", sized(0.1, 0.1), "refused or set right", SIZE),
+    *_of_s2(
+        "metres said to be feet",
+        lambda raw: replace(
+            raw, crs="EPSG:2272", transform=rasterio.Affine(10, 0, 2e6, 0, -10, 3e5)
+        ),
+        "refused or set right",
+        SIZE,
+    ),
+    *_of_s2("south up", upside_down, "set right", "north up"),
+    *_of_s2(
+        "no coordinate reference system",
+        lambda raw: replace(raw, crs=None, transform=None),
+        "warned",
+        "no coordinate reference system",
+    ),
+    *_of_s2("bands without names", named(*[""] * 9), "refused", "without a name"),
+    *_of_s2(
+        "bands called B1 to B9",
+        named(*(f"B{i}" for i in range(1, 10))),
+        "refused",
+        "nothing tells whether|without",
+    ),
+    *_of_s2(
+        "its colours as a photograph, given to the model of photographs",
+        lambda raw: replace(raw, pixels=raw.pixels[[2, 1, 0]], names=("red", "green", "blue")),
+        "refused",
+        "expected",
+    ),
+    Wrong(
+        "red and blue exchanged (BGR), each called what it is not",
+        "Claremont",
+        order(2, 1, 0),
+        "set right",
+        "bands 1 red, 2 green, 3 blue by name",
+    ),
+    Wrong(
+        "a photograph of 16 bits",
+        "Claremont",
+        pixels(lambda found: found.astype(np.uint16) * 257),
+        "refused",
+        "data type is uint16",
+    ),
+    Wrong(
+        "a photograph of 0 to 1",
+        "Claremont",
+        pixels(lambda found: (found / 255).astype(np.float32)),
+        "refused",
+        "data type is float32",
+    ),
+    Wrong(
+        "a photograph ten times too dark",
+        "Claremont",
+        whole(lambda found: found / 10),
+        "warned",
+        UNLIKE,
+    ),
+    Wrong("noise as a photograph", "Claremont", pixels(noise), "warned", UNLIKE),
+    Wrong("a photograph of 5 m", "Claremont", sized(8, 8), "refused or set right", SIZE),
+    Wrong("a photograph of 2 cm", "Claremont", sized(0.03, 0.03), "refused or set right", SIZE),
+    Wrong("a white frame, not declared", "Claremont", framed(255), "warned", "is 255 in all"),
+    Wrong(
+        "colour infrared called red, green, blue",
+        "Claremont, four bands",
+        lambda raw: replace(
+            raw,
+            pixels=raw.pixels[[3, 0, 1]],
+            names=("", "", ""),
+            colours=("red", "green", "blue"),
+        ),
+        "refused",
+        "colour infrared",
+    ),
+    *(
+        Wrong(
+            "two of red, green, blue, near infrared exchanged (each of the 6 pairs)",
+            "Claremont, four bands",
+            exchanged(4, i, j),
+            "warned",
+            ORDER,
+        )
+        for i, j in combinations(range(4), 2)
+    ),
+    Wrong(
+        "alpha as near infrared", "Claremont, four bands", alpha_as(3, 255), "warned", UNLIKE
+    ),
+    Wrong(
+        "NDVI as near infrared",
+        "Claremont, four bands",
+        band(3, lambda found: np.full_like(found, 128)),
+        "warned",
+        UNLIKE,
+    ),
+]
+MODEL_FOR = {"its colours as a photograph, given to the model of photographs": "landcover-rgb"}
+MODEL_FOR["colour infrared called red, green, blue"] = "landcover-rgb"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What geoseg says."""
+
+    outcome: str
+    """ "refused", "warned", "told" where it only notes what it did, or "silent"."""
+    lines: tuple[str, ...]
+    """What it says, the first line first."""
+
+
+def ask(path: str, model: str) -> Answer:
+    """Ask `geoseg check` of a scene and a model."""
+    from geoseg.core.options import Options
+    from geoseg.models import find_model
+    from geoseg.prediction.check import check_scene
+
+    found = check_scene((path,), [find_model(model).card], Options(), False).models[0]
+    if found.error:
+        return Answer("refused", (found.why_not,))
+    if found.warnings:
+        return Answer("warned", found.warnings)
+    return Answer("told", found.notes)
+
+
+def answer(wrong: Wrong, folder: Path) -> Answer:
+    """Make a scene wrong, and say what geoseg says of it."""
+    model, right = RIGHT[wrong.base]
+    path = wrong.change(right()).write(folder)
+    return ask(path, MODEL_FOR.get(wrong.what, model))

@@ -480,7 +480,8 @@ def _spectra(spectra: Spectra) -> dict[str, Any]:
         "means": [list(mean) for mean in spectra.means],
         "covariances": [list(triangle) for triangle in spectra.covariances],
         "limit": spectra.limit,
-        "gain": spectra.gain,
+        "order_gain": spectra.order_gain,
+        "number_gain": spectra.number_gain,
     }
 
 
@@ -629,7 +630,8 @@ def _read_spectra(entry: Mapping[str, Any]) -> Spectra:
         tuple(tuple(_numbers(means, i)) for i in range(len(means))),
         tuple(tuple(_numbers(triangles, i)) for i in range(len(triangles))),
         _number(entry, "limit"),
-        _number(entry, "gain"),
+        _number(entry, "order_gain"),
+        _number(entry, "number_gain"),
     )
 
 

@@ -22,15 +22,16 @@ class Spectra:
     limit: float
     """The mean surprise (minus the logarithm of the density) that 1 % of the windows exceed that
     were held out to validate."""
-    gain: float
-    """By how much a wrong guess of what was done to its bands lowers the surprise of a window, in
-    99 of 100 of them."""
+    order_gain: float
+    """By how much another order of the bands lowers the surprise of a known window, in 1 of 100."""
+    number_gain: float
+    """By how much other numbers (a scale, an offset) do."""
 
     def __post_init__(self) -> None:
         count = len(self.weights)
         if not count or {len(self.means), len(self.covariances)} != {count}:
             raise ValueError("spectra need as many means and covariances as weights, one at least")
-        numbers = [self.limit, self.gain, *self.weights]
+        numbers = [self.limit, self.order_gain, self.number_gain, *self.weights]
         for mean, covariance in zip(self.means, self.covariances, strict=True):
             numbers += [*mean, *covariance]
             if len(mean) != self.bands or len(covariance) != self.bands * (self.bands + 1) // 2:

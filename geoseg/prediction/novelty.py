@@ -71,9 +71,10 @@ class NoveltyMap:
         patch
             Digital numbers [band, row, column] of one tile of the tiling.
         """
-        own = _own(patch.window, self._tops, self._lefts).clip(self._region)
-        if own.area <= 0:
+        own = _own(patch.window, self._tops, self._lefts)
+        if not own.intersects(self._region):
             return
+        own = own.clip(self._region)
         rows = np.arange(-(-own.top // EVERY) * EVERY, own.bottom, EVERY)
         columns = np.arange(-(-own.left // EVERY) * EVERY, own.right, EVERY)
         picked = np.ix_(rows - patch.window.top, columns - patch.window.left)

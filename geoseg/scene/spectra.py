@@ -40,6 +40,8 @@ class Guess:
     """What to do."""
     undo: Callable[[Values], Values]
     """Makes the values [band, pixel] as they would be without it."""
+    of_order: bool = False
+    """Whether it changes which band is which, and no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +142,19 @@ def guesses(card: ModelCard) -> Iterator[Guess]:
         From the plainest on.
     """
     names = card.band_names
-    right = "name the bands in the model's order with --bands, or mend their descriptions"
-    for i, j in combinations(range(len(names)), 2):
-        order = list(range(len(names)))
-        order[i], order[j] = j, i
-        yield Guess(f"{names[i]} and {names[j]} were exchanged", right, _ordered(order))
     count = len(names)
+    right = "name the bands in the model's order with --bands, or mend their descriptions"
+    for i, j in combinations(range(count), 2):
+        order = list(range(count))
+        order[i], order[j] = j, i
+        yield Guess(f"{names[i]} and {names[j]} were exchanged", right, _ordered(order), True)
+    if count > 3:  # of three bands, it is an exchange
+        turned = _ordered(range(count)[::-1])
+        yield Guess("its bands stood in reverse order", right, turned, True)
     if count > 2:
-        if count > 3:
-            yield Guess("its bands stood in reverse order", right, _ordered(range(count)[::-1]))
-        later = [(i + 1) % count for i in range(count)]
-        earlier = [(i - 1) % count for i in range(count)]
-        yield Guess(f"its bands stood one place late, {names[-1]} first", right, _ordered(later))
-        yield Guess(f"its bands stood one place early, {names[0]} last", right, _ordered(earlier))
+        later, earlier = (_ordered([(i + by) % count for i in range(count)]) for by in (1, -1))
+        yield Guess(f"its bands stood a place late, {names[-1]} first", right, later, True)
+        yield Guess(f"its bands stood a place early, {names[0]} last", right, earlier, True)
     scale = "say with --scale and --offset what its numbers mean"
     yield Guess("its values were ten times too small", scale, lambda values: values * 10)
     yield Guess("its values were ten times too large", scale, lambda values: values / 10)
@@ -204,8 +206,8 @@ def compare(values: Values, card: ModelCard, spectra: Spectra) -> Likeness:
 
     own = means(joined)
     gains = {guess: own - means(guess.undo(joined)) for guess in guesses(card)}
-    best = max(gains, key=lambda guess: _weight(gains[guess], spectra))
-    share, gain = _weight(gains[best], spectra)
+    best = max(gains, key=lambda guess: _weight(guess, gains[guess], spectra))
+    share, gain = _weight(best, gains[best], spectra)
     logs = to_logs(joined, card.bands)
     rest = [_without(logs, spectra, band) for band in range(spectra.bands)]
     return Likeness(
@@ -217,9 +219,10 @@ def compare(values: Values, card: ModelCard, spectra: Spectra) -> Likeness:
     )
 
 
-def _weight(gains: Values, spectra: Spectra) -> tuple[float, float]:
+def _weight(guess: Guess, gains: Values, spectra: Spectra) -> tuple[float, float]:
     """How many of the windows a guess explains, and by how much in their midst."""
-    return float((gains > spectra.gain).mean()), float(np.median(gains))
+    limit = spectra.order_gain if guess.of_order else spectra.number_gain
+    return float((gains > limit).mean()), float(np.median(gains))
 
 
 def _windows(values: Values) -> list[Values]:

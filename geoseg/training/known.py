@@ -32,6 +32,7 @@ FEW = 200  # valid pixels of a crop, below which it is left out
 COMPONENTS = 6
 SPREAD = 2e-3  # added to each variance: digital numbers are whole
 KNOWN = 0.99  # share of known windows that lie within the limits
+MARGIN = 0.1  # of what a guess has to win beyond that: the windows are few
 DIGITS = 4  # of each number on the card
 
 Values = npt.NDArray[np.float64]
@@ -95,6 +96,7 @@ def know_spectra(data: Data, augment: Augment, card: ModelCard, report: Report) 
         tuple(_rounded(covariance[rows]) for covariance in mixture.covariances_),
         0.0,
         0.0,
+        0.0,
     )
     spectra = with_limits(draft, card, held, rng)
     report(Noted(f"how the bands go together is known from {len(known)} windows"))
@@ -152,7 +154,7 @@ def with_limits(
     Returns
     -------
     Spectra
-        With `limit` and `gain`.
+        With limits.
     """
     seen = [values[:, rng.choice(values.shape[1], SEEN)] for values in held]
     joined = np.concatenate(seen, axis=1)
@@ -162,9 +164,20 @@ def with_limits(
         return np.asarray(pixels.reshape(len(seen), SEEN).mean(axis=1))
 
     own = means(joined)
-    gains = np.max([own - means(guess.undo(joined)) for guess in guesses(card)], axis=0)
-    limit, gain = np.quantile(own, KNOWN), np.quantile(gains, KNOWN)
-    return replace(draft, limit=_rounded([limit])[0], gain=_rounded([max(gain, 0.0)])[0])
+    gains = {guess: own - means(guess.undo(joined)) for guess in guesses(card)}
+    most = [
+        np.max(
+            [found for guess, found in gains.items() if guess.of_order is kind], axis=0, initial=0
+        )
+        for kind in (True, False)
+    ]
+    limit, order, number = _rounded([np.quantile(found, KNOWN) for found in (own, *most)])
+    return replace(
+        draft,
+        limit=limit,
+        order_gain=round(order + MARGIN, 4),
+        number_gain=round(number + MARGIN, 4),
+    )
 
 
 def _rounded(numbers: npt.ArrayLike) -> tuple[float, ...]:
