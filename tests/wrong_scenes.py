@@ -274,9 +274,7 @@ WRONG: list[Wrong] = [
         "warned or refused",
         "ten times too small|far too small|unlike what",
     ),
-    *_of_s2(
-        "reflectance x 65535", whole(lambda found: found * 6.5535), "refused", "65535"
-    ),
+    *_of_s2("reflectance x 65535", whole(lambda found: found * 6.5535), "refused", "65535"),
     *_of_s2(
         "reflectance itself, 0 to 1",
         pixels(lambda found: (found / 10_000).astype(np.float32)),
@@ -344,9 +342,7 @@ WRONG: list[Wrong] = [
         "refused",
         "the scene is of Landsat 8",
     ),
-    Wrong(
-        "a Landsat scene, bands called B01 to B09", "Amsterdam", landsat, "refused", "Landsat's"
-    ),
+    Wrong("a Landsat scene, bands called B01 to B09", "Amsterdam", landsat, "refused", "Landsat's"),
     Wrong(
         "a Landsat scene whose bands are called as Sentinel-2's, numbers brought to reflectance",
         "Amsterdam",
@@ -473,9 +469,7 @@ WRONG: list[Wrong] = [
         )
         for i, j in combinations(range(4), 2)
     ),
-    Wrong(
-        "alpha as near infrared", "Claremont, four bands", alpha_as(3, 255), "warned", UNLIKE
-    ),
+    Wrong("alpha as near infrared", "Claremont, four bands", alpha_as(3, 255), "warned", UNLIKE),
     Wrong(
         "NDVI as near infrared",
         "Claremont, four bands",

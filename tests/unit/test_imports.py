@@ -60,6 +60,7 @@ HOMES = {
     "onnxruntime": ("models", "training"),
     "openvino": ("models",),
     "nncf": ("models",),
+    "sklearn": ("training",),
     "click": ("cli",),
     "tqdm": ("cli", "training"),
     "distributed": ("batches",),
