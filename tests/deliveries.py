@@ -160,7 +160,7 @@ def write_landsat(folder: Path, level: str = "L2SP", form: str = "txt", craft: i
     reflective = [number for number in files if number not in ("ST_B10", "10")]
     gains = dict.fromkeys(reflective, gain)
     if craft < 8:
-        gains = {number: (1e-3 + 1e-4 * int(number), -0.005) for number in reflective}
+        gains = {number: (2e-5 + 1e-6 * int(number), -0.15) for number in reflective}
     groups = landsat_groups(stem, level, files, gains)
     for name, make in (("txt", mtl), ("json", mtl_json), ("xml", mtl_xml)):
         if form in (name, ""):

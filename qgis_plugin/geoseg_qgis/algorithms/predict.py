@@ -106,10 +106,8 @@ class PredictAlgorithm(GeosegAlgorithm):
         words = {"clouds": tr("clouds"), "shadows": tr("shadows"), "snow": tr("snow")}
         masks = [words.get(name, name) for name in self._masks()]
         self.add(
-            QgsProcessingParameterEnum(
-                MASK, tr("Leave out, by the product's own mask"), masks, True, optional=True
-            ),
-            tr("What a satellite product tells of its pixels; they become nodata in the map."),
+            QgsProcessingParameterEnum(MASK, tr("Mask of the product"), masks, True, optional=True),
+            tr("What a satellite product tells of its pixels is left out of the map: nodata."),
             advanced=True,
         )
         self.add_number("--tile", TILE, tr("Window of the network, in pixels"), advanced=True)
@@ -221,7 +219,9 @@ class PredictAlgorithm(GeosegAlgorithm):
         force, square = (
             self.parameterAsBoolean(parameters, name, context) for name in (FORCE, SQUARE)
         )
-        masked = self.parameterAsEnums(parameters, MASK, context)
+        # QGIS takes the first choice where none is given
+        given = parameters.get(MASK) not in (None, "", [])
+        masked = self.parameterAsEnums(parameters, MASK, context) if given else []
         precision = self.choices("--precision")[
             self.parameterAsEnum(parameters, PRECISION, context)
         ]

@@ -83,11 +83,9 @@ def add_scene(algorithm: GeosegAlgorithm, model_help: str) -> None:
         tr("Where each band is a layer. They may be of other pixel sizes; the finest counts."),
     )
     algorithm.add(
-        QgsProcessingParameterFile(
-            PRODUCT, tr("Or a satellite product, as it was downloaded"), optional=True
-        ),
+        QgsProcessingParameterFile(PRODUCT, tr("Or a satellite product"), optional=True),
         tr(
-            "Its zip or tar file, or the metadata in its folder: MTD_*.xml of Sentinel-2, "
+            "As it was downloaded: its zip or tar file, or the metadata in its folder: MTD_*.xml of Sentinel-2, "
             "*_MTL.txt of Landsat. The path of the folder itself, such as one that ends in .SAFE, "
             "may be written as well."
         ),

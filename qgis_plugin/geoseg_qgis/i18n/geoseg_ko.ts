@@ -3275,12 +3275,24 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}: {key}이(가) {text}입니다</translation>
   </message>
   <message>
-   <source>--mask {mask}: {what} does not tell {missing}</source>
-   <translation>--mask {mask}: {what}은(는) {missing}을(를) 알려 주지 않습니다</translation>
-  </message>
-  <message>
    <source>leave out of --mask what the product does not tell</source>
    <translation>제품이 알려 주지 않는 것은 --mask에서 빼십시오</translation>
+  </message>
+  <message>
+   <source>{given}: {scene} does not tell {missing}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the scene</source>
+   <translation>장면</translation>
+  </message>
+  <message>
+   <source>{names}, as of its {label}</source>
+   <translation>{names} ({label})</translation>
+  </message>
+  <message>
+   <source>a product with a mask of its own</source>
+   <translation>자체 마스크가 있는 제품</translation>
   </message>
   <message>
    <source>{path} does not cover the scene</source>

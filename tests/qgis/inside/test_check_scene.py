@@ -26,6 +26,22 @@ def test_a_scene_is_told_with_the_models_that_fit(provider, data, feedback, cont
     assert any(line.startswith("  pixel size: ") for line in feedback.said)
 
 
+def test_a_product_is_named_by_its_folder_its_metadata_or_its_zip(
+    provider, data, feedback, context
+):
+    (safe,) = (data / "products").glob("*.SAFE")
+    (packed,) = (data / "products").glob("*.zip")
+    for path in (safe, safe / "MTD_MSIL2A.xml", packed):
+        found = processing.run(
+            "geoseg:checkscene", {"PRODUCT": str(path)}, feedback=feedback, context=context
+        )
+        told = json.loads(found["RESULT"])["scene"]
+        assert told["product"] == "Sentinel-2 L2A N0509"
+        assert told["mask"]["tells"] == ["clouds", "shadows", "snow"]
+        assert found["AUTO"] == "landcover-s2"
+    assert "Its own mask tells: clouds, shadows, snow" in feedback.said
+
+
 def test_what_would_settle_it_is_said_in_fields(provider, data, feedback, context):
     found = processing.run(
         "geoseg:checkscene",

@@ -124,7 +124,10 @@ BAD = [
     ({"EXTRA": "B04"}, "is no option"),
     ({"CLASSES": ""}, "Choose where the land cover goes"),
     ({"EXTENT": "0,1,0,1", "AOI": "area"}, "not both"),
-    ({"INPUT": "no-such-file.tif"}, "INPUT"),
+    ({"INPUT": "no-such-file.tif"}, "cannot be read"),
+    ({"INPUT": None}, "Pick the layer of a scene"),
+    ({"INPUT": None, "PRODUCT": "no-such.SAFE"}, "does not exist"),
+    ({"PRODUCT": "/tmp"}, "not both"),
 ]
 
 
@@ -140,6 +143,20 @@ def test_what_cannot_be_is_said_before_the_run(provider, data, tmp_path, project
             "geoseg:predict", {"INPUT": scene, "CLASSES": str(tmp_path / "c.tif"), **more}
         )
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_product_is_mapped_without_its_clouds(provider, data, tmp_path, feedback, context):
+    (safe,) = (data / "products").glob("*.SAFE")
+    made = {}
+    for name, more in (("plain", {}), ("masked", {"MASK": [0, 1]})):
+        out = str(tmp_path / f"{name}.tif")
+        wish = {"PRODUCT": str(safe / "MTD_MSIL2A.xml"), "CLASSES": out, **more}
+        processing.run("geoseg:predict", wish, feedback=feedback, context=context)
+        layer = QgsRasterLayer(out)
+        block = layer.dataProvider().block(1, layer.extent(), 480, 480)
+        made[name] = sum(block.isNoData(i) for i in range(480 * 480))
+    assert made["masked"] > made["plain"] + 1000
+    assert "masked: clouds, shadows by scene classification (SCL)" in feedback.text
 
 
 def test_a_model_of_the_designer_runs(provider, data, tmp_path, feedback, context):
