@@ -30,7 +30,9 @@ def test_a_landsat_folder_is_trained_on_and_mapped(
     with rasterio.open(nir, "r+") as raster:
         place = raster.transform[:6]
         pixels = raster.read(1)
-        raster.write(np.where(pixels, pixels // 4 + 6000 * truth, 0).astype(np.uint16), 1)
+        raster.write(
+            np.where(pixels, pixels // 4 + 6000 * truth.astype(int), 0).astype(np.uint16), 1
+        )
     labels = write(tmp_path / "labels.tif", truth[None], transform=place)
     out = tmp_path / "own"
     words = ["--classes", "dark=1,bright=2", "--encoder", "small", "--crop", "32", "--batch", "4"]

@@ -82,12 +82,14 @@ def add_scene(algorithm: GeosegAlgorithm, model_help: str) -> None:
         ),
         tr("Where each band is a layer. They may be of other pixel sizes; the finest counts."),
     )
+    product = QgsProcessingParameterFile(PRODUCT, tr("Or a satellite product"), optional=True)
+    product.setFileFilter("(*)")  # QGIS's own refuses folders without a dot
     algorithm.add(
-        QgsProcessingParameterFile(PRODUCT, tr("Or a satellite product"), optional=True),
+        product,
         tr(
-            "As it was downloaded: its zip or tar file, or the metadata in its folder: MTD_*.xml of Sentinel-2, "
-            "*_MTL.txt of Landsat. The path of the folder itself, such as one that ends in .SAFE, "
-            "may be written as well."
+            "As it was downloaded: its zip or tar file, or the metadata in its folder: "
+            "MTD_*.xml of Sentinel-2, *_MTL.txt of Landsat. The path of the folder itself, such as "
+            "one that ends in .SAFE, may be written as well."
         ),
     )
     model = QgsProcessingParameterString(MODEL, tr("Model"), "auto")

@@ -392,8 +392,8 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
    <translation>눈</translation>
   </message>
   <message>
-   <source>What a satellite product tells of its pixels; they become nodata in the map.</source>
-   <translation>위성 제품이 픽셀에 대해 알려 주는 것입니다. 지도에서 nodata가 됩니다.</translation>
+   <source>What a satellite product tells of its pixels is left out of the map: nodata.</source>
+   <translation>위성 제품이 알려 주는 픽셀을 지도에서 제외합니다: nodata.</translation>
   </message>
   <message>
    <source>Window of the network, in pixels</source>
@@ -452,8 +452,8 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
    <translation>신뢰도 래스터</translation>
   </message>
   <message>
-   <source>Leave out, by the product's own mask</source>
-   <translation>제품 자체 마스크로 제외</translation>
+   <source>Mask of the product</source>
+   <translation>제품의 마스크</translation>
   </message>
   <message>
    <source>Precision</source>
@@ -556,8 +556,8 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>밴드마다 레이어가 따로일 때. 픽셀 크기는 달라도 되며, 가장 고운 것을 따릅니다.</translation>
   </message>
   <message>
-   <source>Its zip or tar file, or the metadata in its folder: MTD_*.xml of Sentinel-2, *_MTL.txt of Landsat. The path of the folder itself, such as one that ends in .SAFE, may be written as well.</source>
-   <translation>zip 또는 tar 파일, 또는 폴더 안의 메타데이터입니다: Sentinel-2의 MTD_*.xml, Landsat의 *_MTL.txt. .SAFE로 끝나는 폴더처럼 폴더의 경로를 직접 써도 됩니다.</translation>
+   <source>As it was downloaded: its zip or tar file, or the metadata in its folder: MTD_*.xml of Sentinel-2, *_MTL.txt of Landsat. The path of the folder itself, such as one that ends in .SAFE, may be written as well.</source>
+   <translation>내려받은 그대로: zip 또는 tar 파일, 또는 폴더 안의 메타데이터입니다: Sentinel-2의 MTD_*.xml, Landsat의 *_MTL.txt. .SAFE로 끝나는 폴더처럼 폴더의 경로를 직접 써도 됩니다.</translation>
   </message>
   <message>
    <source>In the model's order, such as 4,3,2; only where the names of the bands do not tell.</source>
@@ -652,8 +652,8 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>나머지 밴드의 레이어</translation>
   </message>
   <message>
-   <source>Or a satellite product, as it was downloaded</source>
-   <translation>또는 내려받은 그대로의 위성 제품</translation>
+   <source>Or a satellite product</source>
+   <translation>또는 위성 제품</translation>
   </message>
   <message>
    <source>Numbers of the bands</source>
@@ -1393,6 +1393,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>install geoseg anew in an environment of its own</source>
    <translation>geoseg를 독립된 환경에 새로 설치하세요</translation>
+  </message>
+  <message>
+   <source>{json} is written</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>--bands {text}</source>
@@ -2735,6 +2739,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>더 작은 --tile을 쓰거나 --device cpu를 쓰세요</translation>
   </message>
   <message>
+   <source>the card of {name} does not say what it knows, which --novelty needs</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>a model with geoseg:spectra on its card</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>measure it on the scenes of its training with geoseg models novelty</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>model {name}: {reason}</source>
    <translation>모델 {name}: {reason}</translation>
   </message>
@@ -3280,7 +3296,7 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>{given}: {scene} does not tell {missing}</source>
-   <translation type="unfinished" />
+   <translation>{given}: {scene}은(는) {missing}을(를) 알려 주지 않습니다</translation>
   </message>
   <message>
    <source>the scene</source>
@@ -3667,6 +3683,26 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>나란히 놓인 파일은 먼저 gdalbuildvrt로 합치세요</translation>
   </message>
   <message>
+   <source>the scene's bands go together as if {text}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>what {name} was trained on</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the scene is unlike what {name} was trained on: {outside} of it lies where 1 % of known places do, by {worst} most</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>bands, numbers and sensor of the model's kind</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>look at them with geoseg check; if all are right, the model knows no such land, and its map may be wrong</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>the scene's values{unit} {what}: mostly {found}</source>
    <translation>장면의 값{unit}이 {what}: 대부분 {found}</translation>
   </message>
@@ -3969,6 +4005,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>NAME or NAME=WEIGHT, such as dice=0.5</source>
    <translation>NAME 또는 NAME=WEIGHT, 예: dice=0.5</translation>
+  </message>
+  <message>
+   <source>how the bands go together is known from {known} windows</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the card does not say which spectra the model knows: no window is whole</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the card does not say which spectra the model knows, for scikit-learn is not installed: pip install 'geoseg[train]', then `geoseg models novelty`</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{device} has no bfloat16</source>

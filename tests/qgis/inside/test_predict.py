@@ -124,7 +124,7 @@ BAD = [
     ({"EXTRA": "B04"}, "is no option"),
     ({"CLASSES": ""}, "Choose where the land cover goes"),
     ({"EXTENT": "0,1,0,1", "AOI": "area"}, "not both"),
-    ({"INPUT": "no-such-file.tif"}, "cannot be read"),
+    ({"INPUT": "no-such-file.tif"}, "INPUT"),
     ({"INPUT": None}, "Pick the layer of a scene"),
     ({"INPUT": None, "PRODUCT": "no-such.SAFE"}, "does not exist"),
     ({"PRODUCT": "/tmp"}, "not both"),
