@@ -556,6 +556,10 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>밴드마다 레이어가 따로일 때. 픽셀 크기는 달라도 되며, 가장 고운 것을 따릅니다.</translation>
   </message>
   <message>
+   <source>Or a satellite product</source>
+   <translation>또는 위성 제품</translation>
+  </message>
+  <message>
    <source>As it was downloaded: its zip or tar file, or the metadata in its folder: MTD_*.xml of Sentinel-2, *_MTL.txt of Landsat. The path of the folder itself, such as one that ends in .SAFE, may be written as well.</source>
    <translation>내려받은 그대로: zip 또는 tar 파일, 또는 폴더 안의 메타데이터입니다: Sentinel-2의 MTD_*.xml, Landsat의 *_MTL.txt. .SAFE로 끝나는 폴더처럼 폴더의 경로를 직접 써도 됩니다.</translation>
   </message>
@@ -650,10 +654,6 @@ Keep the map's class hidden from who interprets, where you can.</source>
   <message>
    <source>Layers with more of its bands</source>
    <translation>나머지 밴드의 레이어</translation>
-  </message>
-  <message>
-   <source>Or a satellite product</source>
-   <translation>또는 위성 제품</translation>
   </message>
   <message>
    <source>Numbers of the bands</source>
