@@ -16,10 +16,21 @@ from ..core.options import OPTIONS, Options, renamed, spoken
 from ..core.worker_id import ARRAYS, job_id
 from .ledger import LOST, Ledger, check_lost_after
 from .missing_outputs import forget_missing_outputs
-from .plan import HERE, Batch, Recipe, add_scenes, check_same, create_batch, open_batch, weights_of
+from .plan import (
+    HERE,
+    Batch,
+    Recipe,
+    add_scenes,
+    cards_of,
+    check_same,
+    create_batch,
+    open_batch,
+    weights_of,
+)
 from .regions import cut
 from .run_settings import Engine, RunSettings, check_run_settings, find_engine
 from .scenes import find_scenes, stac_item_events
+from .stac_search import search_of, search_scenes
 from .status import Status, count_units, look
 
 CLUSTER = ("scheduler", "partition", "account", "gres", "walltime", "memory", "cores")
@@ -73,9 +84,12 @@ def planned(
     OutputError
         If files that are not the batch's would be replaced.
     """
-    if scenes:
+    search = search_of(given)
+    if scenes or search:
         recipe = recipe_of(given)
         found = find_scenes(scenes, recipe.model, recipe.options)
+        if search:
+            found += search_scenes(search, cards_of(recipe.model), recipe.options, report)
         batch = create_batch(folder, replace(recipe, folders=len(found) > MANY))
         new = add_scenes(
             batch, found, lambda scene, name: cut(scene, name, batch.recipe), given["overwrite"]
@@ -402,6 +416,12 @@ def run_batch(
         "run": None,
         "cluster": (),
         "overwrite": False,
+        "aoi": None,
+        "stac": None,
+        "collection": (),
+        "date": None,
+        "cloud": None,
+        "max_scenes": None,
         **dict.fromkeys(CLUSTER),
     }
     known = {*defaults, *OPTIONS, "format"} - {"run", "formats"}

@@ -17,12 +17,19 @@ from ..core.errors import GeosegError, InputError, OutputError
 from ..core.files import check_regular
 from ..core.job import VECTOR_SUFFIXES, Job
 from ..core.options import OPTIONS, Options, renamed, spoken
+from ..core.signed import keep_address, plain_address, whole_address
 from ..core.tiling import largest_tile
 from ..core.version import __version__
 from ..models import find_model, list_models
-from ..raster.handles import is_remote
 from ..raster.input_files import check_outputs
-from .item_metadata import ItemMetadata, metadata_from_data, metadata_to_data, options_of
+from ..raster.locations import check_local, is_remote
+from ..scene.item_metadata import (
+    ItemMetadata,
+    Scene,
+    metadata_from_data,
+    metadata_to_data,
+    options_of,
+)
 from .names import entries, names, put_new, safe, shard_of
 
 Region = tuple[int, ...]
@@ -108,6 +115,7 @@ def unit_line(unit: Unit) -> str:
         JSON, without what is empty.
     """
     data = asdict(unit) | {"item_metadata": metadata_to_data(unit.item_metadata)}
+    data["scene"] = [keep_address(path) for path in unit.scene]
     return json.dumps({WRITTEN.get(key, key): value for key, value in data.items() if value})
 
 
@@ -133,7 +141,7 @@ def read_unit(line: str) -> Unit:
     try:
         unit = Unit(
             str(data["name"]),
-            tuple(map(str, data["scene"])),
+            tuple(whole_address(str(path)) for path in data["scene"]),
             tuple(map(int, data["region"])) if data.get("region") else None,
             tuple(tuple(map(int, region)) for region in data.get("regions", ())),
             int(data["tile"]) if data.get("tile") else None,
@@ -384,20 +392,6 @@ OWN = (
 FOLDERS = ("units", "claims", "done", "failed", "complete", "workers", "parts", "new")
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A scene to be mapped."""
-
-    paths: tuple[str, ...]
-    """Its files."""
-
-    label: str
-    """What it would like to be called."""
-
-    item_metadata: ItemMetadata = field(default_factory=ItemMetadata)
-    """What is known of it."""
-
-
 Cut = Callable[[Scene, str], list[Unit]]
 
 
@@ -528,6 +522,7 @@ def create_batch(folder: Path, recipe: Recipe) -> Batch:
     OutputError
         If files that are not the batch's would be replaced, or the folder cannot be made.
     """
+    check_local(str(folder))
     if not is_batch(folder) and (found := [name for name in OWN if (folder / name).exists()]):
         raise OutputError(
             f"{folder} holds {' and '.join(found)}, which a batch would replace",
@@ -641,7 +636,7 @@ def _new_units(batch: Batch, scenes: Sequence[Scene], cut: Cut) -> list[list[Uni
     found = []
     for scene in scenes:
         paths = tuple(map(absolute, scene.paths))
-        for name in names(scene.label, paths):
+        for name in names(scene.label, _told(paths)):
             shard = shard_of(name)
             if shard not in known:
                 known[shard] = batch.units(shard)
@@ -652,7 +647,9 @@ def _new_units(batch: Batch, scenes: Sequence[Scene], cut: Cut) -> list[list[Uni
                     found.append(units)
                     known[shard][name] = units[-1]
                 break
-            if old.scene == paths:
+            if _told(old.scene) == _told(paths):
+                for path in paths:
+                    keep_address(path)  # it may be signed anew
                 _check_metadata(old, scene)
                 break
     return found
@@ -686,9 +683,14 @@ def _mended(old: Unit, scene: Scene) -> bool:
     same = (
         old.item_metadata.item == scene.item_metadata.item
         if scene.item_metadata.item
-        else old.scene == tuple(map(absolute, scene.paths))
+        else _told(old.scene) == _told(map(absolute, scene.paths))
     )
     return bool(old.item_metadata.problem) and same
+
+
+def _told(paths: Iterable[str]) -> tuple[str, ...]:
+    """The files as the plan names them."""
+    return tuple(map(plain_address, paths))
 
 
 def _check_metadata(old: Unit, scene: Scene) -> None:

@@ -11,8 +11,8 @@ from ..core.tiling import choose_tiling, final_starts
 from ..features.aoi import load_aoi
 from ..prediction.run import mapped_window, pick_model
 from ..scene.describe import describe
-from .item_metadata import options_of
-from .plan import Recipe, Scene, Unit, part_name
+from ..scene.item_metadata import Scene, options_of
+from .plan import Recipe, Unit, part_name
 
 
 def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
@@ -51,9 +51,11 @@ def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
     card = bundle.card
     grid = (found.info if found else describe(scene.paths)).grid
     # every worker takes this tile, whatever its memory
-    options = recipe.options.but(tile=choose_tiling(grid, card, recipe.options).tile)
+    aoi = recipe.options.reading.aoi
+    area = load_aoi(aoi, grid) if aoi else None
+    mapped = area.window if area else None
+    options = recipe.options.but(tile=choose_tiling(grid, card, recipe.options, mapped).tile)
     tiling = choose_tiling(grid, card, options)
-    area = load_aoi(options.reading.aoi, grid) if options.reading.aoi else None
     windows = regions_of(mapped_window(tiling.extent, area, None), tiling, recipe.regions)
     if len(windows) == 1:
         return [Unit(name, scene.paths, tile=options.tiles.tile, item_metadata=scene.item_metadata)]

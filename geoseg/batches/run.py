@@ -20,8 +20,8 @@ from ..core.events import Event, Noted, Report, Summary, Warned
 from ..core.job import Job
 from ..core.threads import every
 from ..core.worker_id import myself
-from ..raster.handles import is_remote
-from .item_metadata import check_metadata
+from ..raster.locations import is_remote
+from ..scene.item_metadata import check_metadata
 from .join import drop_parts, join
 from .ledger import ROOM, Claim, Ledger, Spent, StorageError
 from .plan import Unit, job_of, weights_of

@@ -18,12 +18,13 @@ from ..core.events import Event, Noted, Warned
 from ..core.files import check_regular
 from ..core.options import Options
 from ..core.redact import redact
-from ..raster.handles import is_remote
+from ..prediction.stac_scene import scene_of_item
+from ..raster.locations import is_remote, without_query
+from ..scene.item_metadata import Scene
 from ..scene.products import is_delivery, open_delivery, product_key, product_name
-from .model_choice import scene_of_item
-from .plan import Scene, cards_of
+from ..scene.stac_items import holds_items, read_items
+from .plan import cards_of
 from .products import group_files
-from .stac_items import holds_items, read_items
 
 TELLING = 10  # letters that files of one product share, and no others do
 LISTS = (".txt", ".csv")
@@ -91,26 +92,20 @@ def stac_item_events(scenes: Sequence[Scene]) -> Iterator[Event]:
         )
 
 
-def _stac_items(path: Path, model: str, options: Options) -> Iterator[Scene]:
+def _stac_items(location: str, model: str, options: Options) -> Iterator[Scene]:
     cards = cards_of(model)
-    for number, item in enumerate(read_items(path), 1):
-        yield scene_of_item(item, path, number, cards, options)
+    for number, item in enumerate(read_items(location), 1):
+        yield scene_of_item(item, location, number, cards, options)
 
 
-def _scenes(text: str, stac_items: Callable[[Path], Iterator[Scene]]) -> Iterator[Scene]:
+def _scenes(text: str, stac_items: Callable[[str], Iterator[Scene]]) -> Iterator[Scene]:
     suffix = PurePath(text).suffix.lower()
-    if is_remote(text) and holds_items(text):
-        raise InputError(
-            f"{text} is not fetched",
-            "a file of STAC items on this machine",
-            f"fetch it first: curl -LO {text}",
-        )
     if is_delivery(text):
         yield _product(text)
+    elif holds_items(text) and (is_remote(text) or Path(text).exists()):
+        yield from stac_items(text)
     elif is_remote(text) or text.startswith("/vsi"):
         yield scene_of((text,))
-    elif holds_items(text) and Path(text).exists():
-        yield from stac_items(Path(text))
     elif suffix in LISTS and Path(text).exists() and not Path(text).is_dir():
         yield from _listed(Path(text))
     elif glob.has_magic(text) and not Path(text).exists():
@@ -120,7 +115,7 @@ def _scenes(text: str, stac_items: Callable[[Path], Iterator[Scene]]) -> Iterato
                 f"{text} matches no file", "a pattern that matches scenes, in quotes or not"
             )
         for file in filter(holds_items, files):
-            yield from stac_items(Path(file))
+            yield from stac_items(file)
         products = _each_once(_outermost(file for file in files if is_delivery(file)))
         yield from map(_product, products)
         outside = (file for file in files if not _within(file, products))
@@ -239,7 +234,7 @@ def scene_of(paths: tuple[str, ...], label: str = "") -> Scene:
 
 def _without_query(path: str) -> str:
     """Return an address without its secrets: names of maps come from it."""
-    return re.split(r"[?#]", path, maxsplit=1)[0] if "://" in path else redact(path)
+    return without_query(path) if "://" in path else redact(path)
 
 
 def _listed(path: Path) -> Iterator[Scene]:

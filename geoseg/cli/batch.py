@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 geoseg batch "scenes/*.tif" --out-dir maps --workers 4
 geoseg batch mosaic.tif --out-dir maps --regions 16384
+geoseg batch --stac https://earth-search.aws.element84.com/v1 --collection sentinel-2-l2a \\
+  --aoi area.gpkg --date 2026-06/2026-08 --cloud 10 --out-dir maps
 geoseg batch status maps"""
 
 
@@ -96,6 +98,34 @@ def batch() -> None:
     "tiles",
     "compute",
     called={"engine": "compute_engine"},  # --engine says who does the work here
+)
+@click.option(
+    "--stac",
+    metavar="URL",
+    help="Map what this STAC API finds; needs `pip install 'geoseg[stac]'`.",
+)
+@click.option(
+    "--collection",
+    multiple=True,
+    metavar="NAME",
+    help="With --stac: of this collection; may be given several times.",
+)
+@click.option(
+    "--date",
+    metavar="FROM/TO",
+    help="With --stac: of these days, months or years, such as 2026-06/2026-08.",
+)
+@click.option(
+    "--cloud",
+    type=float,
+    metavar="PERCENT",
+    help="With --stac: with at most so many clouds, as the items say.",
+)
+@click.option(
+    "--max-scenes",
+    type=int,
+    metavar="N",
+    help="With --stac: refuse a search that finds more; default: 1000.",
 )
 @click.option(
     "--out-dir",
@@ -196,9 +226,10 @@ def run(  # numpydoc ignore=PR01
 
     SCENES are rasters, folders of them, patterns, lists (.txt with a scene a line, .csv with a
     column `scene`), or STAC items (.json, .geojson of an Item or ItemCollection, .parquet of
-    items). What is done is kept in DIR: the same command again, or `geoseg batch --out-dir DIR`,
-    does what is missing, and scenes that are new are added. Exit status: 0 all is done, 1 something
-    failed, 75 stopped by SIGUSR1 between two scenes. `geoseg batch status DIR` tells how far it is.
+    items); files may lie on a server (https://, s3://, gs://, az://). What is done is kept in DIR:
+    the same command again, or `geoseg batch --out-dir DIR`, does what is missing, and scenes that
+    are new are added. Exit status: 0 all is done, 1 something failed, 75 stopped by SIGUSR1 between
+    two scenes. `geoseg batch status DIR` tells how far it is.
     """
     stop = told_by_usr1()
     context = click.get_current_context()
@@ -213,11 +244,13 @@ def run(  # numpydoc ignore=PR01
         )
     from ..batches.master import planned, run_settings_of
     from ..batches.run_settings import check_run_settings
+    from ..raster.locations import check_local
 
     check_run_settings(
         1 if given["workers"] is None else given["workers"], given["retries"], given["lost_after"]
     )
     with reporting(quiet, events, cancel_on_eof) as report, going_on(out_dir):
+        check_local(out_dir)
         work = task_of(part, print_sbatch, where, given, stop)
         batch = planned(scenes, Path(out_dir), given, explicit, report)
         work(run_settings_of(batch, given, explicit), report)

@@ -13,6 +13,7 @@ _ADDRESS = re.compile(
 _USER = re.compile(
     r"(?<=://)[^/?#]*@"
 )  # up to the last @ before the path: passwords may hold one, too
+_QUERY_VALUE = re.compile(r"(?<==)[^&;?#]+")
 _QUERY = re.compile(r"(&amp;|[?#&;])([^=&;?#]*=)?[^&;?#]+")
 # NAME=SECRET outside of an address, as in PG:"host=h password=p" or GDAL's settings
 _SETTING = re.compile(
@@ -21,6 +22,10 @@ _SETTING = re.compile(
     # quotes hold spaces, or are escaped
     r"(?:(?:'(?:[^'\\]|\\.)+')+|\\'(?:[^'\\]|\\[^'])+\\'|\\?'?[^\s'\"&;,<>\\]+)"
 )
+
+
+# a path with a query, as programs name it in errors, without the server: a.tif?sig=...
+_BARE = re.compile(r"(?<![\w%.~/-])[\w%.~/-]+\?[^\s'\"<>\\,]*=[^\s'\"<>\\,]*")
 
 
 def redact(text: str) -> str:
@@ -42,7 +47,34 @@ def redact(text: str) -> str:
     """
     if "=" not in text and "@" not in text and "?" not in text:
         return text
-    return _SETTING.sub(rf"\1{HIDDEN}", _ADDRESS.sub(lambda found: _plain(found[0]), text))
+    told = _ADDRESS.sub(lambda found: _plain(found[0]), text)
+    told = _BARE.sub(lambda found: _plain(found[0]), told)
+    return _SETTING.sub(rf"\1{HIDDEN}", told)
+
+
+def without_secrets(text: str, address: str) -> str:
+    """Return a text without what one address keeps secret, in whatever words it stands there.
+
+    Parameters
+    ----------
+    text
+        Of another program, which may tell parts of the address.
+    address
+        That it may tell.
+
+    Returns
+    -------
+    str
+        With ``***`` for the query, each value of it, and the user and password.
+    """
+    _, _, query = _split(address)
+    secrets = {query, *re.split(r"[&;]", query), *_QUERY_VALUE.findall(query)}
+    if user := _USER.search(address):
+        secrets |= {user[0].rstrip("@"), user[0].rstrip("@").partition(":")[2]}
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) > 3:  # fewer letters are no secret, and stand in many words
+            text = text.replace(secret, HIDDEN)
+    return redact(text)
 
 
 def _plain(address: str) -> str:

@@ -19,10 +19,13 @@ ENOUGH = 1.2  # forward pixels per pixel of the scene: to get below takes memory
 AMPLE = 12 << 30  # bytes of memory for windows of LARGEST
 
 
-def choose_tiling(grid: Grid, card: ModelCard, options: Options) -> Tiling:
+def choose_tiling(
+    grid: Grid, card: ModelCard, options: Options, area: Window | None = None
+) -> Tiling:
     """Return the tiles over a scene.
 
-    With --tile or --max-tile it is a function of the scene's size, the card and the options alone.
+    With --tile or --max-tile it is a function of the scene's size, the area, the card and the
+    options alone.
     Without --tile, a network that takes tiles of any size gets those that cost little, from the
     card's up to --max-tile, else to what the machine's memory allows; one that pools over its whole
     tile keeps the card's. No tile is larger than the scene asks for.
@@ -35,6 +38,9 @@ def choose_tiling(grid: Grid, card: ModelCard, options: Options) -> Tiling:
         Tile, overlap and stride of the network.
     options
         What the user wants otherwise.
+    area
+        The pixels that are mapped: of a small part of a scene, as little as may be is read and
+        computed beside it. None is all.
 
     Returns
     -------
@@ -57,9 +63,14 @@ def choose_tiling(grid: Grid, card: ModelCard, options: Options) -> Tiling:
     elif overlap >= tile:
         raise InputError(f"--overlap {overlap}", f"less than the tile of {tile} px")
     if options.tiles.tile is None and not card.fixed_tile:
+        largest = options.tiles.max_tile or largest_tile()
+        half = area is not None and options.tiles.overlap is None
+        least = -(-card.tile // (2 * card.stride)) * card.stride if half else card.tile
         tile = fitted(
-            grid.height, grid.width, card, overlap, options.tiles.max_tile or largest_tile()
+            grid.extent, area or grid.extent, card, overlap, max(largest, card.tile), least
         )
+        if tile < card.tile:
+            overlap = min(overlap, tile // 4)
     needed = -(-max(grid.height, grid.width) // card.stride) * card.stride
     tile = min(tile, needed)
     return Tiling(
@@ -71,33 +82,39 @@ def choose_tiling(grid: Grid, card: ModelCard, options: Options) -> Tiling:
     )
 
 
-def fitted(height: int, width: int, card: ModelCard, overlap: int, largest: int) -> int:
+def fitted(
+    extent: Window, area: Window, card: ModelCard, overlap: int, largest: int, least: int
+) -> int:
     """Return the side of tiles that cost little.
 
     Parameters
     ----------
-    height, width
-        Pixels of the scene.
+    extent
+        All pixels of the scene.
+    area
+        Those that are mapped.
     card
-        Its tile is the least, its stride the step.
+        Its stride is the step; tiles smaller than its own overlap less.
     overlap
-        Pixels that tiles share at least.
-    largest
-        Pixels, the most.
+        Pixels that tiles of the card's size and larger ones share.
+    largest, least
+        Pixels, the most and the fewest.
 
     Returns
     -------
     int
-        Pixels: the smallest with at most ENOUGH forward pixels per pixel of the scene, else the one
+        Pixels: the smallest with at most ENOUGH forward pixels per pixel of the area, else the one
         with the fewest.
     """
 
     def cost(tile: int) -> tuple[float, int]:
-        tiling = Tiling(height, width, tile, overlap)
-        forward = tile * tile * len(tiling.tops) * len(tiling.lefts)
-        return max(forward / (height * width), ENOUGH), tile
+        shared = overlap if tile >= card.tile else min(overlap, tile // 4)
+        tiling = Tiling(*extent.shape, tile, shared)
+        rows = sum(area.top - tile < top < area.bottom for top in tiling.tops)
+        columns = sum(area.left - tile < left < area.right for left in tiling.lefts)
+        return max(tile * tile * rows * columns / area.area, ENOUGH), tile
 
-    return min(range(card.tile, max(card.tile, largest) + 1, card.stride), key=cost)
+    return min(range(least, max(least, largest) + 1, card.stride), key=cost)
 
 
 def largest_tile() -> int:

@@ -19,7 +19,7 @@ from ..core.options import Options
 from ..core.threads import prefetch
 from ..core.tiling import ColumnBand, choose_tiling
 from ..prediction.infer import infer
-from ..prediction.run import Run, fit_scene, load_run, pick_model
+from ..prediction.run import Run, fit_scene, load_run, pick_model, with_files
 from ..prediction.stitch import classify, stitch
 from ..scene.source import open_source
 
@@ -149,6 +149,7 @@ def measure_seams(
         If the scene is too small for two tilings, or holds no data in its middle.
     """
     job = Job(scene, model, classes="none.tif", options=options or Options())
+    job = with_files(job, report)
     bundle, found = pick_model(job, report)
     found = found or fit_scene(job, bundle.card)
     tiling = choose_tiling(found.grid, bundle.card, job.options)

@@ -38,6 +38,7 @@ _WKT = re.compile(
 )
 _PIECES = 200  # an edge as long as the scene is followed by this many pieces when it is reprojected
 _DEGREES = "EPSG:4326"
+_CORNERS = 500  # of an area that a server is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +128,90 @@ def load_aoi(aoi: str, grid: Grid) -> Aoi:
     return _make(shape, grid, note)
 
 
-def _from_text(text: str, match: re.Match[str], grid: Grid) -> tuple[Any, str]:
+def area_in_degrees(aoi: str) -> dict[str, Any]:
+    """Read an area of interest for a search, which is made before there is a scene.
+
+    Parameters
+    ----------
+    aoi
+        A vector file with a CRS, perhaps FILE|layername=NAME, or WKT: in degrees, unless "EPSG:n;"
+        stands before it.
+
+    Returns
+    -------
+    dict
+        A geometry of GeoJSON in longitude and latitude. Of an area of many corners it is a little
+        larger.
+
+    Raises
+    ------
+    InputError
+        If the area is empty, not made of polygons, or nothing tells where it lies.
+    """
+    match = _WKT.match(aoi)
+    if match:
+        shape = _area(_parts_of(aoi, match), "the AOI")
+        crs = _crs_of(match) or _DEGREES
+    else:
+        layer = _layer_of(aoi)
+        shape = _area(take_apart(layer.read(columns=[])[2], aoi), f"the AOI {aoi}")
+        if layer.crs is None:
+            raise InputError(
+                f"the AOI {aoi} has no CRS",
+                "one that says where on Earth it lies",
+                "set it with ogr2ogr -a_srs",
+            )
+        crs = layer.crs
+    there = relate(crs, _DEGREES, "the AOI", "longitude and latitude")
+    if there is not None:
+        west, south, east, north = shapely.bounds(shape)
+        step = max(east - west, north - south) / _PIECES
+        shape = shapely.transform(
+            shapely.segmentize(shape, step), there.transform, interleaved=False
+        )
+    if shapely.get_num_coordinates(shape) > _CORNERS:
+        shape = shapely.convex_hull(shape)
+    if shapely.get_num_coordinates(shape) > _CORNERS:
+        shape = shapely.envelope(shape)
+    west, south, east, north = shapely.bounds(shape)
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise InputError(
+            f"the AOI reaches from {west:g} to {east:g} and {south:g} to {north:g}",
+            "longitudes from -180 to 180 and latitudes from -90 to 90",
+            "say its CRS, such as EPSG:32633;POLYGON ((...))",
+        )
+    return dict(shapely.geometry.mapping(shapely.make_valid(shape)))
+
+
+def _parts_of(text: str, match: re.Match[str]) -> Parts:
     try:
-        parts = unpack(np.array([shapely.from_wkt(text[match.start(3) :])], object))
+        return unpack(np.array([shapely.from_wkt(text[match.start(3) :])], object))
     except (shapely.errors.GEOSException, NotImplementedError) as error:
         raise InputError(
             f"the AOI is not valid WKT of straight lines: {error}",
             "such as POLYGON ((x y, x y, x y, x y))",
         ) from error
-    shape = _area(parts, "the AOI")
+
+
+def _crs_of(match: re.Match[str]) -> str | None:
     name = f"EPSG:{match[1]}" if match[1] else match[2]
-    if name:
-        return _to_pixels(shape, name.upper(), grid), f"AOI in {name.upper()}"
+    return name.upper() if name else None
+
+
+def _layer_of(path: str) -> Any:
+    file = split_layer(path)[0]
+    if not (os.path.exists(file) or file.startswith("/vsi") or "://" in file):  # noqa: PTH110 - any text may come
+        raise InputError(
+            f"--aoi {path[:80]!r} is neither a file nor WKT",
+            "a vector file, or such as POLYGON ((x y, x y, x y, x y))",
+        )
+    return open_layer(path)
+
+
+def _from_text(text: str, match: re.Match[str], grid: Grid) -> tuple[Any, str]:
+    shape = _area(_parts_of(text, match), "the AOI")
+    if name := _crs_of(match):
+        return _to_pixels(shape, name, grid), f"AOI in {name}"
     own = _pixel_shape(shape, grid)
     if shapely.intersects(own, _extent(grid)) or grid.crs is None:
         return own, "AOI taken in the scene's own coordinates"
@@ -146,13 +219,7 @@ def _from_text(text: str, match: re.Match[str], grid: Grid) -> tuple[Any, str]:
 
 
 def _from_file(path: str, grid: Grid) -> tuple[Any, str]:
-    file = split_layer(path)[0]
-    if not (os.path.exists(file) or file.startswith("/vsi") or "://" in file):  # noqa: PTH110 - any text may come
-        raise InputError(
-            f"--aoi {path[:80]!r} is neither a file nor WKT",
-            "a vector file, or such as POLYGON ((x y, x y, x y, x y))",
-        )
-    layer = open_layer(path)
+    layer = _layer_of(path)
     parts = take_apart(layer.read(columns=[])[2], path)
     shape = _area(parts, f"the AOI {path}")
     note = f"AOI from {path}" + (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
@@ -17,11 +17,13 @@ from ..raster.footprint import crs_code, footprint
 from ..raster.georeference import ground_sides, ground_size
 from ..scene.describe import SceneInfo, describe, with_nodata
 from ..scene.fit import Examination, Finding, examine
+from ..scene.item_metadata import options_of
 from ..scene.source import look_at, open_source
 from ..scene.values import SPREADS, Coverage, spread_windows
 from ..scene.wavelengths import centre, common_name
 from .choose import choose, scene_line
 from .run import open_masked
+from .stac_scene import item_note, names_item, read_scene
 
 _LEVEL = re.compile(r"(?<![A-Z0-9])(?:L1C|L2A|L1TP|L1GT|L1GS|L2SP|L2SR|ARD|Level \d)(?![A-Z0-9])")
 _CLOUDS = ("CLOUD_COVERAGE_ASSESSMENT", "CLOUDY_PIXEL_PERCENTAGE", "CLOUD_COVER", "eo:cloud_cover")
@@ -207,7 +209,14 @@ def check_scene(
         If the scene is none, or cannot be read, or an option, such as a mask, is none of this
         scene's.
     """
+    notes: tuple[str, ...] = ()
+    if names_item(scene):
+        item = read_scene(scene[0], cards, options)
+        scene = item.paths
+        options = options_of(options, item.item_metadata)
+        notes = (item_note(item),)
     info = with_nodata(describe(scene), options.reading.nodata)
+    info = replace(info, notes=(*notes, *info.notes))
     masked = _masked(info, options)
     found = [(card, examine(info, card, options)) for card in cards]
     opened = [_open(card, examined, options) for card, examined in found]
@@ -224,7 +233,7 @@ def _masked(info: SceneInfo, options: Options) -> float | None:
     with open_masked(info, info.grid, options) as masked:
         if masked is None:
             return None
-        windows = spread_windows(info.grid, *SPREADS[0])
+        windows = spread_windows(info.grid.extent, *SPREADS[0])
         found = [masked.reader.read(window) for window in windows]
         return float(sum(part.sum() for part in found) / sum(part.size for part in found))
 

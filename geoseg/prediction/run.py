@@ -24,6 +24,7 @@ from ..models.protocol import Model
 from ..raster.input_files import check_outputs
 from ..scene.describe import SceneInfo, describe, with_nodata
 from ..scene.fit import Fit, fit, say_more
+from ..scene.item_metadata import options_of
 from ..scene.masks import NODATA as NODATA_MASK
 from ..scene.masks import MaskReader, check_mask
 from ..scene.source import Source, open_source
@@ -37,6 +38,7 @@ from .choose import choose
 from .clock import Clock
 from .infer import batch_on
 from .novelty import NoveltyMap
+from .stac_scene import item_note, names_item, read_scene
 
 SUMS_BUDGET = 64 << 20  # bytes of open sums; a wider scene is cut into column bands
 
@@ -258,14 +260,17 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
         return
     clock = Clock()
     report = Recorder(report)
+    job = with_files(job, report)
     bundle, found = pick_model(job, report)
     replaced = check_targets(job, bundle)
     if job.options.outputs.square:
         building_values(bundle.card)  # or it is refused, before anything runs
     found = found or fit_scene(job, bundle.card, report)
-    tiling = choose_tiling(found.grid, bundle.card, job.options)
+    area = load_aoi(job.options.reading.aoi, found.grid) if job.options.reading.aoi else None
+    mapped = area.window if area else None
+    tiling = choose_tiling(found.grid, bundle.card, job.options, mapped)
     with (
-        open_source(found, bundle.card, job.options, tiling.tile) as source,
+        open_source(found, bundle.card, job.options, tiling.tile, mapped) as source,
         open_means(source, job.options.outputs.zonal if job.polygons else None) as means,
         open_masked(source.info, source.grid, job.options) as masked,
     ):
@@ -275,6 +280,34 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
         if masked:
             report(Noted(f"masked: {masked.text}"))
         yield replace(run, means=means, replaced=replaced, clock=clock, masked=masked)
+
+
+def with_files(job: Job, report: Report) -> Job:
+    """Put the files of a STAC item in its place, and what it says of them into the options.
+
+    Parameters
+    ----------
+    job
+        What is to be mapped; one of rasters is handed back.
+    report
+        Takes what of the item is read.
+
+    Returns
+    -------
+    Job
+        Of rasters.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model. InputError, if the item cannot be read, or its scene not mapped.
+    """
+    if not names_item(job.scene):
+        return job
+    bundles = list_models() if job.model == "auto" else [find_model(job.model)]
+    scene = read_scene(job.scene[0], [bundle.card for bundle in bundles], job.options)
+    report(Noted(item_note(scene)))
+    return replace(job, scene=scene.paths, options=options_of(job.options, scene.item_metadata))
 
 
 def pick_model(job: Job, report: Report) -> tuple[Bundle, Fit | None]:

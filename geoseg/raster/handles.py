@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from math import ceil
 from pathlib import Path
 from threading import Lock
@@ -22,6 +21,8 @@ from rasterio.windows import Window as RasterioWindow
 from ..core.errors import InputError
 from ..core.files import check_regular
 from ..core.grid import Window
+from ..core.redact import without_secrets
+from .locations import fetch_settings, gdal_name, is_own_name, is_remote
 
 CACHE = (
     64 << 20
@@ -29,21 +30,21 @@ CACHE = (
 CACHE_LIMIT = (
     512 << 20
 )  # bytes; wide scenes in strips ask for more than CACHE, but never get more than this
-# a server that is busy (429, 502, 503, 504) is asked again, one that says nothing is given up
+# A server that is busy is asked again, after 0.5, 1, 2, 4 seconds; one that says nothing for so
+# long, or less than so many bytes a second, is given up
 REMOTE = {
     "GDAL_HTTP_MAX_RETRY": 4,
     "GDAL_HTTP_RETRY_DELAY": 0.5,
     "GDAL_HTTP_CONNECTTIMEOUT": 20,
     "GDAL_HTTP_LOW_SPEED_TIME": 30,
-    "GDAL_HTTP_LOW_SPEED_LIMIT": 1,
+    "GDAL_HTTP_LOW_SPEED_LIMIT": 64,
+    "GDAL_INGESTED_BYTES_AT_OPEN": 32768,  # the header of most cloud-optimised files at once
+    "CPL_VSIL_CURL_CACHE_SIZE": 16 << 20,  # bytes, whatever is read
 }
 # GDAL remembers of a file that a server did not give that it is not there, for as long as the
 # process lives
 ANEW = {"CPL_VSIL_CURL_NON_CACHED": "/vsicurl:/vsis3:/vsigs:/vsiaz:/vsiadls:/vsioss:/vsiswift"}
 _missed: set[str] = set()  # such files
-_PART = re.compile(
-    r"[A-Z][A-Z0-9_]+:(?!//)"
-)  # of a container: GPKG:file:table, NETCDF:"file":variable; not C:\\file
 # what open scenes ask for, in bytes; one that was not closed asks for nothing once it is gone
 _wanted: WeakKeyDictionary[object, int] = WeakKeyDictionary()
 one_at_a_time = (
@@ -113,13 +114,22 @@ def open_dataset(path: str, threads: int = 1) -> Any:
         If it is missing, not a raster, or cut off.
     """
     _check_path(path)
+    name = gdal_name(path)
     threads = 1 if is_remote(path) else threads
-    anew = rasterio.Env(**ANEW) if path in _missed else nullcontext()
-    with gdal_env(), anew, one_at_a_time, warnings.catch_warnings():
+    settings = fetch_settings(name) | (ANEW if path in _missed else {})
+    with (
+        gdal_env(),
+        rasterio.Env(**settings),
+        one_at_a_time,
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # geoseg tells it in its own words
         try:
-            dataset = rasterio.open(path)
-            _missed.discard(path)
+            if is_remote(path):
+                dataset = _open_remote(name)
+                _missed.discard(path)
+                return dataset
+            dataset = rasterio.open(name)
             if (
                 threads == 1
                 or dataset.driver != "GTiff"
@@ -127,7 +137,7 @@ def open_dataset(path: str, threads: int = 1) -> Any:
             ):
                 return dataset  # strips: threads would only get into each other's way
             dataset.close()
-            return rasterio.open(path, NUM_THREADS=threads)
+            return rasterio.open(name, NUM_THREADS=threads)
         except (
             UnicodeDecodeError
         ) as error:  # rasterio reads the CRS as it opens a file, in UTF-8 alone
@@ -139,43 +149,14 @@ def open_dataset(path: str, threads: int = 1) -> Any:
         except (RasterioError, OSError) as error:
             _missed.update({path} if is_remote(path) else ())
             raise InputError(
-                f"{path} cannot be opened as a raster: {_reason(error, path)}",
+                f"{path} cannot be opened as a raster: {reason_of(error, path)}",
                 "a file that GDAL reads, such as GeoTIFF or JPEG 2000",
                 "see that it is complete and not something else",
             ) from error
 
 
-def is_remote(path: str) -> bool:
-    """Return whether GDAL fetches a file over a network.
-
-    Parameters
-    ----------
-    path
-        Any name that GDAL takes.
-
-    Returns
-    -------
-    bool
-        By the name alone.
-    """
-    local = (
-        "/vsimem/",
-        "/vsizip/",
-        "/vsitar/",
-        "/vsigzip/",
-        "/vsi7z/",
-        "/vsirar/",
-        "/vsisparse/",
-        "/vsisubfile/",
-    )
-    inside = path.startswith(local) and not any(
-        name in path[1:] for name in ("/vsicurl", "/vsis3", "/vsigs", "/vsiaz")
-    )
-    return ("://" in path or path.startswith("/vsi")) and not inside
-
-
 def _check_path(path: str) -> None:
-    if path.startswith("/vsi") or "://" in path or _PART.match(path):  # GDAL's own names
+    if is_own_name(path):
         return
     if not os.path.lexists(path):
         raise InputError(f"{path} does not exist", "the path of a raster")
@@ -205,9 +186,82 @@ def _check_png(path: Path) -> None:
             )
 
 
-def _reason(error: Exception, path: str) -> str:
-    text = str(error).replace(f"'{path}' ", "").replace(f"{path}: ", "").strip()
-    return text.splitlines()[0].rstrip(".") if text else type(error).__name__
+def _open_remote(name: str) -> Any:
+    """Open a raster on a server, and have GDAL look for files beside it: later it would do so by
+    other settings.
+    """
+    try:
+        dataset = rasterio.open(name)
+    except RasterioError as error:
+        if "403" not in str(error):
+            raise
+        # a signature may be for GET alone, and GDAL begins with HEAD
+        with rasterio.Env(CPL_VSIL_CURL_USE_HEAD=False, **ANEW):
+            dataset = rasterio.open(name)
+    try:
+        _ = dataset.mask_flag_enums, dataset.tags(), dataset.gcps, dataset.rpcs
+    except BaseException:
+        dataset.close()
+        raise
+    return dataset
+
+
+def remote_files(dataset: Any) -> list[str]:
+    """List the files of a raster that are fetched over a network.
+
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+
+    Returns
+    -------
+    list
+        Their names as GDAL opens them; those of a virtual raster's sources, too.
+    """
+    return [name for name in dataset.files or [dataset.name] if is_remote(name)]
+
+
+def forget_fetched(names: Sequence[str]) -> None:
+    """Have GDAL fetch anew what it keeps of files: an answer that was cut off, too.
+
+    Parameters
+    ----------
+    names
+        Of files on servers, as GDAL opens them.
+    """
+    with gdal_env(), one_at_a_time, warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        for name in names:
+            # what GDAL keeps of a file is dropped when a handle is closed that keeps nothing
+            with (
+                rasterio.Env(**fetch_settings(name), **ANEW),
+                suppress(RasterioError, OSError),  # sidecars are no rasters, servers may be busy
+            ):
+                rasterio.open(name).close()
+
+
+def reason_of(error: BaseException, path: str) -> str:
+    """Say in a line why GDAL could not open or read a file.
+
+    Parameters
+    ----------
+    error
+        That rasterio raised.
+    path
+        Of the file, as the user wrote it.
+
+    Returns
+    -------
+    str
+        Without the file's name and what its address keeps secret.
+    """
+    name = gdal_name(path)
+    text = str(error)
+    for known in (name, path):
+        text = text.replace(f"'{known}' ", "").replace(f"{known}: ", "")
+    text = without_secrets(" ".join(text.split()), name)
+    return text.rstrip(".") if text else type(error).__name__
 
 
 class Handle:

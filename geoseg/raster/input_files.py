@@ -19,7 +19,8 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from ..core.atomic import companions, real_path, sweep
 from ..core.database import check_database
 from ..core.errors import OutputError
-from .handles import gdal_env, is_remote, one_at_a_time
+from .handles import gdal_env, one_at_a_time
+from .locations import check_local, is_remote
 
 Identity = tuple[int, int]  # device and number of a file: links of both kinds share them
 VIRTUAL = (".vrt", ".ovf")
@@ -180,6 +181,7 @@ def check_output(
     OutputError
         If it exists and may not, or its folder cannot be written.
     """
+    check_local(path)
     target = real_path(path)
     if target.is_dir():
         raise OutputError(f"{path} is a folder", "the name of a file")

@@ -15,7 +15,7 @@ from rasterio.errors import RasterioError
 from ..core.errors import RunError
 from ..core.grid import Window
 from .band_info import BandInfo
-from .handles import gdal_env, is_remote, rasterio_window
+from .handles import forget_fetched, gdal_env, rasterio_window, reason_of, remote_files
 
 PLAIN = (
     "uint8",
@@ -27,7 +27,7 @@ Pixels = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 T = TypeVar("T")
 UNLIKELY = 9999  # from here on, and below 0, a nodata value is one that no measurement gives
-PAUSES = (0.5, 1.0, 2.0)  # seconds before a server is asked again
+PAUSES = (0.5, 1.0, 2.0)  # seconds before a server that failed is asked again
 
 
 def read_pixels(
@@ -100,9 +100,9 @@ def read_valid(
             return data, _masks(dataset, bands, window, place)
 
     try:
-        data, masks = _patiently(read, is_remote(bands[0].path))
+        data, masks = _patiently(read, dataset)
     except (RasterioError, OSError) as error:
-        raise _unreadable(bands[0].path, window, error) from error
+        raise _unreadable(bands[0].path, dataset, window, error) from error
     masks += _nodata(data, bands)
     if data.dtype.kind == "f":
         masks.append(_make_finite(data))
@@ -138,37 +138,43 @@ def read_numbers(dataset: Any, bands: Sequence[BandInfo], window: Window) -> Pix
             return np.asarray(dataset.read(indices, window=rasterio_window(window)))
 
     try:
-        return _patiently(read, is_remote(bands[0].path))
+        return _patiently(read, dataset)
     except (RasterioError, OSError) as error:
-        raise _unreadable(bands[0].path, window, error) from error
+        raise _unreadable(bands[0].path, dataset, window, error) from error
 
 
-def _patiently(read: Callable[[], T], remote: bool) -> T:
-    """Return what read() gives; over a network, try again a few times: GDAL itself does so for
-    single requests only.
+def _patiently(read: Callable[[], T], dataset: Any) -> T:
+    """Return what read() gives; over a network, try again a few times, and fetch anew.
+
+    GDAL asks again where a server is busy, but not where a connection was cut: it keeps what came
+    for all that there is, so that a further try would fail without asking.
     """
-    for delay in PAUSES if remote else ():
+    for pause in PAUSES:
         try:
             return read()
         except (RasterioError, OSError):
-            time.sleep(delay)
+            names = remote_files(dataset)
+            if not names:
+                raise
+            time.sleep(pause)
+            forget_fetched(names)
     return read()
 
 
-def _unreadable(path: str, window: Window, error: Exception) -> RunError:
+def _unreadable(path: str, dataset: Any, window: Window, error: Exception) -> RunError:
     where = (
         f"{path} cannot be read at rows {window.top} to {window.bottom}, columns "
         f"{window.left} to {window.right}"
     )
-    if not is_remote(path):
+    if not remote_files(dataset):
         return RunError(f"{where}: the file is cut off or damaged", do="fetch or copy it again")
     cause: BaseException = error
     while cause.__cause__:
         cause = cause.__cause__
     return RunError(
         f"{where}: the server did not give it, asked {len(PAUSES) + 1} times "
-        f"({' '.join(str(cause).split())})",
-        do="see that it can be reached, or fetch the file first",
+        f"({reason_of(cause, path)})",
+        do="see that it can be reached and that the file is whole, or fetch the file first",
     )
 
 

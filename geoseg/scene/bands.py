@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from ..raster.locations import file_name
+
 if TYPE_CHECKING:
     from ..raster.band_info import BandInfo
 
@@ -236,7 +238,7 @@ def find_sensor(
     codes = {_raw(layer, alone) for layer in layers} - {None}
     if "B8A" in codes:
         return SENTINEL2
-    told = [*(PurePath(path).name for path in paths), *texts]
+    told = [*(file_name(path) for path in paths), *texts]
     told += [value for tag, value in tags.items() if tag.upper() in _SENSOR_TAGS]
     found = sensors_in(told)
     if found:
@@ -327,7 +329,7 @@ def _is_infrared(images: Sequence[BandInfo]) -> bool:
         layer.description or layer.path != images[0].path for layer in images
     ):
         return False
-    return _INFRARED.search(PurePath(images[0].path).stem.lower()) is not None
+    return _INFRARED.search(PurePath(file_name(images[0].path)).stem.lower()) is not None
 
 
 def _name(layer: BandInfo, alone: Collection[str], sensor: str | None) -> str | None:
@@ -358,7 +360,7 @@ def _alone(layers: Sequence[BandInfo]) -> set[str]:
 def _texts(layer: BandInfo, alone: Collection[str]) -> list[str]:
     texts = [layer.description]
     if layer.path in alone:
-        stem = PurePath(layer.path).stem
+        stem = PurePath(file_name(layer.path)).stem
         texts += [stem.replace("_", " "), re.split(r"[^A-Za-z0-9]+", stem)[-1]]
     return texts
 

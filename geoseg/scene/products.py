@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 from ..core.card import Scaling
 from ..core.errors import InputError
 from ..raster.handles import gdal_env, open_dataset
+from ..raster.locations import file_name
 from ..raster.places import find_place, search_place
 from .bands import LANDSAT13, LANDSAT47, LANDSAT89, SENTINEL2
 from .masks import ProductMask
@@ -298,7 +299,7 @@ def _landsat(
 ) -> Product | None:
     """The Landsat product that all files belong to, or that a tag names."""
     found = {
-        (match[0], _mtl(path)) if (match := _LANDSAT.search(Path(path).name)) else None
+        (match[0], _mtl(path)) if (match := _LANDSAT.search(file_name(path))) else None
         for path in paths
     }
     if len(found) == 1 and (own := found.pop()):

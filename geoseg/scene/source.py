@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.card import ModelCard, Scaling
-from ..core.errors import InputError, RunError
+from ..core.errors import InputError, ModelError, RunError
 from ..core.grid import Grid, Patch, Window
 from ..core.options import Options
 from ..core.tiling import WIDEST, choose_tiling
@@ -384,7 +385,9 @@ def open_described(info: SceneInfo, card: ModelCard, options: Options) -> Source
     return open_source(found, card, options, choose_tiling(found.grid, card, options).tile)
 
 
-def open_source(found: Fit, card: ModelCard, options: Options, tile: int) -> Source:
+def open_source(
+    found: Fit, card: ModelCard, options: Options, tile: int, area: Window | None = None
+) -> Source:
     """Open a scene that fits a model, and look at its values.
 
     Parameters
@@ -397,6 +400,9 @@ def open_source(found: Fit, card: ModelCard, options: Options, tile: int) -> Sou
         The user's word; `force` lets values pass that lie outside the card's.
     tile
         Side, in pixels, of the squares that will be read.
+    area
+        The pixels that are mapped, whose values are looked at; where these do not fit, as those of
+        a lake alone may not, the whole scene decides. None is all.
 
     Returns
     -------
@@ -418,10 +424,23 @@ def open_source(found: Fit, card: ModelCard, options: Options, tile: int) -> Sou
         scaled=scaled_alone(layers, options),
     )
     try:
-        sample = sample_values(reader.read, reader.grid, zeros)
         named = all(layer.description for layer in layers)
-        how = options.reading
-        notes, warnings = check_values(sample, found.scaling, card, how.force, named, how.strict)
+        check = partial(
+            check_values,
+            scaling=found.scaling,
+            card=card,
+            force=options.reading.force,
+            named=named,
+            strict=options.reading.strict,
+        )
+        sample = sample_values(reader.read, reader.grid, zeros, area)
+        try:
+            notes, warnings = check(sample)
+        except ModelError:
+            if area is None:
+                raise
+            sample = sample_values(reader.read, reader.grid, zeros)
+            notes, warnings = check(sample)
         warnings += check_alpha(layers)
     except RunError as error:  # nothing has run yet: the file is bad
         reader.close()
@@ -510,7 +529,8 @@ def check_alpha(layers: Sequence[BandInfo]) -> list[str]:
     if masked is None:
         return []
     windows = [
-        masked.turn.window(window, masked.grid) for window in spread_windows(masked.grid, 3, 64)
+        masked.turn.window(window, masked.grid)
+        for window in spread_windows(masked.grid.extent, 3, 64)
     ]
     with open_dataset(masked.path) as dataset:
         seen = np.concatenate([read_alpha(dataset, window).ravel() for window in windows])

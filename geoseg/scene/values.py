@@ -410,7 +410,12 @@ class Coverage:
     """The share that is 0 in all bands and counts as nodata without the file's saying so."""
 
 
-def sample_values(read: Callable[[Window], Patch], grid: Grid, zeros: bool = False) -> Sample:
+def sample_values(
+    read: Callable[[Window], Patch],
+    grid: Grid,
+    zeros: bool = False,
+    within: Window | None = None,
+) -> Sample:
     """Look at a scene in windows in its corners, along its edges and inside.
 
     Parameters
@@ -421,6 +426,8 @@ def sample_values(read: Callable[[Window], Patch], grid: Grid, zeros: bool = Fal
         The scene's.
     zeros
         Whether invalid pixels of 0 are counted.
+    within
+        Where to look; None is the whole scene.
 
     Returns
     -------
@@ -432,7 +439,7 @@ def sample_values(read: Callable[[Window], Patch], grid: Grid, zeros: bool = Fal
         edges = []
         areas = Areas()
         empty = total = known = 0
-        for window in spread_windows(grid, count, side):
+        for window in spread_windows(within or grid.extent, count, side):
             patch = read(window)
             valid = np.ones(window.shape, bool) if patch.valid is None else patch.valid
             pixels.append(patch.data[:, valid])
@@ -444,7 +451,7 @@ def sample_values(read: Callable[[Window], Patch], grid: Grid, zeros: bool = Fal
         constants = _constants(np.concatenate(edges, axis=1)) | areas.shares
         found = np.concatenate(pixels, axis=1)
         found = _without(found, set(constants) & set(missing_values(found.dtype)))
-        if found.shape[1] >= min(ENOUGH, grid.extent.area):
+        if found.shape[1] >= min(ENOUGH, (within or grid.extent).area):
             break
     return Sample(found, constants, empty / total, known / total)
 
@@ -524,13 +531,13 @@ def missing_values(dtype: np.dtype[Any]) -> list[float]:
     return [float(value) for value in sorted(values) if limits.min <= value <= limits.max]
 
 
-def spread_windows(grid: Grid, count: int, side: int) -> list[Window]:
-    """Spread windows evenly, the outer ones along the raster's edges.
+def spread_windows(extent: Window, count: int, side: int) -> list[Window]:
+    """Spread windows evenly, the outer ones along the edges.
 
     Parameters
     ----------
-    grid
-        The raster's.
+    extent
+        The pixels over which they are spread.
     count
         How many along each axis, at most.
     side
@@ -541,10 +548,11 @@ def spread_windows(grid: Grid, count: int, side: int) -> list[Window]:
     list
         Windows, row by row.
     """
-    tops = _offsets(grid.height, count, side)
-    lefts = _offsets(grid.width, count, side)
+    height, width = extent.shape
+    tops = [extent.top + offset for offset in _offsets(height, count, side)]
+    lefts = [extent.left + offset for offset in _offsets(width, count, side)]
     return [
-        Window(t, s, min(t + side, grid.height), min(s + side, grid.width))
+        Window(t, s, min(t + side, extent.bottom), min(s + side, extent.right))
         for t in tops
         for s in lefts
     ]

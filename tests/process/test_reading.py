@@ -23,7 +23,8 @@ from geoseg.core.options import Options
 from geoseg.core.threads import prefetch, write_in_background
 from geoseg.core.tiling import choose_tiling
 from geoseg.raster import handles, pixels
-from geoseg.raster.handles import gdal_env, is_remote
+from geoseg.raster.handles import gdal_env
+from geoseg.raster.locations import is_remote
 from geoseg.raster.sink import create_raster
 from geoseg.scene.source import Source, open_raster
 

@@ -20,13 +20,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from geoseg.batches.item_metadata import (
-    ItemMetadata,
-    metadata_from_data,
-    metadata_to_data,
-    options_of,
-)
-from geoseg.batches.model_choice import scene_of_item
 from geoseg.batches.plan import (
     Recipe,
     Scene,
@@ -39,7 +32,6 @@ from geoseg.batches.plan import (
     weights_of,
 )
 from geoseg.batches.scenes import find_scenes, stac_item_events
-from geoseg.batches.stac_assets import located
 from geoseg.batches.status import count_units
 from geoseg.batches.work import Tally
 from geoseg.core.errors import InputError
@@ -47,6 +39,14 @@ from geoseg.core.events import Noted, Warned
 from geoseg.core.grid import Grid
 from geoseg.core.options import Options
 from geoseg.core.tiling import choose_tiling
+from geoseg.prediction.stac_scene import scene_of_item
+from geoseg.scene.item_metadata import (
+    ItemMetadata,
+    metadata_from_data,
+    metadata_to_data,
+    options_of,
+)
+from geoseg.scene.stac_assets import located
 
 S2 = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B11", "B12")
 KEYS = ("blue", "green", "red", "rededge1", "rededge2", "rededge3", "nir", "swir16", "swir22")
@@ -172,7 +172,7 @@ def test_the_assets_of_the_models_bands_are_taken(
 @given(st.permutations(list(by_key().items())))
 def test_the_order_of_the_assets_does_not_matter(assets: list[tuple[str, Item]]) -> None:
     item = make_item(dict(assets), platform="sentinel-2b")
-    scene = scene_of_item(item, Path("/x/items.json"), 1, cards_of("landcover-s2"), Options())
+    scene = scene_of_item(item, "/x/items.json", 1, cards_of("landcover-s2"), Options())
     assert [path.rpartition("/")[2] for path in scene.paths] == [f"{code}.tif" for code in S2]
 
 
@@ -363,7 +363,7 @@ HOSTILE = st.recursive(
     st.dictionaries(st.sampled_from(("id", "assets", "properties", "links", "collection")), HOSTILE)
 )
 def test_any_item_gives_a_scene_or_its_problem(item: Item) -> None:
-    scene = scene_of_item(item, Path("/x/items.json"), 3, cards_of("landcover-rgb"), Options())
+    scene = scene_of_item(item, "/x/items.json", 3, cards_of("landcover-rgb"), Options())
     assert scene.paths
     assert scene.label
     unit = Unit("x", scene.paths, item_metadata=scene.item_metadata)
@@ -378,13 +378,13 @@ def test_hrefs_mean_what_pystac_takes_them_for(tmp_path: Path) -> None:
     for href in ("./a.tif", "../b/a.tif", "a.tif", "/data/a.tif", "https://x/y/a.tif?sig=1"):
         wanted = pystac.Asset(href)
         wanted.set_owner(item)
-        found = located(href, file)
+        found = located(href, str(file))
         assert (
             found if "://" in found else str(Path(found).resolve())
         ) == wanted.get_absolute_href()
-    assert located("s3://bucket/a/B04.tif", file) == "/vsis3/bucket/a/B04.tif"
-    assert located("/vsicurl/https://x/a.tif", file) == "/vsicurl/https://x/a.tif"
-    assert located("file:///data/a.tif", file) == "/data/a.tif"
+    assert located("s3://bucket/a/B04.tif", str(file)) == "/vsis3/bucket/a/B04.tif"
+    assert located("/vsicurl/https://x/a.tif", str(file)) == "/vsicurl/https://x/a.tif"
+    assert located("file:///data/a.tif", str(file)) == "/data/a.tif"
 
 
 @pytest.mark.parametrize(
@@ -405,7 +405,7 @@ def test_hrefs_mean_what_pystac_takes_them_for(tmp_path: Path) -> None:
 )
 def test_hrefs_that_are_no_files_are_refused(href: str) -> None:
     with pytest.raises(InputError):
-        located(href, Path("/x/items.json"))
+        located(href, "/x/items.json")
 
 
 @pytest.fixture(scope="module")

@@ -65,6 +65,7 @@ HOMES = {
     "tqdm": ("cli", "training"),
     "distributed": ("batches",),
     "dask_jobqueue": ("batches",),
+    "pystac_client": ("batches",),
 }
 # of the public API, beside what a caller needs to find and to describe models
 FUNCTIONS = {"batch", "check", "evaluate", "open_model", "predict", "sample", "train", "vectorize"}

@@ -132,14 +132,14 @@ def test_a_constant_scene_and_an_empty_one_are_told() -> None:
 def test_windows_lie_inside_and_touch_every_edge(
     height: int, width: int, count: int, side: int
 ) -> None:
-    grid = Grid(height, width)
-    found = spread_windows(grid, count, side)
+    extent = Window(count, side, count + height, side + width)
+    found = spread_windows(extent, count, side)
     assert len(found) <= max(1, count) ** 2
-    assert all(window.clip(grid.extent) == window and max(window.shape) <= side for window in found)
+    assert all(window.clip(extent) == window and max(window.shape) <= side for window in found)
     if count > 1:
-        assert {min(w.top for w in found), min(w.left for w in found)} == {0}
-        assert max(w.bottom for w in found) == height
-        assert max(w.right for w in found) == width
+        assert (min(w.top for w in found), min(w.left for w in found)) == (count, side)
+        assert max(w.bottom for w in found) == extent.bottom
+        assert max(w.right for w in found) == extent.right
 
 
 def wedge(value: int = 0, bands: int = 9) -> np.ndarray:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geoseg.core.errors import InputError
-from geoseg.core.grid import Grid, starts
+from geoseg.core.grid import Grid, Tiling, Window, starts
 from geoseg.core.machine import memory
 from geoseg.core.options import Options
 from geoseg.core.tiling import LARGEST, choose_tiling, fitted, largest_tile
@@ -45,12 +45,45 @@ def test_fitted_windows_never_cost_more_than_the_cards(height: int, width: int) 
 
 def test_large_scenes_cost_little() -> None:
     for side in range(4096, 30_000, 97):
-        assert fitted(side, side, ANY, 128, LARGEST) ** 2 * tiles(side) <= 1.20 * side * side
+        assert (
+            fitted(square(side), square(side), ANY, 128, LARGEST, 512) ** 2 * tiles(side)
+            <= 1.20 * side * side
+        )
     assert cost(Grid(4096, 4096), tile=512) > 1.8
 
 
+def square(side: int) -> Window:
+    return Window(0, 0, side, side)
+
+
+@given(st.data())
+def test_for_a_small_area_little_beside_it_is_read(data: st.DataObject) -> None:
+    """No more pixels than with the card's tiles, nor than with those of the whole scene."""
+    side = data.draw(st.integers(3000, 12_000))
+    top, left = (data.draw(st.integers(0, side - 1)) for _ in range(2))
+    area = Window(
+        top,
+        left,
+        data.draw(st.integers(top + 1, side)),
+        data.draw(st.integers(left + 1, side)),
+    )
+    grid = Grid(side, side)
+
+    def read(tiling: Tiling) -> float:
+        tiles = [tile for tile in tiling.tiles() if tile.intersects(area)]
+        return max(len(tiles) * tiling.tile**2 / area.area, 1.2)
+
+    tiling = choose_tiling(grid, ANY, Options(), area)
+    assert tiling.tile >= 256
+    assert tiling.overlap == min(128, tiling.tile // 4)
+    assert choose_tiling(grid, ANY, Options.of(overlap=300), area).overlap == 300
+    fitting = read(tiling)
+    assert fitting <= read(choose_tiling(grid, ANY, Options()))
+    assert fitting <= read(choose_tiling(grid, ANY, Options.of(tile=512)))
+
+
 def tiles(side: int) -> int:
-    return len(starts(side, fitted(side, side, ANY, 128, LARGEST), 128)) ** 2
+    return len(starts(side, fitted(square(side), square(side), ANY, 128, LARGEST, 512), 128)) ** 2
 
 
 @pytest.mark.parametrize(("size", "largest"), [(8 << 30, 1024), (16 << 30, 2048)])
@@ -60,7 +93,7 @@ def test_less_memory_means_smaller_windows(
     monkeypatch.setattr("geoseg.core.tiling.memory", lambda: size)
     assert largest_tile() == largest
     tile = choose_tiling(Grid(20_000, 20_000), ANY, Options()).tile
-    assert tile == fitted(20_000, 20_000, ANY, 128, largest)
+    assert tile == fitted(square(20_000), square(20_000), ANY, 128, largest, 512)
     assert largest / 2 < tile <= largest
 
 

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import isclose
 from typing import Any
 
 from ..core.errors import InputError
 from ..core.options import Options
-from ..scene.describe import SceneInfo, describe
+from .describe import SceneInfo, describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,20 @@ class ItemMetadata:
     def reading(self) -> tuple[object, ...]:
         """What decides which numbers are read: other ones give another map."""
         return self.bands, self.counts, self.scaling, self.nodata
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A scene to be mapped."""
+
+    paths: tuple[str, ...]
+    """Its files."""
+
+    label: str
+    """What it would like to be called."""
+
+    item_metadata: ItemMetadata = field(default_factory=ItemMetadata)
+    """What is known of it."""
 
 
 def metadata_to_data(item_metadata: ItemMetadata) -> dict[str, Any]:

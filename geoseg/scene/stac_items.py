@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,14 @@ import pyarrow.parquet as pq
 
 from ..core.errors import InputError
 from ..core.files import check_regular
+from ..raster.fetch import read_file
+from ..raster.locations import is_remote, without_query
 
 JSON = (".json", ".geojson")
 PARQUET = (".parquet", ".geoparquet")
 MOST = 1 << 30  # bytes of JSON, which takes several times as much memory
+# an item of a STAC API: https://api.stacspec.org/v1.0.0/ogcapi-features
+_OF_API = re.compile(r"/collections/[^/]+/items/[^/]+/?$")
 ROWS = 1024  # items that are read at a time
 LEFT_OUT = (
     "geometry",
@@ -37,31 +43,32 @@ OWN = (
 EXPECTED = "a STAC Item, an ItemCollection (FeatureCollection of items), or GeoParquet of items"
 
 
-def holds_items(path: str) -> bool:
+def holds_items(location: str) -> bool:
     """Tell from its name whether a file is one of items.
 
     Parameters
     ----------
-    path
-        Need not exist.
+    location
+        A path or an address; need not exist.
 
     Returns
     -------
     bool
-        Whether it ends as JSON or GeoParquet does.
+        Whether it ends as JSON or GeoParquet does, or as an item of a STAC API.
     """
-    return path.lower().endswith(JSON + PARQUET)
+    plain = without_query(location).lower()
+    return plain.endswith(JSON + PARQUET) or (is_remote(plain) and bool(_OF_API.search(plain)))
 
 
-def read_items(path: Path) -> Iterator[dict[str, Any]]:
+def read_items(location: str) -> Iterator[dict[str, Any]]:
     """Read a file of items: an Item, an ItemCollection, or GeoParquet of items.
 
     JSON is held as a whole, of Parquet 1,024 items at a time.
 
     Parameters
     ----------
-    path
-        Of the file, or of a folder of Parquet files.
+    location
+        The path or address of the file; Parquet lies on this machine, and may be a folder of files.
 
     Yields
     ------
@@ -73,11 +80,17 @@ def read_items(path: Path) -> Iterator[dict[str, Any]]:
     InputError
         If the file cannot be read, or holds none.
     """
-    check_regular(path, EXPECTED)
-    if path.name.lower().endswith(PARQUET):
-        yield from _parquet(path)
+    check_regular(location, EXPECTED)
+    if without_query(location).lower().endswith(PARQUET):
+        if is_remote(location):
+            raise InputError(
+                f"{location} is not fetched",
+                "GeoParquet of STAC items on this machine, or JSON anywhere",
+                "fetch it first",
+            )
+        yield from _parquet(Path(location))
         return
-    data = _load(path)
+    data = _load(location)
     kind = data.get("type") if isinstance(data, dict) else None
     items = (
         [data]
@@ -88,24 +101,48 @@ def read_items(path: Path) -> Iterator[dict[str, Any]]:
     )
     if not isinstance(items, list) or not items:
         found = f"a {kind}" if isinstance(kind, str) else "something else"
-        raise InputError(f"{path} holds {found}{' without items' if items == [] else ''}", EXPECTED)
+        raise InputError(
+            f"{location} holds {found}{' without items' if items == [] else ''}", EXPECTED
+        )
     for item in items:
         yield item if isinstance(item, dict) else {}
 
 
-def _load(path: Path) -> Any:
+def read_item(location: str) -> dict[str, Any]:
+    """Read a file of one item.
+
+    Parameters
+    ----------
+    location
+        Its path or address.
+
+    Returns
+    -------
+    dict
+        The item as JSON has it.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or holds none or several.
+    """
+    items = list(islice(read_items(location), 2))
+    if len(items) > 1:
+        raise InputError(
+            f"{location} holds several items",
+            "one STAC item, for one scene",
+            "map all of them with geoseg batch",
+        )
+    return items[0]
+
+
+def _load(location: str) -> Any:
     try:
-        if path.stat().st_size > MOST:
-            raise InputError(
-                f"{path} has {path.stat().st_size / 1e9:.1f} GB",
-                f"at most {MOST / 1e9:.1f} GB of JSON",
-                "split it, or write GeoParquet of items",
-            )
-        return json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+        return json.loads(read_file(location, MOST).decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is not JSON: {' '.join(str(error).split())}", EXPECTED) from error
+        raise InputError(
+            f"{location} is not JSON: {' '.join(str(error).split())}", EXPECTED
+        ) from error
 
 
 def _parquet(path: Path) -> Iterator[dict[str, Any]]:

@@ -15,15 +15,9 @@ from typing import Any
 from ..core.errors import InputError
 from ..core.grid import Grid
 from ..raster.band_info import BandInfo
-from ..scene.bands import code, common
+from ..raster.locations import CLOUDS, file_name, gdal_name, is_remote, join
+from .bands import code, common
 
-CLOUDS = {
-    "s3": "/vsis3/",
-    "gs": "/vsigs/",
-    "az": "/vsiaz/",
-    "oss": "/vsioss/",
-    "swift": "/vsiswift/",
-}
 DISPLAY = {
     "visual",
     "overview",
@@ -76,15 +70,15 @@ class Image:
     """Whether its numbers are made to be looked at."""
 
 
-def images_of(item: Mapping[str, Any], file: Path) -> list[Image]:
+def images_of(item: Mapping[str, Any], base: str) -> list[Image]:
     """Collect the assets that may be rasters.
 
     Parameters
     ----------
     item
         As JSON has it.
-    file
-        That holds it.
+    base
+        Where it lies: the path or address of the file that holds it.
 
     Returns
     -------
@@ -100,7 +94,7 @@ def images_of(item: Mapping[str, Any], file: Path) -> list[Image]:
     if not isinstance(assets, dict) or not assets:
         raise InputError("the item has no assets")
     found = [
-        _image(str(key), asset, item, file)
+        _image(str(key), asset, item, base)
         for key, asset in assets.items()
         if isinstance(asset, dict) and isinstance(asset.get("href"), str) and _may_be_raster(asset)
     ]
@@ -123,11 +117,11 @@ def _may_be_raster(asset: Mapping[str, Any]) -> bool:
     return not kind.startswith(NO_IMAGE) and "thumbnail" not in roles and "metadata" not in roles
 
 
-def _image(key: str, asset: Mapping[str, Any], item: Mapping[str, Any], file: Path) -> Image:
+def _image(key: str, asset: Mapping[str, Any], item: Mapping[str, Any], base: str) -> Image:
     bands = objects(asset, "bands") or objects(asset, "eo:bands")
     rasters = objects(asset, "raster:bands")
     count = max(len(bands), len(rasters), 1)
-    path = located(asset["href"], file)
+    path = located(asset["href"], base)
     roles = (
         {str(role) for role in asset.get("roles") or ()}
         if isinstance(asset.get("roles"), list)
@@ -181,7 +175,7 @@ def _check_names(path: str, key: str, description: str, name: str, shared: str) 
     """Raise InputError where the item calls a band otherwise than its file does, or by two
     names.
     """
-    stem = PurePath(path).stem
+    stem = PurePath(file_name(path)).stem
     here = code(description)
     there = code(stem.replace("_", " ")) or code(re.split(r"[^A-Za-z0-9]+", stem)[-1])
     if key and here and there and here != there:
@@ -198,7 +192,7 @@ def _size(band: Mapping[str, Any], key: str, path: str) -> float | None:
         if (found := number_of(band, name)) and found > 0:
             return found
     match = _SIZE.search(key.replace("_", " ")) or _SIZE.search(
-        PurePath(path).stem.replace("_", " ")
+        PurePath(file_name(path)).stem.replace("_", " ")
     )
     return float(match[1]) if match else None
 
@@ -226,15 +220,15 @@ def _pair(band: Mapping[str, Any]) -> tuple[float, float] | None:
     return 1.0 if scale is None else scale, offset or 0.0
 
 
-def located(href: str, file: Path) -> str:
+def located(href: str, base: str) -> str:
     """Say what GDAL opens for an asset's address.
 
     Parameters
     ----------
     href
         Relative ones lie beside the item's file.
-    file
-        That holds the item.
+    base
+        The path or address of the file that holds the item.
 
     Returns
     -------
@@ -245,7 +239,7 @@ def located(href: str, file: Path) -> str:
     ------
     InputError
         If it is something else: GDAL's names can be databases, services and programs of
-        their own.
+        their own. Items from a server name no files of this machine.
     """
     scheme, slashes, rest = href.partition("://")
     if not href.isprintable() or not href.strip() or href.lstrip().startswith("<"):
@@ -253,14 +247,16 @@ def located(href: str, file: Path) -> str:
     if slashes and scheme.lower() in ("http", "https"):
         return href
     if slashes and scheme.lower() in CLOUDS:
-        return CLOUDS[scheme.lower()] + rest
-    if slashes and scheme.lower() == "file":
+        return gdal_name(href)
+    if slashes and scheme.lower() == "file" and not is_remote(base):
         return "/" + rest.partition("/")[2]
     if href.startswith("/vsi"):
-        if href.startswith(("/vsicurl/", *CLOUDS.values())):
+        if href.startswith(("/vsicurl/http", *CLOUDS.values())):
             return href
     elif not (slashes or re.match(r"[A-Za-z][A-Za-z0-9_+.-]+:", href)):
-        return str(file.absolute().parent / href)
+        if is_remote(base):
+            return located(join(base, href), base)
+        return str(Path(base).absolute().parent / href)
     raise InputError(f"the item has an asset at {href[:80]}", "a path, or http, https, s3, gs, az")
 
 

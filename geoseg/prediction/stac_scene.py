@@ -16,24 +16,96 @@ from ..core.card import ModelCard
 from ..core.errors import InputError, ModelError
 from ..core.grid import Grid
 from ..core.options import Options
-from ..prediction.choose import furthest
+from ..core.redact import redact
 from ..raster.band_info import BandInfo
+from ..raster.locations import file_name, is_remote, without_query
 from ..scene.bands import find_sensor, name_layers
 from ..scene.describe import SceneInfo
 from ..scene.fit import check_sensor
+from ..scene.item_metadata import ItemMetadata, Scene, check_metadata
 from ..scene.match import Match, match_bands
-from ..scene.products import find_product
-from .item_metadata import ItemMetadata
-from .plan import Scene
-from .stac_assets import UNKNOWN, Image, images_of, objects, properties_of, text_of
+from ..scene.products import find_product, is_delivery
+from ..scene.stac_assets import UNKNOWN, Image, images_of, objects, properties_of, text_of
+from ..scene.stac_items import holds_items, read_item
+from .choose import furthest
 
 _WHEN = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII | re.IGNORECASE
 )
 
 
+def names_item(scene: Sequence[str]) -> bool:
+    """Tell whether what a user names as a scene is a file with a STAC item.
+
+    Parameters
+    ----------
+    scene
+        Paths or addresses.
+
+    Returns
+    -------
+    bool
+        By the names alone.
+    """
+    return len(scene) == 1 and holds_items(scene[0]) and not is_delivery(scene[0])
+
+
+def read_scene(location: str, cards: Sequence[ModelCard], options: Options) -> Scene:
+    """Read a STAC item, and find the files that are its scene; they are opened where the item says
+    how they are read, and have to agree.
+
+    Parameters
+    ----------
+    location
+        The path or address of the item.
+    cards
+        Of the models that may be used.
+    options
+        The user's, which decide before the item does.
+
+    Returns
+    -------
+    Scene
+        The files, and what the item says of them.
+
+    Raises
+    ------
+    InputError
+        If there is no such item, its scene cannot be mapped, or item and files contradict each
+        other.
+    """
+    scene = scene_of_item(read_item(location), location, 1, cards, options)
+    if scene.item_metadata.problem:
+        raise InputError(f"{location}: {scene.item_metadata.problem}")
+    check_metadata(scene.paths, scene.item_metadata, options)
+    return scene
+
+
+def item_note(scene: Scene) -> str:
+    """Say what of an item is read, and how.
+
+    Parameters
+    ----------
+    scene
+        The item's.
+
+    Returns
+    -------
+    str
+        A line for people.
+    """
+    names = ", ".join(file_name(path) for path in scene.paths)
+    found = f"STAC item {scene.label}: {names}"
+    if scene.item_metadata.scaling:
+        scale, offset = scene.item_metadata.scaling
+        found += f"; value = DN x {scale:.7g} {offset:+g}"
+    if scene.item_metadata.nodata is not None:
+        found += f"; nodata {scene.item_metadata.nodata:g}"
+    return found
+
+
 def scene_of_item(
-    item: Mapping[str, Any], file: Path, number: int, cards: Sequence[ModelCard], options: Options
+    item: Mapping[str, Any], base: str, number: int, cards: Sequence[ModelCard], options: Options
 ) -> Scene:
     """Turn an item into a scene: the files of the assets that the one model that fits needs,
     else all that may be rasters.
@@ -42,8 +114,8 @@ def scene_of_item(
     ----------
     item
         As JSON has it.
-    file
-        That holds it: relative addresses start there.
+    base
+        The path or address of the file that holds it: relative addresses start there.
     number
         Of the item in the file, from 1: its name where it has no id.
     cards
@@ -59,11 +131,10 @@ def scene_of_item(
     label = (
         item["id"] if isinstance(item.get("id"), str) and item["id"].strip() else f"item-{number}"
     )
-    item_metadata = ItemMetadata(
-        when=_when(item), item=f"{file.absolute()}#{label}", link=_link(item)
-    )
+    place = redact(without_query(base)) if is_remote(base) else str(Path(base).absolute())
+    item_metadata = ItemMetadata(when=_when(item), item=f"{place}#{label}", link=_link(item))
     try:
-        images = list(images_of(item, file))
+        images = list(images_of(item, base))
         paths, bands, layers = _chosen(images, item, cards, options)
         by_path = {image.path: image for image in images}
         scaling = _scaling(
