@@ -363,7 +363,8 @@ def _named(text: str) -> Iterator[Path]:
     waiting = [text]
     while waiting:
         name = waiting.pop()
-        if not name or name in seen:
+        # what remains of http://server:80/a.tif may be "/", which nobody means
+        if not name.strip("/") or name in seen:
             continue
         seen.add(name)
         if os.path.exists(name):  # noqa: PTH110

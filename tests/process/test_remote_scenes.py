@@ -24,6 +24,7 @@ from geoseg.cli import run
 from geoseg.core.errors import InputError, OutputError
 from geoseg.core.events import Event, Noted, Warned
 from geoseg.core.options import Options
+from geoseg.raster.input_files import files_of
 
 Item = dict[str, Any]
 HOW: dict[str, Any] = {"device": "cpu", "engine": "openvino", "tile": 64}
@@ -115,6 +116,12 @@ def test_no_output_goes_to_a_server(home: Path, s3: str, tmp_path: Path) -> None
         geoseg.batch(scene, "s3://scenes/maps", model=home / "model")
     assert run(["batch", str(scene), "--out-dir", "s3://scenes/maps"]) == 2
     assert not Path("s3:").exists()
+
+
+def test_an_address_is_no_file_here_and_never_the_whole_disk() -> None:
+    """Cut at its colons, //server:80/a.tif would lead to "/", all of whose files were listed."""
+    assert not list(files_of("http://127.0.0.1:80/scene.tif"))
+    assert not list(files_of("s3://bucket/scene.tif"))
 
 
 @pytest.fixture
