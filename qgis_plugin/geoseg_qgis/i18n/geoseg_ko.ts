@@ -1755,6 +1755,30 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{options} 중 하나</translation>
   </message>
   <message>
+   <source>what is secret in {address} is not known on this machine or to this user</source>
+   <translation>{address}의 비밀 정보를 이 컴퓨터나 이 사용자는 알지 못합니다</translation>
+  </message>
+  <message>
+   <source>the cache folder (GEOSEG_CACHE) of who planned the batch</source>
+   <translation>배치를 계획한 사람의 캐시 폴더(GEOSEG_CACHE)</translation>
+  </message>
+  <message>
+   <source>run the same command again here, with its scenes</source>
+   <translation>여기에서 같은 명령을 영상과 함께 다시 실행하십시오</translation>
+  </message>
+  <message>
+   <source>what is secret in {plain} cannot be kept apart: {error}</source>
+   <translation>{plain}의 비밀 정보를 따로 보관할 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>a folder for it</source>
+   <translation>그것을 위한 폴더</translation>
+  </message>
+  <message>
+   <source>set GEOSEG_CACHE to one that can be written</source>
+   <translation>GEOSEG_CACHE를 쓸 수 있는 폴더로 지정하십시오</translation>
+  </message>
+  <message>
    <source>--tile {tile}</source>
    <translation>--tile {tile}</translation>
   </message>
@@ -2279,6 +2303,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>; 도형이 없는 피처 {missing}개를 뺌</translation>
   </message>
   <message>
+   <source>the AOI reaches from {west} to {east} and {south} to {north}</source>
+   <translation>AOI의 범위가 {west}~{east}, {south}~{north}입니다</translation>
+  </message>
+  <message>
+   <source>longitudes from -180 to 180 and latitudes from -90 to 90</source>
+   <translation>-180~180의 경도와 -90~90의 위도</translation>
+  </message>
+  <message>
+   <source>say its CRS, such as EPSG:32633;POLYGON ((...))</source>
+   <translation>EPSG:32633;POLYGON ((...))처럼 좌표계를 지정하십시오</translation>
+  </message>
+  <message>
    <source>--aoi {path} is neither a file nor WKT</source>
    <translation>--aoi {path}은(는) 파일도 WKT도 아닙니다</translation>
   </message>
@@ -2323,6 +2359,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>장면의 좌표계에서 x {west}에서 {east}, y {south}에서 {north}와 픽셀을 나누는 영역</translation>
   </message>
   <message>
+   <source>the AOI {aoi} has no CRS</source>
+   <translation>AOI {aoi}에 좌표계가 없습니다</translation>
+  </message>
+  <message>
+   <source>one that says where on Earth it lies</source>
+   <translation>지구상의 위치를 알려 주는 좌표계</translation>
+  </message>
+  <message>
+   <source>set it with ogr2ogr -a_srs</source>
+   <translation>ogr2ogr -a_srs로 정하세요</translation>
+  </message>
+  <message>
    <source>the AOI is not valid WKT of straight lines: {error}</source>
    <translation>관심 영역이 직선의 올바른 WKT가 아닙니다: {error}</translation>
   </message>
@@ -2337,10 +2385,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a file with a CRS</source>
    <translation>좌표계가 있는 파일</translation>
-  </message>
-  <message>
-   <source>set it with ogr2ogr -a_srs</source>
-   <translation>ogr2ogr -a_srs로 정하세요</translation>
   </message>
   <message>
    <source>the AOI cannot be brought to the scene's CRS: {splitlines}</source>
@@ -2767,6 +2811,58 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>마스크: {text}</translation>
   </message>
   <message>
+   <source>STAC item {label}: {names}</source>
+   <translation>STAC 항목 {label}: {names}</translation>
+  </message>
+  <message>
+   <source>; value = DN x {scale} {offset}</source>
+   <translation>; 값 = DN x {scale} {offset}</translation>
+  </message>
+  <message>
+   <source>; nodata {nodata}</source>
+   <translation>; 무자료 값 {nodata}</translation>
+  </message>
+  <message>
+   <source>--bands cannot tell which of them</source>
+   <translation>--bands로는 어느 것인지 알 수 없습니다</translation>
+  </message>
+  <message>
+   <source>none of them says which band it is</source>
+   <translation>어느 것도 자신이 어떤 밴드인지 알려 주지 않습니다</translation>
+  </message>
+  <message>
+   <source>assets for all bands of the model</source>
+   <translation>모델의 모든 밴드에 해당하는 자산</translation>
+  </message>
+  <message>
+   <source>the item gives its bands different scales or offsets: {shown}</source>
+   <translation>항목이 밴드마다 다른 배율이나 오프셋을 줍니다: {shown}</translation>
+  </message>
+  <message>
+   <source>one scaling for all bands</source>
+   <translation>모든 밴드에 하나의 스케일</translation>
+  </message>
+  <message>
+   <source>say it with --scale and --offset</source>
+   <translation>--scale과 --offset으로 지정하십시오</translation>
+  </message>
+  <message>
+   <source>the item says that the offset {offset} is to be added, and that it was applied already (boa_offset_applied)</source>
+   <translation>항목은 오프셋 {offset}을 더해야 한다고 하면서 이미 적용되었다고도 합니다(boa_offset_applied)</translation>
+  </message>
+  <message>
+   <source>say what the numbers are, such as --scale {scale} --offset 0, or --offset {offset}</source>
+   <translation>--scale {scale} --offset 0 또는 --offset {offset}처럼 숫자의 뜻을 지정하십시오</translation>
+  </message>
+  <message>
+   <source>the item has {paths} assets that may be rasters, and {why}</source>
+   <translation>항목에 래스터일 수 있는 자산이 {paths}개 있고, {why}</translation>
+  </message>
+  <message>
+   <source>one raster, or eo:bands or bands in each asset</source>
+   <translation>래스터 하나, 또는 자산마다 eo:bands나 bands</translation>
+  </message>
+  <message>
    <source>no pixel of the scene is valid: the map is empty</source>
    <translation>장면에 유효한 픽셀이 없습니다: 지도가 비어 있습니다</translation>
   </message>
@@ -2845,6 +2941,38 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{path} holds fractions, such as {broken}</source>
    <translation>{path}에 {broken} 같은 소수가 있습니다</translation>
+  </message>
+  <message>
+   <source>see whether the address is right</source>
+   <translation>주소가 맞는지 확인하십시오</translation>
+  </message>
+  <message>
+   <source>try again later</source>
+   <translation>나중에 다시 시도하십시오</translation>
+  </message>
+  <message>
+   <source>see to the credentials, or whether the signature of the address has expired</source>
+   <translation>자격 증명을 확인하거나 주소의 서명이 만료되었는지 확인하십시오</translation>
+  </message>
+  <message>
+   <source>{location} is larger than {most} MB</source>
+   <translation>{location}이(가) {most} MB보다 큽니다</translation>
+  </message>
+  <message>
+   <source>at most {most} bytes</source>
+   <translation>최대 {most}바이트</translation>
+  </message>
+  <message>
+   <source>{location} was not given: the server answers {code} {reason}</source>
+   <translation>{location}을(를) 받지 못했습니다. 서버의 응답: {code} {reason}</translation>
+  </message>
+  <message>
+   <source>{location} does not exist</source>
+   <translation>{location}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>{location} cannot be read: {name}</source>
+   <translation>{location}을(를) 읽을 수 없습니다: {name}</translation>
   </message>
   <message>
    <source>{name} is placed by {kind} only, not yet brought to a map grid</source>
@@ -3007,6 +3135,26 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{what} 입력이기도 합니다: {text}</translation>
   </message>
   <message>
+   <source>{location} is not a whole address</source>
+   <translation>{location}은(는) 완전한 주소가 아닙니다</translation>
+  </message>
+  <message>
+   <source>https://server/file.tif, s3://bucket/file.tif, gs://bucket/file.tif or az://container/file.tif</source>
+   <translation>https://server/file.tif, s3://bucket/file.tif, gs://bucket/file.tif 또는 az://container/file.tif</translation>
+  </message>
+  <message>
+   <source>{path} does not lie on this machine</source>
+   <translation>{path}은(는) 이 컴퓨터에 있지 않습니다</translation>
+  </message>
+  <message>
+   <source>a file or folder here: an output appears whole, under its name, when it is done</source>
+   <translation>이 컴퓨터의 파일이나 폴더. 출력은 완성된 뒤에 제 이름으로 한꺼번에 나타납니다</translation>
+  </message>
+  <message>
+   <source>write it here, and copy it with the program of the cloud</source>
+   <translation>여기에 쓴 다음 클라우드의 프로그램으로 복사하십시오</translation>
+  </message>
+  <message>
    <source>{name} has {shape} rows and columns</source>
    <translation>{name}의 행과 열은 {shape}입니다</translation>
   </message>
@@ -3015,12 +3163,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>지우고 다시 실행하세요</translation>
   </message>
   <message>
-   <source>{where}: the server did not give it, asked {pauses} times ({split})</source>
-   <translation>{where}: 서버가 주지 않았습니다. {pauses}번 물었습니다({split})</translation>
+   <source>{where}: the server did not give it, asked {pauses} times ({path})</source>
+   <translation>{where}: 서버에 {pauses}번 요청했으나 주지 않았습니다({path})</translation>
   </message>
   <message>
-   <source>see that it can be reached, or fetch the file first</source>
-   <translation>서버에 닿는지 보거나, 먼저 파일을 받으세요</translation>
+   <source>see that it can be reached and that the file is whole, or fetch the file first</source>
+   <translation>서버에 접속할 수 있고 파일이 온전한지 확인하거나, 먼저 파일을 내려받으십시오</translation>
   </message>
   <message>
    <source>{where}: the file is cut off or damaged</source>
@@ -3221,6 +3369,30 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{label}: reflectance = {scaling}, as in every such product</source>
    <translation>{label}: 반사율 = {scaling}, 이런 제품은 모두 그렇습니다</translation>
+  </message>
+  <message>
+   <source>the item says that {nodata} is nodata, the file says {values}</source>
+   <translation>항목은 무자료 값이 {nodata}라고 하고, 파일은 {values}라고 합니다</translation>
+  </message>
+  <message>
+   <source>the same</source>
+   <translation>같은 것</translation>
+  </message>
+  <message>
+   <source>say which with --nodata</source>
+   <translation>--nodata로 지정하십시오</translation>
+  </message>
+  <message>
+   <source>{path} has {found} bands, its item says {count}</source>
+   <translation>{path}에는 밴드가 {found}개 있는데, 항목은 {count}개라고 합니다</translation>
+  </message>
+  <message>
+   <source>the item says value = DN x {said} {said2}, file or product say x {scale} {offset}</source>
+   <translation>항목은 값 = DN x {said} {said2}라고 하고, 파일이나 산출물은 x {scale} {offset}라고 합니다</translation>
+  </message>
+  <message>
+   <source>say which with --scale and --offset</source>
+   <translation>--scale과 --offset으로 어느 쪽인지 지정하십시오</translation>
   </message>
   <message>
    <source>of each band's own</source>
@@ -3535,10 +3707,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>밴드의 머리에 서로 다른 스케일이나 오프셋이 있습니다: </translation>
   </message>
   <message>
-   <source>one scaling for all bands</source>
-   <translation>모든 밴드에 하나의 스케일</translation>
-  </message>
-  <message>
    <source>say it with --scale and --offset, or unify the bands with gdal_translate -unscale -ot Float32</source>
    <translation>--scale과 --offset으로 말하거나, gdal_translate -unscale -ot Float32로 밴드를 통일하세요</translation>
   </message>
@@ -3647,10 +3815,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}의 레벨은 {level}인데 {of_product}의 레벨은 다릅니다</translation>
   </message>
   <message>
-   <source>the same</source>
-   <translation>같은 것</translation>
-  </message>
-  <message>
    <source>{gdal_path}: its metadata name an image {place}</source>
    <translation>{gdal_path}: 메타데이터에 적힌 영상 이름이 {place}입니다</translation>
   </message>
@@ -3701,6 +3865,118 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>look at them with geoseg check; if all are right, the model knows no such land, and its map may be wrong</source>
    <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the item has an asset at {href}</source>
+   <translation>항목의 자산 주소가 {href}입니다</translation>
+  </message>
+  <message>
+   <source>a path, or http, https, s3, gs, az</source>
+   <translation>경로, 또는 http, https, s3, gs, az</translation>
+  </message>
+  <message>
+   <source>the item has no assets</source>
+   <translation>항목에 자산이 없습니다</translation>
+  </message>
+  <message>
+   <source>the item has no raster among its assets ({assets})</source>
+   <translation>항목의 자산 가운데 래스터가 없습니다({assets})</translation>
+  </message>
+  <message>
+   <source>two assets of the item are the same file: {twice}</source>
+   <translation>항목의 두 자산이 같은 파일입니다: {twice}</translation>
+  </message>
+  <message>
+   <source>a file for each asset</source>
+   <translation>자산마다 파일 하나</translation>
+  </message>
+  <message>
+   <source>the item says that {path} is {here}, its name says {there}</source>
+   <translation>항목은 {path}이(가) {here}라고 하고, 이름은 {there}라고 합니다</translation>
+  </message>
+  <message>
+   <source>one band</source>
+   <translation>밴드 하나</translation>
+  </message>
+  <message>
+   <source>the item calls a band of {path} both {name} and {shared}</source>
+   <translation>항목이 {path}의 한 밴드를 {name}이라고도 {shared}라고도 부릅니다</translation>
+  </message>
+  <message>
+   <source>the item gives a scale of {scale}</source>
+   <translation>항목의 배율이 {scale}입니다</translation>
+  </message>
+  <message>
+   <source>a factor above 0</source>
+   <translation>0보다 큰 배율</translation>
+  </message>
+  <message>
+   <source>say it with --scale</source>
+   <translation>--scale로 지정하십시오</translation>
+  </message>
+  <message>
+   <source>a path or an address</source>
+   <translation>경로 또는 주소</translation>
+  </message>
+  <message>
+   <source>a STAC Item, an ItemCollection (FeatureCollection of items), or GeoParquet of items</source>
+   <translation>STAC Item, ItemCollection(항목의 FeatureCollection) 또는 항목의 GeoParquet</translation>
+  </message>
+  <message>
+   <source>something else</source>
+   <translation>다른 것</translation>
+  </message>
+  <message>
+   <source>{location} holds {found}{else}</source>
+   <translation>{location}에 들어 있는 것: {found}{else}</translation>
+  </message>
+  <message>
+   <source> without items</source>
+   <translation>(항목 없음)</translation>
+  </message>
+  <message>
+   <source>{location} holds several items</source>
+   <translation>{location}에 항목이 여럿 있습니다</translation>
+  </message>
+  <message>
+   <source>one STAC item, for one scene</source>
+   <translation>영상 하나를 위한 STAC 항목 하나</translation>
+  </message>
+  <message>
+   <source>map all of them with geoseg batch</source>
+   <translation>geoseg batch로 모두 분류하십시오</translation>
+  </message>
+  <message>
+   <source>{path} holds no Parquet files</source>
+   <translation>{path}에 Parquet 파일이 없습니다</translation>
+  </message>
+  <message>
+   <source>{location} is not fetched</source>
+   <translation>{location}은(는) 내려받지 않습니다</translation>
+  </message>
+  <message>
+   <source>GeoParquet of STAC items on this machine, or JSON anywhere</source>
+   <translation>이 컴퓨터에 있는 STAC 항목의 GeoParquet, 또는 어디에 있든 JSON</translation>
+  </message>
+  <message>
+   <source>fetch it first</source>
+   <translation>먼저 내려받으십시오</translation>
+  </message>
+  <message>
+   <source>{location} is not JSON: {split}</source>
+   <translation>{location}은(는) JSON이 아닙니다: {split}</translation>
+  </message>
+  <message>
+   <source>{file} cannot be read as Parquet: {split}</source>
+   <translation>{file}을(를) Parquet로 읽을 수 없습니다: {split}</translation>
+  </message>
+  <message>
+   <source>{file} has the columns {names}</source>
+   <translation>{file}의 열: {names}</translation>
+  </message>
+  <message>
+   <source>id and assets, as GeoParquet of STAC items has them</source>
+   <translation>STAC 항목의 GeoParquet에 있는 id와 assets</translation>
   </message>
   <message>
    <source>the scene's values{unit} {what}: mostly {found}</source>
