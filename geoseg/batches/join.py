@@ -19,10 +19,10 @@ from ..core.job import Job
 from ..core.style import CLASSES_TAG
 from ..models import Bundle
 from ..prediction.outputs import Rasters, create_rasters, raster_paths
-from ..prediction.run import check_targets, pick_model
+from ..prediction.run import check_targets, fit_scene, pick_model
 from ..prediction.summary import improbable
 from ..raster.mosaic import Pieces, mosaic, tags_of
-from ..scene.describe import SceneInfo, describe
+from ..scene.describe import SceneInfo
 from ..scene.source import open_described
 from ..vector.vectorize import trace
 from ..vector.zonal import Zonal, open_means
@@ -71,16 +71,16 @@ def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
     bundle, found = pick_model(job, report)
     pieces = _pieces(ledger, unit)
     tags = common_tags(pieces, bundle)
-    info = found.info if found else describe(job.scene)
+    found = found or fit_scene(job, bundle.card)
     replaced = check_targets(job, bundle)
     polygons = None
     with raster_paths(job) as paths:
         with create_rasters(
-            paths, info.grid, _around(pieces), bundle, job, tags, replaced
+            paths, found.grid, _around(pieces), bundle, job, tags, replaced
         ) as outputs:
-            _stream(pieces, paths[1] is not None, info.grid, outputs, report)
+            _stream(pieces, paths[1] is not None, found.grid, outputs, report)
         if job.polygons:
-            with _means(job, bundle, info, _around(pieces)) as zonal:
+            with _means(job, bundle, found.info, _around(pieces)) as zonal:
                 polygons = trace(
                     *paths,
                     job.polygons,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise, product
 
+from ..core.errors import InputError
 from ..core.events import silent
 from ..core.grid import Tiling, Window
 from ..core.job import Job
 from ..core.tiling import choose_tiling, final_starts
 from ..features.aoi import load_aoi
-from ..prediction.run import mapped_window, pick_model
-from ..scene.describe import describe
+from ..prediction.run import fit_scene, mapped_window, pick_model
 from ..scene.item_metadata import Scene, options_of
 from .plan import Recipe, Unit, part_name
 
@@ -49,7 +49,9 @@ def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
     )
     bundle, found = pick_model(job, silent)
     card = bundle.card
-    grid = (found.info if found else describe(scene.paths)).grid
+    grid = (found or fit_scene(job, card)).grid
+    if recipe.options.outputs.on == "scene":
+        raise InputError("--on scene with --regions", "one of the two")
     # every worker takes this tile, whatever its memory
     aoi = recipe.options.reading.aoi
     area = load_aoi(aoi, grid) if aoi else None

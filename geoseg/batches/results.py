@@ -12,6 +12,7 @@ from typing import Any
 from ..core.errors import GeosegError
 from ..core.grid import Grid
 from ..core.job import Job
+from ..prediction.run import grid_of_map
 from ..raster.footprint import crs_code
 from ..raster.georeference import ground_size
 from ..scene.describe import describe
@@ -110,7 +111,7 @@ def place_of(job: Job, unit: Unit) -> dict[str, Any]:
     InputError
         If the raster cannot be read.
     """
-    grid = describe((job.classes,) if job.classes else job.scene).grid
+    grid = describe((job.classes,)).grid if job.classes else grid_of_map(job)
     return {
         "shape": [grid.height, grid.width],
         "transform": list(grid.transform),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import glob
-import io
 import os
 import re
 from collections import Counter
@@ -15,20 +13,19 @@ from pathlib import Path, PurePath
 
 from ..core.errors import InputError
 from ..core.events import Event, Noted, Warned
-from ..core.files import check_regular
+from ..core.files import LISTS, is_data, read_list
 from ..core.options import Options
 from ..core.redact import redact
 from ..prediction.stac_scene import scene_of_item
 from ..raster.locations import is_remote, without_query
 from ..scene.item_metadata import Scene
+from ..scene.mosaic import mosaic_files
 from ..scene.products import is_delivery, open_delivery, product_key, product_name
 from ..scene.stac_items import holds_items, read_items
 from .plan import cards_of
 from .products import group_files
 
 TELLING = 10  # letters that files of one product share, and no others do
-LISTS = (".txt", ".csv")
-COLUMNS = ("scene", "path", "file", "href", "url")  # of a CSV: the first of these that it has
 
 
 def find_scenes(
@@ -56,10 +53,30 @@ def find_scenes(
         If an argument names none.
     """
     found: dict[tuple[str, ...], Scene] = {}
+    if options and options.reading.mosaic:
+        return list(_mosaics(list(given)))
     for text in given:
         for scene in _scenes(text, partial(_stac_items, model=model, options=options or Options())):
             found.setdefault(scene.paths, scene)
     return list(found.values())
+
+
+def _mosaics(given: Sequence[str]) -> Iterator[Scene]:
+    """Yield a scene for each folder, pattern or list, and one for all files that are named."""
+    loose = [
+        text
+        for text in given
+        if is_remote(text)
+        or is_delivery(text)
+        or (Path(text).is_file() and PurePath(text).suffix.lower() not in LISTS)
+    ]
+    if loose:
+        yield scene_of(mosaic_files(loose))
+    for text in given:
+        if text not in loose:
+            name = PurePath(text)
+            known = name if Path(text).exists() else name.parent
+            yield scene_of(mosaic_files((text,)), known.stem or "mosaic")
 
 
 def stac_item_events(scenes: Sequence[Scene]) -> Iterator[Event]:
@@ -194,8 +211,6 @@ def _inside(folder: Path, may_be_empty: bool = False) -> list[str]:
     """Return the rasters of a folder: all its files but those that come beside others, as
     `geoseg train` takes it.
     """
-    from ..training.sources import is_data
-
     files = sorted(str(path) for path in folder.iterdir() if is_data(str(path)))
     if not files and not may_be_empty:
         raise InputError(
@@ -241,16 +256,7 @@ def _listed(path: Path) -> Iterator[Scene]:
     """Yield the scenes of a list: one a line, the files of its bands between spaces; relative to
     the list's folder.
     """
-    check_regular(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the list {path} cannot be read: {error}") from error
-    rows = _rows(path, text) if path.suffix.lower() == ".csv" else text.splitlines()
-    lines = [line.strip() for line in rows if line.strip() and not line.lstrip().startswith("#")]
-    if not lines:
-        raise InputError(f"the list {path} is empty", "the path of a scene on each line")
-    for line in lines:
+    for line in read_list(path):
         whole = _beside(path, line)
         paths = (
             (whole,)
@@ -258,25 +264,6 @@ def _listed(path: Path) -> Iterator[Scene]:
             else tuple(_beside(path, p) for p in line.split())
         )
         yield scene_of(paths)
-
-
-def _rows(path: Path, text: str) -> list[str]:
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    try:
-        names = {name.strip().lower(): name for name in reader.fieldnames or ()}
-        rows = list(reader)
-    except csv.Error as error:
-        raise InputError(
-            f"the list {path} is not CSV: {error} (line {reader.line_num})",
-            f"one of {', '.join(COLUMNS)}",
-        ) from error
-    column = next((names[name] for name in COLUMNS if name in names), None)
-    if column is None:
-        raise InputError(
-            f"the list {path} has the columns {', '.join(names) or 'none'}",
-            f"one of {', '.join(COLUMNS)}",
-        )
-    return [row[column] or "" for row in rows]
 
 
 def _beside(path: Path, text: str) -> str:

@@ -33,7 +33,7 @@ geoseg check scene.tif --json --quicklook scene.png"""
     metavar="NAME|FOLDER",
     help="Try this one alone: a name of `geoseg models list`, or a bundle's folder.",
 )
-@options("bands", "scale", "offset", "nodata", "mask", "force", "strict")
+@options("bands", "scale", "offset", "nodata", "mask", "mosaic", "gsd", "crs", "force", "strict")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print what was found for programs, as one object."
 )

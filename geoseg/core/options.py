@@ -25,10 +25,15 @@ PRECISIONS = ("fp32", "auto", "bf16", "fp16", "int8")
 CONNECTIVITIES = (4, 8)
 LAYERS = ("one", "class")
 MASKS = ("clouds", "shadows", "snow", "nodata")  # what products tell of their pixels
+GRIDS = ("model", "scene")
+MOSAICS = ("first", "newest", "least-cloudy")
 MOST_ROUNDS = 5  # of smoothing: 32 points a vertex, 1/1024 of a pixel
 MOST_WINDOW = 255  # pixels: the side of the majority filter
 MOST_TILE = 1 << 16  # pixels of a tile's side: more than any device holds
 MOST_TILES = 1 << 16  # at a time
+SIZES = ("model", "native")  # of pixels, in words
+LEAST_GSD = 1e-3  # metres
+MOST_GSD = 1e5
 MOST_BANDS = 1 << 16  # of a scene: GDAL reads no more
 MOST_THREADS = 1024
 MOST_VALUE = 1e12  # of factors and offsets: beyond it float32 has no use for them
@@ -81,7 +86,9 @@ class Option:
         if self.choices and isinstance(value, tuple):
             return bool(value) and all(part in self.choices for part in value)
         if self.choices:
-            return value in self.choices
+            return value is None or value in self.choices
+        if isinstance(value, str):  # words beside numbers are the group's to check
+            return True
         if value is None or self.least is None or self.most is None or value == self.off:
             return True
         numbers = value if isinstance(value, tuple) else (value,)
@@ -241,20 +248,55 @@ class Reading:
     )
     """What is left out of the map by the product's own mask: some of MASKS. Pixels without data
     always are."""
+    mosaic: str | None = option(
+        None,
+        "Take the files, folders, lists or patterns for neighbours that are one scene, and this "
+        "one of them where they overlap.",
+        choices=MOSAICS,
+    )
+    """Which of neighbouring files is seen where they overlap: "first", "newest" or "least-cloudy";
+    None takes the files for the bands of one scene."""
+    gsd: str | float | None = option(
+        None,
+        "The size of the pixels that are mapped: the model's, the scene's own (native), or metres;"
+        " default: the scene's own where the model knows it, else the model's.",
+        "model|native|METRES",
+        unit="metres",
+        least=LEAST_GSD,
+        most=MOST_GSD,
+        expected=f"model, native, or metres from {LEAST_GSD:g} to {MOST_GSD:g}",
+    )
+    """The size of the pixels that are mapped: "model", "native" or metres; None is the scene's own
+    where the model knows it, else the model's."""
+    crs: str | None = option(
+        None,
+        "The projected CRS in which the scene is mapped; default: the scene's own, or the UTM "
+        "zone of its middle where it is in degrees and resampled.",
+        "EPSG:CODE|WKT",
+    )
+    """The projected CRS of the map, as PROJ names it; None is the scene's own, or a fitting one
+    where its pixels are resampled."""
     aoi: str | None = option(
         None,
         "Map only this area: a vector file (or its FILE|layername=NAME) or WKT, in any CRS.",
         "FILE|WKT",
     )
     """The area to map, a vector file or WKT; None is the whole scene."""
-    force: bool = option(False, "Go on where values or pixel size lie outside the model's.")
-    """Whether values or a pixel size outside the model's are a warning, not an error."""
+    force: bool = option(
+        False,
+        "Go on where values or pixel size lie outside the model's, or pixels change by more than "
+        "4 times.",
+    )
+    """Whether values or a pixel size outside the model's, or resampling by more than 4 times, are
+    a warning, not an error."""
     strict: bool = option(
         False, "Refuse a scene that is unlike what the model knows, rather than warn of it."
     )
     """Whether a scene unlike what the model knows is an error, not a warning."""
 
     def __post_init__(self) -> None:
+        if isinstance(self.gsd, str) and self.gsd not in SIZES:  # typed on a command line
+            object.__setattr__(self, "gsd", _metres(self.gsd))
         check_fields(self)
 
 
@@ -406,6 +448,14 @@ class Outputs:
     column."""
     square: bool = option(False, f"Of the classes that the model marks as built: {SQUARE}")
     """Whether the polygons of the classes that the card marks as built get right angles."""
+    on: str = option(
+        "model",
+        "Where the pixels were resampled: the map on the grid that the model saw, or back on the "
+        "scene's own, each of whose pixels takes the class at its middle.",
+        choices=GRIDS,
+    )
+    """On which grid a map of resampled pixels is written: that which the model saw ("model"), or
+    the scene's own ("scene")."""
     compress: str = option(
         "zstd",
         "How rasters are packed: zstd is fast, deflate is what old programs read.",
@@ -497,6 +547,13 @@ class Options:
             Name and value of each, in the order of the groups.
         """
         return {name: getattr(getattr(self, group), name) for name, group in GROUP_OF.items()}
+
+
+def _metres(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"--gsd {text}", OPTIONS["gsd"].metadata["option"].expected) from None
 
 
 GROUPS: dict[str, Any] = {

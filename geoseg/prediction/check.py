@@ -15,9 +15,10 @@ from ..core.tiling import choose_tiling
 from ..raster.band_info import BandInfo
 from ..raster.footprint import crs_code, footprint
 from ..raster.georeference import ground_sides, ground_size
-from ..scene.describe import SceneInfo, describe, with_nodata
+from ..scene.describe import SceneInfo
 from ..scene.fit import Examination, Finding, examine
 from ..scene.item_metadata import options_of
+from ..scene.mosaic import describe_for
 from ..scene.source import look_at, open_source
 from ..scene.values import SPREADS, Coverage, spread_windows
 from ..scene.wavelengths import centre, common_name
@@ -26,7 +27,6 @@ from .run import open_masked
 from .stac_scene import item_note, names_item, read_scene
 
 _LEVEL = re.compile(r"(?<![A-Z0-9])(?:L1C|L2A|L1TP|L1GT|L1GS|L2SP|L2SR|ARD|Level \d)(?![A-Z0-9])")
-_CLOUDS = ("CLOUD_COVERAGE_ASSESSMENT", "CLOUDY_PIXEL_PERCENTAGE", "CLOUD_COVER", "eo:cloud_cover")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +120,7 @@ class SceneCheck:
     @property
     def clouds(self) -> float | None:
         """Per cent of the product under clouds, as its metadata say; None where they do not."""
-        for tag in _CLOUDS:
-            try:
-                return float(self.scene.tags[tag])
-            except (KeyError, ValueError):
-                continue
-        return None
+        return self.scene.clouds
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it for programs: what `geoseg check --json` prints.
@@ -215,7 +210,7 @@ def check_scene(
         scene = item.paths
         options = options_of(options, item.item_metadata)
         notes = (item_note(item),)
-    info = with_nodata(describe(scene), options.reading.nodata)
+    info = describe_for(scene, options.reading)
     info = replace(info, notes=(*notes, *info.notes))
     masked = _masked(info, options)
     found = [(card, examine(info, card, options)) for card in cards]

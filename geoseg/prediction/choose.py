@@ -38,8 +38,9 @@ def choose(info: SceneInfo, cards: Sequence[ModelCard], options: Options) -> Cho
     cards
         What the models to choose from expect.
     options
-        The user's word on bands, scale and offset; `force` lets pixel sizes pass where no model
-        fits without it.
+        The user's word on bands, scale, offset and pixel size. Where it says nothing of the
+        size, a model that knows the scene's own comes before one for which it is resampled;
+        `force` counts where no model fits without it.
 
     Returns
     -------
@@ -55,9 +56,7 @@ def choose(info: SceneInfo, cards: Sequence[ModelCard], options: Options) -> Cho
         raise ModelError(
             "no model ships with this installation", do="name the folder of one with --model"
         )
-    fits, refusals = _try(info, cards, options.but(force=False))
-    if not fits and options.reading.force:
-        fits, _ = _try(info, cards, options)
+    fits, refusals = _fitting(info, cards, options)
     best = furthest([card for card in cards if card.name in fits])
     if len(best) == 1:
         (card,) = best
@@ -184,6 +183,20 @@ def scene_line(info: SceneInfo) -> str:
     bands = f"{count} band{'s' if count != 1 else ''}" + (" and alpha" if info.alpha else "")
     size = "pixels of unknown size" if info.gsd is None else f"pixels of {info.gsd:.3g} m"
     return ", ".join(filter(None, (info.product or info.sensor, bands, info.dtype, size)))
+
+
+def _fitting(
+    info: SceneInfo, cards: Sequence[ModelCard], options: Options
+) -> tuple[dict[str, Fit], list[tuple[ModelCard, InputError]]]:
+    """Try models as they are, then with pixels resampled, then with what `force` lets pass."""
+    if options.reading.gsd is None and not options.reading.crs:
+        fits, _ = _try(info, cards, options.but(force=False, gsd="native"))
+        if fits:
+            return fits, []
+    fits, refusals = _try(info, cards, options.but(force=False))
+    if fits or not options.reading.force:
+        return fits, refusals
+    return _try(info, cards, options)[0], refusals
 
 
 def _try(

@@ -5,7 +5,7 @@ classes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ..core.atomic import part_folder, staged_output
 from ..core.card import NODATA, ModelCard
 from ..core.disk import failures
-from ..core.events import Event, Meter, Progress
+from ..core.events import Event, Meter, Progress, watch
 from ..core.grid import Grid, Patch, Window
 from ..core.job import Job
 from ..core.redact import redact
@@ -27,6 +27,7 @@ from ..raster.class_raster import Live
 from ..raster.sink import Kind, Sink, create_raster
 from ..vector.vectorize import draw, tell_of_pixels, trace, tracing_of
 from ..vector.zonal import Zonal
+from .back import open_map_file, rows_on
 from .clock import Clock
 from .novelty import written
 from .run import Run
@@ -34,6 +35,7 @@ from .stitch import strips
 
 Paths = tuple[str | None, str | None]
 """Of the class raster and of the confidence."""
+Takes = Callable[[Patch], None]
 KINDS: tuple[Kind, Kind] = ("classes", "confidence")
 
 
@@ -49,6 +51,8 @@ class Outputs:
     """How much is made."""
     clock: Clock
     """How long it takes."""
+    takes: Takes
+    """Takes the map's rows: the rasters, or what keeps them until they go back to another grid."""
 
     def write(self, pieces: Iterable[Patch]) -> None:
         """Write the pieces of one column band on threads, while they are made on this one.
@@ -67,7 +71,7 @@ class Outputs:
         waiting = self.clock.writing
         made = self.meter.passing(pieces, lambda piece: piece.window.area)
         rows = self.polygons.fed(strips(made), waiting)
-        write_in_background(self.rasters.write, rows, wait=waiting)
+        write_in_background(self.takes, rows, wait=waiting)
         self.clock.compute()
 
 
@@ -96,7 +100,7 @@ def open_outputs(run: Run) -> Iterator[Outputs]:
     with (
         _open_polygons(run) as polygons,
         create_rasters(
-            polygons.rasters, run.source.grid, run.region, run.bundle, job, run.tags, run.replaced
+            polygons.rasters, *run.written, run.bundle, job, run.tags, run.replaced
         ) as rasters,
         written(
             run.novelty,
@@ -107,10 +111,27 @@ def open_outputs(run: Run) -> Iterator[Outputs]:
             map_tags(run.bundle, job, run.tags),
             run.replaced,
         ),
+        _brought_back(run, rasters) as takes,
     ):
         run.clock.start()
         meter = Meter("segment", run.region.area, run.report, run.model.device)
-        yield Outputs(rasters, polygons, meter, run.clock)
+        yield Outputs(rasters, polygons, meter, run.clock, takes)
+
+
+@contextmanager
+def _brought_back(run: Run, rasters: Rasters) -> Iterator[Takes]:
+    """Yield what takes the map; where it goes back to the scene's own grid, its rasters are
+    written when the block ends.
+    """
+    if run.own is None:
+        yield rasters.write
+        return
+    with open_map_file(run.region, Path(run.job.outputs[0]).resolve().parent) as file:
+        yield file.write
+        grid, region = run.own
+        rows = rows_on(grid, region, run.source.grid, file)
+        for patch in watch(rows, lambda patch: patch.window.area, region.area, run.report, "back"):
+            rasters.write(patch)
 
 
 @contextmanager
@@ -316,8 +337,9 @@ def _open_polygons(run: Run) -> Iterator[Polygons]:
     if not job.polygons:
         yield Polygons(asked)
         return
-    zonal = run.means.over(run.region) if run.means else None
-    if len(run.column_bands) == 1 and tracing_of(job.options, run.card).streams:
+    zonal = run.means.over(run.written[1]) if run.means else None
+    streams = tracing_of(job.options, run.card).streams and run.own is None
+    if len(run.column_bands) == 1 and streams:
         with _traced_live(run, job.polygons, zonal) as polygons:
             yield polygons
         return

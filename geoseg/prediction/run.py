@@ -22,11 +22,12 @@ from ..features.aoi import Aoi, load_aoi
 from ..models import Bundle, find_model, list_models
 from ..models.protocol import Model
 from ..raster.input_files import check_outputs
-from ..scene.describe import SceneInfo, describe, with_nodata
+from ..scene.describe import SceneInfo
 from ..scene.fit import Fit, fit, say_more
 from ..scene.item_metadata import options_of
 from ..scene.masks import NODATA as NODATA_MASK
 from ..scene.masks import MaskReader, check_mask
+from ..scene.mosaic import describe_for, mosaic_files
 from ..scene.source import Source, open_source
 from ..scene.values import Areas
 from ..vector.vectorize import building_values
@@ -79,6 +80,14 @@ class Run:
     """What is left out by the product's own mask; None where nothing is."""
     novelty: NoveltyMap | None = None
     """How unlike what the model knows it is, as far as it is read; None where nobody asks."""
+    own: tuple[Grid, Window] | None = None
+    """The scene's own grid and its pixels that are written, where the map goes back there from
+    another one."""
+
+    @property
+    def written(self) -> tuple[Grid, Window]:
+        """The grid on which the outputs lie, and the pixels of it that they hold."""
+        return self.own or (self.source.grid, self.region)
 
     @property
     def card(self) -> ModelCard:
@@ -216,14 +225,16 @@ def open_masked(info: SceneInfo, grid: Grid, options: Options) -> Iterator[Maske
     Yields
     ------
     Masked or None
-        None where nothing beside nodata is masked.
+        None where nothing beside nodata is masked, and for a mosaic, whose files are masked as
+        they are read.
 
     Raises
     ------
     InputError
         If the product does not tell what is asked for, or its mask cannot be read.
     """
-    check_mask(info.mask, info.product, options)
+    for part in info.parts or (info,):
+        check_mask(part.mask, part.product, options)
     names = tuple(name for name in options.reading.mask if name != NODATA_MASK)
     if not names or info.mask is None:
         yield None
@@ -269,17 +280,36 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
     area = load_aoi(job.options.reading.aoi, found.grid) if job.options.reading.aoi else None
     mapped = area.window if area else None
     tiling = choose_tiling(found.grid, bundle.card, job.options, mapped)
+    own = _own_grid(job, found)
+    zonal = job.options.outputs.zonal if job.polygons else None
     with (
         open_source(found, bundle.card, job.options, tiling.tile, mapped) as source,
-        open_means(source, job.options.outputs.zonal if job.polygons else None) as means,
+        open_means(source, zonal, resampled=not own) as means,
         open_masked(source.info, source.grid, job.options) as masked,
     ):
         if job.polygons:
-            check_crs(Path(job.polygons), source.grid.crs)
+            check_crs(Path(job.polygons), (own[0] if own else source.grid).crs)
         run = load_run(job, bundle, source, tiling, report)
         if masked:
             report(Noted(f"masked: {masked.text}"))
-        yield replace(run, means=means, replaced=replaced, clock=clock, masked=masked)
+        yield replace(run, means=means, replaced=replaced, clock=clock, masked=masked, own=own)
+
+
+def _own_grid(job: Job, found: Fit) -> tuple[Grid, Window] | None:
+    """The scene's own grid, and the part of it to map, where a map is to go back there."""
+    if job.options.outputs.on != "scene" or found.map_grid is None:
+        return None
+    if points := next((layer.points for layer in found.match.layers if layer.points), None):
+        raise InputError(
+            f"--on scene, and the scene is placed by {points.kind} only",
+            "a scene that lies on a grid of its own",
+            "leave --on scene out",
+        )
+    if job.region is not None:
+        raise InputError("--on scene with regions of a scene", "one of the two")
+    grid = found.info.grid
+    aoi = job.options.reading.aoi
+    return grid, load_aoi(aoi, grid).window if aoi else grid.extent
 
 
 def with_files(job: Job, report: Report) -> Job:
@@ -369,6 +399,30 @@ def fit_scene(job: Job, card: ModelCard, report: Report = silent) -> Fit:
         return fit(info, card, job.options)
 
 
+def grid_of_map(job: Job) -> Grid:
+    """Find on which grid the map of a job lies, from the headers of its scene.
+
+    Parameters
+    ----------
+    job
+        Names scene and model, and how the scene is read.
+
+    Returns
+    -------
+    Grid
+        Of the whole scene.
+
+    Raises
+    ------
+    InputError
+        If the scene cannot be read. ModelError, if it does not fit.
+    """
+    bundle, found = pick_model(job, silent)
+    found = found or fit_scene(job, bundle.card)
+    own = _own_grid(job, found)
+    return own[0] if own else found.grid
+
+
 @contextmanager
 def _telling_more(
     info: SceneInfo, cards: Sequence[ModelCard], job: Job, report: Report
@@ -385,8 +439,9 @@ def _telling_more(
 
 
 def _describe(job: Job) -> SceneInfo:
-    info = with_nodata(describe(job.scene), job.options.reading.nodata)
-    check_mask(info.mask, info.product, job.options)
+    info = describe_for(job.scene, job.options.reading)
+    for part in info.parts or (info,):
+        check_mask(part.mask, part.product, job.options)
     return info
 
 
@@ -410,7 +465,8 @@ def check_targets(job: Job, bundle: Bundle) -> frozenset[str]:
     OutputError
         If one is an input, or exists and may not be replaced.
     """
-    inputs = (*job.scene, job.options.reading.aoi, str(bundle.path))
+    scene = mosaic_files(job.scene) if job.options.reading.mosaic else job.scene
+    inputs = (*scene, job.options.reading.aoi, str(bundle.path))
     by_class = job.polygons and job.options.outputs.layers == "class"
     classes = class_layers(bundle.card) if by_class else None
     return check_outputs(job.outputs, inputs, job.options.outputs.overwrite, job.layer, classes)

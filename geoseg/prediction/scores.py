@@ -20,7 +20,7 @@ from ..core.tiling import choose_tiling
 from ..models import Bundle, find_model
 from ..models.protocol import Model
 from ..raster.pixels import PLAIN
-from ..scene.source import extend
+from ..scene.reader import extend
 from ..scene.values import check_values, sample_values
 from .agreement import load_fp32
 from .infer import batch_on, infer

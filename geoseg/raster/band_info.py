@@ -7,7 +7,8 @@ from typing import Any
 
 from ..core.errors import InputError
 from ..core.grid import Grid
-from .georeference import grid_of, unplaced_crs
+from .control_points import ControlPoints, control_points
+from .georeference import IDENTITY, grid_of, unplaced_crs
 from .handles import dtypes_of
 from .texts import descriptions_of
 from .turn import AS_IT_IS, Turn, north_up
@@ -51,9 +52,11 @@ class BandInfo:
     """
     wavelength: int | None = None
     """The centre in nanometres, where the product's metadata tell it."""
+    points: ControlPoints | None = None
+    """What places the pixels where the file has no geotransform; `grid` is only near it then."""
 
 
-def describe_bands(dataset: Any, path: str) -> list[BandInfo]:
+def describe_bands(dataset: Any, path: str, by_points: bool = False) -> list[BandInfo]:
     """Return what the header of an open raster says of its bands.
 
     Parameters
@@ -62,6 +65,8 @@ def describe_bands(dataset: Any, path: str) -> list[BandInfo]:
         Open for reading.
     path
         What the file is called in messages, and opened by later.
+    by_points
+        Whether a raster is taken that only control points or RPCs place.
 
     Returns
     -------
@@ -75,8 +80,10 @@ def describe_bands(dataset: Any, path: str) -> list[BandInfo]:
     """
     if dataset.count == 0:
         _refuse_container(dataset, path)
-    own = grid_of(dataset)
-    turn = north_up(own)
+    unplaced_yet = tuple(map(float, dataset.transform[:6])) == IDENTITY
+    points = control_points(dataset) if by_points and unplaced_yet else None
+    own = grid_of(dataset, points)
+    turn = AS_IT_IS if points else north_up(own)
     grid = turn.grid(own) if turn else own
     unplaced = unplaced_crs(dataset)
     # rasterio asks GDAL for all bands each time that one of these is read
@@ -104,6 +111,7 @@ def describe_bands(dataset: Any, path: str) -> list[BandInfo]:
             mask=_mask_kind(flags, nodata),
             unplaced=unplaced,
             turn=turn,
+            points=points,
         )
         for index, (dtype, description, colour, nodata, scale, offset, flags) in enumerate(bands, 1)
     ]

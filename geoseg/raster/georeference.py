@@ -13,24 +13,27 @@ from rasterio import Affine
 from ..core.arrays import Floats
 from ..core.errors import InputError
 from ..core.grid import Grid
+from .control_points import ControlPoints
 
 FARTHEST = 1e15  # of any CRS: the Earth's girth is 4e10 millimetres
 IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 
-def grid_of(dataset: Any) -> Grid:
+def grid_of(dataset: Any, points: ControlPoints | None = None) -> Grid:
     """Return the grid of an open raster.
 
     Parameters
     ----------
     dataset
         Open for reading.
+    points
+        What places it where it has no geotransform; None refuses it then.
 
     Returns
     -------
     Grid
         As the file has it, not yet turned; y counts up from minus the row where nothing places it,
-        as QGIS draws such rasters.
+        as QGIS draws such rasters. By points it is the affine one that is nearest to them.
 
     Raises
     ------
@@ -39,6 +42,8 @@ def grid_of(dataset: Any) -> Grid:
     """
     transform = tuple(map(float, dataset.transform[:6]))
     if transform == IDENTITY:
+        if points:
+            return points.grid(dataset.height, dataset.width)
         _refuse_unrectified(dataset)
         return Grid(
             dataset.height, dataset.width

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from math import ceil
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -50,6 +51,17 @@ _wanted: WeakKeyDictionary[object, int] = WeakKeyDictionary()
 one_at_a_time = (
     Lock()
 )  # warnings.catch_warnings, here and inside rasterio, changes the whole process
+
+
+class Closable(Protocol):
+    """What is open until it is closed."""
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
+T = TypeVar("T", bound=Closable)
 
 
 def gdal_env() -> Any:
@@ -296,6 +308,60 @@ class Handle:
         """Close the file, when it is not in use."""
         with self._lock:
             self._dataset.close()
+
+
+class OpenPool(Generic[T]):
+    """Things that are open, of which only so many stay so; threads use them at once.
+
+    Parameters
+    ----------
+    open_one
+        Opens the thing of a number.
+    most
+        How many stay open while nobody uses them.
+    """
+
+    def __init__(self, open_one: Callable[[int], T], most: int) -> None:
+        self._open_one = open_one
+        self._most = most
+        self._lock = Lock()
+        self._open: dict[int, T] = {}  # the one used last is last
+        self._users: Counter[int] = Counter()
+
+    @contextmanager
+    def use(self, number: int) -> Iterator[T]:
+        """Lend a thing, which is opened if it is not open.
+
+        Parameters
+        ----------
+        number
+            Its number.
+
+        Yields
+        ------
+        T
+            It stays open until the block ends.
+        """
+        with self._lock:
+            item = self._open.pop(number, None)
+            if item is None:
+                item = self._open_one(number)
+            self._open[number] = item
+            self._users[number] += 1
+        try:
+            yield item
+        finally:
+            with self._lock:
+                self._users[number] -= 1
+                idle = [key for key in self._open if not self._users[key]]
+                for key in idle[: max(0, len(self._open) - self._most)]:
+                    self._open.pop(key).close()
+
+    def close(self) -> None:
+        """Close all that are open."""
+        with self._lock:
+            while self._open:
+                self._open.popitem()[1].close()
 
 
 def rasterio_window(window: Window, file: Window | None = None) -> Any:

@@ -20,6 +20,8 @@ from .products import Delivery, Product, ProductBand, find_product, open_deliver
 
 PAN = "pan"
 
+_CLOUDS = ("CLOUD_COVERAGE_ASSESSMENT", "CLOUDY_PIXEL_PERCENTAGE", "CLOUD_COVER", "eo:cloud_cover")
+
 
 @dataclass(frozen=True, slots=True)
 class SceneInfo:
@@ -48,6 +50,19 @@ class SceneInfo:
     unsaid: str = ""
     """What the product leaves open without which its numbers mean nothing certain; "" is nothing.
     """
+    parts: tuple[SceneInfo, ...] = ()
+    """Of a mosaic, its files, those first that are seen where they overlap; the bands are those of
+    each."""
+
+    @property
+    def clouds(self) -> float | None:
+        """Per cent of it under clouds, as its metadata say; None where they do not."""
+        for tag in _CLOUDS:
+            try:
+                return float(self.tags[tag])
+            except (KeyError, ValueError):
+                continue
+        return None
 
     @property
     def bands(self) -> tuple[str | None, ...]:
@@ -80,13 +95,15 @@ class SceneInfo:
         return str(np.result_type(*(layer.dtype for layer in self.images or self.layers)))
 
 
-def describe(scene: tuple[str, ...]) -> SceneInfo:
+def describe(scene: tuple[str, ...], by_points: bool = False) -> SceneInfo:
     """Read what a scene is from the headers of its files.
 
     Parameters
     ----------
     scene
         Their paths, or that of a product as it is downloaded.
+    by_points
+        Whether files are taken that only control points or RPCs place: for what resamples them.
 
     Returns
     -------
@@ -105,7 +122,8 @@ def describe(scene: tuple[str, ...]) -> SceneInfo:
     delivery = open_delivery(scene[0]) if len(scene) == 1 else None
     if delivery:
         return _describe_delivery(scene, delivery)
-    layers, tags = _read_headers(scene)
+    layers, tags = _read_headers(scene, by_points)
+    _placed_alike(layers)
     grid = finest(layers)
     gsd = ground_size(grid)
     sensor = find_sensor(layers, scene, tags, gsd)
@@ -174,16 +192,29 @@ def _as_told(layer: BandInfo, band: ProductBand) -> BandInfo:
     )
 
 
-def _read_headers(paths: tuple[str, ...]) -> tuple[list[BandInfo], dict[str, str]]:
+def _read_headers(
+    paths: tuple[str, ...], by_points: bool = False
+) -> tuple[list[BandInfo], dict[str, str]]:
     """The bands of files, in order, and all of their tags."""
     layers: list[BandInfo] = []
     tags: dict[str, str] = {}
     for path in paths:
         with gdal_env(), open_dataset(path) as dataset:
-            layers += describe_bands(dataset, path)
+            layers += describe_bands(dataset, path, by_points)
             tags |= tags_of(dataset)
     _one_crs(layers)
     return layers, tags
+
+
+def _placed_alike(layers: list[BandInfo]) -> None:
+    """Refuse files of which control points place some: where these lie to others is not known."""
+    placed = next((layer for layer in layers if layer.points), None)
+    if placed and placed.points and len({layer.path for layer in layers}) > 1:
+        raise InputError(
+            f"{placed.path} is placed by {placed.points.kind} only, beside other files",
+            "one file with all bands, or files that lie on a grid",
+            "put them into one file with gdalbuildvrt -separate, or rectify them with gdalwarp",
+        )
 
 
 def with_nodata(info: SceneInfo, nodata: float | None) -> SceneInfo:

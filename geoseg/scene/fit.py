@@ -13,17 +13,14 @@ from ..core.errors import InputError, ModelError
 from ..core.grid import Grid
 from ..core.options import Options
 from ..raster.band_info import BandInfo
-from ..raster.georeference import ground_sides, ground_size
+from ..raster.georeference import ground_sides
 from .bands import same_sensor, sensors_in
 from .describe import SceneInfo, finest
+from .map_grid import MapGrid, choose_map_grid, size_text
 from .match import Match, match_bands
 from .products import SURFACE_REFLECTANCE, TOP_OF_ATMOSPHERE
 from .scaling import check_dtypes, decide_scaling, known_scaling
 
-OBLONG = (
-    1.5  # a pixel's longer side by its shorter one, above which shapes are no longer the network's
-)
-UNEVEN = 1.2  # above which it is told
 Found = TypeVar("Found")
 
 
@@ -43,11 +40,13 @@ class Fit:
     """What of the scene is as the card wants it: "bands", "data type", "pixel size"."""
     warnings: tuple[str, ...]
     """What is not, and was let pass by the user's word."""
+    map_grid: MapGrid | None = None
+    """The grid to which the pixels are brought; None is that of the finest band."""
 
     @property
     def grid(self) -> Grid:
-        """The grid of the finest band that feeds the model, on which all are read."""
-        return finest(self.match.layers)
+        """The grid on which the scene is read and mapped."""
+        return self.map_grid.grid if self.map_grid else finest(self.match.layers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +127,24 @@ def examine(info: SceneInfo, card: ModelCard, options: Options) -> Examination:
         scaling = look(
             "scaling", lambda: decide_scaling(info, layers, card, options), lambda found: found[1]
         )
-    sizes = look("pixel size", lambda: check_gsd(layers, card, options), lambda _: _size(layers))
+    sizes = look(
+        "pixel size",
+        lambda: choose_map_grid(layers, card, options),
+        lambda found: found[0].notes[0] if found[0] else _size(layers),
+    )
     if other is None or match is None or scaling is None or sizes is None:
         return Examination(tuple(findings), None)
+    grid, doubts = sizes
+    doubts += grid.warnings if grid else ()
     offset = _unsaid_offset(info, layers, card, options, scaling[0])
     fitting = {
         "bands": options.reading.bands is None,
         "data type": {layer.dtype for layer in layers} <= set(card.dtypes),
-        "pixel size": not sizes,
+        "pixel size": not doubts and not grid,
     }
     holds = tuple(name for name, fits in fitting.items() if fits)
     return Examination(
-        tuple(findings), Fit(info, match, *scaling, holds, (*other, *offset, *sizes))
+        tuple(findings), Fit(info, match, *scaling, holds, (*other, *offset, *doubts), grid)
     )
 
 
@@ -207,10 +212,7 @@ def _say_nor(aspect: str, card: ModelCard, error: InputError) -> str:
 def _size(layers: Sequence[BandInfo]) -> str:
     """The pixels of the finest band in metres, for people."""
     sides = ground_sides(finest(tuple(layers)))
-    if sides is None:
-        return ""
-    short, long = sorted(sides)
-    return f"{short:.3g} m" if long <= 1.01 * short else f"{short:.3g} x {long:.3g} m"
+    return "" if sides is None else size_text(sides)
 
 
 def check_sensor(info: SceneInfo, card: ModelCard, options: Options) -> list[str]:
@@ -294,89 +296,3 @@ def _unsaid_offset(
         f"{known[0].offset:+g}: if the"
         f" file's numbers still hold it, give --offset {known[0].offset:g}"
     ]
-
-
-def check_gsd(layers: Sequence[BandInfo], card: ModelCard, options: Options) -> list[str]:
-    """See whether the pixels of a scene have a size that a model knows.
-
-    Both sides of a pixel count: one of 10 x 20 m is not one of 14 m.
-
-    Parameters
-    ----------
-    layers
-        The bands that feed it.
-    card
-        What the model expects.
-    options
-        `force` lets other sizes pass.
-
-    Returns
-    -------
-    list
-        Warnings.
-
-    Raises
-    ------
-    ModelError
-        If the size lies outside the card's range.
-    """
-    grid = finest(tuple(layers))
-    sides = ground_sides(grid)
-    if sides is None:
-        return [_unplaced(layers, card)]
-    low, high = card.gsd_range
-    short, long = sorted(sides)
-    size = ground_size(grid) or 0.0
-    oblong = long > OBLONG * short
-    if low <= short and long <= high and not oblong:
-        return (
-            []
-            if long <= UNEVEN * short
-            else [
-                f"the scene's pixels are {short:.3g} x {long:.3g} m: {card.name} knows square ones"
-            ]
-        )
-    square = long <= 1.01 * short
-    found = (
-        f"the scene's pixels are {size:.3g} m"
-        if square
-        else f"the scene's pixels are {short:.3g} x {long:.3g} m"
-    )
-    expected = (
-        f"{low:g} to {high:g} m"
-        if square or not oblong
-        else f"square ones of {low:g} to {high:g} m"
-    )
-    if options.reading.force:
-        return [f"{found}, {card.name} was trained for {expected}: gone on because of --force"]
-    raise ModelError(found, expected, _size_advice(card, short, long))
-
-
-def _size_advice(card: ModelCard, short: float, long: float) -> str:
-    """What to do: finer pixels can be averaged, but no resampling brings back what coarse ones
-    never saw.
-    """
-    low, high = card.gsd_range
-    if long > high:
-        finer = "a finer scene" if short > high else "a scene of square, finer pixels"
-        return f"choose another model, or {finer}: resampling adds no detail to coarse pixels"
-    size = max(long, low, min(card.gsd, high)) if short >= low else card.gsd
-    return (
-        f"resample the scene to square pixels of about {size:.3g} m with gdalwarp -r average "
-        "-tr (in metres: with"
-        " -t_srs and the UTM zone where its CRS is in degrees), or choose another model"
-    )
-
-
-def _unplaced(layers: Sequence[BandInfo], card: ModelCard) -> str:
-    tail = (
-        f"its pixel size is unknown ({card.name} expects {card.gsd:g} m), and areas are in pixels"
-    )
-    named = next((layer.unplaced for layer in layers if layer.unplaced), "")
-    if named:
-        return (
-            f"the scene names a coordinate reference system ({named}) but has no geotransform "
-            "that places its pixels"
-            f" in it: {tail}"
-        )
-    return f"the scene has no coordinate reference system: {tail}"

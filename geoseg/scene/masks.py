@@ -255,7 +255,8 @@ def _project(grid: Grid, own: Grid, window: Window) -> tuple[Any, Any]:
 
 def _check_cover(axis: Any, length: int, path: str) -> None:
     first, last = axis.positions(0, length)[[0, -1]]
-    if min(first, last) < -1 or max(first, last) > axis.length:
+    over = max(1.0, abs(axis.gain))  # a grid of larger pixels may begin before the product
+    if min(first, last) < -over or max(first, last) > axis.length - 1 + over:
         raise InputError(f"{path} does not cover the scene", "the mask of this product", AGAIN)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from contextlib import closing
 
 import numpy as np
 from rasterio.enums import Resampling
@@ -13,7 +13,8 @@ from ..raster.band_info import BandInfo
 from ..raster.handles import gdal_env, open_dataset
 from ..raster.quicklook import picture_shape, png, to_8bit
 from .describe import SceneInfo
-from .source import BandReader
+from .reader import Reader
+from .source import open_bands
 from .wavelengths import common_name
 
 SIDE = 1024  # pixels of the longer side, at most
@@ -44,12 +45,14 @@ def scene_picture(info: SceneInfo) -> tuple[bytes, str]:
     """
     layers = _shown(info)
     rows, columns = picture_shape(info.grid.extent.shape, SIDE)
-    if all(_has_overviews(layer) for layer in layers):
+    if not info.parts and all(_has_overviews(layer) for layer in layers):
         planes, known = zip(*(_read(layer, rows, columns) for layer in layers), strict=True)
         pixels = np.stack(planes)
         valid = np.logical_and.reduce(known)
     else:
-        pixels, valid = _pick(layers, rows, columns)
+        numbers = [info.layers.index(layer) + 1 for layer in layers]
+        with closing(open_bands(info, numbers, tile=HIGH)) as reader:
+            pixels, valid = _pick(reader, rows, columns)
     limits = [
         tuple(np.percentile(plane[valid], SHOWN)) if valid.any() else (0.0, 1.0) for plane in pixels
     ]
@@ -69,26 +72,25 @@ def _has_overviews(layer: BandInfo) -> bool:
         return bool(dataset.overviews(layer.index))
 
 
-def _pick(layers: Sequence[BandInfo], rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
+def _pick(reader: Reader, rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
     """Pick pixels out of whole rows of blocks: each is decoded once, for all bands together.
 
     GDAL, asked for the small picture itself, goes through the file once for each band and its mask.
     """
-    with BandReader(layers, tile=HIGH) as reader:
-        height, width = reader.grid.extent.shape
-        at_rows = ((np.arange(rows) + 0.5) * height / rows).astype(int)
-        at_columns = ((np.arange(columns) + 0.5) * width / columns).astype(int)
-        pixels = np.empty((len(layers), rows, columns), np.float32)
-        valid = np.ones((rows, columns), bool)
-        for window in reader.grid.extent.blocks(HIGH):
-            inside = (window.top <= at_rows) & (at_rows < window.bottom)
-            if not inside.any():
-                continue
-            patch = reader.read(window)
-            picked = np.ix_(at_rows[inside] - window.top, at_columns)
-            pixels[:, inside] = np.real(patch.data[:, *picked])
-            if patch.valid is not None:
-                valid[inside] = patch.valid[picked]
+    height, width = reader.grid.extent.shape
+    at_rows = ((np.arange(rows) + 0.5) * height / rows).astype(int)
+    at_columns = ((np.arange(columns) + 0.5) * width / columns).astype(int)
+    pixels = np.empty((reader.bands, rows, columns), np.float32)
+    valid = np.ones((rows, columns), bool)
+    for window in reader.grid.extent.blocks(HIGH):
+        inside = (window.top <= at_rows) & (at_rows < window.bottom)
+        if not inside.any():
+            continue
+        patch = reader.read(window)
+        picked = np.ix_(at_rows[inside] - window.top, at_columns)
+        pixels[:, inside] = np.real(patch.data[:, *picked])
+        if patch.valid is not None:
+            valid[inside] = patch.valid[picked]
     return pixels, valid & np.isfinite(pixels).all(axis=0)
 
 

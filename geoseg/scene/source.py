@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,16 @@ from ..core.grid import Grid, Patch, Window
 from ..core.options import Options
 from ..core.tiling import WIDEST, choose_tiling
 from ..raster.band_info import BandInfo
+from ..raster.georeference import ground_size, to_pixels
 from ..raster.handles import CACHE_LIMIT, Handle, open_dataset, row_bytes, want_cache
 from ..raster.pixels import PLAIN, Mask, read_alpha, read_pixels
+from ..raster.vrt import grid_key
 from .bands import SENTINEL2
 from .describe import SceneInfo, describe, finest, with_nodata
 from .fit import Fit, fit
+from .map_grid import bounds_in
+from .masks import NODATA, MaskReader
+from .reader import Reader, extend
 from .resample import Resampling, align
 from .scaling import scaled_alone
 from .values import Coverage, check_values, sample_values, spread_windows
@@ -67,11 +73,10 @@ class BandReader:
         scaled: bool = False,
     ) -> None:
         self.grid: Grid = grid or finest(tuple(layers))
-        found = str(np.result_type(*(layer.dtype for layer in layers)))
-        self.dtype = found if found in PLAIN and not scaled else "float32"
+        self.dtype = "float32" if scaled else plain_type([layer.dtype for layer in layers])
         self._gains = _gains(layers) if scaled else None
         self._zeros = zeros
-        self._count = len(layers)
+        self.bands = len(layers)
         order = sorted(range(len(layers)), key=lambda i: layers[i].path)
         with ExitStack() as opened:  # closes those that are open where another one cannot be
             self._files = [
@@ -107,7 +112,7 @@ class BandReader:
             If a file cannot be read.
         """
         inside = window.clip(self.grid.extent)
-        data = np.empty((self._count, *inside.shape), self.dtype)
+        data = np.empty((self.bands, *inside.shape), self.dtype)
         valid: Mask | None = None
         zeros: list[Mask | None] = []
         for file in self._files:
@@ -140,6 +145,23 @@ class BandReader:
         """Close the files."""
         want_cache(self, 0)
         self._opened.close()
+
+
+def plain_type(dtypes: Sequence[str]) -> str:
+    """Return the type in which bands are read together.
+
+    Parameters
+    ----------
+    dtypes
+        Of each.
+
+    Returns
+    -------
+    str
+        One of PLAIN.
+    """
+    found = str(np.result_type(*dtypes))
+    return found if found in PLAIN else "float32"
 
 
 class _FileBands:
@@ -249,34 +271,6 @@ def _all_zero(data: npt.NDArray[Any]) -> Mask | None:
     return zero if zero.any() else None
 
 
-def extend(
-    data: npt.NDArray[Any], valid: npt.NDArray[np.bool_] | None, window: Window, inside: Window
-) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
-    """Reflect pixels beyond the edge of a scene.
-
-    Parameters
-    ----------
-    data
-        Of the inside, [band, row, column].
-    valid
-        Where it is valid, [row, column]; None is everywhere.
-    window
-        What is wanted.
-    inside
-        The part of it that the scene has.
-
-    Returns
-    -------
-    tuple
-        The window's pixels and validity: invalid beyond the inside.
-    """
-    before = inside.top - window.top, inside.left - window.left
-    after = window.bottom - inside.bottom, window.right - inside.right
-    pad = [(before[0], after[0]), (before[1], after[1])]
-    known = np.ones(inside.shape, bool) if valid is None else valid
-    return np.pad(data, [(0, 0), *pad], mode="reflect"), np.pad(known, pad)
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """An open scene, read as a model wants it; a context manager, which closes the files."""
@@ -287,7 +281,7 @@ class Source:
     """The 1-based raster bands that feed the model's bands, in their order."""
     scaling: Scaling
     """What makes the model's values of the digital numbers."""
-    reader: BandReader
+    reader: Reader
     """The bands in their files."""
     notes: tuple[str, ...] = ()
     """What was chosen and why, a line each."""
@@ -295,6 +289,8 @@ class Source:
     """What may spoil the map, a line each."""
     coverage: Coverage = field(default_factory=Coverage)
     """How much of it holds data; its constants are those of which the warnings tell."""
+    resampled: bool = False
+    """Whether the grid is another one than that of the finest band."""
 
     @property
     def grid(self) -> Grid:
@@ -320,6 +316,35 @@ class Source:
             If a file cannot be read.
         """
         return self.reader.read(window)
+
+    def open_band(self, number: int, resampled: bool = True) -> Reader:
+        """Open one band of the scene, on the grid of the others.
+
+        Parameters
+        ----------
+        number
+            From 1, over all raster bands of the scene.
+        resampled
+            Whether that is the grid that the model sees; else the scene's own.
+
+        Returns
+        -------
+        Reader
+            The caller closes it.
+
+        Raises
+        ------
+        InputError
+            If its file cannot be opened, or covers nothing of the grid.
+        """
+        layer = self.info.layers[number - 1]
+        if self.info.parts:
+            return _open_mosaic(self.info, [number], self.grid if resampled else self.info.grid)
+        if not self.resampled:
+            return BandReader([layer], self.grid)
+        if not resampled:
+            return BandReader([layer], self.info.grid)
+        return _on_grid(BandReader([layer]), [layer], self.grid)
 
     def __enter__(self) -> Source:
         return self
@@ -416,13 +441,20 @@ def open_source(
     """
     layers = found.match.layers
     zeros = zero_is_nodata(found.info, layers)
-    reader = BandReader(
-        layers,
-        tile=tile,
-        threads=options.compute.read_threads,
-        zeros=zeros,
-        scaled=scaled_alone(layers, options),
-    )
+    times = _times_finer(layers, found.grid) if found.map_grid else 1.0
+    how: dict[str, Any] = {
+        "tile": ceil(tile * times),
+        "threads": options.compute.read_threads,
+        "zeros": zeros,
+        "scaled": scaled_alone(layers, options),
+    }
+    own = None
+    if found.info.parts:
+        masks = options.reading.mask
+        reader = _open_mosaic(found.info, found.match.indices, found.grid, masks, **how)
+    else:
+        own = BandReader(layers, **how)
+        reader = _on_grid(own, layers, found.grid) if found.map_grid else own
     try:
         named = all(layer.description for layer in layers)
         check = partial(
@@ -441,7 +473,8 @@ def open_source(
                 raise
             sample = sample_values(reader.read, reader.grid, zeros)
             notes, warnings = check(sample)
-        warnings += check_alpha(layers)
+        first = found.info.parts[0].layers if found.info.parts else None
+        warnings += check_alpha([first[i - 1] for i in found.match.indices] if first else layers)
     except RunError as error:  # nothing has run yet: the file is bad
         reader.close()
         raise InputError(error.found, error.expected, error.do) from error
@@ -458,12 +491,97 @@ def open_source(
             found.match.how,
             found.why,
             *_turned(layers),
-            *_resampled(reader),
+            *(_resampled(own) if own else ()),
+            *(found.map_grid.notes if found.map_grid else ()),
             *notes,
         ),
-        (*found.warnings, *_slow(reader), *warnings),
+        (*found.warnings, *(_slow(own) if own else ()), *warnings),
         sample.coverage,
+        found.map_grid is not None,
     )
+
+
+def open_bands(info: SceneInfo, numbers: Sequence[int], **how: Any) -> Reader:
+    """Open bands of a scene on its own grid.
+
+    Parameters
+    ----------
+    info
+        What the scene is; it may be a mosaic.
+    numbers
+        From 1, over all its raster bands.
+    **how
+        `tile`, `threads` and `zeros`, as of BandReader.
+
+    Returns
+    -------
+    Reader
+        The caller closes it.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be opened.
+    """
+    if info.parts:
+        return _open_mosaic(info, numbers, info.grid, **how)
+    return BandReader([info.layers[number - 1] for number in numbers], **how)
+
+
+def _open_mosaic(
+    info: SceneInfo, numbers: Sequence[int], grid: Grid, masks: Sequence[str] = (), **how: Any
+) -> Reader:
+    """Open bands of a mosaic on a grid; a file is opened when it is read."""
+    from .mosaic_reader import MaskedReader, MosaicReader
+
+    places = [_place(part.grid, grid) for part in info.parts]
+
+    def open_part(number: int) -> Reader:
+        part = info.parts[number]
+        layers = [part.layers[i - 1] for i in numbers]
+        reader: Reader = BandReader(layers, part.grid, **how)
+        if part.mask and set(masks) - {NODATA}:
+            reader = MaskedReader(reader, MaskReader(part.mask, masks, part.grid))
+        if grid_key(part.grid) == grid_key(grid) is not None:
+            return reader
+        place = places[number]
+        assert place
+        return _on_grid(reader, layers, grid.crop(place))
+
+    dtypes = [info.layers[i - 1].dtype for i in numbers]
+    dtype = "float32" if how.get("scaled") else plain_type(dtypes)
+    return MosaicReader(places, open_part, grid, len(numbers), dtype)
+
+
+def _place(part: Grid, grid: Grid) -> Window | None:
+    """The pixels of a grid that a part of a mosaic may cover; None is none."""
+    if grid_key(part) == grid_key(grid) is not None:
+        row = round((part.transform[5] - grid.transform[5]) / grid.transform[4])
+        column = round((part.transform[2] - grid.transform[2]) / grid.transform[0])
+        return Window(row, column, row + part.height, column + part.width)
+    box = bounds_in(part, str(grid.crs))
+    if box is None:
+        return None
+    ends = to_pixels(grid, np.array([box[:2], box[2:], (box[0], box[3]), (box[2], box[1])]))
+    left, top = (int(np.floor(value)) - 1 for value in ends.min(axis=0))
+    right, bottom = (int(np.ceil(value)) + 1 for value in ends.max(axis=0))
+    around = Window(top, left, bottom, right)
+    return around.clip(grid.extent) if around.intersects(grid.extent) else None
+
+
+def _on_grid(reader: Reader, layers: Sequence[BandInfo], grid: Grid) -> Reader:
+    """Bring the pixels of bands to another grid."""
+    from .warp import WarpedReader, locate_in  # what it compiles takes a second to load
+
+    placed = next((layer for layer in layers if layer.grid == reader.grid), layers[0])
+    return WarpedReader(reader, locate_in(placed, grid.crs), grid)
+
+
+def _times_finer(layers: Sequence[BandInfo], grid: Grid) -> float:
+    """How many pixels of the finest band lie along one of a grid."""
+    own = ground_size(finest(tuple(layers)))
+    size = ground_size(grid)
+    return size / own if own and size else 1.0
 
 
 def look_at(info: SceneInfo) -> Coverage:
@@ -486,7 +604,8 @@ def look_at(info: SceneInfo) -> Coverage:
     """
     layers = info.images or info.layers
     zeros = zero_is_nodata(info, layers)
-    with BandReader(layers, zeros=zeros) as reader:
+    numbers = [i for i, layer in enumerate(info.layers, 1) if layer in layers]
+    with closing(open_bands(info, numbers, zeros=zeros)) as reader:
         try:
             return sample_values(reader.read, reader.grid, zeros).coverage
         except RunError as error:  # as in open_source

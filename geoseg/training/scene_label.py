@@ -145,9 +145,11 @@ def make_options(config: Config) -> Options:
     Options
         Those of a prediction, by which training reads as inference does.
     """
-    # force: a training set is what its values are; bands and types are still checked
+    # force: a training set is what its values are; bands and types are still checked. Its pixels
+    # stay as they are: labels lie on them
     return Options.of(
         force=True,
+        gsd="native",
         scale=config.card.scale,
         offset=config.card.offset,
         bands=tuple(config.data.bands) or None,

@@ -13,31 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.errors import InputError
-from ..core.files import check_regular
+from ..core.files import check_regular, is_data
 from ..features.layers import split_layer
 from ..raster.places import is_archive
 from ..scene.products import is_delivery, product_name
 from .config import DataConfig
 
 COLUMNS = "columns scene, label, and perhaps place, level and dataset"
-SIDECARS = (
-    ".xml",
-    ".qml",
-    ".ovr",
-    ".msk",
-    ".tfw",
-    ".jgw",
-    ".pgw",
-    ".wld",
-    ".prj",
-    ".dbf",
-    ".shx",
-    ".cpg",
-    ".json",
-    ".txt",
-    ".csv",
-    ".md",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,22 +245,6 @@ def _expand(folder: Path, entry: str) -> Iterator[Found]:
     for met in files:
         match = stars.fullmatch(met)
         yield Found(met, match.groups() if match else (_stem(met),))
-
-
-def is_data(file: str) -> bool:
-    """Return whether a file may hold pixels: it is none of those that come beside others.
-
-    Parameters
-    ----------
-    file
-        Its path.
-
-    Returns
-    -------
-    bool
-        By its suffix alone; False for a folder, or for nothing.
-    """
-    return os.path.isfile(file) and not file.lower().endswith(SIDECARS)  # noqa: PTH113
 
 
 def is_product(path: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,8 @@ from ..raster.band_info import BandInfo, describe_bands
 from ..raster.handles import gdal_env, open_dataset
 from ..raster.pixels import read_valid
 from ..scene.describe import SceneInfo, finest
-from ..scene.source import BandReader, Source
+from ..scene.reader import Reader
+from ..scene.source import Source
 from .clean.mask import check_grid
 
 
@@ -110,7 +111,7 @@ class Means:
 
     names: tuple[str, ...]
     """Their names, all different."""
-    bands: tuple[BandReader, ...]
+    bands: tuple[Reader, ...]
     """One reader of a single band for each name; who opened them closes them."""
 
     def over(self, region: Window) -> Zonal:
@@ -140,15 +141,19 @@ class Means:
 
 
 @contextmanager
-def open_means(source: Source, wanted: Bands | None) -> Iterator[Means | None]:
+def open_means(
+    source: Source, wanted: Bands | None, resampled: bool = True
+) -> Iterator[Means | None]:
     """Open bands of a scene, each by itself, for each may have nodata of its own.
 
     Parameters
     ----------
     source
-        The scene as the model reads it; its grid is taken.
+        The scene as the model reads it.
     wanted
         Names of bands, or numbers from 1.
+    resampled
+        Whether the bands are read on the grid that the model sees; else on the scene's own.
 
     Yields
     ------
@@ -172,8 +177,7 @@ def open_means(source: Source, wanted: Bands | None) -> Iterator[Means | None]:
     names = tuple(_called(info, number) or f"band_{number}" for number in chosen)
     with ExitStack() as opened:
         bands = [
-            opened.enter_context(BandReader([info.layers[number - 1]], source.grid))
-            for number in chosen
+            opened.enter_context(closing(source.open_band(number, resampled))) for number in chosen
         ]
         yield Means(names, tuple(bands))
 

@@ -255,7 +255,7 @@ def test_datasets_that_hold_other_pixels_than_their_file(bundle: Bundle, tmp_pat
             geoseg.predict(raster, model=bundle.path, **CPU)
         raster.build_overviews([2])
     with rasterio.open(path, overview_level=0) as coarse:
-        found = geoseg.predict(coarse, model=bundle.path, force=True, **CPU)
+        found = geoseg.predict(coarse, model=bundle.path, gsd="native", force=True, **CPU)
     assert found.classes.shape == (64, 64)
     assert found.transform.a == 2
     with pytest.raises(InputError, match="is closed"):
@@ -271,7 +271,7 @@ def test_a_data_array_that_was_cut_and_thinned_lies_where_its_pixels_do(
     whole = rioxarray.open_rasterio(path)
     cut = geoseg.predict(whole[:, 10:, 20:], model=bundle.path, **CPU)
     assert cut.transform == rasterio.Affine(1, 0, 400_020, 0, -1, 4_999_990)
-    thin = geoseg.predict(whole[:, ::2, ::2], model=bundle.path, force=True, **CPU)
+    thin = geoseg.predict(whole[:, ::2, ::2], model=bundle.path, gsd="native", force=True, **CPU)
     assert thin.transform == rasterio.Affine(2, 0, 399_999.5, 0, -2, 5_000_000.5)
     turned = geoseg.predict(whole.transpose("y", "x", "band"), model=bundle.path, **CPU)
     np.testing.assert_array_equal(

@@ -25,6 +25,7 @@ from geoseg.prediction.pipeline import segment
 from geoseg.scene import picture
 from geoseg.scene.describe import describe
 from geoseg.scene.picture import scene_picture
+from geoseg.scene.source import BandReader
 from geoseg.scene.wavelengths import centre
 
 S2 = cards.S2
@@ -179,7 +180,8 @@ def test_a_picture_of_a_scene_without_overviews_is_picked_out_of_its_rows(tmp_pa
     path = write(tmp_path / "a.tif", data, nodata=0, tiled=True, blockxsize=256, blockysize=256)
     layers = describe((str(path),)).layers[:3]
     rows, columns = 634, 1024
-    pixels, valid = picture._pick(layers, rows, columns)
+    with BandReader(layers) as reader:
+        pixels, valid = picture._pick(reader, rows, columns)
     at_rows = ((np.arange(rows) + 0.5) * 1300 / rows).astype(int)
     at_columns = ((np.arange(columns) + 0.5) * 2100 / columns).astype(int)
     assert np.array_equal(pixels, data[:3][:, at_rows][:, :, at_columns])

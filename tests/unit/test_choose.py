@@ -75,8 +75,23 @@ def test_sixteen_bits_are_no_picture(tmp_path: Path) -> None:
 
 def test_pixel_size_decides_too(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tif", colours(20, 20), photometric="RGB")
-    assert "landcover-rgb expects 0.3 to 3 m, but the scene's pixels are 10 m" in refusal(path)
+    text = refusal(path)
+    assert "landcover-rgb expects 0.3 to 3 m, or at most 4 times" in text
+    assert "but the scene's pixels are 10 m" in text
     assert chosen(path, options=Options.of(force=True))[0] == "landcover-rgb"
+
+
+def test_a_model_of_the_scenes_own_size_comes_before_one_to_resample_for(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tif", colours(20, 20), transform=METRE, photometric="RGB")
+    finer = replace(RGB, name="finer", gsd=0.25, gsd_range=(0.2, 0.3))
+    choice = choose(describe((path,)), [finer, RGB], Options())
+    assert choice.card.name == "landcover-rgb"
+    assert choice.fit.map_grid is None
+    choice = choose(describe((path,)), [finer], Options())
+    assert choice.fit.map_grid is not None
+    both = [finer, replace(finer, name="other", labels=RGB.labels[:2])]
+    with pytest.raises(ModelError, match="fits finer and other"):
+        choose(describe((path,)), both, Options())
 
 
 def test_more_than_one_is_asked_for(tmp_path: Path) -> None:
@@ -140,7 +155,7 @@ def test_no_models_at_all(tmp_path: Path) -> None:
         ("naip_rgbn_nd_20170827.tif", ("4 bands without a name", "--bands N,N,N", "0.3 to 3 m")),
         (
             "uav_rgba_2cm.tif",
-            ("3 bands and alpha", "0.3 to 3 m, but the scene's pixels are 0.02 m"),
+            ("3 bands and alpha", "0.3 to 3 m, or at most", "pixels are 0.02 m"),
         ),
     ],
 )

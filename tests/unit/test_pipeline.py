@@ -151,7 +151,7 @@ def test_a_scene_is_described_once_and_opened_twice(
     monkeypatch.setattr(
         describe,
         "describe_bands",
-        lambda dataset, path: described.append(path) or bands(dataset, path),
+        lambda dataset, path, *more: described.append(path) or bands(dataset, path, *more),
     )
     monkeypatch.setattr(
         fit, "match_bands", lambda info, card, _: matched.append(card) or match(info, card, _)

@@ -16,6 +16,7 @@ from geoseg.core.card import ModelCard, Scaling
 from geoseg.core.errors import InputError, ModelError
 from geoseg.core.options import Options
 from geoseg.prediction.choose import choose, survey
+from geoseg.raster.georeference import ground_sides
 from geoseg.scene.bands import LANDSAT47, LANDSAT89, sensors_in
 from geoseg.scene.describe import describe
 from geoseg.scene.fit import fit
@@ -189,15 +190,22 @@ def test_both_sides_of_a_pixel_count(
     info = describe(
         (write(tmp_path / "a.tif", reflectances(9, 20, 20), S2.band_names, transform=place),)
     )
+    found = fit(info, S2, Options())
     if fits:
-        assert ("pixel size" in fit(info, S2, Options()).holds) is (width == height)
+        assert found.map_grid is None
+        assert ("pixel size" in found.holds) is (width == height)
         return
+    assert found.map_grid is not None
+    assert ground_sides(found.grid) == pytest.approx((10, 10), rel=1e-3)
+    assert "pixel size" not in found.holds
+    coarse = max(width, height) > 1.2 * 10  # nothing brings back what coarse pixels never saw
+    assert any("adds no detail" in text for text in found.warnings) is coarse
     with pytest.raises(ModelError, match="pixels are") as caught:
-        fit(info, S2, Options())
+        fit(info, S2, Options.of(gsd="native"))
     assert "--force" not in str(caught.value)
-    if width > 20 or height > 20:  # nothing brings back what coarse pixels never saw
-        assert "gdalwarp" not in caught.value.do
-    assert fit(info, S2, Options.of(force=True)).warnings
+    forced = fit(info, S2, Options.of(gsd="native", force=True))
+    assert forced.warnings
+    assert forced.grid == info.grid
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
@@ -272,7 +280,9 @@ def test_the_cases() -> None:
     with open_raster(scene, VISIBLE, Options.of(scale=2.75e-5, offset=-0.2)) as source:
         assert source.scaling == COLLECTION2
     with pytest.raises(ModelError, match="10 x 20 m"):
-        open_raster((str(CASES / "p31_nonsq.tif"),), S2, Options())
+        open_raster((str(CASES / "p31_nonsq.tif"),), S2, Options.of(gsd="native"))
+    with open_raster((str(CASES / "p31_nonsq.tif"),), S2, Options()) as source:
+        assert any("resampled: 10 x 20 m -> 10 m" in text for text in source.notes)
     with open_raster((str(CASES / "p24_zero60_undecl.tif"),), S2, Options()) as source:
         patch = source.read(source.grid.extent)
         assert patch.valid is not None

@@ -55,10 +55,10 @@ def test_naip_nodata_and_numbers(shared_data: Path) -> None:
     scene = (str(shared_data / "scenes" / "naip_rgbn_nd_20170827.tif"),)
     with pytest.raises(ModelError, match="without a name"):
         open_raster(scene, RGB, Options())
-    with pytest.raises(ModelError, match=r"pixels are 5 m; expected 0\.3 to 3 m"):
+    with pytest.raises(ModelError, match=r"pixels are 5 m; expected 0\.3 to 3 m, or at most 4"):
         open_raster(scene, RGB, Options.of(bands=(1, 2, 3)))
     with (
-        open_raster(scene, RGB, Options.of(bands=(1, 2, 3), force=True)) as source,
+        open_raster(scene, RGB, Options.of(bands=(1, 2, 3), gsd="native", force=True)) as source,
         open_dataset(scene[0]) as dataset,
     ):
         patch, pixels = source.read(source.grid.extent), dataset.read([1, 2, 3])
@@ -72,7 +72,7 @@ def test_the_drones_alpha(shared_data: Path) -> None:
     with pytest.raises(ModelError, match=r"pixels are 0\.02 m"):
         open_raster(scene, RGB, Options())
     with (
-        open_raster(scene, RGB, Options.of(force=True)) as source,
+        open_raster(scene, RGB, Options.of(gsd="native", force=True)) as source,
         open_dataset(scene[0]) as dataset,
     ):
         patch = source.read(source.grid.extent)

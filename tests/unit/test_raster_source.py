@@ -215,7 +215,7 @@ def test_a_damaged_block_is_an_error_in_the_thread_that_reads_it(tmp_path: Path)
 
 def test_pixel_size_outside_the_cards_range(tmp_path: Path) -> None:
     path = write(tmp_path / "a.tif", colours(30, 30), photometric="RGB")
-    with pytest.raises(ModelError, match=r"pixels are 10 m; expected 0\.3 to 3 m"):
+    with pytest.raises(ModelError, match=r"pixels are 10 m; expected 0\.3 to 3 m, or at most 4"):
         open_raster((path,), RGB, Options())
     with open_raster((path,), RGB, Options.of(force=True)) as source:
         assert any("--force" in text for text in source.warnings)

@@ -16,6 +16,8 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingParameterCrs,
+    QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
@@ -34,6 +36,7 @@ from .base import GeosegAlgorithm, Values
 INPUT, MORE, MODEL = "INPUT", "MORE_BANDS", "MODEL"
 PRODUCT = "PRODUCT"
 BANDS, SCALE, OFFSET = "BANDS", "SCALE", "OFFSET"
+GSD, CRS, MOSAIC = "GSD", "CRS", "MOSAIC"
 AOI, EXTENT, DEVICE = "AOI", "EXTENT", "DEVICE"
 MIN_AREA, SIMPLIFY, SMOOTH = "MIN_AREA", "SIMPLIFY", "SMOOTH"
 MAJORITY, FILL_HOLES, EXTRA = "MAJORITY", "FILL_HOLES", "EXTRA"
@@ -59,7 +62,15 @@ WHOLE, REAL = QgsProcessingParameterNumber.Type.Integer, QgsProcessingParameterN
 # Processing imports it when a dialog opens
 CHOICE = f"{__package__.rpartition('.')[0]}.model_choice.ModelList"
 NUMBERS = re.compile(r"\s*[1-9]\d*\s*(,\s*[1-9]\d*\s*)*")
-READING = {"--model": MODEL, "--bands": BANDS, "--scale": SCALE, "--offset": OFFSET}
+READING = {
+    "--model": MODEL,
+    "--bands": BANDS,
+    "--scale": SCALE,
+    "--offset": OFFSET,
+    "--gsd": GSD,
+    "--crs": CRS,
+    "--mosaic": MOSAIC,
+}
 SHAPE = {
     "--simplify": SIMPLIFY,
     "--min-area": MIN_AREA,
@@ -112,6 +123,32 @@ def add_reading(algorithm: GeosegAlgorithm) -> None:
         advanced=True,
     )
     algorithm.add_number("--offset", OFFSET, tr("Offset"), advanced=True)
+    algorithm.add(
+        QgsProcessingParameterString(GSD, tr("Pixel size of the map"), optional=True),
+        tr(
+            "Metres, or model, or native for the scene's own. Empty: the scene's own where the "
+            "model knows it, else the model's."
+        ),
+        advanced=True,
+    )
+    algorithm.add(
+        QgsProcessingParameterCrs(CRS, tr("CRS of the map"), optional=True),
+        tr("A projected one. Empty: the scene's own, or a UTM zone where that is in degrees."),
+        advanced=True,
+    )
+    words = {
+        "first": tr("the first in the list"),
+        "newest": tr("the newest"),
+        "least-cloudy": tr("the least cloudy"),
+    }
+    rules = [words.get(name, name) for name in algorithm.choices("--mosaic")]
+    algorithm.add(
+        QgsProcessingParameterEnum(
+            MOSAIC, tr("The layers are neighbours; where they overlap, take"), rules, optional=True
+        ),
+        tr("Empty: the layers hold the bands of one scene."),
+        advanced=True,
+    )
 
 
 def reading_arguments(
@@ -126,6 +163,14 @@ def reading_arguments(
         if parameters.get(name) is not None:
             value = algorithm.parameterAsDouble(parameters, name, context)
             found += [f"--{name.lower()}", repr(value)]
+    size = algorithm.parameterAsString(parameters, GSD, context).strip()
+    found += ["--gsd", size] if size else []
+    if parameters.get(CRS):
+        crs = algorithm.parameterAsCrs(parameters, CRS, context)
+        found += ["--crs", crs.authid() or crs.toWkt(crs.WktVariant.WKT2_2019)]
+    if parameters.get(MOSAIC) not in (None, ""):
+        rule = algorithm.parameterAsEnum(parameters, MOSAIC, context)
+        found += ["--mosaic", algorithm.choices("--mosaic")[rule]]
     return found
 
 

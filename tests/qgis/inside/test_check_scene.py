@@ -60,6 +60,17 @@ def test_what_would_settle_it_is_said_in_fields(provider, data, feedback, contex
     assert "pixel size" in json.loads(told["RESULT"])["models"][0]["findings"][-2]["aspect"]
 
 
+def test_the_grid_of_the_map_is_a_field(provider, data, feedback, context):
+    scene = {"INPUT": str(data / "s2.tif"), "MODEL": "landcover-s2", "GSD": "12", "MOSAIC": 0}
+    found = processing.run("geoseg:checkscene", scene, feedback=feedback, context=context)
+    command = next(line for line in feedback.said if line.startswith("geoseg check"))
+    assert "--gsd 12" in command
+    assert "--mosaic first" in command
+    (model,) = json.loads(found["RESULT"])["models"]
+    texts = [finding["found"] for finding in model["findings"]]
+    assert any("10 m -> 12 m" in text for text in texts)
+
+
 def test_wrong_values_are_refused_in_the_dialogs_words(provider, data):
     with pytest.raises(QgsProcessingException, match="band numbers"):
         processing.run("geoseg:checkscene", {"INPUT": str(data / "s2.tif"), "BANDS": "x"})

@@ -1,0 +1,290 @@
+"""On which grid a scene is mapped: CRS and size of its pixels, what is refused, and the way back
+to the scene's own.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pyogrio
+import pytest
+import rasterio
+from bundles import make_bundle
+from cards import S2
+from hypothesis import given
+from hypothesis import strategies as st
+from pyproj import CRS
+from rasterio.enums import Resampling
+from rasterio.warp import reproject
+from rasters import reflectances, write
+
+import geoseg
+from geoseg.core.errors import InputError, ModelError
+from geoseg.core.grid import Grid
+from geoseg.core.options import Options
+from geoseg.raster.georeference import ground_sides
+from geoseg.scene.describe import describe
+from geoseg.scene.fit import Fit, fit
+from geoseg.scene.map_grid import bounds_in, map_grid
+from geoseg.scene.source import open_raster
+
+METRE = 1 / 111_320  # degrees of latitude
+
+
+def code(grid: Grid) -> str:
+    return ":".join(CRS.from_wkt(str(grid.crs)).to_authority())
+
+
+def at(system: str, size: float, x: float, y: float, side: int = 60) -> Grid:
+    wkt = CRS.from_user_input(system).to_wkt()
+    return Grid(side, side, (size, 0.0, x, 0.0, -size, y), wkt)
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        (at("EPSG:4326", 1e-4, 13.0, 45.0), "EPSG:32633"),
+        (at("EPSG:4326", 1e-4, -76.0, 37.0), "EPSG:32618"),
+        (at("EPSG:4326", 1e-4, 151.0, -33.0), "EPSG:32756"),
+        (at("EPSG:4326", 1e-4, 179.999, -17.0), "EPSG:32701"),  # its middle lies beyond 180
+        (at("EPSG:4326", 1e-3, 10.0, 85.0), "EPSG:5041"),
+        (at("EPSG:4326", 1e-3, 10.0, -81.0), "EPSG:5042"),
+        (at("EPSG:4269", 1e-4, -76.0, 37.0), "EPSG:26918"),  # NAD83 stays NAD83
+        (at("EPSG:4258", 1e-4, 13.0, 45.0), "EPSG:25833"),
+        (at("EPSG:32633", 5, 500_000, 5_000_000), "EPSG:32633"),
+        (at("EPSG:3857", 5, 1_400_000, 8_000_000), "EPSG:3857"),
+        (at("EPSG:32662", 5, 1_400_000, 6_700_000), "EPSG:32633"),  # degrees in metres: oblong
+        (at("EPSG:2263", 16, 1_000_000, 200_000), "EPSG:2263"),
+    ],
+)
+def test_the_crs_that_fits(own: Grid, expected: str) -> None:
+    target = map_grid(own, 10.0, None)
+    assert code(target) == expected
+    assert ground_sides(target) == pytest.approx((10, 10), rel=0.01)
+
+
+@given(
+    longitude=st.floats(-180, 180),
+    latitude=st.floats(-85, 85),
+    size=st.floats(0.5, 30),
+    turn=st.floats(0, 2 * math.pi),
+    height=st.integers(1, 300),
+    width=st.integers(1, 300),
+)
+def test_the_grid_covers_the_scene_and_little_more(
+    longitude: float, latitude: float, size: float, turn: float, height: int, width: int
+) -> None:
+    a, b = size * METRE * math.cos(turn), size * METRE * math.sin(turn)
+    stretch = 1 / math.cos(math.radians(latitude))
+    transform = (a * stretch, b * stretch, longitude, b, -a, latitude)
+    own = Grid(height, width, transform, CRS.from_epsg(4326).to_wkt())
+    target = map_grid(own, 10.0, None)
+    left, below, right, above = target.bounds()
+    inner = bounds_in(own, str(target.crs))
+    assert inner is not None
+    step = target.transform[0]
+    slack = 1e-5 * step
+    assert left <= inner[0] + slack
+    assert below <= inner[1] + slack
+    assert right >= inner[2] - slack
+    assert above >= inner[3] - slack
+    assert inner[0] - left < step + slack
+    assert above - inner[3] < step + slack
+    assert left / step == pytest.approx(round(left / step), abs=1e-6)  # neighbours share one grid
+
+
+def fitted(folder: Path, own: Grid, **options: object) -> Fit:
+    pixels = reflectances(9, own.height, own.width)
+    path = write(folder / "a.tif", pixels, S2.band_names, transform=own.transform, crs=own.crs)
+    return fit(describe((path,)), S2, Options.of(**options))
+
+
+def test_pixels_that_the_model_knows_stay_as_they_are(tmp_path: Path) -> None:
+    own = at("EPSG:32633", 12, 500_000, 5_000_000)
+    assert fitted(tmp_path, own).map_grid is None
+    assert fitted(tmp_path, own, gsd="native").map_grid is None
+    assert fitted(tmp_path, own, gsd=12).map_grid is None
+    assert fitted(tmp_path, own, crs="EPSG:32633").map_grid is None
+    shifted = at("EPSG:32633", 10, 500_003, 5_000_004)
+    assert fitted(tmp_path, shifted, gsd="model").map_grid is None
+    degrees = at("EPSG:4326", 1.1e-4, 13.0, 45.0)
+    assert fitted(tmp_path, degrees).grid.crs == fitted(tmp_path, degrees).info.grid.crs
+
+
+def test_size_and_crs_by_the_users_word(tmp_path: Path) -> None:
+    own = at("EPSG:32633", 12, 500_000, 5_000_000)
+    found = fitted(tmp_path, own, gsd="model")
+    assert found.grid.transform[0] == 10
+    assert found.map_grid is not None
+    assert found.map_grid.notes == (
+        "resampled: 12 m -> 10 m (bilinear), EPSG:32633, 60 x 60 -> 72 x 72 px",
+    )
+    assert fitted(tmp_path, own, gsd="15").grid.transform[0] == 15
+    moved = fitted(tmp_path, own, crs="EPSG:32632")
+    assert code(moved.grid) == "EPSG:32632"
+    assert ground_sides(moved.grid) == pytest.approx((12, 12), rel=1e-2)
+    fine = at("EPSG:32633", 3, 500_000, 5_000_000)
+    told = fitted(tmp_path, fine)
+    assert told.map_grid is not None
+    assert "3 m -> 10 m (area-weighted)" in told.map_grid.notes[0]
+    assert told.warnings == ()
+    coarse = at("EPSG:32633", 30, 500_000, 5_000_000)
+    assert any("adds no detail" in text for text in fitted(tmp_path, coarse).warnings)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"gsd": "fine"}, "--gsd fine.*expected model, native, or metres"),
+        ({"gsd": 0}, "--gsd 0.*expected model, native, or metres"),
+        ({"gsd": "nan"}, "--gsd nan"),
+        ({"gsd": 25}, r"map's pixels would be 25 m; expected 8 to 20 m.*--force"),
+        ({"crs": "EPSG:1"}, "--crs EPSG:1; expected a CRS such as EPSG:32633"),
+        ({"crs": "EPSG:4326"}, "not projected: its pixels would be oblong"),
+    ],
+)
+def test_options_that_are_refused(tmp_path: Path, options: dict[str, object], message: str) -> None:
+    own = at("EPSG:4326", 1.1e-4, 13.0, 45.0)
+    with pytest.raises(InputError, match=message):
+        fitted(tmp_path, own, **options)
+
+
+def test_more_than_four_times_needs_force(tmp_path: Path) -> None:
+    own = at("EPSG:32633", 2, 500_000, 5_000_000)
+    with pytest.raises(ModelError, match=r"pixels are 2 m; .*these are 5 times.*--gsd 8 is nearer"):
+        fitted(tmp_path, own)
+    assert fitted(tmp_path, own, gsd=8).grid.transform[0] == 8
+    found = fitted(tmp_path, own, force=True)
+    assert found.grid.transform[0] == 10
+    assert any("5 times larger or smaller: gone on because of --force" in w for w in found.warnings)
+    far = at("EPSG:32633", 100, 500_000, 5_000_000)
+    with pytest.raises(ModelError, match="choose another model or scene"):
+        fitted(tmp_path, far)
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_a_scene_without_a_place_has_no_size_to_change(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.tif", reflectances(9, 20, 20), S2.band_names, transform=None, crs=None
+    )
+    for options in ({"gsd": "model"}, {"gsd": 10.0}, {"crs": "EPSG:32633"}):
+        with pytest.raises(InputError, match="no coordinate reference system"):
+            fit(describe((path,)), S2, Options.of(**options))
+
+
+def test_a_model_named_by_its_bands_gets_values_that_are_averaged(tmp_path: Path) -> None:
+    own = at("EPSG:32633", 5, 500_000, 5_000_000)
+    pixels = reflectances(9, 60, 60)
+    path = write(tmp_path / "a.tif", pixels, S2.band_names, transform=own.transform)
+    with open_raster((path,), S2, Options()) as source:
+        found = source.read(source.grid.extent)
+    means = pixels.reshape(9, 30, 2, 30, 2).mean(axis=(2, 4))
+    assert np.abs(found.data - means).max() <= 0.5
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_bundle(tmp_path_factory.mktemp("bundle"))
+
+
+@pytest.fixture(scope="module")
+def degrees(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Blobs of three colours in degrees, some 0.4 m by 0.6 m, with a corner of nodata."""
+    rng = np.random.default_rng(3)
+    pixels = rng.integers(1, 256, (3, 12, 15)).repeat(16, 1).repeat(16, 2).astype(np.uint8)
+    pixels[:, :40, :60] = 0
+    place = (5e-6, 0.0, 13.0, 0.0, -5e-6, 45.0)
+    folder = tmp_path_factory.mktemp("degrees")
+    return write(folder / "a.tif", pixels, ["red", "green", "blue"], place, "EPSG:4326", nodata=0)
+
+
+def test_a_map_on_the_models_grid_and_back_on_the_scenes(
+    bundle: Path, degrees: str, tmp_path: Path
+) -> None:
+    common = {"model": bundle, "device": "cpu", "gsd": "model"}
+    model = geoseg.predict(degrees, tmp_path / "model.tif", **common)
+    back = geoseg.predict(
+        degrees,
+        tmp_path / "back.gpkg",
+        raster=tmp_path / "back.tif",
+        confidence=tmp_path / "sure.tif",
+        on="scene",
+        zonal=("green",),
+        **common,
+    )
+    with rasterio.open(degrees) as scene, rasterio.open(tmp_path / "model.tif") as mapped:
+        assert mapped.crs.to_epsg() == 32633
+        assert mapped.res == (1, 1)
+        expected = np.full(scene.shape, 255, np.uint8)
+        reproject(
+            mapped.read(1),
+            expected,
+            src_transform=mapped.transform,
+            src_crs=mapped.crs,
+            dst_transform=scene.transform,
+            dst_crs=scene.crs,
+            resampling=Resampling.nearest,
+            tolerance=0,
+            src_nodata=255,
+            dst_nodata=255,
+        )
+    with rasterio.open(tmp_path / "back.tif") as raster, rasterio.open(degrees) as scene:
+        assert (raster.transform, raster.crs, raster.shape) == (
+            scene.transform,
+            scene.crs,
+            scene.shape,
+        )
+        found = raster.read(1)
+    assert (found != expected).mean() < 0.002  # middles on the very edge of two pixels
+    assert len(np.unique(found)) > 2
+    with rasterio.open(tmp_path / "sure.tif") as raster:
+        assert np.array_equal(raster.read(1) == 255, found == 255)
+    polygons = pyogrio.read_dataframe(tmp_path / "back.gpkg", layer="back")
+    assert polygons.crs.to_epsg() == 4326
+    assert polygons["mean_green"].between(1, 255).all()
+    assert back.summary.pixels == int((found != 255).sum())
+    assert model.summary.pixels < back.summary.pixels
+
+
+def test_an_area_on_the_scenes_own_grid(bundle: Path, degrees: str, tmp_path: Path) -> None:
+    area = "POLYGON ((13.0003 44.9993, 13.0009 44.9993, 13.0009 44.9997, 13.0003 44.9993))"
+    geoseg.predict(
+        degrees,
+        tmp_path / "a.tif",
+        model=bundle,
+        device="cpu",
+        gsd="model",
+        on="scene",
+        aoi=area,
+    )
+    with rasterio.open(tmp_path / "a.tif") as raster, rasterio.open(degrees) as scene:
+        offset = rasterio.transform.rowcol(
+            scene.transform, raster.transform.c, raster.transform.f, op=float
+        )
+        assert offset == pytest.approx((round(offset[0]), round(offset[1])), abs=1e-6)
+        assert raster.shape == (80, 120)
+        known = raster.read(1) != 255
+    assert 0.4 < known.mean() < 0.6
+
+
+def test_the_map_of_a_part_is_that_of_the_whole(bundle: Path, degrees: str, tmp_path: Path) -> None:
+    from geoseg.core.job import Job
+    from geoseg.prediction.pipeline import segment
+
+    options = Options.of(device="cpu", gsd=0.6, tile=64)
+    whole, part = tmp_path / "whole.tif", tmp_path / "part.tif"
+    segment(Job((degrees,), str(bundle), str(whole), options=options))
+    segment(Job((degrees,), str(bundle), str(part), options=options, region=(30, 21, 101, 90)))
+    with rasterio.open(whole) as a, rasterio.open(part) as b:
+        assert np.array_equal(a.read(1)[30:101, 21:90], b.read(1))
+    job = Job(
+        (degrees,),
+        str(bundle),
+        str(tmp_path / "no.tif"),
+        options=options.but(on="scene"),
+        region=(0, 0, 10, 10),
+    )
+    with pytest.raises(InputError, match="--on scene with regions"):
+        segment(job)
