@@ -580,6 +580,30 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>오프셋</translation>
   </message>
   <message>
+   <source>Metres, or model, or native for the scene's own. Empty: the scene's own where the model knows it, else the model's.</source>
+   <translation>미터, 또는 model, 또는 장면 자체의 크기인 native. 비워 두면 모델이 아는 크기일 때 장면 자체의 크기, 아니면 모델의 크기입니다.</translation>
+  </message>
+  <message>
+   <source>A projected one. Empty: the scene's own, or a UTM zone where that is in degrees.</source>
+   <translation>투영 좌표계. 비워 두면 장면 자체의 좌표계, 도 단위이면 UTM 구역입니다.</translation>
+  </message>
+  <message>
+   <source>the first in the list</source>
+   <translation>목록의 첫째</translation>
+  </message>
+  <message>
+   <source>the newest</source>
+   <translation>가장 새것</translation>
+  </message>
+  <message>
+   <source>the least cloudy</source>
+   <translation>구름이 가장 적은 것</translation>
+  </message>
+  <message>
+   <source>Empty: the layers hold the bands of one scene.</source>
+   <translation>비워 두면 레이어들에 한 장면의 밴드가 들어 있습니다.</translation>
+  </message>
+  <message>
    <source>Give the layers of a scene or a satellite product, not both.</source>
    <translation>장면의 레이어와 위성 제품 중 하나만 지정하십시오.</translation>
   </message>
@@ -658,6 +682,18 @@ Keep the map's class hidden from who interprets, where you can.</source>
   <message>
    <source>Numbers of the bands</source>
    <translation>밴드 번호</translation>
+  </message>
+  <message>
+   <source>Pixel size of the map</source>
+   <translation>지도의 픽셀 크기</translation>
+  </message>
+  <message>
+   <source>CRS of the map</source>
+   <translation>지도의 좌표계</translation>
+  </message>
+  <message>
+   <source>The layers are neighbours; where they overlap, take</source>
+   <translation>레이어들이 이웃한 장면일 때, 겹치는 곳에서 쓸 것</translation>
   </message>
   <message>
    <source>Only in this layer's polygons</source>
@@ -1567,6 +1603,30 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>먼저 거기서 나오는 것을 파일에 쓰세요</translation>
   </message>
   <message>
+   <source>the list {path} is empty</source>
+   <translation>목록 {path}이(가) 비어 있습니다</translation>
+  </message>
+  <message>
+   <source>the path of a scene on each line</source>
+   <translation>한 줄에 장면 경로 하나</translation>
+  </message>
+  <message>
+   <source>the list {path} has the columns {none}</source>
+   <translation>목록 {path}에 있는 열: {none}</translation>
+  </message>
+  <message>
+   <source>one of {columns}</source>
+   <translation>{columns} 중 하나</translation>
+  </message>
+  <message>
+   <source>the list {path} cannot be read: {error}</source>
+   <translation>목록 {path}을(를) 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>the list {path} is not CSV: {error} (line {line_num})</source>
+   <translation>목록 {path}은(는) CSV가 아닙니다: {error} ({line_num}번째 줄)</translation>
+  </message>
+  <message>
    <source>--out {out} ends in {suffix}</source>
    <translation>--out {out}이(가) {suffix}(으)로 끝납니다</translation>
   </message>
@@ -1695,6 +1755,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{masks} 중 일부, 쉼표로 구분</translation>
   </message>
   <message>
+   <source>model, native, or metres from {least_gsd} to {most_gsd}</source>
+   <translation>model, native 또는 {least_gsd}에서 {most_gsd}까지의 미터</translation>
+  </message>
+  <message>
    <source>a share of the pixels, 0 to 1</source>
    <translation>픽셀의 비율, 0에서 1</translation>
   </message>
@@ -1729,6 +1793,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>both: the one says what, the other up to what area</source>
    <translation>둘 다: 하나는 무엇을, 하나는 어느 넓이까지인지 말합니다</translation>
+  </message>
+  <message>
+   <source>--gsd {text}</source>
+   <translation>--gsd {text}</translation>
   </message>
   <message>
    <source>{name} beside {now}</source>
@@ -2423,10 +2491,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}에 {wanted} 열이 없습니다</translation>
   </message>
   <message>
-   <source>one of {columns}</source>
-   <translation>{columns} 중 하나</translation>
-  </message>
-  <message>
    <source>{path} holds no features with a shape</source>
    <translation>{path}에 도형이 있는 피처가 없습니다</translation>
   </message>
@@ -2795,6 +2859,26 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation type="unfinished" />
   </message>
   <message>
+   <source>--on scene, and the scene is placed by {kind} only</source>
+   <translation>--on scene인데, 장면의 위치가 {kind}로만 정해져 있습니다</translation>
+  </message>
+  <message>
+   <source>a scene that lies on a grid of its own</source>
+   <translation>자체 격자 위에 놓인 장면</translation>
+  </message>
+  <message>
+   <source>leave --on scene out</source>
+   <translation>--on scene을 빼세요</translation>
+  </message>
+  <message>
+   <source>--on scene with regions of a scene</source>
+   <translation>장면의 일부 구역과 함께 --on scene</translation>
+  </message>
+  <message>
+   <source>one of the two</source>
+   <translation>둘 중 하나</translation>
+  </message>
+  <message>
    <source>model {name}: {reason}</source>
    <translation>모델 {name}: {reason}</translation>
   </message>
@@ -2941,6 +3025,26 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{path} holds fractions, such as {broken}</source>
    <translation>{path}에 {broken} 같은 소수가 있습니다</translation>
+  </message>
+  <message>
+   <source>the scene's {kind} miss the polynomial through them by {miss} px on average: the map may be shifted as far</source>
+   <translation>장면의 {kind}이(가) 그에 맞춘 다항식과 평균 {miss} px 어긋납니다. 지도가 그만큼 밀릴 수 있습니다</translation>
+  </message>
+  <message>
+   <source>the scene is placed by rational polynomial coefficients (RPC) over flat ground, {height_off} m above the ellipsoid: where the ground is higher or lower, the map is shifted</source>
+   <translation>장면의 위치를 타원체에서 {height_off} m 높이의 평평한 땅에 대한 유리 다항식 계수(RPC)로 정했습니다. 땅이 더 높거나 낮은 곳에서는 지도가 밀립니다</translation>
+  </message>
+  <message>
+   <source>the scene's {kind} place no pixel</source>
+   <translation>장면의 {kind}로는 어떤 픽셀의 위치도 정해지지 않습니다</translation>
+  </message>
+  <message>
+   <source>some that do, such as three ground control points that are not on a line</source>
+   <translation>위치를 정하는 것, 예를 들어 한 직선 위에 있지 않은 지상 기준점 세 개</translation>
+  </message>
+  <message>
+   <source>rectify it with the program that it comes from</source>
+   <translation>장면을 만든 프로그램으로 정사 보정하세요</translation>
   </message>
   <message>
    <source>see whether the address is right</source>
@@ -3295,6 +3399,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>제품에서처럼 하나</translation>
   </message>
   <message>
+   <source>{path} is placed by {kind} only, beside other files</source>
+   <translation>{path}의 위치가 {kind}로만 정해져 있고, 다른 파일이 함께 있습니다</translation>
+  </message>
+  <message>
+   <source>one file with all bands, or files that lie on a grid</source>
+   <translation>모든 밴드가 든 파일 하나, 또는 격자 위에 놓인 파일들</translation>
+  </message>
+  <message>
+   <source>put them into one file with gdalbuildvrt -separate, or rectify them with gdalwarp</source>
+   <translation>gdalbuildvrt -separate로 한 파일에 모으거나, gdalwarp로 정사 보정하세요</translation>
+  </message>
+  <message>
    <source>--nodata {nodata}</source>
    <translation>--nodata {nodata}</translation>
   </message>
@@ -3335,32 +3451,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>--offset 없이 --scale이 주어져 오프셋을 더하지 않습니다. {known}에 따르면 {offset}입니다. 파일의 수에 아직 들어 있으면 --offset {offset2}을(를) 주세요</translation>
   </message>
   <message>
-   <source>resample the scene to square pixels of about {size} m with gdalwarp -r average -tr (in metres: with -t_srs and the UTM zone where its CRS is in degrees), or choose another model</source>
-   <translation>gdalwarp -r average -tr로 장면을 약 {size} m의 정사각형 픽셀로 다시 표본화하거나(미터로: 좌표계가 도 단위면 -t_srs와 UTM 구역도), 다른 모델을 고르세요</translation>
-  </message>
-  <message>
-   <source>choose another model, or {finer}: resampling adds no detail to coarse pixels</source>
-   <translation>다른 모델을 고르거나 {finer}. 다시 표본화해도 거친 픽셀이 자세해지지는 않습니다</translation>
-  </message>
-  <message>
    <source>the scene is of {sensor}</source>
    <translation>장면은 {sensor}의 것입니다</translation>
-  </message>
-  <message>
-   <source>the scene's pixels are {size} m</source>
-   <translation>장면의 픽셀이 {size} m입니다</translation>
-  </message>
-  <message>
-   <source>the scene's pixels are {short} x {long} m</source>
-   <translation>장면의 픽셀이 {short} x {long} m입니다</translation>
-  </message>
-  <message>
-   <source>{low} to {high} m</source>
-   <translation>{low}에서 {high} m</translation>
-  </message>
-  <message>
-   <source>square ones of {low} to {high} m</source>
-   <translation>{low}에서 {high} m의 정사각형</translation>
   </message>
   <message>
    <source>{sensor}, on which {name} was trained</source>
@@ -3461,6 +3553,118 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{path}: {key} is {text}</source>
    <translation>{path}: {key}이(가) {text}입니다</translation>
+  </message>
+  <message>
+   <source>the scene's pixels are {sides}</source>
+   <translation>장면의 픽셀이 {sides}입니다</translation>
+  </message>
+  <message>
+   <source>the scene's pixels are {short} x {long} m: {name} knows square ones</source>
+   <translation>장면의 픽셀이 {short} x {long} m입니다. {name}은(는) 정사각형 픽셀을 압니다</translation>
+  </message>
+  <message>
+   <source>{problem}, {name} was trained for {expected}: gone on because of --force</source>
+   <translation>{problem}. {name}은(는) {expected}에 대해 학습했습니다: --force로 계속합니다</translation>
+  </message>
+  <message>
+   <source>the map's pixels are {size} m, {name} was trained for {low} to {high} m: gone on because of --force</source>
+   <translation>지도의 픽셀이 {size} m이고, {name}은(는) {low}~{high} m에 대해 학습했습니다: --force로 계속합니다</translation>
+  </message>
+  <message>
+   <source>pixels of {sides} become {size} m, {times} times larger or smaller: gone on because of --force</source>
+   <translation>{sides}인 픽셀이 {times}배 차이 나는 {size} m가 됩니다: --force로 계속합니다</translation>
+  </message>
+  <message>
+   <source>the scene's pixels are {sides}, {name} sees {size} m: resampling adds no detail to coarse pixels, and small things may be missed or wrong</source>
+   <translation>장면의 픽셀은 {sides}, {name}이(가) 보는 픽셀은 {size} m입니다. 다시 표본화해도 거친 픽셀이 자세해지지는 않으므로, 작은 것이 빠지거나 틀릴 수 있습니다</translation>
+  </message>
+  <message>
+   <source>resampled: {sides} -&gt; {size} m ({bilinear}), {place}, {width} x {height} -&gt; {width2} x {height2} px</source>
+   <translation>다시 표본화: {sides} -&gt; {size} m ({bilinear}), {place}, {width} x {height} -&gt; {width2} x {height2} px</translation>
+  </message>
+  <message>
+   <source>{low} to {high} m</source>
+   <translation>{low}에서 {high} m</translation>
+  </message>
+  <message>
+   <source>square ones of {low} to {high} m</source>
+   <translation>{low}에서 {high} m의 정사각형</translation>
+  </message>
+  <message>
+   <source>leave --gsd native out: they are resampled to those of the model</source>
+   <translation>--gsd native를 빼세요. 모델의 픽셀 크기로 다시 표본화됩니다</translation>
+  </message>
+  <message>
+   <source>{low} to {high} m, or at most {furthest} times larger or smaller than the {size} m to which they are resampled (these are {times} times)</source>
+   <translation>{low}~{high} m, 또는 다시 표본화할 크기인 {size} m와 {furthest}배까지 차이 나는 것(지금은 {times}배)</translation>
+  </message>
+  <message>
+   <source>--gsd {nearest} is nearer, and {name} knows it; or go on with --force</source>
+   <translation>--gsd {nearest}이(가) 더 가깝고 {name}도 아는 크기입니다. 아니면 --force로 계속하세요</translation>
+  </message>
+  <message>
+   <source>choose another model or scene, or go on with --force</source>
+   <translation>다른 모델이나 장면을 고르거나, --force로 계속하세요</translation>
+  </message>
+  <message>
+   <source>the scene lies outside of where {target} is defined</source>
+   <translation>장면이 {target}이(가) 정의된 범위 밖에 있습니다</translation>
+  </message>
+  <message>
+   <source>a CRS for its place</source>
+   <translation>그 위치에 맞는 좌표계</translation>
+  </message>
+  <message>
+   <source>name another one with --crs, or leave --crs out</source>
+   <translation>--crs로 다른 좌표계를 정하거나, --crs를 빼세요</translation>
+  </message>
+  <message>
+   <source>--crs {text} is not projected: its pixels would be oblong</source>
+   <translation>--crs {text}은(는) 투영 좌표계가 아니어서 픽셀이 길쭉해집니다</translation>
+  </message>
+  <message>
+   <source>a projected CRS, such as a UTM zone (EPSG:32633)</source>
+   <translation>UTM 구역(EPSG:32633) 같은 투영 좌표계</translation>
+  </message>
+  <message>
+   <source>the map's pixels would be {size} m</source>
+   <translation>지도의 픽셀이 {size} m가 됩니다</translation>
+  </message>
+  <message>
+   <source>{low} to {high} m, which {name} knows</source>
+   <translation>{name}이(가) 아는 {low}~{high} m</translation>
+  </message>
+  <message>
+   <source>leave --gsd out for {gsd} m, or go on with --force</source>
+   <translation>--gsd를 빼면 {gsd} m가 됩니다. 아니면 --force로 계속하세요</translation>
+  </message>
+  <message>
+   <source>--gsd or --crs with a scene that has no coordinate reference system</source>
+   <translation>좌표계가 없는 장면에 --gsd 또는 --crs</translation>
+  </message>
+  <message>
+   <source>a scene whose place is known</source>
+   <translation>위치를 아는 장면</translation>
+  </message>
+  <message>
+   <source>give it its CRS with gdal_edit.py -a_srs, or leave the option out</source>
+   <translation>gdal_edit.py -a_srs로 좌표계를 정해 주거나, 이 옵션을 빼세요</translation>
+  </message>
+  <message>
+   <source>--gsd native, and the scene is placed by {kind} only</source>
+   <translation>--gsd native인데, 장면의 위치가 {kind}로만 정해져 있습니다</translation>
+  </message>
+  <message>
+   <source>another --gsd: such a scene is always resampled</source>
+   <translation>다른 --gsd. 이런 장면은 언제나 다시 표본화됩니다</translation>
+  </message>
+  <message>
+   <source>--crs {text}</source>
+   <translation>--crs {text}</translation>
+  </message>
+  <message>
+   <source>a CRS such as EPSG:32633, or WKT</source>
+   <translation>EPSG:32633 같은 좌표계, 또는 WKT</translation>
   </message>
   <message>
    <source>leave out of --mask what the product does not tell</source>
@@ -3625,6 +3829,126 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{path} is no whole XML: {error}</source>
    <translation>{path}은(는) 온전한 XML이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>a mosaic of {parts} files</source>
+   <translation>파일 {parts}개의 모자이크</translation>
+  </message>
+  <message>
+   <source> in {places} CRSs</source>
+   <translation>, 좌표계 {places}개</translation>
+  </message>
+  <message>
+   <source>{said}: {width} x {height} px, {crs}; {rule}</source>
+   <translation>{said}: {width} x {height} px, {crs}; {rule}</translation>
+  </message>
+  <message>
+   <source>neither tags nor name of {name} say when it was taken</source>
+   <translation>{name}의 태그도 이름도 촬영 시각을 알려 주지 않습니다</translation>
+  </message>
+  <message>
+   <source>a date such as 20260816 for --mosaic newest</source>
+   <translation>--mosaic newest에는 20260816 같은 날짜</translation>
+  </message>
+  <message>
+   <source>put it into the name, or take --mosaic first</source>
+   <translation>날짜를 이름에 넣거나 --mosaic first를 쓰세요</translation>
+  </message>
+  <message>
+   <source>an index of the files of a mosaic</source>
+   <translation>모자이크 파일의 색인</translation>
+  </message>
+  <message>
+   <source>{name} has no coordinate reference system</source>
+   <translation>{name}에 좌표계가 없습니다</translation>
+  </message>
+  <message>
+   <source>files of a mosaic whose places are known</source>
+   <translation>위치를 아는 모자이크 파일</translation>
+  </message>
+  <message>
+   <source>give it its CRS with gdal_edit.py -a_srs</source>
+   <translation>gdal_edit.py -a_srs로 좌표계를 정해 주세요</translation>
+  </message>
+  <message>
+   <source>{name} has pixels of {size} m, {other} of {its_size} m</source>
+   <translation>{name}의 픽셀은 {size} m, {other}의 픽셀은 {its_size} m입니다</translation>
+  </message>
+  <message>
+   <source>one pixel size in all files of a mosaic</source>
+   <translation>모자이크의 모든 파일에서 같은 픽셀 크기</translation>
+  </message>
+  <message>
+   <source>leave it out, or map it by itself</source>
+   <translation>이 파일을 빼거나 따로 지도로 만드세요</translation>
+  </message>
+  <message>
+   <source>the box around the mosaic's files has {width} x {height} px, more than {sparse} times those of the files</source>
+   <translation>모자이크 파일들을 둘러싼 상자가 {width} x {height} px로, 파일들 픽셀 수의 {sparse}배가 넘습니다</translation>
+  </message>
+  <message>
+   <source>neighbours</source>
+   <translation>이웃한 파일</translation>
+  </message>
+  <message>
+   <source>map those that lie far off by themselves</source>
+   <translation>멀리 떨어진 파일은 따로 지도로 만드세요</translation>
+  </message>
+  <message>
+   <source>the metadata of {paths} do not say how cloudy it is</source>
+   <translation>{paths}의 메타데이터가 구름 비율을 알려 주지 않습니다</translation>
+  </message>
+  <message>
+   <source>a share of clouds for --mosaic least-cloudy</source>
+   <translation>--mosaic least-cloudy에는 구름 비율</translation>
+  </message>
+  <message>
+   <source>take --mosaic first or newest</source>
+   <translation>--mosaic first나 newest를 쓰세요</translation>
+  </message>
+  <message>
+   <source>the index {path} cannot be read: {error}</source>
+   <translation>색인 {path}을(를) 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>a GeoPackage with the column location, as gdaltindex writes it</source>
+   <translation>gdaltindex가 쓰는 것처럼 location 열이 있는 GeoPackage</translation>
+  </message>
+  <message>
+   <source>{name} differs from {other} in its {said}: {own}</source>
+   <translation>{name}의 {said}이(가) {other}와(과) 다릅니다: {own}</translation>
+  </message>
+  <message>
+   <source>{its}, as in the other files of the mosaic</source>
+   <translation>모자이크의 다른 파일과 같은 {its}</translation>
+  </message>
+  <message>
+   <source>files of the mosaic lie outside of where {wkt} is defined</source>
+   <translation>모자이크 파일이 {wkt}이(가) 정의된 범위 밖에 있습니다</translation>
+  </message>
+  <message>
+   <source>the folder {name} holds no rasters</source>
+   <translation>폴더 {name}에 래스터가 없습니다</translation>
+  </message>
+  <message>
+   <source>neighbouring files of a mosaic</source>
+   <translation>모자이크의 이웃한 파일</translation>
+  </message>
+  <message>
+   <source>{path} holds {tables} layers</source>
+   <translation>{path}에 레이어가 {tables}개 있습니다</translation>
+  </message>
+  <message>
+   <source>one, of the files' places</source>
+   <translation>파일들의 위치를 담은 하나</translation>
+  </message>
+  <message>
+   <source>{name} matches no file</source>
+   <translation>{name}에 맞는 파일이 없습니다</translation>
+  </message>
+  <message>
+   <source>a pattern that matches files of a mosaic</source>
+   <translation>모자이크 파일에 맞는 패턴</translation>
   </message>
   <message>
    <source>{label}: reflectance = DN x the coefficient of each band, from {xml}</source>
