@@ -37,6 +37,7 @@ def evaluate_and_calibrate(
     known: SceneCounts | None,
     report: Report,
     twin: Bundle | None = None,
+    start: Bundle | None = None,
 ) -> ModelCard:
     """Return the card as it ships; the first process writes report.html.
 
@@ -56,6 +57,8 @@ def evaluate_and_calibrate(
         Told the temperature, or why there is none.
     twin
         Whose scores and temperature the card has where nothing was held out.
+    start
+        The model that the training began with.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def evaluate_and_calibrate(
     found, matrices = measure_parts(data, learner, known)
     card = replace(card, scores=found | {"split": data.split})
     if twin:
-        card = with_scores_of(card, twin.card)
+        card = with_scores_of(card, twin, start)
     part = (
         "test" if "test" in matrices else "validation" if "validation" in matrices else "training"
     )

@@ -107,7 +107,7 @@ def train(
         if twin:
             check_twin(learner.card, twin)
         known = take_steps(data, learner, augment, out, resume, tell, quiet or not ranks.first)
-        card = evaluate_and_calibrate(data, learner, out, known, tell, twin)
+        card = evaluate_and_calibrate(data, learner, out, known, tell, twin, start)
 
         if ranks.first:
             card = know_spectra(data, augment, card, tell)

@@ -62,7 +62,7 @@ def check_twin(card: ModelCard, twin: Bundle) -> None:
         )
 
 
-def with_scores_of(card: ModelCard, twin: ModelCard) -> ModelCard:
+def with_scores_of(card: ModelCard, twin: Bundle, start: Bundle | None) -> ModelCard:
     """Return a card with the scores and the temperature of a twin, which says whose they are.
 
     Parameters
@@ -70,23 +70,31 @@ def with_scores_of(card: ModelCard, twin: ModelCard) -> ModelCard:
     card
         Of the model that saw all places.
     twin
-        Of the one that was measured on some of them.
+        The one that was measured on some of them.
+    start
+        The model that the training began with; it may be the twin.
 
     Returns
     -------
     ModelCard
         The first.
     """
-    places = twin.scores.get("places", [])
+    other = twin.card
+    places = other.scores.get("places", [])
     where = f" ({', '.join(places)})" if 0 < len(places) <= 12 else ""
+    after = (
+        "These weights went on from there with these places, too"
+        if start is not None and start.path.resolve() == twin.path.resolve()
+        else "These weights were trained on these places, too"
+    )
     return replace(
         card,
-        scores=twin.scores,
-        temperature=twin.temperature,
+        scores=other.scores,
+        temperature=other.temperature,
         scores_from=(
-            f"a twin, trained alike on {twin.created[:10]} without the places that it was measured "
-            f"on{where}. These weights were trained on these places, too, so that they cannot be "
-            "measured there; elsewhere they should be as good or a little better"
+            f"a twin, trained alike until {other.created[:10]} without the places that it was "
+            f"measured on{where}. {after}, so that they cannot be measured there: nothing held out "
+            "tells how good they are themselves"
         ),
     )
 
