@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from itertools import chain
 from os.path import abspath
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from ..scene.item_metadata import (
     metadata_to_data,
     options_of,
 )
+from ..scene.products import with_files
 from .names import entries, names, put_new, safe, shard_of
 
 Region = tuple[int, ...]
@@ -617,8 +619,9 @@ def add_scenes(batch: Batch, scenes: Sequence[Scene], cut: Cut, overwrite: bool 
                 f"{taken[0]} exists already",
                 do="choose another --out-dir, or replace it with --overwrite",
             )
-        read = (path for scene in scenes for path in scene.paths)
-        check_outputs(taken, [*read, batch.recipe.options.reading.aoi], overwrite=True)
+        read = with_files(path for scene in scenes for path in scene.paths)
+        inputs = chain(read, [batch.recipe.options.reading.aoi])
+        check_outputs(taken, inputs, overwrite=True)
         # regions first: a scene counts as planned when the unit of its name is there
         regions = _by_shard(unit for units in new for unit in units[:-1])
         whole = _by_shard(units[-1] for units in new)

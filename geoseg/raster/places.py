@@ -7,7 +7,7 @@ import re
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from lzma import LZMAError
@@ -17,6 +17,7 @@ from ..core.errors import InputError
 from ..core.files import check_regular
 
 LIMIT = 16 << 20  # bytes of a file of metadata: real ones have at most 2 MB
+DEEPEST = 20  # folders inside each other in an archive: products have at most six
 AGAIN = "fetch the product again, whole"
 _ARCHIVES = {"/vsizip/": r"\.zip", "/vsitar/": r"\.(?:tar|tgz|tar\.gz)"}
 # what zipfile and tarfile raise beside OSError: a zip file may be encrypted (RuntimeError), or
@@ -94,7 +95,7 @@ class Folder:
         """
         if not self.archive:
             return Path(self.path, name).is_dir()
-        return any(member.startswith(f"{self._member(name)}/") for member in self.members)
+        return self._member(name) in _tree(self.members)
 
     def names(self) -> list[str]:
         """List the files and folders that lie directly in the folder.
@@ -110,9 +111,7 @@ class Folder:
             If it cannot be read.
         """
         if self.archive:
-            begins = self._member("")
-            inner = (name[len(begins) :] for name in self.members if name.startswith(begins))
-            return sorted({name.partition("/")[0] for name in inner})
+            return list(_tree(self.members).get(self.path, ()))
         try:
             return sorted(found.name for found in Path(self.path).iterdir())
         except OSError as error:
@@ -127,9 +126,7 @@ class Folder:
             Those that hold files, the outer ones first.
         """
         begins = self._member("")
-        inside = [name for name in self.members if name.startswith(begins)]
-        found = {name[: place.start()] for name in inside for place in re.finditer("/", name)}
-        below = {path for path in found if path.startswith(begins)} | {self.path}
+        below = {path for path in _tree(self.members) if path.startswith(begins)} | {self.path}
         ordered = sorted(below, key=lambda path: (path.count("/") + bool(path), path))
         return [Folder(path, self.archive, self.members) for path in ordered]
 
@@ -296,19 +293,43 @@ def open_archive(path: str) -> Folder:
 
 
 @lru_cache(maxsize=16)
+def _tree(members: frozenset[str]) -> Mapping[str, Sequence[str]]:
+    """By folder of an archive, "" its top, what lies directly in it, sorted; all in one go, as an
+    archive may hold very many.
+    """
+    found: dict[str, set[str]] = {"": set()}
+    for path in members:
+        name = path
+        while name:
+            folder, _, last = name.rpartition("/")
+            inside = found.setdefault(folder, set())
+            if last in inside:
+                break  # and so are the folders above
+            inside.add(last)
+            name = folder
+    return {folder: sorted(inside) for folder, inside in found.items()}
+
+
+@lru_cache(maxsize=16)
 def _names(path: str, kind: str, state: tuple[int, int]) -> frozenset[str]:  # noqa: ARG001
     """The files in an archive, listed once for each of its states: a packed one is unpacked."""
     return _names_in_tar(path) if kind == "tar" else _names_in_zip(path)
 
 
+def _plain(name: str) -> bool:
+    """Whether a name is that of a file at most DEEPEST folders down, as those of a product are."""
+    return not name.endswith("/") and name.count("/") <= DEEPEST
+
+
 def _names_in_zip(path: str) -> frozenset[str]:
     with zipfile.ZipFile(path) as opened:
-        return frozenset(name for name in opened.namelist() if not name.endswith("/"))
+        return frozenset(filter(_plain, opened.namelist()))
 
 
 def _names_in_tar(path: str) -> frozenset[str]:
     with tarfile.open(path) as opened:
-        return frozenset(member.name.removeprefix("./") for member in opened if member.isfile())
+        names = (member.name.removeprefix("./") for member in opened if member.isfile())
+        return frozenset(filter(_plain, names))
 
 
 def _prefix(archive: str) -> str:
@@ -374,15 +395,18 @@ def search_place(
     if not place.folder.archive or place.name:
         found = find(place)
         return [] if found is None else [(place, found)]
-    known: list[tuple[Place, object]] = []
+    known: dict[str, tuple[Place, object]] = {}
     for folder in place.folder.folders():
-        if any(_below(folder.path, other.folder.path) for other, _ in known):
+        if any(outer in known for outer in _outer(folder.path)):
             continue
         found = find(Place(folder))
         if found is not None:
-            known.append((Place(folder), found))
-    return known
+            known[folder.path] = Place(folder), found
+    return list(known.values())
 
 
-def _below(path: str, other: str) -> bool:
-    return not other or path.startswith(f"{other}/")
+def _outer(path: str) -> Iterator[str]:
+    """The folders that hold one of an archive, the inner ones first, "" last."""
+    while path:
+        path = path.rpartition("/")[0]
+        yield path

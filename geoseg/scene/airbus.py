@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..core.card import Scaling
 from ..core.errors import InputError
 from ..raster.places import AGAIN, Folder, Place
-from .metadata import Element, number_of, parse_xml, text_in, to_number
+from .metadata import Element, check_inside, number_of, parse_xml, text_in, to_number
 from .products import Delivery, Product, ProductBand, count_bands
 
 _DIM = re.compile(r"DIM_[\w.-]+\.xml", re.ASCII | re.IGNORECASE)
@@ -80,6 +80,9 @@ def describe(root: Root) -> Delivery:
     elements = parse_xml(root.folder, root.metadata)
     if elements[-1].tag != "Dimap_Document":
         raise InputError(f"{path} is a <{elements[-1].tag[:80]}>", "DIMAP metadata", AGAIN)
+    for element in elements:
+        if element.tag == "DATA_FILE_PATH":  # GDAL follows it wherever it leads
+            check_inside(element.attributes.get("href", ""), "DATA_FILE_PATH", path)
     count = count_bands(path)
     order = _order(elements, count, path)
     ranges = _ranges(elements, path)
@@ -99,10 +102,10 @@ def describe(root: Root) -> Delivery:
         )
         for index, name in enumerate(order, 1)
     )
-    mission = text_in(elements, "MISSION").upper()
+    mission = _word(elements, "MISSION", path).upper()
     sensor = _MISSIONS.get(mission)
-    number = text_in(elements, "MISSION_INDEX")
-    label = " ".join(filter(None, (sensor or mission or "DIMAP", number[:4])))
+    number = _word(elements, "MISSION_INDEX", path)
+    label = " ".join(filter(None, (sensor or mission or "DIMAP", number)))
     notes = [
         f"{label}: reflectance = DN by the gain of each band, from {root.metadata}"
         if scalings
@@ -111,6 +114,14 @@ def describe(root: Root) -> Delivery:
     if not any(order):
         notes.append(f"{label}: {root.metadata} does not say which band of the raster is which")
     return Delivery(bands, Product(sensor, label, notes=tuple(notes)))
+
+
+def _word(elements: Sequence[Element], tag: str, path: str) -> str:
+    """The text of an element, which is shown to people; "" where there is none."""
+    text = text_in(elements, tag)
+    if not re.fullmatch(r"[\w-]{0,20}", text, re.ASCII):
+        raise InputError(f"{path}: {tag} is {text[:40]!r}", "a word", AGAIN)
+    return text
 
 
 def _order(elements: Sequence[Element], count: int, path: str) -> list[str]:

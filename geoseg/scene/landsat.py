@@ -25,7 +25,7 @@ from .products import Delivery, Product, ProductBand, told_scaling
 _MTL = re.compile(r"L[COTEM]0[1-9]_\w+_MTL\.(?:txt|json|xml)", re.ASCII)
 _FORMS = (".txt", ".json", ".xml")  # the first that is there is read
 _LINE = re.compile(r'\s*(\w+)\s*=\s*"?([^"]*?)"?\s*')
-_FILE = re.compile(r"[\w-][\w.-]*", re.ASCII)  # a name that leads nowhere else
+_FILE = re.compile(r"[\w-][\w.-]{0,200}", re.ASCII)  # a name that leads nowhere else
 # of bands: FILE_NAME_BAND_4, FILE_NAME_BAND_6_VCID_1, FILE_NAME_BAND_ST_B10
 _BAND = re.compile(r"FILE_NAME_BAND_((?:ST_B)?(\d{1,2})(?:_VCID_[12])?)")
 # The groups that say what reflective numbers mean: Collection 2, Level 2 and 1; Collection 1

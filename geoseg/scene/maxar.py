@@ -12,6 +12,7 @@ from pathlib import PurePath
 
 from ..core.errors import InputError
 from ..raster.places import AGAIN, Folder, Place
+from .metadata import check_inside
 from .products import Delivery, Product, ProductBand, count_bands
 
 _IMD = re.compile(r"[\w.-]+\.imd", re.ASCII | re.IGNORECASE)
@@ -30,6 +31,7 @@ _BANDS = {
     "N2": "nir09",
 }
 _CORNER = re.compile(r"^\s*ULX\s*=", re.MULTILINE)
+_TILE = re.compile(r'^\s*filename\s*=\s*"?([^";\r\n]*)', re.MULTILINE)
 _GROUP = re.compile(r"^\s*BEGIN_GROUP\s*=\s*BAND_(\w+)\s*$", re.MULTILINE)
 
 
@@ -90,6 +92,10 @@ def describe(root: Root) -> Delivery:
     if not codes or craft is None or craft[1] not in _CRAFTS:
         raise InputError(f"{path} names no bands or no satellite of Maxar", "an IMD file", AGAIN)
     raster = root.folder.gdal_path(_raster(root))
+    if raster.lower().endswith(".til"):
+        tiles = root.folder.read(_raster(root)).decode("utf-8", "replace")
+        for tile in _TILE.findall(tiles):  # GDAL follows it wherever it leads
+            check_inside(tile, "filename", raster)
     # GDAL's driver takes a corner that the metadata do not name for 0
     if raster.lower().endswith(".til") and not _CORNER.search(text):
         raise InputError(

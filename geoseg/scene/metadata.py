@@ -10,6 +10,8 @@ from xml.parsers import expat
 from ..core.errors import InputError
 from ..raster.places import AGAIN, Folder
 
+LONGEST = 1024  # letters of a name inside a product
+
 
 @dataclass(frozen=True, slots=True)
 class Element:
@@ -132,6 +134,32 @@ def to_number(text: str, name: str, path: str) -> float:
     if not re.fullmatch(r"[-+]?\d{1,9}(?:\.\d{1,20})?(?:[eE][-+]?\d{1,2})?", text, re.ASCII):
         raise InputError(f"{path}: {name} is {text[:40]!r}", "a number")
     return float(text)
+
+
+def check_inside(name: str, what: str, path: str) -> None:
+    """Refuse a name of a file, in a product's metadata, that leads out of the product.
+
+    Parameters
+    ----------
+    name
+        The name, from the folder of the metadata.
+    what
+        Where it stands there, for the message.
+    path
+        The file that it stands in, likewise.
+
+    Raises
+    ------
+    InputError
+        If it begins elsewhere, leads up, or is too long for a name.
+    """
+    parts = re.split(r"[/\\]", name)
+    if not name or len(name) > LONGEST or ":" in name or {"", ".", ".."} & set(parts):
+        raise InputError(
+            f"{path}: {what} is {name[:200]!r}",
+            "a file of the product",
+            "do not trust this product",
+        )
 
 
 def text_in(elements: Sequence[Element], *tags: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path, PurePath
@@ -15,7 +15,7 @@ from pathlib import Path, PurePath
 from ..core.card import Scaling
 from ..core.errors import InputError
 from ..raster.handles import gdal_env, open_dataset
-from ..raster.locations import file_name
+from ..raster.locations import file_name, is_remote
 from ..raster.places import find_place, search_place
 from .bands import LANDSAT13, LANDSAT47, LANDSAT89, SENTINEL2
 from .masks import ProductMask
@@ -206,6 +206,34 @@ def open_delivery(path: str) -> Delivery | None:
     module, found = located
     delivery: Delivery = import_module(module).describe(found)
     return delivery
+
+
+def with_files(scene: Iterable[str]) -> Iterator[str]:
+    """Name what is read of a scene beside what names it: the rasters of a product.
+
+    Parameters
+    ----------
+    scene
+        What the user names.
+
+    Yields
+    ------
+    str
+        Each of these; behind a product's metadata or granule, its bands and its mask, which lie
+        beside or above.
+    """
+    for path in scene:
+        yield path
+        if is_remote(path):
+            continue  # is no file on this machine
+        try:
+            delivery = open_delivery(path)
+        except InputError:  # what reads the scene refuses it
+            continue
+        if delivery:
+            yield from dict.fromkeys(band.path for band in delivery.bands)
+            if delivery.mask:
+                yield delivery.mask.path
 
 
 def _locate(path: str) -> tuple[str, object] | None:

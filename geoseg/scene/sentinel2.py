@@ -17,7 +17,7 @@ from ..core.errors import InputError
 from ..raster.places import AGAIN, Folder, Place
 from .bands import SENTINEL2, code
 from .masks import Flag, ProductMask
-from .metadata import Element, number_of, parse_xml, text_in
+from .metadata import LONGEST, Element, number_of, parse_xml, text_in
 from .products import OFFSET_SINCE, Delivery, Product, ProductBand
 
 # The product's own metadata, as named since December 2016 and before:
@@ -265,7 +265,7 @@ def _files(folder: Folder, images: Sequence[Sequence[str]]) -> dict[str, str]:
     found: dict[str, tuple[int, str]] = {}
     for places in images:
         for place in places:
-            if not _IMAGE.fullmatch(place):
+            if len(place) > LONGEST or not _IMAGE.fullmatch(place):
                 raise InputError(
                     f"{folder.gdal_path('')}: its metadata name an image {place[:200]!r}",
                     "a path inside the product",
@@ -310,6 +310,7 @@ def _from_cloud(root: Root, elements: Sequence[Element]) -> Delivery:
         of_product = folder.gdal_path(_CLOUD_PRODUCT)
         if _level(own, of_product) != level:
             raise InputError(f"{path} is of {level}, {of_product} of another level", "the same")
+        _check_granule(elements, own, path, of_product)
         return _delivery(files, level, own, of_product, mask)
     tile = text_in(elements, "TILE_ID")
     product = Product(
@@ -323,6 +324,27 @@ def _from_cloud(root: Root, elements: Sequence[Element]) -> Delivery:
         f"the numbers of {tile or path}",
     )
     return Delivery(_bands(files), product, mask)
+
+
+def _check_granule(
+    granule: Sequence[Element], product: Sequence[Element], path: str, of_product: str
+) -> None:
+    """See that the product's metadata are those of the granule's product, not of another one, whose
+    numbers may mean something else.
+    """
+    own = text_in(granule, "TILE_ID", "TILE_ID_2A")
+    named = [
+        element.attributes["granuleIdentifier"]
+        for element in product
+        if "granuleIdentifier" in element.attributes
+    ]
+    if own and own not in named:
+        raise InputError(
+            f"{path} is of the granule {own[:100]!r}, {of_product} of "
+            f"{', '.join(map(repr, named[:3]))[:300] or 'none'}",
+            "the metadata of the granule's own product",
+            AGAIN,
+        )
 
 
 def _bands(

@@ -14,12 +14,13 @@ from deliveries import WRITERS, Written, pack_tar, pack_zip
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoseg.core.errors import InputError
+from geoseg.core.errors import InputError, OutputError
 from geoseg.core.grid import Window
 from geoseg.core.options import MASKS, Options
+from geoseg.raster.input_files import check_outputs
 from geoseg.scene.describe import SceneInfo, describe
 from geoseg.scene.masks import MaskReader, check_mask
-from geoseg.scene.products import PRODUCTS, is_delivery, open_delivery
+from geoseg.scene.products import PRODUCTS, is_delivery, open_delivery, with_files
 from geoseg.scene.source import BandReader
 
 
@@ -137,6 +138,19 @@ class TestProduct:
                 raster.unlink()
         assert not any(describe_or_none(copy))
 
+    def test_no_output_replaces_what_is_read_of_it(
+        self, name: str, written: dict[str, Written]
+    ) -> None:
+        product = written[name]
+        delivery = open_delivery(str(product.path))
+        assert delivery
+        read = {band.path for band in delivery.bands}
+        read |= {delivery.mask.path} if delivery.mask else set()
+        for way in (product.path, *product.ways):
+            for path in read:
+                with pytest.raises(OutputError, match="is an input as well"):
+                    check_outputs([path], with_files([str(way)]), overwrite=True)
+
     def test_what_it_is_can_travel(self, name: str, written: dict[str, Written]) -> None:
         info = describe((str(written[name].path),))
         assert pickle.loads(pickle.dumps(info)) == info
@@ -160,6 +174,32 @@ def test_tiles_without_a_place_are_refused(tmp_path: Path) -> None:
     imd = product.path / product.metadata
     imd.write_text(imd.read_text().replace("ULX", "FORMER"))
     with pytest.raises(InputError, match="does not say where the product lies"):
+        describe((str(product.path),))
+
+
+@pytest.mark.parametrize("name", ["WorldView", "Pleiades"])
+@pytest.mark.parametrize("lead", ["../", "inner/../../", "/", "file:", "/vsicurl/http://a/", ""])
+def test_names_that_lead_out_of_a_product_are_refused(
+    name: str, lead: str, tmp_path: Path
+) -> None:
+    product = WRITERS[name](tmp_path)
+    raster = next(product.path.glob("*_R1C1.TIF"))
+    shutil.copy(raster, tmp_path)  # what a name that leads up would find
+    (product.path / "inner").mkdir()
+    metadata = next(product.path.glob("*.TIL" if name == "WorldView" else "DIM_*"))
+    other = f"{lead}{raster.name}" if lead else f"{'a' * 2000}.TIF"
+    text = metadata.read_text()
+    assert raster.name in text
+    metadata.write_text(text.replace(raster.name, other))
+    with pytest.raises(InputError, match="a file of the product; do not trust this product"):
+        describe((str(product.path),))
+
+
+def test_words_of_metadata_that_are_none_are_refused(tmp_path: Path) -> None:
+    product = WRITERS["Pleiades"](tmp_path)
+    xml = product.path / product.metadata
+    xml.write_text(xml.read_text().replace("<MISSION>", "<MISSION>all is well&#10;geoseg: "))
+    with pytest.raises(InputError, match=r"MISSION is 'all is well\\ngeoseg: PHR'"):
         describe((str(product.path),))
 
 

@@ -315,8 +315,13 @@ def test_the_cloud_layout(tmp_path: Path) -> None:
     assert (info.product, info.scaling) == ("Sentinel-2 L1C", None)
     assert describe((str(early / "metadata.xml"),)).bands == info.bands
     late = write_cloud(tmp_path / "late", "2A", "_N05.09")
-    (late / "product_metadata.xml").write_text(metadata("L2A", "05.09", {}, "-700"))
+    own = "S2A_OPER_MSI_L2A_TL_SGS__20181231T203637_A018414_T10SDG_N05.09"
+    (late / "product_metadata.xml").write_text(metadata("L2A", "05.09", {own: []}, "-700"))
     assert describe((str(late),)).scaling == Scaling(1e-4, -0.07)
+    for other in ({own.replace("T10SDG", "T10SEG"): []}, {}):  # of another product
+        (late / "product_metadata.xml").write_text(metadata("L2A", "05.09", other, "-700"))
+        with pytest.raises(InputError, match=r"is of the granule 'S2A_OPER.*own product"):
+            describe((str(late),))
     (late / "product_metadata.xml").write_text(metadata("L1C", "05.09", {}, "-700"))
     with pytest.raises(InputError, match="of another level"):
         describe((str(late),))
