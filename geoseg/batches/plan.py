@@ -31,7 +31,7 @@ from ..scene.item_metadata import (
     metadata_to_data,
     options_of,
 )
-from ..scene.products import with_files
+from ..scene.products import files_read
 from .names import entries, names, put_new, safe, shard_of
 
 Region = tuple[int, ...]
@@ -619,7 +619,7 @@ def add_scenes(batch: Batch, scenes: Sequence[Scene], cut: Cut, overwrite: bool 
                 f"{taken[0]} exists already",
                 do="choose another --out-dir, or replace it with --overwrite",
             )
-        read = with_files(path for scene in scenes for path in scene.paths)
+        read = files_read(path for scene in scenes for path in scene.paths)
         inputs = chain(read, [batch.recipe.options.reading.aoi])
         check_outputs(taken, inputs, overwrite=True)
         # regions first: a scene counts as planned when the unit of its name is there

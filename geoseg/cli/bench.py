@@ -105,11 +105,11 @@ def bench(  # numpydoc ignore=PR01
     from ..core.atomic import atomic_output
     from ..core.machine import machine_line
     from ..raster.input_files import check_outputs
-    from ..scene.products import with_files
+    from ..scene.products import files_read
 
     chosen = {name: value for name, value in told.items() if value is not None}
     Options.of(**chosen)
-    replace = bool(check_outputs([file], [*with_files(scene), model], overwrite))
+    replace = bool(check_outputs([file], [*files_read(scene), model], overwrite))
     line = machine_line()
     bundle = choose_bundle(scene, model)
     name = model or bundle.card.name

@@ -81,9 +81,9 @@ def _check_picture(picture: str, scene: tuple[str, ...], overwrite: bool) -> Non
     if Path(picture).suffix.lower() != ".png":
         raise InputError(f"--quicklook {picture}", "a name that ends in .png")
     from ..raster.input_files import check_outputs
-    from ..scene.products import with_files
+    from ..scene.products import files_read
 
-    check_outputs([picture], with_files(scene), overwrite)
+    check_outputs([picture], files_read(scene), overwrite)
 
 
 def _draw(found: SceneCheck, picture: str, overwrite: bool) -> None:

@@ -62,9 +62,9 @@ def seams(  # numpydoc ignore=PR01
     if chart:
         _check_chart(chart)
     from ..raster.input_files import check_outputs
-    from ..scene.products import with_files
+    from ..scene.products import files_read
 
-    replaced = check_outputs([chart], [*with_files(scene), model], overwrite)
+    replaced = check_outputs([chart], [*files_read(scene), model], overwrite)
     from ..evaluation.seams import measure_seams
 
     with reporting(quiet=True, events=False, cancel_on_eof=False) as report:

@@ -59,9 +59,11 @@ class SceneInfo:
         """Per cent of it under clouds, as its metadata say; None where they do not."""
         for tag in _CLOUDS:
             try:
-                return float(self.tags[tag])
+                found = float(self.tags[tag])
             except (KeyError, ValueError):
                 continue
+            if 0 <= found <= 100:  # no NaN; Landsat writes -1 where it was not looked for
+                return found
         return None
 
     @property

@@ -208,7 +208,7 @@ def open_delivery(path: str) -> Delivery | None:
     return delivery
 
 
-def with_files(scene: Iterable[str]) -> Iterator[str]:
+def files_read(scene: Iterable[str]) -> Iterator[str]:
     """Name what is read of a scene beside what names it: the rasters of a product.
 
     Parameters

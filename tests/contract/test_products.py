@@ -20,7 +20,7 @@ from geoseg.core.options import MASKS, Options
 from geoseg.raster.input_files import check_outputs
 from geoseg.scene.describe import SceneInfo, describe
 from geoseg.scene.masks import MaskReader, check_mask
-from geoseg.scene.products import PRODUCTS, is_delivery, open_delivery, with_files
+from geoseg.scene.products import PRODUCTS, is_delivery, open_delivery, files_read
 from geoseg.scene.source import BandReader
 
 
@@ -149,7 +149,7 @@ class TestProduct:
         for way in (product.path, *product.ways):
             for path in read:
                 with pytest.raises(OutputError, match="is an input as well"):
-                    check_outputs([path], with_files([str(way)]), overwrite=True)
+                    check_outputs([path], files_read([str(way)]), overwrite=True)
 
     def test_what_it_is_can_travel(self, name: str, written: dict[str, Written]) -> None:
         info = describe((str(written[name].path),))
@@ -179,9 +179,7 @@ def test_tiles_without_a_place_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["WorldView", "Pleiades"])
 @pytest.mark.parametrize("lead", ["../", "inner/../../", "/", "file:", "/vsicurl/http://a/", ""])
-def test_names_that_lead_out_of_a_product_are_refused(
-    name: str, lead: str, tmp_path: Path
-) -> None:
+def test_names_that_lead_out_of_a_product_are_refused(name: str, lead: str, tmp_path: Path) -> None:
     product = WRITERS[name](tmp_path)
     raster = next(product.path.glob("*_R1C1.TIF"))
     shutil.copy(raster, tmp_path)  # what a name that leads up would find

@@ -21,7 +21,9 @@ def test_folders_of_an_archive_hold_what_their_paths_say(members: frozenset[str]
         path[:end] for path in members for end, letter in enumerate(path) if letter == "/"
     }
     assert {folder.path for folder in folders} == expected
-    assert [f.path.count("/") for f in folders[1:]] == sorted(f.path.count("/") for f in folders[1:])
+    assert [f.path.count("/") for f in folders[1:]] == sorted(
+        f.path.count("/") for f in folders[1:]
+    )
     for folder in folders:
         begins = f"{folder.path}/" if folder.path else ""
         inner = {path[len(begins) :] for path in members if path.startswith(begins)}
