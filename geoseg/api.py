@@ -54,7 +54,8 @@ def predict(
     Parameters
     ----------
     scene
-        The path of a raster, or of several that hold the bands of one scene; a `rasterio` dataset
+        The path or address (https://, s3://, gs://, az://) of a raster, of several that hold the
+        bands of one scene, or of a STAC item; a `rasterio` dataset
         that is open for reading; an `xarray.DataArray` with the georeference that rioxarray keeps
         (CRS, transform, nodata; names of bands from text in the coordinate of the bands, or from
         the attribute `long_name`); or an array [band, row, column].
@@ -581,7 +582,7 @@ def batch(
     ----------
     scenes
         Rasters, folders of them, patterns with *, lists (.txt, .csv) or STAC items; an empty list
-        goes on with what the folder holds.
+        goes on with what the folder holds, or takes what the STAC API finds.
     out_dir
         Where the maps go, and the ledger of what is done.
     engine
@@ -594,9 +595,10 @@ def batch(
     report
         Called with each event of `geoseg.core.events`.
     **options
-        model, format ("gpkg,tif"), confidence (true or false), regions (pixels), workers, retries,
-        lost_after (seconds), scheduler, partition, account, gres, walltime, memory, cores, cluster
-        (["KEY=VALUE"]), and what `geoseg.Options.of` takes.
+        stac (the address of a STAC API), collection, date ("2026-06/2026-08"), cloud (per cent),
+        max_scenes, model, format ("gpkg,tif"), confidence (true or false), regions (pixels),
+        workers, retries, lost_after (seconds), scheduler, partition, account, gres, walltime,
+        memory, cores, cluster (["KEY=VALUE"]), and what `geoseg.Options.of` takes.
 
     Returns
     -------

@@ -14,6 +14,7 @@ from .report import reporting, run_options
 
 EXAMPLES = """\b
 geoseg predict scene.tif --out landcover.gpkg
+geoseg predict s3://bucket/scene.tif --out part.gpkg --aoi district.geojson
 geoseg predict B02.jp2 B03.jp2 B04.jp2 ... --out landcover.tif"""
 
 
@@ -52,9 +53,10 @@ def predict(  # numpydoc ignore=PR01
 ) -> None:
     """Map one scene.
 
-    SCENE is a raster, several that hold the bands of one scene, or a Sentinel-2 product
-    as it is downloaded (.SAFE, .zip, MTD_*.xml). The model is found by what the scene is,
-    unless --model names one; what was chosen, and why, is said.
+    SCENE is a raster, several that hold the bands of one scene, a product as it is
+    downloaded (.SAFE, .zip, MTD_*.xml), or a STAC item (.json); rasters and items may lie on
+    a server (https://, s3://, gs://, az://). The model is found by what the scene is, unless
+    --model names one; what was chosen, and why, is said.
     """
     with reporting(quiet, events, cancel_on_eof) as report:
         job = plan(
