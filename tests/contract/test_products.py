@@ -20,7 +20,7 @@ from geoseg.core.options import MASKS, Options
 from geoseg.raster.input_files import check_outputs
 from geoseg.scene.describe import SceneInfo, describe
 from geoseg.scene.masks import MaskReader, check_mask
-from geoseg.scene.products import PRODUCTS, is_delivery, open_delivery, files_read
+from geoseg.scene.products import PRODUCTS, files_read, is_delivery, open_delivery
 from geoseg.scene.source import BandReader
 
 
@@ -199,6 +199,16 @@ def test_words_of_metadata_that_are_none_are_refused(tmp_path: Path) -> None:
     xml.write_text(xml.read_text().replace("<MISSION>", "<MISSION>all is well&#10;geoseg: "))
     with pytest.raises(InputError, match=r"MISSION is 'all is well\\ngeoseg: PHR'"):
         describe((str(product.path),))
+
+
+@pytest.mark.parametrize(("told", "clouds"), [("12.5", 12.5), ("-1", None), ("nan", None)])
+def test_clouds_that_were_not_looked_for_are_not_told(
+    told: str, clouds: float | None, tmp_path: Path
+) -> None:
+    product = WRITERS["Landsat L2"](tmp_path)
+    mtl = product.path / product.metadata
+    mtl.write_text(mtl.read_text().replace("CLOUD_COVER = 54.65", f"CLOUD_COVER = {told}"))
+    assert describe((str(product.path),)).clouds == clouds
 
 
 def test_no_product(tmp_path: Path) -> None:
