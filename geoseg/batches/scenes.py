@@ -117,7 +117,7 @@ def _stac_items(location: str, model: str, options: Options) -> Iterator[Scene]:
 
 def _scenes(text: str, stac_items: Callable[[str], Iterator[Scene]]) -> Iterator[Scene]:
     suffix = PurePath(text).suffix.lower()
-    if is_delivery(text):
+    if is_delivery(text) and not _holds_more(text):
         yield _product(text)
     elif holds_items(text) and (is_remote(text) or Path(text).exists()):
         yield from stac_items(text)
@@ -132,7 +132,8 @@ def _scenes(text: str, stac_items: Callable[[str], Iterator[Scene]]) -> Iterator
                 f"{text} matches no file", "a pattern that matches scenes, in quotes or not"
             )
         for file in filter(holds_items, files):
-            yield from stac_items(file)
+            if not is_delivery(file):
+                yield from stac_items(file)
         products = _each_once(_outermost(file for file in files if is_delivery(file)))
         yield from map(_product, products)
         outside = (file for file in files if not _within(file, products))
@@ -173,6 +174,17 @@ def _without_parts(files: Iterable[str], products: Sequence[str]) -> Iterator[st
             yield file
 
 
+def _holds_more(path: str) -> bool:
+    """Whether a folder holds rasters beside those of the one product that lies in it."""
+    if not Path(path).is_dir():
+        return False
+    _, begin = _parts(path)
+    files = _inside(Path(path), may_be_empty=True)
+    return len(begin) >= TELLING and any(
+        not PurePath(file).name.startswith(begin) for file in files
+    )
+
+
 def _parts(product: str) -> tuple[set[str], str]:
     """The files of a product's bands and mask, and what all of their names begin with."""
     try:
@@ -182,9 +194,11 @@ def _parts(product: str) -> tuple[set[str], str]:
     if delivery is None:
         return {product}, ""
     bands = {band.path for band in delivery.bands}
-    names = [PurePath(path).name for path in (*bands, product)]
+    masks = {delivery.mask.path} if delivery.mask else set()
+    named = set() if Path(product).is_dir() else {product}
+    names = [PurePath(path).name for path in (*bands, *masks, *named)]
     begin = os.path.commonprefix(names)  # noqa: RUF071 - letters, of names
-    return bands | {product} | ({delivery.mask.path} if delivery.mask else set()), begin
+    return bands | masks | {product}, begin
 
 
 def _outermost(products: Iterable[str]) -> Iterator[str]:

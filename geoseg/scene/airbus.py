@@ -13,7 +13,7 @@ from ..core.card import Scaling
 from ..core.errors import InputError
 from ..raster.places import AGAIN, Folder, Place
 from .metadata import Element, check_inside, number_of, parse_xml, text_in, to_number
-from .products import Delivery, Product, ProductBand, count_bands
+from .products import Delivery, Product, ProductBand, count_bands, several_products
 
 _DIM = re.compile(r"DIM_[\w.-]+\.xml", re.ASCII | re.IGNORECASE)
 _MISSIONS = {"PHR": "Pleiades", "PNEO": "Pleiades", "SPOT": "SPOT"}
@@ -50,11 +50,18 @@ def find(place: Place) -> Root | None:
     Returns
     -------
     Root or None
-        Where it lies; None where there is none, or more than one.
+        Where it lies; None where there is none.
+
+    Raises
+    ------
+    SeveralProductsError
+        If there is more than one.
     """
     names = [place.name] if place.name else place.folder.names()
     found = [name for name in names if _DIM.fullmatch(name)]
-    return Root(place.folder, found[0]) if len(found) == 1 else None
+    if len(found) > 1:
+        raise several_products(place.folder, found)
+    return Root(place.folder, found[0]) if found else None
 
 
 def describe(root: Root) -> Delivery:

@@ -12,7 +12,7 @@ from ..core.card import Scaling
 from ..raster.places import Folder, Place
 from .bands import COMMON, LANDSAT89, SENTINEL2
 from .masks import Flag, ProductMask
-from .products import Delivery, Product, ProductBand, told_scaling
+from .products import Delivery, Product, ProductBand, SeveralProductsError, told_scaling
 
 _NAME = re.compile(
     r"(HLS\.([SL]30)\.T\w{5}\.\d{7}T\d{6}\.v\d+\.\d+)\.(B\d[0-9A]|Fmask)\.tif", re.ASCII
@@ -51,13 +51,24 @@ def find(place: Place) -> Root | None:
     Returns
     -------
     Root or None
-        Where it lies; None where there is none, or more than one.
+        Where it lies; None where there is none.
+
+    Raises
+    ------
+    SeveralProductsError
+        If there is more than one.
     """
     if place.name:
         return None  # one of its files is a band, as any other
     matches = (_NAME.fullmatch(name) for name in place.folder.names())
-    granules = {match[1] for match in matches if match and match[3] != "Fmask"}
-    return Root(place.folder, granules.pop()) if len(granules) == 1 else None
+    granules = sorted({match[1] for match in matches if match and match[3] != "Fmask"})
+    if len(granules) > 1:
+        raise SeveralProductsError(
+            f"{place.folder.gdal_path('')} holds {len(granules)} products: {', '.join(granules)}",
+            "one, which is one scene",
+            "put each into a folder of its own, or name the files of the bands of one",
+        )
+    return Root(place.folder, granules[0]) if granules else None
 
 
 def describe(root: Root) -> Delivery:

@@ -20,7 +20,7 @@ from ..raster.places import AGAIN, Folder, Place
 from .bands import COMMON, LANDSAT13, LANDSAT47, LANDSAT89
 from .masks import Flag, ProductMask
 from .metadata import parse_xml, to_number
-from .products import Delivery, Product, ProductBand, told_scaling
+from .products import Delivery, Product, ProductBand, several_products, told_scaling
 
 _MTL = re.compile(r"L[COTEM]0[1-9]_\w+_MTL\.(?:txt|json|xml)", re.ASCII)
 _FORMS = (".txt", ".json", ".xml")  # the first that is there is read
@@ -68,7 +68,12 @@ def find(place: Place) -> Root | None:
     Returns
     -------
     Root or None
-        Where the product lies; None where there is none, or more than one.
+        Where the product lies; None where there is none.
+
+    Raises
+    ------
+    SeveralProductsError
+        If there is more than one.
     """
     found = [name for name in place.folder.names() if _MTL.fullmatch(name)]
     if place.name:
@@ -76,7 +81,11 @@ def find(place: Place) -> Root | None:
         found = [
             name for name in found if _MTL.fullmatch(place.name) and name.startswith(f"{stem}.")
         ]
-    if len({name.rpartition(".")[0] for name in found}) != 1:
+    products = sorted({name.rpartition(".")[0] for name in found})
+    if len(products) > 1:
+        first = [next(name for name in found if name.startswith(f"{one}.")) for one in products]
+        raise several_products(place.folder, first)
+    if not products:
         return None
     form = min(found, key=lambda name: _FORMS.index(name[name.rindex(".") :]))
     return Root(place.folder, form)

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from ..core.errors import InputError
 from ..raster.places import AGAIN, Folder, Place
 from .metadata import check_inside
-from .products import Delivery, Product, ProductBand, count_bands
+from .products import Delivery, Product, ProductBand, count_bands, several_products
 
 _IMD = re.compile(r"[\w.-]+\.imd", re.ASCII | re.IGNORECASE)
 _TIL = re.compile(r"[\w.-]+\.til", re.ASCII | re.IGNORECASE)
@@ -56,14 +56,21 @@ def find(place: Place) -> Root | None:
     Returns
     -------
     Root or None
-        Where it lies; None where there is none, or more than one.
+        Where it lies; None where there is none.
+
+    Raises
+    ------
+    SeveralProductsError
+        If there is more than one.
     """
     if place.name and not (_IMD.fullmatch(place.name) or _TIL.fullmatch(place.name)):
         return None
     found = [name for name in place.folder.names() if _IMD.fullmatch(name)]
     if place.name:
         found = [name for name in found if _stem(name) == _stem(place.name)]
-    return Root(place.folder, found[0]) if len(found) == 1 else None
+    if len(found) > 1:
+        raise several_products(place.folder, found)
+    return Root(place.folder, found[0]) if found else None
 
 
 def describe(root: Root) -> Delivery:

@@ -14,7 +14,14 @@ from ..core.errors import InputError
 from ..raster.places import AGAIN, Folder, Place
 from .masks import Flag, ProductMask
 from .metadata import Element, parse_xml, text_in, to_number
-from .products import Delivery, Product, ProductBand, count_bands, told_scaling
+from .products import (
+    Delivery,
+    Product,
+    ProductBand,
+    count_bands,
+    several_products,
+    told_scaling,
+)
 
 PLANETSCOPE = "PlanetScope"
 _ID = r"(?P<id>\d{8}_\d{6}(?:_\d{2,3})?_\w{4})_(?P<level>1B|3B)_"
@@ -72,7 +79,12 @@ def find(place: Place) -> Root | None:
     Returns
     -------
     Root or None
-        Where it lies; None where there is none, or more than one.
+        Where it lies; None where there is none.
+
+    Raises
+    ------
+    SeveralProductsError
+        If there is more than one.
     """
     if place.name and _IMAGE.fullmatch(place.name):
         return Root(place.folder, place.name)
@@ -82,7 +94,9 @@ def find(place: Place) -> Root | None:
     found = [match for name in place.folder.names() if (match := _IMAGE.fullmatch(name))]
     if named:
         found = [match for match in found if match["id"] == named["id"]]
-    return Root(place.folder, found[0][0]) if len(found) == 1 else None
+    if len(found) > 1:
+        raise several_products(place.folder, [match[0] for match in found])
+    return Root(place.folder, found[0][0]) if found else None
 
 
 def describe(root: Root) -> Delivery:

@@ -16,7 +16,7 @@ from ..core.card import Scaling
 from ..core.errors import InputError
 from ..raster.handles import gdal_env, open_dataset
 from ..raster.locations import file_name, is_remote
-from ..raster.places import find_place, search_place
+from ..raster.places import Folder, find_place, search_place
 from .bands import LANDSAT13, LANDSAT47, LANDSAT89, SENTINEL2
 from .masks import ProductMask
 
@@ -135,10 +135,13 @@ def is_delivery(path: str) -> bool:
     Returns
     -------
     bool
-        Also for one that is damaged, which open_delivery refuses.
+        Also for one that is damaged, which open_delivery refuses; not for a folder of several,
+        which are a batch.
     """
     try:
         return _locate(path) is not None
+    except SeveralProductsError:
+        return not Path(path).is_dir()
     except InputError:
         return True
 
@@ -236,23 +239,50 @@ def files_read(scene: Iterable[str]) -> Iterator[str]:
                 yield delivery.mask.path
 
 
+class SeveralProductsError(InputError):
+    """A folder holds several products, each of which is a scene."""
+
+
+def several_products(folder: Folder, names: Sequence[str]) -> SeveralProductsError:
+    """Return the refusal of a folder that holds several products of one kind.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    names
+        Files of which each names one.
+
+    Returns
+    -------
+    SeveralProductsError
+        To be raised by the `find` of a module.
+    """
+    return SeveralProductsError(
+        f"{folder.gdal_path('')} holds {len(names)} products: {', '.join(names)}",
+        "one, which is one scene",
+        f"name one of them: {folder.gdal_path(names[0])}",
+    )
+
+
 def _locate(path: str) -> tuple[str, object] | None:
     """The module that reads the product that a path names, and what its `find` found there."""
     place = find_place(path)
     if place is None:
         return None
-    for module in PRODUCTS.values():
-        found = search_place(place, import_module(module).find)
-        if len(found) > 1:
-            names = [where.folder.path or "." for where, _ in found]
-            raise InputError(
-                f"{path} holds {len(found)} products: {', '.join(names)}",
-                "one",
-                f"name one of them: {found[0][0].folder.gdal_path('')}",
-            )
-        if found:
-            return module, found[0][1]
-    return None
+    found = [
+        (module, where, what)
+        for module in PRODUCTS.values()
+        for where, what in search_place(place, import_module(module).find)
+    ]
+    if len(found) > 1:
+        names = [where.folder.path or "." for _, where, _ in found]
+        raise SeveralProductsError(
+            f"{path} holds {len(found)} products: {', '.join(dict.fromkeys(names))}",
+            "one, which is one scene",
+            f"name one of them: {found[0][1].folder.gdal_path('')}",
+        )
+    return (found[0][0], found[0][2]) if found else None
 
 
 def count_bands(path: str) -> int:

@@ -13,7 +13,9 @@ import rasterio
 from deliveries import WRITERS, Written, pack_tar, pack_zip
 from hypothesis import given
 from hypothesis import strategies as st
+from rasters import reflectances, write
 
+from geoseg.batches.scenes import find_scenes
 from geoseg.core.errors import InputError, OutputError
 from geoseg.core.grid import Window
 from geoseg.core.options import MASKS, Options
@@ -22,6 +24,8 @@ from geoseg.scene.describe import SceneInfo, describe
 from geoseg.scene.masks import MaskReader, check_mask
 from geoseg.scene.products import PRODUCTS, files_read, is_delivery, open_delivery
 from geoseg.scene.source import BandReader
+from geoseg.training.config import DataConfig
+from geoseg.training.sources import find_samples
 
 
 @pytest.fixture(scope="module")
@@ -232,4 +236,57 @@ def test_two_scenes_in_one_folder_are_none(tmp_path: Path) -> None:
             for old, new in SCENES:
                 if old in file.name:
                     shutil.copy(file, file.with_name(file.name.replace(old, new)))
-        assert open_delivery(str(both)) is None
+        assert not is_delivery(str(both))
+        with pytest.raises(InputError, match="holds 2 products"):
+            open_delivery(str(both))
+
+
+def test_products_of_one_folder_are_a_batch(tmp_path: Path) -> None:
+    both = tmp_path / "both"
+    both.mkdir()
+    for name, stem in (
+        ("Landsat L1", "LC08"),
+        ("Landsat 5 L1", "LT05"),
+        ("PlanetScope radiance", "2"),
+    ):
+        product = WRITERS[name](tmp_path / stem)
+        for file in product.path.iterdir():
+            shutil.copy(file, both)
+    write(both / "town.tif", reflectances(3, 20, 20))
+    (packed,) = [pack_zip(WRITERS["HLS S30"](tmp_path / "hls").path, both / "hls.zip")]
+    for text in (str(both), f"{both}/*"):
+        found = [scene.paths for scene in find_scenes([text])]
+        assert len(found) == 5
+        assert (str(packed),) in found
+        assert (str(both / "town.tif"),) in found
+        infos = [describe(paths).product for paths in found]
+        assert {"Landsat 8 Collection 2 L1TP", "Landsat 5 Collection 2 L1TP"} <= set(infos)
+        assert {"PlanetScope radiance", "HLS S30"} <= set(infos)
+
+
+def test_a_raster_beside_the_files_of_a_product_is_a_scene_as_well(tmp_path: Path) -> None:
+    product = WRITERS["Landsat L2"](tmp_path)
+    town = write(product.path / "town.tif", reflectances(3, 20, 20))
+    found = [scene.paths for scene in find_scenes([str(product.path)])]
+    assert len(found) == 2
+    assert (town,) in found
+    Path(town).unlink()
+    assert [scene.paths for scene in find_scenes([str(product.path)])] == [(str(product.path),)]
+
+
+def test_a_folder_of_products_is_a_training_set(tmp_path: Path) -> None:
+    scenes = tmp_path / "scenes"
+    products = [WRITERS["Landsat L2"](scenes), WRITERS["HLS S30"](scenes)]
+    labels = tmp_path / "labels"
+    labels.mkdir()
+    for product in products:
+        write(labels / f"{product.path.name}.tif", np.ones((1, 4, 4), np.uint8))
+    data = DataConfig(scenes=[str(scenes)], labels=[str(labels)])
+    found = find_samples(data, tmp_path)
+    assert sorted(sample.files for sample in found) == sorted(
+        (str(product.path),) for product in products
+    )
+    one = DataConfig(scenes=[str(products[0].path)], labels=[str(labels / "x.tif")])
+    (labels / "x.tif").touch()
+    (sample,) = find_samples(one, tmp_path)
+    assert sample.files == (str(products[0].path),)

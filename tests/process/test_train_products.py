@@ -36,7 +36,7 @@ def test_a_landsat_folder_is_trained_on_and_mapped(
     labels = write(tmp_path / "labels.tif", truth[None], transform=place)
     out = tmp_path / "own"
     words = ["--classes", "dark=1,bright=2", "--encoder", "small", "--crop", "32", "--batch", "4"]
-    words += ["--steps", "60", "--device", "cpu", "--quiet"]
+    words += ["--steps", "160", "--device", "cpu", "--quiet"]
     scene = str(product.path)
     assert run(["train", "--scenes", scene, "--labels", labels, *words, "--out", str(out)]) == 0
     card = find_model(str(out)).card
