@@ -216,9 +216,10 @@ def _within(file: str, products: Sequence[str]) -> bool:
 
 
 def _whole(product: str) -> PurePath:
-    """The folder that a product is named by, or whose metadata name it."""
+    """The folder that a product is named by, or that its metadata name as a whole."""
     path = PurePath(product)
-    return path.parent if path.suffix.lower() == ".xml" else path
+    alone = path.suffix.lower() == ".xml" and is_delivery(str(path.parent))
+    return path.parent if alone else path
 
 
 def _inside(folder: Path, may_be_empty: bool = False) -> list[str]:

@@ -3991,14 +3991,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{label}: 반사율 = DN x 2e-05 - 0.1, 아직 태양 고도의 사인으로 나누어야 함</translation>
   </message>
   <message>
-   <source>{path} holds {found} products: {names}</source>
-   <translation>{path}에 제품 {found}개가 있습니다: {names}</translation>
-  </message>
-  <message>
-   <source>name one of them: {gdal_path}</source>
-   <translation>그중 하나를 지정하십시오: {gdal_path}</translation>
-  </message>
-  <message>
    <source>{name} is turned against the scene's other bands</source>
    <translation>{name}이(가) 장면의 다른 밴드에 대해 돌아가 있습니다</translation>
   </message>
