@@ -3363,6 +3363,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>DIMAP 메타데이터</translation>
   </message>
   <message>
+   <source>{path}: {tag} is {text}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>a word</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{path} names {found} bands ({found2}), its raster has {count}</source>
    <translation>{path}에는 밴드 {found}개({found2})가 적혀 있지만 래스터에는 {count}개가 있습니다</translation>
   </message>
@@ -3827,6 +3835,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}: {name}이(가) {text}입니다</translation>
   </message>
   <message>
+   <source>{path}: {what} is {name}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{path} is no whole XML: {error}</source>
    <translation>{path}은(는) 온전한 XML이 아닙니다: {error}</translation>
   </message>
@@ -4089,6 +4101,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{sentinel} {level}: from baseline 04.00 on reflectance = DN x 0.0001 -0.1, before DN x 0.0001; {cloud_product} would say which</source>
    <translation>{sentinel} {level}: 베이스라인 04.00부터 반사율 = DN x 0.0001 -0.1, 그 전에는 DN x 0.0001. 어느 쪽인지는 {cloud_product}에 적혀 있습니다</translation>
+  </message>
+  <message>
+   <source>{path} is of the granule {own}, {of_product} of {none}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the metadata of the granule's own product</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{path} names the processing baseline {said}</source>
