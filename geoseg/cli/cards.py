@@ -99,13 +99,15 @@ def brief(card: ModelCard) -> list[str]:
         Some twenty lines, with the colours of a terminal.
     """
     low, high = card.gsd_range
+    judged = judge(card.scores)
+    borrowed = "not this model, but its twin, " if card.scores_from else ""
     facts = [
         ("good for", card.good_for),
         ("takes", f"{', '.join(card.band_names)}; {', '.join(card.dtypes)}; {card.sensor}"),
         ("pixels", f"{low:g} to {high:g} m"),
         ("classes", ", ".join(label.name for label in card.labels)),
-        ("how good", ". ".join(judge(card.scores))),
-        ("measured on", card.scores_from),
+        ("how good", ". ".join([f"{borrowed}{told}" for told in judged[:1]] + judged[1:])),
+        ("scores are of", card.scores_from),
         ("licence", card.licence),
     ]
     width = max(len(name) for name, _ in facts)

@@ -86,6 +86,8 @@ def _facts(bundle: Bundle) -> dict[str, Any]:
             for label in card.labels
         ],
         "score": headline(card.scores),
+        "scores_from": card.scores_from,
+        "good_for": card.good_for,
         "sha256": bundle.sha256,
     }
 
@@ -116,7 +118,7 @@ def _row(card: ModelCard) -> tuple[str, ...]:
         bands,
         f"{low:g} to {high:g} m",
         str(len(card.labels)),
-        headline(card.scores),
+        headline(card.scores) + (", its twin's" if card.scores_from else ""),
     )
 
 

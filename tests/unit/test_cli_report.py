@@ -141,11 +141,11 @@ def test_a_short_card_says_for_whom_how_good_and_where() -> None:
     text = " ".join(click.unstyle(" ".join(brief(card))).split())
     for said in (
         "good for Nobody yet.",
-        "on 4 places held out: accuracy 0.800 (0.700 to 0.900), mean IoU 0.550.",
+        "not this model, but its twin, on 4 places held out: accuracy 0.800 (0.700 to 0.900), mean IoU 0.550.",
         "accuracy is least in b (0.600), most in a (0.900).",
         "of 2 kinds of image that it does not know, 1 are mapped without a word with a mean "
         "confidence of up to 0.70",
-        "measured on a twin",
+        "scores are of a twin",
     ):
         assert said in text
     assert "scores are of" in " ".join(describe(card, "0"))
