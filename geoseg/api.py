@@ -55,7 +55,8 @@ def predict(
     ----------
     scene
         The path or address (https://, s3://, gs://, az://) of a raster, of several that hold the
-        bands of one scene, or of a STAC item; a `rasterio` dataset
+        bands of one scene, or of a STAC item; with `mosaic` also of neighbouring files, and
+        folders, patterns and lists of them; a `rasterio` dataset
         that is open for reading; an `xarray.DataArray` with the georeference that rioxarray keeps
         (CRS, transform, nodata; names of bands from text in the coordinate of the bands, or from
         the attribute `long_name`); or an array [band, row, column].

@@ -56,7 +56,8 @@ def predict(  # numpydoc ignore=PR01
     SCENE is a raster, several that hold the bands of one scene, a product as it is
     downloaded (.SAFE, .zip, MTD_*.xml), or a STAC item (.json); rasters and items may lie on
     a server (https://, s3://, gs://, az://). The model is found by what the scene is, unless
-    --model names one; what was chosen, and why, is said.
+    --model names one; what was chosen, and why, is said. With --mosaic, SCENE is
+    neighbouring files, or folders, patterns and lists of them.
     """
     with reporting(quiet, events, cancel_on_eof) as report:
         job = plan(

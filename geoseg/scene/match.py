@@ -128,7 +128,7 @@ def _finest(info: SceneInfo, band: Band, layers: list[int]) -> int:
     raise ModelError(
         f"bands {numbers} of the scene are both {band.name}",
         "each band once",
-        "name the right ones with --bands; files side by side are joined with gdalbuildvrt first",
+        "name the right ones with --bands; files side by side are one scene with --mosaic first",
     )
 
 

@@ -188,7 +188,7 @@ class _FileBands:
             raise InputError(
                 f"{path} and the scene's finest bands cover no common ground",
                 "bands of one scene",
-                "join files that lie side by side with gdalbuildvrt first",
+                "take files that lie side by side for one scene with --mosaic first",
             )
         return resampling
 

@@ -3759,8 +3759,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>밴드마다 한 번</translation>
   </message>
   <message>
-   <source>name the right ones with --bands; files side by side are joined with gdalbuildvrt first</source>
-   <translation>--bands로 맞는 것을 지정하세요. 나란히 놓인 파일은 먼저 gdalbuildvrt로 합칩니다</translation>
+   <source>name the right ones with --bands; files side by side are one scene with --mosaic first</source>
+   <translation>--bands로 맞는 것을 지정하세요. 나란히 놓인 파일은 --mosaic first로 한 장면이 됩니다</translation>
   </message>
   <message>
    <source>one band of the scene would serve twice for {name}</source>
@@ -4179,8 +4179,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>한 장면의 밴드</translation>
   </message>
   <message>
-   <source>join files that lie side by side with gdalbuildvrt first</source>
-   <translation>나란히 놓인 파일은 먼저 gdalbuildvrt로 합치세요</translation>
+   <source>take files that lie side by side for one scene with --mosaic first</source>
+   <translation>나란히 놓인 파일은 --mosaic first로 한 장면으로 다루세요</translation>
   </message>
   <message>
    <source>the scene's bands go together as if {text}</source>
