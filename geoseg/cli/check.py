@@ -129,7 +129,7 @@ def _band(band: dict[str, Any]) -> tuple[str, ...]:
         band["dtype"],
         "" if band["nodata"] is None else f"{band['nodata']}".removesuffix(".0"),
         "" if band["pixel_size"] is None else f"{band['pixel_size']:.3g} m",
-        band["description"] or Path(band["file"]).name,
+        " ".join((band["description"] or Path(band["file"]).name).split()),  # one line
     )
 
 

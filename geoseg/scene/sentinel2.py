@@ -348,11 +348,10 @@ def _check_granule(
 
 
 def _bands(
-    files: Mapping[str, str], nodata: float | None = None, saturated: float | None = None
+    files: Mapping[str, str], nodata: float | None = None, invalid: tuple[float, ...] = ()
 ) -> tuple[ProductBand, ...]:
-    spoilt = () if saturated is None else (saturated,)
     return tuple(
-        ProductBand(name, path, nodata=nodata, invalid=spoilt) for name, path in files.items()
+        ProductBand(name, path, nodata=nodata, invalid=invalid) for name, path in files.items()
     )
 
 
@@ -401,8 +400,13 @@ def _delivery(
     note = f"{label}: reflectance = (DN {add:+g}) / {divisor:g}, from the product's metadata"
     product = Product(SENTINEL2, label, Scaling(1 / divisor, add / divisor), (note,))
     special = _special(elements, path)
-    # 0 stands for no data where all bands have it (source.zero_is_nodata): one may be as dark
-    bands = _bands(files, special.get("NODATA") or None, special.get("SATURATED"))
+    spoilt = {special.get("SATURATED")}
+    # 0 stands for no data where all bands have it (source.zero_is_nodata): one may be as dark. With
+    # an offset, which keeps dark pixels above it, it does so in each, as where packets were lost
+    if add < 0:
+        spoilt.add(special.get("NODATA"))
+    invalid = tuple(sorted(value for value in spoilt if value is not None))
+    bands = _bands(files, special.get("NODATA") or None, invalid)
     clouds = text_in(elements, "Cloud_Coverage_Assessment", "CLOUD_COVERAGE_ASSESSMENT")
     return Delivery(bands, product, mask, {"CLOUD_COVERAGE_ASSESSMENT": clouds} if clouds else {})
 

@@ -56,6 +56,14 @@ def test_people_read_what_the_scene_is_and_what_fits(scene: str) -> None:
     assert lines[-1].startswith("auto takes landcover-s2: the scene has its bands")
 
 
+def test_a_name_of_a_band_is_no_line_of_its_own(scene: str) -> None:
+    with rasterio.open(scene, "r+") as raster:
+        raster.set_band_description(1, "B02\n  sensor      Other")
+    lines = asked(scene).splitlines()
+    assert sum("sensor      " in line for line in lines) == 1
+    assert any(line.endswith("B02 sensor Other") for line in lines)
+
+
 def test_programs_get_what_python_returns(scene: str) -> None:
     found = json.loads(asked(scene, "--json"))
     assert found == json.loads(json.dumps(geoseg.check(scene).to_dict()))

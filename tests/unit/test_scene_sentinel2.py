@@ -12,7 +12,8 @@ import pytest
 import rasterio
 from cards import S2
 from commands import ROOT
-from safes import SIZES, metadata, pack, pixels, write_band, write_safe
+from rasters import write
+from safes import LOSSLESS, SIZES, metadata, pack, pixels, write_band, write_safe
 
 from geoseg.batches.scenes import find_scenes
 from geoseg.core.card import Scaling
@@ -164,6 +165,24 @@ def test_before_the_offset_there_is_none(tmp_path: Path) -> None:
     assert info.notes == (
         "Sentinel-2 L1C N0301: reflectance = (DN +0) / 10000, from the product's metadata",
     )
+
+
+@pytest.mark.parametrize(("baseline", "add", "valid"), [("05.09", "-1000", 0), ("03.01", None, 1)])
+def test_a_band_that_was_lost_is_no_dark_one_where_an_offset_says_so(
+    baseline: str, add: str | None, valid: float, tmp_path: Path
+) -> None:
+    safe = write_safe(tmp_path, baseline=baseline, add=add)
+    band = next(safe.rglob("*_B04.jp2"))
+    with rasterio.open(band) as raster:
+        found, place = raster.read(), raster.transform[:6]
+    found[:, 200:204] = 0
+    band.unlink()
+    write(band, found, transform=place, **LOSSLESS)
+    with open_raster((str(safe),), S2, Options()) as source:
+        patch = source.read(source.grid.extent)
+    assert patch.valid is not None
+    assert patch.valid[200:204].mean() == valid
+    assert patch.valid[204:].all()
 
 
 def test_another_value_for_no_data(copy: Path) -> None:
