@@ -4,10 +4,12 @@ say of it. The test and the page of the documentation go by this one list.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -84,6 +86,11 @@ class Wrong:
     """ "refused", "warned", "set right" (and told), or some of them with " or " between."""
     says: str
     """A regular expression: the words that name the cause."""
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """As answers have them: what is set right is told."""
+        return tuple(self.outcome.replace("set right", "told").split(" or "))
 
 
 def cut(path: str, bands: Sequence[int] = (), top: int = 0, left: int = 0) -> Raw:
@@ -511,3 +518,39 @@ def answer(wrong: Wrong, folder: Path) -> Answer:
     model, right = RIGHT[wrong.base]
     path = wrong.change(right()).write(folder)
     return ask(path, MODEL_FOR.get(wrong.what, model))
+
+
+def page() -> str:
+    """Return the page of the documentation: each way once, with what geoseg says of the first."""
+    with TemporaryDirectory() as folder:
+        rows = [
+            f"| {what} | {_spoken(next(w for w in WRONG if w.what == what), Path(folder))} |"
+            for what in dict.fromkeys(wrong.what for wrong in WRONG)
+        ]
+    return "\n".join([HEAD, *rows, ""])
+
+
+def _spoken(wrong: Wrong, folder: Path) -> str:
+    found = answer(wrong, folder)
+    line = next(line for line in found.lines if re.search(wrong.says, line))
+    outcome = {"told": "set right"}.get(found.outcome, found.outcome)
+    short = line if len(line) <= MOST else line[:MOST].rsplit(" ", 1)[0] + " ..."
+    return f"{outcome} | {short.replace('|', '/').replace('<', '&lt;')}"
+
+
+MOST = 260  # characters of what is said, on the page
+HEAD = """# Ways to get a scene wrong
+
+What `geoseg check` and `geoseg predict` say where a scene is not what a model expects. Each row is made from real scenes of places that no
+model was trained on (Sentinel-2 of Amsterdam and Aquileia, NAIP of Claremont), and is a test: none passes in silence, and the
+scenes themselves pass without a warning. Made by `python tests/wrong_scenes.py`; what is said is that of the first scene.
+
+What is told by the relations between the bands (two exchanged, a band of another place) needs `geoseg:spectra` on the model's card, as `geoseg
+train` writes it; `--strict` refuses what is warned of so. Of a photograph, nothing tells whether red and blue were exchanged: in the towns and deserts at
+hand neither is brighter than the other. There the names of the bands are believed, and told.
+
+| what is wrong | outcome | what geoseg says |
+| --- | --- | --- |"""
+
+if __name__ == "__main__":
+    print(page(), end="")

@@ -54,8 +54,6 @@ class Likeness:
     """The median over windows of their mean surprise."""
     guess: Guess | None
     """What lowers the surprise most, where that is much; None elsewhere."""
-    gain: float
-    """By how much it does."""
     worst: str
     """The band without which the others surprise least."""
 
@@ -143,36 +141,36 @@ def guesses(card: ModelCard) -> Iterator[Guess]:
     """
     names = card.band_names
     count = len(names)
-    right = "name the bands in the model's order with --bands, or mend their descriptions"
+    advice = "name the bands in the model's order with --bands, or mend their descriptions"
     for i, j in combinations(range(count), 2):
+        text = f"{names[i]} and {names[j]} were exchanged"
         order = list(range(count))
         order[i], order[j] = j, i
-        yield Guess(f"{names[i]} and {names[j]} were exchanged", right, _ordered(order), True)
+        yield Guess(text, advice, _ordered(order), True)
     if count > 3:  # of three bands, it is an exchange
-        turned = _ordered(range(count)[::-1])
-        yield Guess("its bands stood in reverse order", right, turned, True)
+        text = "its bands stood in reverse order"
+        yield Guess(text, advice, _ordered(range(count)[::-1]), True)
     if count > 2:
-        later, earlier = (_ordered([(i + by) % count for i in range(count)]) for by in (1, -1))
-        yield Guess(f"its bands stood a place late, {names[-1]} first", right, later, True)
-        yield Guess(f"its bands stood a place early, {names[0]} last", right, earlier, True)
-    scale = "say with --scale and --offset what its numbers mean"
-    yield Guess("its values were ten times too small", scale, lambda values: values * 10)
-    yield Guess("its values were ten times too large", scale, lambda values: values / 10)
+        text = f"its bands stood a place late, {names[-1]} first"
+        yield Guess(text, advice, _ordered([(i + 1) % count for i in range(count)]), True)
+        text = f"its bands stood a place early, {names[0]} last"
+        yield Guess(text, advice, _ordered([(i - 1) % count for i in range(count)]), True)
+    advice = "say with --scale and --offset what its numbers mean"
+    text = "its values were ten times too small"
+    yield Guess(text, advice, lambda values: values * 10)
+    text = "its values were ten times too large"
+    yield Guess(text, advice, lambda values: values / 10)
     if "reflectance" in card.unit.lower():
-        yield Guess(
-            "an offset of -1000 (reflectance -0.1) were still in its numbers",
-            "if it is, give --offset -0.1",
-            lambda values: values - 0.1,
-        )
-        yield Guess(
-            "an offset of -1000 (reflectance -0.1) had been taken off twice",
-            "if it was, give --offset 0.1, or take the product's own numbers",
-            lambda values: values + 0.1,
-        )
+        text = "an offset of -1000 (reflectance -0.1) were still in its numbers"
+        advice = "if it is, give --offset -0.1"
+        yield Guess(text, advice, lambda values: values - 0.1)
+        text = "an offset of -1000 (reflectance -0.1) had been taken off twice"
+        advice = "if it was, give --offset 0.1, or take the product's own numbers"
+        yield Guess(text, advice, lambda values: values + 0.1)
     if set(card.dtypes) == {"uint8"}:
-        yield Guess(
-            "its brightness were inverted", "take the picture itself", lambda values: 255 - values
-        )
+        text = "its brightness were inverted"
+        advice = "take the picture itself"
+        yield Guess(text, advice, lambda values: 255 - values)
 
 
 def _ordered(order: Sequence[int]) -> Callable[[Values], Values]:
@@ -206,23 +204,27 @@ def compare(values: Values, card: ModelCard, spectra: Spectra) -> Likeness:
 
     own = means(joined)
     gains = {guess: own - means(guess.undo(joined)) for guess in guesses(card)}
-    best = max(gains, key=lambda guess: _weight(guess, gains[guess], spectra))
-    share, gain = _weight(best, gains[best], spectra)
+    likely = [
+        guess
+        for guess, gain in gains.items()
+        # what is left of a right guess is a scene that is known
+        if _share(guess, gain, spectra) >= GUESSED and np.median(own - gain) <= spectra.limit
+    ]
+    best = max(likely, key=lambda guess: float(np.median(gains[guess])), default=None)
     logs = to_logs(joined, card.bands)
     rest = [_without(logs, spectra, band) for band in range(spectra.bands)]
     return Likeness(
         float((own > spectra.limit).mean()),
         float(np.median(own)),
-        best if share >= GUESSED else None,
-        gain,
+        best,
         card.band_names[int(np.argmin(rest))],
     )
 
 
-def _weight(guess: Guess, gains: Values, spectra: Spectra) -> tuple[float, float]:
-    """How many of the windows a guess explains, and by how much in their midst."""
+def _share(guess: Guess, gains: Values, spectra: Spectra) -> float:
+    """Of the windows, those that a guess makes less surprising by more than it does known ones."""
     limit = spectra.order_gain if guess.of_order else spectra.number_gain
-    return float((gains > limit).mean()), float(np.median(gains))
+    return float((gains > limit).mean())
 
 
 def _windows(values: Values) -> list[Values]:
