@@ -26,8 +26,12 @@ DARKEST = 1e-3  # and the least that a logarithm is taken of
 MOST = 60.0  # surprise of a pixel: one that is far out counts no more than this
 WINDOW = 1 << 14  # pixels side by side that are judged as one window
 SEEN = 200  # of them that are looked at
-OUTSIDE = 0.5  # share of windows beyond the limit, from which on the scene is
-GUESSED = 0.3  # share of windows that a guess has to make less surprising by more than the limit
+OUTSIDE = 0.3  # share of windows beyond the limit, from which on the scene is
+GUESSED = 0.75  # share of windows that a guess has to make less surprising by more than the limit
+# and by how much in their midst: land that is rare may look a little more like another order
+CLEAR = 0.3
+SMALL = 4  # windows; of fewer, as much as this tells less
+CLEARER = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,27 +208,31 @@ def compare(values: Values, card: ModelCard, spectra: Spectra) -> Likeness:
 
     own = means(joined)
     gains = {guess: own - means(guess.undo(joined)) for guess in guesses(card)}
-    likely = [
-        guess
-        for guess, gain in gains.items()
-        # what is left of a right guess is a scene that is known
-        if _share(guess, gain, spectra) >= GUESSED and np.median(own - gain) <= spectra.limit
-    ]
+    outside = float((own > spectra.limit).mean())
+    # numbers that are unlike are dark or bright land, too: another scale only explains what is
+    # outside
+    asked = [guess for guess in gains if guess.of_order or outside >= OUTSIDE]
+    likely = [guess for guess in asked if _explains(guess, own, gains[guess], spectra)]
     best = max(likely, key=lambda guess: float(np.median(gains[guess])), default=None)
     logs = to_logs(joined, card.bands)
     rest = [_without(logs, spectra, band) for band in range(spectra.bands)]
     return Likeness(
-        float((own > spectra.limit).mean()),
+        outside,
         float(np.median(own)),
         best,
         card.band_names[int(np.argmin(rest))],
     )
 
 
-def _share(guess: Guess, gains: Values, spectra: Spectra) -> float:
-    """Of the windows, those that a guess makes less surprising by more than it does known ones."""
+def _explains(guess: Guess, own: Values, gains: Values, spectra: Spectra) -> bool:
+    """Whether most windows are much less surprising without what is guessed, and then are known."""
     limit = spectra.order_gain if guess.of_order else spectra.number_gain
-    return float((gains > limit).mean())
+    clear = CLEAR if len(own) >= SMALL else CLEARER
+    return bool(
+        (gains > limit).mean() >= GUESSED
+        and np.median(gains) >= limit + clear
+        and np.median(own - gains) <= spectra.limit
+    )
 
 
 def _windows(values: Values) -> list[Values]:

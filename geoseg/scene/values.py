@@ -112,6 +112,7 @@ def check_values(
         return notes, [*warnings, "no valid pixel was found where the scene was looked at"]
     if pixels.shape[1] > 1 and (pixels == pixels[:, :1]).all():
         warnings.append("the scene is of one constant value wherever it was looked at")
+    warnings += _constant_bands(pixels, card)
     problem = judge(pixels, scaling, card) if pixels.shape[1] >= FEW else None
     if not problem and pixels.shape[1] >= MANY:
         problem = judge_opacity(pixels, card)
@@ -133,6 +134,18 @@ def check_values(
             raise unlike
         warnings.append(str(unlike))
     return notes, warnings
+
+
+def _constant_bands(pixels: npt.NDArray[Any], card: ModelCard) -> list[str]:
+    """Warn of bands that hold one value where others do not: a mask, or one that is missing."""
+    same = (pixels == pixels[:, :1]).all(axis=1)
+    if same.all() or pixels.shape[1] < MANY:
+        return []
+    return [
+        f"{card.band_names[i]} of the scene is {pixels[i, 0]:g} wherever it was looked at: it is "
+        f"no band that {card.name} knows; give the file or number of the right one"
+        for i in np.flatnonzero(same)
+    ]
 
 
 def judge(pixels: npt.NDArray[Any], scaling: Scaling, card: ModelCard) -> ModelError | None:

@@ -76,8 +76,10 @@ def know_spectra(data: Data, augment: Augment, card: ModelCard, report: Report) 
         )
         return card
     rng = np.random.default_rng(data.config.training.seed)
-    known = draw_windows(data, data.pools["training"], augment, rng)
-    held = draw_windows(data, data.pools["validation"], augment, rng) or known
+    balance = data.config.training.balance
+    known = draw_windows(data, data.pools["training"], augment, rng, balance)
+    # by area: of what is known rarely, more windows are to lie beyond
+    held = draw_windows(data, data.pools["validation"], augment, rng, 0.0) or known
     if not known:
         report(Warned("the card does not say which spectra the model knows: no window is whole"))
         return card
@@ -104,7 +106,7 @@ def know_spectra(data: Data, augment: Augment, card: ModelCard, report: Report) 
 
 
 def draw_windows(
-    data: Data, pool: Pool, augment: Augment, rng: np.random.Generator
+    data: Data, pool: Pool, augment: Augment, rng: np.random.Generator, balance: float
 ) -> list[Values]:
     """Draw windows of a part, as the network is shown them but for changes in colour.
 
@@ -118,6 +120,8 @@ def draw_windows(
         Shows every second one in the sensor's other processing level, where there is one.
     rng
         Draws them.
+    balance
+        Share of them whose place is drawn by class, all classes alike.
 
     Returns
     -------
@@ -127,7 +131,7 @@ def draw_windows(
     found: list[Values] = []
     scaling = data.config.scaling
     for _ in range(CROPS if pool.pairs else 0):
-        crop, index = pool.draw(rng, SIDE, data.config.training.balance, 0.0, 1.0)
+        crop, index = pool.draw(rng, SIDE, balance, 0.0, 1.0)
         if crop.valid.sum() < FEW:
             continue
         pixels = augment.level(pool.samples[index].level, rng).apply(crop.pixels)[:, crop.valid]
