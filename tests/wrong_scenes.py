@@ -448,7 +448,7 @@ WRONG: list[Wrong] = [
         "Claremont",
         whole(lambda found: found / 10),
         "warned",
-        UNLIKE,
+        "dark all over",
     ),
     Wrong("noise as a photograph", "Claremont", pixels(noise), "warned", UNLIKE),
     Wrong("a photograph of 5 m", "Claremont", sized(8, 8), "refused or set right", SIZE),
@@ -476,13 +476,19 @@ WRONG: list[Wrong] = [
         )
         for i, j in combinations(range(4), 2)
     ),
-    Wrong("alpha as near infrared", "Claremont, four bands", alpha_as(3, 255), "warned", UNLIKE),
     Wrong(
-        "NDVI as near infrared",
+        "alpha as near infrared",
         "Claremont, four bands",
-        band(3, lambda found: np.full_like(found, 128)),
+        alpha_as(3, 255),
+        "refused",
+        "looks like an alpha channel",
+    ),
+    Wrong(
+        "one number as near infrared",
+        "Claremont, four bands",
+        alpha_as(3, 128),
         "warned",
-        UNLIKE,
+        "nir of the scene is 128",
     ),
 ]
 MODEL_FOR = {"its colours as a photograph, given to the model of photographs": "landcover-rgb"}

@@ -46,6 +46,8 @@ class Guess:
     """Makes the values [band, pixel] as they would be without it."""
     of_order: bool = False
     """Whether it changes which band is which, and no number."""
+    of_light: bool = False
+    """Whether dark or bright land looks like it: it is only asked of a scene that is unlike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +169,14 @@ def guesses(card: ModelCard) -> Iterator[Guess]:
     if "reflectance" in card.unit.lower():
         text = "an offset of -1000 (reflectance -0.1) were still in its numbers"
         advice = "if it is, give --offset -0.1"
-        yield Guess(text, advice, lambda values: values - 0.1)
+        yield Guess(text, advice, lambda values: values - 0.1, of_light=True)
         text = "an offset of -1000 (reflectance -0.1) had been taken off twice"
         advice = "if it was, give --offset 0.1, or take the product's own numbers"
-        yield Guess(text, advice, lambda values: values + 0.1)
+        yield Guess(text, advice, lambda values: values + 0.1, of_light=True)
     if set(card.dtypes) == {"uint8"}:
         text = "its brightness were inverted"
         advice = "take the picture itself"
-        yield Guess(text, advice, lambda values: 255 - values)
+        yield Guess(text, advice, lambda values: 255 - values, of_light=True)
 
 
 def _ordered(order: Sequence[int]) -> Callable[[Values], Values]:
@@ -209,9 +211,7 @@ def compare(values: Values, card: ModelCard, spectra: Spectra) -> Likeness:
     own = means(joined)
     gains = {guess: own - means(guess.undo(joined)) for guess in guesses(card)}
     outside = float((own > spectra.limit).mean())
-    # numbers that are unlike are dark or bright land, too: another scale only explains what is
-    # outside
-    asked = [guess for guess in gains if guess.of_order or outside >= OUTSIDE]
+    asked = [guess for guess in gains if not guess.of_light or outside >= OUTSIDE]
     likely = [guess for guess in asked if _explains(guess, own, gains[guess], spectra)]
     best = max(likely, key=lambda guess: float(np.median(gains[guess])), default=None)
     logs = to_logs(joined, card.bands)

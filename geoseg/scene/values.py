@@ -30,6 +30,7 @@ MARGIN = 2.0  # for other units: how many times the training data's range a valu
 DARKEST = (
     0.01  # the brightest tenth of a scene is brighter than this share of the training data's high
 )
+DIM = 0.2  # of the training data's high: a picture is brighter than this somewhere
 FEW = 16  # pixels that say nothing about a scaling: one may be black
 MANY = 1000  # pixels from which on colours tell what they are of
 # Colour infrared (near infrared, red, green) is mostly delivered as if it were red, green, blue:
@@ -112,7 +113,7 @@ def check_values(
         return notes, [*warnings, "no valid pixel was found where the scene was looked at"]
     if pixels.shape[1] > 1 and (pixels == pixels[:, :1]).all():
         warnings.append("the scene is of one constant value wherever it was looked at")
-    warnings += _constant_bands(pixels, card)
+    warnings += [*_constant_bands(pixels, card), *_dim(pixels, card)]
     problem = judge(pixels, scaling, card) if pixels.shape[1] >= FEW else None
     if not problem and pixels.shape[1] >= MANY:
         problem = judge_opacity(pixels, card)
@@ -145,6 +146,20 @@ def _constant_bands(pixels: npt.NDArray[Any], card: ModelCard) -> list[str]:
         f"{card.band_names[i]} of the scene is {pixels[i, 0]:g} wherever it was looked at: it is "
         f"no band that {card.name} knows; give the file or number of the right one"
         for i in np.flatnonzero(same)
+    ]
+
+
+def _dim(pixels: npt.NDArray[Any], card: ModelCard) -> list[str]:
+    """Warn of a picture that is dark all over: numbers divided by something, or a night."""
+    if not _pictures(card) or pixels.shape[1] < MANY:
+        return []
+    top = np.percentile(pixels, 99.5, axis=1).max()
+    most = max(band.high for band in card.bands)
+    if top >= DIM * most or (pixels == pixels[:, :1]).all():
+        return []
+    return [
+        f"the picture is dark all over: hardly a pixel is above {top:g}, where {card.name} knows "
+        f"up to {most:g}; if its numbers were divided, take the picture itself or give --scale"
     ]
 
 
