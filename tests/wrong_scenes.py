@@ -83,14 +83,20 @@ class Wrong:
     change: Callable[[Raw], Raw]
     """What is done to it."""
     outcome: str
-    """ "refused", "warned", "set right" (and told), or some of them with " or " between."""
+    """ "refused", "warned", "set right" (and told), "told", or some of them with " or " between."""
     says: str
     """A regular expression: the words that name the cause."""
 
     @property
     def outcomes(self) -> tuple[str, ...]:
         """As answers have them: what is set right is told."""
-        return tuple(self.outcome.replace("set right", "told").split(" or "))
+        return tuple(self.outcomes_said)
+
+    @property
+    def outcomes_said(self) -> dict[str, str]:
+        """Each outcome that is right, as an answer has it, and in words."""
+        said = self.outcome.split(" or ")
+        return {"told" if words == "set right" else words: words for words in said}
 
 
 def cut(path: str, bands: Sequence[int] = (), top: int = 0, left: int = 0) -> Raw:
@@ -426,7 +432,7 @@ WRONG: list[Wrong] = [
         "red and blue exchanged (BGR), each called what it is not",
         "Claremont",
         order(2, 1, 0),
-        "set right",
+        "told",
         "bands 1 red, 2 green, 3 blue by name",
     ),
     Wrong(
@@ -539,7 +545,7 @@ def page() -> str:
 def _spoken(wrong: Wrong, folder: Path) -> str:
     found = answer(wrong, folder)
     line = next(line for line in found.lines if re.search(wrong.says, line))
-    outcome = {"told": "set right"}.get(found.outcome, found.outcome)
+    outcome = wrong.outcomes_said[found.outcome]
     short = line if len(line) <= MOST else line[:MOST].rsplit(" ", 1)[0] + " ..."
     return f"{outcome} | {short.replace('|', '/').replace('<', '&lt;')}"
 

@@ -113,7 +113,7 @@ def check_values(
         return notes, [*warnings, "no valid pixel was found where the scene was looked at"]
     if pixels.shape[1] > 1 and (pixels == pixels[:, :1]).all():
         warnings.append("the scene is of one constant value wherever it was looked at")
-    warnings += [*_constant_bands(pixels, card), *_dim(pixels, card)]
+    warnings += [*_say_constant(pixels, card), *_say_dim(pixels, card)]
     problem = judge(pixels, scaling, card) if pixels.shape[1] >= FEW else None
     if not problem and pixels.shape[1] >= MANY:
         problem = judge_opacity(pixels, card)
@@ -137,7 +137,7 @@ def check_values(
     return notes, warnings
 
 
-def _constant_bands(pixels: npt.NDArray[Any], card: ModelCard) -> list[str]:
+def _say_constant(pixels: npt.NDArray[Any], card: ModelCard) -> list[str]:
     """Warn of bands that hold one value where others do not: a mask, or one that is missing."""
     same = (pixels == pixels[:, :1]).all(axis=1)
     if same.all() or pixels.shape[1] < MANY:
@@ -149,7 +149,7 @@ def _constant_bands(pixels: npt.NDArray[Any], card: ModelCard) -> list[str]:
     ]
 
 
-def _dim(pixels: npt.NDArray[Any], card: ModelCard) -> list[str]:
+def _say_dim(pixels: npt.NDArray[Any], card: ModelCard) -> list[str]:
     """Warn of a picture that is dark all over: numbers divided by something, or a night."""
     if not _pictures(card) or pixels.shape[1] < MANY:
         return []

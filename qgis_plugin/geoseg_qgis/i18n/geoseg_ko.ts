@@ -2848,15 +2848,15 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>the card of {name} does not say what it knows, which --novelty needs</source>
-   <translation type="unfinished" />
+   <translation>{name}의 카드에 모델이 무엇을 아는지 나와 있지 않은데, --novelty에는 그것이 필요합니다</translation>
   </message>
   <message>
    <source>a model with geoseg:spectra on its card</source>
-   <translation type="unfinished" />
+   <translation>카드에 geoseg:spectra가 있는 모델</translation>
   </message>
   <message>
    <source>measure it on the scenes of its training with geoseg models novelty</source>
-   <translation type="unfinished" />
+   <translation>훈련에 쓴 장면으로 geoseg models novelty를 실행해 재십시오</translation>
   </message>
   <message>
    <source>--on scene, and the scene is placed by {kind} only</source>
@@ -4183,24 +4183,80 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>나란히 놓인 파일은 --mosaic first로 한 장면으로 다루세요</translation>
   </message>
   <message>
+   <source>name the bands in the model's order with --bands, or mend their descriptions</source>
+   <translation>--bands로 밴드를 모델의 순서대로 지정하거나, 밴드의 설명을 고치십시오</translation>
+  </message>
+  <message>
+   <source>say with --scale and --offset what its numbers mean</source>
+   <translation>값이 무엇을 뜻하는지 --scale과 --offset으로 알려 주십시오</translation>
+  </message>
+  <message>
+   <source>its values were ten times too small</source>
+   <translation>값이 열 배 작은 것</translation>
+  </message>
+  <message>
+   <source>its values were ten times too large</source>
+   <translation>값이 열 배 큰 것</translation>
+  </message>
+  <message>
+   <source>{i} and {j} were exchanged</source>
+   <translation>{i}와(과) {j}이(가) 서로 바뀐 것</translation>
+  </message>
+  <message>
+   <source>its bands stood in reverse order</source>
+   <translation>밴드가 거꾸로 놓인 것</translation>
+  </message>
+  <message>
+   <source>its bands stood a place late, {names} first</source>
+   <translation>밴드가 한 자리씩 뒤로 밀려 {names}이(가) 맨 앞에 있는 것</translation>
+  </message>
+  <message>
+   <source>its bands stood a place early, {names} last</source>
+   <translation>밴드가 한 자리씩 앞으로 당겨져 {names}이(가) 맨 뒤에 있는 것</translation>
+  </message>
+  <message>
+   <source>an offset of -1000 (reflectance -0.1) were still in its numbers</source>
+   <translation>-1000의 오프셋(반사율 -0.1)이 아직 값에 남아 있는 것</translation>
+  </message>
+  <message>
+   <source>if it is, give --offset -0.1</source>
+   <translation>그렇다면 --offset -0.1을 지정하십시오</translation>
+  </message>
+  <message>
+   <source>an offset of -1000 (reflectance -0.1) had been taken off twice</source>
+   <translation>-1000의 오프셋(반사율 -0.1)이 두 번 적용된 것</translation>
+  </message>
+  <message>
+   <source>if it was, give --offset 0.1, or take the product's own numbers</source>
+   <translation>그렇다면 --offset 0.1을 지정하거나 제품의 원래 값을 쓰십시오</translation>
+  </message>
+  <message>
+   <source>its brightness were inverted</source>
+   <translation>밝기가 뒤집힌 것</translation>
+  </message>
+  <message>
+   <source>take the picture itself</source>
+   <translation>원래 영상을 쓰십시오</translation>
+  </message>
+  <message>
    <source>the scene's bands go together as if {text}</source>
-   <translation type="unfinished" />
+   <translation>장면의 밴드 사이의 관계가 다음과 같아 보입니다: {text}</translation>
   </message>
   <message>
    <source>what {name} was trained on</source>
-   <translation type="unfinished" />
+   <translation>{name}을(를) 훈련한 자료</translation>
   </message>
   <message>
    <source>the scene is unlike what {name} was trained on: {outside} of it lies where 1 % of known places do, by {worst} most</source>
-   <translation type="unfinished" />
+   <translation>장면이 {name}을(를) 훈련한 자료와 다릅니다: {outside}가 아는 장소의 1 %만 있는 곳에 있으며, {worst}이(가) 가장 어긋납니다</translation>
   </message>
   <message>
    <source>bands, numbers and sensor of the model's kind</source>
-   <translation type="unfinished" />
+   <translation>모델과 같은 종류의 밴드, 값, 센서</translation>
   </message>
   <message>
    <source>look at them with geoseg check; if all are right, the model knows no such land, and its map may be wrong</source>
-   <translation type="unfinished" />
+   <translation>geoseg check로 살펴보십시오. 모두 맞다면 모델이 모르는 땅이므로 지도가 틀릴 수 있습니다</translation>
   </message>
   <message>
    <source>the item has an asset at {href}</source>
@@ -4313,6 +4369,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>id and assets, as GeoParquet of STAC items has them</source>
    <translation>STAC 항목의 GeoParquet에 있는 id와 assets</translation>
+  </message>
+  <message>
+   <source>{i} of the scene is {i2} wherever it was looked at: it is no band that {name} knows; give the file or number of the right one</source>
+   <translation>장면의 {i}은(는) 살펴본 모든 곳에서 {i2}입니다: {name}이(가) 아는 밴드가 아니므로, 맞는 파일이나 번호를 지정하십시오</translation>
+  </message>
+  <message>
+   <source>the picture is dark all over: hardly a pixel is above {top}, where {name} knows up to {most}; if its numbers were divided, take the picture itself or give --scale</source>
+   <translation>영상이 전체적으로 어둡습니다: {top}을(를) 넘는 픽셀이 거의 없는데, {name}은(는) {most}까지 압니다. 값을 나눈 것이라면 원래 영상을 쓰거나 --scale을 지정하십시오</translation>
   </message>
   <message>
    <source>the scene's values{unit} {what}: mostly {found}</source>
@@ -4620,15 +4684,15 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>how the bands go together is known from {known} windows</source>
-   <translation type="unfinished" />
+   <translation>밴드 사이의 관계를 창 {known}개에서 쟀습니다</translation>
   </message>
   <message>
    <source>the card does not say which spectra the model knows: no window is whole</source>
-   <translation type="unfinished" />
+   <translation>온전한 창이 없어, 카드에 모델이 아는 스펙트럼이 나오지 않습니다</translation>
   </message>
   <message>
    <source>the card does not say which spectra the model knows, for scikit-learn is not installed: pip install 'geoseg[train]', then `geoseg models novelty`</source>
-   <translation type="unfinished" />
+   <translation>scikit-learn이 설치되지 않아 카드에 모델이 아는 스펙트럼이 나오지 않습니다: pip install 'geoseg[train]' 다음에 `geoseg models novelty`</translation>
   </message>
   <message>
    <source>{device} has no bfloat16</source>
