@@ -113,6 +113,12 @@ def scene_lines(found: dict[str, Any]) -> Iterator[str]:
     if found["pixel_size"]:
         height, width = found["pixel_size"]
         yield tr("Pixels: {height:.4g} x {width:.4g} m").format(height=height, width=width)
+    if found["crs"]:
+        yield tr("CRS: {crs}").format(crs=found["crs"][:60])
+    for note in found["notes"]:
+        yield translated(note)
+    if found["clouds"] is not None:
+        yield tr("Clouds: {share:.3g} %, as the product says").format(share=found["clouds"])
     for band in found["bands"]:
         name = " ".join(dict.fromkeys(filter(None, (band["name"], band["common_name"]))))
         wavelength = f", {band['wavelength']} nm" if band["wavelength"] else ""

@@ -192,6 +192,14 @@
    <translation>픽셀: {height:.4g} x {width:.4g} m</translation>
   </message>
   <message>
+   <source>CRS: {crs}</source>
+   <translation>좌표계: {crs}</translation>
+  </message>
+  <message>
+   <source>Clouds: {share:.3g} %, as the product says</source>
+   <translation>구름: {share:.3g} % (제품에 적힌 값)</translation>
+  </message>
+  <message>
    <source>Band {number}: {name}</source>
    <translation>밴드 {number}: {name}</translation>
   </message>
@@ -3364,11 +3372,11 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>{path}: {tag} is {text}</source>
-   <translation type="unfinished" />
+   <translation>{path}: {tag}이(가) {text}입니다</translation>
   </message>
   <message>
    <source>a word</source>
-   <translation type="unfinished" />
+   <translation>낱말 하나</translation>
   </message>
   <message>
    <source>{path} names {found} bands ({found2}), its raster has {count}</source>
@@ -3836,7 +3844,7 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>{path}: {what} is {name}</source>
-   <translation type="unfinished" />
+   <translation>{path}: {what}이(가) {name}입니다</translation>
   </message>
   <message>
    <source>{path} is no whole XML: {error}</source>
@@ -4104,11 +4112,11 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>{path} is of the granule {own}, {of_product} of {none}</source>
-   <translation type="unfinished" />
+   <translation>{path}은(는) 그래뉼 {own}의 것이고, {of_product}은(는) {none}의 것입니다</translation>
   </message>
   <message>
    <source>the metadata of the granule's own product</source>
-   <translation type="unfinished" />
+   <translation>그 그래뉼이 속한 제품의 메타데이터</translation>
   </message>
   <message>
    <source>{path} names the processing baseline {said}</source>

@@ -40,6 +40,8 @@ def test_a_product_is_named_by_its_folder_its_metadata_or_its_zip(
         assert told["mask"]["tells"] == ["clouds", "shadows", "snow"]
         assert found["AUTO"] == "landcover-s2"
     assert "Its own mask tells: clouds, shadows, snow" in feedback.said
+    assert any("CRS: EPSG:" in line for line in feedback.said)
+    assert any("reflectance = (DN -1000) / 10000" in line for line in feedback.said)
 
 
 def test_what_would_settle_it_is_said_in_fields(provider, data, feedback, context):
