@@ -22,18 +22,17 @@ from typing import Any
 
 import numpy as np
 import rasterio
+from atmosphere import GAIN, OFFSET
 from library import spectra
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.warp import transform_bounds
+from rules import corrected
 from teacher import Teacher
 from tqdm import tqdm
 from variety import SIDE, Source, Variety, sheet, source
 
 from geoseg.core.threads import prefetch
 
-# L2A -> pseudo top of atmosphere, in digital numbers: the teacher knows L1C only
-GAIN = np.array([0.6375, 0.6825, 0.7875, 0.7625, 0.805, 0.8475, 0.805, 0.9075, 0.835], np.float32)
-OFFSET = np.array([842, 526, 326, 298, 314, 300, 246, 29, 20], np.float32)
 BANDS = ("B02", "B03", "B04", "B05", "B06", "B07", "B08", "B11", "B12")
 TILE, MARGIN, STRIDE = 512, 64, 32
 CLOUDY = 0.2  # chips above this cloud fraction are left out whole
@@ -90,7 +89,7 @@ def vary(
     recorded = [chip for chip, is_taught in zip(chips, taught, strict=True) if is_taught]
     sources = [as_source(chip, index) for index, chip in enumerate(tqdm(recorded, unit="chip"))]
     kept = [chip for chip, is_taught in zip(chips, taught, strict=True) if not is_taught]
-    varied = Variety(sources, spectra(GAIN, OFFSET)), "varied", [seed], counts[0]
+    varied = Variety(sources, spectra()), "varied", [seed], counts[0]
     plain = Variety(sources, plain=1.0), "plain", [seed, 1], counts[1]
     write_samples(
         work / "varied.csv", kept + make(*varied, teacher, work) + make(*plain, teacher, work)
@@ -110,10 +109,8 @@ def make(
     for n, (numbers, known) in zip(tqdm(todo, unit="sheet"), drawn, strict=True):
         known[:EDGE], known[-EDGE:], known[:, :EDGE], known[:, -EDGE:] = (False,) * 4
         write(folder / f"{names[n]}.tif", numbers)
-        write(
-            folder / f"{names[n]}_label.tif",
-            np.rint(teacher(numbers.astype(np.float32)) * 255 * known),
-        )
+        soft = corrected(teacher(numbers.astype(np.float32)), numbers)
+        write(folder / f"{names[n]}_label.tif", np.rint(soft * 255 * known))
     paths = [(folder / f"{each}.tif", folder / f"{each}_label.tif") for each in names]
     return [
         {"path": path, "label": label, "place": f"{name} {n}", "level": "L1C"}
@@ -134,7 +131,7 @@ def as_source(chip: dict[str, Any], index: int) -> Source:
         numbers, soft = file.read(), labels.read()
     if chip["level"] == "L2A":
         numbers = np.rint(numbers * GAIN[:, None, None] + OFFSET[:, None, None]).astype(np.uint16)
-    return source(numbers, soft, np.random.default_rng(index))
+    return source(numbers, corrected(soft, numbers, chip["place"]), np.random.default_rng(index))
 
 
 def write(path: Path, data: np.ndarray) -> None:

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from atmosphere import WAVES, draw_atmosphere, seen_from_above, slopes, to_ground
 from scipy import ndimage
 
 SIDE = 256  # pixels of a chip
 CLASSES = 9
-PLAIN = 0.4  # share of the chips that are only cut, enlarged, turned and put together
+PLAIN = 0.35  # share of the chips that are only cut, enlarged, turned and put together
 LEAST = 64  # pixels: quarters are not cut into quarters below this
-WAVES = np.array([0.492, 0.560, 0.665, 0.704, 0.740, 0.783, 0.833, 1.614, 2.202])  # micrometres
+GROUPS = 5  # kinds of pixel that a chip is parted into, of which some get other spectra
 HAZE = (WAVES / WAVES[0]) ** -2.0
 
 
@@ -62,25 +63,45 @@ class Variety:
         """Return numbers of L1C [9, SIDE, SIDE] as uint16, and which pixels are worth labelling."""
         pixels, known = self._cut(rng)
         if rng.random() >= self._plain:
-            pixels, known = self._change(pixels, known, rng)
+            ground, known = self._change(pixels, known, rng)
+            pixels = seen_from_above(ground, draw_atmosphere(rng), rng.uniform(0, 0.15))
+        elif rng.random() < 0.5:  # as it was recorded, but through other air
+            pixels = seen_from_above(to_ground(pixels), draw_atmosphere(rng))
         return np.clip(np.rint(pixels), 1, 20_000).astype(np.uint16), known
 
     def _change(
         self, pixels: np.ndarray, known: np.ndarray, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:
-        if rng.random() < 0.3:  # the texture of one place with the spectra of another
+        if rng.random() < 0.25:  # the texture of one place with the spectra of another
             pixels = recolour(pixels, self._cut(rng)[0], rng.uniform(0.4, 1.0))
-        if self._library and rng.random() < 0.15:  # ... or with those of a library, in places
-            pixels = mixed(painted(pixels, self._spectra(rng), rng), pixels, blobs(rng))
-        if rng.random() < 0.35:  # two places, the one running over into the other
+        pixels = to_ground(pixels)
+        if rng.random() < 0.4:  # what is alike becomes something else: trees bare soil, fields snow
+            pixels = exchanged(pixels, self._surfaces(rng, GROUPS), rng)
+        if self._library and rng.random() < 0.15:  # a surface without a texture of its own
+            pixels = mixed(painted(pixels, self._surfaces(rng, 3), rng), pixels, blobs(rng))
+        if rng.random() < 0.3:  # two places, the one running over into the other
             other, also = self._cut(rng)
-            pixels, known = mixed(pixels, other, blobs(rng)), known & also
-        return (light(pixels, rng) if rng.random() < 0.85 else pixels), known
+            pixels, known = mixed(pixels, to_ground(other), blobs(rng)), known & also
+        if rng.random() < 0.15:
+            pixels = pixels * slopes(SIDE, rng)
+        if rng.random() < 0.5:
+            pixels = light(pixels, rng)
+        return pixels, known
 
-    def _spectra(self, rng: np.random.Generator) -> np.ndarray:
-        """Draw three spectra [3, 9] of the library, each of a kind drawn at random."""
-        kinds = [self._library[int(rng.integers(len(self._library)))] for _ in range(3)]
-        return np.array([kind[rng.integers(len(kind))] for kind in kinds])
+    def _surfaces(self, rng: np.random.Generator, count: int) -> np.ndarray:
+        """Draw numbers of L2A [count, 9]: of the library's spectra, mixed, or recorded ones."""
+        return np.array([self._surface(rng) for _ in range(count)], np.float32)
+
+    def _surface(self, rng: np.random.Generator) -> np.ndarray:
+        if not self._library or rng.random() < 0.4:
+            chip, (row, column) = self._pick(rng)
+            return to_ground(chip.numbers[:, row, column].astype(np.float32)[:, None, None])[
+                :, 0, 0
+            ]
+        few = int(rng.integers(1, 4))
+        kinds = [self._library[int(rng.integers(len(self._library)))] for _ in range(few)]
+        spectra = np.array([kind[rng.integers(len(kind))] for kind in kinds])
+        return rng.dirichlet(np.ones(few)) @ spectra * rng.uniform(0.5, 1.3)
 
     def _cut(
         self, rng: np.random.Generator, size: int = SIDE, start: Start | None = None
@@ -201,6 +222,40 @@ def blobs(rng: np.random.Generator) -> np.ndarray:
 def mixed(pixels: np.ndarray, other: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Lay one image over another."""
     return pixels * share + other * (1 - share)
+
+
+def exchanged(pixels: np.ndarray, spectra: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Part the pixels into groups of like spectra, and give some groups other ones; how each
+    pixel differs from its group stays.
+    """
+    logs = np.log(np.maximum(pixels, 1)).reshape(9, -1).T.astype(np.float32)
+    middles = logs[rng.integers(len(logs), size=len(spectra))]
+    some = logs[rng.integers(len(logs), size=2000)]
+    for _ in range(6):
+        nearest = distances(some, middles).argmin(axis=1)
+        middles = np.array(
+            [
+                some[nearest == group].mean(axis=0) if (nearest == group).any() else middle
+                for group, middle in enumerate(middles)
+            ]
+        )
+    far = distances(logs, middles)
+    width = np.float32(rng.uniform(0.05, 0.4)) * far.min(axis=1).mean() + np.float32(1e-3)
+    shares = np.exp(-(far - far.min(axis=1, keepdims=True)) / width)
+    shares /= shares.sum(axis=1, keepdims=True)
+    new = np.where(
+        rng.random(len(spectra))[:, None] < 0.6, np.log(np.maximum(spectra, 1)), middles
+    ).astype(np.float32)
+    texture = np.float32(rng.uniform(0.3, 1.1))
+    turned = shares @ new + texture * (logs - shares @ middles)
+    return np.exp(np.clip(turned, 0, 9.8)).T.reshape(pixels.shape).astype(np.float32)
+
+
+def distances(logs: np.ndarray, middles: np.ndarray) -> np.ndarray:
+    """Return squared distances [pixel, group]."""
+    return np.asarray(
+        (logs**2).sum(axis=1)[:, None] - 2 * logs @ middles.T + (middles**2).sum(axis=1)
+    )
 
 
 def painted(pixels: np.ndarray, spectra: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -81,8 +81,8 @@ def _models() -> list[str]:
     """Return the models that ship; reading their cards would take too long for a key that was
     pressed.
     """
-    zoo = Path(__file__).parent.parent / "models" / "zoo"
-    return sorted(folder.name for folder in zoo.iterdir() if (folder / "card.json").exists())
+    shipped = Path(__file__).parent.parent / "models"
+    return sorted(card.parent.name for card in shipped.glob("*/*/card.json"))
 
 
 def completed(command: click.Command) -> click.Command:

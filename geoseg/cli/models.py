@@ -42,9 +42,9 @@ def list_(scene: tuple[str, ...], as_json: bool, **chosen: Any) -> None:  # nump
 
     --bands, --scale and --offset are for --for, as in predict.
     """
-    from ..models import list_models
+    from ..models import list_masks, list_models
 
-    bundles = list_models()
+    bundles = [*list_models(), *list_masks()]
     line, lacking = (
         _survey(scene, [bundle.card for bundle in bundles], Options.of(**chosen))
         if scene

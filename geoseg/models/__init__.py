@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 ZOO = Path(__file__).parent / "zoo"
+# models of what hides the ground: a map of it is no map of the land, so none is chosen by itself
+MASKS = Path(__file__).parent / "masks"
 # weights file -> what computes it
 FORMATS = {"model.safetensors": "geoseg.models.safetensors:engine"}
 
@@ -47,7 +49,7 @@ class Bundle:
 
 
 def list_models() -> list[Bundle]:
-    """Return the models that ship with the package.
+    """Return the models that ship with the package, of which `auto` chooses.
 
     Returns
     -------
@@ -55,6 +57,17 @@ def list_models() -> list[Bundle]:
         By name; no weights are read.
     """
     return [_open(card.parent) for card in sorted(ZOO.glob("*/card.json"))]
+
+
+def list_masks() -> list[Bundle]:
+    """Return the models that ship and map what hides the ground: who wants one names it.
+
+    Returns
+    -------
+    list of Bundle
+        By name; no weights are read.
+    """
+    return [_open(card.parent) for card in sorted(MASKS.glob("*/card.json"))]
 
 
 def find_model(name: str) -> Bundle:
@@ -80,9 +93,11 @@ def find_model(name: str) -> Bundle:
         path = path.parent
     if path.is_dir():
         return _open(path)
-    if (ZOO / name / "card.json").is_file() and Path(name).name == name:
-        return _open(ZOO / name)
-    known = ", ".join(bundle.card.name for bundle in list_models()) or "none"
+    for shipped in (ZOO, MASKS):
+        if (shipped / name / "card.json").is_file() and Path(name).name == name:
+            return _open(shipped / name)
+    every = (*list_models(), *list_masks())
+    known = ", ".join(bundle.card.name for bundle in every) or "none"
     raise ModelError(
         f"no model {name!r}",
         f"one of those that ship ({known}), or a folder with card.json and model.safetensors",

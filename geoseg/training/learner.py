@@ -87,6 +87,8 @@ class Learner:
         self._sharpen = config.loss.sharpen
         self._classes = torch.tensor(classes or [1.0] * len(card.labels)).to(self.device)
         self._half = _half(self._run.precision, self.device)
+        if self._half:
+            _keep_exact(self._network, self.device)
 
     def _distribute(self) -> torch.nn.Module:
         """Wrap the network so that several processes learn as one."""
@@ -249,6 +251,13 @@ def _fit_stride(card: ModelCard, network: torch.nn.Module, crop: int) -> ModelCa
                 f"such as {-(-side // stride) * stride}",
             )
     return replace(card, stride=stride)
+
+
+def _keep_exact(network: torch.nn.Module, device: torch.device) -> None:
+    """Have the modules that the network names `exact` compute in float32 all the same."""
+    for name in getattr(network, "exact", ()):
+        module = network.get_submodule(name)
+        module.forward = torch.autocast(device.type, enabled=False)(module.forward)
 
 
 def _half(precision: str, device: torch.device) -> bool:

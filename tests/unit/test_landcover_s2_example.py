@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import importlib
 import tomllib
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -32,8 +33,8 @@ def load(name: str) -> ModuleType:
         return importlib.import_module(name)
 
 
-teacher, variety, prepare, library = (
-    load(name) for name in ("teacher", "variety", "prepare", "library")
+teacher, variety, prepare, library, atmosphere, rules = (
+    load(name) for name in ("teacher", "variety", "prepare", "library", "atmosphere", "rules")
 )
 
 
@@ -130,7 +131,7 @@ def test_painted_places_have_the_librarys_spectra_and_their_own_texture() -> Non
 def test_the_librarys_spectra_are_those_of_soils_and_plants() -> None:
     if find_spec("earthlib") is None:
         pytest.skip("the package earthlib is not installed")
-    kinds = library.spectra(np.ones(9), np.zeros(9))
+    kinds = library.spectra()
     means = np.array([kind.mean(axis=0) for kind in kinds])
     assert means.shape[1] == 9
     assert len(kinds) > 10
@@ -139,6 +140,105 @@ def test_the_librarys_spectra_are_those_of_soils_and_plants() -> None:
     ratio = means[:, 6] / means[:, 2]  # near infrared over red: high for plants alone
     assert ratio.max() > 5
     assert np.median(ratio) < 2
+
+
+def test_spectra_that_are_kept_out_are_not_trained_on() -> None:
+    if find_spec("earthlib") is None:
+        pytest.skip("the package earthlib is not installed")
+    for taught, kept in zip(library.spectra(), library.spectra(kept_out=True), strict=True):
+        assert 1 <= len(kept) <= len(taught)
+        assert abs(len(taught) - 3 * len(kept)) <= 3
+
+
+def test_an_ordinary_atmosphere_is_the_one_that_was_fitted() -> None:
+    ground = np.random.default_rng(3).uniform(100, 6000, (9, 20, 30)).astype(np.float32)
+    seen = atmosphere.seen_from_above(ground, atmosphere.ORDINARY)
+    fitted = ground * atmosphere.GAIN[:, None, None] + atmosphere.OFFSET[:, None, None]
+    np.testing.assert_allclose(seen, fitted, rtol=1e-6)
+    np.testing.assert_allclose(atmosphere.to_ground(seen), ground, rtol=1e-3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000))
+def test_an_atmosphere_takes_and_gives_light_by_the_laws_of_scattering(seed: int) -> None:
+    air = atmosphere.draw_atmosphere(np.random.default_rng(seed))
+    hazier = replace(air, aerosol=air.aerosol + 0.1)
+    assert (air.transmittance > 0).all()
+    assert (air.transmittance < 1).all()
+    assert (np.diff(air.path) < 0).all()  # the sky is blue
+    assert (hazier.path > air.path).all()
+    assert (hazier.transmittance < air.transmittance).all()
+    assert (replace(air, pressure=0.5 * air.pressure).path < air.path).all()
+
+
+def test_light_from_around_evens_out_what_lies_side_by_side() -> None:
+    ground = np.full((9, 200, 200), 500, np.float32)
+    ground[:, :, 100:] = 5000
+    sharp, soft = (
+        atmosphere.seen_from_above(ground, atmosphere.ORDINARY, share) for share in (0.0, 0.2)
+    )
+    assert (soft[:, 100, 99] > sharp[:, 100, 99]).all()
+    assert (soft[:, 100, 100] < sharp[:, 100, 100]).all()
+    np.testing.assert_allclose(soft[:, 100, 0], sharp[:, 100, 0], rtol=1e-3)  # far from the border
+
+
+def test_slopes_have_a_lit_and_a_blue_dark_side() -> None:
+    light = atmosphere.slopes(128, np.random.default_rng(6))
+    assert light.shape == (9, 128, 128)
+    dark = light[0] < np.quantile(light[0], 0.02)
+    assert (light[0][dark] > light[6][dark]).all()
+    assert 0.5 < light.mean() < 1.5
+
+
+def test_groups_of_pixels_get_other_spectra_and_keep_their_texture() -> None:
+    rng = np.random.default_rng(7)
+    texture = np.exp(rng.normal(0, 0.05, (64, 64)))
+    pixels = np.full((9, 64, 64), 300.0) * texture
+    pixels[:, :, 32:] *= 10
+    spectra = np.geomspace(200, 6000, 18).reshape(2, 9)
+    draws = [variety.exchanged(pixels, spectra, np.random.default_rng(seed)) for seed in range(20)]
+    apart = [made for made in draws if abs(np.log(made[0, 0, 0] / made[0, 0, 63])) > 1]
+    changed = next(made for made in apart if not np.allclose(made, pixels, rtol=0.3))
+    assert changed.shape == pixels.shape
+    assert np.isfinite(changed).all()
+    for half in (np.s_[:, :32], np.s_[:, 32:]):
+        alike = np.corrcoef(np.log(changed[4][half]).ravel(), np.log(texture[half]).ravel())
+        assert alike[0, 1] > 0.5
+
+
+def shares(*weights: dict[int, float]) -> np.ndarray:
+    """Shares [9, 1, pixel] of the teacher."""
+    made = np.zeros((9, 1, len(weights)), np.float32)
+    for pixel, own in enumerate(weights):
+        for label, share in own.items():
+            made[label, 0, pixel] = share
+    return made
+
+
+def test_no_snow_lies_on_a_warm_sea() -> None:
+    glint, cloud, snow = {8: 0.5, 0: 0.4, 7: 0.1}, {8: 0.5, 6: 0.4, 0: 0.1}, {8: 0.9, 7: 0.1}
+    dark, white = np.full(9, 700), np.array([6000] * 7 + [900, 700])
+    numbers = np.array([dark, white, white]).T[:, None]
+    soft = shares(glint, cloud, snow)
+    warm = rules.corrected(soft, numbers, "Kattegat (54.33 10.15)")
+    np.testing.assert_array_equal(warm.argmax(axis=0)[0, :1], [0])
+    assert not warm[:, 0, 1:].any()  # no cloud and no snow is learned as something else
+    np.testing.assert_allclose(warm[:, 0, 0], [0.8, 0, 0, 0, 0, 0, 0, 0.2, 0], atol=1e-6)
+    cold = rules.corrected(soft, numbers, "Hudson Bay lowlands")
+    np.testing.assert_allclose(cold, soft / soft.sum(axis=0), atol=1e-6)
+    unknown = rules.corrected(soft, numbers)
+    assert unknown.argmax(axis=0)[0].tolist() == [0, 8, 8]
+
+
+def test_plants_are_no_water() -> None:
+    leaves = np.array([250, 600, 300, 900, 2500, 3000, 3200, 1300, 600], np.float32)
+    murky = np.array([700, 900, 800, 700, 400, 400, 350, 100, 60], np.float32)
+    ground = np.array([leaves, murky]).T[:, None]
+    numbers = ground * atmosphere.GAIN[:, None, None] + atmosphere.OFFSET[:, None, None]
+    marsh = {0: 0.6, 3: 0.3, 1: 0.1}
+    found = rules.corrected(shares(marsh, marsh), numbers)
+    assert found.argmax(axis=0)[0].tolist() == [3, 0]
+    np.testing.assert_allclose(found.sum(axis=0), 1, atol=1e-6)
 
 
 def test_all_trainings_hold_out_the_same_places() -> None:
