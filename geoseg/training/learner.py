@@ -88,7 +88,7 @@ class Learner:
         self._classes = torch.tensor(classes or [1.0] * len(card.labels)).to(self.device)
         self._half = _half(self._run.precision, self.device)
         if self._half:
-            _keep_exact(self._network, self.device)
+            keep_exact(self._network, self.device)
 
     def _distribute(self) -> torch.nn.Module:
         """Wrap the network so that several processes learn as one."""
@@ -253,8 +253,16 @@ def _fit_stride(card: ModelCard, network: torch.nn.Module, crop: int) -> ModelCa
     return replace(card, stride=stride)
 
 
-def _keep_exact(network: torch.nn.Module, device: torch.device) -> None:
-    """Have the modules that the network names `exact` compute in float32 all the same."""
+def keep_exact(network: torch.nn.Module, device: torch.device) -> None:
+    """Have the modules that a network names `exact` compute in float32 under autocast, too.
+
+    Parameters
+    ----------
+    network
+        It is changed: those modules' `forward` is wrapped.
+    device
+        On which it computes.
+    """
     for name in getattr(network, "exact", ()):
         module = network.get_submodule(name)
         module.forward = torch.autocast(device.type, enabled=False)(module.forward)

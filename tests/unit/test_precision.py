@@ -25,6 +25,7 @@ from geoseg.core.machine import has_bf16
 from geoseg.models import Bundle, find_model
 from geoseg.models.torch_model import reduce
 from geoseg.prediction.agreement import compare, find_engine, sample_windows, scattered
+from geoseg.training.learner import keep_exact
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +164,21 @@ def test_layers_that_are_to_be_exact_stay_so() -> None:
             assert tensor.dtype == torch.bfloat16
     assert network(torch.rand(1, 4, 32, 32)).dtype == torch.bfloat16
     assert reduce(build("fcn8s", 4, 3, {"encoder": "small"}), torch.bfloat16) == torch.bfloat16
+
+
+def test_they_stay_so_while_a_network_learns_in_bfloat16() -> None:
+    network = build("halfsize", 4, 3, {"width": 16, "stem_width": 8, "blocks": 2}).train()
+    keep_exact(network, torch.device("cpu"))
+    found: dict[str, torch.dtype] = {}
+    for name, module in network.named_modules():
+        module.register_forward_hook(
+            lambda _, __, out, name=name: found.__setitem__(name, out.dtype)
+        )
+    with torch.autocast("cpu", torch.bfloat16):
+        network(torch.rand(2, 4, 32, 32)).float().sum().backward()
+    assert {found[name] for name in ("squash", "stem.0", "stem.1")} == {torch.float32}
+    assert {found[name] for name in ("stem.3", "head")} == {torch.bfloat16}
+    assert all(weight.grad is not None for weight in network.parameters())
 
 
 @pytest.mark.parametrize(("engine", "precision"), [("torch", "bf16"), ("openvino", "int8")])
