@@ -12,6 +12,7 @@ import json
 import warnings
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,6 @@ import rasterio
 from clouds import CLOUD, SHADOW, THIN
 from PIL import Image
 from prepare import GAIN, OFFSET, held_out
-from rasterio.errors import NotGeoreferencedWarning
 
 import geoseg
 
@@ -40,8 +40,8 @@ def main() -> None:
     parser.add_argument("--ukis", type=Path, help="model_6b_l1c.onnx of ukis-csmask 1.0.0")
     parser.add_argument("--pictures", type=Path, help="folder for pictures of the cloudy chips")
     args = parser.parse_args()
-    warnings.simplefilter("ignore", NotGeoreferencedWarning)
-    scores = geoseg.open_model(args.model)
+    warnings.simplefilter("ignore")  # chips without a place, and of values that are rare
+    scores = partial(geoseg.open_model(args.model), force=True)  # some chips are all dark water
     other = ukis(args.ukis) if args.ukis else None
     clear(args.ground / "samples.csv", scores)
     for row in catalog(args.data / "s2"):

@@ -1,7 +1,7 @@
 """Make the training data of clouds-s2: clouds that were drawn, over clear ground that was recorded.
 
-The ground is that of landcover_s2: its sheets of chips (examples/landcover_s2/prepare.py --varied),
-and its chips of the places that are held out. Writes WORK/*.tif with their classes and
+The ground is that of landcover_s2: its sheets of chips (prepare.py --varied 60 --air there), and
+its chips of the places that are held out. Writes WORK/*.tif with their classes and
 WORK/samples.csv, which `geoseg train config.toml` reads.
 """
 
@@ -41,7 +41,7 @@ def main() -> None:
     with (args.ground / "samples.csv").open(encoding="utf-8", newline="") as file:
         recorded = [row for row in csv.DictReader(file) if held_out(row["place"])]
     with (args.ground / "varied.csv").open(encoding="utf-8", newline="") as file:
-        sheets = [row for row in csv.DictReader(file) if row["place"].startswith("varied ")]
+        sheets = [row for row in csv.DictReader(file) if row["place"].startswith("air ")]
     rows = []
     for number, row in enumerate(tqdm([*recorded, *sheets[: args.sheets]], unit="scene")):
         path = args.work / f"{Path(row['scene']).stem}.tif"

@@ -12,7 +12,7 @@ import numpy as np
 
 HALF = 0.02  # micrometres: a band's half width, near enough for all nine
 WAVES = (0.492, 0.560, 0.665, 0.704, 0.740, 0.783, 0.833, 1.614, 2.202)
-LEAST = 4  # spectra: a kind of fewer is left out
+LEAST = 3  # spectra: a kind of fewer is left out
 KEPT_OUT = 3  # the first of them: every fourth spectrum measures how a model does on new ones
 # snow, fresh to old: by grain size in the infrared, by soot and litter in visible light; rounded
 # from figures of Warren (1982, doi 10.1029/RG020i001p00067)
@@ -28,9 +28,9 @@ SNOW = 10_000 * np.array(
 )
 
 
-def spectra(kept_out: bool = False) -> list[np.ndarray]:
-    """Return numbers of L2A [spectrum, band] for each kind of surface, snow among them: those that
-    are trained on, or every fourth, which is kept out.
+def spectra(gain: np.ndarray, offset: np.ndarray) -> list[np.ndarray]:
+    """Return numbers of L1C [spectrum, band] for each kind of surface; gain and offset lead there
+    from the ground's.
 
     The package's files are read as data, and nothing of it is imported: it would bring readers for
     all of them.
@@ -44,10 +44,18 @@ def spectra(kept_out: bool = False) -> list[np.ndarray]:
     curves = np.fromfile(folder / "spectra.sli", "<f4").reshape(len(kinds), -1)
     waves = np.linspace(0.4, 2.45, curves.shape[1])
     ground = np.stack([curves[:, abs(waves - wave) <= HALF].mean(axis=1) for wave in WAVES], axis=1)
-    ground = np.clip(ground, 0.001, 1.2) * 10_000
+    ground = np.clip(ground, 0.001, 1.2) * 10_000 * gain + offset
     named = np.array(kinds)
     groups = [ground[named == kind] for kind in sorted(set(kinds))]
-    groups = [*(group for group in groups if len(group) >= LEAST), SNOW]
+    return [group for group in groups if len(group) >= LEAST]
+
+
+def ground_spectra(kept_out: bool = False) -> list[np.ndarray]:
+    """Return numbers of L2A [spectrum, band] for each kind of surface, snow among them: those that
+    are trained on, or every fourth, which is kept out.
+    """
+    groups = [*spectra(np.ones(len(WAVES)), np.zeros(len(WAVES))), SNOW]
+    groups = [group for group in groups if len(group) > KEPT_OUT]
     return [
         group[KEPT_OUT::4] if kept_out else np.delete(group, np.s_[KEPT_OUT::4], axis=0)
         for group in groups

@@ -23,13 +23,13 @@ from typing import Any
 import numpy as np
 import rasterio
 from atmosphere import GAIN, OFFSET
-from library import spectra
+from library import ground_spectra, spectra
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.warp import transform_bounds
 from rules import corrected
 from teacher import Teacher
 from tqdm import tqdm
-from variety import SIDE, Source, Variety, sheet, source
+from variety import PLAIN, PLAIN_AIR, SIDE, Source, Variety, sheet, source
 
 from geoseg.core.threads import prefetch
 
@@ -60,6 +60,11 @@ def main() -> None:
         metavar="N",
         help="sheets of chips that are only turned, too",
     )
+    parser.add_argument(
+        "--air",
+        action="store_true",
+        help="change chips on the ground and further, see them through atmospheres, correct labels",
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the sheets")
     args = parser.parse_args()
     (args.work / "labels").mkdir(parents=True, exist_ok=True)
@@ -74,11 +79,16 @@ def main() -> None:
         chip["place"] = place
     write_samples(args.work / "samples.csv", chips)
     if args.varied:
-        vary(chips, teacher, args.work, (args.varied, args.plain), args.seed)
+        vary(chips, teacher, args.work, (args.varied, args.plain), args.seed, args.air)
 
 
 def vary(
-    chips: list[dict[str, Any]], teacher: Teacher, work: Path, counts: tuple[int, int], seed: int
+    chips: list[dict[str, Any]],
+    teacher: Teacher,
+    work: Path,
+    counts: tuple[int, int],
+    seed: int,
+    air: bool,
 ) -> None:
     """Make sheets of changed and of plain chips from the places that are trained on; list them
     and those held out.
@@ -87,17 +97,26 @@ def vary(
     held = held_out()
     taught = [not any(fnmatchcase(chip["place"], pattern) for pattern in held) for chip in chips]
     recorded = [chip for chip, is_taught in zip(chips, taught, strict=True) if is_taught]
-    sources = [as_source(chip, index) for index, chip in enumerate(tqdm(recorded, unit="chip"))]
+    sources = [
+        as_source(chip, index, air) for index, chip in enumerate(tqdm(recorded, unit="chip"))
+    ]
     kept = [chip for chip, is_taught in zip(chips, taught, strict=True) if not is_taught]
-    varied = Variety(sources, spectra()), "varied", [seed], counts[0]
+    spectral = ground_spectra() if air else spectra(GAIN, OFFSET)
+    share = PLAIN_AIR if air else PLAIN
+    varied = Variety(sources, spectral, share, air), "air" if air else "varied", [seed], counts[0]
     plain = Variety(sources, plain=1.0), "plain", [seed, 1], counts[1]
-    write_samples(
-        work / "varied.csv", kept + make(*varied, teacher, work) + make(*plain, teacher, work)
-    )
+    rows = make(*varied, teacher, work, air) + make(*plain, teacher, work, air)
+    write_samples(work / "varied.csv", kept + rows)
 
 
 def make(
-    variety: Variety, name: str, seed: list[int], count: int, teacher: Teacher, work: Path
+    variety: Variety,
+    name: str,
+    seed: list[int],
+    count: int,
+    teacher: Teacher,
+    work: Path,
+    correct: bool,
 ) -> list[dict[str, Any]]:
     """Make sheets with their labels, where they are not there yet; return their rows of the
     table.
@@ -109,7 +128,8 @@ def make(
     for n, (numbers, known) in zip(tqdm(todo, unit="sheet"), drawn, strict=True):
         known[:EDGE], known[-EDGE:], known[:, :EDGE], known[:, -EDGE:] = (False,) * 4
         write(folder / f"{names[n]}.tif", numbers)
-        soft = corrected(teacher(numbers.astype(np.float32)), numbers)
+        soft = teacher(numbers.astype(np.float32))
+        soft = corrected(soft, numbers) if correct else soft
         write(folder / f"{names[n]}_label.tif", np.rint(soft * 255 * known))
     paths = [(folder / f"{each}.tif", folder / f"{each}_label.tif") for each in names]
     return [
@@ -125,13 +145,16 @@ def held_out() -> list[str]:
     return [*data["validation"], *data["test"]]
 
 
-def as_source(chip: dict[str, Any], index: int) -> Source:
-    """Read a recorded chip, as L1C, with its labels: what changed ones are made of."""
+def as_source(chip: dict[str, Any], index: int, correct: bool) -> Source:
+    """Read a recorded chip, as L1C, with its labels, corrected or not: what changed ones are made
+    of.
+    """
     with rasterio.open(chip["path"]) as file, rasterio.open(chip["label"]) as labels:
         numbers, soft = file.read(), labels.read()
     if chip["level"] == "L2A":
         numbers = np.rint(numbers * GAIN[:, None, None] + OFFSET[:, None, None]).astype(np.uint16)
-    return source(numbers, corrected(soft, numbers, chip["place"]), np.random.default_rng(index))
+    soft = corrected(soft, numbers, chip["place"]) if correct else soft
+    return source(numbers, soft, np.random.default_rng(index))
 
 
 def write(path: Path, data: np.ndarray) -> None:
@@ -283,11 +306,27 @@ def near(a: tuple[float, ...] | None, b: tuple[float, ...] | None) -> bool:
 def write_samples(path: Path, chips: list[dict[str, Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
-        table.writerow(("scene", "label", "place", "level"))
+        table.writerow(("scene", "label", "place", "level", "climate", "season"))
         for chip in chips:
-            table.writerow(
-                (chip["path"].resolve(), chip["label"].resolve(), chip["place"], chip["level"])
-            )
+            files = (chip["path"].resolve(), chip["label"].resolve())
+            table.writerow((*files, chip["place"], chip["level"], climate(chip), season(chip)))
+
+
+def climate(chip: dict[str, Any]) -> str:
+    """The first word of the catalogue's biome; of a sheet, none."""
+    word = chip.get("biome", "").split(" ")[0]
+    return {"European": "temperate", "humid": "subtropical"}.get(word, word)
+
+
+def season(chip: dict[str, Any]) -> str:
+    """Of the day on which the scene was taken, where the catalogue or the overpass tells it."""
+    told = re.search(r"MSIL2A_(20[0-9]{6})T", chip["path"].name)
+    date = told[1] if told else chip.get("date", "")
+    month = re.match(r"20[12][0-9]-?(0[1-9]|1[0-2])", date)
+    if month is None:
+        return ""
+    quarter = int(month[1]) % 12 // 3 + (2 if "Australia" in chip["place"] else 0)
+    return ("winter", "spring", "summer", "autumn")[quarter % 4]
 
 
 if __name__ == "__main__":

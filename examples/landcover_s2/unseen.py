@@ -14,14 +14,14 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import rasterio
 from atmosphere import GAIN, OFFSET, to_ground
-from library import spectra
+from library import ground_spectra
 from prepare import EDGE, as_source, probabilities
-from rasterio.errors import NotGeoreferencedWarning
 from rules import corrected
 from teacher import Teacher
 from tqdm import tqdm
@@ -49,9 +49,11 @@ def main() -> None:
         "--places", nargs="*", default=[], help="patterns of recorded places to tell one by one"
     )
     args = parser.parse_args()
-    warnings.simplefilter("ignore", NotGeoreferencedWarning)
+    warnings.simplefilter("ignore")  # chips without a place, and of values that are rare
     teacher = Teacher(args.data / "teacher" / "dynamicworld.onnx", threads=1)
-    models: dict[str, Scores] = {name: geoseg.open_model(name) for name in args.models}
+    models: dict[str, Scores] = {
+        name: partial(geoseg.open_model(name), force=True) for name in args.models
+    }
     with (args.work / "samples.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     made: dict[str, Confusion] = defaultdict(lambda: Confusion.of(9))
@@ -75,8 +77,11 @@ def sheets(
     with Path(__file__).with_name("config.toml").open("rb") as file:
         patterns = tomllib.load(file)["data"]["validation"]
     chips = [row for row in rows if any(fnmatchcase(row["place"], each) for each in patterns)]
-    sources = [as_source(chip | {"path": chip["scene"]}, index) for index, chip in enumerate(chips)]
-    variety = Variety(sources, spectra(kept_out=True), plain=PLAIN)
+    sources = [
+        as_source(chip | {"path": chip["scene"]}, index, correct=True)
+        for index, chip in enumerate(chips)
+    ]
+    variety = Variety(sources, ground_spectra(kept_out=True), PLAIN, air=True)
     for number in range(count):
         pixels, known = sheet(variety, [SEED, number], ACROSS)
         known[:EDGE], known[-EDGE:], known[:, :EDGE], known[:, -EDGE:] = (False,) * 4

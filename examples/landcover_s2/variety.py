@@ -13,7 +13,8 @@ from scipy import ndimage
 
 SIDE = 256  # pixels of a chip
 CLASSES = 9
-PLAIN = 0.35  # share of the chips that are only cut, enlarged, turned and put together
+PLAIN = 0.4  # share of the chips that are only cut, enlarged, turned and put together
+PLAIN_AIR = 0.35  # ... of those that are seen through air
 LEAST = 64  # pixels: quarters are not cut into quarters below this
 GROUPS = 5  # kinds of pixel that a chip is parted into, of which some get other spectra
 HAZE = (WAVES / WAVES[0]) ** -2.0
@@ -47,12 +48,19 @@ def source(numbers: np.ndarray, soft: np.ndarray, rng: np.random.Generator) -> S
 class Variety:
     """Draws changed chips from sources: all of them from places that are trained on; some get
     spectra of a library.
+
+    With air, chips are changed as they lie on the ground, and further, and seen through an
+    atmosphere drawn at random; the library's spectra are then those of the ground.
     """
 
     def __init__(
-        self, sources: Sequence[Source], library: Sequence[np.ndarray] = (), plain: float = PLAIN
+        self,
+        sources: Sequence[Source],
+        library: Sequence[np.ndarray] = (),
+        plain: float = PLAIN,
+        air: bool = False,
     ) -> None:
-        self._sources, self._library, self._plain = sources, library, plain
+        self._sources, self._library, self._plain, self._air = sources, library, plain, air
         counts = [[(s.classes == label).sum() for label in range(CLASSES)] for s in sources]
         self._counts = (
             np.array(counts, np.float64) ** 0.5
@@ -62,14 +70,29 @@ class Variety:
     def draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Return numbers of L1C [9, SIDE, SIDE] as uint16, and which pixels are worth labelling."""
         pixels, known = self._cut(rng)
-        if rng.random() >= self._plain:
-            ground, known = self._change(pixels, known, rng)
+        plain = rng.random() < self._plain
+        if self._air and not plain:
+            ground, known = self._change_ground(pixels, known, rng)
             pixels = seen_from_above(ground, draw_atmosphere(rng), rng.uniform(0, 0.15))
-        elif rng.random() < 0.5:  # as it was recorded, but through other air
+        elif self._air and rng.random() < 0.5:  # as it was recorded, but through other air
             pixels = seen_from_above(to_ground(pixels), draw_atmosphere(rng))
+        elif not plain:
+            pixels, known = self._change(pixels, known, rng)
         return np.clip(np.rint(pixels), 1, 20_000).astype(np.uint16), known
 
     def _change(
+        self, pixels: np.ndarray, known: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        if rng.random() < 0.3:  # the texture of one place with the spectra of another
+            pixels = recolour(pixels, self._cut(rng)[0], rng.uniform(0.4, 1.0))
+        if self._library and rng.random() < 0.15:  # ... or with those of a library, in places
+            pixels = mixed(painted(pixels, self._spectra(rng), rng), pixels, blobs(rng))
+        if rng.random() < 0.35:  # two places, the one running over into the other
+            other, also = self._cut(rng)
+            pixels, known = mixed(pixels, other, blobs(rng)), known & also
+        return (light(pixels, rng) if rng.random() < 0.85 else pixels), known
+
+    def _change_ground(
         self, pixels: np.ndarray, known: np.ndarray, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:
         if rng.random() < 0.25:  # the texture of one place with the spectra of another
@@ -102,6 +125,11 @@ class Variety:
         kinds = [self._library[int(rng.integers(len(self._library)))] for _ in range(few)]
         spectra = np.array([kind[rng.integers(len(kind))] for kind in kinds])
         return rng.dirichlet(np.ones(few)) @ spectra * rng.uniform(0.5, 1.3)
+
+    def _spectra(self, rng: np.random.Generator) -> np.ndarray:
+        """Draw three spectra [3, 9] of the library, each of a kind drawn at random."""
+        kinds = [self._library[int(rng.integers(len(self._library)))] for _ in range(3)]
+        return np.array([kind[rng.integers(len(kind))] for kind in kinds])
 
     def _cut(
         self, rng: np.random.Generator, size: int = SIDE, start: Start | None = None

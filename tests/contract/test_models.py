@@ -19,7 +19,7 @@ from safetensors.numpy import load_file, save_file
 import geoseg
 from geoseg.core.card import Scaling
 from geoseg.core.errors import InputError, ModelError, RunError
-from geoseg.models import FORMATS, find_model, list_models, load_model
+from geoseg.models import FORMATS, find_model, list_masks, list_models, load_model
 from geoseg.models.safetensors import write_bundle
 
 SHIPPED = (
@@ -29,6 +29,7 @@ SHIPPED = (
     "landcover-s2-rgb",
     "landcover-s2-rgbn",
 )
+MASKS = ("clouds-s2",)
 SEA = "POLYGON ((452000 4172000, 454000 4172000, 454000 4170000, 452000 4170000, 452000 4172000))"
 METRE = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
 LAND = "POLYGON ((437000 4178000, 440000 4178000, 440000 4175000, 437000 4175000, 437000 4178000))"
@@ -108,6 +109,9 @@ def test_one_tensor_alone_is_no_network(bundle: Path) -> None:
 def test_the_models_that_ship() -> None:
     bundles = list_models()
     assert tuple(bundle.card.name for bundle in bundles) == SHIPPED
+    masks = list_masks()
+    assert tuple(bundle.card.name for bundle in masks) == MASKS
+    bundles += masks
     assert sum(bundle.weights.stat().st_size for bundle in bundles) < 40e6
     for bundle in bundles:
         assert all(tensor.dtype != np.float32 for tensor in load_file(bundle.weights).values())
@@ -116,7 +120,7 @@ def test_the_models_that_ship() -> None:
         assert bundle.card.limits
 
 
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", SHIPPED + MASKS)
 def test_a_shipped_model_gives_probabilities(name: str) -> None:
     bundle = find_model(name)
     model = load_model(bundle, bundle.card.scaling, "cpu")

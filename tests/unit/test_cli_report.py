@@ -232,13 +232,13 @@ def test_show_prints_the_card_for_people_and_for_programs(bundle: Path) -> None:
 
 
 def test_list_has_a_row_for_each_model_that_ships() -> None:
-    from geoseg.models import list_models
+    from geoseg.models import list_masks, list_models
 
     for arguments in ([], ["list"]):
         lines = CliRunner().invoke(models, arguments).output.splitlines()
         assert lines[0].split() == ["model", "sensor", "bands", "pixels", "classes", "score"]
         assert [line.split()[0] for line in lines[1:]] == [
-            bundle.card.name for bundle in list_models()
+            bundle.card.name for bundle in [*list_models(), *list_masks()]
         ]
 
 

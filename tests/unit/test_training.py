@@ -20,7 +20,7 @@ from trainings import CLASSES, TABLES, make_set, open_pool, write_raster
 
 from geoseg.core.card import Scaling
 from geoseg.core.errors import InputError, ModelError
-from geoseg.models import find_model, list_models, load_model
+from geoseg.models import find_model, list_masks, list_models, load_model
 from geoseg.training.augment import Augment
 from geoseg.training.checkpoint import read_checkpoint, write_checkpoint
 from geoseg.training.config import OPTIMISERS, Config, DataConfig, Level
@@ -323,4 +323,4 @@ def test_the_examples_are_configurations(path: Path) -> None:
 
 def test_every_model_that_ships_has_a_configuration() -> None:
     named = {read_config(path).card.name for path in EXAMPLES}
-    assert named >= {bundle.card.name for bundle in list_models()}
+    assert named >= {bundle.card.name for bundle in [*list_models(), *list_masks()]}
