@@ -314,7 +314,7 @@ def write_samples(path: Path, chips: list[dict[str, Any]]) -> None:
 
 def climate(chip: dict[str, Any]) -> str:
     """The first word of the catalogue's biome; of a sheet, none."""
-    word = chip.get("biome", "").split(" ")[0]
+    word = chip.get("biome", "").split(" ")[0].strip(",")
     return {"European": "temperate", "humid": "subtropical"}.get(word, word)
 
 

@@ -31,7 +31,7 @@ from geoseg.training.samples import Pool
 from geoseg.training.sources import Sample, read_samples
 from geoseg.training.split import by_pattern
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("landcover_*/*.toml"))
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*_*/*.toml"))
 
 
 def test_a_training_ends_with_a_bundle_that_maps(tmp_path: Path) -> None:
