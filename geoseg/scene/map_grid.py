@@ -293,9 +293,10 @@ def _is_own(own: Grid, crs: str | None) -> bool:
 
 def _same_pixels(own: Grid, grid: Grid) -> bool:
     """Whether a grid would only shift the pixels of another one."""
+    code = crs_code(str(own.crs))  # names alone may be those of many: "unknown"
     return (
         own.north_up
-        and crs_name(own.crs) == crs_name(grid.crs)
+        and (own.crs == grid.crs or (bool(code) and code == crs_code(str(grid.crs))))
         and np.allclose(own.transform[::4], grid.transform[::4], rtol=1e-6, atol=0)
     )
 

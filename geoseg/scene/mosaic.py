@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path, PurePath
 
 from ..core.errors import InputError
@@ -274,12 +275,7 @@ def common_grid(grids: Sequence[Grid]) -> Grid:
         around = Grid(1, 1, (right - left, 0.0, left, 0.0, below - above, above), wkt)
         found = map_grid(around, ground_size(own) or 1.0, None)
     else:
-        a, _, c, _, e, f = own.transform
-        slack = 1e-3  # pixels
-        first, last = math.floor((left - c) / a + slack), math.ceil((right - c) / a - slack)
-        top, bottom = math.floor((above - f) / e + slack), math.ceil((below - f) / e - slack)
-        place = (a, 0.0, c + first * a, 0.0, e, f + top * e)
-        found = Grid(bottom - top, last - first, place, wkt)
+        found = grow(own, (left, below, right, above))
     if found.extent.area > SPARSE * sum(grid.extent.area for grid in grids):
         raise InputError(
             f"the box around the mosaic's files has {found.width:,} x {found.height:,} px, more "
@@ -287,6 +283,56 @@ def common_grid(grids: Sequence[Grid]) -> Grid:
             "neighbours",
             "map those that lie far off by themselves",
         )
+    return found
+
+
+def grow(own: Grid, box: tuple[float, float, float, float]) -> Grid:
+    """Return the pixels of a grid, and of its continuation, that cover a box.
+
+    Parameters
+    ----------
+    own
+        With north up.
+    box
+        The least x, the least y, the most x and the most y.
+
+    Returns
+    -------
+    Grid
+        On the pixels of the first one.
+    """
+    left, below, right, above = box
+    a, _, c, _, e, f = own.transform
+    slack = 1e-3  # pixels
+    first, last = math.floor((left - c) / a + slack), math.ceil((right - c) / a - slack)
+    top, bottom = math.floor((above - f) / e + slack), math.ceil((below - f) / e - slack)
+    return Grid(bottom - top, last - first, (a, 0.0, c + first * a, 0.0, e, f + top * e), own.crs)
+
+
+def runs_of(parts: Sequence[SceneInfo]) -> list[tuple[Grid, tuple[SceneInfo, ...]]]:
+    """Join files on one pixel grid that follow each other: these are resampled as one file would
+    be, for a pixel at the border of two takes from both.
+
+    Parameters
+    ----------
+    parts
+        Those that are seen before others first.
+
+    Returns
+    -------
+    list
+        In the same order; the grid over each run, and its files.
+    """
+    found: list[tuple[Grid, tuple[SceneInfo, ...]]] = []
+    for key, run in groupby(parts, key=lambda part: grid_key(part.grid)):
+        files = tuple(run)
+        if key is None:  # turned: each has a grid of its own
+            found += [(part.grid, (part,)) for part in files]
+            continue
+        boxes = [part.grid.bounds() for part in files]
+        lefts, belows, rights, aboves = zip(*boxes, strict=True)
+        box = (min(lefts), min(belows), max(rights), max(aboves))
+        found.append((grow(files[0].grid, box), files))
     return found
 
 

@@ -31,6 +31,8 @@ class MosaicReader:
         How many each reader gives.
     dtype
         The type of their pixels.
+    most
+        How many files stay open.
     """
 
     def __init__(
@@ -40,12 +42,13 @@ class MosaicReader:
         grid: Grid,
         bands: int,
         dtype: str,
+        most: int = MOST_OPEN,
     ) -> None:
         self.grid = grid
         self.bands = bands
         self.dtype = dtype
         self._places = places
-        self._pool: OpenPool[Reader] = OpenPool(open_part, MOST_OPEN)
+        self._pool: OpenPool[Reader] = OpenPool(open_part, most)
 
     def read(self, window: Window) -> Patch:
         """Return the window's pixels as digital numbers, and where they are valid.

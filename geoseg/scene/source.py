@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
 from math import ceil
@@ -532,25 +532,39 @@ def _open_mosaic(
     info: SceneInfo, numbers: Sequence[int], grid: Grid, masks: Sequence[str] = (), **how: Any
 ) -> Reader:
     """Open bands of a mosaic on a grid; a file is opened when it is read."""
-    from .mosaic_reader import MaskedReader, MosaicReader
+    from .mosaic import runs_of
+    from .mosaic_reader import MOST_OPEN, MaskedReader, MosaicReader
 
-    places = [_place(part.grid, grid) for part in info.parts]
-
-    def open_part(number: int) -> Reader:
-        part = info.parts[number]
+    def open_part(part: SceneInfo) -> Reader:
         layers = [part.layers[i - 1] for i in numbers]
         reader: Reader = BandReader(layers, part.grid, **how)
         if part.mask and set(masks) - {NODATA}:
             reader = MaskedReader(reader, MaskReader(part.mask, masks, part.grid))
-        if grid_key(part.grid) == grid_key(grid) is not None:
-            return reader
-        place = places[number]
-        assert place
-        return _on_grid(reader, layers, grid.crop(place))
+        return reader
 
     dtypes = [info.layers[i - 1].dtype for i in numbers]
     dtype = "float32" if how.get("scaled") else plain_type(dtypes)
-    return MosaicReader(places, open_part, grid, len(numbers), dtype)
+
+    def join(parts: Sequence[SceneInfo], over: Grid, most: int) -> Reader:
+        places = [_place(part.grid, over) for part in parts]
+        return MosaicReader(places, lambda n: open_part(parts[n]), over, len(numbers), dtype, most)
+
+    runs = runs_of(info.parts)
+    if len(runs) == 1 and grid_key(runs[0][0]) == grid_key(grid) is not None:
+        return join(info.parts, grid, MOST_OPEN)
+    places = [_place(own, grid) for own, _ in runs]
+    most = max(1, MOST_OPEN // len(runs))  # of the runs as many may be open
+
+    def open_run(number: int) -> Reader:
+        own, parts = runs[number]
+        reader = join(parts, own, most) if len(parts) > 1 else open_part(parts[0])
+        if grid_key(own) == grid_key(grid) is not None:
+            return reader
+        place = places[number]
+        assert place
+        return _on_grid(reader, [replace(parts[0].layers[0], grid=own)], grid.crop(place))
+
+    return MosaicReader(places, open_run, grid, len(numbers), dtype)
 
 
 def _place(part: Grid, grid: Grid) -> Window | None:

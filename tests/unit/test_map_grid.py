@@ -134,6 +134,14 @@ def test_size_and_crs_by_the_users_word(tmp_path: Path) -> None:
     assert any("adds no detail" in text for text in fitted(tmp_path, coarse).warnings)
 
 
+def test_a_crs_without_a_code_is_not_that_of_another_one(tmp_path: Path) -> None:
+    laea = "+proj=laea +lat_0={} +lon_0={} +datum=WGS84"
+    found = fitted(tmp_path, at(laea.format(46, 13), 10, 0, 0), crs=laea.format(45, 15))
+    assert found.map_grid
+    assert CRS.from_wkt(str(found.grid.crs)) == CRS.from_user_input(laea.format(45, 15))
+    assert fitted(tmp_path, at(laea.format(46, 13), 10, 0, 0), gsd="model").map_grid is None
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

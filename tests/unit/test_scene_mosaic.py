@@ -80,6 +80,30 @@ def test_any_window_of_four_files_is_that_of_one(
     assert np.array_equal(found.valid, known)
 
 
+@pytest.mark.parametrize("options", [{"gsd": 16.0}, {"gsd": 8.0}, {"crs": "EPSG:32632"}])
+def test_files_are_resampled_as_one_would_be(tmp_path: Path, options: dict[str, object]) -> None:
+    """A pixel at the border of two files takes from both: else there were a seam."""
+    pixels = np.random.default_rng(5).integers(300, 4000, (9, 61, 75)).astype(np.uint16)
+    whole = tile(tmp_path, "whole.tif", pixels, 0, 0)
+    files = [
+        tile(tmp_path, f"{t}_{s}.tif", pixels[:, t:b, s:e], t, s)
+        for t, b in ((0, 30), (30, 61))
+        for s, e in ((0, 37), (37, 75))
+    ]
+    with (
+        opened([whole], Options.of(**options)) as one,
+        opened(files, FIRST.but(**options)) as many,
+    ):
+        assert one.grid == many.grid
+        assert one.resampled
+        expected = one.read(one.grid.extent)
+        for window in many.grid.extent.blocks(23, 31):
+            found = many.read(window)
+            place = window.within(one.grid.extent)
+            assert np.array_equal(found.valid, expected.valid[place])
+            assert np.array_equal(found.data, expected.data[:, *place])
+
+
 def test_few_files_are_open_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mosaic_reader, "MOST_OPEN", 3)
     pixels = reflectances(9, 60, 60)
