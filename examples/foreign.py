@@ -55,13 +55,14 @@ def main() -> None:
     args = parser.parse_args()
     warnings.simplefilter("ignore", NotGeoreferencedWarning)
     bundle = find_model(args.model)
-    network = geoseg.open_model(args.model, device="cpu")
+    # not open_model, which refuses some of these
+    network = geoseg.load_model(bundle, bundle.card.scaling, "cpu")
     rows: dict[str, dict[str, Any]] = {}
     shown = []
     for number, kind in enumerate(kinds(bundle.card)):
         image = kind.make(args.data, np.random.default_rng(number))
         numbers = fit(image, bundle.card, backwards=kind.name.startswith("bands"))
-        scores = np.asarray(network(numbers))
+        scores = np.asarray(network(numbers[None], np.ones((1, SIDE, SIDE), bool)))[0]
         rows[kind.name] = judge(scores, bundle.card) | {
             "predict": verdict(numbers, kind.gsd, bundle.card, args.model)
         }
