@@ -1440,7 +1440,7 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>{json} is written</source>
-   <translation type="unfinished" />
+   <translation>{json}이(가) 쓰였습니다</translation>
   </message>
   <message>
    <source>--bands {text}</source>
@@ -4436,15 +4436,15 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>the band for {name} looks like an alpha channel: {share} of its pixels are {max}</source>
-   <translation type="unfinished" />
+   <translation>{name}에 쓰일 밴드가 알파 채널처럼 보입니다: 픽셀의 {share}이(가) {max}입니다</translation>
   </message>
   <message>
    <source>{name} for {name2}</source>
-   <translation type="unfinished" />
+   <translation>{name2}에는 {name}</translation>
   </message>
   <message>
    <source>take a model of the other bands, or name the right band with --bands; if it is one, go on with --force</source>
-   <translation type="unfinished" />
+   <translation>다른 밴드만 쓰는 모델을 쓰거나 --bands로 올바른 밴드를 지정하십시오. 맞는 밴드라면 --force로 계속하십시오</translation>
   </message>
   <message>
    <source>the checkpoint {path} is of another network, or damaged</source>
@@ -4500,11 +4500,11 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>the zoom of a data set is {zoom}</source>
-   <translation type="unfinished" />
+   <translation>데이터 집합의 확대 배율이 {zoom}입니다</translation>
   </message>
   <message>
    <source>the least and the greatest factor, from 1/{most_zoom} to {most_zoom2}</source>
-   <translation type="unfinished" />
+   <translation>1/{most_zoom}에서 {most_zoom2} 사이의 최소 배율과 최대 배율</translation>
   </message>
   <message>
    <source>the losses weigh {parts}, gamma {gamma}</source>
@@ -4564,11 +4564,11 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>augment.gamma = {gamma}</source>
-   <translation type="unfinished" />
+   <translation>augment.gamma = {gamma}</translation>
   </message>
   <message>
    <source>a power from 1 to 10</source>
-   <translation type="unfinished" />
+   <translation>1에서 10 사이의 거듭제곱 값</translation>
   </message>
   <message>
    <source>training.{name} = {name2}</source>
@@ -5008,31 +5008,31 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>{name} was trained on all places, so that it cannot be measured on any of them</source>
-   <translation type="unfinished" />
+   <translation>{name}은(는) 모든 장소로 학습되어 그 어느 곳에서도 측정할 수 없습니다</translation>
   </message>
   <message>
    <source>its twin, which holds some out</source>
-   <translation type="unfinished" />
+   <translation>일부 장소를 남겨 둔 쌍둥이 모델</translation>
   </message>
   <message>
    <source>measure the twin, and train again with --twin</source>
-   <translation type="unfinished" />
+   <translation>쌍둥이 모델을 측정하고 --twin으로 다시 학습하십시오</translation>
   </message>
   <message>
    <source>the configuration's classes are {given}</source>
-   <translation type="unfinished" />
+   <translation>설정의 클래스는 {given}입니다</translation>
   </message>
   <message>
    <source>those of {name}: {own}</source>
-   <translation type="unfinished" />
+   <translation>{name}의 클래스: {own}</translation>
   </message>
   <message>
    <source>{config} holds nothing out</source>
-   <translation type="unfinished" />
+   <translation>{config}은(는) 남겨 둔 장소가 없습니다</translation>
   </message>
   <message>
    <source>places in data.validation or data.test</source>
-   <translation type="unfinished" />
+   <translation>data.validation 또는 data.test에 적힌 장소</translation>
   </message>
   <message>
    <source>: accuracy {accuracy}, mean IoU {mean_iou} {where}</source>
@@ -5100,11 +5100,11 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>data.groups names {groups}</source>
-   <translation type="unfinished" />
+   <translation>data.groups에 {groups}이(가) 적혀 있습니다</translation>
   </message>
   <message>
    <source>a table of samples (data.samples), whose columns these are</source>
-   <translation type="unfinished" />
+   <translation>이 열들을 가진 표본 표(data.samples)</translation>
   </message>
   <message>
    <source>only one of data.scenes and data.labels is given</source>
@@ -5260,19 +5260,19 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>the twin {name} has no scores of its own</source>
-   <translation type="unfinished" />
+   <translation>쌍둥이 모델 {name}에는 자체 점수가 없습니다</translation>
   </message>
   <message>
    <source>a model that was measured on places held out</source>
-   <translation type="unfinished" />
+   <translation>남겨 둔 장소에서 측정된 모델</translation>
   </message>
   <message>
    <source>the twin {name} differs in its {what}: {its}, not {mine}</source>
-   <translation type="unfinished" />
+   <translation>쌍둥이 모델 {name}의 {what}이(가) 다릅니다: {mine}이(가) 아니라 {its}</translation>
   </message>
   <message>
    <source>a model trained with the same configuration, which holds places out</source>
-   <translation type="unfinished" />
+   <translation>같은 설정으로 학습하되 장소를 남겨 둔 모델</translation>
   </message>
   <message>
    <source>polygons that end in the same rows have {start} vertices when smoothed</source>
