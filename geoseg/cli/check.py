@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,7 +156,10 @@ def _facts(found: SceneCheck, facts: dict[str, Any]) -> Iterator[tuple[str, str]
     if facts["bbox"]:
         west, south, east, north = facts["bbox"]
         yield "lies in", f"longitude {west:.4f} to {east:.4f}, latitude {south:.4f} to {north:.4f}"
-    yield "scaling", _scaling(facts)
+    notes = list(facts["notes"])
+    if info.parts:
+        yield "mosaic", notes.pop()  # what the product says of the first file comes before it
+    yield "scaling", _scaling(facts, notes)
     if facts["clouds"] is not None:
         yield "clouds", f"{facts['clouds']:.3g} %, as the product says"
     if mask := facts["mask"]:
@@ -179,9 +182,9 @@ def _crs(crs: str | None) -> str:
     return crs.split('"')[1] if '"' in crs else crs[:40]
 
 
-def _scaling(facts: dict[str, Any]) -> str:
-    if facts["notes"]:
-        return "; ".join(facts["notes"])
+def _scaling(facts: dict[str, Any], notes: Sequence[str]) -> str:
+    if notes:
+        return "; ".join(notes)
     headers = {(band["scale"], band["offset"]) for band in facts["bands"]}
     if headers == {(1.0, 0.0)}:
         return "neither file nor product says what the numbers mean"

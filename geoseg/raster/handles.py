@@ -172,6 +172,11 @@ def _check_path(path: str) -> None:
         return
     if not os.path.lexists(path):
         raise InputError(f"{path} does not exist", "the path of a raster")
+    if Path(path).is_symlink() and not os.path.lexists(os.path.realpath(path)):
+        raise InputError(
+            f"{path} is a link to {os.path.realpath(path)}, which does not exist",
+            "the path of a raster",
+        )
     if Path(path).is_dir():
         raise InputError(
             f"{path} is a folder",

@@ -64,6 +64,12 @@ def test_empty_file(tmp_path: Path) -> None:
         describe((str(path),))
 
 
+def test_a_link_to_nothing_is_told_as_one(tmp_path: Path) -> None:
+    (tmp_path / "a.tif").symlink_to("gone.tif")
+    with pytest.raises(InputError, match=r"a link to .*gone\.tif, which does not exist"):
+        describe((str(tmp_path / "a.tif"),))
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read every file")
 def test_unreadable_file(tmp_path: Path) -> None:
     path = tmp_path / "scene.tif"

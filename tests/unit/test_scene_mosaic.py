@@ -21,9 +21,11 @@ from rasters import UTM33, reflectances, write
 
 import geoseg
 from geoseg.batches.scenes import find_scenes
+from geoseg.cli.check import scene_lines
 from geoseg.core.errors import InputError
 from geoseg.core.grid import Window
 from geoseg.core.options import Options
+from geoseg.prediction.check import check_scene
 from geoseg.raster.handles import OpenPool
 from geoseg.scene import mosaic_reader
 from geoseg.scene.fit import fit
@@ -184,6 +186,14 @@ def test_files_of_another_kind_are_named(tmp_path: Path) -> None:
     far = tile(tmp_path, "far.tif", pixels, 900_000, 0)
     with pytest.raises(InputError, match="more than 100 times"):
         describe_for((good, far), FIRST.reading)
+
+
+def test_a_check_tells_the_mosaic_and_what_its_numbers_mean(tmp_path: Path) -> None:
+    pixels = reflectances(9, 20, 20)
+    files = (tile(tmp_path, "a.tif", pixels, 0, 0), tile(tmp_path, "b.tif", pixels, 0, 20))
+    lines = {line.split()[0]: line for line in scene_lines(check_scene(files, [S2], FIRST, False))}
+    assert "of 2 files: 40 x 20 px" in lines["mosaic"]
+    assert "neither file nor product says" in lines["scaling"]
 
 
 def test_names_of_a_mosaic(tmp_path: Path) -> None:

@@ -3123,6 +3123,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>래스터의 경로</translation>
   </message>
   <message>
+   <source>{path} is a link to {path2}, which does not exist</source>
+   <translation>{path}은(는) 존재하지 않는 {path2}에 대한 링크입니다</translation>
+  </message>
+  <message>
    <source>{path} is a folder</source>
    <translation>{path}은(는) 폴더입니다</translation>
   </message>
