@@ -20,8 +20,9 @@ from ..scene.stac_assets import number_of, objects, properties_of, text_of
 
 MOST = 1000  # scenes of a search that says no number
 PAGE = 100  # items that are asked for at once
-TIMEOUT = 60  # seconds without an answer
+TIMEOUT = 30  # seconds without an answer
 TRIES = 4  # more, where the server fails
+SILENT = 2  # of these, where it does not answer at all
 CLOUD = "eo:cloud_cover"  # https://github.com/stac-extensions/eo
 _DAY = r"(?:\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?Z)?)?)?)"
 _DATE = re.compile(rf"{_DAY}(?:/(?:{_DAY}|\.\.))?|\.\./{_DAY}", re.ASCII)
@@ -171,6 +172,8 @@ def _items(search: Search) -> Iterator[dict[str, Any]]:
         ) from error
     busy = Retry(
         TRIES,
+        connect=SILENT,
+        read=SILENT,
         backoff_factor=0.5,
         status_forcelist=(429, 500, 502, 503, 504),
         allowed_methods=None,  # a search is sent by POST, and changes nothing
@@ -178,7 +181,9 @@ def _items(search: Search) -> Iterator[dict[str, Any]]:
     about = f"the STAC API {search.url}"
     try:
         client = pystac_client.Client.open(
-            search.url, stac_io=StacApiIO(max_retries=busy, timeout=TIMEOUT)
+            search.url,
+            stac_io=StacApiIO(max_retries=busy),
+            timeout=TIMEOUT,  # here: opening sets it anew, and without it waits for ever
         )
         _check_collections(client, search)
         asked: dict[str, Any] = {
@@ -189,7 +194,18 @@ def _items(search: Search) -> Iterator[dict[str, Any]]:
         }
         if search.cloud is not None and client.conforms_to("QUERY"):
             asked["query"] = {CLOUD: {"lte": search.cloud}}
-        yield from client.search(**asked).items_as_dicts()
+        seen: set[object] = set()
+        for page in client.search(**asked).pages_as_dicts():
+            items = objects(page, "features")
+            new = {(text_of(item, "collection"), text_of(item, "id")) for item in items} - seen
+            if items and not new:  # it would never end
+                raise InputError(
+                    f"{about} gives the same page again and again",
+                    "pages of which each leads to the next",
+                    "ask its operator, or narrow the search to one page",
+                )
+            seen |= new
+            yield from items
     except (pystac_client.exceptions.APIError, RequestException) as error:
         said = without_secrets(" ".join(str(error).split()), search.url)
         raise InputError(

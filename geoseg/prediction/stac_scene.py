@@ -142,7 +142,11 @@ def scene_of_item(
         )
         counts = tuple(len(by_path[path].layers) for path in paths) if bands else ()
         item_metadata = replace(
-            item_metadata, bands=bands, counts=counts, scaling=scaling, nodata=_nodata(layers)
+            item_metadata,
+            bands=bands,
+            counts=counts,
+            scaling=scaling,
+            nodata=_nodata(layers, options),
         )
         return Scene(paths, label, item_metadata)
     except InputError as error:
@@ -242,13 +246,16 @@ def _without_copies(images: Sequence[Image]) -> list[Image]:
     """Leave out assets that hold what another one does in a better form, such as JPEG 2000
     beside COG.
     """
-    best: dict[object, Image] = {}
-    for image in sorted(images, key=lambda image: image.rank):
-        best.setdefault(
-            tuple((layer.description, layer.grid.transform[0]) for layer in image.layers), image
-        )
-    kept = {id(image) for image in best.values()}
-    return [image for image in images if id(image) in kept]
+
+    def told(image: Image) -> object:
+        sizes = [(layer.description, layer.grid.transform[0]) for layer in image.layers]
+        return tuple(sizes), image.called
+
+    ranks: dict[object, int] = {}
+    for image in images:
+        ranks[told(image)] = min(image.rank, ranks.get(told(image), image.rank))
+    # two of one form are two bands, of which none may be chosen for the user
+    return [image for image in images if image.rank == ranks[told(image)]]
 
 
 def _side(layers: Sequence[BandInfo]) -> float | None:
@@ -318,8 +325,18 @@ def _scaling(
     return () if (scale, offset) == (1.0, 0.0) else (scale, offset)
 
 
-def _nodata(layers: Sequence[BandInfo]) -> float | None:
+def _nodata(layers: Sequence[BandInfo], options: Options) -> float | None:
+    """Return the nodata that all bands share; InputError where they differ, as what one of them
+    fills would be mapped as ground, unless the user knows.
+    """
     found = {layer.nodata for layer in layers}
+    if len(found) > 1 and options.reading.nodata is None:
+        shown = sorted("nothing" if value is None else f"{value:g}" for value in found)
+        raise InputError(
+            f"the item gives its bands different nodata: {', '.join(shown)}",
+            "one for all bands",
+            "say it with --nodata",
+        )
     return found.pop() if len(found) == 1 else None
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit, urlunsplit
-from urllib.request import Request, urlopen
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from ..core.errors import InputError
 from ..core.files import check_regular
@@ -93,15 +93,39 @@ def _patiently(read: Callable[[], bytes]) -> bytes:
     return read()
 
 
+class _Redirects(HTTPRedirectHandler):
+    """Tells no other server, and none in the clear, what user and password are for the first."""
+
+    def redirect_request(self, req: Request, *told: Any) -> Request | None:
+        """Ask on where the server says, as urllib does.
+
+        Parameters
+        ----------
+        req
+            What was asked.
+        *told
+            What the server answered.
+
+        Returns
+        -------
+        Request or None
+            What is asked next.
+        """
+        found = super().redirect_request(req, *told)
+        if found and (found.host != req.host or (req.type, found.type) == ("https", "http")):
+            found.remove_header("Authorization")
+        return found
+
+
 def _from_web(location: str, most: int) -> bytes:
     parts = urlsplit(location)
     user, _, server = parts.netloc.rpartition("@")
+    address = urlunsplit((parts.scheme, server, parts.path, parts.query, ""))
     headers = {"User-Agent": f"geoseg/{__version__}"}
     if user:  # urllib would look for a server of that name
         headers["Authorization"] = "Basic " + b64encode(unquote(user).encode()).decode()
-    address = urlunsplit((parts.scheme, server, parts.path, parts.query, ""))
     request = Request(address, headers=headers)  # noqa: S310 - http or https
-    with urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
+    with build_opener(_Redirects).open(request, timeout=TIMEOUT) as answer:
         data: bytes = answer.read(most + 1)
         length = answer.headers.get("Content-Length")
     if length and len(data) < min(int(length), most + 1):

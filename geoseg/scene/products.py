@@ -15,7 +15,7 @@ from pathlib import Path, PurePath
 from ..core.card import Scaling
 from ..core.errors import InputError
 from ..raster.handles import gdal_env, open_dataset
-from ..raster.locations import file_name, is_remote
+from ..raster.locations import file_name, is_remote, without_query
 from ..raster.places import Folder, find_place, search_place
 from .bands import LANDSAT13, LANDSAT47, LANDSAT89, SENTINEL2
 from .masks import ProductMask
@@ -34,6 +34,9 @@ PRODUCTS = {
 _SAFE = re.compile(
     r"S2[A-D]_MSI(L1C|L2A)_\d{8}T\d{6}_N(\d{2})(\d{2})_R\d{3}_T\w{5}_\d{8}T\d{6}", re.ASCII
 )
+# products, by what names them; of servers no folder is listed
+_REMOTE_IN_ARCHIVE = re.compile(r"(?i)\.safe/?$|/MTD_\w+\.xml$|_MTL\.(?:txt|json|xml)$")
+_REMOTE = re.compile(rf"{_REMOTE_IN_ARCHIVE.pattern}|\.(?:zip|tar|tgz|tar\.gz)/?$")
 _TAGS = (
     "PROCESSING_BASELINE",
     "S2:PROCESSING_BASELINE",
@@ -239,6 +242,18 @@ def files_read(scene: Iterable[str]) -> Iterator[str]:
                 yield delivery.mask.path
 
 
+def _check_here(path: str) -> None:
+    """Raise InputError for a product on a server, by its name."""
+    inside = path.startswith(("/vsizip/", "/vsitar/"))  # of which one raster may be meant
+    pattern = _REMOTE_IN_ARCHIVE if inside else _REMOTE
+    if is_remote(path) and pattern.search(without_query(path)):
+        raise InputError(
+            f"{path} names a product that is not fetched",
+            "products on this machine",
+            "fetch it first, or give the addresses of the files of its bands, or its STAC item",
+        )
+
+
 class SeveralProductsError(InputError):
     """A folder holds several products, each of which is a scene."""
 
@@ -267,6 +282,7 @@ def several_products(folder: Folder, names: Sequence[str]) -> SeveralProductsErr
 
 def _locate(path: str) -> tuple[str, object] | None:
     """The module that reads the product that a path names, and what its `find` found there."""
+    _check_here(path)
     place = find_place(path)
     if place is None:
         return None

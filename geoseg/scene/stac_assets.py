@@ -69,6 +69,9 @@ class Image:
     display: bool
     """Whether its numbers are made to be looked at."""
 
+    called: tuple[tuple[str, float | None], ...] = ()
+    """What the item calls each band, and the centre of its wavelengths in micrometres."""
+
 
 def images_of(item: Mapping[str, Any], base: str) -> list[Image]:
     """Collect the assets that may be rasters.
@@ -145,7 +148,13 @@ def _image(key: str, asset: Mapping[str, Any], item: Mapping[str, Any], base: st
         tuple(map(_pair, both)),
         rank,
         bool(roles & DISPLAY) or key.lower() in DISPLAY,
+        tuple((text_of(band, "name"), _centre(band)) for band in both),
     )
+
+
+def _centre(band: Mapping[str, Any]) -> float | None:
+    found = number_of(band, "eo:center_wavelength")
+    return number_of(band, "center_wavelength") if found is None else found
 
 
 def _layer(

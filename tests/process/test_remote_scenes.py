@@ -8,8 +8,11 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, ClassVar
 
 import commands
 import pytest
@@ -24,6 +27,7 @@ from geoseg.cli import run
 from geoseg.core.errors import InputError, OutputError
 from geoseg.core.events import Event, Noted, Warned
 from geoseg.core.options import Options
+from geoseg.raster.fetch import read_file
 from geoseg.raster.input_files import files_of
 
 Item = dict[str, Any]
@@ -277,6 +281,88 @@ def test_what_is_no_stac_api_is_said(server: Server) -> None:
     with pytest.raises(InputError, match="does not answer") as told:
         found(Search(f"{server.address}/page?key=SECRET"))
     assert "SECRET" not in str(told.value)
+
+
+class Odd(BaseHTTPRequestHandler):
+    """A STAC API whose first page leads to itself; files that lie elsewhere; what it was told."""
+
+    told: ClassVar[list[tuple[str, str | None]]] = []
+
+    def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.told.append((self.path, self.headers.get("Authorization")))
+        port = self.server.server_address[1]
+        here = f"http://127.0.0.1:{port}"
+        moved = {"/same": f"{here}/file", "/other": f"http://localhost:{port}/file"}
+        answers = {
+            "/search": {
+                "type": "FeatureCollection",
+                "features": [make_item(0, f"{here}/scene0.tif")],
+                "links": [{"rel": "next", "href": f"{here}/search"}],
+            },
+            "/": {
+                "type": "Catalog",
+                "stac_version": "1.0.0",
+                "id": "odd",
+                "description": "odd",
+                "conformsTo": ["https://api.stacspec.org/v1.0.0/item-search"],
+                "links": [
+                    {
+                        "rel": "search",
+                        "href": f"{here}/search",
+                        "type": "application/geo+json",
+                        "method": "POST",
+                    }
+                ],
+            },
+        }
+        self.send_response(302 if self.path in moved else 200)
+        if self.path in moved:
+            self.send_header("Location", moved[self.path])
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps(answers.get(self.path, {})).encode())
+
+    do_POST = do_GET
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["x.SAFE", "x.SAFE/", "x.SAFE.zip", "x.tar.gz?sig=SECRET", "MTD_MSIL2A.xml", "LC08_MTL.json"],
+)
+def test_a_product_on_a_server_is_refused_in_words(path: str, home: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a product that is not fetched.*STAC item") as told:
+        geoseg.predict(f"https://127.0.0.1:9/{path}", tmp_path / "m.tif", model=home / "model")
+    assert "SECRET" not in str(told.value)
+
+
+@contextmanager
+def odd_server() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Odd) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        Odd.told.clear()
+        try:
+            yield f"127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+
+
+def test_a_search_whose_pages_lead_in_a_circle_ends() -> None:
+    pytest.importorskip("pystac_client")
+    with odd_server() as server, pytest.raises(InputError, match="same page again and again"):
+        found(Search(f"http://{server}/"))
+
+
+def test_a_password_is_told_to_its_own_server_alone() -> None:
+    with odd_server() as server:
+        assert read_file(f"http://me:SECRET@{server}/same") == b"{}"
+        assert read_file(f"http://me:SECRET@{server}/other") == b"{}"
+    known = [path for path, told in Odd.told if told]
+    assert known == ["/same", "/file", "/other"]
+    assert Odd.told[-1] == ("/file", None)
 
 
 def test_a_batch_of_what_an_api_finds(home: Path, api: str, tmp_path: Path) -> None:

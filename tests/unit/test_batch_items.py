@@ -211,6 +211,17 @@ def test_items_of_landsat_are_not_sentinels(tmp_path: Path) -> None:
     )
 
 
+def two_reds(assets: Item, href: str, kind: str, centre: float = 0.665) -> None:
+    """Add another band that is called red; the names of the files tell nothing."""
+    for key, address, form, middle in (
+        ("red", "https://x/one.tif", COG, 0.665),
+        ("red2", href, kind, centre),
+    ):
+        bands = [{"name": "red", "common_name": "red", "center_wavelength": middle}]
+        assets[key] = assets["red"] | {"href": address, "type": form, "eo:bands": bands}
+    del assets["red-jp2"]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -223,6 +234,10 @@ def test_items_of_landsat_are_not_sentinels(tmp_path: Path) -> None:
         ),
         (lambda a: a["red"]["eo:bands"][0].update(common_name="blue"), "both red and blue"),
         (lambda a: a["red"].update(href="PG:dbname=x"), "a path, or http"),
+        (lambda a: a["red"]["raster:bands"][0].update(nodata=-9999), "different nodata: -9999, 0"),
+        (lambda a: a["red"]["raster:bands"][0].pop("nodata"), "different nodata: 0, nothing"),
+        (lambda a: two_reds(a, "https://x/other.tif", COG), "are both B04"),
+        (lambda a: two_reds(a, "https://x/other.jp2", "image/jp2", 0.705), "are both B04"),
         (lambda a: a.clear(), "no assets"),
     ],
 )
@@ -247,6 +262,10 @@ def test_the_users_word_settles_what_items_contradict(tmp_path: Path) -> None:
     told = read(item, tmp_path, options=Options.of(offset=0.0)).item_metadata
     assert options_of(Options.of(offset=0.0), told).reading.offset == 0.0
     assert options_of(Options.of(offset=0.0), told).reading.scale == 0.0001
+    other = by_key()
+    other["red"]["raster:bands"][0]["nodata"] = -9999
+    known = read(make_item(other, platform="sentinel-2a"), tmp_path, options=Options.of(nodata=0))
+    assert not known.item_metadata.problem
     plain = make_item(by_key(), **{"earthsearch:boa_offset_applied": False})
     assert options_of(Options(), read(plain, tmp_path).item_metadata).reading.offset == -0.1
 

@@ -2947,6 +2947,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>--scale {scale} --offset 0 또는 --offset {offset}처럼 숫자의 뜻을 지정하십시오</translation>
   </message>
   <message>
+   <source>the item gives its bands different nodata: {shown}</source>
+   <translation>항목이 밴드마다 다른 nodata를 제시합니다: {shown}</translation>
+  </message>
+  <message>
+   <source>one for all bands</source>
+   <translation>모든 밴드에 공통인 하나</translation>
+  </message>
+  <message>
+   <source>say it with --nodata</source>
+   <translation>--nodata로 지정하십시오</translation>
+  </message>
+  <message>
    <source>the item has {paths} assets that may be rasters, and {why}</source>
    <translation>항목에 래스터일 수 있는 자산이 {paths}개 있고, {why}</translation>
   </message>
@@ -4015,6 +4027,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{label}: 반사율 = DN x 2e-05 - 0.1, 아직 태양 고도의 사인으로 나누어야 함</translation>
   </message>
   <message>
+   <source>{path} names a product that is not fetched</source>
+   <translation>{path}은(는) 가져오지 않는 제품을 가리킵니다</translation>
+  </message>
+  <message>
+   <source>products on this machine</source>
+   <translation>이 컴퓨터에 있는 제품</translation>
+  </message>
+  <message>
+   <source>fetch it first, or give the addresses of the files of its bands, or its STAC item</source>
+   <translation>먼저 내려받거나, 밴드 파일들의 주소 또는 그 STAC 항목을 지정하십시오</translation>
+  </message>
+  <message>
    <source>{name} is turned against the scene's other bands</source>
    <translation>{name}이(가) 장면의 다른 밴드에 대해 돌아가 있습니다</translation>
   </message>
@@ -4141,10 +4165,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{path}, of baseline {said}, names {offsets} as {level}</source>
    <translation>처리 기준(baseline) {said}인 {path}에 {level}이(가) {offsets}(으)로 적혀 있습니다</translation>
-  </message>
-  <message>
-   <source>one for all bands</source>
-   <translation>모든 밴드에 공통인 하나</translation>
   </message>
   <message>
    <source>say with --scale and --offset what the numbers mean, on the files of its bands</source>
