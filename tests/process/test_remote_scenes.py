@@ -356,6 +356,15 @@ def test_a_search_whose_pages_lead_in_a_circle_ends() -> None:
         found(Search(f"http://{server}/"))
 
 
+def test_an_api_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pystac_client")
+    monkeypatch.setattr("geoseg.batches.stac_search.TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        search = Search(f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        with pytest.raises(InputError, match="does not answer"):
+            found(search)
+
+
 def test_a_password_is_told_to_its_own_server_alone() -> None:
     with odd_server() as server:
         assert read_file(f"http://me:SECRET@{server}/same") == b"{}"
