@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -468,7 +467,7 @@ def check_targets(job: Job, bundle: Bundle) -> frozenset[str]:
         If one is an input, or exists and may not be replaced.
     """
     scene = mosaic_files(job.scene) if job.options.reading.mosaic else job.scene
-    inputs = chain(files_read(scene), (job.options.reading.aoi, str(bundle.path)))
+    inputs = (*files_read(scene), job.options.reading.aoi, str(bundle.path))
     by_class = job.polygons and job.options.outputs.layers == "class"
     classes = class_layers(bundle.card) if by_class else None
     return check_outputs(job.outputs, inputs, job.options.outputs.overwrite, job.layer, classes)
