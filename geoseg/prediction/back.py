@@ -129,13 +129,13 @@ def rows_on(grid: Grid, region: Window, mapped: Grid, file: MapFile) -> Iterator
     Patch
         uint8 [2, row, column] of the region's whole width, from top to bottom.
     """
-    from ..scene.warp import Lattice, locate_in  # what it compiles takes a second to load
+    from ..scene.warp import GridNodes, locate_in  # what it compiles takes a second to load
 
     place = BandInfo("the map", 1, mapped, "uint8", "", "gray")
-    lattice = Lattice(grid, locate_in(place, grid.crs))
+    grid_nodes = GridNodes(grid, locate_in(place, grid.crs))
     for strip in region.blocks(ROWS):
         parts = []
         for block in strip.blocks(ROWS, COLUMNS):
-            columns, rows = lattice.middles(block)
+            columns, rows = grid_nodes.middles(block)
             parts.append(file.take(rows, columns))
         yield Patch(strip, np.concatenate(parts, axis=2))

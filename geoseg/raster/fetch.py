@@ -25,14 +25,14 @@ MOST = 64 << 20  # bytes: real items have about 20 kB
 BUSY = (408, 429, 500, 502, 503, 504)
 
 
-def read_file(location: str, most: int = MOST) -> bytes:
+def read_file(location: str, max_size: int = MOST) -> bytes:
     """Read a file whole, from this machine, the web or the store of a cloud.
 
     Parameters
     ----------
     location
         A path or an address.
-    most
+    max_size
         Bytes beyond which it is refused.
 
     Returns
@@ -48,13 +48,13 @@ def read_file(location: str, most: int = MOST) -> bytes:
     scheme = location.partition("://")[0].lower() if "://" in location else ""
     try:
         if scheme in ("http", "https"):
-            data = _patiently(lambda: _from_web(location, most))
+            data = _patiently(lambda: _from_web(location, max_size))
         elif scheme in CLOUDS:
-            data = _patiently(lambda: _from_cloud(scheme, location, most))
+            data = _patiently(lambda: _from_cloud(scheme, location, max_size))
         else:
             check_regular(location)
             with Path(location).open("rb") as file:
-                data = file.read(most + 1)
+                data = file.read(max_size + 1)
     except HTTPError as error:
         raise InputError(
             f"{location} was not given: the server answers {error.code} {error.reason}",
@@ -65,8 +65,10 @@ def read_file(location: str, most: int = MOST) -> bytes:
     except (OSError, http.client.HTTPException, ValueError) as error:
         said = without_secrets(" ".join(str(error).split()), location)
         raise InputError(f"{location} cannot be read: {said or type(error).__name__}") from error
-    if len(data) > most:
-        raise InputError(f"{location} is larger than {most / 1e6:,.0f} MB", f"at most {most} bytes")
+    if len(data) > max_size:
+        raise InputError(
+            f"{location} is larger than {max_size / 1e6:,.0f} MB", f"at most {max_size} bytes"
+        )
     return data
 
 
@@ -117,7 +119,7 @@ class _Redirects(HTTPRedirectHandler):
         return found
 
 
-def _from_web(location: str, most: int) -> bytes:
+def _from_web(location: str, max_size: int) -> bytes:
     parts = urlsplit(location)
     user, _, server = parts.netloc.rpartition("@")
     address = urlunsplit((parts.scheme, server, parts.path, parts.query, ""))
@@ -126,14 +128,14 @@ def _from_web(location: str, most: int) -> bytes:
         headers["Authorization"] = "Basic " + b64encode(unquote(user).encode()).decode()
     request = Request(address, headers=headers)  # noqa: S310 - http or https
     with build_opener(_Redirects).open(request, timeout=TIMEOUT) as answer:
-        data: bytes = answer.read(most + 1)
+        data: bytes = answer.read(max_size + 1)
         length = answer.headers.get("Content-Length")
-    if length and len(data) < min(int(length), most + 1):
+    if length and len(data) < min(int(length), max_size + 1):
         raise http.client.IncompleteRead(data, int(length) - len(data))
     return data
 
 
-def _from_cloud(scheme: str, location: str, most: int) -> bytes:
+def _from_cloud(scheme: str, location: str, max_size: int) -> bytes:
     import pyarrow as pa
 
     try:
@@ -141,7 +143,7 @@ def _from_cloud(scheme: str, location: str, most: int) -> bytes:
         if store is None:
             raise OSError(f"files in {scheme}:// are read as rasters only")
         with store.open_input_stream(location.partition("://")[2]) as file:
-            return bytes(file.read(most + 1))
+            return bytes(file.read(max_size + 1))
     except pa.ArrowException as error:
         raise OSError(str(error)) from error
 

@@ -322,13 +322,13 @@ class OpenPool(Generic[T]):
     ----------
     open_one
         Opens the thing of a number.
-    most
+    capacity
         How many stay open while nobody uses them.
     """
 
-    def __init__(self, open_one: Callable[[int], T], most: int) -> None:
+    def __init__(self, open_one: Callable[[int], T], capacity: int) -> None:
         self._open_one = open_one
-        self._most = most
+        self._capacity = capacity
         self._lock = Lock()
         self._open: dict[int, T] = {}  # the one used last is last
         self._users: Counter[int] = Counter()
@@ -359,7 +359,7 @@ class OpenPool(Generic[T]):
             with self._lock:
                 self._users[number] -= 1
                 idle = [key for key in self._open if not self._users[key]]
-                for key in idle[: max(0, len(self._open) - self._most)]:
+                for key in idle[: max(0, len(self._open) - self._capacity)]:
                     self._open.pop(key).close()
 
     def close(self) -> None:

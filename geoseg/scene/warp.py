@@ -30,7 +30,7 @@ Locate = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True, slots=True)
-class Lattice:
+class GridNodes:
     """Where the pixels of a grid lie in another raster: projected at every STEP-th corner."""
 
     grid: Grid
@@ -114,7 +114,7 @@ class WarpedReader:
         self.grid = grid
         self.bands = reader.bands
         self.dtype = reader.dtype
-        self.lattice = Lattice(grid, locate)
+        self.grid_nodes = GridNodes(grid, locate)
         self._reader = reader
         self._block = _block_side(self)
 
@@ -162,7 +162,7 @@ class WarpedReader:
         self.close()
 
     def _read(self, block: Window) -> Patch:
-        columns_rows, nodes = self.lattice.nodes(block)
+        columns_rows, nodes = self.grid_nodes.nodes(block)
         source = self._source_window(columns_rows)
         if source is None:
             empty = np.zeros((self.bands, *block.shape), self.dtype)
@@ -249,7 +249,7 @@ def _block_side(reader: WarpedReader) -> int:
     grid = reader.grid
     row = min(grid.height // 2 // STEP * STEP, grid.height - 1)
     column = min(grid.width // 2 // STEP * STEP, grid.width - 1)
-    nodes, _ = reader.lattice.nodes(Window(row, column, row + 1, column + 1))
+    nodes, _ = reader.grid_nodes.nodes(Window(row, column, row + 1, column + 1))
     size = 2 * (max(_reach(places) for places in nodes) - 1)
     return int(np.clip(SOURCE_SIDE / size // STEP * STEP, STEP, SOURCE_SIDE // 2))
 

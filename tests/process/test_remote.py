@@ -167,7 +167,7 @@ def test_a_small_file_is_fetched_whole_or_not_at_all(tmp_path: Path) -> None:
     with serve(tmp_path) as server:
         assert fetch.read_file(f"{server.address}/item.json?sig=1") == b"x" * 1000
         with pytest.raises(InputError, match="larger than"):
-            fetch.read_file(f"{server.address}/item.json", most=999)
+            fetch.read_file(f"{server.address}/item.json", max_size=999)
         with pytest.raises(InputError, match="404"):
             fetch.read_file(f"{server.address}/none.json?sig=SECRET")
     with pytest.raises(InputError, match=r"none\.json\?sig=\*\*\* cannot be read") as told:

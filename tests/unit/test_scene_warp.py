@@ -221,9 +221,9 @@ def test_places_are_right_to_a_hundredth_of_a_pixel(own: Grid, crs: int, size: f
     for _ in range(50):
         row = int(rng.integers(0, target.height)) // STEP * STEP
         column = int(rng.integers(0, target.width)) // STEP * STEP
-        nodes, _ = reader.lattice.nodes(Window(row, column, row + 1, column + 1))
+        nodes, _ = reader.grid_nodes.nodes(Window(row, column, row + 1, column + 1))
         middle = target.xy(row + STEP / 2, column + STEP / 2)
-        exact = reader.lattice.locate(np.array([middle]))[0]
+        exact = reader.grid_nodes.locate(np.array([middle]))[0]
         if ((exact > 0) & (exact < (own.width, own.height))).all():
             assert np.abs(nodes.mean(axis=(1, 2)) - exact).max() < 0.01
 

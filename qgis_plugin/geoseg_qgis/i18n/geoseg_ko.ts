@@ -3079,12 +3079,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>자격 증명을 확인하거나 주소의 서명이 만료되었는지 확인하십시오</translation>
   </message>
   <message>
-   <source>{location} is larger than {most} MB</source>
-   <translation>{location}이(가) {most} MB보다 큽니다</translation>
+   <source>{location} is larger than {max_size} MB</source>
+   <translation>{location}이(가) {max_size} MB보다 큽니다</translation>
   </message>
   <message>
-   <source>at most {most} bytes</source>
-   <translation>최대 {most}바이트</translation>
+   <source>at most {max_size} bytes</source>
+   <translation>최대 {max_size}바이트</translation>
   </message>
   <message>
    <source>{location} was not given: the server answers {code} {reason}</source>
