@@ -5,6 +5,7 @@ say of it. The test and the page of the documentation go by this one list.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import rasterio
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.warp import Resampling, calculate_default_transform, reproject
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -60,15 +62,18 @@ class Raw:
             "nodata": self.nodata,
         }
         given = {key: value for key, value in profile.items() if value is not None}
-        with rasterio.open(path, "w", **given) as raster:
-            if self.colours:
-                raster.colorinterp = [rasterio.enums.ColorInterp[name] for name in self.colours]
-            raster.write(self.pixels)
-            raster.descriptions = self.names
-            raster.update_tags(**self.tags)
-            if self.scale is not None:
-                raster.scales = (self.scale,) * count
-                raster.offsets = (self.offset,) * count
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # which some of them are
+            with rasterio.open(path, "w", **given) as raster:
+                if self.colours:
+                    names = (rasterio.enums.ColorInterp[name] for name in self.colours)
+                    raster.colorinterp = list(names)
+                raster.write(self.pixels)
+                raster.descriptions = self.names
+                raster.update_tags(**self.tags)
+                if self.scale is not None:
+                    raster.scales = (self.scale,) * count
+                    raster.offsets = (self.offset,) * count
         return str(path)
 
 

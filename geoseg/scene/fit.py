@@ -242,7 +242,10 @@ def check_sensor(info: SceneInfo, card: ModelCard, options: Options) -> list[str
     wanted = sensors_in([card.sensor])
     if info.sensor is None or not wanted or any(same_sensor(info.sensor, name) for name in wanted):
         return []
-    found = f"the scene is of {info.product or info.sensor}"
+    name = info.product or info.sensor
+    found = f"the scene is of {name}"
+    if info.gsd is not None:
+        found = f"the scene is of {name}, with pixels of {info.gsd:.3g} m"
     if options.reading.scale is not None:
         return [
             f"{found}, {card.name} was trained on {card.sensor}: gone on because of --scale; "

@@ -3483,8 +3483,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>--offset 없이 --scale이 주어져 오프셋을 더하지 않습니다. {known}에 따르면 {offset}입니다. 파일의 수에 아직 들어 있으면 --offset {offset2}을(를) 주세요</translation>
   </message>
   <message>
-   <source>the scene is of {sensor}</source>
-   <translation>장면은 {sensor}의 것입니다</translation>
+   <source>the scene is of {name}</source>
+   <translation>장면은 {name}의 것입니다</translation>
+  </message>
+  <message>
+   <source>the scene is of {name}, with pixels of {gsd} m</source>
+   <translation>장면은 {name}의 것이며 픽셀 크기는 {gsd} m입니다</translation>
   </message>
   <message>
    <source>{sensor}, on which {name} was trained</source>
