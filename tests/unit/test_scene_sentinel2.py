@@ -367,8 +367,10 @@ def test_what_is_no_product(tmp_path: Path) -> None:
     for name in ("", "x.xml", "metadata.xml", "x.zip", "missing.zip", "missing.SAFE", "x.tif"):
         assert open_delivery(str(tmp_path / name)) is None
         assert not is_delivery(str(tmp_path / name))
-    for name in ("https://example.org/x.SAFE", "/vsizip/missing.zip/x.SAFE", "/vsis3/x/y.SAFE"):
-        assert open_delivery(name) is None
+    assert open_delivery("/vsizip/missing.zip/x.SAFE") is None
+    for name in ("https://example.org/x.SAFE", "/vsis3/x/y.SAFE"):
+        with pytest.raises(InputError, match="not fetched"):
+            open_delivery(name)
 
 
 def test_a_folder_of_products_is_a_batch(l1c: Path, l2a: Path, tmp_path: Path) -> None:
