@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ..core.card import Scaling
 from ..core.errors import InputError
-from ..raster.places import AGAIN, Folder, Place
+from ..raster.places import AGAIN, Place
 from .metadata import Element, check_inside, number_of, parse_xml, text_in, to_number
-from .products import Delivery, Product, ProductBand, count_bands, several_products
+from .products import Delivery, Product, ProductBand, Root, count_bands, several_products
 
 _DIM = re.compile(r"DIM_[\w.-]+\.xml", re.ASCII | re.IGNORECASE)
 _MISSIONS = {"PHR": "Pleiades", "PNEO": "Pleiades", "SPOT": "SPOT"}
@@ -27,16 +26,6 @@ _COLOURS = (
     (690, 750, "rededge"),
     (750, 900, "nir"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """Where a product was found."""
-
-    folder: Folder
-    """That of its metadata."""
-    metadata: str
-    """The name of its DIM file."""
 
 
 def find(place: Place) -> Root | None:
@@ -83,8 +72,8 @@ def describe(root: Root) -> Delivery:
     InputError
         If the metadata are damaged, or the raster has other bands than they say.
     """
-    path = root.folder.gdal_path(root.metadata)
-    elements = parse_xml(root.folder, root.metadata)
+    path = root.folder.gdal_path(root.name)
+    elements = parse_xml(root.folder, root.name)
     if elements[-1].tag != "Dimap_Document":
         raise InputError(f"{path} is a <{elements[-1].tag[:80]}>", "DIMAP metadata", AGAIN)
     for element in elements:
@@ -114,12 +103,12 @@ def describe(root: Root) -> Delivery:
     number = _word(elements, "MISSION_INDEX", path)
     label = " ".join(filter(None, (sensor or mission or "DIMAP", number)))
     notes = [
-        f"{label}: reflectance = DN by the gain of each band, from {root.metadata}"
+        f"{label}: reflectance = DN by the gain of each band, from {root.name}"
         if scalings
         else f"{label}: its metadata give no reflectance"
     ]
     if not any(order):
-        notes.append(f"{label}: {root.metadata} does not say which band of the raster is which")
+        notes.append(f"{label}: {root.name} does not say which band of the raster is which")
     return Delivery(bands, Product(sensor, label, notes=tuple(notes)))
 
 

@@ -6,13 +6,12 @@ https://lpdaac.usgs.gov/documents/1698/HLS_User_Guide_V2.pdf
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from ..core.card import Scaling
-from ..raster.places import Folder, Place
+from ..raster.places import Place
 from .bands import COMMON, LANDSAT89, SENTINEL2
 from .masks import Flag, ProductMask
-from .products import Delivery, Product, ProductBand, SeveralProductsError, told_scaling
+from .products import Delivery, Product, ProductBand, Root, SeveralProductsError, told_scaling
 
 _NAME = re.compile(
     r"(HLS\.([SL]30)\.T\w{5}\.\d{7}T\d{6}\.v\d+\.\d+)\.(B\d[0-9A]|Fmask)\.tif", re.ASCII
@@ -28,16 +27,6 @@ _FLAGS = {
     "snow": (Flag(bits=1 << 4),),
     "nodata": (Flag(values=(255,)),),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """Where a granule was found."""
-
-    folder: Folder
-    """That of its files."""
-    granule: str
-    """Its name, such as HLS.S30.T33TUL.2023106T100031.v2.0."""
 
 
 def find(place: Place) -> Root | None:
@@ -84,19 +73,19 @@ def describe(root: Root) -> Delivery:
     Delivery
         The bands that are there, by Sentinel-2's codes for S30, by common names for L30.
     """
-    kind = root.granule.split(".")[1]
+    kind = root.name.split(".")[1]
     sensor = _SENSORS[kind]
     bands = []
     # B8A stands behind B08
     for name in sorted(root.folder.names(), key=lambda name: name.replace(".B8A.", ".B08A.")):
         match = _NAME.fullmatch(name)
-        if match and match[1] == root.granule and match[3] != "Fmask":
+        if match and match[1] == root.name and match[3] != "Fmask":
             band = match[3] if sensor == SENTINEL2 else COMMON[sensor].get(match[3])
             path = root.folder.gdal_path(name)
             bands.append(ProductBand(band, path, description=match[3], nodata=_FILL))
     label = f"HLS {kind}"
     note = f"{label}: reflectance = {told_scaling(_SCALING)}, as in every such product"
-    quality = f"{root.granule}.Fmask.tif"
+    quality = f"{root.name}.Fmask.tif"
     mask = (
         ProductMask("Fmask", root.folder.gdal_path(quality), _FLAGS)
         if root.folder.has(quality)

@@ -12,7 +12,6 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ..core.card import Scaling
 from ..core.errors import InputError
@@ -20,7 +19,7 @@ from ..raster.places import AGAIN, Folder, Place
 from .bands import COMMON, LANDSAT13, LANDSAT47, LANDSAT89
 from .masks import Flag, ProductMask
 from .metadata import parse_xml, to_number
-from .products import Delivery, Product, ProductBand, several_products, told_scaling
+from .products import Delivery, Product, ProductBand, Root, several_products, told_scaling
 
 _MTL = re.compile(r"L[COTEM]0[1-9]_\w+_MTL\.(?:txt|json|xml)", re.ASCII)
 _FORMS = (".txt", ".json", ".xml")  # the first that is there is read
@@ -45,16 +44,6 @@ _FLAGS = {
 }
 _FILL = (0.0,)  # Level-1 and Level-2 numbers begin at 1 (QUANTIZE_CAL_MIN)
 Groups = Mapping[str, Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """Where a product was found."""
-
-    folder: Folder
-    """That of its files."""
-    metadata: str
-    """The name of its MTL file."""
 
 
 def find(place: Place) -> Root | None:
@@ -110,7 +99,7 @@ def describe(root: Root) -> Delivery:
         If the MTL file is damaged or not what it should be, or no file of a reflective band is
         there.
     """
-    path = root.folder.gdal_path(root.metadata)
+    path = root.folder.gdal_path(root.name)
     groups = _read(root)
     facts: dict[str, str] = {}
     for group in groups.values():  # what stands first counts: the product's, not its sources'
@@ -152,15 +141,15 @@ def _plain(band: ProductBand) -> ProductBand:
 
 def _read(root: Root) -> Groups:
     """The groups of an MTL file, in the order of the file."""
-    path = root.folder.gdal_path(root.metadata)
-    if root.metadata.endswith(".xml"):
+    path = root.folder.gdal_path(root.name)
+    if root.name.endswith(".xml"):
         found: dict[str, dict[str, str]] = {}
-        for element in parse_xml(root.folder, root.metadata):
+        for element in parse_xml(root.folder, root.name):
             found.setdefault(element.within, {}).setdefault(element.tag, element.text)
         return found
     try:
-        text = root.folder.read(root.metadata).decode("utf-8")
-        return _from_json(text) if root.metadata.endswith(".json") else _from_text(text)
+        text = root.folder.read(root.name).decode("utf-8")
+        return _from_json(text) if root.name.endswith(".json") else _from_text(text)
     except (ValueError, RecursionError) as error:  # no UTF-8, no JSON
         raise InputError(
             f"{path} is damaged: {error}", "Landsat's metadata (MTL)", AGAIN

@@ -7,13 +7,12 @@ https://securewatchdocs.maxar.com and GDAL's driver, https://gdal.org/en/stable/
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from ..core.errors import InputError
-from ..raster.places import AGAIN, Folder, Place
+from ..raster.places import AGAIN, Place
 from .metadata import check_inside
-from .products import Delivery, Product, ProductBand, count_bands, several_products
+from .products import Delivery, Product, ProductBand, Root, count_bands, several_products
 
 _IMD = re.compile(r"[\w.-]+\.imd", re.ASCII | re.IGNORECASE)
 _TIL = re.compile(r"[\w.-]+\.til", re.ASCII | re.IGNORECASE)
@@ -33,16 +32,6 @@ _BANDS = {
 _CORNER = re.compile(r"^\s*ULX\s*=", re.MULTILINE)
 _TILE = re.compile(r'^\s*filename\s*=\s*"?([^";\r\n]*)', re.MULTILINE)
 _GROUP = re.compile(r"^\s*BEGIN_GROUP\s*=\s*BAND_(\w+)\s*$", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """Where a product was found."""
-
-    folder: Folder
-    """That of its files."""
-    metadata: str
-    """The name of its IMD file."""
 
 
 def find(place: Place) -> Root | None:
@@ -91,8 +80,8 @@ def describe(root: Root) -> Delivery:
     InputError
         If the metadata are damaged, the raster is missing, or has other bands than they say.
     """
-    path = root.folder.gdal_path(root.metadata)
-    text = root.folder.read(root.metadata).decode("utf-8", "replace")
+    path = root.folder.gdal_path(root.name)
+    text = root.folder.read(root.name).decode("utf-8", "replace")
     codes = _GROUP.findall(text)
     craft = re.search(r'^\s*satId\s*=\s*"(\w\w)(\d*)"', text, re.MULTILINE)
     level = re.search(r'^\s*productLevel\s*=\s*"(\w{1,20})"', text, re.MULTILINE)
@@ -126,7 +115,7 @@ def describe(root: Root) -> Delivery:
 
 def _raster(root: Root) -> str:
     """The tile map, else the one raster of the metadata's name."""
-    stem = _stem(root.metadata)
+    stem = _stem(root.name)
     names = [name for name in root.folder.names() if _stem(name) == stem]
     for suffix in (".til", ".tif", ".ntf"):
         found = [name for name in names if PurePath(name).suffix.lower() == suffix]

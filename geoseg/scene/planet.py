@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ..core.card import Scaling
 from ..core.errors import InputError
@@ -18,6 +17,7 @@ from .products import (
     Delivery,
     Product,
     ProductBand,
+    Root,
     count_bands,
     several_products,
     told_scaling,
@@ -56,16 +56,6 @@ _FLAGS = {
     "snow": (Flag(2, values=(1,)),),
     "nodata": (Flag(8, bits=1),),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """Where a scene was found."""
-
-    folder: Folder
-    """That of its files."""
-    image: str
-    """The name of its raster."""
 
 
 def find(place: Place) -> Root | None:
@@ -117,9 +107,9 @@ def describe(root: Root) -> Delivery:
     InputError
         If the raster has other bands than its name says, or the metadata are damaged.
     """
-    match = _IMAGE.fullmatch(root.image)
+    match = _IMAGE.fullmatch(root.name)
     assert match
-    path = root.folder.gdal_path(root.image)
+    path = root.folder.gdal_path(root.name)
     names = _EIGHT if match["eight"] else _FOUR
     count = count_bands(path)
     alpha = count == len(names) + 1  # clipped scenes may bring one

@@ -126,6 +126,16 @@ class Delivery:
     """Further facts, by the names that tags of rasters have, such as CLOUD_COVER in per cent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Root:
+    """Where the `find` of a module found a product."""
+
+    folder: Folder
+    """That of its files."""
+    name: str
+    """What names it there: its metadata, its raster, or what its files begin with."""
+
+
 def is_delivery(path: str) -> bool:
     """Tell whether a path names a product as it is downloaded.
 

@@ -3375,8 +3375,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>디스크를 검사하세요</translation>
   </message>
   <message>
-   <source>{label}: reflectance = DN by the gain of each band, from {metadata}</source>
-   <translation>{label}: 반사율 = 밴드별 이득에 따른 DN, 출처 {metadata}</translation>
+   <source>{label}: reflectance = DN by the gain of each band, from {name}</source>
+   <translation>{label}: 반사율 = 밴드별 이득에 따른 DN, 출처 {name}</translation>
   </message>
   <message>
    <source>{label}: its metadata give no reflectance</source>
