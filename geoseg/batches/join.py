@@ -18,7 +18,7 @@ from ..core.grid import Grid, Window
 from ..core.job import Job
 from ..core.style import CLASSES_TAG
 from ..models import Bundle
-from ..prediction.outputs import Rasters, create_rasters, raster_paths
+from ..prediction.outputs import Rasters, create_rasters, map_tags, raster_paths
 from ..prediction.run import check_targets, fit_scene, pick_model
 from ..prediction.summary import improbable
 from ..raster.mosaic import Pieces, mosaic, tags_of
@@ -76,7 +76,13 @@ def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
     polygons = None
     with raster_paths(job) as paths:
         with create_rasters(
-            paths, found.grid, _around(pieces), bundle, job, tags, replaced
+            paths,
+            found.grid,
+            _around(pieces),
+            bundle.card,
+            job,
+            map_tags(bundle, job, tags),
+            replaced,
         ) as outputs:
             _stream(pieces, paths[1] is not None, found.grid, outputs, report)
         if job.polygons:

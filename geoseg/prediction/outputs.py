@@ -97,20 +97,13 @@ def open_outputs(run: Run) -> Iterator[Outputs]:
         If one cannot be written.
     """
     job = run.job
+    tags = map_tags(run.bundle, job, run.tags)
     with (
         _open_polygons(run) as polygons,
         create_rasters(
-            polygons.rasters, *run.written, run.bundle, job, run.tags, run.replaced
+            polygons.rasters, *run.written, run.card, job, tags, run.replaced
         ) as rasters,
-        written(
-            run.novelty,
-            run.source.grid,
-            run.region,
-            run.card,
-            job,
-            map_tags(run.bundle, job, run.tags),
-            run.replaced,
-        ),
+        written(run.novelty, run.source.grid, run.region, run.card, job, tags, run.replaced),
         _brought_back(run, rasters) as takes,
     ):
         run.clock.start()
@@ -237,9 +230,9 @@ def create_rasters(
     paths: Paths,
     grid: Grid,
     region: Window,
-    bundle: Bundle,
+    card: ModelCard,
     job: Job,
-    computed: Mapping[str, str],
+    tags: Mapping[str, str],
     replaced: frozenset[str] = frozenset(),
 ) -> Iterator[Rasters]:
     """Create the rasters that have a path; they take their names when the block ends without an
@@ -253,12 +246,12 @@ def create_rasters(
         The scene's.
     region
         The pixels of the scene that the rasters hold.
-    bundle
-        The model, which their tags name.
+    card
+        The model's.
     job
-        Its options are kept in the tags; one of them says how they are compressed.
-    computed
-        Further tags: what computed the map, and how precisely.
+        One of its options says how they are compressed.
+    tags
+        What they say about how they were made: `map_tags`.
     replaced
         The outputs that may be replaced.
 
@@ -272,7 +265,6 @@ def create_rasters(
     OutputError
         If one cannot be written.
     """
-    tags = map_tags(bundle, job, computed)
     counts = np.zeros(NODATA + 1, np.int64)
     with ExitStack() as opened:
         sinks = [
@@ -281,7 +273,7 @@ def create_rasters(
                     path,
                     grid,
                     region,
-                    bundle.card,
+                    card,
                     tags,
                     path in replaced,
                     kind,
