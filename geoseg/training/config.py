@@ -305,6 +305,10 @@ class LossConfig:
     """Weights above 0 in the order of the classes, "balanced" by the inverse root of how often
     each is labelled, or "" for 1 each.
     """
+    even_sets: bool = False
+    """Whether labels that mean one of several classes raise all of these alike, in cross entropy
+    and focal loss. Otherwise the class that leads gains on the others of its set.
+    """
 
     def __post_init__(self) -> None:
         parts = (self.cross_entropy, self.dice, self.focal, self.binary)

@@ -50,7 +50,12 @@ def sharpen(target: Tensor, power: float, several: bool = False) -> tuple[Tensor
 
 
 def soft_cross_entropy(
-    logits: Tensor, shares: Tensor, weight: Tensor, classes: Tensor, sets: Sets = ()
+    logits: Tensor,
+    shares: Tensor,
+    weight: Tensor,
+    classes: Tensor,
+    sets: Sets = (),
+    even: bool = False,
 ) -> Tensor:
     """Return the mean cross entropy over pixels, with shares in place of one class.
 
@@ -70,6 +75,9 @@ def soft_cross_entropy(
         [class], how much each counts.
     sets
         Class indices of each set, whose shares stand after the classes' own.
+    even
+        Whether the classes of a set are raised alike, as `LossConfig.even_sets` says; the loss is
+        the same.
 
     Returns
     -------
@@ -77,7 +85,7 @@ def soft_cross_entropy(
         A number, 0 or more.
     """
     return _mean(
-        -shares * _with_sets(log_softmax(logits, dim=1), sets),
+        -shares * _logs(logits, sets, even),
         shares,
         weight,
         _extended(classes, sets),
@@ -91,6 +99,7 @@ def focal(
     classes: Tensor,
     gamma: float = 2.0,
     sets: Sets = (),
+    even: bool = False,
 ) -> Tensor:
     """Return the focal loss: cross entropy, less where the network is sure already.
 
@@ -100,7 +109,7 @@ def focal(
         As of `soft_cross_entropy`.
     gamma
         How much less: what has the probability p counts (1 - p) ** gamma.
-    sets
+    sets, even
         As of `soft_cross_entropy`.
 
     Returns
@@ -112,7 +121,7 @@ def focal(
     ----------
     Lin et al. 2017, Focal Loss for Dense Object Detection, arXiv:1708.02002.
     """
-    logs = _with_sets(log_softmax(logits, dim=1), sets)
+    logs = _logs(logits, sets, even)
     return _mean(
         -shares * (1 - logs.exp()).clamp(min=0) ** gamma * logs,
         shares,
@@ -209,9 +218,9 @@ def combine(config: LossConfig, sets: Sets = ()) -> Loss:
         A function of logits, shares, weight and classes, as of `soft_cross_entropy`.
     """
     kinds: dict[str, Loss] = {
-        "cross_entropy": partial(soft_cross_entropy, sets=sets),
+        "cross_entropy": partial(soft_cross_entropy, sets=sets, even=config.even_sets),
         "dice": partial(dice, activation=config.activation, sets=sets),
-        "focal": partial(focal, gamma=config.gamma, sets=sets),
+        "focal": partial(focal, gamma=config.gamma, sets=sets, even=config.even_sets),
         "binary": partial(binary, sets=sets),
     }
     parts = [(getattr(config, name), loss) for name, loss in kinds.items() if getattr(config, name)]
@@ -251,13 +260,32 @@ def class_weights(config: LossConfig, counts: list[float]) -> list[float]:
     return [min(root / mean, HEAVIEST) if root else 1.0 for root in roots]
 
 
-def _with_sets(logs: Tensor, sets: Sets) -> Tensor:
+def _logs(logits: Tensor, sets: Sets, even: bool) -> Tensor:
     """Return log probabilities of the classes [n, label, ...], and after them those of sets of
     classes.
     """
-    return torch.cat(
-        [logs, *(logs[:, list(chosen)].logsumexp(dim=1, keepdim=True) for chosen in sets)], dim=1
-    )
+    logs = log_softmax(logits, dim=1)
+    if not even:
+        found = [logs[:, list(chosen)].logsumexp(dim=1, keepdim=True) for chosen in sets]
+    else:
+        found = [_even_log(logits, chosen) for chosen in sets]
+    return torch.cat([logs, *found], dim=1)
+
+
+def _even_log(logits: Tensor, chosen: tuple[int, ...]) -> Tensor:
+    """Return the log of the sum of some classes' probabilities, whose slope is the same for each of
+    them: their ratios stay as they are.
+
+    The sum's own slope goes by probability: of what is only known to be land, road or building, the
+    class that leads takes all, right or wrong.
+    """
+    others = [label for label in range(logits.shape[1]) if label not in chosen]
+    if not others:
+        return torch.zeros_like(logits[:, :1])
+    inside = logits[:, list(chosen)]
+    level = inside.mean(dim=1, keepdim=True)
+    lifted = level + (inside.logsumexp(dim=1, keepdim=True) - level).detach()
+    return logsigmoid(lifted - logits[:, others].logsumexp(dim=1, keepdim=True))
 
 
 def _extended(classes: Tensor, sets: Sets) -> Tensor:

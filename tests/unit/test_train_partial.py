@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ WEIGHT = torch.ones(1, 1, 2)
 
 
 def close(found: torch.Tensor, expected: float) -> None:
-    assert float(found) == pytest.approx(expected, rel=1e-5)
+    assert float(found.detach()) == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_loss_of_a_set_is_that_of_its_summed_probabilities() -> None:
@@ -50,6 +51,29 @@ def test_the_loss_of_a_set_is_that_of_its_summed_probabilities() -> None:
     close(soft_cross_entropy(LOGITS, SHARES, WEIGHT, EVEN, sets=SETS), (one + other) / 2)
     faint = [(1 - np.exp(-loss)) ** 2 * loss for loss in (one, other)]
     close(focal(LOGITS, SHARES, WEIGHT, EVEN, gamma=2.0, sets=SETS), sum(faint) / 2)
+
+
+def test_an_even_loss_of_a_set_is_the_same_and_raises_its_members_alike() -> None:
+    """What the slope of -log(p) moves goes to the members in equal parts: their ratio stays."""
+    logits = LOGITS.clone().requires_grad_()
+    for loss in (soft_cross_entropy, focal):
+        found = loss(logits, SHARES, WEIGHT, EVEN, sets=SETS, even=True)
+        close(found, float(loss(LOGITS, SHARES, WEIGHT, EVEN, sets=SETS)))
+    (slope,) = torch.autograd.grad(
+        soft_cross_entropy(logits, SHARES, WEIGHT, EVEN, sets=SETS, even=True), logits
+    )
+    water = float(LOGITS[:, :, :, :1].softmax(dim=1)[0, 0])
+    first = slope[0, :, 0, 0] * 2  # the mean is of two pixels
+    torch.testing.assert_close(first, torch.tensor([water, -water / 2, -water / 2]))
+    (plain,) = torch.autograd.grad(
+        soft_cross_entropy(logits, SHARES, WEIGHT, EVEN, sets=SETS), logits
+    )
+    torch.testing.assert_close(
+        slope[..., 1], plain[..., 1]
+    )  # the water of the second pixel is no set
+    assert (
+        plain[0, 1, 0, 0] < plain[0, 2, 0, 0]
+    )  # of the sum itself, the class that leads gains more
 
 
 def test_soft_labels_share_a_pixel_between_a_set_and_a_class() -> None:
@@ -140,7 +164,8 @@ def test_a_set_of_all_classes_teaches_nothing() -> None:
 @pytest.mark.parametrize("size", [-90.0, 0.0, 90.0])
 def test_far_off_logits_have_finite_losses_and_gradients(size: float) -> None:
     logits = (LOGITS * 0 + size).requires_grad_()
-    for loss in (soft_cross_entropy, focal, binary, dice):
+    even = [partial(loss, even=True) for loss in (soft_cross_entropy, focal)]
+    for loss in (soft_cross_entropy, focal, binary, dice, *even):
         found = loss(logits, SHARES, WEIGHT, EVEN, sets=SETS)
         (gradient,) = torch.autograd.grad(found, logits)
         assert torch.isfinite(found)
