@@ -229,7 +229,9 @@ def check(
         return check_scene(files, cards, chosen, auto=model is None)
 
 
-def open_model(name: FilePath, device: str = "auto", engine: str = "auto") -> OpenModel:
+def open_model(
+    name: FilePath, device: str = "auto", engine: str = "auto", tta: str = "none"
+) -> OpenModel:
     """Load a model for arrays: it gives the scores of its classes for digital numbers.
 
     Parameters
@@ -240,6 +242,8 @@ def open_model(name: FilePath, device: str = "auto", engine: str = "auto") -> Op
         auto, cpu, cuda or cuda:1.
     engine
         auto, torch or openvino; auto is OpenVINO on processors, where it is installed.
+    tta
+        none, flips or d4: in how many ways each tile is seen, whose scores are averaged.
 
     Returns
     -------
@@ -254,7 +258,7 @@ def open_model(name: FilePath, device: str = "auto", engine: str = "auto") -> Op
     """
     from .prediction.scores import open_model as load
 
-    return load(fspath(name), Options.of(device=device, engine=engine))
+    return load(fspath(name), Options.of(device=device, engine=engine, tta=tta))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

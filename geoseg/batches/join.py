@@ -211,6 +211,7 @@ def _summary(
         engine=made[0]["engine"],
         precision=made[0]["precision"],
         agreement=made[0]["agreement"],
+        tta=made[0].get("tta", "none"),
         masked=made[0].get("masked", ""),
         masked_pixels=sum(summary.get("masked_pixels", 0) for summary in made),
     )

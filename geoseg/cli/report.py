@@ -295,7 +295,8 @@ def computed(summary: Summary) -> str:
         if summary.agreement is None
         else f" (the class of fp32 on {summary.agreement:.3%} of those checked)"
     )
-    return f" by {summary.engine} in {summary.precision}{agreed}" if summary.engine else ""
+    seen = "" if summary.tta == "none" else f", each tile seen in more than one way ({summary.tta})"
+    return f" by {summary.engine} in {summary.precision}{agreed}{seen}" if summary.engine else ""
 
 
 def where_the_time_went(summary: Summary) -> str:

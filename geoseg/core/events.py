@@ -91,13 +91,15 @@ class Summary:
     bound: str = "device-bound"
     """Which of the three held the run up the longest, as `bound` says it."""
     engine: str = ""
-    """What ran the network, one of `job.ENGINES`."""
+    """What ran the network, one of `options.ENGINES`."""
     precision: str = "fp32"
-    """Of the network's numbers, one of `job.PRECISIONS`."""
+    """Of the network's numbers, one of `options.PRECISIONS`."""
     agreement: float | None = None
     """The share of checked pixels to which a reduced `precision` gives the class of fp32; None for
     fp32 itself.
     """
+    tta: str = "none"
+    """In how many ways each tile was seen, whose scores were averaged; one of `options.TURNS`."""
     masked: str = ""
     """What was left out by the product's own mask, such as "clouds by QA_PIXEL"; "" is nothing."""
     masked_pixels: int = 0

@@ -22,6 +22,7 @@ POLICIES = ("blend", "crop")
 COMPRESSIONS = ("zstd", "deflate")
 ENGINES = ("auto", "torch", "torch.compile", "openvino")
 PRECISIONS = ("fp32", "auto", "bf16", "fp16", "int8")
+TURNS = ("none", "flips", "d4")
 CONNECTIVITIES = (4, 8)
 LAYERS = ("one", "class")
 MASKS = ("clouds", "shadows", "snow", "nodata")  # what products tell of their pixels
@@ -332,6 +333,15 @@ class Compute:
     )
     """The share of pixels of a few windows, 0 to 1, to which less than fp32 must give the class of
     fp32."""
+    tta: str = option(
+        "none",
+        "Test-time augmentation: each tile is seen several ways, and the scores are averaged: "
+        "flips is 4 ways (as it is, mirrored, upside down, both) and takes 4 times as long, d4 "
+        "is 8, with quarter turns.",
+        choices=TURNS,
+    )
+    """In how many ways each tile is seen, whose scores are averaged: none (one), flips (4) or d4
+    (8, with quarter turns); it takes so many times as long."""
     read_threads: int = option(
         2,
         "How many threads read the scene.",

@@ -17,6 +17,7 @@ from ..core.options import Options
 from ..models import Bundle, own_engine
 from ..models.engine import Engine, EngineError, Patches
 from ..models.protocol import Model
+from ..models.tta import TURNS, turning
 
 # multiples of it, without their whole part, fill 0 to 1 evenly, however many there are
 GOLDEN = 0.6180339887498949
@@ -134,12 +135,15 @@ class ComputeInfo:
     """One of PRECISIONS."""
     agreement: float | None = None
     """The share of checked pixels that get the class of fp32; None for fp32 itself."""
+    tta: str = "none"
+    """In how many ways each tile was seen: one of `options.TURNS`."""
 
     @property
     def tags(self) -> dict[str, str]:
         """What an output says about how it was computed."""
         share = {} if self.agreement is None else {"geoseg_agreement": f"{self.agreement:.6f}"}
-        return {"geoseg_engine": self.engine, "geoseg_precision": self.precision, **share}
+        seen = {} if self.tta == "none" else {"geoseg_tta": self.tta}
+        return {"geoseg_engine": self.engine, "geoseg_precision": self.precision, **share, **seen}
 
 
 def choose_engine(
@@ -173,9 +177,13 @@ def choose_engine(
         loaded.
     """
     engine = find_engine(bundle, scaling, options, report)
+    tta = options.compute.tta
+    if tta != "none":
+        ways = len(TURNS[tta])
+        report(Noted(f"--tta {tta}: each tile goes through the network {ways} times"))
     precision = _precision(engine, options, report)
     reference = engine.reference or engine
-    plain = reference.load("fp32", ()), ComputeInfo(reference.name)
+    plain = reference.load("fp32", ()), ComputeInfo(reference.name, tta=tta)
     certain = engine is reference and precision == "fp32"
     patches = [] if certain else windows(CHECKED + CALIBRATED * (precision == "int8"))
     if not patches:  # or an empty scene: there is nothing to be fast with
@@ -196,7 +204,7 @@ def choose_engine(
         )
         return plain
     report(Noted(line))
-    return reduced, ComputeInfo(engine.name, precision, found.share)
+    return reduced, ComputeInfo(engine.name, precision, found.share, tta)
 
 
 def load_fp32(bundle: Bundle, scaling: Scaling, options: Options) -> Model:
@@ -236,7 +244,7 @@ def find_engine(bundle: Bundle, scaling: Scaling, options: Options, report: Repo
     scaling
         What makes its values of digital numbers.
     options
-        Engine, device and precision.
+        Engine, device and precision, and in how many ways each tile is seen.
     report
         Told where OpenVINO is not able.
 
@@ -251,6 +259,10 @@ def find_engine(bundle: Bundle, scaling: Scaling, options: Options, report: Repo
         If engine and device do not go together. EngineError, if an engine that is asked for is
         not able.
     """
+    return turning(_find_engine(bundle, scaling, options, report), options.compute.tta)
+
+
+def _find_engine(bundle: Bundle, scaling: Scaling, options: Options, report: Report) -> Engine:
     wanted = options.compute.engine
     device = options.compute.device
     if wanted == "openvino" and device not in ("auto", "cpu"):

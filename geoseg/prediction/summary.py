@@ -53,6 +53,7 @@ def summarise(run: Run, outputs: Outputs) -> Summary:
         engine=run.computed.engine,
         precision=run.computed.precision,
         agreement=run.computed.agreement,
+        tta=run.computed.tta,
         masked=run.masked.text if run.masked else "",
         masked_pixels=run.masked.pixels if run.masked else 0,
         **run.clock.shares(),

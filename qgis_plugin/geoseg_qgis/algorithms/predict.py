@@ -21,7 +21,7 @@ from . import scene
 from .base import GeosegAlgorithm, Values
 
 TILE, OVERLAP, BATCH, FORCE = "TILE", "OVERLAP", "BATCH", "FORCE"
-PRECISION, SQUARE, MASK = "PRECISION", "SQUARE", "MASK"
+PRECISION, TTA, SQUARE, MASK = "PRECISION", "TTA", "SQUARE", "MASK"
 POLYGONS, CLASSES, CONFIDENCE = "POLYGONS", "CLASSES", "CONFIDENCE"
 SEGMENTED = 85.0  # percent of the progress bar when the network has done its part
 
@@ -37,6 +37,7 @@ class PredictAlgorithm(GeosegAlgorithm):
         "--overlap": OVERLAP,
         "--batch": BATCH,
         "--precision": PRECISION,
+        "--tta": TTA,
         "--square": SQUARE,
         "--mask": MASK,
         "--force": FORCE,
@@ -115,20 +116,23 @@ class PredictAlgorithm(GeosegAlgorithm):
             "--overlap", OVERLAP, tr("Overlap of the windows, in pixels"), advanced=True
         )
         self.add_number("--batch", BATCH, tr("Windows at a time"), advanced=True)
-        precisions = self.choices("--precision")
-        self.add(
-            QgsProcessingParameterEnum(
-                PRECISION,
-                tr("Precision"),
-                precisions,
-                False,
-                precisions.index(self.facts("--precision")["default"]),
-            ),
+        self._add_choice(
+            "--precision",
+            PRECISION,
+            tr("Precision"),
             tr(
                 "fp32 gives the same classes on every machine; auto is the fastest that the "
                 "device has."
             ),
-            advanced=True,
+        )
+        self._add_choice(
+            "--tta",
+            TTA,
+            tr("Test-time augmentation"),
+            tr(
+                "The network sees each window several ways, and their scores are averaged: flips "
+                "takes 4 times as long, d4 8 times."
+            ),
         )
         self.add(
             QgsProcessingParameterBoolean(SQUARE, tr("Give buildings right angles"), False),
@@ -144,6 +148,13 @@ class PredictAlgorithm(GeosegAlgorithm):
             advanced=True,
         )
         scene.add_extra(self, "--zonal B04,B08")
+
+    def _add_choice(self, option: str, name: str, title: str, text: str) -> None:
+        choices = self.choices(option)
+        usual = choices.index(self.facts(option)["default"])
+        self.add(
+            QgsProcessingParameterEnum(name, title, choices, False, usual), text, advanced=True
+        )
 
     def _masks(self) -> list[str]:
         """Return what can be masked; what has no data is always left out."""
@@ -222,22 +233,26 @@ class PredictAlgorithm(GeosegAlgorithm):
         # QGIS takes the first choice where none is given
         given = parameters.get(MASK) not in (None, "", [])
         masked = self.parameterAsEnums(parameters, MASK, context) if given else []
-        precision = self.choices("--precision")[
-            self.parameterAsEnum(parameters, PRECISION, context)
-        ]
-        usual = self.facts("--precision")["default"]
         return [
             *scene.reading_arguments(self, parameters, context),
             *self._numbers(parameters, context),
             *scene.shape_arguments(self, parameters, context),
             *scene.device_arguments(self, parameters, context),
-            *([] if precision == usual else ["--precision", precision]),
+            *self._chosen("--precision", PRECISION, parameters, context),
+            *self._chosen("--tta", TTA, parameters, context),
             *(["--mask", ",".join(self._masks()[i] for i in masked)] if masked else []),
             *(["--square"] if square else []),
             *(["--force"] if force else []),
             *scene.extra_arguments(self, parameters, context),
             "--overwrite",  # Processing's dialogs have asked
         ]
+
+    def _chosen(
+        self, option: str, name: str, parameters: Values, context: QgsProcessingContext
+    ) -> list[str]:
+        """Return an option that takes one of a few values, where it is not the usual one."""
+        chosen = self.choices(option)[self.parameterAsEnum(parameters, name, context)]
+        return [] if chosen == self.facts(option)["default"] else [option, chosen]
 
     def _numbers(self, parameters: Values, context: QgsProcessingContext) -> list[str]:
         given = [name for name in (TILE, OVERLAP, BATCH) if parameters.get(name) is not None]

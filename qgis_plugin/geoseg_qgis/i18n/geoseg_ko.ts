@@ -416,8 +416,20 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
    <translation>한 번에 처리할 창의 수</translation>
   </message>
   <message>
+   <source>Precision</source>
+   <translation>정밀도</translation>
+  </message>
+  <message>
    <source>fp32 gives the same classes on every machine; auto is the fastest that the device has.</source>
    <translation>fp32는 모든 컴퓨터에서 같은 클래스를 냅니다. auto는 장치에서 가장 빠른 것입니다.</translation>
+  </message>
+  <message>
+   <source>Test-time augmentation</source>
+   <translation>테스트 시 증강(TTA)</translation>
+  </message>
+  <message>
+   <source>The network sees each window several ways, and their scores are averaged: flips takes 4 times as long, d4 8 times.</source>
+   <translation>신경망이 각 창을 여러 방향으로 보고 그 점수를 평균합니다. flips는 4배, d4는 8배의 시간이 걸립니다.</translation>
   </message>
   <message>
    <source>Polygons of built classes alone; they then may leave gaps or overlaps of about a pixel.</source>
@@ -462,10 +474,6 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
   <message>
    <source>Mask of the product</source>
    <translation>제품의 마스크</translation>
-  </message>
-  <message>
-   <source>Precision</source>
-   <translation>정밀도</translation>
   </message>
   <message>
    <source>Give buildings right angles</source>
@@ -2773,6 +2781,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>int8 needs OpenVINO and NNCF: pip install 'geoseg[int8]'</source>
    <translation>int8에는 OpenVINO와 NNCF가 필요합니다: pip install 'geoseg[int8]'</translation>
+  </message>
+  <message>
+   <source>--tta {tta}: each tile goes through the network {ways} times</source>
+   <translation>--tta {tta}: 각 타일이 신경망을 {ways}번 통과합니다</translation>
   </message>
   <message>
    <source>{line}, which is below --min-agreement {min_agreement}: fp32 computes the map</source>
