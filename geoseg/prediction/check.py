@@ -15,6 +15,7 @@ from ..core.tiling import choose_tiling
 from ..raster.band_info import BandInfo
 from ..raster.footprint import crs_code, footprint
 from ..raster.georeference import ground_sides, ground_size
+from ..raster.handles import OpenFiles
 from ..scene.describe import SceneInfo
 from ..scene.fit import Examination, Finding, examine
 from ..scene.item_metadata import options_of
@@ -23,7 +24,7 @@ from ..scene.source import look_at, open_source
 from ..scene.values import SPREADS, Coverage, spread_windows
 from ..scene.wavelengths import centre, common_name
 from .choose import choose, scene_line
-from .run import open_masked
+from .masked import open_masked
 from .stac_scene import item_note, names_item, read_scene
 
 _LEVEL = re.compile(r"(?<![A-Z0-9])(?:L1C|L2A|L1TP|L1GT|L1GS|L2SP|L2SR|ARD|Level \d)(?![A-Z0-9])")
@@ -214,7 +215,8 @@ def check_scene(
     info = replace(info, notes=(*notes, *info.notes))
     masked = _masked(info, options)
     found = [(card, examine(info, card, options)) for card in cards]
-    opened = [_open(card, examined, options) for card, examined in found]
+    with OpenFiles() as files:
+        opened = [_open(card, examined, options, files) for card, examined in found]
     seen = next((coverage for _, coverage in opened if coverage), None) or _coverage(info)
     models = tuple(fit for fit, _ in opened)
     chosen, reason, error = _chosen(info, models, options) if auto else (None, "", models[0].error)
@@ -234,14 +236,14 @@ def _masked(info: SceneInfo, options: Options) -> float | None:
 
 
 def _open(
-    card: ModelCard, examined: Examination, options: Options
+    card: ModelCard, examined: Examination, options: Options, files: OpenFiles
 ) -> tuple[ModelFit, Coverage | None]:
     """Look at the values of a scene whose headers fit a model."""
     if examined.fit is None:
         return ModelFit(card, examined.findings), None
     tile = choose_tiling(examined.fit.grid, card, options).tile
     try:
-        with open_source(examined.fit, card, options, tile) as source:
+        with open_source(examined.fit, card, options, tile, files=files) as source:
             values = Finding("values", "nothing in them speaks against it")
             notes = source.notes
             return ModelFit(card, (*examined.findings, values), notes, source.warnings), (

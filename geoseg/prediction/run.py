@@ -25,8 +25,7 @@ from ..raster.input_files import check_outputs
 from ..scene.describe import SceneInfo
 from ..scene.fit import Fit, fit, say_more
 from ..scene.item_metadata import options_of
-from ..scene.masks import NODATA as NODATA_MASK
-from ..scene.masks import MaskReader, check_mask
+from ..scene.masks import check_mask
 from ..scene.mosaic import describe_for, mosaic_files
 from ..scene.products import files_read
 from ..scene.source import Source, open_source
@@ -39,6 +38,7 @@ from .agreement import ComputeInfo, choose_engine, sample_windows
 from .choose import choose
 from .clock import Clock
 from .infer import batch_on
+from .masked import Masked, open_masked
 from .novelty import NoveltyMap
 from .stac_scene import item_note, names_item, read_scene
 
@@ -169,79 +169,6 @@ class Run:
         """
         area = self.area.mask(piece.window) if self.area else None
         return self.masked.clear(piece, area) if self.masked else area
-
-
-@dataclass(slots=True)
-class Masked:
-    """The product's own mask in a run: what it leaves out, and how much that is."""
-
-    reader: MaskReader
-    """The mask, open on the grid of the map."""
-    names: tuple[str, ...]
-    """What it is asked for, such as clouds."""
-    pixels: int = 0
-    """How many pixels that hold data it has left out."""
-
-    @property
-    def text(self) -> str:
-        """What is masked by what, for people and tags."""
-        return f"{', '.join(self.names)} by {self.reader.label}"
-
-    def clear(self, piece: Patch, area: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
-        """Find what of a piece is not masked, and count what is.
-
-        Parameters
-        ----------
-        piece
-            A piece of the map.
-        area
-            Where it is wanted, bool [row, column]; None is everywhere.
-
-        Returns
-        -------
-        ndarray
-            Where it is wanted and not masked, bool [row, column].
-        """
-        masked = self.reader.read(piece.window)
-        lost = masked if piece.valid is None else masked & piece.valid
-        if area is not None:
-            lost = lost & area
-        self.pixels += int(np.count_nonzero(lost))
-        return ~masked if area is None else area & ~masked
-
-
-@contextmanager
-def open_masked(info: SceneInfo, grid: Grid, options: Options) -> Iterator[Masked | None]:
-    """Open the mask of a product, where it is asked for more than nodata.
-
-    Parameters
-    ----------
-    info
-        What the scene is.
-    grid
-        On which it is mapped.
-    options
-        `mask` says what is left out.
-
-    Yields
-    ------
-    Masked or None
-        None where nothing beside nodata is masked, and for a mosaic, whose files are masked as
-        they are read.
-
-    Raises
-    ------
-    InputError
-        If the product does not tell what is asked for, or its mask cannot be read.
-    """
-    for part in info.parts or (info,):
-        check_mask(part.mask, part.product, options)
-    names = tuple(name for name in options.reading.mask if name != NODATA_MASK)
-    if not names or info.mask is None:
-        yield None
-        return
-    with MaskReader(info.mask, names, grid) as reader:
-        yield Masked(reader, names)
 
 
 @contextmanager

@@ -315,6 +315,41 @@ class Handle:
             self._dataset.close()
 
 
+class OpenFiles:
+    """Files that stay open for several readers, each of which finds what another has decoded.
+
+    A context manager, which closes them.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[str, int], Handle] = {}
+
+    def handle(self, path: str, threads: int = 1) -> Handle:
+        """Return the handle on a file, which is opened when it is first asked for.
+
+        Parameters
+        ----------
+        path, threads
+            As for `open_dataset`, whose errors may come.
+
+        Returns
+        -------
+        Handle
+            Not to be closed by who asks.
+        """
+        key = path, threads
+        if key not in self._open:
+            self._open[key] = Handle(path, threads)
+        return self._open[key]
+
+    def __enter__(self) -> OpenFiles:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for handle in self._open.values():
+            handle.close()
+
+
 class OpenPool(Generic[T]):
     """Things that are open, of which only so many stay so; threads use them at once.
 

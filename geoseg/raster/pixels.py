@@ -27,11 +27,12 @@ Pixels = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 T = TypeVar("T")
 UNLIKELY = 9999  # from here on, and below 0, a nodata value is one that no measurement gives
+SMALL = 256  # pixels along a block that is decoded quickly enough
 PAUSES = (0.5, 1.0, 2.0)  # seconds before a server that failed is asked again
 
 
 def read_pixels(
-    dataset: Any, bands: Sequence[BandInfo], window: Window
+    dataset: Any, bands: Sequence[BandInfo], window: Window, step: int = 1
 ) -> tuple[Pixels, Mask | None]:
     """Read bands of one file as models are fed with them.
 
@@ -43,6 +44,8 @@ def read_pixels(
         The bands.
     window
         Pixels of the file, inside it.
+    step
+        Pixels along the side of a square that may all get one value, see `coarse_step`.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def read_pixels(
     RunError
         If the file cannot be read.
     """
-    data, valid = read_valid(dataset, bands, window)
+    data, valid = read_valid(dataset, bands, window, step)
     if data.dtype.name in PLAIN:
         return data, valid
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, hence invalid
@@ -65,7 +68,7 @@ def read_pixels(
 
 
 def read_valid(
-    dataset: Any, bands: Sequence[BandInfo], window: Window
+    dataset: Any, bands: Sequence[BandInfo], window: Window, step: int = 1
 ) -> tuple[Pixels, Mask | None]:
     """Read bands of one file, and which of its pixels hold data.
 
@@ -80,6 +83,8 @@ def read_valid(
         The bands.
     window
         Pixels of the file, inside it.
+    step
+        Pixels along the side of a square that may all get one value, see `coarse_step`.
 
     Returns
     -------
@@ -96,7 +101,7 @@ def read_valid(
 
     def read() -> tuple[Pixels, list[Mask]]:
         with gdal_env():
-            data: Pixels = dataset.read([band.index for band in bands], window=place)
+            data: Pixels = _read(dataset, [band.index for band in bands], window, step)
             return data, _masks(dataset, bands, window, place)
 
     try:
@@ -107,6 +112,44 @@ def read_valid(
     if data.dtype.kind == "f":
         masks.append(_make_finite(data))
     return data, _all(masks)
+
+
+def _read(dataset: Any, indices: list[int], window: Window, step: int) -> Pixels:
+    if step == 1:
+        return np.asarray(dataset.read(indices, window=rasterio_window(window)))
+    top = window.top - window.top % step  # squares begin at the file's corner, as its levels do
+    left = window.left - window.left % step
+    bottom = min(-(-window.bottom // step) * step, dataset.height)
+    right = min(-(-window.right // step) * step, dataset.width)
+    around = Window(top, left, bottom, right)
+    shape = len(indices), -(-(bottom - top) // step), -(-(right - left) // step)
+    found = dataset.read(indices, window=rasterio_window(around), out_shape=shape)
+    full = found.repeat(step, axis=1).repeat(step, axis=2)
+    return np.asarray(full[:, *window.within(around)])
+
+
+def coarse_step(dataset: Any, most: float) -> int:
+    """Find how much coarser a file may be looked at in a few windows, because it is cheaper so.
+
+    JPEG 2000 holds each of its levels of half the size: what is left out of it need not be decoded,
+    and where a window lies in a large block, all of the block is decoded for it.
+
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+    most
+        Pixels along a side that may be seen as one.
+
+    Returns
+    -------
+    int
+        A power of two; 1 for files whose overviews somebody made, by whatever rule.
+    """
+    if not dataset.driver.startswith("JP2") or max(dataset.block_shapes[0]) <= SMALL:
+        return 1
+    levels = [level for level in dataset.overviews(1) if level <= most]
+    return max(levels, default=1)
 
 
 def read_numbers(dataset: Any, bands: Sequence[BandInfo], window: Window) -> Pixels:

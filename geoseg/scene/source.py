@@ -22,8 +22,8 @@ from ..core.options import Options
 from ..core.tiling import WIDEST, choose_tiling
 from ..raster.band_info import BandInfo
 from ..raster.georeference import ground_size, to_pixels
-from ..raster.handles import CACHE_LIMIT, Handle, open_dataset, row_bytes, want_cache
-from ..raster.pixels import PLAIN, Mask, read_alpha, read_pixels
+from ..raster.handles import CACHE_LIMIT, Handle, OpenFiles, open_dataset, row_bytes, want_cache
+from ..raster.pixels import PLAIN, Mask, coarse_step, read_alpha, read_pixels
 from ..raster.vrt import grid_key
 from .bands import SENTINEL2
 from .describe import SceneInfo, describe, finest, with_nodata
@@ -34,6 +34,8 @@ from .reader import Reader, extend
 from .resample import Resampling, align
 from .scaling import scaled_alone
 from .values import Coverage, check_values, sample_values, spread_windows
+
+COARSE = 4  # pixels along a side that are as good as one where a few windows are looked at
 
 
 class BandReader:
@@ -56,6 +58,8 @@ class BandReader:
         Whether pixels that are 0 in all bands are invalid.
     scaled
         Whether each band is brought to values by its own scale and offset.
+    files
+        Holds the files that others read as well, and closes them; None opens its own.
 
     Raises
     ------
@@ -71,6 +75,7 @@ class BandReader:
         threads: int = 1,
         zeros: bool = False,
         scaled: bool = False,
+        files: OpenFiles | None = None,
     ) -> None:
         self.grid: Grid = grid or finest(tuple(layers))
         self.dtype = "float32" if scaled else plain_type([layer.dtype for layer in layers])
@@ -80,7 +85,9 @@ class BandReader:
         order = sorted(range(len(layers)), key=lambda i: layers[i].path)
         with ExitStack() as opened:  # closes those that are open where another one cannot be
             self._files = [
-                opened.enter_context(closing(_FileBands(list(places), layers, self.grid, threads)))
+                opened.enter_context(
+                    closing(_FileBands(list(places), layers, self.grid, threads, files))
+                )
                 for _, places in groupby(order, lambda i: layers[i].path)
             ]
             self.cache = sum(file.row_bytes(tile) for file in self._files)
@@ -111,12 +118,35 @@ class BandReader:
         RunError
             If a file cannot be read.
         """
+        return self._read(window, 1)
+
+    def look(self, window: Window) -> Patch:
+        """Return about the window's pixels: those of a coarser level, where it is cheaper.
+
+        Parameters
+        ----------
+        window
+            As of `read`.
+
+        Returns
+        -------
+        Patch
+            As of `read`; squares of at most COARSE x COARSE pixels may hold their mean.
+
+        Raises
+        ------
+        RunError
+            If a file cannot be read.
+        """
+        return self._read(window, COARSE)
+
+    def _read(self, window: Window, coarse: int) -> Patch:
         inside = window.clip(self.grid.extent)
         data = np.empty((self.bands, *inside.shape), self.dtype)
         valid: Mask | None = None
         zeros: list[Mask | None] = []
         for file in self._files:
-            pixels, known, zero = file.read(inside, self._zeros)
+            pixels, known, zero = file.read(inside, self._zeros, coarse)
             data[file.places] = self._values(file.places, pixels)
             if known is not None:
                 valid = known if valid is None else valid & known
@@ -168,15 +198,23 @@ class _FileBands:
     """The bands that one file holds, and how they come to the scene's grid."""
 
     def __init__(
-        self, places: list[int], layers: Sequence[BandInfo], grid: Grid, threads: int
+        self,
+        places: list[int],
+        layers: Sequence[BandInfo],
+        grid: Grid,
+        threads: int,
+        files: OpenFiles | None,
     ) -> None:
         self.places = places  # where they stand among all bands that are read
         self.layers = [layers[i] for i in places]
         self.resampling = self._align(grid)
-        self.handle = Handle(self.layers[0].path, threads)
+        self._shared = files is not None
+        path = self.layers[0].path
+        self.handle = files.handle(path, threads) if files else Handle(path, threads)
 
     def close(self) -> None:
-        self.handle.close()
+        if not self._shared:
+            self.handle.close()
 
     def _align(self, grid: Grid) -> Resampling | None:
         own = self.layers[0].grid
@@ -213,7 +251,7 @@ class _FileBands:
             return row_bytes(dataset, len(self.layers), tile * rows, WIDEST * columns)
 
     def read(
-        self, window: Window, zeros: bool
+        self, window: Window, zeros: bool, coarse: int
     ) -> tuple[npt.NDArray[Any], Mask | None, Mask | None]:
         """Read a window of the grid.
 
@@ -223,6 +261,8 @@ class _FileBands:
             Pixels of the grid, inside of it.
         zeros
             Whether to look where all bands are 0.
+        coarse
+            Pixels of the grid along a side that may be seen as one.
 
         Returns
         -------
@@ -231,13 +271,13 @@ class _FileBands:
             all bands are 0 (None: nowhere).
         """
         if self.resampling is None:
-            data, valid = self._pixels(window)
+            data, valid = self._pixels(window, coarse)
             return data, valid, _all_zero(data) if zeros else None
         source = self.resampling.source_window(window)
         if source is None:
             nothing = np.zeros((len(self.layers), *window.shape), self.layers[0].dtype)
             return nothing, np.zeros(window.shape, bool), None
-        data, valid = self._pixels(source)
+        data, valid = self._pixels(source, coarse * abs(self.resampling.rows.gain))
         zero = _all_zero(data) if zeros else None
         found, known = self.resampling.apply(data, valid, source, window)
         if zero is None:
@@ -248,11 +288,12 @@ class _FileBands:
         )
         return found, known, None if held is None else ~held
 
-    def _pixels(self, window: Window) -> tuple[npt.NDArray[Any], Mask | None]:
+    def _pixels(self, window: Window, coarse: float) -> tuple[npt.NDArray[Any], Mask | None]:
         turn = self.layers[0].turn
         grid = self.layers[0].grid
         with self.handle.use() as dataset:
-            data, valid = read_pixels(dataset, self.layers, turn.window(window, grid))
+            step = coarse_step(dataset, coarse) if coarse > 1 else 1
+            data, valid = read_pixels(dataset, self.layers, turn.window(window, grid), step)
         if turn:
             data = turn.pixels(data)
             valid = None if valid is None else turn.pixels(valid)
@@ -411,7 +452,12 @@ def open_described(info: SceneInfo, card: ModelCard, options: Options) -> Source
 
 
 def open_source(
-    found: Fit, card: ModelCard, options: Options, tile: int, area: Window | None = None
+    found: Fit,
+    card: ModelCard,
+    options: Options,
+    tile: int,
+    area: Window | None = None,
+    files: OpenFiles | None = None,
 ) -> Source:
     """Open a scene that fits a model, and look at its values.
 
@@ -428,6 +474,8 @@ def open_source(
     area
         The pixels that are mapped, whose values are looked at; where these do not fit, as those of
         a lake alone may not, the whole scene decides. None is all.
+    files
+        As of BandReader.
 
     Returns
     -------
@@ -453,7 +501,7 @@ def open_source(
         masks = options.reading.mask
         reader = _open_mosaic(found.info, found.match.indices, found.grid, masks, **how)
     else:
-        own = BandReader(layers, **how)
+        own = BandReader(layers, files=files, **how)
         reader = _on_grid(own, layers, found.grid) if found.map_grid else own
     try:
         named = all(layer.description for layer in layers)
@@ -465,13 +513,14 @@ def open_source(
             named=named,
             strict=options.reading.strict,
         )
-        sample = sample_values(reader.read, reader.grid, zeros, area)
+        look = own.look if own and reader is own else reader.read
+        sample = sample_values(look, reader.grid, zeros, area)
         try:
             notes, warnings = check(sample)
         except ModelError:
             if area is None:
                 raise
-            sample = sample_values(reader.read, reader.grid, zeros)
+            sample = sample_values(look, reader.grid, zeros)
             notes, warnings = check(sample)
         first = found.info.parts[0].layers if found.info.parts else None
         warnings += check_alpha([first[i - 1] for i in found.match.indices] if first else layers)

@@ -12,9 +12,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from ..core.errors import InputError
 from ..core.files import check_regular
 from ..raster.fetch import read_file
@@ -147,6 +144,9 @@ def _load(location: str) -> Any:
 
 def _parquet(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the items of a Parquet file, or of all that lie in a folder of that name."""
+    import pyarrow as pa  # only here: a tenth of a second that few scenes need
+    import pyarrow.parquet as pq
+
     files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
     if not files:
         raise InputError(f"{path} holds no Parquet files", EXPECTED)

@@ -15,12 +15,16 @@ from cards import RGB, S2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasters import UTM33, colours, reflectances, write
+from safes import LOSSLESS
 
 from geoseg.core.card import Scaling
 from geoseg.core.errors import InputError, ModelError, RunError
 from geoseg.core.grid import Window
 from geoseg.core.options import Options
-from geoseg.scene.source import Source, open_raster
+from geoseg.raster.handles import OpenFiles, open_dataset
+from geoseg.raster.pixels import coarse_step
+from geoseg.scene.describe import describe
+from geoseg.scene.source import BandReader, Source, open_raster
 
 METRE = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
 NAMES = S2.band_names
@@ -301,3 +305,65 @@ def test_files_without_a_common_place_are_refused(tmp_path: Path) -> None:
     ]
     with pytest.raises(InputError, match="cover no common ground"):
         open_raster(tuple(paths), S2, Options())
+
+
+@pytest.fixture(scope="module")
+def jpeg2000(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Two bands in blocks of 512 px, of 10 and of 20 m."""
+    folder = tmp_path_factory.mktemp("levels")
+    files = []
+    for name, side, metres in (("B02", 600, 10.0), ("B11", 300, 20.0)):
+        pixels = reflectances(1, side, side)
+        pixels[:, :40] = 0
+        place = (metres, 0.0, UTM33[2], 0.0, -metres, UTM33[5])
+        blocks = {"BLOCKXSIZE": "512", "BLOCKYSIZE": "512", "RESOLUTIONS": "5"}
+        path = folder / f"{name}.jp2"
+        files.append(write(path, pixels, transform=place, **LOSSLESS, **blocks))
+    return files[0], files[1]
+
+
+@given(data=st.data())
+def test_a_look_takes_the_coarser_levels_of_jpeg_2000(
+    jpeg2000: tuple[str, str], data: st.DataObject
+) -> None:
+    """As GDAL opens them: the fourth of 10 m, the half of 20 m; every other file as it is."""
+    layers = describe(jpeg2000).layers
+    top, left = data.draw(st.integers(0, 599)), data.draw(st.integers(0, 599))
+    window = Window(top, left, data.draw(st.integers(top + 1, 600)), min(600, left + 50))
+    with BandReader(layers[:1], zeros=True) as reader:
+        found = reader.look(window)
+        assert (reader.read(window).data == expected(jpeg2000[0], None, 1, window)).all()
+    coarse = expected(jpeg2000[0], 1, 4, window)
+    assert (found.data == coarse).all()
+    known = np.ones(window.shape, bool) if found.valid is None else found.valid
+    assert (known == (coarse[0] != 0)).all()
+    with open_dataset(jpeg2000[1]) as dataset:  # of which a pixel of 10 m is half of one
+        assert coarse_step(dataset, 4 * 0.5) == 2
+
+
+def expected(path: str, level: int | None, step: int, window: Window) -> np.ndarray:
+    how = {} if level is None else {"OVERVIEW_LEVEL": level}
+    with rasterio.open(path, **how) as file:
+        full = file.read().repeat(step, 1).repeat(step, 2)
+    return full[:, window.top : window.bottom, window.left : window.right]
+
+
+def test_a_look_at_any_other_file_is_a_reading(one_file: Source) -> None:
+    reader = one_file.reader
+    assert isinstance(reader, BandReader)
+    window = Window(3, 5, 60, 70)
+    assert (reader.look(window).data == reader.read(window).data).all()
+
+
+def test_files_that_are_shared_stay_open(jpeg2000: tuple[str, str]) -> None:
+    (layer,) = describe(jpeg2000[:1]).layers
+    window = Window(0, 0, 10, 10)
+    with OpenFiles() as files:
+        for _ in range(2):
+            with BandReader([layer], files=files) as reader:
+                reader.read(window)
+        handle = files.handle(jpeg2000[0])
+        with handle.use() as dataset:
+            assert not dataset.closed
+    with handle.use() as dataset:
+        assert dataset.closed
