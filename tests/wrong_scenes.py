@@ -217,6 +217,11 @@ def in_degrees(raw: Raw) -> Raw:
     return replace(raw, pixels=out, transform=place, crs="EPSG:4326", nodata=0)
 
 
+def turned(degrees: float) -> Callable[[Raw], Raw]:
+    """Return a change that turns the pixels about the scene's corner."""
+    return lambda raw: replace(raw, transform=raw.transform @ rasterio.Affine.rotation(degrees))
+
+
 def sized(high: float, wide: float) -> Callable[[Raw], Raw]:
     """Return a change of the pixels' size alone."""
     return lambda raw: replace(raw, transform=placed(raw.transform, high=high, wide=wide))
@@ -411,6 +416,7 @@ WRONG: list[Wrong] = [
     ),
     *_of_s2("in degrees", in_degrees, "refused or set right or warned", SIZE),
     *_of_s2("oblong pixels, 10 x 20 m", sized(2, 1), "refused or set right or warned", SIZE),
+    *_of_s2("turned by 17 degrees", turned(17), "refused or set right or warned", "turned by 17"),
     *_of_s2("pixels of 20 m", sized(2, 2), "refused or set right or warned", SIZE),
     *_of_s2("pixels of 1 m", sized(0.1, 0.1), "refused or set right or warned", SIZE),
     *_of_s2(

@@ -260,7 +260,8 @@ class Reading:
     gsd: str | float | None = option(
         None,
         "The size of the pixels that are mapped: the model's, the scene's own (native), or metres;"
-        " default: the scene's own where the model knows it, else the model's.",
+        " default: the scene's own where the model knows such pixels (of this size, square, with "
+        "north up), else the model's.",
         "model|native|METRES",
         unit="metres",
         least=LEAST_GSD,
@@ -268,11 +269,11 @@ class Reading:
         expected=f"model, native, or metres from {LEAST_GSD:g} to {MOST_GSD:g}",
     )
     """The size of the pixels that are mapped: "model", "native" or metres; None is the scene's own
-    where the model knows it, else the model's."""
+    where the model knows such pixels (of this size, square, with north up), else the model's."""
     crs: str | None = option(
         None,
         "The projected CRS in which the scene is mapped; default: the scene's own, or the UTM "
-        "zone of its middle where it is in degrees and resampled.",
+        "zone of its middle where it is in degrees.",
         "EPSG:CODE|WKT",
     )
     """The projected CRS of the map, as PROJ names it; None is the scene's own, or a fitting one

