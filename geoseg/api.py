@@ -46,6 +46,7 @@ def predict(
     transform: Sequence[float] | None = None,
     crs: Any = None,
     band_names: Sequence[str] | None = None,
+    map_crs: str | None = None,
     report: Report = silent,
     **options: Any,
 ) -> Prediction:
@@ -79,6 +80,9 @@ def predict(
         Of an array: its CRS (an EPSG code, WKT, ...).
     band_names
         Of an array: what its bands are, such as B04 or red.
+    map_crs
+        The projected CRS in which the scene is mapped, as PROJ names it; None is the scene's own,
+        or one that fits where that is in degrees.
     report
         Called with each event of `geoseg.core.events`, from this thread.
     **options
@@ -103,7 +107,7 @@ def predict(
     from .raster.memory import read_map
     from .vector.frame import read_polygons
 
-    chosen = Options.of(**options)
+    chosen = Options.of(crs=map_crs, **options)
     with _files(scene, transform, crs, None, band_names) as (files, folder):
         asked = _asked(files, out, model, raster, confidence, novelty, chosen)
         job = asked or Job(
@@ -189,6 +193,7 @@ def check(
     transform: Sequence[float] | None = None,
     crs: Any = None,
     band_names: Sequence[str] | None = None,
+    map_crs: str | None = None,
     **options: Any,
 ) -> SceneCheck:
     """Say what a scene is and which models fit it, as `geoseg check` does.
@@ -205,6 +210,9 @@ def check(
         Of an array: its CRS.
     band_names
         Of an array: what its bands are, such as B04 or red.
+    map_crs
+        The projected CRS in which the scene is mapped, as PROJ names it; None is the scene's own,
+        or one that fits where that is in degrees.
     **options
         Those of `geoseg.Options.of` that say how the scene is read, such as bands=(3, 2, 1).
 
@@ -222,7 +230,7 @@ def check(
     from .models import find_model, list_models
     from .prediction.check import check_scene
 
-    chosen = Options.of(**options)
+    chosen = Options.of(crs=map_crs, **options)
     bundles = list_models() if model is None else [find_model(fspath(model))]
     cards = [bundle.card for bundle in bundles]
     with _files(scene, transform, crs, None, band_names) as (files, _):

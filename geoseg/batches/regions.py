@@ -49,12 +49,13 @@ def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
     )
     bundle, found = pick_model(job, silent)
     card = bundle.card
-    grid = (found or fit_scene(job, card)).grid
+    found = found or fit_scene(job, card)
+    grid = found.grid
     if recipe.options.outputs.on == "scene":
         raise InputError("--on scene with --regions", "one of the two")
     # every worker takes this tile, whatever its memory
     aoi = recipe.options.reading.aoi
-    area = load_aoi(aoi, grid) if aoi else None
+    area = load_aoi(aoi, grid, found.info.grid.crs) if aoi else None
     mapped = area.window if area else None
     options = recipe.options.but(tile=choose_tiling(grid, card, recipe.options, mapped).tile)
     tiling = choose_tiling(grid, card, options)

@@ -77,6 +77,22 @@ class Aoi:
             )
         return found
 
+    def widened(self, extent: Window) -> Aoi:
+        """Return the area with one pixel more on all its sides.
+
+        Parameters
+        ----------
+        extent
+            All pixels of the raster.
+
+        Returns
+        -------
+        Aoi
+            It holds each pixel that shares a point with this one.
+        """
+        around = shapely.buffer(self.shape, 1.0, join_style="mitre")
+        return _within(around, extent, self.note)
+
     def touches(self, window: Window) -> bool:
         """Return whether the area and a window share a point.
 
@@ -97,7 +113,7 @@ class Aoi:
         )
 
 
-def load_aoi(aoi: str, grid: Grid) -> Aoi:
+def load_aoi(aoi: str, grid: Grid, crs: str | None = None) -> Aoi:
     """Read an area of interest for a scene.
 
     WKT without "EPSG:n;" before it is in the scene's CRS where it lies within the scene, else in
@@ -108,7 +124,9 @@ def load_aoi(aoi: str, grid: Grid) -> Aoi:
     aoi
         A vector file, perhaps FILE|layername=NAME, or WKT.
     grid
-        The scene's.
+        That on which the scene is mapped.
+    crs
+        WKT of the scene's own CRS, where the grid is in another one.
 
     Returns
     -------
@@ -122,9 +140,9 @@ def load_aoi(aoi: str, grid: Grid) -> Aoi:
     """
     match = _WKT.match(aoi)
     if match:
-        shape, note = _from_text(aoi, match, grid)
+        shape, note = _from_text(aoi, match, grid, crs)
     else:
-        shape, note = _from_file(aoi, grid)
+        shape, note = _from_file(aoi, grid, crs)
     return _make(shape, grid, note)
 
 
@@ -208,17 +226,17 @@ def _layer_of(path: str) -> Any:
     return open_layer(path)
 
 
-def _from_text(text: str, match: re.Match[str], grid: Grid) -> tuple[Any, str]:
+def _from_text(text: str, match: re.Match[str], grid: Grid, crs: str | None) -> tuple[Any, str]:
     shape = _area(_parts_of(text, match), "the AOI")
     if name := _crs_of(match):
         return _to_pixels(shape, name, grid), f"AOI in {name}"
-    own = _pixel_shape(shape, grid)
+    own = _to_pixels(shape, crs, grid) if crs else _pixel_shape(shape, grid)
     if shapely.intersects(own, _extent(grid)) or grid.crs is None:
         return own, "AOI taken in the scene's own coordinates"
     return _to_pixels(shape, _DEGREES, grid), "AOI taken as longitude and latitude (EPSG:4326)"
 
 
-def _from_file(path: str, grid: Grid) -> tuple[Any, str]:
+def _from_file(path: str, grid: Grid, crs: str | None) -> tuple[Any, str]:
     layer = _layer_of(path)
     parts = take_apart(layer.read(columns=[])[2], path)
     shape = _area(parts, f"the AOI {path}")
@@ -226,7 +244,7 @@ def _from_file(path: str, grid: Grid) -> tuple[Any, str]:
         f"; {parts.missing} features without a shape left out" if parts.missing else ""
     )
     if layer.crs is None:
-        own = _pixel_shape(shape, grid)
+        own = _to_pixels(shape, crs, grid) if crs else _pixel_shape(shape, grid)
         if grid.crs is not None and not shapely.intersects(own, _extent(grid)):
             raise InputError(
                 f"the AOI {path} has no CRS, and does not lie within the scene in the scene's",
@@ -298,14 +316,19 @@ def _extent(grid: Grid) -> Any:
 
 
 def _make(shape: Any, grid: Grid, note: str) -> Aoi:
-    inside = shapely.intersection(shape, _extent(grid))
-    if shapely.area(inside) == 0:
+    if shapely.area(shapely.intersection(shape, _extent(grid))) == 0:
         west, south, east, north = grid.bounds()
         raise InputError(
             "the AOI lies outside the scene",
             f"an area that shares pixels with x {west:g} to {east:g}, y {south:g} to {north:g} "
             "in the scene's CRS",
         )
+    return _within(shape, grid.extent, note)
+
+
+def _within(shape: Any, extent: Window, note: str) -> Aoi:
+    """The part of a shape that lies in a raster, and shares more than edges with it."""
+    inside = shapely.intersection(shape, shapely.box(0, 0, extent.right, extent.bottom))
     pieces = unpack(np.array([inside], object)).shapes
     inside = shapely.union_all([part for part in pieces if part.geom_type == "Polygon"])
     left, top, right, bottom = shapely.bounds(inside)

@@ -121,9 +121,11 @@ def _brought_back(run: Run, rasters: Rasters) -> Iterator[Takes]:
         return
     with open_map_file(run.region, Path(run.job.outputs[0]).resolve().parent) as file:
         yield file.write
-        grid, region = run.own
-        rows = rows_on(grid, region, run.source.grid, file)
+        region = run.own.region
+        rows = rows_on(run.own.grid, region, run.source.grid, file)
         for patch in watch(rows, lambda patch: patch.window.area, region.area, run.report, "back"):
+            if run.own.area:
+                patch.data[:, ~run.own.area.mask(patch.window)] = NODATA
             rasters.write(patch)
 
 

@@ -46,6 +46,18 @@ SUMS_BUDGET = 64 << 20  # bytes of open sums; a wider scene is cut into column b
 
 
 @dataclass(frozen=True, slots=True)
+class OwnGrid:
+    """The grid of a scene that was resampled, to which its map goes back."""
+
+    grid: Grid
+    """Of the scene."""
+    region: Window
+    """Its pixels that are written."""
+    area: Aoi | None
+    """The area of interest on it; None is everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """What the stages of one run share: the open scene, the loaded model, the tiles between
     them.
@@ -81,14 +93,13 @@ class Run:
     """What is left out by the product's own mask; None where nothing is."""
     novelty: NoveltyMap | None = None
     """How unlike what the model knows it is, as far as it is read; None where nobody asks."""
-    own: tuple[Grid, Window] | None = None
-    """The scene's own grid and its pixels that are written, where the map goes back there from
-    another one."""
+    own: OwnGrid | None = None
+    """Where the map goes back to the scene's own grid from another one."""
 
     @property
     def written(self) -> tuple[Grid, Window]:
         """The grid on which the outputs lie, and the pixels of it that they hold."""
-        return self.own or (self.source.grid, self.region)
+        return (self.own.grid, self.own.region) if self.own else (self.source.grid, self.region)
 
     @property
     def card(self) -> ModelCard:
@@ -205,10 +216,10 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
     if job.options.outputs.square:
         building_values(bundle.card)  # or it is refused, before anything runs
     found = found or fit_scene(job, bundle.card, report)
-    area = load_aoi(job.options.reading.aoi, found.grid) if job.options.reading.aoi else None
+    own = _own_grid(job, found)
+    area = _area(job, found.grid, found.info, found.map_grid is not None)
     mapped = area.window if area else None
     tiling = choose_tiling(found.grid, bundle.card, job.options, mapped)
-    own = _own_grid(job, found)
     zonal = job.options.outputs.zonal if job.polygons else None
     with (
         open_source(found, bundle.card, job.options, tiling.tile, mapped) as source,
@@ -216,14 +227,25 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
         open_masked(source.info, source.grid, job.options) as masked,
     ):
         if job.polygons:
-            check_crs(Path(job.polygons), (own[0] if own else source.grid).crs)
+            check_crs(Path(job.polygons), (own.grid if own else source.grid).crs)
         run = load_run(job, bundle, source, tiling, report)
         if masked:
             report(Noted(f"masked: {masked.text}"))
         yield replace(run, means=means, replaced=replaced, clock=clock, masked=masked, own=own)
 
 
-def _own_grid(job: Job, found: Fit) -> tuple[Grid, Window] | None:
+def _area(job: Job, grid: Grid, info: SceneInfo, resampled: bool) -> Aoi | None:
+    """The area of interest on the grid of the map. Where the map goes back to the scene's own grid
+    it is cut there, and here a pixel wider: what of it is wanted lies in pixels around its edge.
+    """
+    if not job.options.reading.aoi:
+        return None
+    area = load_aoi(job.options.reading.aoi, grid, info.grid.crs)
+    back = resampled and job.options.outputs.on == "scene"
+    return area.widened(grid.extent) if back else area
+
+
+def _own_grid(job: Job, found: Fit) -> OwnGrid | None:
     """The scene's own grid, and the part of it to map, where a map is to go back there."""
     if job.options.outputs.on != "scene" or found.map_grid is None:
         return None
@@ -237,7 +259,8 @@ def _own_grid(job: Job, found: Fit) -> tuple[Grid, Window] | None:
         raise InputError("--on scene with regions of a scene", "one of the two")
     grid = found.info.grid
     aoi = job.options.reading.aoi
-    return grid, load_aoi(aoi, grid).window if aoi else grid.extent
+    area = load_aoi(aoi, grid) if aoi else None
+    return OwnGrid(grid, area.window if area else grid.extent, area)
 
 
 def with_files(job: Job, report: Report) -> Job:
@@ -348,7 +371,7 @@ def grid_of_map(job: Job) -> Grid:
     bundle, found = pick_model(job, silent)
     found = found or fit_scene(job, bundle.card)
     own = _own_grid(job, found)
-    return own[0] if own else found.grid
+    return own.grid if own else found.grid
 
 
 @contextmanager
@@ -431,7 +454,7 @@ def load_run(job: Job, bundle: Bundle, source: Source, tiling: Tiling, report: R
         report(Noted(text))
     for text in source.warnings:
         report(Warned(text))
-    area = load_aoi(job.options.reading.aoi, source.grid) if job.options.reading.aoi else None
+    area = _area(job, source.grid, source.info, source.resampled)
     if area:
         report(Noted(area.note))
     region = mapped_window(tiling.extent, area, job.region)

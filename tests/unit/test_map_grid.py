@@ -11,12 +11,14 @@ import numpy as np
 import pyogrio
 import pytest
 import rasterio
+import shapely
 from bundles import make_bundle
 from cards import S2
 from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 from rasterio.enums import Resampling
+from rasterio.features import geometry_mask
 from rasterio.warp import reproject
 from rasters import reflectances, write
 
@@ -309,23 +311,38 @@ def test_a_map_on_the_models_grid_and_back_on_the_scenes(
 
 def test_an_area_on_the_scenes_own_grid(bundle: Path, degrees: str, tmp_path: Path) -> None:
     area = "POLYGON ((13.0003 44.9993, 13.0009 44.9993, 13.0009 44.9997, 13.0003 44.9993))"
-    geoseg.predict(
-        degrees,
-        tmp_path / "a.tif",
-        model=bundle,
-        device="cpu",
-        gsd="model",
-        on="scene",
-        aoi=area,
-    )
+    common = {"model": bundle, "device": "cpu", "gsd": "model", "on": "scene"}
+    geoseg.predict(degrees, tmp_path / "a.tif", aoi=area, **common)
+    geoseg.predict(degrees, tmp_path / "whole.tif", **common)
+    with rasterio.open(tmp_path / "whole.tif") as whole:
+        outside = geometry_mask([shapely.from_wkt(area)], whole.shape, whole.transform)
+        expected = np.where(outside, 255, whole.read(1))
     with rasterio.open(tmp_path / "a.tif") as raster, rasterio.open(degrees) as scene:
         offset = rasterio.transform.rowcol(
             scene.transform, raster.transform.c, raster.transform.f, op=float
         )
         assert offset == pytest.approx((round(offset[0]), round(offset[1])), abs=1e-6)
         assert raster.shape == (80, 120)
-        known = raster.read(1) != 255
-    assert 0.4 < known.mean() < 0.6
+        row, column = (round(number) for number in offset)
+        found = raster.read(1)
+    # one tile or more shows the network other neighbours: few classes may differ, no edge may
+    expected = expected[row : row + 80, column : column + 120]
+    assert np.array_equal(found == 255, expected == 255)
+    assert (found != expected).mean() < 0.02
+    assert 0.4 < (found != 255).mean() < 0.6
+
+
+def test_an_area_in_the_scenes_own_crs(bundle: Path, degrees: str, tmp_path: Path) -> None:
+    """The CRS of the map is not that of the scene, in which text without a CRS is."""
+    moved = tmp_path / "moved.tif"
+    with rasterio.open(degrees) as scene:
+        place = (5, 0, 1e6, 0, -5, 7e6)  # in a CRS in which numbers are those of no other one
+        write(moved, scene.read(), ["red", "green", "blue"], place, "EPSG:3035", nodata=0)
+    area = "POLYGON ((1000300 6999700, 1000800 6999700, 1000800 6999400, 1000300 6999700))"
+    common = {"model": bundle, "device": "cpu", "gsd": 8, "force": True, "map_crs": "EPSG:32626"}
+    found = geoseg.predict(moved, tmp_path / "a.tif", aoi=area, **common)
+    again = geoseg.predict(moved, tmp_path / "b.tif", aoi=f"EPSG:3035;{area}", **common)
+    assert found.summary.pixels == again.summary.pixels > 0
 
 
 def test_the_map_of_a_part_is_that_of_the_whole(bundle: Path, degrees: str, tmp_path: Path) -> None:
