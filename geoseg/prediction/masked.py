@@ -21,15 +21,10 @@ class Masked:
 
     reader: MaskReader
     """The mask, open on the grid of the map."""
-    names: tuple[str, ...]
-    """What it is asked for, such as clouds."""
+    text: str
+    """What is masked by what, as `mask_text` says it."""
     pixels: int = 0
     """How many pixels that hold data it has left out."""
-
-    @property
-    def text(self) -> str:
-        """What is masked by what, for people and tags."""
-        return f"{', '.join(self.names)} by {self.reader.label}"
 
     def clear(self, piece: Patch, area: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_]:
         """Find what of a piece is not masked, and count what is.
@@ -80,9 +75,33 @@ def open_masked(info: SceneInfo, grid: Grid, options: Options) -> Iterator[Maske
     """
     for part in info.parts or (info,):
         check_mask(part.mask, part.product, options)
-    names = tuple(name for name in options.reading.mask if name != NODATA)
-    if not names or info.mask is None:
+    text = mask_text(info, options)
+    if not text or info.mask is None:
         yield None
         return
-    with MaskReader(info.mask, names, grid) as reader:
-        yield Masked(reader, names)
+    with MaskReader(info.mask, _asked(options), grid) as reader:
+        yield Masked(reader, text)
+
+
+def mask_text(info: SceneInfo, options: Options) -> str:
+    """Say what is masked by what, for people and tags.
+
+    Parameters
+    ----------
+    info
+        What the scene is; of a mosaic the masks of its files count.
+    options
+        `mask` says what is left out.
+
+    Returns
+    -------
+    str
+        Such as "clouds, shadows by QA_PIXEL"; empty where nothing beside nodata is masked.
+    """
+    names = _asked(options)
+    labels = dict.fromkeys(part.mask.label for part in info.parts or (info,) if part.mask)
+    return f"{', '.join(names)} by {' and '.join(labels)}" if names and labels else ""
+
+
+def _asked(options: Options) -> tuple[str, ...]:
+    return tuple(name for name in options.reading.mask if name != NODATA)

@@ -38,7 +38,7 @@ from .agreement import ComputeInfo, choose_engine, sample_windows
 from .choose import choose
 from .clock import Clock
 from .infer import batch_on
-from .masked import Masked, open_masked
+from .masked import Masked, mask_text, open_masked
 from .novelty import NoveltyMap
 from .stac_scene import item_note, names_item, read_scene
 
@@ -128,7 +128,8 @@ class Run:
         tile = self.tiling.tile
         overlap = self.tiling.overlap
         tags = {"geoseg_windows": f"{tile} px, overlap {overlap} px", **self.computed.tags}
-        return tags | ({"geoseg_mask": self.masked.text} if self.masked else {})
+        masked = mask_text(self.source.info, self.options)
+        return tags | ({"geoseg_mask": masked} if masked else {})
 
     def tiles(self, band: ColumnBand) -> Iterator[Window]:
         """List the tiles of a column band in which there is something to map.
@@ -229,8 +230,8 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
         if job.polygons:
             check_crs(Path(job.polygons), (own.grid if own else source.grid).crs)
         run = load_run(job, bundle, source, tiling, report)
-        if masked:
-            report(Noted(f"masked: {masked.text}"))
+        if text := mask_text(source.info, job.options):
+            report(Noted(f"masked: {text}"))
         yield replace(run, means=means, replaced=replaced, clock=clock, masked=masked, own=own)
 
 
