@@ -12,6 +12,7 @@ from ..core.card import ModelCard, to_stac
 from ..core.errors import InputError
 from ..core.options import Options
 from .cards import brief, describe, headline, table
+from .models_add import add, path, remove
 from .parameters import options
 from .report import reporting, run_options
 
@@ -27,6 +28,10 @@ def models(context: click.Context) -> None:  # numpydoc ignore=PR01
         context.invoke(list_, scene=(), as_json=False)
 
 
+for command in (add, path, remove):
+    models.add_command(command)
+
+
 @models.command("list")
 @click.option(
     "--for",
@@ -38,13 +43,13 @@ def models(context: click.Context) -> None:  # numpydoc ignore=PR01
 @options("bands", "scale", "offset")
 @click.option("--json", "as_json", is_flag=True, help="Print what programs want to know of them.")
 def list_(scene: tuple[str, ...], as_json: bool, **chosen: Any) -> None:  # numpydoc ignore=PR01
-    """List the models that ship with geoseg, and which of them fit a scene.
+    """List the models that ship with geoseg or were added, and which of them fit a scene.
 
     --bands, --scale and --offset are for --for, as in predict.
     """
-    from ..models import list_masks, list_models
+    from ..models import list_added, list_masks, list_models
 
-    bundles = [*list_models(), *list_masks()]
+    bundles = [*list_models(), *list_masks(), *list_added()]
     line, lacking = (
         _survey(scene, [bundle.card for bundle in bundles], Options.of(**chosen))
         if scene

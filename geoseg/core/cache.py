@@ -1,4 +1,4 @@
-"""The user's cache folder: what is costly to make and can be made again at any time."""
+"""The user's own folders: the cache, of what can be made again at any time, and added models."""
 
 from __future__ import annotations
 
@@ -23,19 +23,41 @@ def cache_folder() -> Path | None:
     -----
     On Linux the rule is the XDG Base Directory Specification's.
     """
-    named = os.environ.get("GEOSEG_CACHE")
+    return _user_folder(
+        "GEOSEG_CACHE",
+        {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "Library/Caches")},
+        ("XDG_CACHE_HOME", ".cache"),
+    )
+
+
+def models_folder() -> Path | None:
+    """Return where the models lie that a user has added.
+
+    Returns
+    -------
+    Path | None
+        $GEOSEG_MODELS, else by the system's rule, as `cache_folder`.
+    """
+    found = _user_folder(
+        "GEOSEG_MODELS",
+        {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "Library/Application Support")},
+        ("XDG_DATA_HOME", ".local/share"),
+    )
+    return found if found is None or os.environ.get("GEOSEG_MODELS") else found / "models"
+
+
+def _user_folder(
+    variable: str, rules: dict[str, tuple[str, str]], usual: tuple[str, str]
+) -> Path | None:
+    named = os.environ.get(variable)
     if named is not None:
         return Path(named) if named else None
     try:
         home = Path.home()
     except RuntimeError:  # a process without a home
         return None
-    rules = {
-        "win32": ("LOCALAPPDATA", home / "AppData/Local"),
-        "darwin": ("", home / "Library/Caches"),
-    }
-    variable, usual = rules.get(sys.platform, ("XDG_CACHE_HOME", home / ".cache"))
-    return Path(os.environ.get(variable) or usual) / "geoseg"
+    base, below = rules.get(sys.platform, usual)
+    return Path(os.environ.get(base) or home / below) / "geoseg"
 
 
 def keep(folder: Path, write: Callable[[Path], object]) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ModelError
+from .interface import ARTIFACTS, Interface, read_interface
 from .spectra import Spectra
 
 NODATA = 255  # class rasters are uint8 and leave this value for pixels without data
@@ -128,7 +129,7 @@ class ModelCard:
     description: str
     """One sentence or a few."""
     architecture: str
-    """One of ARCHITECTURES, or of what other packages add."""
+    """One of ARCHITECTURES, or of what other packages add; of a foreign network any word."""
     hyperparameters: Mapping[str, Any]
     """What goes to the architecture as keywords."""
     sensor: str
@@ -190,6 +191,8 @@ class ModelCard:
     """Which values of the bands go together in what the model knows; None where nobody measured
     it.
     """
+    interface: Interface | None = None
+    """How a network that somebody else made is fed and read; None for one of ARCHITECTURES."""
 
     def __post_init__(self) -> None:
         # a name stands in paths and tags: two dots side by side, or a slash, have no place in it
@@ -242,8 +245,21 @@ class ModelCard:
             self.spectra is None or self.spectra.bands == len(self.bands),
             f"the spectra of {self.name!r} must be of {len(self.bands)} bands",
         )
+        self._check_interface()
         self._check_geometry()
         self._check_created()
+
+    def _check_interface(self) -> None:
+        clipped = self.interface.clip if self.interface else ()
+        _require(
+            len(clipped) in (0, len(self.bands)),
+            f"the interface of {self.name!r} clips {len(clipped)} bands of {len(self.bands)}",
+        )
+        single = self.interface is not None and self.interface.one_score
+        _require(
+            not single or len(self.labels) == 2,
+            f"one score tells two classes apart, and {self.name!r} has {len(self.labels)}",
+        )
 
     def _check_geometry(self) -> None:
         low, high = self.gsd_range
@@ -392,6 +408,8 @@ def to_stac(card: ModelCard) -> dict[str, Any]:
     ----------
     https://github.com/stac-extensions/mlm, version 1.5, and the extensions in `EXTENSIONS`.
     """
+    artifact = card.interface.artifact if card.interface else "model.safetensors"
+    contents = ARTIFACTS[artifact] if card.interface else "float16 safetensors"
     return {
         "type": "Feature",
         "stac_version": STAC_VERSION,
@@ -406,11 +424,11 @@ def to_stac(card: ModelCard) -> dict[str, Any]:
         "properties": _common(card) | _mlm(card) | _own(card),
         "assets": {
             "model": {
-                "href": "model.safetensors",
-                "title": f"Weights of {card.name} (float16 safetensors)",
+                "href": artifact,
+                "title": f"Weights of {card.name} ({contents})",
                 "type": "application/octet-stream",
                 "roles": ["mlm:model", "mlm:weights"],
-                "mlm:artifact_type": "safetensors.torch.save_file",
+                "mlm:artifact_type": ARTIFACTS[artifact],
                 # STAC 1.1 allows bands in the properties, where MLM wants them, only if an asset
                 # names them too
                 "bands": [{"name": band.name} for band in card.bands],
@@ -430,11 +448,12 @@ def _common(card: ModelCard) -> dict[str, Any]:
 
 
 def _mlm(card: ModelCard) -> dict[str, Any]:
+    artifact = card.interface.artifact if card.interface else ""
     found: dict[str, Any] = {
         "mlm:name": card.name,
         "mlm:architecture": card.architecture,
         "mlm:tasks": ["semantic-segmentation"],
-        "mlm:framework": "PyTorch",
+        "mlm:framework": "ONNX" if artifact == "model.onnx" else "PyTorch",
         "mlm:total_parameters": card.parameters,
         "mlm:pretrained": True,
         "mlm:input": [_input(card)],
@@ -460,6 +479,8 @@ def _own(card: ModelCard) -> dict[str, Any]:
             changes[f"geoseg:{name}"] = getattr(card, name)
     if card.spectra is not None:
         changes["geoseg:spectra"] = _spectra(card.spectra)
+    if card.interface is not None:
+        changes["geoseg:interface"] = card.interface.to_json()
     return changes | {
         "geoseg:sensor": card.sensor,
         "geoseg:dtypes": list(card.dtypes),
@@ -618,6 +639,9 @@ def from_stac(item: Any) -> ModelCard:
         else "softmax",
         spectra=_read_spectra(_object(properties, "geoseg:spectra"))
         if "geoseg:spectra" in properties
+        else None,
+        interface=read_interface(_object(properties, "geoseg:interface"))
+        if "geoseg:interface" in properties
         else None,
     )
 

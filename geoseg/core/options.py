@@ -20,7 +20,7 @@ from .errors import InputError
 
 POLICIES = ("blend", "crop")
 COMPRESSIONS = ("zstd", "deflate")
-ENGINES = ("auto", "torch", "torch.compile", "openvino")
+ENGINES = ("auto", "torch", "torch.compile", "openvino", "onnxruntime")
 PRECISIONS = ("fp32", "auto", "bf16", "fp16", "int8")
 TURNS = ("none", "flips", "d4")
 CONNECTIVITIES = (4, 8)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..core.cache import models_folder
 from ..core.card import ModelCard, Scaling, read_card
-from ..core.errors import ModelError
+from ..core.errors import InputError, ModelError
 from ..core.files import check_regular
 
 if TYPE_CHECKING:
+    import torch
+
     from .engine import Engine
     from .protocol import Model
 
@@ -20,8 +24,12 @@ if TYPE_CHECKING:
 ZOO = Path(__file__).parent / "zoo"
 # models of what hides the ground: a map of it is no map of the land, so none is chosen by itself
 MASKS = Path(__file__).parent / "masks"
-# weights file -> what computes it
-FORMATS = {"model.safetensors": "geoseg.models.safetensors:engine"}
+# weights file -> the module that computes it by itself: `engine(bundle, scaling, device)`, and
+# `build_network(bundle)` where it is a network of PyTorch's
+FORMATS = {
+    "model.safetensors": "geoseg.models.safetensors",
+    "model.onnx": "geoseg.models.onnx",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +44,21 @@ class Bundle:
     """What it expects, and what its numbers mean."""
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """The file of the weights, and those beside it without which it is none."""
+        beside = self.card.interface.companions if self.card.interface else ()
+        return (self.weights, *(self.path / name for name in beside))
+
+    @property
     def sha256(self) -> str:
-        """Digest of the weights, as hexadecimal."""
-        check_regular(self.weights)
-        return hashlib.sha256(self.weights.read_bytes()).hexdigest()
+        """Digest of the weights, as hexadecimal: that of their file where it is the only one."""
+        found = hashlib.sha256()
+        for file in self.files:
+            check_regular(file)
+            with file.open("rb") as stream:
+                while block := stream.read(1 << 20):
+                    found.update(block)
+        return found.hexdigest()
 
     @property
     def failures(self) -> Path | None:
@@ -70,13 +89,32 @@ def list_masks() -> list[Bundle]:
     return [_open(card.parent) for card in sorted(MASKS.glob("*/card.json"))]
 
 
+def list_added() -> list[Bundle]:
+    """Return the models that the user has added: who wants one names it.
+
+    Returns
+    -------
+    list of Bundle
+        By name; no weights are read. One that cannot be read is left out, so that the others can
+        be used.
+    """
+    folder = models_folder()
+    if folder is None:
+        return []
+    found = []
+    for card in sorted(folder.glob("*/card.json")):
+        with suppress(InputError):
+            found.append(_open(card.parent))
+    return found
+
+
 def find_model(name: str) -> Bundle:
     """Return a model by its name, or by where it lies.
 
     Parameters
     ----------
     name
-        Of one that ships; or the path of a folder, or of a file in it.
+        Of one that ships or was added; or the path of a folder, or of a file in it.
 
     Returns
     -------
@@ -93,14 +131,18 @@ def find_model(name: str) -> Bundle:
         path = path.parent
     if path.is_dir():
         return _open(path)
-    for shipped in (ZOO, MASKS):
-        if (shipped / name / "card.json").is_file() and Path(name).name == name:
-            return _open(shipped / name)
+    for folder in filter(None, (ZOO, MASKS, models_folder())):
+        if Path(name).name == name and (folder / name / "card.json").is_file():
+            return _open(folder / name)
     every = (*list_models(), *list_masks())
     known = ", ".join(bundle.card.name for bundle in every) or "none"
+    added = ", ".join(bundle.card.name for bundle in list_added())
     raise ModelError(
         f"no model {name!r}",
-        f"one of those that ship ({known}), or a folder with card.json and model.safetensors",
+        f"one of those that ship ({known})"
+        + (f", that you have added ({added})" if added else "")
+        + ", or a folder with card.json and model.safetensors",
+        "bring one of another program with `geoseg models add`",
     )
 
 
@@ -155,17 +197,50 @@ def own_engine(bundle: Bundle, scaling: Scaling, device: str) -> Engine:
     ModelError
         If the weights cannot be read, or do not fit the card.
     """
-    module, _, function = FORMATS[bundle.weights.name].partition(":")
-    engine: Engine = getattr(import_module(module), function)(bundle, scaling, device)
+    engine: Engine = import_module(FORMATS[bundle.weights.name]).engine(bundle, scaling, device)
     return engine
+
+
+def torch_network(bundle: Bundle) -> torch.nn.Module:
+    """Return the network of a bundle whose format is one of PyTorch's.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+
+    Returns
+    -------
+    torch.nn.Module
+        On the processor, in evaluation mode: normalised pixels to what it gives.
+
+    Raises
+    ------
+    ModelError
+        If the weights cannot be read, or do not fit the card.
+    """
+    network: torch.nn.Module = import_module(FORMATS[bundle.weights.name]).build_network(bundle)
+    return network
 
 
 def _open(folder: Path) -> Bundle:
     card = read_card(folder / "card.json")
-    for name in FORMATS:
-        if (folder / name).is_file():
-            return Bundle(folder, folder / name, card)
+    names = [card.interface.artifact] if card.interface else ["model.safetensors"]
+    for name in names:
+        if name in FORMATS and (folder / name).is_file():
+            return _whole(Bundle(folder, folder / name, card))
     raise ModelError(
         f"the model folder {folder} holds no weights",
-        f"a file named {' or '.join(FORMATS)} beside card.json",
+        f"a file named {' or '.join(names)} beside card.json",
     )
+
+
+def _whole(bundle: Bundle) -> Bundle:
+    folder = bundle.path.resolve()
+    for file in bundle.files[1:]:
+        if not (file.is_file() and file.resolve().is_relative_to(folder)):
+            raise ModelError(
+                f"{file} is missing, or leads out of the model's folder",
+                f"the files that the card of {bundle.card.name} names",
+            )
+    return bundle

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..core.card import Band, Scaling
+from ..core.card import Band, ModelCard, Scaling
 
 Factors = npt.NDArray[np.float32]
 
@@ -38,3 +38,48 @@ def gain_and_bias(bands: Sequence[Band], scaling: Scaling) -> tuple[Factors, Fac
     return gain.astype(np.float32).reshape(1, -1, 1, 1), bias.astype(np.float32).reshape(
         1, -1, 1, 1
     )
+
+
+def limits(card: ModelCard) -> tuple[Factors, Factors] | None:
+    """Return where the values of a foreign network are cut off, after they are normalised.
+
+    Parameters
+    ----------
+    card
+        Its interface tells them in the card's unit.
+
+    Returns
+    -------
+    tuple[Factors, Factors] or None
+        The least and the greatest, float32 [1, band, 1, 1], infinite where there is none; None
+        where no band has any.
+    """
+    clip = card.interface.clip if card.interface else ()
+    if not clip:
+        return None
+
+    def normalised(which: int, none: float) -> Factors:
+        ends = [
+            none if pair[which] is None else ((pair[which] or 0.0) - band.mean) / band.std
+            for pair, band in zip(clip, card.bands, strict=True)
+        ]
+        return np.array(ends, np.float32).reshape(1, -1, 1, 1)
+
+    return normalised(0, -np.inf), normalised(1, np.inf)
+
+
+def threshold_shift(card: ModelCard) -> float:
+    """Return what is taken off the logit of a single score, so that its threshold lies at 0.
+
+    Parameters
+    ----------
+    card
+        Of a foreign network.
+
+    Returns
+    -------
+    float
+        0 for a threshold of a half.
+    """
+    threshold = card.interface.threshold if card.interface else 0.5
+    return float(np.log(threshold / (1 - threshold)))

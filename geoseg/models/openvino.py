@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 import warnings
 from collections import deque
@@ -24,7 +25,7 @@ from ..core.card import ACTIVATIONS, Scaling
 from ..core.grid import Patch
 from ..core.machine import cores
 from ..core.version import installed
-from . import Bundle
+from . import Bundle, interface_openvino, torch_network
 from .affine import Factors, gain_and_bias
 from .engine import Engine, EngineError, Patches
 from .protocol import Model
@@ -41,6 +42,7 @@ AHEAD = 2  # tiles under way at once, as infer() has them
 # raise it when convert() gives another network than before: what is cached is then made anew
 FORM = 1
 CLOSE = 1e-3  # in probability; both compute in float32, and differ in the order of their sums
+_PLACE = re.compile(r"\s*(Exception from |Check '.*' failed at |$)")
 # not quantised: little work, and much is lost in them
 SPARED = ["Add", "AvgPool", "GroupConvolution", "Interpolate"]
 
@@ -96,12 +98,14 @@ def engine(bundle: Bundle, scaling: Scaling) -> Engine:
         If the weights cannot be read, or do not fit the card.
     """
     network = read_network(bundle)
+    # what nncf is calibrated with is fed as geoseg's own networks are
+    own = bundle.card.interface is None
     fast = (
         ("bf16",)
         if "BF16" in load_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         else ()
     )
-    int8 = ("int8",) if find_spec("nncf") else ()
+    int8 = ("int8",) if own and find_spec("nncf") else ()
 
     def load(precision: str, patches: Patches) -> OpenVinoModel:
         ready = network
@@ -135,6 +139,8 @@ def read_network(bundle: Bundle) -> openvino.Model:
         If the weights cannot be read, or do not fit the card.
     """
     ov = load_openvino()
+    if bundle.weights.suffix == ".onnx":
+        return _read_onnx(bundle)
     cache = cache_folder()
     folder = cache / "openvino" / key(bundle) if cache else None
     if folder and folder.is_dir():
@@ -142,12 +148,24 @@ def read_network(bundle: Bundle) -> openvino.Model:
             return ov.Core().read_model(folder / "network.xml")
         except RuntimeError:  # damaged: make it anew
             rmtree(folder, ignore_errors=True)
-    from .safetensors import build_network
-
-    network = convert(build_network(bundle), len(bundle.card.bands), bundle.card.stride)
+    network = convert(torch_network(bundle), len(bundle.card.bands), bundle.card.stride)
     if folder:
         keep(folder, partial(_save, ov, network))
     return network
+
+
+def _read_onnx(bundle: Bundle) -> openvino.Model:
+    from .onnx_file import check_fits, read_onnx
+
+    check_fits(read_onnx(bundle.weights), bundle.card)
+    load_openvino()
+    from openvino.frontend import FrontEndManager
+
+    frontend = FrontEndManager().load_by_framework("onnx")
+    try:
+        return frontend.convert(frontend.load(str(bundle.weights)))
+    except RuntimeError as error:  # an operator that it does not know
+        raise EngineError(f"OpenVINO cannot read the network: {_first_line(error)}") from error
 
 
 def _save(ov: Any, network: openvino.Model, folder: Path) -> None:
@@ -289,6 +307,11 @@ class OpenVinoModel(Model):
         Callable
             Waits for the scores, and gives a copy of them.
         """
+        interface = self._card.interface
+        if interface and interface.one_by_one and len(pixels) > 1:
+            return lambda: np.concatenate(
+                [self(pixels[i : i + 1], valid[i : i + 1]) for i in range(len(pixels))]
+            )
         if pixels.dtype not in DIRECT:
             pixels = pixels.astype(np.float32)
         if (pixels.shape, pixels.dtype) != self._fitted:  # all windows of a scene are alike
@@ -299,10 +322,9 @@ class OpenVinoModel(Model):
 
         def fetch() -> npt.NDArray[np.float32]:
             request.wait()
-            scores: npt.NDArray[np.float32] = request.get_output_tensor(
-                0
-            ).data.copy()  # it is used again
-            return scores
+            # copied: it is used again
+            scores: npt.NDArray[np.float32] = request.get_output_tensor(0).data.copy()
+            return interface_openvino.checked(scores, self._card, pixels.shape)
 
         return fetch
 
@@ -330,12 +352,8 @@ class OpenVinoModel(Model):
         )
         masked = ops.select(ops.unsqueeze(valid, np.int64(1)), values, np.float32(0))
         network = self._network.clone()
-        network.inputs[0].replace(masked.output(0))
-        logits = network.outputs[0].get_node().input_value(0)
-        cooled = ops.divide(logits, np.float32(self._card.temperature))
-        scores = (
-            ops.sigmoid(cooled) if self._card.activation == "sigmoid" else ops.softmax(cooled, 1)
-        )
+        logits = interface_openvino.join(network, masked, self._card)
+        scores = interface_openvino.activate(logits, self._card)
         return ov.Model([scores], [pixels, valid], self._card.name)
 
 
@@ -415,8 +433,13 @@ def _traced(network: torch.nn.Module, example: torch.Tensor) -> openvino.Model:
         frontend = FrontEndManager().load_by_framework("pytorch")
         return frontend.convert(frontend.load(decoder))
     except kinds as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise EngineError(f"OpenVINO cannot convert the network: {reason}") from error
+        raise EngineError(f"OpenVINO cannot convert the network: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    """Return what an error says, without where in its source OpenVINO says it."""
+    lines = [line for line in str(error).strip().splitlines() if not _PLACE.match(line)]
+    return lines[0] if lines else type(error).__name__
 
 
 def quantise(

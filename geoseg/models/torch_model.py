@@ -17,7 +17,7 @@ from ..core.errors import InputError
 from ..core.machine import cores, has_bf16, keep_memory
 from . import Bundle
 from .affine import gain_and_bias
-from .engine import Engine, EngineError, Patches
+from .engine import Engine, EngineError, Load, Patches
 from .protocol import Model
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -46,26 +46,65 @@ def engine(
     Engine
         For fp32 and bf16, on a GPU for fp16 as well.
     """
-    card = bundle.card
+    activate = Activate(bundle.card.temperature, bundle.card.activation)
+    able = ("fp32", "bf16", "fp16") if device.type == "cuda" else ("fp32", "bf16")
+    load = _loading(bundle, network, activate, scaling, device)
+    return Engine("torch", able, _fast(device), load)
+
+
+def foreign_engine(
+    name: str,
+    bundle: Bundle,
+    network: torch.nn.Module,
+    scaling: Scaling,
+    device: torch.device,
+    able: tuple[str, ...],
+) -> Engine:
+    """Return a network that somebody else made, whatever computes it.
+
+    Parameters
+    ----------
+    name
+        As ``--engine`` takes it.
+    bundle
+        The model that it is of.
+    network
+        Normalised pixels to scores: `interface_torch.Adapted`.
+    scaling
+        From digital numbers to the card's unit.
+    device
+        The processor or a GPU.
+    able
+        The precisions that it computes in.
+
+    Returns
+    -------
+    Engine
+        On that device.
+    """
+    fast = tuple(precision for precision in _fast(device) if precision in able)
+    load = _loading(bundle, network, torch.nn.Identity(), scaling, device)
+    return Engine(name, able, fast, load)
+
+
+def _loading(
+    bundle: Bundle,
+    network: torch.nn.Module,
+    activate: torch.nn.Module,
+    scaling: Scaling,
+    device: torch.device,
+) -> Load:
     keep_memory()
-    if (
-        torch.get_num_threads() > cores()
-    ):  # more than a container's quota only get in each other's way
+    # more than a container's quota only get in each other's way
+    if torch.get_num_threads() > cores():
         torch.set_num_threads(cores())
 
     def load(precision: str, _: Patches) -> TorchModel:
         ready = network if precision == "fp32" else deepcopy(network)
         kind = TorchModel if device.type == "cpu" else CudaModel
-        return kind(
-            ready,
-            Normalise(card.bands, scaling),
-            Activate(card.temperature, card.activation),
-            device,
-            precision,
-        )
+        return kind(ready, Normalise(bundle.card.bands, scaling), activate, device, precision)
 
-    able = ("fp32", "bf16", "fp16") if device.type == "cuda" else ("fp32", "bf16")
-    return Engine("torch", able, _fast(device), load)
+    return load
 
 
 def _fast(device: torch.device) -> tuple[str, ...]:
@@ -146,7 +185,7 @@ class TorchModel(Model):
     normalise
         What scales its input.
     activate
-        What turns its logits into scores.
+        What turns what it gives into scores.
     device
         Where it computes.
     precision
@@ -157,7 +196,7 @@ class TorchModel(Model):
         self,
         network: torch.nn.Module,
         normalise: Normalise,
-        activate: Activate,
+        activate: torch.nn.Module,
         device: torch.device,
         precision: str = "fp32",
     ) -> None:
@@ -208,7 +247,7 @@ class CudaModel(TorchModel):
     normalise
         What scales its input.
     activate
-        What turns its logits into scores.
+        What turns what it gives into scores.
     device
         A GPU.
     precision
@@ -221,7 +260,7 @@ class CudaModel(TorchModel):
         self,
         network: torch.nn.Module,
         normalise: Normalise,
-        activate: Activate,
+        activate: torch.nn.Module,
         device: torch.device,
         precision: str = "fp32",
     ) -> None:

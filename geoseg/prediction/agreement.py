@@ -277,10 +277,17 @@ def _find_engine(bundle: Bundle, scaling: Scaling, options: Options, report: Rep
         except EngineError as error:
             if wanted == "openvino":
                 raise
-            report(Noted(f"PyTorch computes the map: {error}"))
+            other = "ONNX Runtime" if bundle.weights.suffix == ".onnx" else "PyTorch"
+            report(Noted(f"{other} computes the map: {error}"))
         else:
             if wanted == "openvino" or options.compute.precision in ("auto", "bf16", *engine.able):
                 return engine
+    own = "onnxruntime" if bundle.weights.suffix == ".onnx" else "torch"
+    if wanted.partition(".")[0] not in ("auto", own):
+        raise InputError(
+            f"--engine {wanted} cannot compute {bundle.weights.name}",
+            f"openvino or {own}" if own != "torch" else "torch, torch.compile or openvino",
+        )
     engine = own_engine(bundle, scaling, device)
     if wanted == "torch.compile":
         from ..models.torch_model import compiled

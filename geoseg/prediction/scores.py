@@ -28,7 +28,8 @@ from .stitch import weights
 
 Scores = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
-ENGINES = ("auto", "torch", "openvino")  # that need no look at a scene before they are trusted
+# that need no look at a scene before they are trusted
+ENGINES = ("auto", "torch", "openvino", "onnxruntime")
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ HOMES = {
     "shapely": ("raster.footprint", "features", "vector"),
     "torch": ("models", "architectures", "training", "cli.train"),
     "segmentation_models_pytorch": ("architectures",),
+    "onnx": ("models",),
     "onnxruntime": ("models", "training"),
     "openvino": ("models",),
     "nncf": ("models",),

@@ -1,0 +1,216 @@
+"""`geoseg models add`, `remove` and `path`: networks of other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..core.card import DTYPES, Label
+from ..core.errors import InputError
+from .parameters import Number
+
+if TYPE_CHECKING:
+    from ..models import Bundle
+    from ..models.library import Offer
+    from ..models.sources import Fact
+
+MOST_METRES = 1e6
+EXAMPLES = """\b
+geoseg models add building.onnx --bands red,green,blue
+geoseg models add clouds.onnx --card card.json
+geoseg models add item.json --dtype uint16 --gsd 10"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("source")
+@click.option("--name", metavar="NAME", help="What it is called from now on.")
+@click.option(
+    "--card",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A card (JSON) that says all of a network which says nothing itself.",
+)
+@click.option("--bands", metavar="NAMES", help="Its bands, such as red,green,blue or B02,B03.")
+@click.option("--sensor", metavar="NAME", help="Of its scenes, such as Sentinel-2.")
+@click.option(
+    "--classes", metavar="NAMES", help="Its classes in their order, such as water=#419bdf,land."
+)
+@click.option("--gsd", metavar="METRES", help="The size of its pixels, such as 10 or 8-20.")
+@click.option("--scale", metavar="FACTOR", help="Value = DN x FACTOR + offset.")
+@click.option("--offset", metavar="NUMBER", help="Value = DN x scale + NUMBER.")
+@click.option("--mean", metavar="NUMBERS", help="Taken off the values; one, or one a band.")
+@click.option("--std", metavar="NUMBERS", help="What they are divided by; one, or one a band.")
+@click.option("--unit", metavar="WORD", help="Of the values, such as reflectance.")
+@click.option("--dtype", metavar="TYPES", help="Of the scenes' files, such as uint8.")
+@click.option("--activation", type=click.Choice(("softmax", "sigmoid")), help="Of its scores.")
+@click.option(
+    "--result",
+    type=click.Choice(("logits", "probabilities", "classes")),
+    help="What its output holds.",
+)
+@click.option("--output", metavar="NAME", help="Which of several outputs is mapped.")
+@click.option(
+    "--threshold",
+    type=Number(min=0, max=1, min_open=True),
+    metavar="SHARE",
+    help="Of a single score, above which a pixel is of the class.",
+)
+@click.option("--tile", type=Number(min=1, max=16384), metavar="PX", help="Pixels of a tile.")
+@click.option("--overlap", type=Number(min=0, max=16383), metavar="PX", help="Of tiles.")
+@click.option("--licence", metavar="SPDX", help="Under which its maker gives it.")
+@click.option("--overwrite", is_flag=True, help="Replace a model of that name.")
+def add(  # numpydoc ignore=PR01
+    source: str, name: str | None, card: Path | None, overwrite: bool, **told: Any
+) -> None:
+    """Add a model that somebody else made to those that --model takes by name.
+
+    SOURCE is a file, folder or address: a bundle of geoseg's, a STAC MLM item, or an ONNX file,
+    with Deepness' keys or without. What it does not say for certain is asked for, and never
+    guessed.
+    """
+    from ..models.library import add as put
+    from ..models.library import open_source
+
+    with open_source(source, facts_of(told), card) as offer:
+        click.echo("\n".join(describe(offer)))
+        bundle = put(offer, name, overwrite)
+    click.echo("\n".join(_told(bundle)))
+
+
+@click.command()
+@click.argument("name")
+def remove(name: str) -> None:  # numpydoc ignore=PR01
+    """Remove a model that was added."""
+    from ..models.library import remove as take_out
+
+    click.echo(f"{take_out(name)} is removed")
+
+
+@click.command()
+def path() -> None:  # numpydoc ignore=PR01
+    """Say where the models lie that were added; GEOSEG_MODELS names another folder."""
+    from ..models.library import added_folder
+
+    click.echo(added_folder())
+
+
+def facts_of(told: Mapping[str, Any]) -> dict[str, Fact]:
+    """Read what the user says of a model.
+
+    Parameters
+    ----------
+    told
+        The options' texts, by name; None where one was not given.
+
+    Returns
+    -------
+    dict
+        Facts by name.
+
+    Raises
+    ------
+    InputError
+        If a text is not what its option takes.
+    """
+    from ..models.sources import Fact
+    from ..models.sources.settle import parse_labels
+
+    given = {name: value for name, value in told.items() if value is not None}
+    found: dict[str, Any] = {
+        name: value
+        for name, value in given.items()
+        if name in ("sensor", "unit", "activation", "result", "output", "licence")
+    }
+    found |= {name: int(given[name]) for name in ("tile", "overlap") if name in given}
+    if "threshold" in given:
+        found["threshold"] = float(given["threshold"])
+    if "bands" in given:
+        found["bands"] = tuple(part.strip() for part in given["bands"].split(","))
+    if "classes" in given:
+        labels: tuple[Label, ...] = parse_labels(given["classes"])
+        found["classes"] = labels
+    for name in ("mean", "std"):
+        if name in given:
+            found[name] = _numbers(name, given[name])
+    for name in ("scale", "offset"):
+        if name in given:
+            found[name] = _numbers(name, given[name], 1)[0]
+    if "gsd" in given:
+        found |= _gsd(given["gsd"])
+    if "dtype" in given:
+        found["dtypes"] = _dtypes(given["dtype"])
+    return {name: Fact(value, f"--{name}") for name, value in found.items()}
+
+
+def _numbers(name: str, text: str, most: int = 1000) -> tuple[float, ...]:
+    from math import isfinite
+
+    try:
+        found = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        found = ()
+    if not 0 < len(found) <= most or not all(map(isfinite, found)):
+        raise InputError(f"--{name} {text}", "a number" if most == 1 else "numbers between commas")
+    return found
+
+
+def _gsd(text: str) -> dict[str, Any]:
+    low, dash, high = text.partition("-")
+    sizes = _numbers("gsd", f"{low},{high}" if dash else low)
+    if min(sizes) <= 0 or max(sizes) > MOST_METRES or list(sizes) != sorted(sizes):
+        raise InputError(f"--gsd {text}", "metres, such as 10 or 8-20")
+    if not dash:
+        return {"gsd": sizes[0]}
+    return {"gsd": (sizes[0] * sizes[1]) ** 0.5, "gsd_range": sizes}
+
+
+def _dtypes(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(","))
+    if not set(found) <= set(DTYPES):
+        raise InputError(f"--dtype {text}", f"some of {', '.join(DTYPES)}")
+    return found
+
+
+def describe(offer: Offer) -> list[str]:
+    """Return what is known of a model before it is added, and how.
+
+    Parameters
+    ----------
+    offer
+        The model.
+
+    Returns
+    -------
+    list
+        Lines.
+    """
+    from ..models.sources.settle import text_of
+
+    card = offer.card
+    lines = [f"{offer.found.kind}: {card.name}"]
+    lines += [f"  licence   {card.licence or 'not told: ask its maker before you use it'}"]
+    lines += [f"  bands     {', '.join(card.band_names)}"]
+    lines += [f"  classes   {', '.join(label.name for label in card.labels)}"]
+    low, high = card.gsd_range
+    lines += [f"  pixels    {low:g} to {high:g} m"]
+    lines += [f"  tile      {card.tile} px, overlap {card.overlap} px"]
+    guessed = {name: fact for name, fact in offer.facts.items() if not fact.certain}
+    lines += [
+        f"  guessed   {name} {text_of(name, fact.value)}, by {fact.source}"
+        for name, fact in sorted(guessed.items())
+        if name != "name"
+    ]
+    return [*lines, *(f"  {note}" for note in offer.found.notes)]
+
+
+def _told(bundle: Bundle) -> list[str]:
+    size = sum(file.stat().st_size for file in bundle.files)
+    return [
+        f"  size      {size / 1e6:,.1f} MB",
+        f"  sha256    {bundle.sha256}",
+        f"added as {bundle.card.name}, in {bundle.path}",
+        f"use it with: geoseg predict SCENE --model {bundle.card.name}",
+    ]

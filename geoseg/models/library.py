@@ -1,0 +1,215 @@
+"""The models that a user has added: a folder of bundles, each of which appears whole or not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ..core.atomic import part_folder
+from ..core.cache import models_folder
+from ..core.card import ModelCard, read_card, write_card
+from ..core.disk import failures
+from ..core.errors import InputError, ModelError, OutputError
+from ..raster.fetch import read_file
+from . import Bundle, find_model, list_added, list_masks, list_models
+from .sources import Facts, Fetch, Found, read_source
+from .sources.settle import settle
+
+MOST = 4 << 30  # bytes of one file: the largest networks of this field have about 1.5 GB
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A model that may be added, with all that is known of it."""
+
+    found: Found
+    """What its source is and says."""
+    card: ModelCard
+    """What becomes of that."""
+    facts: Facts
+    """What the card was made of; empty where the source had one."""
+
+
+@contextmanager
+def open_source(location: str, told: Facts, card: Path | None = None) -> Iterator[Offer]:
+    """Look at a model, wherever it lies, and see that it runs.
+
+    Parameters
+    ----------
+    location
+        A file, a folder or an address.
+    told
+        What the user says of it.
+    card
+        A card that says all; its interface, where it has none, is found by running the network.
+
+    Yields
+    ------
+    Offer
+        Its files go when the block ends where they were brought from elsewhere.
+
+    Raises
+    ------
+    ModelError
+        If it is no model, or what it takes is not certain. InputError, if it cannot be read.
+    """
+    with TemporaryDirectory(prefix="geoseg-") as folder:
+        found = read_source(location, fetching(Path(folder)))
+        made, facts = settle(found, told, read_card(card) if card else None)
+        yield Offer(found, made, facts)
+
+
+def fetching(folder: Path) -> Fetch:
+    """Return what brings files to this machine.
+
+    Parameters
+    ----------
+    folder
+        Where they are put.
+
+    Returns
+    -------
+    Fetch
+        Gives the path of a file by where it lies: its own where it is here already.
+    """
+
+    def fetch(location: str) -> Path:
+        if "://" not in location:
+            return Path(location)
+        name = Path(location.partition("?")[0]).name or "file"
+        target = folder / name
+        target.write_bytes(read_file(location, MOST))
+        return target
+
+    return fetch
+
+
+def add(offer: Offer, name: str | None = None, replaced: bool = False) -> Bundle:
+    """Put a model into the user's folder.
+
+    Parameters
+    ----------
+    offer
+        Of `open_source`.
+    name
+        Under which it is used from now on; None for the card's.
+    replaced
+        Whether a model of that name may be replaced.
+
+    Returns
+    -------
+    Bundle
+        Where it lies now.
+
+    Raises
+    ------
+    OutputError
+        If there is one of that name. InputError, if there is no folder for models. RunError, if
+        it cannot be written.
+    """
+    card = offer.card if name is None else _named(offer.card, name)
+    folder = added_folder()
+    target = folder / card.name
+    if any_shipped(card.name):
+        raise OutputError(f"{card.name} ships with geoseg", "another name", "give it with --name")
+    if target.exists() and not replaced:
+        raise OutputError(
+            f"there is a model {card.name} already, in {target}",
+            "a new name",
+            "give one with --name, or --overwrite",
+        )
+    with failures(target):
+        folder.mkdir(parents=True, exist_ok=True)
+        with part_folder(target) as hidden:
+            whole = hidden / card.name
+            for place, file in offer.found.files.items():
+                (whole / place).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, whole / place)
+            write_card(card, whole / "card.json")
+            find_model(str(whole))  # nothing is moved that is not a model
+            if target.exists():
+                target.rename(hidden / "former")
+            whole.rename(target)
+    return find_model(str(target))
+
+
+def remove(name: str) -> Path:
+    """Take a model out of the user's folder.
+
+    Parameters
+    ----------
+    name
+        As `geoseg models list` shows it.
+
+    Returns
+    -------
+    Path
+        Where it lay.
+
+    Raises
+    ------
+    ModelError
+        If the user has added none of that name. RunError, if it cannot be removed.
+    """
+    added = {bundle.card.name: bundle for bundle in list_added()}
+    if name not in added:
+        raise ModelError(
+            f"no model {name!r} was added",
+            f"one of {', '.join(added)}" if added else "",
+            "what ships with geoseg stays" if any_shipped(name) else "see `geoseg models list`",
+        )
+    target = added[name].path
+    with failures(target), part_folder(target) as hidden:
+        target.rename(hidden / "former")
+    return target
+
+
+def any_shipped(name: str) -> bool:
+    """Tell whether a model ships with geoseg.
+
+    Parameters
+    ----------
+    name
+        The model's.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+    """
+    return any(name == bundle.card.name for bundle in (*list_models(), *list_masks()))
+
+
+def added_folder() -> Path:
+    """Return the user's folder of models.
+
+    Returns
+    -------
+    Path
+        Whether it is there or not.
+
+    Raises
+    ------
+    InputError
+        If there is none, because the environment says so or the process has no home.
+    """
+    folder = models_folder()
+    if folder is None:
+        raise InputError(
+            "there is no folder for added models",
+            "a home folder, or GEOSEG_MODELS",
+            "set GEOSEG_MODELS to a folder" if not os.environ.get("GEOSEG_MODELS") else "",
+        )
+    return folder
+
+
+def _named(card: ModelCard, name: str) -> ModelCard:
+    try:
+        return replace(card, name=name)
+    except ValueError as error:
+        raise InputError(f"--name {name}: {error}") from error

@@ -1,0 +1,291 @@
+"""Models that a STAC item with the extension MLM (1.3 to 1.5) describes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urljoin
+
+from ...core.card import Label, from_stac
+from ...core.errors import InputError, ModelError
+from ...core.interface import Limits
+from ...raster.fetch import read_file
+from . import Fact, Fetch, Found, read_source
+from .settle import colour_of, plain_name
+
+MOST = 16 << 20  # bytes of an item
+ME = "geoseg.models.sources.mlm:read"
+ITEM = "the item"
+TASKS = ("semantic-segmentation", "segmentation")
+RESIZED = ("interpol", "wrap")  # how the names of those begin that change the size of a pixel
+# what each way of scaling is as ((value - mean) / std), or as limits
+Step = tuple[float, float, Limits]
+
+
+def read(location: str, fetch: Fetch) -> Found | None:
+    """Read an item, and the file of the network that it points at.
+
+    Parameters
+    ----------
+    location
+        A path or an address that ends in .json; of anything else None comes back.
+    fetch
+        Brings files here.
+
+    Returns
+    -------
+    Found or None
+        What the item says, beside what the network's own file does.
+
+    Raises
+    ------
+    ModelError
+        If it asks for what geoseg does not do, or for a file that it cannot run. InputError, if
+        it cannot be read.
+    """
+    if not location.partition("?")[0].lower().endswith((".json", ".geojson")):
+        return None
+    if "://" not in location and not Path(location).is_file():
+        return None
+    try:
+        item = json.loads(read_file(location, MOST))
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{location} is no JSON: {error}", "a STAC item") from error
+    properties = item.get("properties") if isinstance(item, dict) else None
+    if not isinstance(properties, dict) or not any(name.startswith("mlm:") for name in properties):
+        return None
+    found = _artifact(item, location, fetch)
+    if "geoseg:gsd_range" in properties:  # one that geoseg wrote: it says all
+        try:
+            return replace(found, kind="a card of geoseg's", card=from_stac(item), facts={})
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise ModelError(f"{location} is a damaged card: {error}") from error
+    try:
+        facts, notes = _facts(properties)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise ModelError(
+            f"{location} is no item of MLM 1.3 to 1.5: {type(error).__name__}: {error}"
+        ) from error
+    if "license" in item and "licence" not in facts:
+        facts["licence"] = Fact(str(item["license"]), ITEM)
+    kind = f"a STAC MLM item, pointing at {found.kind},"
+    return replace(found, kind=kind, facts={**found.facts, **facts}, notes=(*found.notes, *notes))
+
+
+def _artifact(item: Mapping[str, Any], location: str, fetch: Fetch) -> Found:
+    """Return what the first asset is that geoseg can run."""
+    assets = item.get("assets")
+    listed = assets if isinstance(assets, dict) else {}
+    models = {
+        name: asset
+        for name, asset in listed.items()
+        if isinstance(asset, dict)
+        and isinstance(asset.get("href"), str)
+        and ("mlm:model" in (asset.get("roles") or ()) or "mlm:artifact_type" in asset)
+    }
+    for asset in models.values():
+        try:
+            return read_source(_resolved(asset["href"], location), fetch, leave_out=ME)
+        except ModelError:
+            raise
+        except InputError:  # another of the assets may be one that geoseg runs
+            continue
+    told = ", ".join(
+        f"{name} ({asset.get('mlm:artifact_type', 'of no kind that is told')}, {asset['href']})"
+        for name, asset in models.items()
+    )
+    raise ModelError(
+        f"{location} points at {told or 'no model'}",
+        "a file that is here and that geoseg runs: ONNX (.onnx), or a bundle of its own",
+    )
+
+
+def _resolved(href: str, location: str) -> str:
+    """Return where an asset lies; what comes over the web names no file of this machine."""
+    if "://" in location:
+        found = urljoin(location, href)
+        if not found.startswith(("http://", "https://", "s3://", "gs://", "az://")):
+            raise ModelError(f"the item points at {href}", "an address, as the item's own")
+        return found
+    if "://" in href:
+        return href
+    return str(Path(location).parent / PurePosixPath(href))
+
+
+def _facts(properties: Mapping[str, Any]) -> tuple[dict[str, Fact], list[str]]:
+    notes: list[str] = []
+    tasks = properties.get("mlm:tasks") or []
+    if tasks and not set(tasks) & set(TASKS):
+        raise ModelError(
+            f"the item's model is for {', '.join(map(str, tasks))}", "semantic-segmentation"
+        )
+    inputs = properties["mlm:input"]
+    if len(inputs) != 1:
+        raise ModelError(f"the item's model takes {len(inputs)} inputs", "one, of pixels")
+    entry = inputs[0]
+    if entry.get("pre_processing_function"):
+        raise ModelError(
+            f"the item asks for {_shown(entry['pre_processing_function'])} before the network",
+            "no code of its own",
+            "let the network's file do it, or say with --scale, --mean and --std what it does, and "
+            "take the file itself",
+        )
+    facts: dict[str, Any] = {"name": plain_name(str(properties["mlm:name"]))}
+    for name, key in (("description", "description"), ("architecture", "mlm:architecture")):
+        if properties.get(key):
+            facts[name] = str(properties[key])
+    licence = properties.get("license")
+    if isinstance(licence, str) and re.fullmatch(r"[\w.+-]+", licence, re.ASCII):
+        facts["licence"] = licence
+    sensor = [properties.get(key) for key in ("constellation", "platform")]
+    if told := next((each for each in sensor if isinstance(each, str) and each), ""):
+        facts["sensor"] = told
+    bands = entry.get("bands") or []
+    if bands:
+        facts["bands"] = tuple(_band_name(each, properties) for each in bands)
+    found = {name: Fact(value, ITEM) for name, value in facts.items()}
+    found |= _scaling_facts(entry, len(bands))
+    found |= _gsd(properties, str(entry.get("resize_type") or ""))
+    output = _output(properties["mlm:output"])
+    if classes := output.get("classification:classes") or output.get("classification_classes"):
+        found["classes"] = Fact(_labels(classes), ITEM)
+    if output.get("post_processing_function"):
+        notes.append(
+            f"the item asks for {_shown(output['post_processing_function'])} behind the network: "
+            "not run, see whether the scores are what you expect"
+        )
+    if properties.get("mlm:accelerator_constrained"):
+        notes.append(f"its maker says that it needs {properties.get('mlm:accelerator')}")
+    return found, notes
+
+
+def _shown(function: Any) -> str:
+    text = function.get("expression", function) if isinstance(function, dict) else function
+    return f"the function {str(text)[:80]!r}"
+
+
+def _band_name(band: Any, properties: Mapping[str, Any]) -> str:
+    if isinstance(band, dict):
+        if band.get("expression"):
+            raise ModelError(
+                f"the item's band {band.get('name')} is {_shown(band)} of others",
+                "bands as they stand in a file",
+            )
+        band = band["name"]
+    described = {
+        each.get("name"): each
+        for key in ("bands", "eo:bands", "raster:bands")
+        for each in properties.get(key) or ()
+        if isinstance(each, dict)
+    }.get(band, {})
+    known = described.get("eo:common_name") or described.get("common_name")
+    return str(known or band)
+
+
+def _scaling_facts(entry: Mapping[str, Any], count: int) -> dict[str, Fact]:
+    given = entry.get("value_scaling")
+    steps = [given] if isinstance(given, dict) else list(given or [{}])
+    if count and len(steps) not in (1, count):
+        raise ModelError(f"the item scales {len(steps)} bands of {count}", "one way, or one a band")
+    means, stds, clips = zip(*map(_step, steps), strict=True)
+    found = {"mean": Fact(tuple(means), ITEM), "std": Fact(tuple(stds), ITEM)}
+    if any(clip != (None, None) for clip in clips):
+        found["clip"] = Fact(tuple(clips) * (count if len(clips) == 1 else 1), ITEM)
+    # numbers that no reflectance from 0 to 1 has are those of the file as they stand
+    ends = [abs(end) for clip in clips for end in clip if end is not None]
+    large = max([abs(mean) + std for mean, std in zip(means, stds, strict=True)] + ends)
+    found["scale"] = Fact(1.0, ITEM if large > 3 else "a guess", certain=large > 3)
+    kinds = {
+        kind
+        for kind in (entry.get("input", {}).get("data_type"), *_types(entry))
+        if kind in ("uint8", "uint16", "int16")
+    }
+    if kinds:
+        found["dtypes"] = Fact(tuple(sorted(kinds)), ITEM)
+    elif large > 3:
+        found["dtypes"] = Fact(
+            ("uint8",) if large <= 510 else ("uint16",), "a guess", certain=False
+        )
+    return found
+
+
+def _types(entry: Mapping[str, Any]) -> list[Any]:
+    return [band.get("data_type") for band in entry.get("bands") or () if isinstance(band, dict)]
+
+
+def _step(step: Mapping[str, Any] | None) -> Step:
+    """Return one way of scaling as mean, deviation and limits.
+
+    References
+    ----------
+    https://github.com/stac-extensions/mlm#value-scaling-object
+    """
+    step = step or {}
+    kind = step.get("type")
+    everywhere: Limits = (None, None)
+    match kind:
+        case None:
+            return 0.0, 1.0, everywhere
+        case "min-max":
+            low, high = float(step["minimum"]), float(step["maximum"])
+            return low, high - low, everywhere
+        case "z-score":
+            return float(step["mean"]), float(step["stddev"]), everywhere
+        case "offset":
+            return float(step["value"]), 1.0, everywhere
+        case "scale":
+            return 0.0, float(step["value"]), everywhere
+        case "clip" | "clip-min" | "clip-max":
+            low_end = None if kind == "clip-max" else float(step["minimum"])
+            high_end = None if kind == "clip-min" else float(step["maximum"])
+            return 0.0, 1.0, (low_end, high_end)
+    raise ModelError(
+        f"the item scales values by {kind!r}",
+        "min-max, z-score, clip, clip-min, clip-max, offset or scale",
+        "take the file itself, and say what is done to values with --scale, --mean and --std",
+    )
+
+
+def _gsd(properties: Mapping[str, Any], resized: str) -> dict[str, Fact]:
+    sizes = [properties.get("gsd")] + [
+        band.get("gsd", band.get("raster:spatial_resolution"))
+        for band in properties.get("bands") or ()
+        if isinstance(band, dict)
+    ]
+    size = next((each for each in sizes if isinstance(each, int | float) and each > 0), None)
+    if size is None:
+        return {}
+    # of images that were enlarged or shrunk, a pixel is not what the network saw
+    sure = not resized.startswith(RESIZED)
+    return {"gsd": Fact(float(size), ITEM if sure else f"{ITEM}, before {resized}", certain=sure)}
+
+
+def _output(outputs: list[Any]) -> dict[str, Any]:
+    fitting = [each for each in outputs if set(each.get("tasks") or TASKS) & set(TASKS)]
+    if len(fitting) != 1:
+        raise ModelError(f"the item has {len(fitting)} outputs of classes", "one")
+    return dict(fitting[0])
+
+
+def _labels(classes: list[Mapping[str, Any]]) -> tuple[Label, ...]:
+    found: list[Label] = []
+    for i, entry in enumerate(classes):
+        value = entry.get("value", i)
+        named = entry.get("title") or entry.get("name") or entry.get("description")
+        name = " ".join(str(named or f"class {value}").split())
+        if name in {label.name for label in found}:
+            name = f"{name} {value}"
+        found.append(Label(int(value), name, _colour(entry.get("color_hint"), i)))
+    return tuple(found)
+
+
+def _colour(hint: Any, index: int) -> str:
+    if isinstance(hint, str) and re.fullmatch(r"#?[0-9a-fA-F]{6}", hint):
+        return f"#{hint.lstrip('#').lower()}"
+    if isinstance(hint, list) and len(hint) == 3 and all(0 <= each <= 255 for each in hint):
+        return "#" + "".join(f"{int(each):02x}" for each in hint)
+    return colour_of(index)

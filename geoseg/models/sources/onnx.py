@@ -1,0 +1,343 @@
+"""ONNX files, alone or with what other programs write into them."""
+
+from __future__ import annotations
+
+import json
+from ast import literal_eval
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...core.card import Label
+from ...core.errors import ModelError
+from ..onnx_file import OnnxFile, Value, one_input, read_onnx, shape_text
+from . import Fact, Facts, Fetch, Found
+from .settle import colour_of, plain_name
+
+MOST_BANDS = 64  # of an axis that is told from rows and columns by its length alone
+FREE_SIDES = (256, 320)  # pixels on which a network of free size is tried
+DEEPNESS = ("model_type", "class_names", "resolution", "tiles_size", "tile_size", "seg_thresh")
+OTHERS = {
+    "Detector": "boxes of objects",
+    "Recognition": "what is alike",
+    "Superresolution": "larger images",
+    "Regressor": "numbers, and no classes",
+}
+LONGEST = 1 << 20  # characters of a text in a file that is read as JSON
+
+
+def read(location: str, fetch: Fetch) -> Found | None:
+    """Read an ONNX file.
+
+    Parameters
+    ----------
+    location
+        A path or an address that ends in .onnx; of anything else None comes back.
+    fetch
+        Brings it here.
+
+    Returns
+    -------
+    Found or None
+        What it says; what the network itself tells is found by running it, in `examine`.
+
+    Raises
+    ------
+    ModelError
+        If it cannot be read, or maps no classes.
+    """
+    if not location.partition("?")[0].lower().endswith(".onnx"):
+        return None
+    if "://" not in location and not Path(location).is_file():
+        return None
+    path = fetch(location)
+    graph = read_onnx(path)
+    files = {"model.onnx": path} | {name: path.parent / name for name in graph.external}
+    stem = Path(location.partition("?")[0]).stem
+    facts = {
+        "name": Fact(plain_name(stem), "the file's name", certain=False),
+        "parameters": Fact(graph.parameters, "the file"),
+        "companions": Fact(graph.external, "the file"),
+    }
+    said: dict[str, Fact] = {}
+    kind = "an ONNX file"
+    if set(graph.metadata) & set(DEEPNESS):
+        kind = "an ONNX file with Deepness' keys"
+        said = deepness_facts(graph.metadata)
+    return Found(kind, files, {**facts, **said}, examine=partial(_examine, graph))
+
+
+def deepness_facts(metadata: Mapping[str, str]) -> dict[str, Fact]:
+    """Read the keys that Deepness reads.
+
+    Parameters
+    ----------
+    metadata
+        Texts by key.
+
+    Returns
+    -------
+    dict
+        Facts by name.
+
+    Raises
+    ------
+    ModelError
+        If the network maps no classes, or a value is not what its key means.
+    """
+    texts = {key: _value(key, text) for key, text in metadata.items() if key in KEYS}
+    kind = texts.get("model_type", "Segmentor")
+    if kind != "Segmentor":
+        gives = OTHERS.get(str(kind), "something else")
+        raise ModelError(f"the file is a {kind}, which gives {gives}", "a Segmentor: classes")
+    found: dict[str, Any] = {"scale": 1 / 255, "dtypes": ("uint8",), "unit": "share of 255"}
+    found["mean"] = _numbers(texts, "standardization_mean", (0.0,))
+    found["std"] = _numbers(texts, "standardization_std", (1.0,))
+    if "resolution" in texts:
+        found["gsd"] = _numbers(texts, "resolution", ())[0] / 100
+    sizes = _numbers(texts, "tiles_size", _numbers(texts, "tile_size", ()))
+    if sizes:
+        found["tile"] = int(sizes[0])
+        if "tiles_overlap" in texts:
+            percent = _numbers(texts, "tiles_overlap", ())[0]
+            found["overlap"] = int(sizes[0] * min(max(percent, 0), 90) / 100)
+    if "seg_thresh" in texts:
+        found["threshold"] = _numbers(texts, "seg_thresh", ())[0]
+    facts = {name: Fact(value, "Deepness' keys") for name, value in found.items()}
+    names = texts.get("class_names", texts.get("names"))
+    if names is not None:
+        facts["names"] = Fact(names, "Deepness' keys")
+    return facts
+
+
+KEYS = (
+    *DEEPNESS,
+    *("names", "tiles_overlap", "standardization_mean", "standardization_std"),
+)
+
+
+def _value(key: str, text: str) -> Any:
+    """Read a value: JSON, or a literal of Python's, as older files have it; nothing is run."""
+    if len(text) > LONGEST:
+        raise ModelError(f"the key {key} holds {len(text):,} characters")
+    for read_text in (json.loads, literal_eval):
+        try:
+            return read_text(text)
+        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+            continue
+    return text
+
+
+def _numbers(texts: Mapping[str, Any], key: str, otherwise: tuple[float, ...]) -> tuple[float, ...]:
+    value = texts.get(key)
+    if value is None:
+        return otherwise
+    listed = value if isinstance(value, list | tuple) else [value]
+    try:
+        found = tuple(float(each) for each in listed)
+    except (TypeError, ValueError):
+        found = ()
+    if not found or not np.isfinite(found).all():
+        raise ModelError(f"the key {key} is {value!r}", "a number, or a list of them")
+    return found
+
+
+def _examine(graph: OnnxFile, found: Found, facts: Facts) -> Facts:
+    """Find axes, size, margin, stride and kind of output: from the graph, and by running it."""
+    taken = one_input(graph)
+    bands = facts["bands"].value if "bands" in facts and facts["bands"].certain else ()
+    axes, shape = _input_axes(taken, len(bands))
+    count = shape["C"]
+    if count is not None and bands and count != len(bands):
+        raise ModelError(
+            f"{found.kind} takes {count} bands, and {len(bands)} are named ({', '.join(bands)})"
+        )
+    count = count or len(bands)
+    if not count:
+        raise ModelError(f"{graph.path.name} takes any number of bands", do="name them: --bands")
+    side = _side(shape, graph)
+    if shape["N"] not in (None, 1):
+        raise ModelError(
+            f"{graph.path.name} takes {shape['N']} tiles at a time, no more and no fewer",
+            "a batch that is free, or 1",
+        )
+    facts_found: dict[str, Fact] = {
+        "input_axes": Fact(axes, "the graph"),
+        "input_type": Fact(taken.dtype, "the graph"),
+        "channels": Fact(count, "the graph"),
+        "one_by_one": Fact(shape["N"] == 1, "the graph"),
+    }
+    chosen = _chosen_output(graph, facts)
+    if len(graph.outputs) > 1:
+        facts_found["output"] = Fact(chosen.name, "--output")
+    tried = {
+        each: _run(graph, chosen, axes, count, each) for each in ((side,) if side else FREE_SIDES)
+    }
+    facts_found |= _output_facts(graph, chosen, tried, axes)
+    margin = facts_found["margin"].value if "margin" in facts_found else 0
+    if side:
+        facts_found["tile"] = Fact(side - 2 * margin, "the graph")
+        facts_found["stride"] = Fact(side - 2 * margin, "the graph")
+        facts_found["fixed_tile"] = Fact(True, "the graph")
+    return facts_found | _class_facts(facts, graph.outputs.index(chosen))
+
+
+def _input_axes(taken: Value, bands: int) -> tuple[str, dict[str, int | None]]:
+    first, last = taken.shape[1], taken.shape[3]
+
+    def fits(length: int | None) -> bool:
+        return length == bands if bands else length is not None and length <= MOST_BANDS
+
+    axes = "NHWC" if fits(last) and not fits(first) else "NCHW"
+    return axes, dict(zip(axes, taken.shape, strict=True))
+
+
+def _side(shape: Mapping[str, int | None], graph: OnnxFile) -> int | None:
+    if shape["H"] != shape["W"]:
+        raise ModelError(
+            f"{graph.path.name} takes tiles of {shape['H'] or 'any'} x {shape['W'] or 'any'} px",
+            "as many rows as columns",
+        )
+    return shape["H"]
+
+
+def _chosen_output(graph: OnnxFile, facts: Facts) -> Value:
+    outputs = {each.name: each for each in graph.outputs}
+    if "output" in facts:
+        name = str(facts["output"].value)
+        if name not in outputs:
+            raise ModelError(f"--output {name}", f"one of {', '.join(outputs)}")
+        return outputs[name]
+    if len(outputs) > 1:
+        told = ", ".join(f"{each.name} ({shape_text(each.shape)})" for each in graph.outputs)
+        raise ModelError(
+            f"{graph.path.name} has {len(outputs)} outputs: {told}",
+            "the one that is to be mapped",
+            "name it with --output; add the model once for each that you want",
+        )
+    return graph.outputs[0]
+
+
+def _run(graph: OnnxFile, chosen: Value, axes: str, count: int, side: int) -> Any:
+    """Return what the network gives for noise, seeded."""
+    from ..onnx import load_onnxruntime
+
+    runtime = load_onnxruntime()
+    lengths = {"N": 1, "C": count, "H": side, "W": side}
+    values = np.random.default_rng(0).random([lengths[axis] for axis in axes])
+    if np.dtype(graph.inputs[0].dtype).kind in "iu":
+        values *= 255
+    settings = runtime.SessionOptions()
+    settings.log_severity_level = 4
+    try:
+        session = runtime.InferenceSession(
+            str(graph.path), settings, providers=["CPUExecutionProvider"]
+        )
+        fed = {graph.inputs[0].name: values.astype(graph.inputs[0].dtype)}
+        return session.run([chosen.name], fed)[0]
+    except Exception as error:
+        if not type(error).__module__.startswith("onnxruntime"):
+            raise
+        text = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise ModelError(f"{graph.path.name} does not run on {side} x {side} px: {text}") from error
+
+
+def _output_facts(
+    graph: OnnxFile, chosen: Value, tried: Mapping[int, Any], axes: str
+) -> dict[str, Fact]:
+    side, given = next(iter(tried.items()))
+    shape = given.shape
+    told = f"{chosen.name} of {graph.path.name} gives {shape_text(shape)} for {side} x {side} px"
+    order = _output_axes(shape, axes, told)
+    lengths = dict(zip(order, shape, strict=True))
+    ratio = lengths["H"] / side
+    if lengths["H"] != lengths["W"] or not 0 < ratio <= 1:
+        raise ModelError(told, "an output that is no larger than the input: a map of classes")
+    facts: dict[str, Any] = {"output_axes": order}
+    lost = {each: each - out.shape[order.index("H")] for each, out in tried.items()}
+    stride, rest = divmod(side, lengths["H"])
+    alike = len(set(lost.values())) == 1
+    if any(lost.values()):
+        if (len(tried) == 1 and rest) or (len(tried) > 1 and alike):
+            if any(each % 2 for each in lost.values()):
+                raise ModelError(told, "an output that lies in the middle of the input")
+            facts["margin"] = next(iter(lost.values())) // 2
+        elif rest == 0 and all(
+            each == stride * out.shape[order.index("H")] for each, out in tried.items()
+        ):
+            facts["output_stride"] = stride
+            facts["stride"] = max(32, stride)
+        else:
+            raise ModelError(told, "a score for each pixel, for every few, or for all but a margin")
+    scores = lengths.get("C", 1)
+    whole = given.dtype.kind in "iub" or chosen.last == "classes"
+    if whole and scores == 1:
+        facts["result"] = "classes"
+        found = {name: Fact(value, "the graph") for name, value in facts.items()}
+        return found | {"scores": Fact(int(given.max()) + 1, "a run on noise", certain=False)}
+    if scores == 1:
+        facts["one_score"] = True
+    facts["scores"] = max(2, scores)
+    found = {name: Fact(value, "the graph") for name, value in facts.items()}
+    return found | _kind_of_scores(chosen, given.astype(float), order)
+
+
+def _output_axes(shape: tuple[int, ...], axes: str, told: str) -> str:
+    if len(shape) == 3 and shape[0] == 1:
+        return "NHW"
+    if len(shape) != 4:
+        raise ModelError(told, "scores of batch, classes, rows and columns")
+    first, last = shape[2] == shape[3], shape[1] == shape[2]
+    if first and last:
+        return axes
+    if not (first or last):
+        raise ModelError(told, "as many rows as columns")
+    return "NCHW" if first else "NHWC"
+
+
+def _kind_of_scores(chosen: Value, given: Any, order: str) -> dict[str, Fact]:
+    single = "C" not in order or given.shape[order.index("C")] == 1
+    if chosen.last in ("softmax", "sigmoid"):
+        kind = "sigmoid" if single else chosen.last
+        return {
+            "result": Fact("probabilities", "the graph"),
+            "activation": Fact(kind, "the graph"),
+        }
+    inside = given.min() >= 0 and given.max() <= 1
+    if inside and single:
+        return {"result": Fact("probabilities", "a run on noise", certain=False)}
+    if inside:
+        shared = np.allclose(given.sum(order.index("C")), 1, atol=1e-3)
+        return {
+            "result": Fact("probabilities", "a run on noise", certain=False),
+            "activation": Fact("softmax" if shared else "sigmoid", "a run on noise", certain=False),
+        }
+    return {
+        "result": Fact("logits", "a run on noise", certain=False),
+        "activation": Fact("softmax", "a guess", certain=False),
+    }
+
+
+def _class_facts(facts: Facts, index: int) -> dict[str, Fact]:
+    """Turn the names of classes as Deepness writes them into labels."""
+    if "names" not in facts or "classes" in facts:
+        return {}
+    names = facts["names"].value
+    if isinstance(names, list) and names and isinstance(names[0], dict | list):
+        names = names[index] if index < len(names) else {}
+    if isinstance(names, dict):
+        names = [names[key] for key in sorted(names, key=_number)]
+    if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+        raise ModelError("the names of classes are no texts", do="say them with --classes")
+    if len(set(names)) != len(names):
+        names = [f"{name} {i}" for i, name in enumerate(names)]
+    labels = tuple(Label(i, name, colour_of(i)) for i, name in enumerate(names))
+    return {"classes": Fact(labels, facts["names"].source)}
+
+
+def _number(key: object) -> tuple[int, str]:
+    text = str(key)
+    return (int(text), text) if text.isdigit() else (1 << 30, text)

@@ -1,0 +1,334 @@
+"""Models of other programs: what is said, what is guessed, what is refused, and that they run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from bundles import make_bundle
+
+onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install 'geoseg[onnx]'")
+pytest.importorskip("onnxruntime", reason="pip install 'geoseg[onnx]'")
+pytest.importorskip("openvino", reason="pip install 'geoseg[onnx]'")
+from onnx_graphs import Graph, save_graph  # noqa: E402
+
+from geoseg.cli.models_add import facts_of  # noqa: E402
+from geoseg.core.errors import ModelError, OutputError  # noqa: E402
+from geoseg.models import Bundle, find_model, list_added, list_models, openvino  # noqa: E402
+from geoseg.models.library import add, open_source, remove  # noqa: E402
+
+SOFTMAX = Graph(side=64, batch=1, scores=2, end="Softmax")
+SAID = {"bands": "red,green,blue"}  # Deepness' keys never say it
+ALL = {
+    **SAID,
+    "classes": "water,trees,crops,built",
+    "gsd": "10",
+    "scale": "0.0001",
+    "mean": "0",
+    "std": "1",
+    "dtype": "uint16",
+}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GEOSEG_MODELS", str(tmp_path / "models"))
+    return tmp_path / "models"
+
+
+def added(source: Path, **told: str) -> Bundle:
+    with open_source(str(source), facts_of(told)) as offer:
+        return add(offer)
+
+
+def runs(bundle: Bundle, shared: bool = True) -> np.ndarray:
+    card = bundle.card
+    rng = np.random.default_rng(2)
+    pixels = rng.integers(0, 256, (1, len(card.bands), card.tile, card.tile)).astype(card.dtypes[0])
+    valid = np.ones((1, card.tile, card.tile), bool)
+    scores = openvino.engine(bundle, card.scaling).load("fp32", ())(pixels, valid)
+    assert scores.shape == (1, len(card.labels), card.tile, card.tile)
+    assert np.isfinite(scores).all()
+    assert scores.min() >= 0
+    if shared:
+        np.testing.assert_allclose(scores.sum(1), 1, atol=1e-5)
+    return scores
+
+
+def deepness(classes: Any = ("no", "road"), **keys: Any) -> dict[str, str]:
+    names = classes if isinstance(classes, list) else {str(i): c for i, c in enumerate(classes)}
+    usual = {"model_type": "Segmentor", "class_names": names, "resolution": 100, "tiles_size": 64}
+    return {key: json.dumps(value) for key, value in (usual | keys).items()}
+
+
+TWO = [{"0": "no", "1": "road"}, {"0": "no", "1": "roof"}]
+# the shapes of the format: what is told, the classes of the map or why it is refused
+SHAPES: dict[str, tuple[Graph, dict[str, str], dict[str, str], tuple[str, ...] | str]] = {
+    "softmax of two": (SOFTMAX, deepness(), {}, ("no", "road")),
+    "one sigmoid, free batch": (
+        Graph(side=64, scores=1, end="Sigmoid"),
+        deepness(["road"], seg_thresh=0.4, class_names={"0": "road"}),
+        {},
+        ("not road", "road"),
+    ),
+    "one sigmoid without an axis": (
+        Graph(side=64, scores=1, end="Sigmoid", flat=True),
+        deepness(),
+        {},
+        ("no", "road"),
+    ),
+    "two masks, one chosen": (
+        Graph(side=64, batch=1, scores=1, end="Sigmoid", outputs=2),
+        deepness(TWO),
+        {"output": "scores1"},
+        ("no", "roof"),
+    ),
+    "two masks without an axis, one chosen": (
+        Graph(side=64, batch=1, scores=1, end="Sigmoid", flat=True, outputs=2),
+        deepness(TWO),
+        {"output": "scores0"},
+        ("no", "road"),
+    ),
+    "two maps, one chosen": (
+        Graph(side=64, batch=1, scores=2, end="Softmax", outputs=2),
+        deepness(TWO),
+        {"output": "scores1"},
+        ("no", "roof"),
+    ),
+    "two maps, none chosen": (
+        Graph(side=64, batch=1, scores=2, end="Softmax", outputs=2),
+        deepness(TWO),
+        {},
+        "has 2 outputs.*--output",
+    ),
+    "valid convolutions": (
+        Graph(side=64, batch=1, scores=2, end="Softmax", valid=True),
+        deepness(),
+        {},
+        ("no", "road"),
+    ),
+    "old names in Python": (
+        SOFTMAX,
+        {"names": "{0: 'no', 1: 'road'}", "resolution": "50", "tile_size": "64"},
+        {},
+        ("no", "road"),
+    ),
+    "bytes": (
+        Graph(side=64, scores=2, end="Softmax", input_type=2),
+        deepness(),
+        {},
+        ("no", "road"),
+    ),
+    "opset 9": (Graph(side=64, scores=2, end="Sigmoid", opset=9), deepness(), {}, ("no", "road")),
+    "opset 21": (Graph(side=64, scores=2, end="Softmax", opset=21), deepness(), {}, ("no", "road")),
+    "half": (Graph(side=64, scores=2, end="Softmax", half=True), deepness(), {}, ("no", "road")),
+    "regressor": (SOFTMAX, deepness(model_type="Regressor"), {}, "Regressor.*numbers"),
+    "two numbers": (
+        Graph(side=64, batch=1, scores=1, outputs=2),
+        deepness(model_type="Regressor"),
+        {},
+        "Regressor.*numbers",
+    ),
+    "detector": (SOFTMAX, deepness(model_type="Detector"), {}, "Detector.*boxes"),
+    "recognition": (SOFTMAX, deepness(model_type="Recognition"), {}, "Recognition"),
+    "superresolution": (SOFTMAX, deepness(model_type="Superresolution"), {}, "larger images"),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_shape_of_deepness_runs_or_is_refused(tmp_path: Path, shape: str) -> None:
+    graph, metadata, told, expected = SHAPES[shape]
+    path = save_graph(tmp_path / "roads.onnx", graph, metadata)
+    if isinstance(expected, str):
+        with pytest.raises(ModelError, match=expected):
+            added(path, **SAID, **told)
+        return
+    bundle = added(path, **SAID, **told)
+    assert tuple(label.name for label in bundle.card.labels) == expected
+    assert bundle.card.scaling.scale == pytest.approx(1 / 255)
+    runs(bundle, graph.end == "Softmax" or graph.scores == 1)
+
+
+def test_what_deepness_says_stands_on_the_card(tmp_path: Path) -> None:
+    keys = deepness(
+        tiles_overlap=25,
+        standardization_mean=[0.1, 0.2, 0.3],
+        standardization_std=[0.4, 0.5, 0.6],
+        resolution=30,
+    )
+    card = added(save_graph(tmp_path / "roads.onnx", SOFTMAX, keys), **SAID).card
+    assert [band.mean for band in card.bands] == [0.1, 0.2, 0.3]
+    assert [band.std for band in card.bands] == [0.4, 0.5, 0.6]
+    assert (card.gsd, card.tile, card.overlap, card.dtypes) == (0.3, 64, 16, ("uint8",))
+
+
+@pytest.mark.parametrize("lacking", ALL)
+def test_nothing_that_matters_is_guessed(tmp_path: Path, lacking: str) -> None:
+    path = save_graph(tmp_path / "clouds.onnx")
+    told = {name: value for name, value in ALL.items() if name != lacking}
+    with pytest.raises(ModelError, match=f"--{lacking}"):
+        added(path, **told)
+    assert list_added() == []
+
+
+def test_a_network_alone_with_all_that_is_to_be_said(tmp_path: Path, folder: Path) -> None:
+    bundle = added(save_graph(tmp_path / "my clouds.onnx", Graph(stride=4)), **ALL)
+    runs(bundle)
+    assert bundle.card.interface is not None
+    assert bundle.card.interface.output_stride == 4
+    assert bundle.path == folder / "my-clouds"
+    assert [each.card.name for each in list_added()] == ["my-clouds"]
+    assert "my-clouds" not in {each.card.name for each in list_models()}  # auto never takes it
+    assert find_model("my-clouds").sha256 == bundle.sha256
+    with pytest.raises(OutputError, match="there is a model my-clouds already"):
+        added(tmp_path / "my clouds.onnx", **ALL)
+    remove("my-clouds")
+    assert list(folder.iterdir()) == []
+    with pytest.raises(ModelError, match="no model 'my-clouds' was added"):
+        remove("my-clouds")
+
+
+def test_a_name_that_ships_is_not_taken(tmp_path: Path) -> None:
+    path = save_graph(tmp_path / "landcover-s2.onnx")
+    with pytest.raises(OutputError, match="ships with geoseg"):
+        added(path, **ALL)
+
+
+def test_numbers_beside_the_network_come_along(tmp_path: Path) -> None:
+    path = save_graph(tmp_path / "clouds.onnx")
+    onnx.save(
+        onnx.load(path), path, save_as_external_data=True, location="clouds.bin", size_threshold=0
+    )
+    bundle = added(path, **ALL)
+    assert [file.name for file in bundle.files] == ["model.onnx", "clouds.bin"]
+    runs(bundle)
+    before = bundle.sha256
+    numbers = bundle.path / "clouds.bin"
+    numbers.write_bytes(numbers.read_bytes()[::-1])
+    assert bundle.sha256 != before
+
+
+def test_a_bundle_is_taken_as_it_is(tmp_path: Path) -> None:
+    source = make_bundle(tmp_path / "own")
+    bundle = added(source)
+    assert bundle.card == find_model(str(source)).card
+    assert bundle.sha256 == find_model(str(source)).sha256
+    with pytest.raises(ModelError, match="says all"), open_source(str(source), facts_of(ALL)):
+        pass
+
+
+def item(**changes: Any) -> dict[str, Any]:
+    """What the extension asks of an item, little more."""
+    entry = {
+        "name": "pixels",
+        "bands": ["red", "green", "blue"],
+        "input": {
+            "shape": [-1, 3, 64, 64],
+            "dim_order": ["batch", "bands", "height", "width"],
+            "data_type": "float32",
+        },
+        "value_scaling": [
+            {"type": "z-score", "mean": 1200.0 + i, "stddev": 500.0} for i in range(3)
+        ],
+        "resize_type": None,
+    } | changes.pop("input", {})
+    output = {
+        "name": "classes",
+        "tasks": ["semantic-segmentation"],
+        "result": {"shape": [-1, 4, 64, 64], "dim_order": [], "data_type": "float32"},
+        "classification:classes": [
+            {"value": i, "name": f"c{i}", "color_hint": "FF00AA"} for i in range(4)
+        ],
+    } | changes.pop("output", {})
+    properties = {
+        "mlm:name": "a model",
+        "mlm:architecture": "U-Net",
+        "mlm:tasks": ["semantic-segmentation"],
+        "mlm:input": [entry],
+        "mlm:output": [output],
+        "gsd": 10,
+        "license": "MIT",
+        **changes,
+    }
+    asset = {"href": "net.onnx", "roles": ["mlm:model"], "mlm:artifact_type": "onnx"}
+    return {"type": "Feature", "properties": properties, "assets": {"model": asset}}
+
+
+def item_at(folder: Path, **changes: Any) -> Path:
+    save_graph(folder / "net.onnx", Graph(side=64))
+    path = folder / "item.json"
+    path.write_text(json.dumps(item(**changes)), encoding="utf-8")
+    return path
+
+
+def test_an_item_says_what_it_says(tmp_path: Path) -> None:
+    card = added(item_at(tmp_path), dtype="uint16").card
+    assert card.name == "a-model"
+    assert (card.licence, card.gsd, card.scaling.scale) == ("MIT", 10, 1)
+    assert [band.mean for band in card.bands] == [1200, 1201, 1202]
+    assert [label.colour for label in card.labels] == ["#ff00aa"] * 4
+    runs(find_model("a-model"))
+
+
+@pytest.mark.parametrize(
+    ("scaling", "mean", "std", "clip"),
+    [
+        ({"type": "min-max", "minimum": 5, "maximum": 255}, 5, 250, ()),
+        ([{"type": "scale", "value": 255}], 0, 255, ()),
+        ({"type": "offset", "value": 100}, 100, 1, ()),
+        ({"type": "clip", "minimum": 0, "maximum": 200}, 0, 1, ((0, 200),) * 3),
+        ([{"type": "clip-max", "maximum": 9}] * 3, 0, 1, ((None, 9),) * 3),
+    ],
+)
+def test_each_scaling_of_an_item(
+    tmp_path: Path, scaling: Any, mean: float, std: float, clip: Any
+) -> None:
+    path = item_at(tmp_path, input={"value_scaling": scaling})
+    card = added(path, dtype="uint8").card
+    assert (card.bands[0].mean, card.bands[0].std) == (mean, std)
+    assert card.interface is not None
+    assert card.interface.clip == clip
+
+
+def test_faults_that_published_items_have(tmp_path: Path) -> None:
+    classes = [{"value": i, "name": "same", "color_hint": [1, 2, 255]} for i in range(4)]
+    wrong = {"classification:classes": None, "classification_classes": classes}
+    shape = {"shape": [0, 3, 224, 224], "dim_order": [], "data_type": "uint8"}
+    path = item_at(tmp_path, output=wrong, input={"input": shape})
+    card = added(path).card
+    assert card.labels[1].name == "same 1"
+    assert (card.labels[0].colour, card.tile, card.dtypes) == ("#0102ff", 64, ("uint8",))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"input": {"pre_processing_function": {"format": "python", "expression": "m:f"}}}, "m:f"),
+        ({"input": {"value_scaling": {"type": "processing", "expression": "x"}}}, "processing"),
+        ({"input": {"bands": [{"name": "ndvi", "expression": "b-a"}] * 3}}, "of others"),
+        ({"input": {"resize_type": "interpolation-linear"}}, "--gsd"),
+        ({"input": {"bands": []}}, "--bands"),
+        ({"input": {"bands": ["B1", "B2", "B3"]}}, "another one of each satellite"),
+        ({"input": {"value_scaling": {"type": "z-score", "mean": 0.2, "stddev": 0.1}}}, "--scale"),
+        ({"mlm:tasks": ["object-detection"]}, "object-detection"),
+        ({"mlm:input": 3}, "no item of MLM"),
+        ({"mlm:output": [{}, {}]}, "2 outputs"),
+    ],
+)
+def test_what_an_item_leaves_open_is_asked_for(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ModelError, match=said):
+        added(item_at(tmp_path, **changes), dtype="uint16")
+
+
+def test_an_item_that_points_at_code_is_refused(tmp_path: Path) -> None:
+    path = item_at(tmp_path)
+    text = path.read_text(encoding="utf-8").replace("net.onnx", "net.pt")
+    path.write_text(text.replace('"onnx"', '"torch.save"'), encoding="utf-8")
+    (tmp_path / "net.pt").write_bytes(b"a pickle")
+    with pytest.raises(ModelError, match=r"torch\.save.*net\.pt"):
+        added(path, dtype="uint16")

@@ -1,0 +1,204 @@
+"""ONNX networks of every shape: each engine gives what the file gives in its own runtime."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bundles import BANDS, COLOURS
+
+from geoseg.core.card import Label, ModelCard, Scaling, write_card
+from geoseg.core.errors import ModelError
+from geoseg.core.interface import Interface
+from geoseg.models import Bundle, find_model, openvino, own_engine
+
+onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install 'geoseg[onnx]'")
+onnxruntime = pytest.importorskip("onnxruntime", reason="pip install 'geoseg[onnx]'")
+pytest.importorskip("openvino", reason="pip install 'geoseg[onnx]'")
+from onnx_graphs import Graph, save_graph  # noqa: E402
+
+SIDE = 64
+CASES = {
+    "logits": (Graph(), Interface()),
+    "probabilities": (Graph(end="Softmax"), Interface(result="probabilities")),
+    "channels last": (
+        Graph(channels_last=True, side=SIDE, end="Softmax"),
+        Interface(input_axes="NHWC", output_axes="NHWC", result="probabilities"),
+    ),
+    "fixed, one tile at a time": (Graph(side=SIDE, batch=1), Interface(one_by_one=True)),
+    "bytes": (Graph(input_type=2), Interface(input_type="uint8")),
+    "half": (Graph(half=True), Interface()),
+    "one sigmoid": (
+        Graph(scores=1, end="Sigmoid"),
+        Interface(one_score=True, result="probabilities", threshold=0.3),
+    ),
+    "one logit, no axis": (
+        Graph(scores=1, flat=True),
+        Interface(one_score=True, output_axes="NHW"),
+    ),
+    "valid convolutions": (Graph(valid=True), Interface(margin=2)),
+    "valid convolutions, fixed": (
+        Graph(valid=True, side=SIDE + 4, batch=1),
+        Interface(margin=2, one_by_one=True),
+    ),
+    "a quarter": (Graph(stride=4), Interface(output_stride=4)),
+    "one of two outputs": (Graph(outputs=2), Interface(output="scores1")),
+    "class indices": (
+        Graph(end="ArgMax", flat=True),
+        Interface(result="classes", output_axes="NHW"),
+    ),
+    "clipped": (Graph(), Interface(clip=((20.0, 200.0), (None, 180.0), (None, None)))),
+}
+SCALING = Scaling(0.9, 3.0)
+
+
+def make_foreign(folder: Path, graph: Graph, interface: Interface) -> Bundle:
+    save_graph(folder / "model.onnx", graph)
+    count = 2 if interface.one_score else graph.scores
+    bands = BANDS
+    if interface.input_type == "uint8":
+        bands = tuple(replace(band, mean=0.0, std=1.0) for band in bands)
+    card = ModelCard(
+        name="foreign",
+        description="Random weights",
+        architecture="two convolutions",
+        hyperparameters={},
+        sensor="any",
+        bands=bands,
+        unit="digital number",
+        scaling=Scaling(),
+        dtypes=("uint8",),
+        labels=tuple(Label(i, f"class {i}", COLOURS[i]) for i in range(count)),
+        gsd=1.0,
+        gsd_range=(0.5, 2.0),
+        tile=SIDE,
+        overlap=16,
+        stride=SIDE if isinstance(graph.side, int) else graph.stride,
+        fixed_tile=isinstance(graph.side, int),
+        interface=interface,
+    )
+    write_card(card, folder / "card.json")
+    return find_model(str(folder))
+
+
+def expected_scores(bundle: Bundle, pixels: np.ndarray) -> np.ndarray:
+    """What the file gives in ONNX Runtime, with all else written out in numpy's double precision."""
+    card, interface = bundle.card, bundle.card.interface
+    assert interface
+    values = pixels.astype(float) * SCALING.scale + SCALING.offset
+    for i, (low, high) in enumerate(interface.clip):
+        values[:, i] = np.clip(values[:, i], low, high)
+    mean, std = (
+        np.array([getattr(band, name) for band in card.bands]).reshape(1, -1, 1, 1)
+        for name in ("mean", "std")
+    )
+    margin = interface.margin
+    values = np.pad(
+        (values - mean) / std, ((0, 0), (0, 0), (margin,) * 2, (margin,) * 2), "reflect"
+    )
+    if interface.input_type == "uint8":
+        values = np.clip(np.rint(values), 0, 255)
+    if interface.input_axes == "NHWC":
+        values = values.transpose(0, 2, 3, 1)
+    session = onnxruntime.InferenceSession(str(bundle.weights), providers=["CPUExecutionProvider"])
+    name = interface.output or session.get_outputs()[0].name
+    given = np.concatenate(
+        [
+            session.run([name], {"pixels": each[None].astype(interface.input_type)})[0]
+            for each in values
+        ]
+    ).astype(float)
+    if interface.output_axes == "NHWC":
+        given = given.transpose(0, 3, 1, 2)
+    if interface.result == "classes":
+        return (given[:, None] == np.arange(len(card.labels)).reshape(1, -1, 1, 1)).astype(float)
+    if interface.output_axes == "NHW":
+        given = given[:, None]
+    given = enlarged(given, interface.output_stride)
+    if interface.one_score:
+        score = given if interface.result == "probabilities" else 1 / (1 + np.exp(-given))
+        odds = score / (1 - score) * (1 - interface.threshold) / interface.threshold
+        return np.concatenate([1 / (1 + odds), odds / (1 + odds)], 1)
+    if interface.result == "probabilities":
+        return given
+    power = np.exp(given - given.max(1, keepdims=True))
+    return power / power.sum(1, keepdims=True)
+
+
+def enlarged(given: np.ndarray, stride: int) -> np.ndarray:
+    """Bilinear, pixel centres on pixel centres."""
+    for axis in (2, 3):
+        length = given.shape[axis]
+        place = (np.arange(length * stride) + 0.5) / stride - 0.5
+        place = place.clip(0, length - 1)
+        low = np.floor(place).astype(int)
+        part = (place - low).reshape([-1 if i == axis else 1 for i in range(4)])
+        high = np.minimum(low + 1, length - 1)
+        given = given.take(low, axis) * (1 - part) + given.take(high, axis) * part
+    return given
+
+
+@pytest.fixture(scope="module", params=CASES)
+def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return make_foreign(tmp_path_factory.mktemp("foreign"), *CASES[request.param])
+
+
+@pytest.mark.parametrize("name", ["openvino", "onnxruntime"])
+def test_an_engine_gives_what_the_file_gives(bundle: Bundle, name: str) -> None:
+    engine = (
+        openvino.engine(bundle, SCALING)
+        if name == "openvino"
+        else own_engine(bundle, SCALING, "cpu")
+    )
+    assert engine.name == name
+    pixels = np.random.default_rng(1).integers(0, 256, (2, 3, SIDE, SIDE), np.uint8)
+    found = engine.load("fp32", ())(pixels, np.ones((2, SIDE, SIDE), bool))
+    expected = expected_scores(bundle, pixels)
+    assert found.dtype == np.float32
+    assert found.shape == expected.shape
+    classes = bundle.card.interface.result == "classes"  # type: ignore[union-attr]
+    # an index may change where two logits are alike but for rounding
+    if classes:
+        assert (found == expected).mean() > 0.999
+    else:
+        np.testing.assert_allclose(found, expected, atol=2e-5)
+    assert len(set(found.argmax(1).ravel())) > 1  # or nothing was compared
+
+
+def test_an_index_that_is_no_class_is_no_score(tmp_path: Path) -> None:
+    graph = Graph(end="ArgMax", flat=True)
+    bundle = make_foreign(tmp_path, graph, Interface(result="classes", output_axes="NHW"))
+    fewer = replace(bundle, card=replace(bundle.card, labels=bundle.card.labels[:2]))
+    pixels = np.random.default_rng(1).integers(0, 256, (1, 3, SIDE, SIDE), np.uint8)
+    for engine in (openvino.engine(fewer, SCALING), own_engine(fewer, SCALING, "cpu")):
+        scores = engine.load("fp32", ())(pixels, np.ones((1, SIDE, SIDE), bool))
+        assert np.isnan(scores).any()
+
+
+@pytest.mark.parametrize(
+    ("graph", "interface", "labels"),
+    [
+        (Graph(), Interface(), 3),
+        (Graph(), Interface(margin=2), 4),
+        (Graph(), Interface(output_stride=2), 4),
+        (Graph(valid=True), Interface(), 4),
+        (Graph(bands=4), Interface(), 4),
+        (Graph(side=96), Interface(), 4),
+        (Graph(outputs=2), Interface(), 4),
+        (Graph(), Interface(output="others"), 4),
+    ],
+)
+def test_a_card_that_does_not_fit_is_refused(
+    tmp_path: Path, graph: Graph, interface: Interface, labels: int
+) -> None:
+    bundle = make_foreign(tmp_path, graph, interface)
+    card = replace(bundle.card, labels=bundle.card.labels[:labels], tile=SIDE)
+    other = replace(bundle, card=card)
+    pixels = np.zeros((1, 3, SIDE, SIDE), np.uint8)
+    valid = np.ones((1, SIDE, SIDE), bool)
+    with pytest.raises(ModelError):
+        openvino.engine(other, SCALING).load("fp32", ())(pixels, valid)
+    with pytest.raises(ModelError):
+        own_engine(other, SCALING, "cpu").load("fp32", ())(pixels, valid)
