@@ -38,12 +38,12 @@ def models_folder() -> Path | None:
     Path | None
         $GEOSEG_MODELS, else by the system's rule, as `cache_folder`.
     """
-    found = _user_folder(
+    folder = _user_folder(
         "GEOSEG_MODELS",
         {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "Library/Application Support")},
         ("XDG_DATA_HOME", ".local/share"),
     )
-    return found if found is None or os.environ.get("GEOSEG_MODELS") else found / "models"
+    return folder if folder is None or os.environ.get("GEOSEG_MODELS") else folder / "models"
 
 
 def _user_folder(

@@ -136,12 +136,11 @@ def find_model(name: str) -> Bundle:
             return _open(folder / name)
     every = (*list_models(), *list_masks())
     known = ", ".join(bundle.card.name for bundle in every) or "none"
-    added = ", ".join(bundle.card.name for bundle in list_added())
+    added = ", ".join(bundle.card.name for bundle in list_added()) or "none"
     raise ModelError(
         f"no model {name!r}",
-        f"one of those that ship ({known})"
-        + (f", that you have added ({added})" if added else "")
-        + ", or a folder with card.json and model.safetensors",
+        f"one of those that ship ({known}), of those that were added ({added}), or a folder with "
+        "card.json",
         "bring one of another program with `geoseg models add`",
     )
 

@@ -2683,16 +2683,248 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>모델 {name}이(가) 없습니다</translation>
   </message>
   <message>
-   <source>one of those that ship ({known}), or a folder with card.json and model.safetensors</source>
-   <translation>함께 오는 것({known}) 중 하나, 또는 card.json과 model.safetensors가 있는 폴더</translation>
+   <source>one of those that ship ({known}), of those that were added ({added}), or a folder with card.json</source>
+   <translation>함께 제공되는 모델({known}), 추가한 모델({added}) 가운데 하나, 또는 card.json이 든 폴더</translation>
+  </message>
+  <message>
+   <source>bring one of another program with `geoseg models add`</source>
+   <translation>다른 프로그램의 모델은 `geoseg models add`로 가져오십시오</translation>
   </message>
   <message>
    <source>the model folder {folder} holds no weights</source>
    <translation>모델 폴더 {folder}에 가중치가 없습니다</translation>
   </message>
   <message>
-   <source>a file named {formats} beside card.json</source>
-   <translation>card.json 옆에 {formats}라는 파일</translation>
+   <source>a file named {names} beside card.json</source>
+   <translation>card.json 옆의 {names} 파일</translation>
+  </message>
+  <message>
+   <source>{file} is missing, or leads out of the model's folder</source>
+   <translation>{file}이(가) 없거나 모델 폴더 밖을 가리킵니다</translation>
+  </message>
+  <message>
+   <source>the files that the card of {name} names</source>
+   <translation>{name} 카드에 적힌 파일</translation>
+  </message>
+  <message>
+   <source>{name} takes tiles of shape {get_partial_shape}</source>
+   <translation>{name}이(가) 받는 타일의 모양은 {get_partial_shape}입니다</translation>
+  </message>
+  <message>
+   <source>leave --tile out, or give --tile {tile}</source>
+   <translation>--tile을 빼거나 --tile {tile}을(를) 주십시오</translation>
+  </message>
+  <message>
+   <source>{name} gives {get_partial_shape}</source>
+   <translation>{name}의 출력은 {get_partial_shape}입니다</translation>
+  </message>
+  <message>
+   <source>an output of the axes {output_axes}</source>
+   <translation>축이 {output_axes}인 출력</translation>
+  </message>
+  <message>
+   <source>{name} gives {shape} for tiles of {rows} x {columns} px</source>
+   <translation>{rows} x {columns}픽셀 타일에 대한 {name}의 출력은 {shape}입니다</translation>
+  </message>
+  <message>
+   <source>a score for every {stride} px, as its card says</source>
+   <translation>카드에 적힌 대로 {stride}픽셀마다 점수 하나</translation>
+  </message>
+  <message>
+   <source>{name} gives scores of shape {shape}</source>
+   <translation>{name}의 점수는 모양이 {shape}입니다</translation>
+  </message>
+  <message>
+   <source>{expected}, by its card</source>
+   <translation>카드에 따르면 {expected}</translation>
+  </message>
+  <message>
+   <source>see to classes, margin and stride of the card</source>
+   <translation>카드의 클래스, 여백, 간격을 살펴보십시오</translation>
+  </message>
+  <message>
+   <source>{name} gives an output of shape {shape}</source>
+   <translation>{name}의 출력은 모양이 {shape}입니다</translation>
+  </message>
+  <message>
+   <source>axes {output_axes} of {labels} classes, by its card</source>
+   <translation>카드에 따르면 축 {output_axes}, 클래스 {labels}개</translation>
+  </message>
+  <message>
+   <source>ONNX Runtime cannot compute {name}: {text}</source>
+   <translation>ONNX Runtime이 {name}을(를) 계산하지 못합니다: {text}</translation>
+  </message>
+  <message>
+   <source>install it with: pip install 'geoseg[onnx]'; on a GPU, pip install onnxruntime-gpu</source>
+   <translation>pip install 'geoseg[onnx]'로 설치하십시오. GPU에서는 pip install onnxruntime-gpu</translation>
+  </message>
+  <message>
+   <source>pip install onnxruntime-gpu, or use --device cpu</source>
+   <translation>pip install onnxruntime-gpu로 설치하거나 --device cpu를 쓰십시오</translation>
+  </message>
+  <message>
+   <source>{path} is no ONNX file</source>
+   <translation>{path}은(는) ONNX 파일이 아닙니다</translation>
+  </message>
+  <message>
+   <source>{path} is no ONNX file, or is cut off</source>
+   <translation>{path}은(는) ONNX 파일이 아니거나 잘려 있습니다</translation>
+  </message>
+  <message>
+   <source>take another copy of it</source>
+   <translation>다른 사본을 쓰십시오</translation>
+  </message>
+  <message>
+   <source>the card of {name} says nothing of how its ONNX file is fed</source>
+   <translation>{name}의 카드에 ONNX 파일에 무엇을 어떻게 넣는지 적혀 있지 않습니다</translation>
+  </message>
+  <message>
+   <source>a section geoseg:interface</source>
+   <translation>geoseg:interface 부분</translation>
+  </message>
+  <message>
+   <source>let `geoseg models add` write it</source>
+   <translation>`geoseg models add`로 쓰게 하십시오</translation>
+  </message>
+  <message>
+   <source>{path} takes numbers from {file}</source>
+   <translation>{path}은(는) {file}에서 수를 가져옵니다</translation>
+  </message>
+  <message>
+   <source>no other file</source>
+   <translation>다른 파일 없음</translation>
+  </message>
+  <message>
+   <source>the companions on the card: {none}</source>
+   <translation>카드에 적힌 딸린 파일: {none}</translation>
+  </message>
+  <message>
+   <source>{path} takes {bands} bands, the card of {name} names {bands2}</source>
+   <translation>{path}은(는) 밴드 {bands}개를 받는데 {name}의 카드에는 {bands2}개가 적혀 있습니다</translation>
+  </message>
+  <message>
+   <source>{path} takes tiles of {height} x {width} px only</source>
+   <translation>{path}은(는) {height} x {width}픽셀 타일만 받습니다</translation>
+  </message>
+  <message>
+   <source>{side} px, as on the card of {name}</source>
+   <translation>{name}의 카드에 적힌 {side}픽셀</translation>
+  </message>
+  <message>
+   <source>{path} has the outputs {names}</source>
+   <translation>{path}의 출력은 {names}입니다</translation>
+  </message>
+  <message>
+   <source>{one}, as on the card of {name}</source>
+   <translation>{name}의 카드에 적힌 {one}</translation>
+  </message>
+  <message>
+   <source>{path} has the inputs {told}</source>
+   <translation>{path}의 입력은 {told}입니다</translation>
+  </message>
+  <message>
+   <source>one, of batch, bands, rows and columns</source>
+   <translation>배치, 밴드, 행, 열의 입력 하나</translation>
+  </message>
+  <message>
+   <source>{name} in {path} has the shape {dims}</source>
+   <translation>{path}의 {name}은(는) 모양이 {dims}입니다</translation>
+  </message>
+  <message>
+   <source>{name} in {path} says that it has {size} bytes and holds {held}</source>
+   <translation>{path}의 {name}은(는) {size}바이트라고 하는데 {held}바이트가 들어 있습니다</translation>
+  </message>
+  <message>
+   <source>{path} takes numbers from {location}</source>
+   <translation>{path}은(는) {location}에서 수를 가져옵니다</translation>
+  </message>
+  <message>
+   <source>{path} takes numbers from {location}, which leads elsewhere</source>
+   <translation>{path}은(는) 다른 곳으로 이어지는 {location}에서 수를 가져옵니다</translation>
+  </message>
+  <message>
+   <source>{path} takes numbers from {location}, which is missing</source>
+   <translation>{path}은(는) 없는 파일 {location}에서 수를 가져옵니다</translation>
+  </message>
+  <message>
+   <source>{name} in {path} takes {length} bytes at {offset} of {location}, which has {there}</source>
+   <translation>{path}의 {name}은(는) {location}의 {offset}에서 {length}바이트를 가져오는데 그 파일은 {there}바이트입니다</translation>
+  </message>
+  <message>
+   <source>{size} bytes, which are its shape's</source>
+   <translation>그 모양에 맞는 {size}바이트</translation>
+  </message>
+  <message>
+   <source>nothing in {path} makes its output {missing}</source>
+   <translation>{path}에 출력 {missing}을(를) 만드는 것이 없습니다</translation>
+  </message>
+  <message>
+   <source>{twice} in {path} is made twice</source>
+   <translation>{path}의 {twice}이(가) 두 번 만들어집니다</translation>
+  </message>
+  <message>
+   <source>{name} of {path} is no array</source>
+   <translation>{path}의 {name}은(는) 배열이 아닙니다</translation>
+  </message>
+  <message>
+   <source>arrays of numbers</source>
+   <translation>수의 배열</translation>
+  </message>
+  <message>
+   <source>{path} cannot be read: {error}</source>
+   <translation>{path}을(를) 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{path} is no ONNX file: {error}</source>
+   <translation>{path}은(는) ONNX 파일이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>{path} nests messages more than {deepest} deep</source>
+   <translation>{path}의 메시지가 {deepest}겹보다 깊이 겹쳐 있습니다</translation>
+  </message>
+  <message>
+   <source>{name} in {path} is of a type that ONNX does not have</source>
+   <translation>{path}의 {name}은(는) ONNX에 없는 자료형입니다</translation>
+  </message>
+  <message>
+   <source>{path} does not say where in {location} its numbers are</source>
+   <translation>{path}에 수가 {location}의 어디에 있는지 적혀 있지 않습니다</translation>
+  </message>
+  <message>
+   <source>the function {calls} in {path} calls itself</source>
+   <translation>{path}의 함수 {calls}이(가) 자신을 부릅니다</translation>
+  </message>
+  <message>
+   <source>{path} does not work out for an input of {shape}: {splitlines}</source>
+   <translation>{path}은(는) {shape} 입력으로 계산되지 않습니다: {splitlines}</translation>
+  </message>
+  <message>
+   <source>{name} in {path} would take {lengths} GiB</source>
+   <translation>{path}의 {name}은(는) {lengths} GiB를 차지하게 됩니다</translation>
+  </message>
+  <message>
+   <source>at most {most_value} GiB for one value</source>
+   <translation>값 하나에 많아야 {most_value} GiB</translation>
+  </message>
+  <message>
+   <source>{name} of {path} is of a type that ONNX does not have</source>
+   <translation>{path}의 {name}은(는) ONNX에 없는 자료형입니다</translation>
+  </message>
+  <message>
+   <source>{path} has {size} bytes</source>
+   <translation>{path}은(는) {size}바이트입니다</translation>
+  </message>
+  <message>
+   <source>an ONNX file of at most 2 GiB</source>
+   <translation>2 GiB 이하의 ONNX 파일</translation>
+  </message>
+  <message>
+   <source>{path} unfolds into more than {most_fields} messages and values</source>
+   <translation>{path}을(를) 펼치면 메시지와 값이 {most_fields}개를 넘습니다</translation>
+  </message>
+  <message>
+   <source>{path} goes in a circle, or is not in order: {name} is used by {op_type} before anything makes it</source>
+   <translation>{path}은(는) 순환하거나 순서가 맞지 않습니다: {name}이(가) 만들어지기 전에 {op_type}에 쓰입니다</translation>
   </message>
   <message>
    <source>install it with: pip install 'geoseg[openvino]'</source>
@@ -2771,6 +3003,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>--device cpu나 --engine torch를 쓰세요</translation>
   </message>
   <message>
+   <source>--engine {wanted} cannot compute {name}</source>
+   <translation>--engine {wanted}은(는) {name}을(를) 계산하지 못합니다</translation>
+  </message>
+  <message>
+   <source>openvino or {own}</source>
+   <translation>openvino 또는 {own}</translation>
+  </message>
+  <message>
+   <source>torch, torch.compile or openvino</source>
+   <translation>torch, torch.compile 또는 openvino</translation>
+  </message>
+  <message>
    <source>--precision {asked}: {name} does not have it here</source>
    <translation>--precision {asked}: 여기 {name}에는 없습니다</translation>
   </message>
@@ -2795,8 +3039,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>이 장치에는 {asked} 연산이 없고 fp32가 더 빨라, fp32로 지도를 계산합니다</translation>
   </message>
   <message>
-   <source>PyTorch computes the map: {error}</source>
-   <translation>PyTorch로 지도를 계산합니다: {error}</translation>
+   <source>{other} computes the map: {error}</source>
+   <translation>{other}이(가) 지도를 계산합니다: {error}</translation>
   </message>
   <message>
    <source>{told}the scene has its {named} ({line})</source>
@@ -3341,10 +3585,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>the folder {path} cannot be read: {strerror}</source>
    <translation>폴더 {path}을(를) 읽을 수 없습니다: {strerror}</translation>
-  </message>
-  <message>
-   <source>{path} cannot be read: {error}</source>
-   <translation>{path}을(를) 읽을 수 없습니다: {error}</translation>
   </message>
   <message>
    <source>{path} is damaged: {error}</source>
