@@ -58,6 +58,10 @@ def choose_tiling(
         raise InputError(
             f"--tile {tile}", f"a multiple of {card.stride}, which is what {card.name} needs"
         )
+    if card.interface and card.fixed_tile and tile != card.tile:
+        raise InputError(
+            f"--tile {tile}", f"{card.tile}: {card.name} takes no tiles of other sides"
+        )
     if options.tiles.overlap is None:
         overlap = min(overlap, tile // 4)
     elif overlap >= tile:

@@ -8,19 +8,23 @@ from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 from bundles import make_bundle
+from rasters import reflectances, write
 
 onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install 'geoseg[onnx]'")
-pytest.importorskip("onnxruntime", reason="pip install 'geoseg[onnx]'")
+onnxruntime = pytest.importorskip("onnxruntime", reason="pip install 'geoseg[onnx]'")
 pytest.importorskip("openvino", reason="pip install 'geoseg[onnx]'")
 from onnx_graphs import Graph, save_graph  # noqa: E402
 
+from geoseg.cli import run  # noqa: E402
 from geoseg.cli.models_add import facts_of  # noqa: E402
 from geoseg.core.errors import ModelError, OutputError  # noqa: E402
 from geoseg.models import Bundle, find_model, list_added, list_models, openvino  # noqa: E402
 from geoseg.models.library import add, open_source, remove  # noqa: E402
 
 SOFTMAX = Graph(side=64, batch=1, scores=2, end="Softmax")
+UTM = (10.0, 0, 500_000, 0, -10.0, 5_000_000)
 SAID = {"bands": "red,green,blue"}  # Deepness' keys never say it
 ALL = {
     **SAID,
@@ -332,3 +336,28 @@ def test_an_item_that_points_at_code_is_refused(tmp_path: Path) -> None:
     (tmp_path / "net.pt").write_bytes(b"a pickle")
     with pytest.raises(ModelError, match=r"torch\.save.*net\.pt"):
         added(path, dtype="uint16")
+
+
+def test_a_map_by_a_name_that_was_added_is_what_the_file_gives(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wherever a single tile lies."""
+    source = save_graph(tmp_path / "clouds.onnx", Graph(side=64, batch=1))
+    options = [text for name, value in ALL.items() for text in (f"--{name}", value)]
+    assert run(["models", "add", str(source), *options, "--overlap", "16"]) == 0
+    assert "sha256" in capsys.readouterr().out
+    pixels = reflectances(3, 150, 150)
+    write(tmp_path / "scene.tif", pixels, ("red", "green", "blue"), UTM)
+    model = ["--model", "clouds", "--engine", "openvino", "--quiet"]
+    target = tmp_path / "map.tif"
+    assert run(["predict", str(tmp_path / "scene.tif"), "--out", str(target), *model]) == 0
+    with rasterio.open(target) as file:
+        found = file.read(1)
+    session = onnxruntime.InferenceSession(str(source), providers=["CPUExecutionProvider"])
+    values = (pixels * 0.0001).astype(np.float32)
+    for top, left in ((0, 0), (43, 43), (86, 86)):  # tiles of 64 px that overlap by 21
+        tile = values[None, :, top : top + 64, left : left + 64]
+        direct = session.run(None, {"pixels": tile})[0][0].argmax(0)
+        inner = slice(22, 42)  # no other tile's
+        same = found[top : top + 64, left : left + 64][inner, inner] == direct[inner, inner]
+        assert same.mean() > 0.999

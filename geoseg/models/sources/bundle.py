@@ -8,13 +8,15 @@ from .. import find_model
 from . import Fetch, Found
 
 
-def read(location: str, _: Fetch) -> Found | None:
+def read(location: str, fetch: Fetch) -> Found | None:  # noqa: ARG001 - as every reader
     """Read a folder with a card, or a file in it.
 
     Parameters
     ----------
     location
         A path; of anything else None comes back.
+    fetch
+        Not needed: a bundle lies on this machine.
 
     Returns
     -------
