@@ -5,15 +5,18 @@ antimeridian.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import shapely
 import shapely.affinity
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from ..core.grid import Grid
+from .georeference import to_pixels
 
 STEPS = 8  # parts of each side: straight lines of a projection are bent on the globe
 DIGITS = 7  # decimals of a degree: a centimetre
@@ -59,6 +62,47 @@ def footprint(grid: Grid) -> tuple[dict[str, Any], list[float]] | None:
     if len(rings) > 1:
         geometry = {"type": "MultiPolygon", "coordinates": coordinates}
     return geometry, _box(rings)
+
+
+def outline(own: Grid, grid: Grid) -> Any:
+    """Return the ground of a raster in another one's pixels.
+
+    Parameters
+    ----------
+    own
+        Whose ground it is.
+    grid
+        Of any CRS that can be related to it.
+
+    Returns
+    -------
+    shapely.Geometry
+        x to the right and y down, half a pixel smaller on all sides, so that neighbours that only
+        touch share none of it. Where it has no place in the other's CRS, all of the other.
+    """
+    x, y = zip(*(own.xy(row, column) for row, column in _ring(own)), strict=True)
+    if own.crs != grid.crs:
+        x, y = Transformer.from_crs(own.crs, grid.crs, always_xy=True).transform(x, y)
+    if not np.isfinite([x, y]).all():
+        return shapely.box(0, 0, grid.width, grid.height)
+    found = shapely.Polygon(to_pixels(grid, np.array([x, y]).T))
+    return shapely.buffer(found, -0.5, join_style="mitre")
+
+
+def share_ground(own: Any, others: Sequence[Any]) -> bool:
+    """Return whether an outline shares ground with any of others.
+
+    Parameters
+    ----------
+    own, others
+        Each as `outline` gives it, in pixels of one raster.
+
+    Returns
+    -------
+    bool
+        False also where they overlap by less than a pixel.
+    """
+    return bool(shapely.intersects(own, np.array(others, object)).any())
 
 
 def crs_code(crs: str | None) -> str | None:

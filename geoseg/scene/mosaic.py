@@ -9,16 +9,17 @@ import math
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from itertools import groupby
 from pathlib import Path, PurePath
+from typing import Any
 
 from ..core.errors import InputError
 from ..core.files import LISTS, is_data, read_list
 from ..core.grid import Grid
 from ..core.options import Reading
+from ..raster.footprint import outline, share_ground
 from ..raster.georeference import ground_size
 from ..raster.locations import is_remote
 from ..raster.turn import AS_IT_IS
@@ -309,31 +310,59 @@ def grow(own: Grid, box: tuple[float, float, float, float]) -> Grid:
     return Grid(bottom - top, last - first, (a, 0.0, c + first * a, 0.0, e, f + top * e), own.crs)
 
 
-def runs_of(parts: Sequence[SceneInfo]) -> list[tuple[Grid, tuple[SceneInfo, ...]]]:
-    """Join files on one pixel grid that follow each other: these are resampled as one file would
-    be, for a pixel at the border of two takes from both.
+def runs_of(parts: Sequence[SceneInfo], grid: Grid) -> list[tuple[Grid, tuple[SceneInfo, ...]]]:
+    """Join files on one pixel grid: these are resampled as one file would be, for a pixel at the
+    border of two takes from both.
 
     Parameters
     ----------
     parts
         Those that are seen before others first.
+    grid
+        Over all of them.
 
     Returns
     -------
     list
-        In the same order; the grid over each run, and its files.
+        The grid over each run, and its files; those that are seen before others first. A file
+        comes before others with which it shares no ground, where it can join its neighbours so.
     """
-    found: list[tuple[Grid, tuple[SceneInfo, ...]]] = []
-    for key, run in groupby(parts, key=lambda part: grid_key(part.grid)):
-        files = tuple(run)
-        if key is None:  # turned: each has a grid of its own
-            found += [(part.grid, (part,)) for part in files]
-            continue
-        boxes = [part.grid.bounds() for part in files]
-        lefts, belows, rights, aboves = zip(*boxes, strict=True)
-        box = (min(lefts), min(belows), max(rights), max(aboves))
-        found.append((grow(files[0].grid, box), files))
-    return found
+    runs: list[tuple[Hashable, list[SceneInfo]]] = []
+    ground: list[list[Any]] = []  # of each run, the outlines of its files
+    alike = len({grid_key(part.grid) for part in parts}) == 1
+    for part in parts:
+        key = grid_key(part.grid)
+        own = None if alike else outline(part.grid, grid)
+        place = _run_to_join(key, own, [key for key, _ in runs], ground)
+        if place is None:
+            runs.append((key, [part]))
+            ground.append([own])
+        else:
+            runs[place][1].append(part)
+            ground[place].append(own)
+    return [(_around(key, files), tuple(files)) for key, files in runs]
+
+
+def _run_to_join(
+    key: Hashable, own: Any, keys: Sequence[Hashable], ground: Sequence[Sequence[Any]]
+) -> int | None:
+    """The last run of a file's pixel grid, if it shares no ground with any run after that."""
+    if key is None:
+        return None
+    for place in reversed(range(len(keys))):
+        if keys[place] == key:
+            return place
+        if share_ground(own, ground[place]):
+            return None
+    return None
+
+
+def _around(key: Hashable, files: Sequence[SceneInfo]) -> Grid:
+    """The grid over the files of a run; one that is turned is alone, and keeps its own."""
+    if key is None:
+        return files[0].grid
+    lefts, belows, rights, aboves = zip(*(part.grid.bounds() for part in files), strict=True)
+    return grow(files[0].grid, (min(lefts), min(belows), max(rights), max(aboves)))
 
 
 def _ordered(parts: Sequence[SceneInfo], rule: str) -> list[SceneInfo]:

@@ -598,7 +598,7 @@ def _open_mosaic(
         places = [_place(part.grid, over) for part in parts]
         return MosaicReader(places, lambda n: open_part(parts[n]), over, len(numbers), dtype, most)
 
-    runs = runs_of(info.parts)
+    runs = runs_of(info.parts, info.grid)
     if len(runs) == 1 and grid_key(runs[0][0]) == grid_key(grid) is not None:
         return join(info.parts, grid, MOST_OPEN)
     places = [_place(own, grid) for own, _ in runs]

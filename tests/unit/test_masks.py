@@ -73,6 +73,17 @@ def test_masked_pixels_are_nodata_and_all_others_as_they_were(model: Path, tmp_p
         assert "geoseg_mask" not in raster.tags()
 
 
+def test_the_map_of_a_mosaic_says_what_is_masked(model: Path, tmp_path: Path) -> None:
+    product = write_landsat(tmp_path)
+    out = tmp_path / "map.tif"
+    geoseg.predict(
+        str(product.path), out, model=model, device="cpu", mask=["clouds"], mosaic="first"
+    )
+    with rasterio.open(out) as raster:
+        assert raster.tags()["geoseg_mask"] == "clouds by QA_PIXEL"
+        assert (raster.read(1)[product.masks["clouds"]] == 255).all()
+
+
 def test_polygons_leave_out_what_is_masked(model: Path, tmp_path: Path) -> None:
     product = write_landsat(tmp_path)
     out, raster = tmp_path / "map.gpkg", tmp_path / "map.tif"

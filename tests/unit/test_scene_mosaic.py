@@ -7,6 +7,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +24,13 @@ import geoseg
 from geoseg.batches.scenes import find_scenes
 from geoseg.cli.check import scene_lines
 from geoseg.core.errors import InputError
-from geoseg.core.grid import Window
+from geoseg.core.grid import Grid, Window
 from geoseg.core.options import Options
 from geoseg.prediction.check import check_scene
 from geoseg.raster.handles import OpenPool
 from geoseg.scene import mosaic_reader
 from geoseg.scene.fit import fit
-from geoseg.scene.mosaic import describe_for, mosaic_files
+from geoseg.scene.mosaic import describe_for, mosaic_files, runs_of
 from geoseg.scene.source import Source, open_raster, open_source
 
 FIRST = Options.of(mosaic="first")
@@ -270,6 +271,49 @@ def test_two_utm_zones_on_one_grid(tmp_path: Path) -> None:
     both = found.valid
     assert both.mean() > 0.75
     assert np.abs(found.data.astype(int) - expected)[:, both].max() <= 12  # of 900, in waves
+
+
+def test_files_join_their_neighbours_past_others_elsewhere(tmp_path: Path) -> None:
+    """Dates of two zones in turn: a border of two files is no seam where no file lies between."""
+    pixels = np.random.default_rng(5).integers(300, 4000, (9, 60, 80)).astype(np.uint16)
+    to_zone = [rasterio.crs.CRS.from_epsg(32600 + zone) for zone in (32, 33)]
+    (x,), (y,) = transform(to_zone[1], to_zone[0], [UTM33[2]], [UTM33[5]])
+    place = (10.0, 0.0, round(x) + 3, 0.0, -10.0, round(y) - 4)
+    west = (10.0, 0.0, place[2] + 400, 0.0, -10.0, place[5])
+    far = np.ones((9, 100, 100), np.uint16)
+    files = {
+        "20260103_a.tif": (pixels[:, :, :40], place, "EPSG:32632"),
+        "20260102_b.tif": (far, (10.0, 0.0, UTM33[2] - 3000, 0.0, -10.0, UTM33[5]), "EPSG:32633"),
+        "20260101_c.tif": (pixels[:, :, 40:], west, "EPSG:32632"),
+    }
+    paths = [
+        write(tmp_path / name, part, S2.band_names, transform=to, crs=crs, nodata=0)
+        for name, (part, to, crs) in files.items()
+    ]
+    newest = Options.of(mosaic="newest")
+    order = [paths[0], paths[2], paths[1]]
+    with opened(paths, newest) as source, opened(order, FIRST) as joined:
+        assert rasterio.crs.CRS.from_wkt(source.grid.crs).to_epsg() == 32633
+        found, expected = (one.read(one.grid.extent) for one in (source, joined))
+        assert np.array_equal(found.valid, expected.valid)
+        assert np.array_equal(found.data, expected.data)
+        assert [len(files) for _, files in runs_of(source.info.parts, source.grid)] == [2, 1]
+        below = replace(
+            source.info.parts[1], grid=source.info.parts[2].grid.crop(Window(0, 0, 9, 9))
+        )
+        between = (
+            source.info.parts[0],
+            replace(below, grid=over(below.grid)),
+            *source.info.parts[2:],
+        )
+        assert [len(files) for _, files in runs_of(between, source.grid)] == [1, 1, 1]
+
+
+def over(grid: Grid) -> Grid:
+    """The ground of a grid, in the next zone."""
+    (x,), (y,) = transform(grid.crs, "EPSG:32633", [grid.transform[2]], [grid.transform[5]])
+    wkt = rasterio.crs.CRS.from_epsg(32633).to_wkt()
+    return replace(grid, transform=(10.0, 0.0, x, 0.0, -10.0, y), crs=wkt)
 
 
 @pytest.fixture(scope="module")
