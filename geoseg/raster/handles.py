@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from math import ceil
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any, Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -48,6 +48,7 @@ ANEW = {"CPL_VSIL_CURL_NON_CACHED": "/vsicurl:/vsis3:/vsigs:/vsiaz:/vsiadls:/vsi
 _missed: set[str] = set()  # such files
 # what open scenes ask for, in bytes; one that was not closed asks for nothing once it is gone
 _wanted: WeakKeyDictionary[object, int] = WeakKeyDictionary()
+_asking = RLock()  # files of a mosaic are opened by the threads that read it
 one_at_a_time = (
     Lock()
 )  # warnings.catch_warnings, here and inside rasterio, changes the whole process
@@ -77,7 +78,9 @@ def gdal_env() -> Any:
     rasterio hands GDAL_CACHEMAX to GDALSetCacheMax64, which counts bytes, not megabytes.
     """
     remote = {name: value for name, value in REMOTE.items() if name not in os.environ}
-    cache = min(max(CACHE, sum(list(_wanted.values()))), CACHE_LIMIT)
+    with _asking:
+        wanted = sum(_wanted.values())
+    cache = min(max(CACHE, wanted), CACHE_LIMIT)
     # One thread: with more, the JPEG 2000 driver flushes the unwritten blocks of all open files
     # from its reader's
     # thread, into the map that another thread writes just then. Bands in files of their own are
@@ -97,10 +100,11 @@ def want_cache(owner: object, size: int) -> None:
     size
         Bytes; 0 when it is closed.
     """
-    if size:
-        _wanted[owner] = size
-    else:
-        _wanted.pop(owner, None)
+    with _asking:
+        if size:
+            _wanted[owner] = size
+        else:
+            _wanted.pop(owner, None)
 
 
 def open_dataset(path: str, threads: int = 1) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -167,3 +168,34 @@ def test_the_cache_holds_a_row_of_tiles_and_stays_bounded(
     del owner  # which nobody closed
     with gdal_env():
         assert get_gdal_config("GDAL_CACHEMAX") == CACHE
+
+
+def test_scenes_are_opened_while_others_are_read() -> None:
+    """What is asked of the cache is summed up in one thread while another one asks for more."""
+
+    class Scene:
+        pass
+
+    held = [Scene() for _ in range(500)]
+    for scene in held:
+        want_cache(scene, 1)
+
+    def opening() -> None:
+        for _ in range(100):
+            scenes = [Scene() for _ in range(50)]
+            for size in (1, 0):
+                for scene in scenes:
+                    want_cache(scene, size)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(1) as threads:
+            opened = threads.submit(opening)
+            while not opened.done():
+                gdal_env()
+            opened.result()
+    finally:
+        sys.setswitchinterval(interval)
+        for scene in held:
+            want_cache(scene, 0)
