@@ -19,6 +19,7 @@ import numpy as np
 import rasterio
 from matplotlib.patches import Patch
 from rasterio.enums import Resampling
+from rasterio.vrt import WarpedVRT
 
 from geoseg.raster.class_raster import open_maps
 from geoseg.raster.legend import read_legend
@@ -33,17 +34,24 @@ def shape_of(path: str) -> tuple[int, int]:
         return max(1, round(raster.height * factor)), max(1, round(raster.width * factor))
 
 
-def picture(bands: Sequence[str], shape: tuple[int, int]) -> np.ndarray:
-    """Return the bands as an RGB picture, each stretched between its 2nd and 98th percentile."""
+def picture(bands: Sequence[str], path: str, shape: tuple[int, int]) -> np.ndarray:
+    """Return the bands as an RGB picture on the ground of the map, each stretched between its 2nd
+    and 98th percentile.
+    """
+    with rasterio.open(path) as raster:
+        high, wide = (whole / part for whole, part in zip(raster.shape, shape, strict=True))
+        place = raster.transform * rasterio.Affine.scale(wide, high)
+        there = {"crs": raster.crs, "transform": place, "height": shape[0], "width": shape[1]}
     planes = []
     for name in bands:
         path, _, number = (
             name.rpartition(":") if name.rpartition(":")[2].isdigit() else (name, "", "1")
         )
-        with rasterio.open(path) as raster:
-            plane = raster.read(int(number), out_shape=shape, resampling=Resampling.average).astype(
-                float
-            )
+        with (
+            rasterio.open(path) as raster,
+            WarpedVRT(raster, resampling=Resampling.average, **there) as drawn,
+        ):
+            plane = drawn.read(int(number)).astype(float)
         low, high = np.percentile(plane[plane > 0] if (plane > 0).any() else plane, (2, 98))
         planes.append(np.clip((plane - low) / max(high - low, 1e-9), 0, 1))
     return np.dstack(planes)
@@ -71,7 +79,7 @@ def main(path: str, out: str, *bands: str) -> None:
     figure, axes = plt.subplots(
         1, 2, figsize=(12, 6 * shape[0] / shape[1] + 0.7), layout="constrained"
     )
-    for axis, content in zip(axes, (picture(bands, shape), image), strict=True):
+    for axis, content in zip(axes, (picture(bands, path, shape), image), strict=True):
         axis.imshow(content, interpolation="nearest")
         axis.set_axis_off()
     figure.legend(handles=legend, loc="outside lower center", ncols=5, frameon=False)
