@@ -39,7 +39,7 @@ def main() -> None:
         "--python-version",
         "3.11",
         "--extra",
-        "openvino",
+        "onnx",
         "--extra",
         "train",
         "--quiet",

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
+from bundles import BANDS, COLOURS
 from onnx import TensorProto, helper, numpy_helper
+
+from geoseg.core.card import Label, ModelCard, Scaling, write_card
+from geoseg.core.interface import Interface
+from geoseg.models import Bundle, find_model
+
+SIDE = 64  # pixels of a tile
 
 Length = int | str | None
 
@@ -22,6 +29,7 @@ class Graph:
     """Rows and columns of its input; a name is any."""
     batch: Length = "batch"
     scores: int = 4
+    hidden: int = 8
     channels_last: bool = False
     input_type: int = TensorProto.FLOAT
     end: str = ""
@@ -77,10 +85,10 @@ def make_graph(graph: Graph = Graph(), metadata: dict[str, str] | None = None) -
             x = add("Div", [x, constant("full", np.float32(255))], "of_one")
     if graph.channels_last:
         x = add("Transpose", [x], "channels_first", perm=[0, 3, 1, 2])
-    hidden = add("Relu", [convolved("first", x, graph.bands, 8, 3)], "hidden")
+    hidden = add("Relu", [convolved("first", x, graph.bands, graph.hidden, 3)], "hidden")
     outputs = []
     for i in range(graph.outputs):
-        given = convolved(f"last{i}", hidden, 8, graph.scores, 3, graph.stride)
+        given = convolved(f"last{i}", hidden, graph.hidden, graph.scores, 3, graph.stride)
         if graph.end in ("Softmax", "Sigmoid"):
             settings = {"axis": 1} if graph.end == "Softmax" else {}
             given = add(graph.end, [given], f"end{i}", **settings)
@@ -111,3 +119,38 @@ def make_graph(graph: Graph = Graph(), metadata: dict[str, str] | None = None) -
         entry = model.metadata_props.add()
         entry.key, entry.value = key, value
     return model
+
+
+def make_foreign(folder: Path, graph: Graph, interface: Interface) -> Bundle:
+    """Write a bundle for uint8 scenes at 0.5 to 2 m, whose network is this one."""
+    save_graph(folder / "model.onnx", graph)
+    count = 2 if interface.one_score else graph.scores
+    bands = BANDS
+    if interface.input_type == "uint8":
+        bands = tuple(replace(band, mean=0.0, std=1.0) for band in bands)
+    card = ModelCard(
+        name="foreign",
+        description="Random weights",
+        architecture="two convolutions",
+        hyperparameters={},
+        sensor="any",
+        bands=bands,
+        unit="digital number",
+        scaling=Scaling(),
+        dtypes=("uint8",),
+        labels=tuple(Label(i, f"class {i}", COLOURS[i]) for i in range(count)),
+        gsd=1.0,
+        gsd_range=(0.5, 2.0),
+        tile=SIDE,
+        overlap=16,
+        stride=SIDE if isinstance(graph.side, int) else graph.stride,
+        fixed_tile=isinstance(graph.side, int),
+        interface=interface,
+    )
+    write_card(card, folder / "card.json")
+    return find_model(str(folder))
+
+
+def make_onnx_bundle(folder: Path, labels: int = 5) -> Path:
+    """Write a bundle of more than 100 kB; return its folder."""
+    return make_foreign(folder, Graph(scores=labels, hidden=512), Interface()).path

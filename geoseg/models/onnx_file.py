@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.card import ModelCard
 from ..core.errors import ModelError
 from ..core.files import check_regular
-from ..core.interface import is_inside
+from ..core.interface import Interface, is_inside
 from .engine import EngineError
 
 if TYPE_CHECKING:
@@ -159,7 +159,14 @@ def check_fits(found: OnnxFile, card: ModelCard) -> None:
             f"{interface.output or 'one'}, as on the card of {card.name}",
         )
     axes = {"N": 1, "C": len(card.bands), "H": side, "W": side}
-    _check_memory(found, tuple(axes[axis] for axis in interface.input_axes))
+    given = _check_memory(found, tuple(axes[axis] for axis in interface.input_axes), interface)
+    single = interface.one_score or interface.result == "classes"
+    count = 1 if single else len(card.labels)
+    if "C" in given and given["C"] not in (0, count):  # 0: not known before it runs
+        raise ModelError(
+            f"{found.path} gives {given['C']} scores, which do not fit the card of {card.name}",
+            f"{count} for its {len(card.labels)} classes",
+        )
 
 
 def one_input(found: OnnxFile) -> Value:
@@ -237,14 +244,16 @@ def _parse(path: Path) -> onnx.ModelProto:
         with path.open("rb") as file:
             size = file.seek(0, 2)
             if not 0 < size <= LARGEST:
-                raise ModelError(f"{path} has {size:,} bytes", "an ONNX file of at most 2 GiB")
+                raise ModelError(
+                    f"{path} cannot be read: it has {size:,} bytes", "an ONNX file of at most 2 GiB"
+                )
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 _check_fields(data, package.ModelProto.DESCRIPTOR, path)
                 return package.ModelProto.FromString(data[:])  # type: ignore[no-any-return]
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error}") from error
     except DecodeError as error:
-        raise ModelError(f"{path} is no ONNX file: {error}", ONE) from error
+        raise ModelError(f"{path} cannot be read as ONNX: {error}", ONE) from error
 
 
 def _check_fields(data: Any, descriptor: Any, path: Path) -> None:
@@ -283,7 +292,7 @@ def _check_fields(data: Any, descriptor: Any, path: Path) -> None:
             elif kind in (1, 5):
                 at += 8 if kind == 1 else 4
             else:
-                raise ModelError(f"{path} is no ONNX file", ONE)
+                raise ModelError(f"{path} cannot be read as ONNX", ONE)
         if at > end:
             raise _cut_off(path)
 
@@ -307,11 +316,13 @@ def _varint(data: Any, at: int, end: int, path: Path) -> tuple[int, int]:
         found |= (byte & 127) << shift
         if byte < 128:
             return found, at
-    raise ModelError(f"{path} is no ONNX file", ONE)
+    raise ModelError(f"{path} cannot be read as ONNX", ONE)
 
 
 def _cut_off(path: Path) -> ModelError:
-    return ModelError(f"{path} is no ONNX file, or is cut off", ONE, "take another copy of it")
+    return ModelError(
+        f"{path} cannot be read as ONNX, or is cut off", ONE, "take another copy of it"
+    )
 
 
 def _nodes(graph: Any) -> Iterator[Any]:
@@ -455,8 +466,10 @@ def _check_functions(model: Any, path: Path) -> None:
             del calls[key]
 
 
-def _check_memory(found: OnnxFile, shape: tuple[int, ...]) -> None:
-    """Refuse a graph in which a value is larger than a tile can be meant to be."""
+def _check_memory(found: OnnxFile, shape: tuple[int, ...], interface: Interface) -> dict[str, int]:
+    """Refuse a graph in which a value is larger than a tile can be meant to be; return the
+    lengths of its output by their axes, as far as they are known.
+    """
     package = load_package()
     model = _parse(found.path)
     taken = next(each for each in model.graph.input if each.name == found.inputs[0].name)
@@ -477,6 +490,16 @@ def _check_memory(found: OnnxFile, shape: tuple[int, ...]) -> None:
                 f"{each.name} in {found.path} would take {prod(lengths) * 4 / 2**30:,.0f} GiB",
                 f"at most {MOST_VALUE >> 30} GiB for one value",
             )
+    (given,) = [
+        each for each in known.graph.output if each.name == interface.output or not interface.output
+    ]
+    lengths = [axis.dim_value for axis in given.type.tensor_type.shape.dim]
+    if lengths and len(lengths) != len(interface.output_axes):
+        raise ModelError(
+            f"{found.path} gives {shape_text(tuple(lengths))}, which does not fit its card",
+            f"an output of the axes {interface.output_axes}",
+        )
+    return dict(zip(interface.output_axes, lengths, strict=False))
 
 
 def _value(entry: Any, path: Path, last: str = "") -> Value:

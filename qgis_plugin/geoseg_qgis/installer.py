@@ -24,7 +24,7 @@ LEAST = (3, 11)  # the engine's oldest Python
 PREFERRED = ("3.12", "3.13", "3.11")
 FOR_UV = ">=3.11,<3.14"  # uv takes one that is there, and fetches one where the computer has none
 BUILDS = ("auto", "cpu", "cuda")
-EXTRAS = "openvino,train"  # twice as fast on processors; starting a model from an encoder's weights
+EXTRAS = "onnx,train"  # OpenVINO and networks of other programs; an encoder's weights to start from
 LONG = 10.0  # times as much work as another step
 ROOM = {
     "cpu": 3e9,

@@ -12,6 +12,7 @@ import pytest
 import torch
 from bundles import make_bundle
 from commands import run
+from onnx_graphs import make_onnx_bundle
 from PIL import Image
 from rasters import colours, write
 from safetensors.numpy import load_file, save_file
@@ -46,7 +47,7 @@ class Explosive:
 
 
 # a bundle of each format, random but fixed
-MAKERS = {"model.safetensors": make_bundle}
+MAKERS = {"model.safetensors": make_bundle, "model.onnx": make_onnx_bundle}
 
 
 def test_every_format_is_under_the_contract() -> None:

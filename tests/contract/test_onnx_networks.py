@@ -7,19 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bundles import BANDS, COLOURS
 
-from geoseg.core.card import Label, ModelCard, Scaling, write_card
+from geoseg.core.card import Scaling
 from geoseg.core.errors import ModelError
 from geoseg.core.interface import Interface
-from geoseg.models import Bundle, find_model, openvino, own_engine
+from geoseg.models import Bundle, openvino, own_engine
 
 onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install 'geoseg[onnx]'")
 onnxruntime = pytest.importorskip("onnxruntime", reason="pip install 'geoseg[onnx]'")
 pytest.importorskip("openvino", reason="pip install 'geoseg[onnx]'")
-from onnx_graphs import Graph, save_graph  # noqa: E402
+from onnx_graphs import SIDE, Graph, make_foreign  # noqa: E402
 
-SIDE = 64
 CASES = {
     "logits": (Graph(), Interface()),
     "probabilities": (Graph(end="Softmax"), Interface(result="probabilities")),
@@ -52,35 +50,6 @@ CASES = {
     "clipped": (Graph(), Interface(clip=((20.0, 200.0), (None, 180.0), (None, None)))),
 }
 SCALING = Scaling(0.9, 3.0)
-
-
-def make_foreign(folder: Path, graph: Graph, interface: Interface) -> Bundle:
-    save_graph(folder / "model.onnx", graph)
-    count = 2 if interface.one_score else graph.scores
-    bands = BANDS
-    if interface.input_type == "uint8":
-        bands = tuple(replace(band, mean=0.0, std=1.0) for band in bands)
-    card = ModelCard(
-        name="foreign",
-        description="Random weights",
-        architecture="two convolutions",
-        hyperparameters={},
-        sensor="any",
-        bands=bands,
-        unit="digital number",
-        scaling=Scaling(),
-        dtypes=("uint8",),
-        labels=tuple(Label(i, f"class {i}", COLOURS[i]) for i in range(count)),
-        gsd=1.0,
-        gsd_range=(0.5, 2.0),
-        tile=SIDE,
-        overlap=16,
-        stride=SIDE if isinstance(graph.side, int) else graph.stride,
-        fixed_tile=isinstance(graph.side, int),
-        interface=interface,
-    )
-    write_card(card, folder / "card.json")
-    return find_model(str(folder))
 
 
 def expected_scores(bundle: Bundle, pixels: np.ndarray) -> np.ndarray:

@@ -159,7 +159,7 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     for name in ("constraints.txt", "uv.txt"):
         (plugin / name).write_text((installer.HERE / name).read_text())
     monkeypatch.setattr(installer, "HERE", plugin)
-    return f"geoseg[openvino,train] @ {path.as_uri()}"
+    return f"geoseg[onnx,train] @ {path.as_uri()}"
 
 
 def commands(wish: installer.Wish, environ: dict[str, str], folder: Path) -> list[str]:
@@ -209,14 +209,14 @@ def test_cuda_is_chosen_where_there_is_a_driver(tools: Path, tmp_path: Path, whe
 def test_a_folder_of_wheels_means_no_network(tools: Path, tmp_path: Path) -> None:
     wish = installer.Wish(wheels=str(tmp_path / "wheels"))
     _, install, _ = commands(wish, {"PATH": str(tools)}, tmp_path / "e")
-    assert f"--no-index --find-links {tmp_path / 'wheels'} geoseg[openvino,train]==" in install
+    assert f"--no-index --find-links {tmp_path / 'wheels'} geoseg[onnx,train]==" in install
 
 
 def test_an_index_of_ones_own_is_the_only_one(tools: Path, tmp_path: Path) -> None:
     _, install, _ = commands(
         installer.Wish(index="https://index.example/simple"), {"PATH": str(tools)}, tmp_path / "e"
     )
-    assert "--index-url https://index.example/simple geoseg[openvino,train]==" in install
+    assert "--index-url https://index.example/simple geoseg[onnx,train]==" in install
     assert "torch-backend" not in install
 
 
@@ -237,7 +237,7 @@ def test_the_wheel_that_the_plugin_brings_is_installed(
     monkeypatch.setattr(installer, "HERE", tmp_path)
     for wish in (installer.Wish("cpu"), installer.Wish(wheels=str(tmp_path))):
         install = commands(wish, {"PATH": str(tools)}, tmp_path / "e")[-2]
-        assert f"geoseg[openvino,train] @ {(tmp_path / 'wheels').as_uri()}/geoseg-" in install
+        assert f"geoseg[onnx,train] @ {(tmp_path / 'wheels').as_uri()}/geoseg-" in install
 
 
 def test_a_folder_of_wheels_says_for_which_python_it_is(tools: Path, tmp_path: Path) -> None:
@@ -378,7 +378,7 @@ def test_every_dependency_has_its_pin() -> None:
     extras = project["optional-dependencies"]
     wanted = [
         *project["dependencies"],
-        *(need for extra in ("openvino", "train") for need in extras[extra]),
+        *(need for extra in ("onnx", "train") for need in extras[extra]),
     ]
     text = (engine.HERE / "constraints.txt").read_text(encoding="utf-8")
     for need in wanted:

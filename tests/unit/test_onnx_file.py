@@ -131,10 +131,10 @@ def a_function_that_calls_itself() -> Any:
         (a_function_that_calls_itself, "calls itself"),
         # empty nodes: 4 MB on disk, 320 MB as objects
         (lambda: b"\x3a\x80\x89\x7a" + b"\x0a\x00" * 1_000_000, "unfolds|cut off"),
-        (lambda: nested(b"", 200), "nests messages|no ONNX file"),
+        (lambda: nested(b"", 200), "nests messages|read as ONNX"),
         (lambda: b"", "0 bytes"),
-        (lambda: b"\x3a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", "no ONNX file"),
-        (lambda: b"<html>not found</html>", "no ONNX file"),
+        (lambda: b"\x3a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", "read as ONNX"),
+        (lambda: b"<html>not found</html>", "read as ONNX"),
     ],
 )
 def test_what_is_built_to_hurt(tmp_path: Path, make: Any, said: str) -> None:

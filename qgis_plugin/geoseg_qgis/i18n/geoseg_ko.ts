@@ -1871,6 +1871,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{name}에 필요한 {stride}의 배수</translation>
   </message>
   <message>
+   <source>{tile}: {name} takes no tiles of other sides</source>
+   <translation>{tile}: {name}은(는) 다른 크기의 타일을 받지 않습니다</translation>
+  </message>
+  <message>
    <source>--overlap {overlap}</source>
    <translation>--overlap {overlap}</translation>
   </message>
@@ -2763,12 +2767,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>pip install onnxruntime-gpu로 설치하거나 --device cpu를 쓰십시오</translation>
   </message>
   <message>
-   <source>{path} is no ONNX file</source>
-   <translation>{path}은(는) ONNX 파일이 아닙니다</translation>
+   <source>{path} cannot be read as ONNX</source>
+   <translation>{path}을(를) ONNX로 읽을 수 없습니다</translation>
   </message>
   <message>
-   <source>{path} is no ONNX file, or is cut off</source>
-   <translation>{path}은(는) ONNX 파일이 아니거나 잘려 있습니다</translation>
+   <source>{path} cannot be read as ONNX, or is cut off</source>
+   <translation>{path}을(를) ONNX로 읽을 수 없거나 잘려 있습니다</translation>
   </message>
   <message>
    <source>take another copy of it</source>
@@ -2819,6 +2823,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{name}의 카드에 적힌 {one}</translation>
   </message>
   <message>
+   <source>{path} gives {c} scores, which do not fit the card of {name}</source>
+   <translation>{path}의 점수 {c}개는 {name}의 카드에 맞지 않습니다</translation>
+  </message>
+  <message>
+   <source>{count} for its {labels} classes</source>
+   <translation>클래스 {labels}개에 {count}개</translation>
+  </message>
+  <message>
    <source>{path} has the inputs {told}</source>
    <translation>{path}의 입력은 {told}입니다</translation>
   </message>
@@ -2863,6 +2875,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}의 {twice}이(가) 두 번 만들어집니다</translation>
   </message>
   <message>
+   <source>{path} gives {lengths}, which does not fit its card</source>
+   <translation>{path}의 출력 {lengths}은(는) 카드에 맞지 않습니다</translation>
+  </message>
+  <message>
    <source>{name} of {path} is no array</source>
    <translation>{path}의 {name}은(는) 배열이 아닙니다</translation>
   </message>
@@ -2875,8 +2891,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}을(를) 읽을 수 없습니다: {error}</translation>
   </message>
   <message>
-   <source>{path} is no ONNX file: {error}</source>
-   <translation>{path}은(는) ONNX 파일이 아닙니다: {error}</translation>
+   <source>{path} cannot be read as ONNX: {error}</source>
+   <translation>{path}을(를) ONNX로 읽을 수 없습니다: {error}</translation>
   </message>
   <message>
    <source>{path} nests messages more than {deepest} deep</source>
@@ -2911,8 +2927,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}의 {name}은(는) ONNX에 없는 자료형입니다</translation>
   </message>
   <message>
-   <source>{path} has {size} bytes</source>
-   <translation>{path}은(는) {size}바이트입니다</translation>
+   <source>{path} cannot be read: it has {size} bytes</source>
+   <translation>{path}을(를) 읽을 수 없습니다: {size}바이트입니다</translation>
   </message>
   <message>
    <source>an ONNX file of at most 2 GiB</source>
