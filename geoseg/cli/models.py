@@ -156,7 +156,7 @@ def show(name: str, full: bool, as_json: bool) -> None:  # numpydoc ignore=PR01
 
 
 @models.command()
-@click.argument("folder", metavar="FOLDER")
+@click.argument("folder", type=click.Path(path_type=Path))
 @click.argument("config", type=click.Path(path_type=Path))
 @click.option(
     "--device",
@@ -167,17 +167,16 @@ def show(name: str, full: bool, as_json: bool) -> None:  # numpydoc ignore=PR01
 )
 @run_options
 def measure(  # numpydoc ignore=PR01
-    folder: str, config: Path, device: str, quiet: bool, events: bool, cancel_on_eof: bool
+    folder: Path, config: Path, device: str, quiet: bool, events: bool, cancel_on_eof: bool
 ) -> None:
     """Measure a model again on what CONFIG holds out, and write its card anew.
 
     CONFIG (TOML) is what it was trained with; the weights stay as they are.
     """
     with reporting(quiet, events, cancel_on_eof) as report:
-        from ..models import find_model
         from ..training.remeasure import measure_bundle
 
-        card = measure_bundle(find_model(folder), config, device, report)
+        card = measure_bundle(_own_bundle(folder), config, device, report)
     if not (quiet or events):
         click.echo("\n".join(brief(card)))
 
@@ -208,9 +207,21 @@ def novelty(  # numpydoc ignore=PR01
     """
     with reporting(quiet, events, cancel_on_eof) as report:
         from ..core.events import Noted
-        from ..models import find_model
         from ..training.known import know_again
 
-        bundle = find_model(str(folder))
+        bundle = _own_bundle(folder)
         know_again(bundle, config, changes, report)
         report(Noted(f"{bundle.path / 'card.json'} is written"))
+
+
+def _own_bundle(folder: Path) -> Bundle:
+    """Return a bundle whose card is written anew: no model that ships, which a name would find."""
+    from ..models import find_model
+
+    if not (folder / "card.json").is_file():
+        raise InputError(
+            f"{folder} is no folder of a model",
+            "one with card.json, which is written anew",
+            "to measure a model that ships, copy its folder first",
+        )
+    return find_model(str(folder))

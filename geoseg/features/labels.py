@@ -4,6 +4,7 @@ vector features.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -128,9 +129,20 @@ class RasterLabels:
             with self._handle.use() as dataset:
                 self._palette = _palette(dataset, coding)
                 self._check_bands(dataset)
-                self._warped = None if _same_grid(dataset, grid) else _warp(dataset, path, grid)
+                same = _same_grid(dataset, grid)
+                if self._all_shares and not same:
+                    raise InputError(
+                        f"the last band of {path} is marked as alpha, and its grid is not that of "
+                        "its scene",
+                        "bands of shares",
+                        "write it anew with the creation options ALPHA=NO and "
+                        "PHOTOMETRIC=MINISBLACK",
+                    )
+                self._warped = None if same else _warp(dataset, path, grid)
                 layers = describe_bands(self._warped or dataset, path)
                 self._layers = [layers[band - 1] for band in self._bands]
+                if self._all_shares:
+                    self._layers = [replace(layer, mask="") for layer in self._layers]
         except BaseException:
             self._handle.close()
             raise
@@ -140,6 +152,10 @@ class RasterLabels:
 
     def _check_bands(self, dataset: Any) -> None:
         bands = sum(colour.name != "alpha" for colour in dataset.colorinterp)
+        # GDAL marks the fourth of four bytes as alpha unless it is told otherwise: of as many bands
+        # as there are classes it is a class like the others
+        self._all_shares = bool(self._soft) and bands < dataset.count == self._soft
+        bands = dataset.count if self._all_shares else bands
         self._coloured = self._palette is not None or bool(
             not self._soft and bands == 3 and self._coding.colours
         )

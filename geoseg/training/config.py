@@ -70,7 +70,8 @@ class ClassConfig:
     """Such as "#0072b2"; "" is one of COLOURS, by the place of the class."""
     sources: list[int | str] = field(default_factory=list)
     """What means the class in the labels: numbers, texts (a vector column's) or colours
-    "#rrggbb" (of a mask). Empty is the class's value and its name.
+    "#rrggbb" (of a mask). Empty is the class's value and its name. Of labels with bands, the
+    number of its band, from 1; where no class has any, bands go by the order of the classes.
     """
     built: bool = False
     """Whether it is buildings, as on the card: their outlines may get right angles."""
@@ -315,6 +316,12 @@ class LossConfig:
         if min(parts) < 0 or not max(parts) > 0 or self.gamma < 0:
             raise InputError(
                 f"the losses weigh {parts}, gamma {self.gamma}", "0 or more, and one above 0"
+            )
+        if self.even_sets and not (self.cross_entropy or self.focal):
+            raise InputError(
+                "loss.even_sets says how cross entropy and focal loss treat sets of classes, but "
+                "neither is used",
+                "one of them, or even_sets = false",
             )
         if not self.sharpen > 0:
             raise InputError(f"loss.sharpen = {self.sharpen}", "a number above 0")

@@ -105,7 +105,8 @@ def train(
         card = measure_card(data, augment, start.card if start else None)
         learner = make_learner(data, card, start, ranks, tell)
         if twin:
-            check_twin(learner.card, twin)
+            places = {sample.place for sample in data.pools["training"].samples}
+            check_twin(learner.card, twin, places)
         known = take_steps(data, learner, augment, out, resume, tell, quiet or not ranks.first)
         card = evaluate_and_calibrate(data, learner, out, known, tell, twin, start)
 

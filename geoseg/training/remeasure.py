@@ -4,6 +4,7 @@ scores, what they are parted by, reliability, temperature.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,7 @@ from .config import Config, NetworkConfig
 from .finish import calibrate, measure_parts
 from .learner import Learner
 from .parse import read_config
-from .prepare import prepare
+from .prepare import Data, prepare
 from .ranks import join_ranks
 from .transfer import adopt
 
@@ -37,7 +38,8 @@ def measure_bundle(
         The model; its weights stay as they are.
     config
         The TOML file that it was trained with, or another one that holds places out which it was
-        not trained on. Its data, classes and seed count.
+        not trained on (by split.json in the model's folder, where there is one). Its data, classes
+        and seed count.
     device
         "auto", "cpu", "cuda" or "cuda:1".
     report
@@ -70,6 +72,7 @@ def measure_bundle(
             raise InputError(
                 f"{config} holds nothing out", "places in data.validation or data.test"
             )
+        _check_places(bundle, data)
         weights, _ = adopt(bundle, bundle.card)
         learner = Learner(replace(bundle.card, temperature=1.0), data.config, ranks, weights)
         report(Noted("mapping what is held out, for the scores"))
@@ -100,3 +103,36 @@ def _check(card: ModelCard, config: Config) -> None:
     own = [(label.value, label.name) for label in card.labels]
     if given and given != own:
         raise InputError(f"the configuration's classes are {given}", f"those of {card.name}: {own}")
+
+
+def _check_places(bundle: Bundle, data: Data) -> None:
+    """Refuse what the training's own record says was trained on."""
+    path = bundle.path / "split.json"
+    if not path.exists():
+        return
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        trained = set(record["training"]["places"])
+        held = {
+            (scene["place"], Path(scene["scene"]).name, *block)
+            for part in ("validation", "test")
+            for scene in record[part]["scenes"]
+            for block in scene.get("blocks", ())
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{path} does not tell what was trained on: {error!r}",
+            "the file that geoseg train wrote",
+        ) from error
+    for pool in data.pools.values():
+        for pair in pool.pairs:
+            share, sample = pair.share, pair.share.sample
+            blocks = {
+                (sample.place, Path(sample.scene).name, b.top, b.left, b.bottom, b.right)
+                for b in share.blocks
+            }
+            if sample.place in trained and not (blocks and blocks <= held):
+                raise InputError(
+                    f"{bundle.card.name} was trained on {sample.place or sample.scene} ({path})",
+                    "places, or blocks of them, that were held out then",
+                )

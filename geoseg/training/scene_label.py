@@ -232,9 +232,11 @@ def make_legend(config: Config, given: DatasetConfig, meanings: Meanings) -> Leg
         for source in map(_lower, sources):
             if places.setdefault(source, place) != place:
                 raise InputError(
-                    f"the source {source!r} stands for two classes",
-                    "one class for each value",
-                    'a value that means one of several is written "trees|grass" = [4]',
+                    f"the {'band' if banded else 'source'} {source!r} stands for two classes",
+                    f"one class for each {'band' if banded else 'value'}",
+                    'the bands of all classes, such as NAME=VALUE::BAND in --classes, or "sources"'
+                    if banded
+                    else 'a value that means one of several is written "trees|grass" = [4]',
                 )
     ignore = set(map(_lower, data.ignore if given.ignore is None else given.ignore))
     coding = Coding(places, frozenset(ignore - {"*"}), "*" in ignore, data.column, data.layer)
@@ -242,9 +244,16 @@ def make_legend(config: Config, given: DatasetConfig, meanings: Meanings) -> Leg
 
 
 def _own_sources(config: Config, banded: bool) -> dict[str, list[Source]]:
-    """Return what means each class where no data set has a legend of its own."""
-    if banded:
+    """Return what means each class where no data set has a legend of its own.
+
+    Bands go by the order of the classes, unless one class at least says which is its own. Where
+    most labels have no bands, what classes say is values, not bands.
+    """
+    told = any(given.sources for given in config.classes)
+    if banded and not (told and (config.data.soft or config.data.several)):
         return {given.name: [band] for band, given in enumerate(config.classes, 1)}
+    if banded:
+        return {given.name: given.sources for given in config.classes}
     return {given.name: given.sources or [given.value, given.name] for given in config.classes}
 
 

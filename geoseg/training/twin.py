@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +28,7 @@ def hold_nothing_out(config: Config) -> Config:
     return replace(config, data=replace(config.data, validation=[], test=[]))
 
 
-def check_twin(card: ModelCard, twin: Bundle) -> None:
+def check_twin(card: ModelCard, twin: Bundle, places: Collection[str]) -> None:
     """Refuse a twin whose scores would be those of another model.
 
     Parameters
@@ -37,17 +37,23 @@ def check_twin(card: ModelCard, twin: Bundle) -> None:
         Of the model that is trained.
     twin
         The model whose scores it is to have.
+    places
+        All that the model is trained on.
 
     Raises
     ------
     InputError
-        If the two differ in network, bands or classes, or the twin has no scores of its own.
+        If the two differ in network, bands, scaling, pixel size, scores or classes, the twin has no
+        scores of its own, or was measured elsewhere.
     """
     other = twin.card
     for what, mine, its in (
         ("architecture", card.architecture, other.architecture),
         ("hyperparameters", _plain(card.hyperparameters), _plain(other.hyperparameters)),
         ("bands", card.band_names, other.band_names),
+        ("scaling", card.scaling, other.scaling),
+        ("pixel size", card.gsd, other.gsd),
+        ("activation", card.activation, other.activation),
         ("classes", _classes(card), _classes(other)),
     ):
         if mine != its:
@@ -59,6 +65,12 @@ def check_twin(card: ModelCard, twin: Bundle) -> None:
         raise InputError(
             f"the twin {other.name} has no scores of its own",
             "a model that was measured on places held out",
+        )
+    if strange := sorted(set(map(str, other.scores.get("places", []))) - {"", *places}):
+        named = ", ".join(strange[:3]) + (", ..." if len(strange) > 3 else "")
+        raise InputError(
+            f"the twin {other.name} was measured on {named}, which is not among these data",
+            "a model trained with the same data, which holds some of them out",
         )
 
 

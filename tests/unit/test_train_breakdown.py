@@ -153,6 +153,12 @@ def test_a_twin_lends_its_scores_and_says_so(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError, match="differs in its hyperparameters"):
         train(replace(config, network=other), tmp_path / "third", twin=twin)
+    sigmoid = replace(config.loss, cross_entropy=0.0, binary=1.0)
+    with pytest.raises(InputError, match="differs in its activation"):
+        train(replace(config, loss=sigmoid), tmp_path / "third", twin=twin)
+    elsewhere = replace(twin.card, scores=twin.card.scores | {"places": ["c1", "far"]})
+    with pytest.raises(InputError, match="was measured on far, which is not among"):
+        train(config, tmp_path / "third", twin=replace(twin, card=elsewhere))
 
 
 def test_a_model_is_measured_again_as_it_was(tmp_path: Path) -> None:
@@ -173,6 +179,13 @@ def test_a_model_is_measured_again_as_it_was(tmp_path: Path) -> None:
     written = find_model(str(tmp_path / "out"))
     assert written.card == again
     assert measure_bundle(written, config, "cpu") == again
+    other = config.with_name("other.toml")
+    other.write_text(
+        config.read_text(encoding="utf-8").replace('test = ["c*"]', 'test = ["a"]'),
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError, match="was trained on a "):
+        measure_bundle(written, other, "cpu")
     borrowed = replace(bundle, card=replace(card, scores_from="a twin"))
     with pytest.raises(InputError, match="trained on all places"):
         measure_bundle(borrowed, config, "cpu")

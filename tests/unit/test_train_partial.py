@@ -21,6 +21,8 @@ from geoseg.cli import run
 from geoseg.core.card import NODATA
 from geoseg.core.errors import InputError
 from geoseg.evaluation.metrics import accuracy, iou, mean_iou, precision, recall
+from geoseg.features.coding import Coding
+from geoseg.features.labels import open_labels
 from geoseg.training.config import Config, LossConfig
 from geoseg.training.keywords import read_classes
 from geoseg.training.loop import train
@@ -472,3 +474,51 @@ def test_features_of_mixed_kind_are_sets(tmp_path: Path) -> None:
         )
     )
     assert pool.counts.tolist() == [[200, 0, 200]]
+
+
+def test_the_fourth_of_four_bands_of_shares_is_no_alpha(tmp_path: Path) -> None:
+    """GDAL marks it so where nobody says otherwise, and then takes 0 there for nodata."""
+    make_set(tmp_path)
+    names = [f"class {i}" for i in range(4)]
+    soft = TABLES | {
+        "classes": [{"value": i, "name": name} for i, name in enumerate(names)],
+        "data": TABLES["data"] | {"soft": True},
+    }
+    expected = np.zeros(4)
+    for path in sorted(tmp_path.glob("label*.tif")):
+        with rasterio.open(path) as source:
+            codes = source.read(1) % 4
+        shares = (np.eye(4, dtype=np.uint8)[codes] * 255).transpose(2, 0, 1)
+        expected += np.bincount(codes.ravel(), minlength=4)
+        path.unlink()
+        write_raster(path, shares)
+        with rasterio.open(path) as source:
+            assert source.colorinterp[3].name == "alpha"
+    pool = open_pool(parse(soft, tmp_path))
+    assert pool.counts.sum(axis=0).tolist() == expected.tolist()
+    # on another grid GDAL would leave out what it takes for transparent
+    larger = write_raster(tmp_path / "larger.tif", np.pad(shares, [(0, 0), (0, 1), (0, 0)]))
+    with pytest.raises(InputError, match="marked as alpha"):
+        open_labels(str(larger), pool.pairs[0].grid, Coding({}), soft=4)
+
+
+def test_bands_may_be_told_by_the_classes() -> None:
+    """What a class says is its band is not passed over for its place."""
+    classes, legend = read_classes("water=1::1,grass=2,trees=3,road=4::3,grass|trees=2")
+    data = {"soft": True, "legend": legend, "samples": "x.csv"}
+    reading = make_reading(parse({"classes": classes, "data": data}, Path()))
+    assert reading.legends[""].bands == (0, 4, 3)
+    swapped, _ = read_classes("water=0::2,land=1::1")
+    data = {"soft": True, "samples": "x.csv"}
+    assert make_reading(parse({"classes": swapped, "data": data}, Path())).legends[""].bands == (
+        1,
+        0,
+    )
+    plain, legend = read_classes("water=1,grass=2,water|grass=2")
+    with pytest.raises(InputError, match="band 2 stands for two classes"):
+        parse({"classes": plain, "data": data | {"legend": legend}}, Path())
+
+
+def test_even_sets_of_no_loss_that_knows_them_are_refused() -> None:
+    with pytest.raises(InputError, match="neither is used"):
+        LossConfig(cross_entropy=0.0, binary=1.0, even_sets=True)
