@@ -231,16 +231,25 @@ def make_legend(config: Config, given: DatasetConfig, meanings: Meanings) -> Leg
         place = meanings.find(key)
         for source in map(_lower, sources):
             if places.setdefault(source, place) != place:
-                raise InputError(
-                    f"the {'band' if banded else 'source'} {source!r} stands for two classes",
-                    f"one class for each {'band' if banded else 'value'}",
-                    'the bands of all classes, such as NAME=VALUE::BAND in --classes, or "sources"'
-                    if banded
-                    else 'a value that means one of several is written "trees|grass" = [4]',
-                )
+                raise _told_twice(source, banded)
     ignore = set(map(_lower, data.ignore if given.ignore is None else given.ignore))
     coding = Coding(places, frozenset(ignore - {"*"}), "*" in ignore, data.column, data.layer)
     return Legend(coding, _bands(places) if banded else ())
+
+
+def _told_twice(source: Source, banded: bool) -> InputError:
+    """One template for each kind of label, so that they are known to translations."""
+    if banded:
+        return InputError(
+            f"band {source} of the labels stands for two classes",
+            "one class for each band",
+            'the bands of all classes, such as NAME=VALUE::BAND in --classes, or "sources"',
+        )
+    return InputError(
+        f"the source {source!r} stands for two classes",
+        "one class for each value",
+        'a value that means one of several is written "trees|grass" = [4]',
+    )
 
 
 def _own_sources(config: Config, banded: bool) -> dict[str, list[Source]]:

@@ -515,7 +515,7 @@ def test_bands_may_be_told_by_the_classes() -> None:
         0,
     )
     plain, legend = read_classes("water=1,grass=2,water|grass=2")
-    with pytest.raises(InputError, match="band 2 stands for two classes"):
+    with pytest.raises(InputError, match="band 2 of the labels stands for two"):
         parse({"classes": plain, "data": data | {"legend": legend}}, Path())
 
 

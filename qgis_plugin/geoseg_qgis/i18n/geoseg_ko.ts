@@ -1447,6 +1447,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>geoseg를 독립된 환경에 새로 설치하세요</translation>
   </message>
   <message>
+   <source>{folder} is no folder of a model</source>
+   <translation>{folder}은(는) 모델 폴더가 아닙니다</translation>
+  </message>
+  <message>
+   <source>one with card.json, which is written anew</source>
+   <translation>새로 쓰일 card.json이 있는 폴더</translation>
+  </message>
+  <message>
+   <source>to measure a model that ships, copy its folder first</source>
+   <translation>함께 배포되는 모델을 측정하려면 먼저 그 폴더를 복사하십시오</translation>
+  </message>
+  <message>
    <source>{json} is written</source>
    <translation>{json}이(가) 쓰였습니다</translation>
   </message>
@@ -2573,6 +2585,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{path} cannot be brought to the CRS of its scene or map: {error}</source>
    <translation>{path}을(를) 그 장면이나 지도의 좌표계로 옮길 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>the last band of {path} is marked as alpha, and its grid is not that of its scene</source>
+   <translation>{path}의 마지막 밴드가 알파로 표시되어 있고, 그 격자가 영상의 격자와 다릅니다</translation>
+  </message>
+  <message>
+   <source>bands of shares</source>
+   <translation>비율 밴드</translation>
+  </message>
+  <message>
+   <source>write it anew with the creation options ALPHA=NO and PHOTOMETRIC=MINISBLACK</source>
+   <translation>생성 옵션 ALPHA=NO와 PHOTOMETRIC=MINISBLACK으로 다시 쓰십시오</translation>
   </message>
   <message>
    <source>polygons alone, or points alone</source>
@@ -4839,6 +4863,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>0 이상이고, 하나는 0보다 큼</translation>
   </message>
   <message>
+   <source>loss.even_sets says how cross entropy and focal loss treat sets of classes, but neither is used</source>
+   <translation>loss.even_sets는 교차 엔트로피와 초점 손실이 클래스 집합을 다루는 방식인데, 둘 다 쓰이지 않습니다</translation>
+  </message>
+  <message>
+   <source>one of them, or even_sets = false</source>
+   <translation>둘 중 하나, 또는 even_sets = false</translation>
+  </message>
+  <message>
    <source>loss.sharpen = {sharpen}</source>
    <translation>loss.sharpen = {sharpen}</translation>
   </message>
@@ -5359,6 +5391,22 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>data.validation 또는 data.test에 적힌 장소</translation>
   </message>
   <message>
+   <source>{path} does not tell what was trained on: {error}</source>
+   <translation>{path}에서 무엇으로 학습했는지 알 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>the file that geoseg train wrote</source>
+   <translation>geoseg train이 쓴 파일</translation>
+  </message>
+  <message>
+   <source>{name} was trained on {scene} ({path})</source>
+   <translation>{name}은(는) {scene}(으)로 학습되었습니다 ({path})</translation>
+  </message>
+  <message>
+   <source>places, or blocks of them, that were held out then</source>
+   <translation>그때 따로 남겨 둔 장소 또는 그 블록</translation>
+  </message>
+  <message>
    <source>: accuracy {accuracy}, mean IoU {mean_iou} {where}</source>
    <translation>: 정확도 {accuracy}, 평균 IoU {mean_iou} {where}</translation>
   </message>
@@ -5387,6 +5435,26 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{part}에 다른 곳을 따로 두세요</translation>
   </message>
   <message>
+   <source>the source {source} stands for two classes</source>
+   <translation>값 {source}이(가) 두 클래스를 뜻합니다</translation>
+  </message>
+  <message>
+   <source>a value that means one of several is written "trees|grass" = [4]</source>
+   <translation>여럿 중 하나를 뜻하는 값은 "trees|grass" = [4]처럼 씁니다</translation>
+  </message>
+  <message>
+   <source>band {source} of the labels stands for two classes</source>
+   <translation>레이블의 밴드 {source}이(가) 두 클래스를 뜻합니다</translation>
+  </message>
+  <message>
+   <source>one class for each band</source>
+   <translation>밴드마다 클래스 하나</translation>
+  </message>
+  <message>
+   <source>the bands of all classes, such as NAME=VALUE::BAND in --classes, or "sources"</source>
+   <translation>모든 클래스의 밴드, 예를 들어 --classes의 NAME=VALUE::BAND 또는 "sources"</translation>
+  </message>
+  <message>
    <source>the legend of labels with bands names {places}</source>
    <translation>밴드가 있는 레이블의 범례에 {places}이(가) 있습니다</translation>
   </message>
@@ -5409,14 +5477,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a table [datasets.{name}]</source>
    <translation>표 [datasets.{name}]</translation>
-  </message>
-  <message>
-   <source>the source {source} stands for two classes</source>
-   <translation>출처 {source}이(가) 두 클래스를 뜻합니다</translation>
-  </message>
-  <message>
-   <source>a value that means one of several is written "trees|grass" = [4]</source>
-   <translation>여럿 중 하나를 뜻하는 값은 "trees|grass" = [4]처럼 씁니다</translation>
   </message>
   <message>
    <source>columns scene, label, and perhaps place, level and dataset</source>
@@ -5589,6 +5649,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a model that was measured on places held out</source>
    <translation>남겨 둔 장소에서 측정된 모델</translation>
+  </message>
+  <message>
+   <source>the twin {name} was measured on {named}, which is not among these data</source>
+   <translation>쌍둥이 모델 {name}은(는) 이 데이터에 없는 {named}에서 측정되었습니다</translation>
+  </message>
+  <message>
+   <source>a model trained with the same data, which holds some of them out</source>
+   <translation>같은 데이터로 학습하면서 그 일부를 따로 남겨 둔 모델</translation>
   </message>
   <message>
    <source>the twin {name} differs in its {what}: {its}, not {mine}</source>
