@@ -95,8 +95,8 @@ def choose_map_grid(
         return None, [_unplaced(layers, card)]
     points = next((layer.points for layer in layers if layer.points), None)
     problem = _size_problem(sides, card)
-    known = not problem and _is_square(own) and not _in_degrees(own) and not _turned(own)
-    stays = wanted == "native" or (wanted is None and known and not points)
+    known = not problem and not points and is_plain(own)
+    stays = wanted == "native" or (wanted is None and known)
     if stays and _is_own(own, options.reading.crs):
         if points:
             raise InputError(
@@ -117,6 +117,24 @@ def choose_map_grid(
         *doubts,
     )
     return MapGrid(grid, (_said(own, grid, sides, size),), warnings), []
+
+
+def is_plain(own: Grid) -> bool:
+    """Return whether pixels lie as networks know them, so that none are resampled for it.
+
+    Parameters
+    ----------
+    own
+        The grid of a scene; one without a CRS has no other shape.
+
+    Returns
+    -------
+    bool
+        True for squares with north up in a projected CRS.
+    """
+    if own.crs is None:
+        return True
+    return not _in_degrees(own) and not _turned(own) and _is_square(own)
 
 
 def map_grid(own: Grid, size: float, crs: str | None, points: ControlPoints | None = None) -> Grid:

@@ -15,10 +15,11 @@ import numpy as np
 from ..core.card import NODATA, ModelCard
 from ..core.errors import InputError
 from ..core.events import Noted, Report, Warned
-from ..core.grid import Window
+from ..core.grid import Grid, Window
 from ..features.labels import Labels
 from ..features.layers import is_vector, open_layer, survey
 from ..scene.describe import SceneInfo, describe
+from ..scene.map_grid import is_plain
 from .config import Config
 from .fill_defaults import fill_defaults
 from .partial_labels import Meanings
@@ -97,6 +98,7 @@ def prepare(
         )
     samples = name_places(samples, grids, config.data.guard)
     _tell_of_missing(samples, config.data.layer, report)
+    _tell_of_shapes(samples, grids, report)
     with ExitStack() as opened:
         labelled = _labelled(samples, infos, reading, opened)
         parts = share_out(samples, grids, config.data, config.training.seed, labelled)
@@ -116,6 +118,21 @@ def _tell_of_missing(samples: Sequence[Sample], layer: str, report: Report) -> N
     for path in dict.fromkeys(sample.label for sample in samples if is_vector(sample.label)):
         if missing := survey(open_layer(path, layer, "--layer")).missing:
             report(Warned(f"{Path(path).name}: {missing:,} features without a shape are left out"))
+
+
+def _tell_of_shapes(samples: Sequence[Sample], grids: Sequence[Grid], report: Report) -> None:
+    """Warn of scenes that a map would not be made of as they lie, and a training is."""
+    odd = [s.scene for s, grid in zip(samples, grids, strict=True) if not is_plain(grid)]
+    if odd:
+        name = Path(odd[0]).name
+        report(
+            Warned(
+                f"{len(odd)} of {len(samples)} scenes, such as {name}, are in degrees, "
+                "turned or of oblong pixels: they are learned as they lie, while what is mapped is "
+                "brought to squares with north up; gdalwarp them and their labels to a projected "
+                "CRS, or map with --gsd native"
+            )
+        )
 
 
 def _labelled(

@@ -24,6 +24,7 @@ from rasters import reflectances, write
 
 import geoseg
 from geoseg.core.errors import InputError, ModelError
+from geoseg.core.events import Warned
 from geoseg.core.grid import Grid
 from geoseg.core.options import Options
 from geoseg.raster.georeference import ground_sides
@@ -31,6 +32,8 @@ from geoseg.scene.describe import describe
 from geoseg.scene.fit import Fit, fit
 from geoseg.scene.map_grid import bounds_in, map_grid
 from geoseg.scene.source import open_raster
+from geoseg.training.prepare import _tell_of_shapes
+from geoseg.training.sources import Sample
 
 METRE = 1 / 111_320  # degrees of latitude
 
@@ -153,6 +156,18 @@ def test_pixels_that_are_not_square_with_north_up(
     assert len(kept.warnings) == len(native)
     for text, warning in zip(native, kept.warnings, strict=True):
         assert text in warning
+
+
+def test_what_is_learned_as_it_lies_is_told() -> None:
+    grids = [at("EPSG:32633", 10, 5e5, 5e6), placed(10, 10, 0.2), Grid(9, 9, crs=None)]
+    samples = [Sample(f"there/{i}.tif", "") for i in range(3)]
+    told: list[object] = []
+    _tell_of_shapes(samples, grids, told.append)
+    (event,) = told
+    assert isinstance(event, Warned)
+    assert event.text.startswith("1 of 3 scenes, such as 1.tif, are in degrees, turned or ")
+    _tell_of_shapes(samples[::2], grids[::2], told.append)
+    assert len(told) == 1
 
 
 def test_a_crs_that_is_not_true_to_shape(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_rotated_rasters_are_fine_and_south_up_ones_are_turned(tmp_path: Path) -
     for i, transform in enumerate([(0.8, 0.6, 5e5, 0.6, -0.8, 5e6), (1.0, 0, 5e5, 0, 1.0, 5e6)]):
         pixels = colours(30, 20)
         path = write(tmp_path / f"{i}.tif", pixels, transform=transform)
-        with open_raster((path,), RGB, Options()) as source:
+        with open_raster((path,), RGB, Options.of(gsd="native")) as source:
             turned = transform[4] > 0
             assert source.grid.transform == (
                 (1.0, 0, 5e5, 0, -1.0, 5e6 + 30) if turned else transform

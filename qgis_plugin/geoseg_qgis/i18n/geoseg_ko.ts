@@ -5287,6 +5287,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>좌표계가 없는 장면은 서로 이웃인지 알 수 없습니다. 표에 그 장소의 이름을 적으세요</translation>
   </message>
   <message>
+   <source>{odd} of {samples} scenes, such as {name}, are in degrees, turned or of oblong pixels: they are learned as they lie, while what is mapped is brought to squares with north up; gdalwarp them and their labels to a projected CRS, or map with --gsd native</source>
+   <translation>장면 {samples}개 중 {odd}개({name} 등)가 도 단위이거나 회전되었거나 픽셀이 길쭉합니다. 학습은 있는 그대로 하지만, 지도를 만들 때는 북쪽이 위인 정사각형 픽셀로 바꿉니다. 장면과 라벨을 gdalwarp로 투영 좌표계로 옮기거나, --gsd native로 지도를 만드세요</translation>
+  </message>
+  <message>
    <source>features of different classes overlap on {conflicts} pixels of the training labels; there, the later feature in the file counts</source>
    <translation>학습 레이블의 {conflicts} 픽셀에서 클래스가 다른 피처가 겹칩니다. 거기서는 파일에서 뒤에 있는 피처를 씁니다</translation>
   </message>
