@@ -40,7 +40,7 @@ def picture(bands: Sequence[str], path: str, shape: tuple[int, int]) -> np.ndarr
     """
     with rasterio.open(path) as raster:
         high, wide = (whole / part for whole, part in zip(raster.shape, shape, strict=True))
-        place = raster.transform * rasterio.Affine.scale(wide, high)
+        place = raster.transform @ rasterio.Affine.scale(wide, high)
         there = {"crs": raster.crs, "transform": place, "height": shape[0], "width": shape[1]}
     planes = []
     for name in bands:

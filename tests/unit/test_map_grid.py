@@ -16,11 +16,12 @@ from bundles import make_bundle
 from cards import S2
 from hypothesis import given
 from hypothesis import strategies as st
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from rasterio.enums import Resampling
 from rasterio.features import geometry_mask
 from rasterio.warp import reproject
 from rasters import reflectances, write
+from scipy.ndimage import map_coordinates
 
 import geoseg
 from geoseg.core.errors import InputError, ModelError
@@ -322,6 +323,38 @@ def test_a_map_on_the_models_grid_and_back_on_the_scenes(
     assert polygons["mean_green"].between(1, 255).all()
     assert back.summary.pixels == int((found != 255).sum())
     assert model.summary.pixels < back.summary.pixels
+
+
+@pytest.mark.parametrize("turn", [0.0, 0.3])
+def test_the_map_is_that_of_pixels_brought_there_by_hand(
+    turn: float, bundle: Path, tmp_path: Path
+) -> None:
+    """In degrees and turned, of sizes that the model knows: bilinear, each pixel by itself."""
+    rng = np.random.default_rng(4)
+    pixels = rng.integers(1, 256, (3, 9, 11)).repeat(16, 1).repeat(16, 2).astype(np.uint8)
+    c, s = math.cos(turn), math.sin(turn)
+    place = (8.5e-6 * c, 8.5e-6 * s, 13.0, 6e-6 * s, -6e-6 * c, 45.0)
+    names = ["red", "green", "blue"]
+    scene = write(tmp_path / "a.tif", pixels, names, place, "EPSG:4326")
+    how = {"model": bundle, "device": "cpu", "tile": 64}
+    found = geoseg.predict(scene, tmp_path / "found.tif", gsd=0.6, **how)
+    with rasterio.open(tmp_path / "found.tif") as mapped:
+        rows, columns = np.mgrid[: mapped.height, : mapped.width] + 0.5
+        x, y = mapped.transform @ (columns, rows)
+        profile = {"transform": mapped.transform[:6], "crs": mapped.crs.to_string()}
+        classes = mapped.read(1)
+    lonlat = Transformer.from_crs(profile["crs"], 4326, always_xy=True).transform(x, y)
+    column, row = ~rasterio.Affine(*place) @ lonlat
+    inside = (row >= 0) & (row < pixels.shape[1]) & (column >= 0) & (column < pixels.shape[2])
+    hand = [map_coordinates(p, (row - 0.5, column - 0.5), float, 1, "nearest") for p in pixels]
+    made = np.where(inside, np.rint(hand), 0).astype(np.uint8)
+    prepared = write(tmp_path / "hand.tif", made, names, nodata=0, **profile)
+    geoseg.predict(prepared, tmp_path / "hand_map.tif", gsd="native", **how)
+    with rasterio.open(tmp_path / "hand_map.tif") as raster:
+        expected = raster.read(1)
+    assert (classes != expected).mean() < 0.005
+    assert found.summary.pixels == pytest.approx(inside.sum(), rel=0.005)
+    assert len(np.unique(classes[classes != 255])) > 2
 
 
 def test_an_area_on_the_scenes_own_grid(bundle: Path, degrees: str, tmp_path: Path) -> None:
