@@ -41,6 +41,8 @@ class Graph:
     stride: int = 1
     """Of the last convolution."""
     outputs: int = 1
+    smoothed: bool = False
+    """Whether it is made smaller with antialias, which OpenVINO leaves out, and larger again."""
     half: bool = False
     """Whether its numbers are of 16 bits."""
     opset: int = 17
@@ -85,6 +87,11 @@ def make_graph(graph: Graph = Graph(), metadata: dict[str, str] | None = None) -
             x = add("Div", [x, constant("full", np.float32(255))], "of_one")
     if graph.channels_last:
         x = add("Transpose", [x], "channels_first", perm=[0, 3, 1, 2])
+    if graph.smoothed:
+        for name, factor in (("small", 0.25), ("large", 4.0)):
+            size = constant(f"{name}_factor", np.array([1, 1, factor, factor], np.float32))
+            settings = {"mode": "linear", "antialias": int(factor < 1)}
+            x = add("Resize", [x, "", size], name, **settings)
     hidden = add("Relu", [convolved("first", x, graph.bands, graph.hidden, 3)], "hidden")
     outputs = []
     for i in range(graph.outputs):

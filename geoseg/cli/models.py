@@ -12,7 +12,7 @@ from ..core.card import ModelCard, to_stac
 from ..core.errors import InputError
 from ..core.options import Options
 from .cards import brief, describe, headline, table
-from .models_add import add, path, remove
+from .models_add import add, check, path, remove
 from .parameters import options
 from .report import reporting, run_options
 
@@ -28,7 +28,7 @@ def models(context: click.Context) -> None:  # numpydoc ignore=PR01
         context.invoke(list_, scene=(), as_json=False)
 
 
-for command in (add, path, remove):
+for command in (add, check, path, remove):
     models.add_command(command)
 
 

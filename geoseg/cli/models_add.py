@@ -1,16 +1,19 @@
-"""`geoseg models add`, `remove` and `path`: networks of other programs."""
+"""`geoseg models add`, `check`, `remove` and `path`: networks of other programs."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..core.card import DTYPES, Label
+from ..core.card import DTYPES, Label, ModelCard
 from ..core.errors import InputError
-from .parameters import Number
+from .parameters import Number, options
+from .report import reporting
 
 if TYPE_CHECKING:
     from ..models import Bundle
@@ -76,8 +79,50 @@ def add(  # numpydoc ignore=PR01
 
     with open_source(source, facts_of(told), card) as offer:
         click.echo("\n".join(describe(offer)))
-        bundle = put(offer, name, overwrite)
+        overlap_told = "overlap" in offer.facts or not offer.facts
+        bundle = put(offer, name, overwrite, None if overlap_told else _fitted)
     click.echo("\n".join(_told(bundle)))
+
+
+def _fitted(bundle: Bundle) -> ModelCard:
+    from ..core.events import silent
+    from ..core.options import Options
+    from ..prediction.trial import fit_overlap
+
+    return fit_overlap(bundle, Options(), silent)
+
+
+@click.command()
+@click.argument("name", metavar="NAME|FOLDER")
+@options("engine", "device")
+@click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
+def check(name: str, as_json: bool, **chosen: Any) -> None:  # numpydoc ignore=PR01
+    """Try a model on a synthetic scene: that it runs, what overlap it needs, how fast it is."""
+    from ..core.options import Options
+    from ..models import find_model
+    from ..prediction.trial import try_model
+
+    bundle = find_model(name)
+    with reporting(quiet=True, events=False, cancel_on_eof=False) as report:
+        found = try_model(bundle, Options.of(**chosen), report)
+    if as_json:
+        click.echo(json.dumps(asdict(found) | {"overlap": found.overlap}, indent=1))
+        return
+    card = bundle.card
+    many = found.classes > 1 or len(card.labels) == 1
+    reach = "its whole tile" if found.reach is None else f"{found.reach} px"
+    click.echo(
+        "\n".join(
+            [
+                f"{card.name} runs in {found.engine} on {found.device}: {found.speed / 1e6:.3g} "
+                f"Mpx/s in tiles of {found.tile} px",
+                f"classes of a synthetic scene: {found.classes} of {len(card.labels)}"
+                + ("" if many else "; one alone: see whether its values are scaled as it expects"),
+                f"a tile's border reaches {reach}: an overlap of {found.overlap} px hides it; the "
+                f"card says {card.overlap} px",
+            ]
+        )
+    )
 
 
 @click.command()
@@ -196,7 +241,7 @@ def describe(offer: Offer) -> list[str]:
     lines += [f"  classes   {', '.join(label.name for label in card.labels)}"]
     low, high = card.gsd_range
     lines += [f"  pixels    {low:g} to {high:g} m"]
-    lines += [f"  tile      {card.tile} px, overlap {card.overlap} px"]
+    lines += [f"  tile      {card.tile} px"]
     guessed = {name: fact for name, fact in offer.facts.items() if not fact.certain}
     lines += [
         f"  guessed   {name} {text_of(name, fact.value)}, by {fact.source}"
@@ -210,6 +255,7 @@ def _told(bundle: Bundle) -> list[str]:
     size = sum(file.stat().st_size for file in bundle.files)
     return [
         f"  size      {size / 1e6:,.1f} MB",
+        f"  overlap   {bundle.card.overlap} px",
         f"  sha256    {bundle.sha256}",
         f"added as {bundle.card.name}, in {bundle.path}",
         f"use it with: geoseg predict SCENE --model {bundle.card.name}",

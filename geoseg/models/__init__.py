@@ -30,6 +30,8 @@ FORMATS = {
     "model.safetensors": "geoseg.models.safetensors",
     "model.onnx": "geoseg.models.onnx",
 }
+# files of other programs that may say all of a model
+DIRECT = (".onnx", ".json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,14 @@ class Bundle:
     path: Path
     """Its folder."""
     weights: Path
-    """The file of its weights, named by a key of FORMATS."""
+    """The file of its weights."""
     card: ModelCard
     """What it expects, and what its numbers mean."""
+
+    @property
+    def format(self) -> str:
+        """Which of FORMATS its weights are in."""
+        return self.card.interface.artifact if self.card.interface else "model.safetensors"
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -114,7 +121,8 @@ def find_model(name: str) -> Bundle:
     Parameters
     ----------
     name
-        Of one that ships or was added; or the path of a folder, or of a file in it.
+        Of one that ships or was added; or the path of a folder, of a file in it, or of one that
+        says all of a model by itself.
 
     Returns
     -------
@@ -127,6 +135,9 @@ def find_model(name: str) -> Bundle:
         If there is none, its card cannot be read, or it has no weights.
     """
     path = Path(name)
+    if path.is_file() and path.suffix in DIRECT and not (path.parent / "card.json").is_file():
+        found: Bundle = import_module("geoseg.models.library").open_file(path)
+        return found
     if path.is_file():
         path = path.parent
     if path.is_dir():
@@ -196,7 +207,7 @@ def own_engine(bundle: Bundle, scaling: Scaling, device: str) -> Engine:
     ModelError
         If the weights cannot be read, or do not fit the card.
     """
-    engine: Engine = import_module(FORMATS[bundle.weights.name]).engine(bundle, scaling, device)
+    engine: Engine = import_module(FORMATS[bundle.format]).engine(bundle, scaling, device)
     return engine
 
 
@@ -218,7 +229,7 @@ def torch_network(bundle: Bundle) -> torch.nn.Module:
     ModelError
         If the weights cannot be read, or do not fit the card.
     """
-    network: torch.nn.Module = import_module(FORMATS[bundle.weights.name]).build_network(bundle)
+    network: torch.nn.Module = import_module(FORMATS[bundle.format]).build_network(bundle)
     return network
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -64,6 +65,47 @@ def open_source(location: str, told: Facts, card: Path | None = None) -> Iterato
         yield Offer(found, made, facts)
 
 
+def open_file(path: Path) -> Bundle:
+    """Open a model of another program where it lies, if its file says all for certain.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    Bundle
+        Its network was run once, on noise.
+
+    Raises
+    ------
+    ModelError
+        If it is no model, or leaves open what it takes: `add` asks for that.
+    """
+    return _open_file(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(8)  # a run asks several times
+def _open_file(path: Path, _: int) -> Bundle:
+    try:
+        with open_source(str(path), {}) as offer:
+            weights = next(iter(offer.found.files.values()))
+    except ModelError as error:
+        advice = f"geoseg models add {path}"
+        raise ModelError(
+            error.found,
+            error.expected,
+            f"add it first: {advice}; {error.do}" if error.do else advice,
+        ) from error
+    if not weights.is_file():  # it was brought from elsewhere, and went with the block
+        raise ModelError(
+            f"{path} points at a network that is not on this machine",
+            do=f"add it first: geoseg models add {path}",
+        )
+    return Bundle(weights.parent, weights, offer.card)
+
+
 def fetching(folder: Path) -> Fetch:
     """Return what brings files to this machine.
 
@@ -89,7 +131,12 @@ def fetching(folder: Path) -> Fetch:
     return fetch
 
 
-def add(offer: Offer, name: str | None = None, replaced: bool = False) -> Bundle:
+def add(
+    offer: Offer,
+    name: str | None = None,
+    replaced: bool = False,
+    finish: Callable[[Bundle], ModelCard] | None = None,
+) -> Bundle:
     """Put a model into the user's folder.
 
     Parameters
@@ -100,6 +147,8 @@ def add(offer: Offer, name: str | None = None, replaced: bool = False) -> Bundle
         Under which it is used from now on; None for the card's.
     replaced
         Whether a model of that name may be replaced.
+    finish
+        Tries the model before it is there, and gives the card that it gets.
 
     Returns
     -------
@@ -131,7 +180,9 @@ def add(offer: Offer, name: str | None = None, replaced: bool = False) -> Bundle
                 (whole / place).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, whole / place)
             write_card(card, whole / "card.json")
-            find_model(str(whole))  # nothing is moved that is not a model
+            made = find_model(str(whole))  # nothing is moved that is not a model
+            if finish is not None:
+                write_card(finish(made), whole / "card.json")
             if target.exists():
                 target.rename(hidden / "former")
             whole.rename(target)

@@ -329,6 +329,15 @@ def test_what_an_item_leaves_open_is_asked_for(
         added(item_at(tmp_path, **changes), dtype="uint16")
 
 
+def test_an_item_that_says_all_is_run_where_it_lies(tmp_path: Path) -> None:
+    bundle = find_model(str(item_at(tmp_path, input={"input": {"data_type": "uint16"}})))
+    runs(bundle)
+    assert bundle.weights == tmp_path / "net.onnx"
+    alone = save_graph(tmp_path / "alone.onnx")
+    with pytest.raises(ModelError, match=r"add it first: geoseg models add .*--bands"):
+        find_model(str(alone))
+
+
 def test_an_item_that_points_at_code_is_refused(tmp_path: Path) -> None:
     path = item_at(tmp_path)
     text = path.read_text(encoding="utf-8").replace("net.onnx", "net.pt")
@@ -344,8 +353,12 @@ def test_a_map_by_a_name_that_was_added_is_what_the_file_gives(
     """Wherever a single tile lies."""
     source = save_graph(tmp_path / "clouds.onnx", Graph(side=64, batch=1))
     options = [text for name, value in ALL.items() for text in (f"--{name}", value)]
+    assert run(["models", "add", str(source), *options, "--name", "fitted"]) == 0
+    assert "overlap   32 px" in capsys.readouterr().out  # a border reaches 2 px: the least
+    assert run(["models", "check", "fitted", "--json"]) == 0
+    checked = json.loads(capsys.readouterr().out)
+    assert (checked["reach"], checked["tile"], checked["classes"]) == (8, 64, 4)
     assert run(["models", "add", str(source), *options, "--overlap", "16"]) == 0
-    assert "sha256" in capsys.readouterr().out
     pixels = reflectances(3, 150, 150)
     write(tmp_path / "scene.tif", pixels, ("red", "green", "blue"), UTM)
     model = ["--model", "clouds", "--engine", "openvino", "--quiet"]

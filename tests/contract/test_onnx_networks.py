@@ -10,8 +10,12 @@ import pytest
 
 from geoseg.core.card import Scaling
 from geoseg.core.errors import ModelError
+from geoseg.core.events import Event
 from geoseg.core.interface import Interface
+from geoseg.core.options import Options
 from geoseg.models import Bundle, openvino, own_engine
+from geoseg.models.engine import EngineError
+from geoseg.prediction.agreement import find_engine
 
 onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install 'geoseg[onnx]'")
 onnxruntime = pytest.importorskip("onnxruntime", reason="pip install 'geoseg[onnx]'")
@@ -134,6 +138,24 @@ def test_an_engine_gives_what_the_file_gives(bundle: Bundle, name: str) -> None:
     else:
         np.testing.assert_allclose(found, expected, atol=2e-5)
     assert len(set(found.argmax(1).ravel())) > 1  # or nothing was compared
+
+
+def test_a_network_that_openvino_computes_otherwise_is_left_to_its_own_runtime(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Dynamic World, whose map would be another one on a tenth of the pixels."""
+    monkeypatch.setenv("GEOSEG_CACHE", str(tmp_path / "cache"))
+    graph = Graph(smoothed=True, opset=18)
+    bundle = make_foreign(tmp_path / "model", graph, Interface())
+    with pytest.raises(EngineError, match="differ from the network's own runtime's"):
+        openvino.engine(bundle, SCALING)
+    said: list[Event] = []
+    found = find_engine(bundle, SCALING, Options(), said.append)
+    assert found.name == "onnxruntime"
+    assert "ONNX Runtime computes the map" in str(said)
+    other = make_foreign(tmp_path / "other", Graph(), Interface())
+    assert find_engine(other, SCALING, Options(), said.append).name == "openvino"
+    assert list((tmp_path / "cache" / "openvino").glob("*-agrees"))
 
 
 def test_an_index_that_is_no_class_is_no_score(tmp_path: Path) -> None:
