@@ -66,6 +66,7 @@ class OpenModel:
         tile: int | None = None,
         overlap: int | None = None,
         force: bool = False,
+        strict: bool = False,
     ) -> Scores:
         """Return the scores of the classes for every pixel.
 
@@ -83,6 +84,8 @@ class OpenModel:
             In pixels, as of `geoseg predict`; by default fitted to model and array.
         force
             Whether to go on where the values lie outside those of the training data.
+        strict
+            Whether an array unlike what the model knows is an error, not a warning.
 
         Returns
         -------
@@ -95,7 +98,8 @@ class OpenModel:
         InputError
             Where shape, data type or an option do not fit.
         ModelError
-            Where the values lie far outside those the model was trained on.
+            Where the values lie far outside those the model was trained on; with `strict` also
+            where they are unlike.
         """
         how = Options.of(tile=tile, overlap=overlap, scale=scale, offset=offset, force=force)
         pixels, known = _prepared(array, valid, self.card, scale)
@@ -104,7 +108,7 @@ class OpenModel:
         scaling = _scaling(self.card, how)
         read = _reader(pixels, known)
         _, warned = check_values(
-            sample_values(read, Grid(height, width)), scaling, self.card, force
+            sample_values(read, Grid(height, width)), scaling, self.card, force, strict=strict
         )
         for text in warned:
             warnings.warn(text, stacklevel=2)

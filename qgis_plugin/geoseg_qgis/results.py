@@ -33,13 +33,14 @@ PLAIN = ("singleSymbol", "singlebandgray", "multibandcolor")  # renderers of QGI
 class Result:
     """A file that a run made: its name as a layer, and what sets it apart.
 
-    `given` is the name that the user or a model has given it, which stays.
+    `given` is the name that the user or a model has given it, which stays; `ramp` the name in RAMPS
+    of what is drawn over the map.
     """
 
     path: str
     name: str
     given: str = ""
-    confidence: bool = False
+    ramp: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ class Dress(QgsProcessingLayerPostProcessorInterface):
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         put_on(layer)
-        if self._result.confidence:
-            show_doubt(layer)
+        if self._result.ramp:
+            draw_over(layer, RAMPS[self._result.ramp]())
         if not self._results.placed:
             layer.setCrs(QgsCoordinateReferenceSystem())
         gather(context.project() or QgsProject.instance(), self._order, self._results.group)
@@ -112,27 +113,47 @@ def add_hectares(layer: QgsVectorLayer) -> None:
         layer.addExpressionField('"area_m2" / 10000', field)
 
 
-def show_doubt(layer: QgsMapLayer) -> None:
-    """Draw a confidence raster over its map: what is sure is transparent, what is not is pink."""
+Ramp = list[tuple[float, QColor, str]]
+
+
+def doubt() -> Ramp:
+    """Colour confidence: what is sure is transparent, what is not is pink."""
+    return [
+        (0, QColor(122, 1, 119, 255), tr("0 % (in doubt)")),
+        (50, QColor(197, 27, 138, 200), "50 %"),
+        (75, QColor(247, 104, 161, 110), "75 %"),
+        (100, QColor(255, 255, 255, 0), tr("100 % (sure, transparent)")),
+    ]
+
+
+def unlike() -> Ramp:
+    """Colour novelty: what is known is transparent, what is unlike it is orange."""
+    return [
+        (90, QColor(255, 255, 255, 0), tr("90 (known, transparent)")),
+        (100, QColor(253, 190, 133, 150), tr("100 (1 % of known land is above)")),
+        (150, QColor(230, 85, 13, 210), "150"),
+        (254, QColor(127, 39, 4, 255), tr("254 (unlike all that is known)")),
+    ]
+
+
+RAMPS = {"confidence": doubt, "novelty": unlike}
+
+
+def draw_over(layer: QgsMapLayer, ramp: Ramp) -> None:
+    """Draw a raster over its map, in the colours of a ramp."""
     plain = isinstance(layer, QgsRasterLayer) and layer.renderer().type() in PLAIN
     if not plain:  # a style that somebody saved
         return
     item = QgsColorRampShader.ColorRampItem
-    ramp = QgsColorRampShader(0, 100)
-    ramp.setColorRampType(QgsColorRampShader.Type.Interpolated)
-    ramp.setColorRampItemList(
-        [
-            item(0, QColor(122, 1, 119, 255), tr("0 % (in doubt)")),
-            item(50, QColor(197, 27, 138, 200), "50 %"),
-            item(75, QColor(247, 104, 161, 110), "75 %"),
-            item(100, QColor(255, 255, 255, 0), tr("100 % (sure, transparent)")),
-        ]
-    )
+    low, high = ramp[0][0], ramp[-1][0]
+    shading = QgsColorRampShader(low, high)
+    shading.setColorRampType(QgsColorRampShader.Type.Interpolated)
+    shading.setColorRampItemList([item(*entry) for entry in ramp])
     shader = QgsRasterShader()
-    shader.setRasterShaderFunction(ramp)
+    shader.setRasterShaderFunction(shading)
     renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
-    renderer.setClassificationMin(0)  # what the legend shows
-    renderer.setClassificationMax(100)
+    renderer.setClassificationMin(low)  # what the legend shows
+    renderer.setClassificationMax(high)
     layer.setRenderer(renderer)
     layer.triggerRepaint()
 

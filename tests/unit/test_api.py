@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import geoseg
 from geoseg.api import batch, evaluate, sample, train
 from geoseg.cli import run
 from geoseg.core.errors import InputError, ModelError, OutputError
+from geoseg.core.spectra import Spectra
 from geoseg.models import Bundle, find_model
 
 TRANSFORM = (1.0, 0.0, 400_000.0, 0.0, -1.0, 5_000_000.0)
@@ -368,6 +370,13 @@ def test_a_model_for_arrays_says_what_it_wants(bundle: Bundle) -> None:
             model(array)
     with pytest.raises(InputError, match="valid is"):
         model(pixels, np.ones((70, 70)))
+    known = Spectra((1.0,), ((-0.8,) * 3,), ((1.0, 0.0, 1.0, 0.0, 0.0, 1.0),), 3.0, 9.0, 0.1)
+    model = replace(model, bundle=replace(bundle, card=replace(bundle.card, spectra=known)))
+    model(pixels, strict=True)
+    with pytest.warns(UserWarning, match="as if its values were ten times too small"):
+        model(pixels // 12, force=True)
+    with pytest.raises(ModelError, match="as if its values were ten times too small"):
+        model(pixels // 12, strict=True)
     with pytest.raises(ModelError, match="far too large"):
         model(pixels.astype(np.float32), scale=100.0)
     with pytest.raises(InputError, match=r"torch\.compile"):

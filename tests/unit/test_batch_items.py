@@ -16,6 +16,7 @@ import pystac
 import pytest
 import rasterio
 from batches import OPTIONS, do, make_home, planned, rasters, record, state, write_scene
+from bundles import make_bundle
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import box
@@ -34,10 +35,12 @@ from geoseg.batches.plan import (
 from geoseg.batches.scenes import find_scenes, stac_item_events
 from geoseg.batches.status import count_units
 from geoseg.batches.work import Tally
+from geoseg.core.card import read_card, write_card
 from geoseg.core.errors import InputError
 from geoseg.core.events import Noted, Warned
 from geoseg.core.grid import Grid
 from geoseg.core.options import Options
+from geoseg.core.spectra import Spectra
 from geoseg.core.tiling import choose_tiling
 from geoseg.prediction.stac_scene import scene_of_item
 from geoseg.scene.item_metadata import (
@@ -531,6 +534,26 @@ def test_a_scene_that_cannot_be_cut_fails_alone(home: Path, tmp_path: Path) -> N
     bad.write_bytes(whole)
     assert do(planned(home, tmp_path / "out", str(bad), regions=100), "later").failed == 0
     assert (tmp_path / "out/bad.tif").exists()
+
+
+def test_a_scene_unlike_what_is_known_is_warned_of_and_refused_alone_where_one_is_strict(
+    tmp_path: Path,
+) -> None:
+    card = read_card(make_bundle(tmp_path / "model") / "card.json")
+    known = Spectra((1.0,), ((-0.8,) * 3,), ((1.0, 0.0, 1.0, 0.0, 0.0, 1.0),), 3.0, 9.0, 0.1)
+    write_card(replace(card, spectra=known), tmp_path / "model" / "card.json")
+    good = write_scene(tmp_path / "good.tif")
+    dark = write_scene(tmp_path / "dark.tif", seed=1)
+    with rasterio.open(dark, "r+") as raster:
+        raster.write(raster.read() // 16)
+    scenes = str(good), str(dark)
+    assert do(planned(tmp_path, tmp_path / "out", *scenes)) == Tally(done=2)
+    said = {name: record(tmp_path / "out", "done", name)["summary"] for name in ("good", "dark")}
+    assert not any("as if" in text for text in said["good"]["warnings"])
+    assert any("as if its values were ten times too" in text for text in said["dark"]["warnings"])
+    strict = planned(tmp_path, tmp_path / "strict", *scenes, options=OPTIONS.but(strict=True))
+    assert do(strict) == Tally(done=1, failed=1)
+    assert "as if its values were" in record(tmp_path / "strict", "failed", "dark")["reason"]
 
 
 def test_all_workers_take_the_windows_of_the_plan(home: Path, tmp_path: Path) -> None:

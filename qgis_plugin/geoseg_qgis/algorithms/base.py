@@ -218,13 +218,15 @@ class GeosegAlgorithm(QgsProcessingAlgorithm):
             value = value.sink.valueAsString(context.expressionContext())[0]
         return str(value or "")
 
-    def result(self, parameters: Values, output: str, path: str, name: str, **more: bool) -> Result:
+    def result(
+        self, parameters: Values, output: str, path: str, name: str, ramp: str = ""
+    ) -> Result:
         """Return an output as a layer to be: with the name that the user or a model has given
         it.
         """
         value = parameters.get(output)
         named = isinstance(value, QgsProcessingOutputLayerDefinition)
-        return Result(path, name, value.destinationName if named else "", **more)
+        return Result(path, name, value.destinationName if named else "", ramp)
 
     def targets(self, parameters: Values, context: QgsProcessingContext) -> tuple[str, ...]:
         """Return the files that the values name as outputs; none for those that QGIS names

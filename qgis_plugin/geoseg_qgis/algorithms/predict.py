@@ -22,7 +22,10 @@ from .base import GeosegAlgorithm, Values
 
 TILE, OVERLAP, BATCH, FORCE = "TILE", "OVERLAP", "BATCH", "FORCE"
 PRECISION, TTA, SQUARE, MASK = "PRECISION", "TTA", "SQUARE", "MASK"
+STRICT = "STRICT"
 POLYGONS, CLASSES, CONFIDENCE = "POLYGONS", "CLASSES", "CONFIDENCE"
+NOVELTY = "NOVELTY"
+RAMPS = {CONFIDENCE: "confidence", NOVELTY: "novelty"}
 SEGMENTED = 85.0  # percent of the progress bar when the network has done its part
 
 
@@ -41,11 +44,13 @@ class PredictAlgorithm(GeosegAlgorithm):
         "--square": SQUARE,
         "--mask": MASK,
         "--force": FORCE,
+        "--strict": STRICT,
         "--device": scene.DEVICE,
         "--aoi": scene.AOI,
         "--out": POLYGONS,
         "--raster": CLASSES,
         "--confidence": CONFIDENCE,
+        "--novelty": NOVELTY,
         "": scene.EXTRA,
     }
 
@@ -100,6 +105,15 @@ class PredictAlgorithm(GeosegAlgorithm):
                 CONFIDENCE, tr("Confidence raster"), None, True, False
             )
         )
+        self.add(
+            QgsProcessingParameterRasterDestination(
+                NOVELTY, tr("How unlike what the model knows"), None, True, False
+            ),
+            tr(
+                "A number for each 32 x 32 pixels of the scene: 1 % of the land that the model "
+                "knows is above 100."
+            ),
+        )
 
     def _add_advanced(self) -> None:
         scene.add_device(self)
@@ -147,6 +161,13 @@ class PredictAlgorithm(GeosegAlgorithm):
             tr("Where values or pixel size are others than the model was trained on."),
             advanced=True,
         )
+        self.add(
+            QgsProcessingParameterBoolean(
+                STRICT, tr("Refuse a scene unlike what the model knows"), False
+            ),
+            tr("Else it is mapped, and the log warns."),
+            advanced=True,
+        )
         scene.add_extra(self, "--zonal B04,B08")
 
     def _add_choice(self, option: str, name: str, title: str, text: str) -> None:
@@ -187,7 +208,7 @@ class PredictAlgorithm(GeosegAlgorithm):
     ) -> Values:
         given = {
             name: bool(self.target(parameters, name, context))
-            for name in (POLYGONS, CLASSES, CONFIDENCE)
+            for name in (POLYGONS, CLASSES, CONFIDENCE, NOVELTY)
         }
         outputs = {
             name: self.parameterAsOutputLayer(parameters, name, context) if there else ""
@@ -206,6 +227,7 @@ class PredictAlgorithm(GeosegAlgorithm):
             return {}
         scene.tell_layers(arguments, feedback)
         names = {
+            NOVELTY: tr("Unlike what is known in {scene}"),
             CONFIDENCE: tr("Confidence of {scene}"),
             POLYGONS: tr("Land cover of {scene}"),
             CLASSES: tr("Classes of {scene}"),
@@ -217,7 +239,7 @@ class PredictAlgorithm(GeosegAlgorithm):
                 output,
                 written[output],
                 name.format(scene=self._title),
-                confidence=output == CONFIDENCE,
+                ramp=RAMPS.get(output, ""),
             )
             for output, name in names.items()
             if output in written
@@ -227,8 +249,8 @@ class PredictAlgorithm(GeosegAlgorithm):
         return written
 
     def _options(self, parameters: Values, context: QgsProcessingContext) -> list[str]:
-        force, square = (
-            self.parameterAsBoolean(parameters, name, context) for name in (FORCE, SQUARE)
+        force, square, strict = (
+            self.parameterAsBoolean(parameters, name, context) for name in (FORCE, SQUARE, STRICT)
         )
         # QGIS takes the first choice where none is given
         given = parameters.get(MASK) not in (None, "", [])
@@ -243,6 +265,7 @@ class PredictAlgorithm(GeosegAlgorithm):
             *(["--mask", ",".join(self._masks()[i] for i in masked)] if masked else []),
             *(["--square"] if square else []),
             *(["--force"] if force else []),
+            *(["--strict"] if strict else []),
             *scene.extra_arguments(self, parameters, context),
             "--overwrite",  # Processing's dialogs have asked
         ]
@@ -265,7 +288,8 @@ class PredictAlgorithm(GeosegAlgorithm):
 
 def _targets(outputs: dict[str, str]) -> list[str]:
     """Return --out and the options of the other outputs."""
-    polygons, classes, confidence = outputs[POLYGONS], outputs[CLASSES], outputs[CONFIDENCE]
+    polygons, classes = outputs[POLYGONS], outputs[CLASSES]
     found = ["--out", polygons or classes]
     found += ["--raster", classes] if polygons and classes else []
-    return found + (["--confidence", confidence] if confidence else [])
+    more = {"--confidence": outputs[CONFIDENCE], "--novelty": outputs[NOVELTY]}
+    return found + [part for option, path in more.items() if path for part in (option, path)]

@@ -46,6 +46,7 @@ TAKEN = frozenset(
         "--out",
         "--raster",
         "--confidence",
+        "--novelty",
         "--aoi",
         "--mask",
         "--overwrite",

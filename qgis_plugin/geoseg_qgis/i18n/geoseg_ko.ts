@@ -388,6 +388,10 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
    <translation>auto는 장면에 맞는 모델을 고릅니다. 또는 이름이나 직접 만든 모델의 폴더.</translation>
   </message>
   <message>
+   <source>A number for each 32 x 32 pixels of the scene: 1 % of the land that the model knows is above 100.</source>
+   <translation>장면의 32 x 32 픽셀마다 하나의 수: 모델이 아는 땅의 1 %가 100보다 큽니다.</translation>
+  </message>
+  <message>
    <source>clouds</source>
    <translation>구름</translation>
   </message>
@@ -440,8 +444,16 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
    <translation>값이나 픽셀 크기가 모델이 학습한 것과 다를 때.</translation>
   </message>
   <message>
+   <source>Else it is mapped, and the log warns.</source>
+   <translation>그렇지 않으면 지도를 만들고 로그에 경고합니다.</translation>
+  </message>
+  <message>
    <source>Choose where the land cover goes: polygons, classes, or both.</source>
    <translation>토지 피복을 어디에 쓸지 고르십시오: 폴리곤, 클래스, 또는 둘 다.</translation>
+  </message>
+  <message>
+   <source>Unlike what is known in {scene}</source>
+   <translation>{scene}에서 모델이 아는 것과 다른 곳</translation>
   </message>
   <message>
    <source>Confidence of {scene}</source>
@@ -472,6 +484,10 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
    <translation>신뢰도 래스터</translation>
   </message>
   <message>
+   <source>How unlike what the model knows</source>
+   <translation>모델이 아는 것과 얼마나 다른지</translation>
+  </message>
+  <message>
    <source>Mask of the product</source>
    <translation>제품의 마스크</translation>
   </message>
@@ -482,6 +498,10 @@ The log shows the model and why it was chosen, the device, the speed, and the sa
   <message>
    <source>Go on outside the model's range</source>
    <translation>모델의 범위를 벗어나도 계속</translation>
+  </message>
+  <message>
+   <source>Refuse a scene unlike what the model knows</source>
+   <translation>모델이 아는 것과 다른 장면은 거부</translation>
   </message>
   <message>
    <source>Map of {scene}</source>
@@ -1278,6 +1298,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>100 % (sure, transparent)</source>
    <translation>100 % (확실함, 투명)</translation>
+  </message>
+  <message>
+   <source>90 (known, transparent)</source>
+   <translation>90 (알고 있음, 투명)</translation>
+  </message>
+  <message>
+   <source>100 (1 % of known land is above)</source>
+   <translation>100 (아는 땅의 1 %가 이보다 큼)</translation>
+  </message>
+  <message>
+   <source>254 (unlike all that is known)</source>
+   <translation>254 (아는 어떤 것과도 다름)</translation>
   </message>
   <message>
    <source>The engine's Python, or its virtual environment (empty: the one that was set up)</source>

@@ -35,6 +35,7 @@ def outputs(folder):
             ("POLYGONS", "landcover.gpkg"),
             ("CLASSES", "classes.tif"),
             ("CONFIDENCE", "confidence.tif"),
+            ("NOVELTY", "novelty.tif"),
         )
     }
 
@@ -49,7 +50,7 @@ def test_a_scene_is_mapped_and_loads_named_and_styled_in_a_group_on_top(
         name: QgsProcessingOutputLayerDefinition(path, project)
         for name, path in outputs(tmp_path).items()
     }
-    parameters = {"INPUT": scene.id(), "MIN_AREA": 500, **targets}
+    parameters = {"INPUT": scene.id(), "MIN_AREA": 500, "STRICT": True, **targets}
     found, fine = algorithm.run(parameters, context, feedback)
     assert fine, feedback.text
     assert found == outputs(tmp_path)
@@ -57,11 +58,14 @@ def test_a_scene_is_mapped_and_loads_named_and_styled_in_a_group_on_top(
 
     tree = [node.layer() for node in project.layerTreeRoot().findLayers()]
     names = ["Confidence of my scene", "Land cover of my scene", "Classes of my scene", "my scene"]
+    names = ["Unlike what is known in my scene", *names]
     assert [layer.name() for layer in tree] == names
     group = project.layerTreeRoot().findGroup("Map of my scene")
-    assert [node.name() for node in group.findLayers()] == names[:3]
+    assert [node.name() for node in group.findLayers()] == names[:4]
     assert project.layerTreeRoot().children()[0] == group
-    confidence, polygons, classes = tree[:3]
+    novelty, confidence, polygons, classes = tree[:4]
+    assert novelty.renderer().classificationMax() == 254
+    assert novelty.width() < classes.width()
     ramp = confidence.renderer().shader().rasterShaderFunction().colorRampItemList()
     assert (ramp[0].color.alpha(), ramp[-1].color.alpha()) == (255, 0)
     assert (
@@ -79,6 +83,7 @@ def test_a_scene_is_mapped_and_loads_named_and_styled_in_a_group_on_top(
     assert "model landcover-s2: " in feedback.text
     assert "Mpx/s on cpu" in feedback.text
     command = next(line for line in feedback.said if line.startswith("geoseg predict "))
+    assert "--strict" in shlex.split(command)
     assert shlex.split(command)[2:5] == [str(data / "s2.tif"), "--out", found["POLYGONS"]]
     assert not [path for path in tmp_path.iterdir() if path.name.endswith(".part")]
 
