@@ -11,6 +11,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from .embedding import Embedding
 from .errors import ModelError
 from .interface import ARTIFACTS, Interface, read_interface
 from .spectra import Spectra
@@ -193,6 +194,8 @@ class ModelCard:
     """
     interface: Interface | None = None
     """How a network that somebody else made is fed and read; None for one of ARCHITECTURES."""
+    embedding: Embedding | None = None
+    """What the network's last features are of what it knows; None where nobody measured it."""
 
     def __post_init__(self) -> None:
         # a name stands in paths and tags: two dots side by side, or a slash, have no place in it
@@ -481,6 +484,8 @@ def _own(card: ModelCard) -> dict[str, Any]:
         changes["geoseg:spectra"] = _spectra(card.spectra)
     if card.interface is not None:
         changes["geoseg:interface"] = card.interface.to_json()
+    if card.embedding is not None:
+        changes["geoseg:embedding"] = _embedding(card.embedding)
     return changes | {
         "geoseg:sensor": card.sensor,
         "geoseg:dtypes": list(card.dtypes),
@@ -503,6 +508,17 @@ def _spectra(spectra: Spectra) -> dict[str, Any]:
         "limit": spectra.limit,
         "order_gain": spectra.order_gain,
         "number_gain": spectra.number_gain,
+    }
+
+
+def _embedding(embedding: Embedding) -> dict[str, Any]:
+    return {
+        "means": list(embedding.means),
+        "deviations": list(embedding.deviations),
+        "axes": [list(axis) for axis in embedding.axes],
+        "variances": list(embedding.variances),
+        "rest": embedding.rest,
+        "limit": embedding.limit,
     }
 
 
@@ -643,6 +659,9 @@ def from_stac(item: Any) -> ModelCard:
         interface=read_interface(_object(properties, "geoseg:interface"))
         if "geoseg:interface" in properties
         else None,
+        embedding=_read_embedding(_object(properties, "geoseg:embedding"))
+        if "geoseg:embedding" in properties
+        else None,
     )
 
 
@@ -656,6 +675,18 @@ def _read_spectra(entry: Mapping[str, Any]) -> Spectra:
         _number(entry, "limit"),
         _number(entry, "order_gain"),
         _number(entry, "number_gain"),
+    )
+
+
+def _read_embedding(entry: Mapping[str, Any]) -> Embedding:
+    axes = _list(entry, "axes")
+    return Embedding(
+        tuple(_numbers(entry, "means")),
+        tuple(_numbers(entry, "deviations")),
+        tuple(tuple(_numbers(axes, i)) for i in range(len(axes))),
+        tuple(_numbers(entry, "variances")),
+        _number(entry, "rest"),
+        _number(entry, "limit"),
     )
 
 

@@ -302,6 +302,8 @@ class OpenVinoModel(Model):
         self._factors = gain_and_bias(bundle.card.bands, scaling)
         self._requests: deque[openvino.InferRequest] = deque()
         self._fitted: object = None  # the shape and type of pixels that the requests take
+        self._side = 0  # pixels along a square over which features are averaged; 0 averages none
+        self._features: npt.NDArray[np.float32] | None = None
         self.device = f"cpu ({cores()} threads)"
 
     def __call__(
@@ -358,9 +360,41 @@ class OpenVinoModel(Model):
             request.wait()
             # copied: it is used again
             scores: npt.NDArray[np.float32] = request.get_output_tensor(0).data.copy()
+            if self._side:
+                self._features = request.get_output_tensor(1).data.copy()
             return interface_openvino.checked(scores, self._card, pixels.shape)
 
         return fetch
+
+    def average_features(self, side: int) -> bool:
+        """Have the model also average its last features; see `Model.average_features`.
+
+        Parameters
+        ----------
+        side
+            Pixels along a square.
+
+        Returns
+        -------
+        bool
+            Whether it can: where the network is of ARCHITECTURES, and ends in a convolution.
+        """
+        output = self._network.outputs[0].get_node().input_value(0)
+        if self._card.interface is not None or _before_head(output) is None:
+            return False
+        self._side = side
+        self._fitted = None  # it is compiled anew, with one output more
+        return True
+
+    def features(self) -> npt.NDArray[np.float32] | None:
+        """Return the averages of the batch whose scores came last; see `Model.features`.
+
+        Returns
+        -------
+        ndarray or None
+            [n, channel, row, column] of squares.
+        """
+        return self._features
 
     def _fit(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         for request in self._requests:
@@ -378,6 +412,7 @@ class OpenVinoModel(Model):
         """
         ov = load_openvino()
         from openvino import opset13 as ops
+        from openvino import passes
 
         pixels = ops.parameter(list(shape), ov.Type(dtype), "pixels")
         valid = ops.parameter([shape[0], *shape[2:]], ov.Type.boolean, "valid")
@@ -388,7 +423,29 @@ class OpenVinoModel(Model):
         network = self._network.clone()
         logits = interface_openvino.join(network, masked, self._card)
         scores = interface_openvino.activate(logits, self._card)
-        return ov.Model([scores], [pixels, valid], self._card.name)
+        model = ov.Model([scores], [pixels, valid], self._card.name)
+        if self._side:
+            folding = passes.Manager()
+            folding.register_pass(passes.ConstantFolding())  # else its shapes are not known yet
+            folding.run_passes(model)
+            maps = _before_head(model.outputs[0].get_node().input_value(0))
+            side = [
+                max(1, self._side * n // m)
+                for n, m in zip(list(maps.get_shape())[2:], shape[2:], strict=True)
+            ]
+            averages = ops.avg_pool(maps, side, [0, 0], [0, 0], side, True)
+            model.add_outputs([ops.convert(averages, "f32").output(0)])
+        return model
+
+
+def _before_head(logits: Any) -> Any:
+    """Return what goes into the last convolution on the way to an output, or None."""
+    node = logits.get_node()
+    while node.get_type_name() != "Convolution":
+        if node.get_input_size() == 0:
+            return None
+        node = node.input_value(0).get_node()
+    return node.input_value(0)
 
 
 def convert(network: torch.nn.Module, bands: int, stride: int) -> openvino.Model:

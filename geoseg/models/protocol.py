@@ -64,6 +64,32 @@ class Model(Protocol):
         """
         return [self(pixels, valid)].pop  # gives them away: nothing here keeps them
 
+    def average_features(self, side: int) -> bool:  # noqa: ARG002 - a model that cannot
+        """Have the model also average its last features, before the head, over squares.
+
+        Parameters
+        ----------
+        side
+            Pixels along a square, the first of which lies in a tile's corner; of rows and columns
+            that fill none the tile's end has no average.
+
+        Returns
+        -------
+        bool
+            Whether it can.
+        """
+        return False
+
+    def features(self) -> npt.NDArray[np.float32] | None:
+        """Return the averages of the batch whose scores came last.
+
+        Returns
+        -------
+        ndarray or None
+            [n, channel, row, column] of squares; None where nobody asked for them.
+        """
+        return None
+
     def room(self) -> int | None:
         """Tell how much the device holds.
 

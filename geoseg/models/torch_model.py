@@ -208,6 +208,9 @@ class TorchModel(Model):
         self._activate = activate
         self._device = device
         self.device = _describe(device)
+        self._side = 0  # pixels along a square over which features are averaged; 0 averages none
+        self._maps: list[torch.Tensor] = []  # the last features of the batch that is computed
+        self._features: torch.Tensor | None = None
 
     @torch.inference_mode()
     def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Array:
@@ -225,13 +228,55 @@ class TorchModel(Model):
         Array
             float32 [n, label, row, column], 0 to 1.
         """
-        return self._forward(torch.from_numpy(pixels), torch.from_numpy(valid)).numpy()
+        scores, self._features = self._forward(torch.from_numpy(pixels), torch.from_numpy(valid))
+        return scores.numpy()
 
-    def _forward(self, pixels: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
+    def _forward(
+        self, pixels: torch.Tensor, valid: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Return the scores, and the averages of the features where somebody asked for them."""
         values = self._normalise(pixels, valid)
         logits = self.network(values.to(self._dtype, memory_format=torch.channels_last))
         probabilities: torch.Tensor = self._activate(logits)
-        return probabilities
+        if not self._side:
+            return probabilities, None
+        maps = self._maps.pop().float()
+        along = [
+            max(1, self._side * n // m)
+            for n, m in zip(maps.shape[2:], pixels.shape[2:], strict=True)
+        ]
+        return probabilities, torch.nn.functional.avg_pool2d(maps, along)
+
+    def average_features(self, side: int) -> bool:
+        """Have the model also average its last features; see `Model.average_features`.
+
+        Parameters
+        ----------
+        side
+            Pixels along a square.
+
+        Returns
+        -------
+        bool
+            Whether it can: where its last layer is a convolution, and it is not compiled.
+        """
+        layers = [layer for layer in self.network.modules() if isinstance(layer, torch.nn.Conv2d)]
+        if not layers or hasattr(self.network, "_orig_mod"):
+            return False
+        if not self._side:
+            layers[-1].register_forward_pre_hook(lambda _, given: self._maps.append(given[0]))
+        self._side = side
+        return True
+
+    def features(self) -> npt.NDArray[np.float32] | None:
+        """Return the averages of the batch whose scores came last; see `Model.features`.
+
+        Returns
+        -------
+        ndarray or None
+            [n, channel, row, column] of squares.
+        """
+        return None if self._features is None else self._features.cpu().numpy()
 
 
 class CudaModel(TorchModel):
@@ -316,7 +361,7 @@ class CudaModel(TorchModel):
                 given = [self.asarray(pixels), self.asarray(valid)]
             self._compute.wait_stream(self._upload)
             with torch.cuda.stream(self._compute):
-                scores = self._forward(*given)
+                scores, features = self._forward(*given)
                 done = self._compute.record_event()
         except torch.cuda.OutOfMemoryError as error:
             torch.cuda.empty_cache()
@@ -328,6 +373,9 @@ class CudaModel(TorchModel):
             here = torch.cuda.current_stream(self._device)
             here.wait_event(done)
             scores.record_stream(here)
+            if features is not None:
+                features.record_stream(here)
+            self._features = features
             return scores
 
         return fetch

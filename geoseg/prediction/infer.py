@@ -20,6 +20,7 @@ from ..models.protocol import Model
 
 Fetch = Callable[[], Array]  # waits for a batch's scores
 Launched = tuple[list[Patch], Fetch]
+TakesFeatures = Callable[[Patch, npt.NDArray[np.float32]], None]
 
 
 def batch_on(device: str) -> int:
@@ -38,7 +39,9 @@ def batch_on(device: str) -> int:
     return 1 if device.startswith("cpu") else 8
 
 
-def infer(model: Model, patches: Iterable[Patch], batch: int) -> Generator[Patch, None, None]:
+def infer(
+    model: Model, patches: Iterable[Patch], batch: int, take: TakesFeatures | None = None
+) -> Generator[Patch, None, None]:
     """Put patches of pixels through a model, in batches.
 
     A device that can tell how much fits begins with one patch, to see it. One that works on its own
@@ -55,6 +58,8 @@ def infer(model: Model, patches: Iterable[Patch], batch: int) -> Generator[Patch
     batch
         How many go through at once, at most. Where the memory of the device runs out, half as
         many do for the rest of the run.
+    take
+        Called with each patch and its features, where the model was told to average them.
 
     Yields
     ------
@@ -72,9 +77,9 @@ def infer(model: Model, patches: Iterable[Patch], batch: int) -> Generator[Patch
     try:
         for _ in _launch(model, patches, batch, under_way):
             if len(under_way) > model.ahead:
-                yield from _finished(under_way.popleft())
+                yield from _finished(under_way.popleft(), model, take)
         while under_way:
-            yield from _finished(under_way.popleft())
+            yield from _finished(under_way.popleft(), model, take)
     # a device that still computes what nobody wants any more would be busy for whoever comes next
     finally:
         for _, fetch in under_way:
@@ -108,7 +113,7 @@ def _launch(
             size = batch = min(batch, room)
 
 
-def _finished(launched: Launched) -> Iterator[Patch]:
+def _finished(launched: Launched, model: Model, take: TakesFeatures | None) -> Iterator[Patch]:
     """Yield the scores of a batch, which are freed when the last of them has been used.
 
     A score that is no number makes the sum none either. It is looked at behind the scores: until
@@ -117,6 +122,9 @@ def _finished(launched: Launched) -> Iterator[Patch]:
     group, fetch = launched
     del launched
     scores = fetch()
+    if take and (features := model.features()) is not None:
+        for patch, own in zip(group, features, strict=True):
+            take(patch, own)
     with np.errstate(invalid="ignore"):  # of infinities that cancel out
         total = scores.sum()
     windows = [patch.window for patch in group]

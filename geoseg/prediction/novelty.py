@@ -10,20 +10,24 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.card import NODATA, ModelCard, Scaling
+from ..core.embedding import SQUARE
 from ..core.errors import ModelError
 from ..core.grid import Grid, Patch, Tiling, Window
 from ..core.job import Job
+from ..models.embedding import distances, whole_squares
 from ..raster.sink import create_raster
 from ..scene.spectra import surprise, to_logs
 
-SQUARE = 32  # pixels of the scene along a pixel of the map
 EVERY = 4  # pixels along each axis of which one is looked at: neighbours say the same
+Numbers = npt.NDArray[np.int64]
 LIMIT = 100  # the number of a square that is as surprising as 1 % of known windows are
 STEPS = 10  # of it for each unit of surprise beyond
+FEATURE_STEPS = 100  # and for each unit of the logarithm of the features' distance
 
 
 class NoveltyMap:
-    """The mean surprise of squares of pixels, added up as tiles are read.
+    """The mean surprise of squares of pixels, added up as tiles are read, and how far the network's
+    features of them are from those that it knows.
 
     A pixel counts once, in the last of the tiles that hold it: however many overlap, and in
     whatever order they come, a square gets the same number.
@@ -60,8 +64,9 @@ class NoveltyMap:
         self._lefts = tiling.lefts
         height, width = region.shape
         self.shape = -(-height // SQUARE), -(-width // SQUARE)
-        self._sums = np.zeros(self.shape)
-        self._counts = np.zeros(self.shape, np.int64)
+        self._embedding = card.embedding
+        self._surprise = _Mean(self.shape)
+        self._distance = _Mean(self.shape)
 
     def add(self, patch: Patch) -> None:
         """Take the pixels of a tile.
@@ -71,27 +76,52 @@ class NoveltyMap:
         patch
             Digital numbers [band, row, column] of one tile of the tiling.
         """
+        rows, columns = self._picked(patch)
+        if not rows.size:
+            return
+        values = patch.data[:, rows - patch.window.top, columns - patch.window.left]
+        values = values.astype(np.float64) * self._scaling.scale + self._scaling.offset
+        found = surprise(to_logs(values, self._bands), self._spectra)
+        self._surprise.add(self._squares(rows, columns), found)
+
+    def add_features(self, patch: Patch, features: npt.NDArray[np.float32]) -> None:
+        """Take what the network makes of a tile.
+
+        Parameters
+        ----------
+        patch
+            As of `add`.
+        features
+            Its last features, averaged over squares from the tile's corner on, [channel, row,
+            column]; a pixel gets what its square has, where all pixels of that are valid.
+        """
+        rows, columns = self._picked(patch)
+        if self._embedding is None or not rows.size:
+            return
+        found = distances(features, self._embedding)
+        high, wide = found.shape
+        own = (
+            np.minimum((rows - patch.window.top) // SQUARE, high - 1),
+            np.minimum((columns - patch.window.left) // SQUARE, wide - 1),
+        )
+        whole = whole_squares(patch, found.shape)[own]
+        self._distance.add(self._squares(rows[whole], columns[whole]), found[own][whole])
+
+    def _picked(self, patch: Patch) -> tuple[Numbers, Numbers]:
+        """Rows and columns of the valid pixels that are looked at, each in one tile alone."""
         own = _own(patch.window, self._tops, self._lefts)
         if not own.intersects(self._region):
-            return
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
         own = own.clip(self._region)
         rows = np.arange(-(-own.top // EVERY) * EVERY, own.bottom, EVERY)
         columns = np.arange(-(-own.left // EVERY) * EVERY, own.right, EVERY)
         picked = np.ix_(rows - patch.window.top, columns - patch.window.left)
         known = np.ones(patch.window.shape, bool) if patch.valid is None else patch.valid
-        valid = known[picked]
-        if not valid.any():
-            return
-        values = patch.data[:, picked[0], picked[1]][:, valid].astype(np.float64)
-        values = values * self._scaling.scale + self._scaling.offset
-        found = surprise(to_logs(values, self._bands), self._spectra)
-        at = np.nonzero(valid)
-        where = (
-            (rows[at[0]] - self._region.top) // SQUARE,
-            (columns[at[1]] - self._region.left) // SQUARE,
-        )
-        np.add.at(self._sums, where, found)
-        np.add.at(self._counts, where, 1)
+        down, across = np.nonzero(known[picked])
+        return rows[down], columns[across]
+
+    def _squares(self, rows: Numbers, columns: Numbers) -> tuple[Numbers, Numbers]:
+        return (rows - self._region.top) // SQUARE, (columns - self._region.left) // SQUARE
 
     def levels(self) -> npt.NDArray[np.uint8]:
         """Return the map as it is written.
@@ -99,13 +129,36 @@ class NoveltyMap:
         Returns
         -------
         ndarray
-            uint8 [row, column] of squares: 100 is the limit that 1 % of known windows exceed, 10
-            more (or less) is a density e times as small (or large); 255 where nothing is valid.
+            uint8 [row, column] of squares: 100 is the limit that 1 % of what is known exceeds, by
+            the spectra or by the features, whichever is further beyond; 10 more (or less) is a
+            density e times as small (or large), or a squared distance a tenth larger; 255 where
+            nothing is valid.
         """
+        mean = self._surprise.mean
+        level = LIMIT + STEPS * (mean - self._spectra.limit)
+        if self._embedding:
+            beyond = LIMIT + FEATURE_STEPS * (self._distance.mean - self._embedding.limit)
+            level = np.fmax(level, beyond)  # the other one where one is not known
+        level = np.rint(level).clip(0, NODATA - 1)
+        return np.where(np.isnan(mean), NODATA, level).astype(np.uint8)
+
+
+class _Mean:
+    """The mean of what falls into each square."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self._sums = np.zeros(shape)
+        self._counts = np.zeros(shape, np.int64)
+
+    def add(self, where: tuple[Numbers, Numbers], values: npt.NDArray[np.float64]) -> None:
+        np.add.at(self._sums, where, values)
+        np.add.at(self._counts, where, 1)
+
+    @property
+    def mean(self) -> npt.NDArray[np.float64]:
+        """NaN where nothing fell."""
         with np.errstate(invalid="ignore"):
-            mean = self._sums / self._counts
-        level = np.rint(LIMIT + STEPS * (mean - self._spectra.limit)).clip(0, NODATA - 1)
-        return np.where(self._counts > 0, level, NODATA).astype(np.uint8)
+            return np.asarray(self._sums / self._counts)
 
 
 def _own(window: Window, tops: list[int], lefts: list[int]) -> Window:

@@ -50,7 +50,7 @@ def segment(job: Job | Run, report: Report = silent) -> Summary:
             tiles = run.tiles(band)
             with (  # whatever fails, the device is waited for, and then the threads
                 closing(prefetch(run.source.read, tiles, threads, threads + run.batch)) as pixels,
-                closing(infer(run.model, run.watched(pixels), run.batch)) as scores,
+                closing(infer(run.model, run.watched(pixels), run.batch, run.takes)) as scores,
             ):
                 # weighted mean; only open rows in memory
                 pieces = stitch(scores, run.tiling, band, len(run.card.labels), seam, run.model)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.card import ModelCard
+from ..core.embedding import SQUARE
 from ..core.errors import InputError, ModelError
 from ..core.events import Noted, Recorder, Report, Warned, silent
 from ..core.grid import Grid, Patch, Tiling, Window
@@ -20,6 +21,7 @@ from ..core.options import Options
 from ..core.tiling import WIDEST, ColumnBand, choose_tiling, column_bands
 from ..features.aoi import Aoi, load_aoi
 from ..models import Bundle, find_model, list_models
+from ..models.embedding import judge_features
 from ..models.protocol import Model
 from ..raster.input_files import check_outputs
 from ..scene.describe import SceneInfo
@@ -34,14 +36,15 @@ from ..vector.vectorize import building_values
 from ..vector.writers.geopackage import class_layers
 from ..vector.writers.layer import check_crs
 from ..vector.zonal import Means, open_means
-from .agreement import ComputeInfo, choose_engine, sample_windows
+from .agreement import ComputeInfo, Windows, choose_engine, sample_windows
 from .choose import choose
 from .clock import Clock
-from .infer import batch_on
+from .infer import TakesFeatures, batch_on
 from .masked import Masked, mask_text, open_masked
 from .novelty import NoveltyMap
 from .stac_scene import item_note, names_item, read_scene
 
+FEW = 4  # windows whose features are looked at before a run
 SUMS_BUDGET = 64 << 20  # bytes of open sums; a wider scene is cut into column bands
 
 
@@ -165,6 +168,11 @@ class Run:
             if self.novelty:
                 self.novelty.add(patch)
             yield patch
+
+    @property
+    def takes(self) -> TakesFeatures | None:
+        """What wants the network's features of each tile; None where nobody does."""
+        return self.novelty.add_features if self.novelty else None
 
     def inside(self, piece: Patch) -> npt.NDArray[np.bool_] | None:
         """Find what of a piece is mapped: the area of interest, without what is masked.
@@ -462,10 +470,27 @@ def load_run(job: Job, bundle: Bundle, source: Source, tiling: Tiling, report: R
     novelty = NoveltyMap(tiling, region, bundle.card, source.scaling) if job.novelty else None
     windows = partial(sample_windows, source.read, tiling, bundle.card)
     model, computed = choose_engine(bundle, source.scaling, job.options, windows, report)
+    if novelty or job.options.reading.strict:
+        _check_features(model, bundle.card, windows, job.options, report)
     recorder = report if isinstance(report, Recorder) else Recorder(report)
     return Run(
         job, bundle, source, tiling, area, region, model, computed, recorder, novelty=novelty
     )
+
+
+def _check_features(
+    model: Model, card: ModelCard, windows: Windows, options: Options, report: Report
+) -> None:
+    """Warn of a scene of which the network makes what it makes of nothing that it knows, or refuse
+    it. A run that nobody asked for this pays nothing.
+    """
+    if card.embedding is None or not model.average_features(SQUARE):
+        return
+    unlike = judge_features(model, windows(FEW), card, card.embedding)
+    if unlike and options.reading.strict:
+        raise unlike
+    if unlike:
+        report(Warned(str(unlike)))
 
 
 def mapped_window(extent: Window, area: Aoi | None, region: tuple[int, ...] | None) -> Window:

@@ -1,23 +1,28 @@
-"""What a model knows: how the values of its bands go together in what it was trained on, for its
-card.
+"""What a model knows: how the values of its bands go together in what it was trained on, and what
+its network makes of it, for its card.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.atomic import atomic_output
 from ..core.card import ModelCard, write_card
+from ..core.embedding import SQUARE, Embedding
 from ..core.events import Noted, Report, Warned
+from ..core.grid import Patch, Window
 from ..core.spectra import Spectra
-from ..models import Bundle
+from ..models import Bundle, load_model
+from ..models.embedding import distances, whole_squares
+from ..models.protocol import Model
 from ..scene.spectra import guesses, surprise, to_logs
 from .augment import Augment
 from .keywords import read_options
@@ -34,6 +39,10 @@ SPREAD = 2e-3  # added to each variance: digital numbers are whole
 KNOWN = 0.99  # share of known windows that lie within the limits
 MARGIN = 0.1  # of what a guess has to win beyond that: the windows are few
 DIGITS = 4  # of each number on the card
+WIDE = 128  # pixels of a crop that the network is shown
+SHOWN = 100  # such crops of the training part, and as many of the validation part
+AXES = 16  # of the network's features that are kept
+LEAST = 1e-6  # of a deviation and a variance: a channel may be silent
 
 Values = npt.NDArray[np.float64]
 
@@ -128,15 +137,86 @@ def draw_windows(
     list of Values
         [band, pixel] of each, the valid pixels alone.
     """
-    found: list[Values] = []
     scaling = data.config.scaling
-    for _ in range(CROPS if pool.pairs else 0):
-        crop, index = pool.draw(rng, SIDE, balance, 0.0, 1.0)
-        if crop.valid.sum() < FEW:
-            continue
-        pixels = augment.level(pool.samples[index].level, rng).apply(crop.pixels)[:, crop.valid]
-        found.append(pixels.astype(np.float64) * scaling.scale + scaling.offset)
-    return found
+    crops = _crops(pool, augment, rng, balance, SIDE, CROPS)
+    return [
+        pixels[:, valid].astype(np.float64) * scaling.scale + scaling.offset
+        for pixels, valid in crops
+        if valid.sum() >= FEW
+    ]
+
+
+def _crops(
+    pool: Pool, augment: Augment, rng: np.random.Generator, balance: float, side: int, count: int
+) -> Iterator[tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]]:
+    """Digital numbers [band, row, column] of crops, in either processing level, and where they are
+    valid.
+    """
+    for _ in range(count if pool.pairs else 0):
+        crop, index = pool.draw(rng, side, balance, 0.0, 1.0)
+        yield augment.level(pool.samples[index].level, rng).apply(crop.pixels), crop.valid
+
+
+def know_features(data: Data, augment: Augment, card: ModelCard, model: Model) -> ModelCard:
+    """Return the card with what the network makes of the training part.
+
+    Its limit is set on the validation part: 1 % of its squares lie beyond.
+
+    Parameters
+    ----------
+    data
+        The parts; without one for validation the limit is the training part's own.
+    augment
+        Shows crops in either processing level, as training does; nothing else is changed.
+    card
+        The model's.
+    model
+        Computes in float32, by the scaling of the training.
+
+    Returns
+    -------
+    ModelCard
+        The same card where the model cannot tell its features, or no square is whole.
+
+    Raises
+    ------
+    RunError
+        If a scene cannot be read.
+    """
+    if not model.average_features(SQUARE):
+        return card
+    rng = np.random.default_rng(data.config.training.seed)
+
+    def shown(part: str, balance: float) -> Values:
+        found = [np.zeros((0, 0))]
+        for pixels, valid in _crops(data.pools[part], augment, rng, balance, WIDE, SHOWN):
+            model(np.ascontiguousarray(pixels)[None], valid[None])
+            features = model.features()
+            assert features is not None
+            patch = Patch(Window(0, 0, *valid.shape), pixels, valid)
+            found.append(features[0][:, whole_squares(patch, features.shape[2:])].T)
+        return np.concatenate([part for part in found if part.size] or found[:1])
+
+    known = shown("training", data.config.training.balance)
+    held = shown("validation", 0.0)
+    if len(known) <= AXES:
+        return card
+    means = known.mean(axis=0)
+    deviations = known.std(axis=0) + LEAST
+    variances, axes = np.linalg.eigh(np.cov(((known - means) / deviations).T))
+    kept = np.argsort(-variances)[:AXES]
+    left = np.delete(variances, kept)
+    draft = Embedding(
+        _rounded(means),
+        _rounded(deviations),
+        tuple(_rounded(axis) for axis in axes.T[kept]),
+        _rounded(np.maximum(variances[kept], LEAST)),
+        _rounded(max(left.mean(), LEAST) if left.size else 1.0)[0],
+        0.0,
+    )
+    seen = held if len(held) else known
+    limit = np.quantile(distances(seen.T, draft), KNOWN)
+    return replace(card, embedding=replace(draft, limit=_rounded(limit)[0]))
 
 
 def with_limits(
@@ -189,7 +269,9 @@ def _rounded(numbers: npt.ArrayLike) -> tuple[float, ...]:
 
 
 def know_again(bundle: Bundle, config: Path, changes: Sequence[str], report: Report) -> ModelCard:
-    """Measure what a model knows of spectra, and write it on its card; nothing else is changed.
+    """Measure what a model knows, of spectra and by its features, and write it on its card.
+
+    Nothing else is changed.
 
     Parameters
     ----------
@@ -219,6 +301,7 @@ def know_again(bundle: Bundle, config: Path, changes: Sequence[str], report: Rep
         data = prepare(settings, Path(folder), bundle.card, report)
         augment = Augment(data.config.augment, data.config.bands, data.config.scaling)
         card = know_spectra(data, augment, bundle.card, report)
+        card = know_features(data, augment, card, load_model(bundle, data.config.scaling, "cpu"))
     with atomic_output(bundle.path / "card.json", replace=True) as part:
         write_card(card, part)
     return card

@@ -20,6 +20,8 @@ from geoseg.core.machine import has_bf16
 from geoseg.models import Bundle, find_model, openvino, own_engine
 from geoseg.models.engine import Engine
 from geoseg.models.protocol import Model
+from geoseg.models.safetensors import build_network
+from geoseg.models.torch_model import Normalise
 from geoseg.prediction.infer import infer
 
 pytest.importorskip("openvino", reason="OpenVINO is not installed: pip install 'geoseg[openvino]'")
@@ -84,6 +86,16 @@ def model(request: pytest.FixtureRequest, engines: dict[str, Engine]) -> Model:
     return engines[engine].load(precision, patches)
 
 
+def by_hand(bundle: Bundle, pixels: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    network = build_network(bundle)
+    values = Normalise(bundle.card.bands, SCALING)(
+        torch.from_numpy(pixels), torch.from_numpy(valid)
+    )
+    with torch.inference_mode():
+        features = network.decoder(network.encoder(values)).numpy()
+    return features.reshape(*features.shape[:2], 3, 32, 4, 32).mean(axis=(3, 5))
+
+
 class TestModel:
     """What models.protocol.Model promises."""
 
@@ -106,6 +118,24 @@ class TestModel:
         np.testing.assert_allclose(
             scores_of(model, both), single, atol=0.05 if model_is_reduced(model) else 1e-5
         )
+
+    def test_its_last_features_are_averaged_over_squares(
+        self, model: Model, bundle: Bundle
+    ) -> None:
+        """As PyTorch gives them, layer by layer; and the scores stay what they are."""
+        pixels = pixels_of(5, count=2)
+        valid = everywhere(pixels)
+        valid[:, :40, :50] = False
+        before = scores_of(model, pixels, valid)
+        assert model.average_features(32)
+        np.testing.assert_allclose(scores_of(model, pixels, valid), before, atol=1e-6)
+        found = model.features()
+        assert found is not None
+        assert found.dtype == np.float32
+        expected = by_hand(bundle, pixels, valid)
+        assert found.shape == expected.shape == (2, 8, 3, 4)
+        off = 0.2 if model_is_reduced(model) else 1e-3
+        np.testing.assert_allclose(found, expected, atol=off * np.abs(expected).max())
 
     def test_scores_stay_when_the_next_window_comes(self, model: Model) -> None:
         pixels = pixels_of(1)

@@ -370,11 +370,14 @@ def test_a_model_for_arrays_says_what_it_wants(bundle: Bundle) -> None:
             model(array)
     with pytest.raises(InputError, match="valid is"):
         model(pixels, np.ones((70, 70)))
-    known = Spectra((1.0,), ((-0.8,) * 3,), ((1.0, 0.0, 1.0, 0.0, 0.0, 1.0),), 3.0, 9.0, 0.1)
+    known = Spectra((1.0,), ((-0.8,) * 3,), ((1.0, 0.0, 1.0, 0.0, 0.0, 1.0),), 4.5, 9.0, 0.1)
     model = replace(model, bundle=replace(bundle, card=replace(bundle.card, spectra=known)))
     model(pixels, strict=True)
-    with pytest.warns(UserWarning, match="as if its values were ten times too small"):
-        model(pixels // 12, force=True)
+    with (
+        pytest.warns(UserWarning, match="dark all over"),
+        pytest.warns(UserWarning, match="as if its values were ten times too small"),
+    ):
+        model(pixels // 12)
     with pytest.raises(ModelError, match="as if its values were ten times too small"):
         model(pixels // 12, strict=True)
     with pytest.raises(ModelError, match="far too large"):

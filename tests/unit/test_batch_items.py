@@ -540,7 +540,7 @@ def test_a_scene_unlike_what_is_known_is_warned_of_and_refused_alone_where_one_i
     tmp_path: Path,
 ) -> None:
     card = read_card(make_bundle(tmp_path / "model") / "card.json")
-    known = Spectra((1.0,), ((-0.8,) * 3,), ((1.0, 0.0, 1.0, 0.0, 0.0, 1.0),), 3.0, 9.0, 0.1)
+    known = Spectra((1.0,), ((-0.8,) * 3,), ((1.0, 0.0, 1.0, 0.0, 0.0, 1.0),), 4.5, 9.0, 0.1)
     write_card(replace(card, spectra=known), tmp_path / "model" / "card.json")
     good = write_scene(tmp_path / "good.tif")
     dark = write_scene(tmp_path / "dark.tif", seed=1)

@@ -1,5 +1,5 @@
-"""How a scene's bands go together: the mixture beside scipy's, what is guessed, the map of
-novelty.
+"""How a scene's bands go together, and the network's features of it: the mixture and the distance
+beside scipy's, what is guessed, the map of novelty.
 """
 
 from __future__ import annotations
@@ -11,17 +11,22 @@ from pathlib import Path
 import cards
 import numpy as np
 import pytest
+from bundles import make_bundle
 from hypothesis import given
 from hypothesis import strategies as st
 from rasters import write
+from scipy.spatial.distance import mahalanobis
 from scipy.stats import multivariate_normal
 
 from geoseg.core.card import ModelCard, Scaling, from_stac, read_card, to_stac, write_card
+from geoseg.core.embedding import SQUARE, Embedding
 from geoseg.core.errors import ModelError
 from geoseg.core.grid import Grid, Patch, Tiling, Window
 from geoseg.core.options import Options
 from geoseg.core.spectra import Spectra, is_covariance
-from geoseg.prediction.novelty import SQUARE, NoveltyMap, squares
+from geoseg.models import find_model, load_model
+from geoseg.models.embedding import distances, judge_features
+from geoseg.prediction.novelty import NoveltyMap, squares
 from geoseg.scene.source import open_raster
 from geoseg.scene.spectra import MOST, compare, guesses, judge_spectra, surprise, to_logs
 
@@ -205,6 +210,111 @@ def made() -> ModelCard:
 
 def grid_of(height: int, width: int) -> Grid:
     return Grid(height, width, (10.0, 0.0, 0.0, 0.0, -10.0, 0.0), None)
+
+
+def embedding() -> Embedding:
+    """Of three channels, kept along two axes that are turned by 30 degrees."""
+    c, s = np.cos(np.pi / 6), np.sin(np.pi / 6)
+    axes = ((c, s, 0.0), (-s, c, 0.0))
+    return Embedding((1.0, 2.0, 3.0), (2.0, 1.0, 0.5), axes, (4.0, 1.0), 0.25, 2.0)
+
+
+def test_the_distance_is_that_of_the_whole_covariance() -> None:
+    known = embedding()
+    axes = np.array([*known.axes, (0.0, 0.0, 1.0)])
+    deviations = np.diag(known.deviations)
+    covariance = deviations @ axes.T @ np.diag([*known.variances, known.rest]) @ axes @ deviations
+    features = np.random.default_rng(0).normal(2, 3, (3, 4, 5)).astype(np.float32)
+    off = features.reshape(3, -1).T - np.array(known.means)
+    expected = [mahalanobis(row, 0 * row, np.linalg.inv(covariance)) ** 2 for row in off]
+    np.testing.assert_allclose(distances(features, known).ravel(), np.log(expected), atol=1e-5)
+
+
+@given(st.integers(33, 150), st.integers(33, 150), st.integers(0, 40))
+def test_the_map_of_novelty_takes_the_features_of_whole_squares(
+    height: int, width: int, empty: int
+) -> None:
+    """Whichever is further beyond: the spectra of a square, or its features."""
+    known = replace(made(), embedding=embedding())
+    assert known.spectra
+    assert known.embedding
+    rng = np.random.default_rng(height * 1000 + width)
+    data = rng.integers(100, 4000, (9, height, width)).astype(np.uint16)
+    valid = np.ones((height, width), bool)
+    valid[:empty, :empty] = False
+    tiling = Tiling(height, width, 192, 0)
+    (tile,) = tiling.tiles()
+    pad = [(0, tile.bottom - height), (0, tile.right - width)]
+    patch = Patch(tile, np.pad(data, [(0, 0), *pad], mode="wrap"), np.pad(valid, pad))
+    features = rng.normal(2, 3, (3, 6, 6)).astype(np.float32)
+    plain = NoveltyMap(tiling, tiling.extent, made(), Scaling(1e-4))
+    both = NoveltyMap(tiling, tiling.extent, known, Scaling(1e-4))
+    for novelty in (plain, both):
+        novelty.add(patch)
+        novelty.add_features(patch, features)
+    found, before = both.levels(), plain.levels()
+    far = 100 + 100 * (distances(features, known.embedding) - 2.0)
+    for row, column in np.ndindex(found.shape):
+        inside = np.zeros_like(valid)
+        square = (
+            slice(row * SQUARE, (row + 1) * SQUARE),
+            slice(column * SQUARE, (column + 1) * SQUARE),
+        )
+        inside[square] = True
+        whole = inside.sum() == SQUARE**2 and valid[square].all()
+        level = np.rint(far[row, column]).clip(0, 254) if whole else 0
+        if before[row, column] == 255:
+            assert found[row, column] == 255
+        else:
+            assert abs(float(found[row, column]) - max(before[row, column], level)) <= 1
+
+
+def test_a_scene_of_other_features_is_told(tmp_path: Path) -> None:
+    bundle = find_model(str(make_bundle(tmp_path / "model")))
+    model = load_model(bundle, Scaling(), "cpu")
+    blobs = np.random.default_rng(0).integers(0, 256, (3, 16, 16)).repeat(16, 1).repeat(16, 2)
+    patch = Patch(Window(0, 0, 256, 256), blobs.astype(np.uint8))
+    assert model.features() is None
+    assert model.average_features(SQUARE)
+    model(patch.data[None], np.ones((1, 256, 256), bool))
+    features = model.features()
+    assert features is not None
+    squares = features[0].reshape(len(features[0]), -1)
+    own = tuple(map(tuple, np.eye(len(squares))[:1].tolist()))
+    means, deviations = squares.mean(axis=1), squares.std(axis=1) + 1e-3
+    draft = Embedding(tuple(means.tolist()), tuple(deviations.tolist()), own, (1.0,), 1.0, 0.0)
+    limit = float(np.quantile(distances(squares, draft), 0.9))
+    known = replace(draft, limit=limit)
+    assert judge_features(model, [patch], bundle.card, known) is None
+    noise = np.random.default_rng(1).permutation(patch.data.reshape(3, -1), axis=1)
+    other = Patch(patch.window, noise.reshape(patch.data.shape))
+    error = judge_features(model, [other], bundle.card, known)
+    assert error
+    assert "features of the scene are unlike" in str(error)
+    hidden = replace(other, valid=np.zeros((256, 256), bool))
+    assert judge_features(model, [hidden], bundle.card, known) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("means", [1.0, 2.0]),
+        ("deviations", [1.0, 0.0, 1.0]),
+        ("axes", []),
+        ("axes", [[1.0, 0.0, 0.0]]),
+        ("variances", [1.0, -1.0]),
+        ("rest", 0.0),
+        ("limit", "far"),
+    ],
+)
+def test_what_is_no_embedding_is_refused(tmp_path: Path, key: str, value: object) -> None:
+    known = replace(made(), embedding=embedding())
+    write_card(known, tmp_path / "card.json")
+    assert read_card(tmp_path / "card.json") == known
+    item = to_stac(known)
+    item["properties"]["geoseg:embedding"][key] = value
+    with pytest.raises((ValueError, TypeError)):
+        from_stac(item)
 
 
 def test_a_model_that_nobody_measured_makes_no_map_of_novelty() -> None:

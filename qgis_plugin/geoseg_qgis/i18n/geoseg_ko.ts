@@ -2767,6 +2767,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{name} 카드에 적힌 파일</translation>
   </message>
   <message>
+   <source>the network's features of the scene are unlike those of what {name} was trained on: {outside} of it lies where 1 % of known places do</source>
+   <translation>장면에 대한 신경망의 특징이 {name}을(를) 훈련한 자료의 특징과 다릅니다: {outside}가 아는 장소의 1 %만 있는 곳에 있습니다</translation>
+  </message>
+  <message>
+   <source>land, texture and sharpness of the model's kind</source>
+   <translation>모델과 같은 종류의 땅, 질감, 선명도</translation>
+  </message>
+  <message>
+   <source>look for clouds, haze, noise or pixels that were resampled; if there are none, the model knows no such land, and its map may be wrong</source>
+   <translation>구름, 연무, 잡음, 리샘플링된 픽셀이 있는지 살펴보십시오. 없다면 모델이 모르는 땅이므로 지도가 틀릴 수 있습니다</translation>
+  </message>
+  <message>
    <source>{name} takes tiles of shape {get_partial_shape}</source>
    <translation>{name}이(가) 받는 타일의 모양은 {get_partial_shape}입니다</translation>
   </message>
