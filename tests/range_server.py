@@ -34,6 +34,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers HEAD and GET; logs status, first and last byte of the latter, and all addresses."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # bodies would wait 40 ms for the headers to be acknowledged
     folder, log, nth, number = Path(), Path(), 0, count(1)
     refused: ClassVar[Counter[Path]] = Counter()
     ranged = count(1)
@@ -58,7 +59,7 @@ class Handler(BaseHTTPRequestHandler):
             first, last = int(found[1]), min(int(found[2]), path.stat().st_size - 1)
             with path.open("rb") as file:
                 file.seek(first)
-                self.answer_range(file.read(last + 1 - first), first)
+                self.answer_range(file.read(last + 1 - first), first, path.stat().st_size)
         else:
             self.answer(200, path.read_bytes())
 
@@ -81,24 +82,29 @@ class Handler(BaseHTTPRequestHandler):
         self.refused[path] += 1
         return True
 
-    def answer_range(self, body: bytes, first: int) -> None:
+    def answer_range(self, body: bytes, first: int, size: int) -> None:
         number, faults = next(self.ranged), self.faults
         time.sleep(faults.get("delay", 0))
         if "short" in faults and number % faults["short"] == 0:
             body = body[: len(body) // 2]
         cut = "cut" in faults and number % faults["cut"] == 0 and self.command == "GET"
-        self.answer(206, body, first, len(body) // 2 if cut else len(body))
+        self.answer(206, body, first, len(body) // 2 if cut else len(body), size)
         if cut:
             self.connection.shutdown(socket.SHUT_RDWR)
             self.close_connection = True
 
     def answer(
-        self, status: int, body: bytes = b"", first: int = 0, sent: int | None = None
+        self,
+        status: int,
+        body: bytes = b"",
+        first: int = 0,
+        sent: int | None = None,
+        size: int = 0,
     ) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         if status == 206:
-            self.send_header("Content-Range", f"bytes {first}-{first + len(body) - 1}/*")
+            self.send_header("Content-Range", f"bytes {first}-{first + len(body) - 1}/{size}")
         self.end_headers()
         if self.command == "GET":
             self.wfile.write(body[:sent])

@@ -19,9 +19,10 @@ def serve_s3(folder: Path, bucket: str) -> Iterator[str]:
             assert process.stdout is not None
             server = f"127.0.0.1:{int(process.stdout.readline())}"
             put(f"http://{server}/{bucket}", b"")
-            for path in sorted(folder.iterdir()):
+            for path in sorted(folder.rglob("*")):
                 if path.is_file():
-                    put(f"http://{server}/{bucket}/{path.name}", path.read_bytes())
+                    key = path.relative_to(folder).as_posix()
+                    put(f"http://{server}/{bucket}/{key}", path.read_bytes())
             yield server
         finally:
             process.kill()

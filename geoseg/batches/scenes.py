@@ -278,7 +278,8 @@ def _listed(path: Path) -> Iterator[Scene]:
             if is_remote(line) or Path(whole).exists()
             else tuple(_beside(path, p) for p in line.split())
         )
-        yield scene_of(paths)
+        alone = len(paths) == 1 and is_delivery(whole)
+        yield _product(whole) if alone else scene_of(paths)
 
 
 def _beside(path: Path, text: str) -> str:

@@ -27,6 +27,12 @@ WEB = ("http", "https", "ftp")
 NETWORK = ("/vsicurl", *(prefix[:-1] for prefix in CLOUDS.values()), "/vsiadls", "/vsihdfs")
 # of files beside a raster that say more of it: masks, statistics, and where it lies
 _SIDECARS = (".aux.xml", ".msk", ".tfw", ".wld", ".j2w", ".rpb", "_rpc.txt")
+# rasters of products beside which none of them lies: a product has files of its own for masks
+_ALONE = re.compile(
+    r"(?:/(?:T\w{5}_\d{8}T\d{6}_|S2[A-D]_OPER_)\w+|/(?:B\w\w|SCL)|/(?:MSK_)?CLASSI_\w+)\.jp2$"
+    r"|/L[COTEM]0[1-9]_\w+\.TIF$",
+    re.ASCII,
+)
 _SOURCES = (".tif", ".tiff", ".jp2", ".vrt")  # what a virtual raster is mostly made of
 _PART = re.compile(
     r"[A-Z][A-Z0-9_]+:(?!//)"
@@ -71,6 +77,33 @@ def gdal_name(location: str) -> str:
         _check_whole(location, bucket, key)
         return CLOUDS[scheme] + rest
     return location
+
+
+def address_of(location: str) -> str:
+    """Return the address that a user or GDAL writes.
+
+    Parameters
+    ----------
+    location
+        An address, or a name of GDAL's own.
+
+    Returns
+    -------
+    str
+        Of the web, escaped, or of a cloud's store; "" for all that is neither.
+
+    Raises
+    ------
+    InputError
+        If it is not whole.
+    """
+    name = gdal_name(location)
+    if re.match(r"/vsicurl/https?://", name):
+        return name.removeprefix("/vsicurl/")
+    for scheme, prefix in CLOUDS.items():
+        if name.startswith(prefix):
+            return f"{scheme}://{name.removeprefix(prefix)}"
+    return ""
 
 
 def _check_whole(location: str, *parts: str) -> None:
@@ -154,7 +187,8 @@ def fetch_settings(name: str) -> dict[str, str]:
 
     GDAL would list the folder, or where it cannot ask for some fifty files that may lie beside
     the raster. Of these only those are asked for that say how it is read. Beside an address with
-    a query none can be: its signature is that of one file.
+    a query none can be: its signature is that of one file; beside a band of Sentinel-2 or Landsat
+    none lies.
 
     Parameters
     ----------
@@ -168,8 +202,10 @@ def fetch_settings(name: str) -> dict[str, str]:
     """
     if not is_remote(name):
         return {}
+    if name.startswith("/vsi") and _HERE.match(name):
+        return {}  # what lies beside it in an archive is known
     suffix = PurePosixPath(name).suffix
-    if "?" in name or not suffix:
+    if "?" in name or not suffix or _ALONE.search(name):
         return {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR"}
     allowed = ",".join(dict.fromkeys((suffix, *_SOURCES, *_SIDECARS)))
     return {

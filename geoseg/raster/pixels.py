@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -16,6 +15,7 @@ from ..core.errors import RunError
 from ..core.grid import Window
 from .band_info import BandInfo
 from .handles import forget_fetched, gdal_env, rasterio_window, reason_of, remote_files
+from .patience import Patience
 
 PLAIN = (
     "uint8",
@@ -28,7 +28,6 @@ Mask = npt.NDArray[np.bool_]
 T = TypeVar("T")
 UNLIKELY = 9999  # from here on, and below 0, a nodata value is one that no measurement gives
 SMALL = 256  # pixels along a block that is decoded quickly enough
-PAUSES = (0.5, 1.0, 2.0)  # seconds before a server that failed is asked again
 
 
 def read_pixels(
@@ -104,10 +103,7 @@ def read_valid(
             data: Pixels = _read(dataset, [band.index for band in bands], window, step)
             return data, _masks(dataset, bands, window, place)
 
-    try:
-        data, masks = _patiently(read, dataset)
-    except (RasterioError, OSError) as error:
-        raise _unreadable(bands[0].path, dataset, window, error) from error
+    data, masks = _patiently(read, dataset, bands[0].path, window)
     masks += _nodata(data, bands)
     if data.dtype.kind == "f":
         masks.append(_make_finite(data))
@@ -180,43 +176,39 @@ def read_numbers(dataset: Any, bands: Sequence[BandInfo], window: Window) -> Pix
             indices = [band.index for band in bands]
             return np.asarray(dataset.read(indices, window=rasterio_window(window)))
 
-    try:
-        return _patiently(read, dataset)
-    except (RasterioError, OSError) as error:
-        raise _unreadable(bands[0].path, dataset, window, error) from error
+    return _patiently(read, dataset, bands[0].path, window)
 
 
-def _patiently(read: Callable[[], T], dataset: Any) -> T:
+def _patiently(read: Callable[[], T], dataset: Any, path: str, window: Window) -> T:
     """Return what read() gives; over a network, try again a few times, and fetch anew.
 
     GDAL asks again where a server is busy, but not where a connection was cut: it keeps what came
     for all that there is, so that a further try would fail without asking.
     """
-    for pause in PAUSES:
+    patience = Patience()
+    while True:
         try:
             return read()
-        except (RasterioError, OSError):
+        except (RasterioError, OSError) as error:
             names = remote_files(dataset)
-            if not names:
-                raise
-            time.sleep(pause)
+            if not names or not patience.wait():
+                raise _unreadable(path, window, error, patience.tries if names else 0) from error
             forget_fetched(names)
-    return read()
 
 
-def _unreadable(path: str, dataset: Any, window: Window, error: Exception) -> RunError:
+def _unreadable(path: str, window: Window, error: Exception, tries: int) -> RunError:
+    """Say what could not be read; `tries` is 0 where no server was asked."""
     where = (
         f"{path} cannot be read at rows {window.top} to {window.bottom}, columns "
         f"{window.left} to {window.right}"
     )
-    if not remote_files(dataset):
+    if not tries:
         return RunError(f"{where}: the file is cut off or damaged", do="fetch or copy it again")
     cause: BaseException = error
     while cause.__cause__:
         cause = cause.__cause__
     return RunError(
-        f"{where}: the server did not give it, asked {len(PAUSES) + 1} times "
-        f"({reason_of(cause, path)})",
+        f"{where}: the server did not give it, asked {tries} times ({reason_of(cause, path)})",
         do="see that it can be reached and that the file is whole, or fetch the file first",
     )
 

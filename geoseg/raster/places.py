@@ -1,49 +1,31 @@
-"""Folders and small files wherever GDAL finds them: on disk, in zip files and in tar files."""
+"""Folders and small files wherever GDAL finds them: on disk, in archives and on servers."""
 
 from __future__ import annotations
 
-import os
 import re
-import tarfile
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from lzma import LZMAError
 from pathlib import Path
 
 from ..core.errors import InputError
-from ..core.files import check_regular
+from .fetch import NotListedError, is_folder
+from .locations import CLOUDS, address_of, is_own_name
+from .stores import AGAIN, ARCHIVES, DISK, LIMIT, Store, is_archive, open_archive, open_server
 
-LIMIT = 16 << 20  # bytes of a file of metadata: real ones have at most 2 MB
-DEEPEST = 20  # folders inside each other in an archive: products have at most six
-AGAIN = "fetch the product again, whole"
-_ARCHIVES = {"/vsizip/": r"\.zip", "/vsitar/": r"\.(?:tar|tgz|tar\.gz)"}
-# what zipfile and tarfile raise beside OSError: a zip file may be encrypted (RuntimeError), or
-# packed by a method that Python lacks
-_DAMAGE = (
-    EOFError,
-    RuntimeError,
-    NotImplementedError,
-    ValueError,
-    LZMAError,
-    zipfile.BadZipFile,
-    tarfile.TarError,
-    zlib.error,
-)
+# what ends as a file does needs not be asked for: .SAFE and .v2.0 are ends of folders
+_FILE = re.compile(r"\.(?!(?i:safe)$)[A-Za-z]\w{1,5}$", re.ASCII)
+# folders of products, by their names, where none can be listed
+_PRODUCT = re.compile(r"(?:^|/)(?:[^/]+\.SAFE|L[COTEM]0\d_\w+|L[12][AC]_T\w+)/?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder on disk, or inside an archive."""
+    """A folder on disk, inside an archive, or on a server."""
 
     path: str
-    """Its path on disk; in an archive, that from its top, "" for the top itself."""
-    archive: str = ""
-    """The zip or tar file; "" on disk."""
-    members: frozenset[str] = frozenset()
-    """The paths of all files in the archive."""
+    """Its path in the store; "" is the top of an archive or server."""
+    store: Store = DISK
+    """What holds it."""
 
     def gdal_path(self, name: str) -> str:
         """Name a file of the folder as GDAL opens it.
@@ -56,12 +38,9 @@ class Folder:
         Returns
         -------
         str
-            Its path, on disk or behind /vsizip/ or /vsitar/.
+            Its path on disk or behind /vsizip/ or /vsitar/, or its address.
         """
-        if not self.archive:
-            return str(Path(self.path, name)) if name else self.path
-        archive = os.path.abspath(self.archive)  # noqa: PTH100 - links stay what they are
-        return f"{_prefix(archive)}{archive}/{self._member(name)}"
+        return self.store.gdal_path(self.store.join(self.path, name))
 
     def has(self, name: str) -> bool:
         """Tell whether a file is there.
@@ -76,9 +55,7 @@ class Folder:
         bool
             False for a folder.
         """
-        if not self.archive:
-            return Path(self.path, name).is_file()
-        return self._member(name) in self.members
+        return self.store.has(self.store.join(self.path, name))
 
     def has_folder(self, name: str) -> bool:
         """Tell whether a folder is there.
@@ -93,9 +70,7 @@ class Folder:
         bool
             False for a file.
         """
-        if not self.archive:
-            return Path(self.path, name).is_dir()
-        return self._member(name) in _tree(self.members)
+        return self.store.has_folder(self.store.join(self.path, name))
 
     def names(self) -> list[str]:
         """List the files and folders that lie directly in the folder.
@@ -107,28 +82,48 @@ class Folder:
 
         Raises
         ------
+        NotListedError
+            If it lies on a server that lists none.
         InputError
             If it cannot be read.
         """
-        if self.archive:
-            return list(_tree(self.members).get(self.path, ()))
-        try:
-            return sorted(found.name for found in Path(self.path).iterdir())
-        except OSError as error:
-            raise InputError(f"the folder {self.path} cannot be read: {error.strerror}") from error
+        return self.store.names(self.path)
 
-    def folders(self) -> list[Folder]:
-        """List all folders of an archive, from this one on down.
+    def matching(self, pattern: re.Pattern[str], usual: Sequence[str]) -> list[str]:
+        """Find files by their names.
+
+        Parameters
+        ----------
+        pattern
+            What the names look like.
+        usual
+            The names that are asked for one by one where the folder is not listed.
 
         Returns
         -------
         list
-            Those that hold files, the outer ones first.
+            Those that are there.
+
+        Raises
+        ------
+        InputError
+            If the folder cannot be read.
         """
-        begins = self._member("")
-        below = {path for path in _tree(self.members) if path.startswith(begins)} | {self.path}
-        ordered = sorted(below, key=lambda path: (path.count("/") + bool(path), path))
-        return [Folder(path, self.archive, self.members) for path in ordered]
+        try:
+            return [name for name in self.names() if pattern.fullmatch(name)]
+        except NotListedError:
+            return [name for name in usual if self.has(name)]
+
+    def folders(self) -> list[Folder]:
+        """List the folders that are looked at for products.
+
+        Returns
+        -------
+        list
+            Of an archive all that hold files, from this one on down, the outer ones first; else
+            this one.
+        """
+        return [Folder(path, self.store) for path in self.store.folders(self.path)]
 
     def child(self, name: str) -> Folder:
         """Go down.
@@ -143,8 +138,7 @@ class Folder:
         Folder
             That folder.
         """
-        inner = self._member(name) if self.archive else str(Path(self.path, name))
-        return Folder(inner, self.archive, self.members)
+        return Folder(self.store.join(self.path, name), self.store)
 
     def parent(self, levels: int = 1) -> Folder:
         """Go up.
@@ -159,15 +153,12 @@ class Folder:
         Folder
             The folder that holds this one.
         """
-        if self.archive:
-            inner = "/".join(self.path.split("/")[:-levels])
-            return Folder(inner, self.archive, self.members)
-        return Folder(str(Path(self.path).absolute().parents[levels - 1]))
+        return Folder(self.store.parent(self.path, levels), self.store)
 
     @property
     def name(self) -> str:
         """What it is called."""
-        return self.path.rpartition("/")[2] if self.archive else Path(self.path).absolute().name
+        return self.store.name(self.path)
 
     def read(self, name: str) -> bytes:
         """Read a file of metadata.
@@ -190,18 +181,10 @@ class Folder:
         path = self.gdal_path(name)
         if not self.has(name):
             raise InputError(f"{path} is missing", "all files of the product", AGAIN)
-        try:
-            data = _read_member(self.archive, self._member(name)) if self.archive else _read(path)
-        except OSError as error:
-            raise InputError(f"{path} cannot be read: {error}", do=AGAIN) from error
-        except _DAMAGE as error:
-            raise InputError(f"{path} is damaged: {error}", do=AGAIN) from error
+        data = self.store.read(self.store.join(self.path, name))
         if len(data) > LIMIT:
             raise InputError(f"{path} is larger than {LIMIT >> 20} MB", "a product's metadata")
         return data
-
-    def _member(self, name: str) -> str:
-        return "/".join(filter(None, (self.path, name))) if name else self.path and f"{self.path}/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,158 +203,73 @@ def find_place(path: str) -> Place | None:
     Parameters
     ----------
     path
-        Of a folder, a file, an archive, or anything inside one behind /vsizip/ or /vsitar/.
+        Of a folder, a file, an archive, or anything inside one behind /vsizip/ or /vsitar/; or an
+        address of one of them.
 
     Returns
     -------
     Place or None
-        None where nothing lies there, or it is not on this machine.
+        None where nothing lies there, or only GDAL can tell. Of a file on a server it is not asked
+        whether it is there.
 
     Raises
     ------
     InputError
-        If it is an archive that is damaged.
+        If it is an archive that is damaged, or a product's folder on a server that lists none.
     """
-    for prefix, suffix in _ARCHIVES.items():
+    for prefix, suffix in ARCHIVES.items():
         if path.startswith(prefix):
             return _find_inside(path[len(prefix) :], suffix)
-    if "://" in path or path.startswith("/vsi"):
-        return None
+    if is_own_name(path):
+        return _find_on_server(address_of(path))
     place = Path(path)
     if place.is_dir():
         return Place(Folder(path))
     if not place.is_file():
         return None
     if is_archive(path):
-        return Place(open_archive(path))
+        return Place(Folder("", open_archive(path)))
     return Place(Folder(str(place.parent)), place.name)
 
 
-def is_archive(path: str) -> bool:
-    """Tell whether a name is that of a zip or tar file.
-
-    Parameters
-    ----------
-    path
-        Of a file.
-
-    Returns
-    -------
-    bool
-        By its suffix.
-    """
-    return any(re.search(f"{end}$", path, re.IGNORECASE) for end in _ARCHIVES.values())
-
-
-def open_archive(path: str) -> Folder:
-    """List what an archive holds.
-
-    Parameters
-    ----------
-    path
-        Of a zip or tar file.
-
-    Returns
-    -------
-    Folder
-        Its top. Links and devices in it are left out.
-
-    Raises
-    ------
-    InputError
-        If it is no whole archive.
-    """
-    check_regular(path)
-    kind = "tar" if _prefix(path) == "/vsitar/" else "zip"
-    try:
-        found = os.stat(path)  # noqa: PTH116
-        names = _names(path, kind, (found.st_mtime_ns, found.st_size))
-    except (OSError, *_DAMAGE) as error:
-        message = f"{path} is no whole {kind} file: {error}"
-        raise InputError(message, f"a {kind} file", AGAIN) from error
-    return Folder("", path, names)
-
-
-@lru_cache(maxsize=16)
-def _tree(members: frozenset[str]) -> Mapping[str, Sequence[str]]:
-    """By folder of an archive, "" its top, what lies directly in it, sorted; all in one go, as an
-    archive may hold very many.
-    """
-    found: dict[str, set[str]] = {"": set()}
-    for path in members:
-        name = path
-        while name:
-            folder, _, last = name.rpartition("/")
-            inside = found.setdefault(folder, set())
-            if last in inside:
-                break  # and so are the folders above
-            inside.add(last)
-            name = folder
-    return {folder: sorted(inside) for folder, inside in found.items()}
-
-
-@lru_cache(maxsize=16)
-def _names(path: str, kind: str, state: tuple[int, int]) -> frozenset[str]:  # noqa: ARG001
-    """The files in an archive, listed once for each of its states: a packed one is unpacked."""
-    return _names_in_tar(path) if kind == "tar" else _names_in_zip(path)
-
-
-def _plain(name: str) -> bool:
-    """Whether a name is that of a file at most DEEPEST folders down, as those of a product are."""
-    return not name.endswith("/") and name.count("/") <= DEEPEST
-
-
-def _names_in_zip(path: str) -> frozenset[str]:
-    with zipfile.ZipFile(path) as opened:
-        return frozenset(filter(_plain, opened.namelist()))
-
-
-def _names_in_tar(path: str) -> frozenset[str]:
-    with tarfile.open(path) as opened:
-        names = (member.name.removeprefix("./") for member in opened if member.isfile())
-        return frozenset(filter(_plain, names))
-
-
-def _prefix(archive: str) -> str:
-    """GDAL's prefix of what lies in an archive."""
-    tar = re.search(f"{_ARCHIVES['/vsitar/']}$", archive, re.IGNORECASE)
-    return "/vsitar/" if tar else "/vsizip/"
+def _find_on_server(address: str) -> Place | None:
+    """As find_place, for an address; "" leads nowhere."""
+    if address and is_archive(address):
+        return Place(Folder("", open_archive(address)))
+    cloud = address.partition("://")[0] in CLOUDS
+    plain, mark, query = (address, "", "") if cloud else address.partition("?")
+    parts = re.fullmatch(r"(\w+://[^/]+)/+(.+?)(/*)", plain)
+    if not parts:
+        return None
+    server = open_server(parts[1], mark + query)
+    if not parts[3] and _FILE.search(parts[2]):
+        outer, _, name = parts[2].rpartition("/")
+        return Place(Folder(outer, server), name)
+    folder = Folder(parts[2], server)
+    if not cloud:
+        if _PRODUCT.search(parts[2]):
+            folder.names()  # which says what to give instead
+        return None
+    return Place(folder) if parts[2].endswith(".SAFE") or is_folder(address) else None
 
 
 def _find_inside(inner: str, suffix: str) -> Place | None:
     """As find_place, for what follows /vsizip/ or /vsitar/."""
     parts = re.fullmatch(rf"\{{(.+)\}}/?(.*)|(.+?{suffix})(?:/(.*))?", inner, re.IGNORECASE)
     archive = (parts[1] or parts[3]) if parts else ""
-    if not parts or not Path(archive).is_file():
+    archive = f"/{archive}" if archive.startswith("vsi") else archive  # GDAL takes either
+    if is_own_name(archive):
+        archive = address_of(archive)
+    elif not Path(archive).is_file():
+        archive = ""
+    if not parts or not archive:
         return None
     rest = (parts[2] or parts[4] or "").strip("/")
-    top = open_archive(archive)
-    if not rest:
-        return Place(top)
-    if rest in top.members:
+    store = open_archive(archive)
+    if store.has(rest):
         before, _, name = rest.rpartition("/")
-        return Place(Folder(before, top.archive, top.members), name)
-    if any(name.startswith(f"{rest}/") for name in top.members):
-        return Place(Folder(rest, top.archive, top.members))
-    return None
-
-
-def _read(path: str) -> bytes:
-    check_regular(path)
-    with Path(path).open("rb") as stream:
-        return stream.read(LIMIT + 1)
-
-
-def _read_member(archive: str, member: str) -> bytes:
-    """Up to LIMIT + 1 bytes of a file in an archive, which is never unpacked on disk."""
-    if _prefix(archive) == "/vsizip/":
-        with zipfile.ZipFile(archive) as opened, opened.open(member) as file:
-            return file.read(LIMIT + 1)
-    with tarfile.open(archive) as packed:
-        found = next(m for m in packed if m.isfile() and m.name.removeprefix("./") == member)
-        stream = packed.extractfile(found)
-        assert stream
-        return stream.read(LIMIT + 1)
+        return Place(Folder(before, store), name)
+    return Place(Folder(rest, store)) if not rest or store.has_folder(rest) else None
 
 
 def search_place(
@@ -392,7 +290,7 @@ def search_place(
         Where something was found, and what: one at most outside of archives. Folders inside one
         in which something was found are not looked at.
     """
-    if not place.folder.archive or place.name:
+    if place.name:
         found = find(place)
         return [] if found is None else [(place, found)]
     known: dict[str, tuple[Place, object]] = {}

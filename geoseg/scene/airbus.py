@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from ..core.card import Scaling
 from ..core.errors import InputError
-from ..raster.places import AGAIN, Place
+from ..raster.places import Place
+from ..raster.stores import AGAIN
 from .metadata import Element, check_inside, number_of, parse_xml, text_in, to_number
 from .products import Delivery, Product, ProductBand, Root, count_bands, several_products
 

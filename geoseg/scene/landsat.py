@@ -15,7 +15,8 @@ from collections.abc import Mapping
 
 from ..core.card import Scaling
 from ..core.errors import InputError
-from ..raster.places import AGAIN, Folder, Place
+from ..raster.places import Folder, Place
+from ..raster.stores import AGAIN
 from .bands import COMMON, LANDSAT13, LANDSAT47, LANDSAT89
 from .masks import Flag, ProductMask
 from .metadata import parse_xml, to_number
@@ -64,12 +65,14 @@ def find(place: Place) -> Root | None:
     SeveralProductsError
         If there is more than one.
     """
-    found = [name for name in place.folder.names() if _MTL.fullmatch(name)]
-    if place.name:
-        stem = place.name.rpartition(".")[0]
-        found = [
-            name for name in found if _MTL.fullmatch(place.name) and name.startswith(f"{stem}.")
-        ]
+    if place.name and not _MTL.fullmatch(place.name):
+        return None
+    stem = place.name.rpartition(".")[0]
+    found = (
+        [f"{stem}{form}" for form in _FORMS if place.folder.has(f"{stem}{form}")]
+        if place.name
+        else [name for name in place.folder.names() if _MTL.fullmatch(name)]
+    )
     products = sorted({name.rpartition(".")[0] for name in found})
     if len(products) > 1:
         first = [next(name for name in found if name.startswith(f"{one}.")) for one in products]

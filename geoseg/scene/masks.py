@@ -20,7 +20,8 @@ from ..raster.band_info import BandInfo, describe_bands
 from ..raster.georeference import to_pixels
 from ..raster.handles import Handle, gdal_env
 from ..raster.pixels import read_numbers
-from ..raster.places import AGAIN, Place
+from ..raster.places import Place
+from ..raster.stores import AGAIN
 from .metadata import Element, parse_xml
 from .resample import align
 

@@ -10,7 +10,8 @@ import re
 from pathlib import PurePath
 
 from ..core.errors import InputError
-from ..raster.places import AGAIN, Place
+from ..raster.places import Place
+from ..raster.stores import AGAIN
 from .metadata import check_inside
 from .products import Delivery, Product, ProductBand, Root, count_bands, several_products
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from xml.parsers import expat
 
 from ..core.errors import InputError
-from ..raster.places import AGAIN, Folder
+from ..raster.places import Folder
+from ..raster.stores import AGAIN
 
 LONGEST = 1024  # letters of a name inside a product
 

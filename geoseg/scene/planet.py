@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from ..core.card import Scaling
 from ..core.errors import InputError
-from ..raster.places import AGAIN, Folder, Place
+from ..raster.places import Folder, Place
+from ..raster.stores import AGAIN
 from .masks import Flag, ProductMask
 from .metadata import Element, parse_xml, text_in, to_number
 from .products import (
@@ -115,7 +116,11 @@ def describe(root: Root) -> Delivery:
     alpha = count == len(names) + 1  # clipped scenes may bring one
     if count != len(names) and not alpha:
         raise InputError(f"{path} has {count} bands", f"{len(names)}, as its name says", AGAIN)
-    xml = _beside(root.folder, match["id"], _METADATA)
+    begin = root.name.partition("_Analytic")[0]
+    clip = "_clip" if root.name.endswith("_clip.tif") else ""
+    kind = f"Analytic{'MS' if 'AnalyticMS' in root.name else ''}{match['eight'] or ''}"
+    usual = f"{begin}_{kind}_metadata{clip}.xml"
+    xml = _beside(root.folder, match["id"], _METADATA, usual)
     elements = parse_xml(root.folder, xml) if xml else []
     scalings = None if match["surface"] else _coefficients(elements, xml, len(names))
     wavelengths = _WAVELENGTHS.get(_instrument(elements), {})
@@ -130,7 +135,7 @@ def describe(root: Root) -> Delivery:
         )
         for index, name in enumerate(names, 1)
     )
-    quality = _beside(root.folder, match["id"], _MASK)
+    quality = _beside(root.folder, match["id"], _MASK, f"{begin}_udm2{clip}.tif")
     mask = ProductMask("UDM2", root.folder.gdal_path(quality), _FLAGS) if quality else None
     clouds = text_in(elements, "cloudCoverPercentage")
     tags = {"CLOUD_COVER": clouds} if clouds else {}
@@ -152,9 +157,9 @@ def _product(
     return Product(PLANETSCOPE, label, notes=(note,))
 
 
-def _beside(folder: Folder, scene: str, pattern: re.Pattern[str]) -> str:
-    """The scene's file of a kind; "" where there is none."""
-    matches = (pattern.fullmatch(name) for name in folder.names())
+def _beside(folder: Folder, scene: str, pattern: re.Pattern[str], usual: str) -> str:
+    """The scene's file of a kind, as a rule called so; "" where there is none."""
+    matches = (pattern.fullmatch(name) for name in folder.matching(pattern, (usual,)))
     return next((match[0] for match in matches if match and match["id"] == scene), "")
 
 

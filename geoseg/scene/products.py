@@ -34,9 +34,6 @@ PRODUCTS = {
 _SAFE = re.compile(
     r"S2[A-D]_MSI(L1C|L2A)_\d{8}T\d{6}_N(\d{2})(\d{2})_R\d{3}_T\w{5}_\d{8}T\d{6}", re.ASCII
 )
-# products, by what names them; of servers no folder is listed
-_REMOTE_IN_ARCHIVE = re.compile(r"(?i)\.safe/?$|/MTD_\w+\.xml$|_MTL\.(?:txt|json|xml)$")
-_REMOTE = re.compile(rf"{_REMOTE_IN_ARCHIVE.pattern}|\.(?:zip|tar|tgz|tar\.gz)/?$")
 _TAGS = (
     "PROCESSING_BASELINE",
     "S2:PROCESSING_BASELINE",
@@ -191,7 +188,7 @@ def product_name(path: str) -> str:
     str
         The name of the folder that holds it, without .SAFE, or of the archive, without its suffix.
     """
-    whole = PurePath(path)
+    whole = PurePath(without_query(path).rstrip("}"))
     if whole.suffix.lower() in (".xml", ".json", ".txt", ".imd", ".til"):
         whole = PurePath(os.path.abspath(whole.parent))  # noqa: PTH100
     name = whole.name or PurePath(os.path.abspath(path)).name  # noqa: PTH100 - "." is a folder, too
@@ -252,18 +249,6 @@ def files_read(scene: Iterable[str]) -> Iterator[str]:
                 yield delivery.mask.path
 
 
-def _check_here(path: str) -> None:
-    """Raise InputError for a product on a server, by its name."""
-    inside = path.startswith(("/vsizip/", "/vsitar/"))  # of which one raster may be meant
-    pattern = _REMOTE_IN_ARCHIVE if inside else _REMOTE
-    if is_remote(path) and pattern.search(without_query(path)):
-        raise InputError(
-            f"{path} names a product that is not fetched",
-            "products on this machine",
-            "fetch it first, or give the addresses of the files of its bands, or its STAC item",
-        )
-
-
 class SeveralProductsError(InputError):
     """A folder holds several products, each of which is a scene."""
 
@@ -292,7 +277,6 @@ def several_products(folder: Folder, names: Sequence[str]) -> SeveralProductsErr
 
 def _locate(path: str) -> tuple[str, object] | None:
     """The module that reads the product that a path names, and what its `find` found there."""
-    _check_here(path)
     place = find_place(path)
     if place is None:
         return None
@@ -435,6 +419,8 @@ def _told(sensor: str, label: str, scaling: Scaling, source: str) -> Product:
 
 def _mtl(path: str) -> str:
     """The text of the MTL file beside a band, where there is one."""
+    if is_remote(path):
+        return ""
     try:
         files = sorted(Path(path).absolute().parent.glob("L*_MTL.txt"))
         own = _LANDSAT.search(Path(path).name)
@@ -465,10 +451,10 @@ def _from_mtl(text: str) -> Scaling | None:
 
 
 def _from_path(path: str) -> Product | None:
-    for text in _metadata(Path(path)):
+    for text in () if is_remote(path) else _metadata(Path(path)):
         if product := _from_xml(text):
             return product
-    match = _SAFE.search(str(Path(path).absolute()))
+    match = _SAFE.search(path if is_remote(path) else str(Path(path).absolute()))
     return (
         by_baseline(match[1], int(match[2]), int(match[3]), "the product's name") if match else None
     )

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from ..core.card import Scaling
 from ..core.errors import InputError
-from ..raster.places import AGAIN, Folder, Place
+from ..raster.places import Folder, Place
+from ..raster.stores import AGAIN
 from .bands import SENTINEL2, code
 from .masks import Flag, ProductMask
 from .metadata import LONGEST, Element, number_of, parse_xml, text_in
@@ -50,12 +51,14 @@ _SCL = {
     "nodata": (Flag(values=(0, 1)),),
 }
 # MSK_CLASSI has a band each for opaque clouds, cirrus, and snow or ice
-_CLASSI = re.compile(r"(?:S2[A-D]_OPER_)?(?:MSK_)?CLASSI_\w+\.jp2", re.ASCII)
 _CLASSI_FLAGS = {
     "clouds": (Flag(1, values=(1,)), Flag(2, values=(1,))),
     "snow": (Flag(3, values=(1,)),),
 }
-_MSK_CLOUDS = re.compile(r"(?:S2[A-D]_OPER_)?MSK_CLOUDS_\w+\.gml", re.ASCII)
+_CLOUD_MASK = re.compile(
+    r"(?:S2[A-D]_OPER_)?(?:(?:MSK_)?CLASSI_\w+\.jp2|MSK_CLOUDS_\w+\.gml)", re.ASCII
+)
+_CLOUD_MASKS = ("CLASSI_B00.jp2", "MSK_CLASSI_B00.jp2", "MSK_CLOUDS_B00.gml")  # all of today's
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +143,12 @@ def _from_folder(folder: Folder) -> Root | None:
         _refuse_without_metadata(folder.gdal_path(""), folder.name)
     if any(_GRANULE.fullmatch(name) for name in names):
         return _from_granule(folder)
-    bands = any(folder.has(f"{inner}B02.jp2") for inner in _CLOUD_FOLDERS)
-    if _CLOUD in names and (bands or "tileInfo.json" in names):
-        return Root(folder, _CLOUD, cloud=True)
-    return None
+    return _from_cloud_folder(folder) if _CLOUD in names else None
+
+
+def _from_cloud_folder(folder: Folder) -> Root | None:
+    known = ("tileInfo.json", *(f"{inner}B02.jp2" for inner in _CLOUD_FOLDERS))
+    return Root(folder, _CLOUD, cloud=True) if any(map(folder.has, known)) else None
 
 
 def _from_xml(folder: Folder, name: str) -> Root | None:
@@ -152,15 +157,14 @@ def _from_xml(folder: Folder, name: str) -> Root | None:
     if _GRANULE.fullmatch(name):
         return _from_granule(folder)
     if name in (_CLOUD, _CLOUD_PRODUCT):
-        root = _from_folder(folder)
-        return root if root and root.cloud else None
+        return _from_cloud_folder(folder) if folder.has(_CLOUD) else None
     return None
 
 
 def _from_granule(folder: Folder) -> Root:
     """The product that a granule's folder, X.SAFE/GRANULE/name, belongs to."""
     product = folder.parent(2)
-    found = [name for name in product.names() if _PRODUCT.fullmatch(name)]
+    found = product.matching(_PRODUCT, ("MTD_MSIL1C.xml", "MTD_MSIL2A.xml"))
     if len(found) != 1:
         level = "L2A" if "L2A" in folder.name else "L1C"
         raise InputError(
@@ -204,16 +208,13 @@ def _scl(path: str) -> ProductMask:
 
 def _clouds(folder: Folder, inner: str) -> ProductMask | None:
     """The mask of L1C: a raster from baseline 04.00 on, polygons before."""
-    if not folder.has_folder(inner):
-        return None
     quality = folder.child(inner)
-    for name in quality.names():
-        if _CLASSI.fullmatch(name):
-            return ProductMask(f"mask {name}", quality.gdal_path(name), _CLASSI_FLAGS)
-        if _MSK_CLOUDS.fullmatch(name):
-            types = {"clouds": ("OPAQUE", "CIRRUS")}
-            path = quality.gdal_path(name)
-            return ProductMask(f"mask {name}", path, {}, Place(quality, name), types)
+    for name in quality.matching(_CLOUD_MASK, _CLOUD_MASKS) if folder.has_folder(inner) else ():
+        path = quality.gdal_path(name)
+        if name.endswith(".jp2"):
+            return ProductMask(f"mask {name}", path, _CLASSI_FLAGS)
+        types = {"clouds": ("OPAQUE", "CIRRUS")}
+        return ProductMask(f"mask {name}", path, {}, Place(quality, name), types)
     return None
 
 

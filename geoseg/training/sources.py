@@ -15,7 +15,7 @@ from pathlib import Path
 from ..core.errors import InputError
 from ..core.files import check_regular, is_data
 from ..features.layers import split_layer
-from ..raster.places import is_archive
+from ..raster.stores import is_archive
 from ..scene.products import is_delivery, product_name
 from .config import DataConfig
 

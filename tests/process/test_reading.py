@@ -22,7 +22,7 @@ from geoseg.core.grid import Grid, Patch
 from geoseg.core.options import Options
 from geoseg.core.threads import prefetch, write_in_background
 from geoseg.core.tiling import choose_tiling
-from geoseg.raster import handles, pixels
+from geoseg.raster import handles, patience
 from geoseg.raster.handles import gdal_env
 from geoseg.raster.locations import is_remote
 from geoseg.raster.sink import create_raster
@@ -171,7 +171,7 @@ def test_a_cog_is_fetched_once_over_http(cog: Path, tmp_path: Path) -> None:
 def test_a_server_that_is_busy_is_asked_again(
     cog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pixels, "PAUSES", (0.01,) * 8)
+    monkeypatch.setattr(patience, "PAUSES", (0.01,) * 8)
     monkeypatch.setitem(handles.REMOTE, "GDAL_HTTP_RETRY_DELAY", 0.01)
     (tmp_path / "busy.tif").symlink_to(cog)
     with (
@@ -187,7 +187,7 @@ def test_a_server_that_is_busy_is_asked_again(
 def test_a_server_that_dies_is_told(
     cog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pixels, "PAUSES", (0.01,))
+    monkeypatch.setattr(patience, "PAUSES", (0.01,))
     (tmp_path / "dead.tif").symlink_to(cog)
     with (
         serve(tmp_path) as server,

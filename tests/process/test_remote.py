@@ -20,7 +20,7 @@ from shapely.geometry import box
 import geoseg
 from geoseg.core.errors import InputError, RunError
 from geoseg.core.grid import Window
-from geoseg.raster import fetch, handles, pixels
+from geoseg.raster import fetch, handles, patience
 from geoseg.scene.describe import describe
 from geoseg.scene.source import BandReader
 
@@ -58,8 +58,7 @@ def server(forms: Path, tmp_path: Path) -> Server:
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (pixels, fetch):
-        monkeypatch.setattr(module, "PAUSES", (0.01,) * 6)
+    monkeypatch.setattr(patience, "PAUSES", (0.01,) * 6)
     monkeypatch.setitem(handles.REMOTE, "GDAL_HTTP_RETRY_DELAY", 0.01)
 
 

@@ -329,16 +329,6 @@ class Odd(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["x.SAFE", "x.SAFE/", "x.SAFE.zip", "x.tar.gz?sig=SECRET", "MTD_MSIL2A.xml", "LC08_MTL.json"],
-)
-def test_a_product_on_a_server_is_refused_in_words(path: str, home: Path, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"a product that is not fetched.*STAC item") as told:
-        geoseg.predict(f"https://127.0.0.1:9/{path}", tmp_path / "m.tif", model=home / "model")
-    assert "SECRET" not in str(told.value)
-
-
 @contextmanager
 def odd_server() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Odd) as server:

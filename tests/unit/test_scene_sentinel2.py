@@ -368,8 +368,8 @@ def test_what_is_no_product(tmp_path: Path) -> None:
         assert open_delivery(str(tmp_path / name)) is None
         assert not is_delivery(str(tmp_path / name))
     assert open_delivery("/vsizip/missing.zip/x.SAFE") is None
-    for name in ("https://example.org/x.SAFE", "/vsis3/x/y.SAFE"):
-        with pytest.raises(InputError, match="not fetched"):
+    for name in ("https://example.org/x.SAFE", "/vsicurl/https://example.org/y.SAFE/"):
+        with pytest.raises(InputError, match="not listed by its server"):
             open_delivery(name)
 
 
