@@ -21,6 +21,7 @@ NEVER_IN_QGIS = re.compile(
 SAID_BY = {
     "GeosegError",
     "InputError",
+    "NotListedError",
     "ModelError",
     "OutputError",
     "RunError",

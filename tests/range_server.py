@@ -3,8 +3,8 @@
 Every `nth` request, and all while there is a file `busy` in the folder, are refused with 503, and
 so are for `x` as many as `x.503` says. `faults.json` in the folder says what else goes wrong:
 `{"cut": 3}` breaks the connection in the middle of every third answer, `short` sends half of what
-was asked for as if that were all, `delay` waits so many seconds, `head` answers HEAD with that
-status, `user` (name:password) is asked for.
+was asked for as if that were all, `delay` waits so many seconds, `drip` sends a byte each so many,
+`head` answers HEAD with that status, `user` (name:password) is asked for.
 
 A process of its own: GDAL asks while Python's lock is held, and a server in a thread would wait for
 it forever.
@@ -107,9 +107,16 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {first}-{first + len(body) - 1}/{size}")
         self.end_headers()
         if self.command == "GET":
+            if drip := self.faults.get("drip"):
+                self.drip(body, drip)
             self.wfile.write(body[:sent])
             with self.log.open("a") as log:
                 log.write(f"{status} {first} {first + len(body)}\n")
+
+    def drip(self, body: bytes, pause: float) -> None:
+        for byte in body:
+            self.wfile.write(bytes([byte]))
+            time.sleep(pause)
 
     def log_message(self, *arguments: object) -> None:
         pass

@@ -299,6 +299,39 @@ def every(seconds: float, work: Callable[[], object]) -> Iterator[None]:
         thread.join()
 
 
+def call_within(seconds: float, call: Callable[[], A]) -> A:
+    """Call something of a library that may never return.
+
+    Parameters
+    ----------
+    seconds
+        How long it is waited for.
+    call
+        What is called, on a thread of its own: the only one here that is left behind, where the
+        time is over.
+
+    Returns
+    -------
+    A
+        What the call gives.
+
+    Raises
+    ------
+    TimeoutError
+        If the time is over. Errors of the call go on.
+    """
+    answer: Future[A] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            answer.set_exception(error)
+
+    Thread(target=run, name="geoseg-call", daemon=True).start()
+    return answer.result(seconds)
+
+
 @contextmanager
 def background_consumer(
     work: Callable[[Iterator[A]], B], depth: int = 2

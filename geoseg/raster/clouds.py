@@ -11,7 +11,7 @@ from typing import Any
 
 CONNECT = 20.0  # seconds until a store answers
 TIMEOUT = 30.0  # seconds without a byte
-TRIES = 4
+TRIES = 2  # of the store itself; `fetch` asks again after them
 GOOGLE = "https://storage.googleapis.com"
 
 

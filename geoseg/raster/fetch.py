@@ -6,6 +6,7 @@ import http.client
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.error import HTTPError
@@ -13,6 +14,7 @@ from urllib.error import HTTPError
 from ..core.errors import InputError
 from ..core.files import check_regular
 from ..core.redact import without_secrets
+from ..core.threads import call_within
 from .clouds import store_of
 from .locations import CLOUDS
 from .patience import Patience
@@ -21,6 +23,8 @@ from .web import NoRangesError, ask_web, read_web, read_web_range
 MOST = 64 << 20  # bytes: real items have about 20 kB
 BUSY = (408, 429, 500, 502, 503, 504)
 ABSENT = (403, 404, 410)  # stores that list nothing say 403 of what is not there
+PIECE = 1 << 20  # bytes that a store has to give within LONGEST seconds
+LONGEST = 90.0
 AHEAD = 16 << 10  # bytes that are read at once of a file that is read by ranges
 T = TypeVar("T")
 
@@ -304,12 +308,13 @@ def _info(scheme: str, location: str) -> Any:
 
 def _from_cloud(scheme: str, location: str, max_size: int) -> bytes:
     store = store_of(scheme)
-
-    def read() -> bytes:
-        with store.open_input_stream(location.partition("://")[2]) as file:
-            return bytes(file.read(max_size + 1))
-
-    return _of_cloud(read)
+    file = _of_cloud(lambda: store.open_input_file(_key(location)))
+    size = min(_of_cloud(file.size), max_size + 1)
+    parts = [
+        _of_cloud(partial(file.read_at, min(PIECE, size - start), start))
+        for start in range(0, size, PIECE)
+    ]
+    return b"".join(parts)
 
 
 def _of_cloud(read: Callable[[], T]) -> T:
@@ -317,7 +322,9 @@ def _of_cloud(read: Callable[[], T]) -> T:
     import pyarrow as pa
 
     try:
-        return read()
+        return call_within(LONGEST, read)
+    except TimeoutError as error:
+        raise TimeoutError(f"the store gave nothing in {LONGEST:g} seconds") from error
     except pa.ArrowException as error:
         raise OSError(str(error)) from error
     except OSError as error:

@@ -4,6 +4,7 @@ on the way; or an error, and never a hole.
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,12 +16,13 @@ import rasterio.shutil
 from commands import environment
 from range_server import Server, serve
 from rasters import colours, reflectances, write
+from s3_server import settings
 from shapely.geometry import box
 
 import geoseg
 from geoseg.core.errors import InputError, RunError
 from geoseg.core.grid import Window
-from geoseg.raster import fetch, handles, patience
+from geoseg.raster import fetch, handles, patience, web
 from geoseg.scene.describe import describe
 from geoseg.scene.source import BandReader
 
@@ -109,6 +111,38 @@ def test_an_answer_that_is_always_cut_ends_in_an_error_that_names_the_file(
         server.fails()
         known = read_all(str(forms / form))[:, 300:600, 300:600]
         assert np.array_equal(reader.read(Window(300, 300, 600, 600)).data, known)
+
+
+@pytest.fixture
+def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "TIMEOUT", 0.2)
+    monkeypatch.setattr(fetch, "LONGEST", 0.5)
+    monkeypatch.setattr(patience, "LONGEST", 0.5)
+    for name in ("GDAL_HTTP_LOW_SPEED_TIME", "GDAL_HTTP_CONNECTTIMEOUT"):
+        monkeypatch.setitem(handles.REMOTE, name, 1)
+
+
+@pytest.mark.usefixtures("_little_patience")
+def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        place = f"127.0.0.1:{silent.getsockname()[1]}"
+        for name, value in settings(place).items():
+            monkeypatch.setenv(name, value)
+        for server in (f"http://{place}", "s3://bucket"):
+            for ask in (fetch.read_file, fetch.is_there, handles.open_dataset):
+                with pytest.raises(InputError, match=r"a\.tif cannot be"):
+                    ask(f"{server}/a.tif")
+
+
+@pytest.mark.usefixtures("_little_patience")
+def test_a_server_that_drips_is_given_up(forms: Path, server: Server) -> None:
+    address = f"{server.address}/strips.tif"
+    reader = BandReader(describe((address,)).layers)
+    server.fails(drip=0.05)
+    with pytest.raises(InputError, match=r"strips\.tif cannot be read: \d+ bytes in"):
+        fetch.read_file(address)
+    with reader, pytest.raises(RunError, match="the server did not give it"):
+        reader.read(Window(300, 300, 600, 600))
 
 
 def test_few_requests_open_a_scene(server: Server) -> None:

@@ -3419,6 +3419,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>자격 증명을 확인하거나 주소의 서명이 만료되었는지 확인하십시오</translation>
   </message>
   <message>
+   <source>what lies in the folder {location} is not listed by its server</source>
+   <translation>{location} 폴더에 무엇이 있는지 서버가 목록을 알려 주지 않습니다</translation>
+  </message>
+  <message>
+   <source>the address of a file</source>
+   <translation>파일의 주소</translation>
+  </message>
+  <message>
+   <source>give that of the product's zip file, or of its metadata, such as MTD_MSIL2A.xml, metadata.xml or ..._MTL.txt</source>
+   <translation>제품의 zip 파일이나 메타데이터(MTD_MSIL2A.xml, metadata.xml, ..._MTL.txt 등)의 주소를 지정하십시오</translation>
+  </message>
+  <message>
    <source>{location} is larger than {max_size} MB</source>
    <translation>{location}이(가) {max_size} MB보다 큽니다</translation>
   </message>
@@ -3631,8 +3643,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>지우고 다시 실행하세요</translation>
   </message>
   <message>
-   <source>{where}: the server did not give it, asked {pauses} times ({path})</source>
-   <translation>{where}: 서버에 {pauses}번 요청했으나 주지 않았습니다({path})</translation>
+   <source>{where}: the server did not give it, asked {tries} times ({path})</source>
+   <translation>{where}: 서버에 {tries}번 요청했으나 주지 않았습니다({path})</translation>
   </message>
   <message>
    <source>see that it can be reached and that the file is whole, or fetch the file first</source>
@@ -3661,18 +3673,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a product's metadata</source>
    <translation>제품의 메타데이터</translation>
-  </message>
-  <message>
-   <source>a {kind} file</source>
-   <translation>{kind} 파일</translation>
-  </message>
-  <message>
-   <source>the folder {path} cannot be read: {strerror}</source>
-   <translation>폴더 {path}을(를) 읽을 수 없습니다: {strerror}</translation>
-  </message>
-  <message>
-   <source>{path} is damaged: {error}</source>
-   <translation>{path}이(가) 손상되었습니다: {error}</translation>
   </message>
   <message>
    <source>{name} is in {one}, which cannot be related to {two} of {other}</source>
@@ -3709,6 +3709,34 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>check the disk</source>
    <translation>디스크를 검사하세요</translation>
+  </message>
+  <message>
+   <source>{location} is a packed tar file, which tells what it holds only to who fetches all</source>
+   <translation>{location}은(는) 압축된 tar 파일이어서 전부 내려받아야만 내용을 알 수 있습니다</translation>
+  </message>
+  <message>
+   <source>a zip file, or a tar file that is not packed</source>
+   <translation>zip 파일 또는 압축되지 않은 tar 파일</translation>
+  </message>
+  <message>
+   <source>give the address of the product's metadata or folder, or fetch it first</source>
+   <translation>제품의 메타데이터나 폴더의 주소를 지정하거나, 먼저 내려받으십시오</translation>
+  </message>
+  <message>
+   <source>a {kind} file</source>
+   <translation>{kind} 파일</translation>
+  </message>
+  <message>
+   <source>the folder {path} cannot be read: {strerror}</source>
+   <translation>폴더 {path}을(를) 읽을 수 없습니다: {strerror}</translation>
+  </message>
+  <message>
+   <source>{whole} cannot be read: {error}</source>
+   <translation>{whole}을(를) 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{whole} is damaged: {error}</source>
+   <translation>{whole}이(가) 손상되었습니다: {error}</translation>
   </message>
   <message>
    <source>{label}: reflectance = DN by the gain of each band, from {name}</source>
@@ -3901,6 +3929,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>Collection 1 or 2, such as L1TP or L2SP</source>
    <translation>컬렉션 1 또는 2, 예를 들어 L1TP 또는 L2SP</translation>
+  </message>
+  <message>
+   <source>{path} is damaged: {error}</source>
+   <translation>{path}이(가) 손상되었습니다: {error}</translation>
   </message>
   <message>
    <source>{path}: the sun stands at {sun} degrees</source>
@@ -4393,18 +4425,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{label}: reflectance = DN x 2e-05 - 0.1, still to be divided by the sine of the sun's elevation</source>
    <translation>{label}: 반사율 = DN x 2e-05 - 0.1, 아직 태양 고도의 사인으로 나누어야 함</translation>
-  </message>
-  <message>
-   <source>{path} names a product that is not fetched</source>
-   <translation>{path}은(는) 가져오지 않는 제품을 가리킵니다</translation>
-  </message>
-  <message>
-   <source>products on this machine</source>
-   <translation>이 컴퓨터에 있는 제품</translation>
-  </message>
-  <message>
-   <source>fetch it first, or give the addresses of the files of its bands, or its STAC item</source>
-   <translation>먼저 내려받거나, 밴드 파일들의 주소 또는 그 STAC 항목을 지정하십시오</translation>
   </message>
   <message>
    <source>{name} is turned against the scene's other bands</source>
