@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 import commands
 import pytest
 import rasterio
+from azure_server import KEY, serve_azure
 from batches import ASKED, COUNT, rasters
 from range_server import Server, serve
 from s3_server import serve_s3, settings
@@ -102,6 +103,41 @@ def test_a_public_bucket_is_read_unsigned(
             monkeypatch.setenv(name, value)
     geoseg.predict("s3://scenes/item.json", tmp_path / "map.tif", model=home / "model", **HOW)
     assert same_map(home, tmp_path / "map.tif")
+
+
+@pytest.fixture(params=["gs", "az"])
+def cloud(
+    request: pytest.FixtureRequest, store: str, home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """The scheme of a store, and the environment by which it is found, with keys."""
+    if request.param == "gs":  # which speaks as Amazon's does, to who has such keys
+        endpoint = {"CPL_GS_ENDPOINT": f"http://{store}/"}
+        keys = {"GS_ACCESS_KEY_ID": "GOOGSECRETID", "GS_SECRET_ACCESS_KEY": "SECRETKEY"}
+        yield "gs", endpoint | keys
+        return
+    folder = tmp_path_factory.mktemp("container")
+    shutil.copy(home / "scenes/scene0.tif", folder)
+    (folder / "item.json").write_text(json.dumps(make_item(0, "./scene0.tif")))
+    with serve_azure(folder) as found:
+        yield "az", found
+
+
+def test_in_other_clouds_too_and_no_key_is_told(
+    home: Path, cloud: tuple[str, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scheme, found = cloud
+    for name, value in found.items():
+        monkeypatch.setenv(name, value)
+    words = ["batch", f"{scheme}://scenes/scene0.tif", f"{scheme}://scenes/item.json"]
+    words += [f"{scheme}://scenes/none.tif", "--retries", "0", "--model", str(home / "model")]
+    done = commands.run(*words, "--out-dir", str(tmp_path / "maps"), *ASKED)
+    maps = sorted((tmp_path / "maps").glob("scene0*.tif"))
+    assert len(maps) == 2, done.stderr
+    assert all(same_map(home, path) for path in maps)
+    assert "none.tif" in done.stderr
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    told = (done.stdout + done.stderr).encode() + b"".join(path.read_bytes() for path in files)
+    assert not [secret for secret in (b"SECRET", KEY.encode()) if secret in told]
 
 
 def test_what_is_not_in_a_bucket_is_said(home: Path, s3: str, tmp_path: Path) -> None:
