@@ -140,6 +140,7 @@ def scene_of_item(
         scaling = _scaling(
             layers, {path: by_path[path].said for path in paths}, item, cards, options
         )
+        placed = tuple(by_path[path].placed for path in paths)
         counts = tuple(len(by_path[path].layers) for path in paths) if bands else ()
         item_metadata = replace(
             item_metadata,
@@ -147,6 +148,7 @@ def scene_of_item(
             counts=counts,
             scaling=scaling,
             nodata=_nodata(layers, options),
+            placed=placed if any(placed) else (),
         )
         return Scene(paths, label, item_metadata)
     except InputError as error:

@@ -16,6 +16,24 @@ from .describe import SceneInfo, describe
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """Where an item says that a file lies (STAC's projection extension)."""
+
+    code: str = ""
+    """Of its CRS, such as EPSG:32633; "" where unsaid."""
+
+    shape: tuple[int, ...] = ()
+    """Rows and columns; () where unsaid."""
+
+    transform: tuple[float, ...] = ()
+    """Six affine coefficients from column and row to x and y; () where unsaid."""
+
+    def __bool__(self) -> bool:
+        """Whether it says anything."""
+        return bool(self.code or self.shape or self.transform)
+
+
+@dataclass(frozen=True, slots=True)
 class ItemMetadata:
     """What an item says of its scene, as far as it says it."""
 
@@ -31,6 +49,9 @@ class ItemMetadata:
 
     nodata: float | None = None
     """The digital number of pixels without data; None where unsaid."""
+
+    placed: tuple[Placed, ...] = ()
+    """Where each of the files lies; () where unsaid."""
 
     when: str = ""
     """The time of the scene, RFC 3339, or ""."""
@@ -97,13 +118,18 @@ def metadata_from_data(data: Mapping[str, Any]) -> ItemMetadata:
 
     Raises
     ------
-    TypeError, ValueError
+    KeyError, TypeError, ValueError
         If a value is of another kind.
     """
     texts = {key: str(data[key]) for key in ("when", "item", "link", "problem") if key in data}
     nodata = float(data["nodata"]) if "nodata" in data else None
     bands, counts = (tuple(map(int, data.get(key, ()))) for key in ("bands", "counts"))
-    return ItemMetadata(bands, counts, tuple(map(float, data.get("scaling", ()))), nodata, **texts)
+    placed = tuple(
+        Placed(str(one["code"]), tuple(map(int, one["shape"])), tuple(map(float, one["transform"])))
+        for one in data.get("placed", ())
+    )
+    scaling = tuple(map(float, data.get("scaling", ())))
+    return ItemMetadata(bands, counts, scaling, nodata, placed, **texts)
 
 
 def options_of(options: Options, item_metadata: ItemMetadata, tile: int | None = None) -> Options:
@@ -157,9 +183,11 @@ def check_metadata(scene: tuple[str, ...], item_metadata: ItemMetadata, options:
     """
     if item_metadata.problem:
         raise InputError(item_metadata.problem)
-    if not any(item_metadata.reading[1:]) and item_metadata.nodata is None:
+    said = any(item_metadata.reading[1:]) or item_metadata.nodata is not None
+    if not said and not item_metadata.placed:
         return
     info = describe(scene)
+    _check_places(info, item_metadata.placed)
     _check_counts(info, item_metadata.counts)
     numbers = item_metadata.bands or range(1, len(info.layers) + 1)
     layers = [info.layers[i - 1] for i in numbers if i <= len(info.layers)]
@@ -184,6 +212,48 @@ def _check_counts(info: SceneInfo, counts: tuple[int, ...]) -> None:
         found = held[path]
         if found != count:
             raise InputError(f"{path} has {found} bands, its item says {count}", "the same")
+
+
+def _check_places(info: SceneInfo, placed: tuple[Placed, ...]) -> None:
+    """Refuse a file that lies elsewhere than its item says: it is not the item's."""
+    from rasterio.crs import CRS
+    from rasterio.errors import CRSError
+
+    layers = {layer.path: layer for layer in reversed(info.layers)}
+    for path, said in zip(info.paths, placed, strict=False):
+        grid = layers[path].grid
+        if said.shape and sorted(said.shape) != sorted((grid.height, grid.width)):
+            raise _lies_elsewhere(
+                path, f"{grid.height} x {grid.width} px", "{} x {} px".format(*said.shape)
+            )
+        try:
+            crs = CRS.from_user_input(said.code) if said.code else None
+        except (CRSError, ValueError) as error:
+            raise InputError(
+                f"the item says the CRS {said.code[:40]}", "such as EPSG:32633"
+            ) from error
+        if crs and grid.crs and crs != CRS.from_wkt(grid.crs):
+            found = CRS.from_wkt(grid.crs).to_string()
+            raise _lies_elsewhere(path, found[:80], said.code)
+        side = max(map(abs, (*grid.transform[:2], *grid.transform[3:5])))
+        plain = not (layers[path].turn or layers[path].points)
+        if (
+            said.transform
+            and plain
+            and any(
+                abs(one - other) > side / 100
+                for one, other in zip(said.transform, grid.transform[:6], strict=True)
+            )
+        ):
+            raise _lies_elsewhere(path, str(grid.transform[:6]), str(said.transform))
+
+
+def _lies_elsewhere(path: str, found: str, said: str) -> InputError:
+    return InputError(
+        f"{path} lies on {found}, its item says {said} (proj:)",
+        "the same",
+        "name the file itself if it is the right one",
+    )
 
 
 def _check_scaling(said: tuple[float, ...], found: set[tuple[float, float]]) -> None:

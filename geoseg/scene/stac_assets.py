@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path, PurePath
 from typing import Any
@@ -17,6 +17,7 @@ from ..core.grid import Grid
 from ..raster.band_info import BandInfo
 from ..raster.locations import CLOUDS, file_name, gdal_name, is_remote, join
 from .bands import code, common
+from .item_metadata import Placed
 
 DISPLAY = {
     "visual",
@@ -44,6 +45,8 @@ PLAIN_NAMES = {
     "swir22",
 }  # which no convention uses for another band
 UNKNOWN = 1e-6  # metres: what stands for a pixel size that the item does not tell
+_CODE = re.compile(r"(?:EPSG|ESRI|IGNF|OGC):\w{1,20}", re.ASCII)  # no file, no address
+_METRIC = re.compile(r"EPSG:32[67]\d\d")  # UTM, whose unit is the metre
 _SIZE = re.compile(r"(?<![A-Za-z0-9])(\d{1,4})m(?![A-Za-z0-9])")  # of a pixel, in B04_10m
 
 
@@ -68,6 +71,9 @@ class Image:
 
     display: bool
     """Whether its numbers are made to be looked at."""
+
+    placed: Placed = field(default_factory=Placed)
+    """Where it lies."""
 
     called: tuple[tuple[str, float | None], ...] = ()
     """What the item calls each band, and the centre of its wavelengths in micrometres."""
@@ -148,8 +154,31 @@ def _image(key: str, asset: Mapping[str, Any], item: Mapping[str, Any], base: st
         tuple(map(_pair, both)),
         rank,
         bool(roles & DISPLAY) or key.lower() in DISPLAY,
+        _placed(asset, item),
         tuple((text_of(band, "name"), _centre(band)) for band in both),
     )
+
+
+def _placed(asset: Mapping[str, Any], item: Mapping[str, Any]) -> Placed:
+    """What the projection extension says of an asset: its CRS may be the item's, its pixels are its
+    own.
+    """
+    told = {**properties_of(item), **asset}
+    number = told.get("proj:epsg")
+    code_ = text_of(told, "proj:code") or (f"EPSG:{number}" if isinstance(number, int) else "")
+    shape = _numbers_of(asset, "proj:shape", (2,))
+    transform = _numbers_of(asset, "proj:transform", (6, 9))[:6]
+    code_ = code_ if _CODE.fullmatch(code_) else ""
+    return Placed(code_, tuple(map(int, shape)), transform)
+
+
+def _numbers_of(asset: Mapping[str, Any], key: str, lengths: tuple[int, ...]) -> tuple[float, ...]:
+    """A list of so many numbers; () where there is none."""
+    found = asset.get(key)
+    if not isinstance(found, list) or len(found) not in lengths:
+        return ()
+    numbers = [number_of({key: entry}, key) for entry in found]
+    return tuple(number for number in numbers if number is not None) if None not in numbers else ()
 
 
 def _centre(band: Mapping[str, Any]) -> float | None:
@@ -167,7 +196,11 @@ def _layer(
     ]
     description = next((text for text in texts if code(text) or common(text)), "")
     _check_names(path, key, description, name, shared)
-    side = _size(band, key, path) or number_of(properties_of(item), "gsd") or UNKNOWN
+    side = (
+        _size(band, key, path, _placed(band, item))
+        or number_of(properties_of(item), "gsd")
+        or UNKNOWN
+    )
     nodata = number_of(band, "nodata")
     return BandInfo(
         path,
@@ -195,7 +228,7 @@ def _check_names(path: str, key: str, description: str, name: str, shared: str) 
         raise InputError(f"the item calls a band of {path} both {name} and {shared}", "one band")
 
 
-def _size(band: Mapping[str, Any], key: str, path: str) -> float | None:
+def _size(band: Mapping[str, Any], key: str, path: str, placed: Placed) -> float | None:
     """Return the side of a pixel in metres, as far as the item tells it."""
     for name in ("spatial_resolution", "raster:spatial_resolution", "gsd"):
         if (found := number_of(band, name)) and found > 0:
@@ -203,6 +236,8 @@ def _size(band: Mapping[str, Any], key: str, path: str) -> float | None:
     match = _SIZE.search(key.replace("_", " ")) or _SIZE.search(
         PurePath(file_name(path)).stem.replace("_", " ")
     )
+    if match is None and _METRIC.fullmatch(placed.code) and placed.transform:
+        return abs(placed.transform[0]) or None
     return float(match[1]) if match else None
 
 

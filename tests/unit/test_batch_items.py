@@ -45,6 +45,7 @@ from geoseg.core.tiling import choose_tiling
 from geoseg.prediction.stac_scene import scene_of_item
 from geoseg.scene.item_metadata import (
     ItemMetadata,
+    check_metadata,
     metadata_from_data,
     metadata_to_data,
     options_of,
@@ -604,3 +605,31 @@ def test_many_bands_cost_in_proportion(kind: str, tmp_path: Path) -> None:
         return sum(entry.callcount for entry in profile.getstats())
 
     assert calls(1600) < 6 * calls(400)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"proj:code": "EPSG:32632", "proj:shape": [90, 110]}, ""),
+        ({"proj:epsg": 32632, "proj:transform": [1, 0, 400_000, 0, -1, 5_000_000, 0, 0, 1]}, ""),
+        ({"proj:epsg": None, "proj:shape": "90 x 110", "proj:transform": [1, None]}, ""),
+        ({"proj:shape": [91, 110]}, "lies on 90 x 110 px, its item says 91 x 110 px"),
+        ({"proj:code": "EPSG:32633"}, "lies on EPSG:32632, its item says EPSG:32633"),
+        ({"proj:code": "EPSG:none"}, "the item says the CRS EPSG:none"),
+        ({"proj:transform": [1, 0, 400_001, 0, -1, 5_000_000]}, "its item says .*400001"),
+    ],
+)
+def test_a_file_lies_where_its_item_says(said: Item, told: str, tmp_path: Path) -> None:
+    path = write_scene(tmp_path / "scene.tif")
+    bands = [{"name": name} for name in ("red", "green", "blue")]
+    item = make_item({"image": {"href": str(path), "bands": bands, **said}})
+    (scene,) = [
+        scene_of_item(item, str(tmp_path / "item.json"), 1, cards_of("landcover-rgb"), Options())
+    ]
+    known = metadata_from_data(json.loads(json.dumps(metadata_to_data(scene.item_metadata))))
+    assert known == scene.item_metadata
+    if not told:
+        check_metadata(scene.paths, known, Options())
+        return
+    with pytest.raises(InputError, match=told):
+        check_metadata(scene.paths, known, Options())

@@ -3863,12 +3863,20 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{label}: 반사율 = {scaling}, 이런 제품은 모두 그렇습니다</translation>
   </message>
   <message>
-   <source>the item says that {nodata} is nodata, the file says {values}</source>
-   <translation>항목은 무자료 값이 {nodata}라고 하고, 파일은 {values}라고 합니다</translation>
+   <source>{path} lies on {found}, its item says {said} (proj:)</source>
+   <translation>{path}의 위치는 {found}인데, 그 항목은 {said}라고 합니다(proj:)</translation>
   </message>
   <message>
    <source>the same</source>
    <translation>같은 것</translation>
+  </message>
+  <message>
+   <source>name the file itself if it is the right one</source>
+   <translation>이 파일이 맞다면 파일 자체를 지정하십시오</translation>
+  </message>
+  <message>
+   <source>the item says that {nodata} is nodata, the file says {values}</source>
+   <translation>항목은 무자료 값이 {nodata}라고 하고, 파일은 {values}라고 합니다</translation>
   </message>
   <message>
    <source>say which with --nodata</source>
@@ -3885,6 +3893,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>say which with --scale and --offset</source>
    <translation>--scale과 --offset으로 어느 쪽인지 지정하십시오</translation>
+  </message>
+  <message>
+   <source>the item says the CRS {code}</source>
+   <translation>항목이 말하는 CRS는 {code}입니다</translation>
+  </message>
+  <message>
+   <source>such as EPSG:32633</source>
+   <translation>EPSG:32633 등</translation>
   </message>
   <message>
    <source>of each band's own</source>
