@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tarfile
 import zipfile
 from collections.abc import Callable, Mapping
@@ -386,6 +387,56 @@ def write_airbus(folder: Path, order: tuple[str, ...] = ("B2", "B1", "B0", "B3")
     found = tuple(names[name] for name in order) if order else (None,) * 4
     scaling = (1e-4, 0.0) if order else None
     return Written(place, (xml,), "Pleiades 1A", "Pleiades", found, scaling, 3.0, {}, xml.name)
+
+
+NEO = {  # of Pleiades Neo, in the order of its two files, with their ranges in nanometres
+    "RGB": {"R": (620, 690), "G": (530, 590), "B": (450, 520)},
+    "NED": {"NIR": (770, 880), "RE": (700, 750), "DB": (400, 450)},
+}
+
+
+def write_neo(folder: Path, indices: Mapping[str, tuple[int, ...]] | None = None) -> Path:
+    """Write a product of two files of three bands, as Pleiades Neo's full spectrum; return it."""
+    indices = indices or {"RGB": (1, 2, 3), "NED": (1, 2, 3)}
+    rows, columns = SIZE
+    place = folder / "IMG_01_PNEO4_MS-FS"
+    place.mkdir(parents=True)
+    files = ""
+    for offset, (kind, ranges) in enumerate(NEO.items()):
+        image = f"IMG_{kind}_R1C1.TIF"
+        write(place / image, np.concatenate([dn(3 * offset + i) for i in range(3)]), transform=PX3)
+        entries = "".join(
+            f"<Raster_Index><BAND_ID>{name}</BAND_ID><BAND_INDEX>{index}</BAND_INDEX></Raster_Index>"
+            for name, index in zip(ranges, indices[kind], strict=True)
+        )
+        files += (
+            f'<Data_Files><Data_File tile_R="1" tile_C="1"><DATA_FILE_PATH href="{image}"/>'
+            f"</Data_File><Raster_Display><Raster_Index_List>{entries}</Raster_Index_List>"
+            "</Raster_Display></Data_Files>"
+        )
+    ranges = "".join(
+        f"<Band_Spectral_Range><BAND_ID>{name}</BAND_ID><MEASURE_UNIT>nanometer</MEASURE_UNIT>"
+        f"<FWHM><MIN>{low}</MIN><MAX>{high}</MAX></FWHM><GAIN>0</GAIN></Band_Spectral_Range>"
+        f"<Band_Radiance><BAND_ID>{name}</BAND_ID><FWHM></FWHM></Band_Radiance>"
+        for kind in NEO.values()
+        for name, (low, high) in kind.items()
+    )
+    text = DIM.format(
+        mission="PNEO",
+        index="4",
+        image="x",
+        bands="",
+        rows=rows,
+        columns=columns,
+        count=6,
+        ranges=ranges,
+        gains="",
+    )
+    text = re.sub("<Data_Files>.*</Data_Files>", files, text, flags=re.DOTALL)
+    settings = "<Product_Settings><SPECTRAL_PROCESSING>MS-FS</SPECTRAL_PROCESSING>"
+    xml = place / "DIM_PNEO4_MS-FS_ORT.XML"
+    xml.write_text(text.replace("<Product_Settings>", settings).replace("REFLECTANCE", "BASIC"))
+    return xml
 
 
 # Sentinel-2

@@ -27,6 +27,7 @@ _COLOURS = (
     (690, 750, "rededge"),
     (750, 900, "nir"),
 )
+_WIDEST = 230.0  # nanometres: a band that is wider is panchromatic
 
 
 def find(place: Place) -> Root | None:
@@ -95,7 +96,7 @@ def describe(root: Root) -> Delivery:
             scalings.get(name),
             special.get("NODATA"),
             (special["SATURATED"],) if "SATURATED" in special else (),
-            round(ranges[name]) if name in ranges else None,
+            round(sum(ranges[name]) / 2) if name in ranges else None,
         )
         for index, name in enumerate(order, 1)
     )
@@ -122,16 +123,28 @@ def _word(elements: Sequence[Element], tag: str, path: str) -> str:
 
 
 def _order(elements: Sequence[Element], count: int, path: str) -> list[str]:
-    """The name of each of the raster's bands; "" for all where the metadata do not say."""
+    """The name of each of the raster's bands; "" for all where the metadata do not say.
+
+    GDAL puts the bands of several groups of files (RGB and NED of Pleiades Neo) one behind the
+    other, each in the file's own order: the index counts within a file, or over all.
+    """
     found: list[str] = []
+    group: dict[int, str] = {}
+    listed = 0
     name = ""
     for element in elements:
-        if element.within != "Raster_Index":
-            continue
-        if element.tag == "BAND_ID":
+        if element.tag == "BAND_ID" and element.within == "Raster_Index":
             name = element.text
-        elif element.tag == "BAND_INDEX":
-            found.append(name)
+        elif element.tag == "BAND_INDEX" and element.within == "Raster_Index":
+            group[int(number_of(element, path))] = name
+            listed += 1
+        elif element.tag == "Raster_Index_List":
+            if len(group) == listed and sorted(group) in _runs(len(group), len(found)):
+                found += [group[index] for index in sorted(group)]
+            elif group:
+                return [""] * count
+            group = {}
+            listed = 0
     if found and len(found) != count:
         raise InputError(
             f"{path} names {len(found)} bands ({', '.join(found)}), its raster has {count}",
@@ -141,19 +154,28 @@ def _order(elements: Sequence[Element], count: int, path: str) -> list[str]:
     return found or [""] * count
 
 
-def _ranges(elements: Sequence[Element], path: str) -> dict[str, float]:
-    """The centre of each band's spectral range in nanometres, by its name."""
-    found: dict[str, float] = {}
+def _runs(length: int, before: int) -> tuple[list[int], list[int]]:
+    """The numbers of a group's bands: from 1, or behind those of the groups before."""
+    return list(range(1, length + 1)), list(range(before + 1, before + length + 1))
+
+
+def _ranges(elements: Sequence[Element], path: str) -> dict[str, tuple[float, float]]:
+    """Each band's spectral range in nanometres, by its name.
+
+    Pleiades Neo has its ends in an element FWHM, older products beside the name.
+    """
+    found: dict[str, tuple[float, float]] = {}
     inner: dict[str, Element] = {}
     for element in elements:
-        if element.within == "Band_Spectral_Range":
+        if element.within in ("Band_Spectral_Range", "FWHM"):
             inner[element.tag] = element
-        elif element.tag == "Band_Spectral_Range":
-            if {"BAND_ID", "MIN", "MAX"} <= inner.keys():
-                centre = (number_of(inner["MIN"], path) + number_of(inner["MAX"], path)) / 2
+        elif element.within == "Band_Measurement_List":
+            if element.tag == "Band_Spectral_Range" and {"BAND_ID", "MIN", "MAX"} <= inner.keys():
+                low, high = (number_of(inner[end], path) for end in ("MIN", "MAX"))
                 unit = inner["MEASURE_UNIT"].text.lower() if "MEASURE_UNIT" in inner else ""
-                small = unit.startswith("micro") or (not unit and centre < 100)
-                found[inner["BAND_ID"].text] = centre * 1000 if small else centre
+                small = unit.startswith("micro") or (not unit and high < 100)
+                times = 1000 if small else 1
+                found[inner["BAND_ID"].text] = (low * times, high * times)
             inner = {}
     return found
 
@@ -190,7 +212,11 @@ def _special(elements: Sequence[Element], path: str) -> Mapping[str, float]:
     return found
 
 
-def _colour(centre: float | None) -> str | None:
-    if centre is None:
+def _colour(ends: tuple[float, float] | None) -> str | None:
+    """What a band of a spectral range in nanometres is called."""
+    if ends is None:
         return None
+    if ends[1] - ends[0] > _WIDEST:
+        return "pan"
+    centre = sum(ends) / 2
     return next((name for low, high, name in _COLOURS if low <= centre < high), None)

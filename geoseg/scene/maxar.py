@@ -30,6 +30,7 @@ _BANDS = {
     "N": "nir",
     "N2": "nir09",
 }
+_LETTERS = re.compile(r'^\s*bandId\s*=\s*"([RGBN]{3,4})"', re.MULTILINE)
 _CORNER = re.compile(r"^\s*ULX\s*=", re.MULTILINE)
 _TILE = re.compile(r'^\s*filename\s*=\s*"?([^";\r\n]*)', re.MULTILINE)
 _GROUP = re.compile(r"^\s*BEGIN_GROUP\s*=\s*BAND_(\w+)\s*$", re.MULTILINE)
@@ -105,13 +106,27 @@ def describe(root: Root) -> Delivery:
         raise InputError(
             f"{raster} has {count} bands, {path} names {len(codes)}", "the same bands", AGAIN
         )
+    # such as RGB of natural colours: the raster's order, where "Multi" leaves it to the groups
+    letters = _LETTERS.search(text)
+    sure = letters is None or list(letters[1]) == codes
     bands = tuple(
-        ProductBand(_BANDS.get(code), raster, index, f"BAND_{code}", nodata=0.0)
+        ProductBand(
+            _BANDS.get(code) if sure else None,
+            raster,
+            index,
+            f"BAND_{code}" if sure else f"band {index}",
+            nodata=0.0,
+        )
         for index, code in enumerate(codes, 1)
     )
     label = f"{_CRAFTS[craft[1]]} {int(craft[2] or 1)}{f' {level[1]}' if level else ''}"
-    note = f"{label}: its metadata (IMD) name the bands, and give no reflectance"
-    return Delivery(bands, Product(_CRAFTS[craft[1]], label, notes=(note,)))
+    notes = [f"{label}: its metadata (IMD) name the bands, and give no reflectance"]
+    if letters and not sure:
+        notes = [
+            f"{label}: its metadata (IMD) call the bands {letters[1]} and list {', '.join(codes)}, "
+            "so that which is which is not certain"
+        ]
+    return Delivery(bands, Product(_CRAFTS[craft[1]], label, notes=tuple(notes)))
 
 
 def _raster(root: Root) -> str:

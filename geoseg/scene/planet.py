@@ -1,4 +1,4 @@
-"""PlanetScope scenes of four and eight bands, with their metadata and their usable data mask.
+"""PlanetScope scenes of three, four and eight bands, their metadata and usable data mask.
 
 https://docs.planet.com/data/imagery/planetscope and https://docs.planet.com/data/imagery/udm
 """
@@ -27,11 +27,12 @@ from .products import (
 PLANETSCOPE = "PlanetScope"
 _ID = r"(?P<id>\d{8}_\d{6}(?:_\d{2,3})?_\w{4})_(?P<level>1B|3B)_"
 _IMAGE = re.compile(
-    rf"{_ID}Analytic(?:MS)?(?P<surface>_SR)?(?P<eight>_8b)?(?:_harmonized)?(?:_clip)?\.tif",
+    rf"{_ID}Analytic(?P<several>MS)?(?P<surface>_SR)?(?P<eight>_8b)?(?:_harmonized)?(?:_clip)?\.tif",
     re.ASCII,
 )
 _METADATA = re.compile(rf"{_ID}Analytic(?:MS)?(?:_8b)?_metadata(?:_clip)?\.xml", re.ASCII)
 _MASK = re.compile(rf"{_ID}udm2(?:_clip)?\.tif", re.ASCII)
+_THREE = ("red", "green", "blue")  # of a name without MS
 _FOUR = ("blue", "green", "red", "nir")
 _EIGHT = ("coastal", "blue", "green05", "green", "yellow", "red", "rededge", "nir")
 # Centres in nanometres by the instrument that the metadata name
@@ -111,7 +112,7 @@ def describe(root: Root) -> Delivery:
     match = _IMAGE.fullmatch(root.name)
     assert match
     path = root.folder.gdal_path(root.name)
-    names = _EIGHT if match["eight"] else _FOUR
+    names = _EIGHT if match["eight"] else _FOUR if match["several"] else _THREE
     count = count_bands(path)
     alpha = count == len(names) + 1  # clipped scenes may bring one
     if count != len(names) and not alpha:

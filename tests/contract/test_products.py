@@ -10,7 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
-from deliveries import WRITERS, Written, pack_tar, pack_zip
+from deliveries import (
+    PX3,
+    SIZE,
+    WRITERS,
+    Written,
+    pack_tar,
+    pack_zip,
+    write_maxar,
+    write_neo,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from rasters import reflectances, write
@@ -203,6 +212,72 @@ def test_words_of_metadata_that_are_none_are_refused(tmp_path: Path) -> None:
     xml.write_text(xml.read_text().replace("<MISSION>", "<MISSION>all is well&#10;geoseg: "))
     with pytest.raises(InputError, match=r"MISSION is 'all is well\\ngeoseg: PHR'"):
         describe((str(product.path),))
+
+
+def test_pleiades_neo_has_two_files_of_bands(tmp_path: Path) -> None:
+    """As GDAL's driver has it: the bands of the second file stand behind those of the first."""
+    xml = write_neo(tmp_path)
+    info = describe((str(xml),))
+    assert info.bands == ("red", "green", "blue", "nir", "rededge", "coastal")
+    assert [layer.wavelength for layer in info.layers] == [655, 560, 485, 825, 725, 425]
+    with BandReader(info.layers) as reader:
+        found = reader.read(Window(0, 0, *SIZE)).data
+    for kind, bands in (("RGB", found[:3]), ("NED", found[3:])):
+        with rasterio.open(xml.parent / f"IMG_{kind}_R1C1.TIF") as raster:
+            np.testing.assert_array_equal(bands, raster.read())
+
+
+@pytest.mark.parametrize(
+    ("ned", "names"),
+    [
+        ((4, 5, 6), ("nir", "rededge", "coastal")),  # counted over both files
+        ((3, 2, 1), ("coastal", "rededge", "nir")),  # an index comes before the order of the list
+        ((4, 2, 3), None),  # of no file: nothing tells which is which
+        ((1, 1, 2), None),
+    ],
+)
+def test_the_index_of_a_band_is_its_place(
+    ned: tuple[int, ...], names: tuple[str, ...] | None, tmp_path: Path
+) -> None:
+    info = describe((str(write_neo(tmp_path, {"RGB": (1, 2, 3), "NED": ned})),))
+    assert info.bands == (("red", "green", "blue", *names) if names else (None,) * 6)
+
+
+def test_a_wide_range_is_panchromatic(tmp_path: Path) -> None:
+    product = WRITERS["Pleiades"](tmp_path)
+    xml = product.path / product.metadata
+    text = xml.read_text().replace(
+        "<MIN>0.59</MIN><MAX>0.71</MAX>", "<MIN>0.47</MIN><MAX>0.83</MAX>"
+    )
+    xml.write_text(text)
+    assert describe((str(xml),)).bands == ("pan", "green", "blue", "nir")
+
+
+@pytest.mark.parametrize(
+    ("said", "listed", "names"),
+    [
+        ("RGB", "RGB", ("red", "green", "blue")),
+        ("RGB", "BGR", (None,) * 3),
+        ("BGRN", "BGRN", ("blue", "green", "red", "nir")),
+    ],
+)
+def test_two_orders_of_bands_are_none(
+    said: str, listed: str, names: tuple[str | None, ...], tmp_path: Path
+) -> None:
+    product = write_maxar(tmp_path, listed)
+    imd = product.path / product.metadata
+    imd.write_text(imd.read_text().replace('bandId = "Multi"', f'bandId = "{said}"'))
+    info = describe((str(imd),))
+    assert info.bands == names
+    assert ("not certain" in info.notes[0]) == (names[0] is None)
+
+
+@pytest.mark.parametrize("bands", [3, 4])
+def test_a_planetscope_scene_of_three_bands(bands: int, tmp_path: Path) -> None:
+    """Analytic without MS is red, green, blue, and clipped a fourth band is alpha."""
+    path = tmp_path / "20170831_172754_101c_3B_Analytic.tif"
+    write(path, reflectances(bands, *SIZE), transform=PX3)
+    assert describe((str(path),)).bands == ("red", "green", "blue")
 
 
 @pytest.mark.parametrize(("told", "clouds"), [("12.5", 12.5), ("-1", None), ("nan", None)])
