@@ -20,7 +20,14 @@ from ..prediction.stac_scene import scene_of_item
 from ..raster.locations import is_remote, without_query
 from ..scene.item_metadata import Scene
 from ..scene.mosaic import mosaic_files
-from ..scene.products import is_delivery, open_delivery, product_key, product_name
+from ..scene.products import (
+    choose_granule,
+    granules_of,
+    is_delivery,
+    open_delivery,
+    product_key,
+    product_name,
+)
 from ..scene.stac_items import holds_items, read_items
 from .plan import cards_of
 from .products import group_files
@@ -55,10 +62,25 @@ def find_scenes(
     found: dict[tuple[str, ...], Scene] = {}
     if options and options.reading.mosaic:
         return list(_mosaics(list(given)))
+    granule = options.reading.granule if options else None
     for text in given:
         for scene in _scenes(text, partial(_stac_items, model=model, options=options or Options())):
-            found.setdefault(scene.paths, scene)
+            for one in _granules(scene, granule):
+                found.setdefault(one.paths, one)
     return list(found.values())
+
+
+def _granules(scene: Scene, granule: str | None) -> Iterator[Scene]:
+    """Yield each granule of a product of several, or the one that is asked for; else the scene."""
+    if granule is None and (len(scene.paths) > 1 or not is_delivery(scene.paths[0])):
+        yield scene
+        return
+    chosen = choose_granule(scene.paths, granule)
+    known = granules_of(chosen[0]) if len(chosen) == 1 else {}
+    if granule is None and len(known) < 2:
+        yield scene
+    else:
+        yield from map(_product, known.values())
 
 
 def _mosaics(given: Sequence[str]) -> Iterator[Scene]:

@@ -33,7 +33,10 @@ geoseg check scene.tif --json --quicklook scene.png"""
     metavar="NAME|FOLDER",
     help="Try this one alone: a name of `geoseg models list`, or a bundle's folder.",
 )
-@options("bands", "scale", "offset", "nodata", "mask", "mosaic", "gsd", "crs", "force", "strict")
+@options(
+    *("bands", "scale", "offset", "nodata", "mask", "mosaic", "granule"),
+    *("gsd", "crs", "force", "strict"),
+)
 @click.option(
     "--json", "as_json", is_flag=True, help="Print what was found for programs, as one object."
 )
@@ -60,7 +63,7 @@ def check(  # numpydoc ignore=PR01
     with reporting(quiet, events, cancel_on_eof) as report:
         how = Options.of(**chosen)
         if quicklook:
-            _check_picture(quicklook, scene, overwrite)
+            _check_picture(quicklook, scene, overwrite, how.reading.granule)
         from ..models import find_model, list_models
         from ..prediction.check import check_scene
 
@@ -77,13 +80,15 @@ def check(  # numpydoc ignore=PR01
             raise found.error
 
 
-def _check_picture(picture: str, scene: tuple[str, ...], overwrite: bool) -> None:
+def _check_picture(
+    picture: str, scene: tuple[str, ...], overwrite: bool, granule: str | None
+) -> None:
     if Path(picture).suffix.lower() != ".png":
         raise InputError(f"--quicklook {picture}", "a name that ends in .png")
     from ..raster.input_files import check_outputs
-    from ..scene.products import files_read
+    from ..scene.products import choose_granule, files_read
 
-    check_outputs([picture], files_read(scene), overwrite)
+    check_outputs([picture], files_read(choose_granule(scene, granule)), overwrite)
 
 
 def _draw(found: SceneCheck, picture: str, overwrite: bool) -> None:

@@ -257,6 +257,14 @@ class Reading:
     )
     """Which of neighbouring files is seen where they overlap: "first", "newest" or "least-cloudy";
     None takes the files for the bands of one scene."""
+    granule: str | None = option(
+        None,
+        "Of a Sentinel-2 product of several granules (before December 2016), the one that is "
+        "mapped: its name, or its tile such as 33TUL.",
+        "NAME|TILE",
+    )
+    """The granule of a Sentinel-2 product of several, by its name or its tile; None takes a product
+    of one."""
     gsd: str | float | None = option(
         None,
         "The size of the pixels that are mapped: the model's, the scene's own (native), or metres;"
@@ -300,6 +308,10 @@ class Reading:
         if isinstance(self.gsd, str) and self.gsd not in SIZES:  # typed on a command line
             object.__setattr__(self, "gsd", _metres(self.gsd))
         check_fields(self)
+        if self.granule is not None and self.mosaic is not None:
+            raise InputError(
+                "--granule and --mosaic", "one of them: a mosaic takes all granules of a product"
+            )
 
 
 @dataclass(frozen=True, slots=True)

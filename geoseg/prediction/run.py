@@ -29,7 +29,7 @@ from ..scene.fit import Fit, fit, say_more
 from ..scene.item_metadata import options_of
 from ..scene.masks import check_mask
 from ..scene.mosaic import describe_for, mosaic_files
-from ..scene.products import files_read
+from ..scene.products import choose_granule, files_read
 from ..scene.source import Source, open_source
 from ..scene.values import Areas
 from ..vector.vectorize import building_values
@@ -425,8 +425,10 @@ def check_targets(job: Job, bundle: Bundle) -> frozenset[str]:
     OutputError
         If one is an input, or exists and may not be replaced.
     """
-    scene = mosaic_files(job.scene) if job.options.reading.mosaic else job.scene
-    inputs = (*files_read(scene), job.options.reading.aoi, str(bundle.path))
+    reading = job.options.reading
+    scene = choose_granule(job.scene, reading.granule)
+    scene = mosaic_files(scene) if reading.mosaic else scene
+    inputs = (*files_read(scene), reading.aoi, str(bundle.path))
     by_class = job.polygons and job.options.outputs.layers == "class"
     classes = class_layers(bundle.card) if by_class else None
     return check_outputs(job.outputs, inputs, job.options.outputs.overwrite, job.layer, classes)

@@ -26,7 +26,7 @@ from ..raster.turn import AS_IT_IS
 from ..raster.vrt import grid_key
 from .describe import SceneInfo, describe, with_nodata
 from .map_grid import bounds_in, crs_name, map_grid
-from .products import is_delivery
+from .products import choose_granule, granules_of, is_delivery
 
 INDEX = ".gti.gpkg"  # of files, as GDAL's driver GTI knows it
 ALIKE = 1.1  # times by which pixel sizes of one mosaic may differ: degrees shrink to the north
@@ -66,7 +66,8 @@ def describe_for(scene: tuple[str, ...], reading: Reading) -> SceneInfo:
         If they cannot be opened, or cannot be one scene.
     """
     if reading.mosaic is None:
-        return with_nodata(describe(scene, by_points=True), reading.nodata)
+        chosen = choose_granule(scene, reading.granule)
+        return with_nodata(describe(chosen, by_points=True), reading.nodata)
     return describe_mosaic(mosaic_files(scene), reading)
 
 
@@ -93,7 +94,9 @@ def mosaic_files(scene: Sequence[str]) -> tuple[str, ...]:
 
 def _files(name: str) -> Iterator[str]:
     path = Path(name)
-    if is_delivery(name) or is_remote(name) or name.startswith("/vsi"):
+    if is_delivery(name):
+        yield from granules_of(name).values() if len(granules_of(name)) > 1 else [name]
+    elif is_remote(name) or name.startswith("/vsi"):
         yield name
     elif path.is_dir():
         inside = sorted(str(child) for child in path.iterdir())

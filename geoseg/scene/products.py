@@ -195,6 +195,63 @@ def product_name(path: str) -> str:
     return re.sub(r"(?i)\.safe$", "", re.sub(r"(?i)\.(?:zip|tar|tgz|tar\.gz)$", "", name))
 
 
+def granules_of(path: str) -> dict[str, str]:
+    """List the granules of a product that may hold several, each of which is a scene.
+
+    Parameters
+    ----------
+    path
+        What the user names.
+
+    Returns
+    -------
+    dict
+        The path that names each as a scene, by its name; empty where the path names no product of
+        granules, or one that is damaged.
+    """
+    try:
+        located = _locate(path)
+        granules = getattr(import_module(located[0]), "granules", None) if located else None
+        return dict(granules(located[1])) if granules and located else {}
+    except InputError:  # what reads the scene refuses it
+        return {}
+
+
+def choose_granule(scene: tuple[str, ...], granule: str | None) -> tuple[str, ...]:
+    """Name one granule of a product as the scene.
+
+    Parameters
+    ----------
+    scene
+        What the user names: the product, or this very granule.
+    granule
+        Its name, or its tile such as 33TUL; None is any scene.
+
+    Returns
+    -------
+    tuple
+        The granule's folder; the scene itself where no granule is asked for.
+
+    Raises
+    ------
+    InputError
+        If the product has no such granule, or several of this tile, or the scene is no such
+        product.
+    """
+    if granule is None:
+        return scene
+    known = granules_of(scene[0]) if len(scene) == 1 else {}
+    tile = f"_T{granule.upper().removeprefix('T')}_"
+    found = [name for name in known if granule == name or tile in name]
+    if len(found) != 1:
+        told = f"the granules {', '.join(known)}" if known else "no product of granules"
+        raise InputError(
+            f"--granule {granule}: {', '.join(scene)} holds {told}",
+            "the name of one, or a tile of which there is one",
+        )
+    return (known[found[0]],)
+
+
 def open_delivery(path: str) -> Delivery | None:
     """Read what a product holds that is named as it was downloaded.
 

@@ -119,6 +119,31 @@ def describe(root: Root) -> Delivery:
     return _from_cloud(root, elements) if root.cloud else _from_product(root, elements)
 
 
+def granules(root: Root) -> dict[str, str]:
+    """List the granules of a product, each of which is a scene.
+
+    Parameters
+    ----------
+    root
+        As find gives it.
+
+    Returns
+    -------
+    dict
+        The path of each one's folder, which names it as a scene, by its name; empty for a folder
+        of the cloud layout.
+
+    Raises
+    ------
+    InputError
+        If the metadata are damaged.
+    """
+    if root.cloud:
+        return {}
+    names = [root.granule] if root.granule else _granules(parse_xml(root.folder, root.metadata))
+    return {name: root.folder.gdal_path(f"GRANULE/{name}") for name in names}
+
+
 def _is_safe(name: str) -> bool:
     return re.fullmatch(r"S2[A-D]_\w+\.SAFE", name, re.ASCII) is not None
 
@@ -252,11 +277,11 @@ def _one_granule(root: Root, granules: dict[str, list[list[str]]]) -> list[list[
             )
         return granules[root.granule]
     if len(granules) > 1:
-        first = root.folder.gdal_path(f"GRANULE/{next(iter(granules))}")
         raise InputError(
             f"{path} names {len(granules)} granules: {', '.join(granules)}",
             "one granule, which is one scene",
-            f"name the folder of one: {first}",
+            f"name one with --granule {next(iter(granules))}, or take all for one scene with "
+            "--mosaic first",
         )
     return next(iter(granules.values()), [])
 

@@ -19,10 +19,11 @@ from geoseg.batches.scenes import find_scenes
 from geoseg.core.card import Scaling
 from geoseg.core.errors import InputError
 from geoseg.core.grid import Window
-from geoseg.core.options import Options
+from geoseg.core.options import Options, Reading
 from geoseg.raster import places
 from geoseg.scene import sentinel2
 from geoseg.scene.describe import describe
+from geoseg.scene.mosaic import describe_for, mosaic_files
 from geoseg.scene.products import is_delivery, open_delivery
 from geoseg.scene.source import open_raster
 
@@ -317,6 +318,40 @@ def test_of_several_granules_one_is_to_be_named(tmp_path: Path) -> None:
     info = describe((str(safe / "GRANULE" / OTHER),))
     assert info.product == "Sentinel-2 L1C N0204"
     assert all(OTHER in layer.path for layer in info.layers)
+
+
+def test_a_granule_is_chosen_by_its_name_or_its_tile(tmp_path: Path) -> None:
+    safe = write_old(tmp_path, OLD, OTHER)
+    named = describe((str(safe / "GRANULE" / OTHER),))
+    tile = OTHER.rpartition("_T")[2][:5]
+    packed = pack(safe)
+    for granule in (OTHER, tile, f"T{tile}", tile.lower()):
+        for way in (safe, next(safe.glob("*.xml")), safe / "GRANULE" / OTHER):
+            info = describe_for((str(way),), Reading(granule=granule))
+            assert [layer.path for layer in info.layers] == [layer.path for layer in named.layers]
+        inside = describe_for((str(packed),), Reading(granule=granule))
+        assert all(OTHER in layer.path for layer in inside.layers)
+    for wrong in ("31UFU", "", OTHER[:-1]):
+        with pytest.raises(InputError, match=f"holds the granules {OLD}, {OTHER}; expected"):
+            describe_for((str(safe),), Reading(granule=wrong))
+    with pytest.raises(InputError, match="holds no product of granules"):
+        describe_for((str(tmp_path / "town.tif"),), Reading(granule=tile))
+    with pytest.raises(InputError, match="--granule and --mosaic"):
+        Reading(granule=tile, mosaic="first")
+
+
+def test_the_granules_of_a_product_are_a_batch_or_a_mosaic(tmp_path: Path) -> None:
+    safe = write_old(tmp_path, OLD, OTHER)
+    folders = [str(safe / "GRANULE" / name) for name in (OLD, OTHER)]
+    scenes = find_scenes([str(safe)])
+    assert [scene.paths for scene in scenes] == [(folder,) for folder in folders]
+    assert [scene.label for scene in scenes] == [OLD, OTHER]
+    assert [scene.paths for scene in find_scenes([str(tmp_path)])] == [(path,) for path in folders]
+    one = Options(reading=Reading(granule=OTHER))
+    assert [scene.paths for scene in find_scenes([str(safe)], options=one)] == [(folders[1],)]
+    assert mosaic_files((str(safe),)) == tuple(folders)
+    (plain,) = find_scenes([write_safe(tmp_path / "new").as_posix()])
+    assert plain.paths[0].endswith(".SAFE")
 
 
 def write_cloud(folder: Path, level: str, baseline: str) -> Path:

@@ -36,7 +36,7 @@ from .base import GeosegAlgorithm, Values
 INPUT, MORE, MODEL = "INPUT", "MORE_BANDS", "MODEL"
 PRODUCT = "PRODUCT"
 BANDS, SCALE, OFFSET = "BANDS", "SCALE", "OFFSET"
-GSD, CRS, MOSAIC = "GSD", "CRS", "MOSAIC"
+GSD, CRS, MOSAIC, GRANULE = "GSD", "CRS", "MOSAIC", "GRANULE"
 AOI, EXTENT, DEVICE = "AOI", "EXTENT", "DEVICE"
 MIN_AREA, SIMPLIFY, SMOOTH = "MIN_AREA", "SIMPLIFY", "SMOOTH"
 MAJORITY, FILL_HOLES, EXTRA = "MAJORITY", "FILL_HOLES", "EXTRA"
@@ -71,6 +71,7 @@ READING = {
     "--gsd": GSD,
     "--crs": CRS,
     "--mosaic": MOSAIC,
+    "--granule": GRANULE,
 }
 SHAPE = {
     "--simplify": SIMPLIFY,
@@ -150,6 +151,14 @@ def add_reading(algorithm: GeosegAlgorithm) -> None:
         tr("Empty: the layers hold the bands of one scene."),
         advanced=True,
     )
+    algorithm.add(
+        QgsProcessingParameterString(GRANULE, tr("Granule of the product"), optional=True),
+        tr(
+            "Its name, or its tile such as 33TUL; only for Sentinel-2 products of several "
+            "granules, from before December 2016."
+        ),
+        advanced=True,
+    )
 
 
 def reading_arguments(
@@ -172,7 +181,8 @@ def reading_arguments(
     if parameters.get(MOSAIC) not in (None, ""):
         rule = algorithm.parameterAsEnum(parameters, MOSAIC, context)
         found += ["--mosaic", algorithm.choices("--mosaic")[rule]]
-    return found
+    granule = algorithm.parameterAsString(parameters, GRANULE, context).strip()
+    return found + (["--granule", granule] if granule else [])
 
 
 def bands_problem(

@@ -73,6 +73,14 @@ def test_the_grid_of_the_map_is_a_field(provider, data, feedback, context):
     assert any("10 m -> 12 m" in text for text in texts)
 
 
+def test_a_granule_is_named_to_the_engine(provider, data, feedback, context):
+    scene = {"INPUT": str(data / "s2.tif"), "GRANULE": " 33TUL "}
+    with pytest.raises(QgsProcessingException, match="holds no product of granules"):
+        processing.run("geoseg:checkscene", scene, feedback=feedback, context=context)
+    command = next(line for line in feedback.said if line.startswith("geoseg check"))
+    assert "--granule 33TUL" in command
+
+
 def test_wrong_values_are_refused_in_the_dialogs_words(provider, data):
     with pytest.raises(QgsProcessingException, match="band numbers"):
         processing.run("geoseg:checkscene", {"INPUT": str(data / "s2.tif"), "BANDS": "x"})
