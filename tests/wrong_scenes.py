@@ -231,6 +231,11 @@ def named(*names: str, **more: Any) -> Callable[[Raw], Raw]:
     return lambda raw: replace(raw, names=names, **more)
 
 
+def reversed_as(*names: str) -> Callable[[Raw], Raw]:
+    """Store blue first, and say so by names."""
+    return lambda raw: replace(raw, pixels=raw.pixels[::-1], names=names)
+
+
 def framed(value: int) -> Callable[[Raw], Raw]:
     """Put a constant beside a quarter of the scene, and say nothing of it."""
 
@@ -266,6 +271,117 @@ def renamed_landsat(_: Raw) -> Raw:
     return replace(raw, pixels=numbers, names=S2_NAMES, nodata=0)
 
 
+def moved(number: int, columns: int) -> Callable[[Raw], Raw]:
+    """Put a band beside the others."""
+    return band(number, lambda found: np.roll(found, columns, axis=1))
+
+
+def without(number: int, place: Any) -> Callable[[Raw], Raw]:
+    """Take a part of a band."""
+
+    def changed(found: np.ndarray) -> np.ndarray:
+        after = found.copy()
+        after[place] = 0
+        return after
+
+    return band(number, changed)
+
+
+def repeated(times: int) -> Callable[[Raw], Raw]:
+    """Give squares of pixels in the place of one."""
+
+    def changed(found: np.ndarray) -> np.ndarray:
+        side = found.shape[1] // times
+        return found[:, :side, :side].repeat(times, 1).repeat(times, 2)
+
+    return pixels(changed)
+
+
+def smoothed(times: int) -> Callable[[Raw], Raw]:
+    """Average squares of pixels, and draw straight lines between their middles."""
+
+    def changed(found: np.ndarray) -> np.ndarray:
+        side = found.shape[1] // times
+        part = found[:, : side * times, : side * times].astype(np.float64)
+        small = part.reshape(len(part), side, times, side, times).mean(axis=(2, 4))
+        at = np.arange(side * times) / times - 0.5
+        for axis in (1, 2):
+            small = np.apply_along_axis(lambda line: np.interp(at, range(side), line), axis, small)
+        return np.rint(small).astype(found.dtype)
+
+    return pixels(changed)
+
+
+def nearly(value: int) -> Callable[[Raw], Raw]:
+    """Put a frame beside a picture whose numbers lossy compression has changed a little."""
+
+    def changed(raw: Raw) -> Raw:
+        found = raw.pixels.copy()
+        place = np.s_[:, :, : found.shape[2] // 4]
+        spread = np.random.default_rng(0).integers(-3, 4, found[place].shape)
+        found[place] = np.clip(value + spread, 0, 255).astype(np.uint8)
+        return replace(raw, pixels=found, nodata=None)
+
+    return changed
+
+
+def grey(found: np.ndarray) -> np.ndarray:
+    return np.rint(found[:3].mean(axis=0)).astype(found.dtype)
+
+
+def steps(found: np.ndarray) -> np.ndarray:
+    """Classes of a picture, by how bright it is: uint8 [row, column]."""
+    wide = grey(found).repeat(1)[: found[0].size].reshape(found.shape[1:])[::8, ::8]
+    classes = np.digitize(wide, np.percentile(wide, (15, 40, 60, 80))).astype(np.uint8)
+    return classes.repeat(8, 0).repeat(8, 1)[: found.shape[1], : found.shape[2]]
+
+
+def drawn(found: np.ndarray) -> np.ndarray:
+    """The classes of a picture in the colours of a map."""
+    colours = [[61, 143, 209], [56, 125, 60], [170, 200, 90], [200, 180, 140], [230, 60, 50]]
+    return np.moveaxis(np.array(colours, np.uint8)[steps(found)], -1, 0)
+
+
+def night(found: np.ndarray) -> np.ndarray:
+    """Black, and a few lights."""
+    lights = np.random.default_rng(0).random(found.shape[1:]) < 0.02
+    return np.where(lights, found, found // 40 + 3).astype(np.uint8)
+
+
+def hues(found: np.ndarray) -> np.ndarray:
+    """Hue, saturation and value in the place of red, green and blue."""
+    most, least = found.max(axis=0).astype(float), found.min(axis=0)
+    spread = np.maximum(most - least, 1)
+    red, green, blue = found.astype(float)
+    hue = np.select(
+        [most == red, most == green],
+        [(green - blue) / spread % 6, (blue - red) / spread + 2],
+        (red - green) / spread + 4,
+    )
+    return np.stack([hue / 6 * 255, spread / np.maximum(most, 1) * 255, most]).astype(np.uint8)
+
+
+def radar(found: np.ndarray) -> np.ndarray:
+    """Speckle, in three polarisations of their own brightness."""
+    speckle = np.random.default_rng(0).gamma(4, 0.25, found.shape)
+    return np.clip(grey(found) * speckle * [[[1.0]], [[0.7]], [[0.5]]], 0, 255).astype(np.uint8)
+
+
+def wrapped(found: np.ndarray) -> np.ndarray:
+    """Take off what a few pixels of the last band do not have."""
+    least = int(np.percentile(found[-1], 0.3))
+    return (found.astype(np.int64) - least).astype(np.uint16)
+
+
+def turned_mask(raw: Raw) -> Raw:
+    """Alpha that is opaque where there is nothing to see."""
+    alpha = np.zeros_like(raw.pixels[:1])
+    alpha[:, :, :60] = 255
+    found = np.concatenate([raw.pixels, alpha])
+    colours = ("red", "green", "blue", "alpha")
+    return replace(raw, pixels=found, names=(*raw.names, ""), colours=colours)
+
+
 def alpha_as(number: int, value: int) -> Callable[[Raw], Raw]:
     return band(number, lambda found: np.full_like(found, value))
 
@@ -288,6 +404,8 @@ def _exchanges() -> list[Wrong]:
 
 
 ORDER = "were exchanged|bands stood"
+COPIED = "hold the same picture"
+BESIDE = "pixels beside each other"
 UNLIKE = "unlike what|go together as if"
 SIZE = "pixels are|resampled|brought to"
 
@@ -434,6 +552,87 @@ WRONG: list[Wrong] = [
         "warned",
         "no coordinate reference system",
     ),
+    *_of_s2(
+        "one picture in the place of all bands",
+        pixels(lambda found: np.stack([found.mean(axis=0).astype(found.dtype)] * 9)),
+        "warned",
+        COPIED,
+    ),
+    *_of_s2(
+        "heights in the place of bands",
+        pixels(lambda found: np.stack([found.mean(axis=0) * 0.3] * 9).astype(np.int16)),
+        "warned",
+        COPIED,
+    ),
+    *_of_s2("a band that ends early", without(6, np.s_[:, :80]), "warned", "it ends early"),
+    *_of_s2("lost lines in a band", without(3, np.s_[::6]), "warned", "lost lines"),
+    *_of_s2("a band three pixels beside the others", moved(0, 3), "warned", BESIDE),
+    *_of_s2("pixels repeated, three by three", repeated(3), "warned", "squares of 3 x 3"),
+    *_of_s2("pixels of 100 m, smoothly enlarged to 10 m", smoothed(10), "warned", "hardly differ"),
+    *_of_s2(
+        "an offset taken off numbers that cannot be negative",
+        pixels(wrapped),
+        "warned or refused",
+        "cannot be negative|far too large",
+    ),
+    *_of_s2(
+        "a scale of 0.001 in the header",
+        lambda raw: replace(raw, scale=1e-3),
+        "refused",
+        "far too large",
+    ),
+    *_of_s2(
+        "an offset of -1000 in the header, where it is to be -0.1",
+        lambda raw: replace(raw, scale=1e-4, offset=-1000.0),
+        "refused",
+        "far too small",
+    ),
+    *_of_s2(
+        "reflectance itself, and the former scale of 0.0001 in the header",
+        lambda raw: replace(raw, pixels=(raw.pixels / 1e4).astype(np.float32), scale=1e-4),
+        "refused",
+        "far too small",
+    ),
+    *_of_s2(
+        "decibels",
+        pixels(lambda found: (10 * np.log10(np.maximum(found, 1) / 1e4)).astype(np.float32)),
+        "refused",
+        "far too small",
+    ),
+    *_of_s2(
+        "indices such as NDVI in the place of bands",
+        pixels(
+            lambda found: np.stack(
+                [(found[6] - b) / (found[6] + b + 1.0) for b in found.astype(np.float64)]
+            ).astype(np.float32)
+        ),
+        "refused",
+        "far too small",
+    ),
+    *_of_s2(
+        "bytes in the other order",
+        pixels(lambda found: found.byteswap()),
+        "refused",
+        "far too large",
+    ),
+    *_of_s2(
+        "lines of the bands in turn, read as whole bands",
+        pixels(lambda found: np.moveaxis(found, 0, 1).reshape(found.shape)),
+        "warned",
+        UNLIKE,
+    ),
+    *_of_s2(
+        "longitude and latitude exchanged",
+        lambda raw: replace(in_degrees(raw), transform=rasterio.Affine(9e-5, 0, 52, 0, -9e-5, 104)),
+        "refused",
+        "no place on the Earth",
+    ),
+    *_of_s2(
+        "degrees said to be metres",
+        lambda raw: replace(raw, transform=rasterio.Affine(9e-5, 0, 4.9, 0, -9e-5, 52)),
+        "refused",
+        SIZE,
+    ),
     *_of_s2("bands without names", named(*[""] * 9), "refused", "without a name"),
     *_of_s2(
         "bands called B1 to B9",
@@ -451,9 +650,68 @@ WRONG: list[Wrong] = [
         "red and blue exchanged (BGR), each called what it is not",
         "Claremont",
         order(2, 1, 0),
-        "told",
-        "bands 1 red, 2 green, 3 blue by name",
+        "warned",
+        "redder than what the sun shines on",
     ),
+    Wrong(
+        "bands called blue, green, red by their words, and shown as red, green, blue",
+        "Claremont",
+        reversed_as("Band 1 (Blue)", "Green band", "band_3 red"),
+        "set right",
+        "bands 3 red, 2 green, 1 blue by name",
+    ),
+    Wrong(
+        "bands called by their wavelengths, and shown as red, green, blue",
+        "Claremont",
+        reversed_as("480 nm", "560 nm", "0.66 um"),
+        "set right",
+        "bands 3 red, 2 green, 1 blue by name",
+    ),
+    Wrong(
+        "bands called by letters, N, R, G, and shown as red, green, blue",
+        "Claremont",
+        named("N", "R", "G"),
+        "refused",
+        "colour infrared",
+    ),
+    Wrong(
+        "bands called by words that are not known, and shown as red, green, blue",
+        "Claremont",
+        named("Bleu", "Vert", "Rouge"),
+        "warned",
+        "tells nothing here",
+    ),
+    Wrong(
+        "a grey picture in three bands",
+        "Claremont",
+        pixels(lambda found: np.stack([grey(found)] * 3)),
+        "warned",
+        COPIED,
+    ),
+    Wrong("red five pixels beside the others", "Claremont", moved(0, 5), "warned", BESIDE),
+    Wrong(
+        "a band of a photograph that ends early",
+        "Claremont",
+        without(1, np.s_[:, :80]),
+        "warned",
+        "it ends early",
+    ),
+    Wrong("a black frame, changed by JPEG", "Claremont", nearly(0), "warned", "nearly black"),
+    Wrong("a white frame, changed by JPEG", "Claremont", nearly(255), "warned", "nearly white"),
+    Wrong("a photograph of 5 m, enlarged smoothly", "Claremont", smoothed(8), "warned", "differ"),
+    Wrong("a photograph of 1.2 m, each pixel four", "Claremont", repeated(2), "warned", "2 x 2"),
+    Wrong("a map in its colours", "Claremont", pixels(drawn), "warned", "colours make up"),
+    Wrong(
+        "a map of classes, as geoseg writes it",
+        "Claremont",
+        lambda raw: replace(raw, pixels=steps(raw.pixels)[None], names=("",), colours=("gray",)),
+        "refused",
+        "1 band without a name",
+    ),
+    Wrong("a picture by night", "Claremont", pixels(night), "warned", "knows pictures by day"),
+    Wrong("hue, saturation and value", "Claremont", pixels(hues), "warned", UNLIKE),
+    Wrong("a radar picture", "Claremont", pixels(radar), "warned", UNLIKE),
+    Wrong("a mask the wrong way round", "Claremont", turned_mask, "warned", "wrong way round"),
     Wrong(
         "a photograph of 16 bits",
         "Claremont",
@@ -513,6 +771,27 @@ WRONG: list[Wrong] = [
         alpha_as(3, 255),
         "refused",
         "looks like an alpha channel",
+    ),
+    Wrong(
+        "grey as near infrared",
+        "Claremont, four bands",
+        pixels(lambda found: np.concatenate([found[:3], grey(found)[None]])),
+        "warned",
+        "a mixture of its other bands",
+    ),
+    Wrong(
+        "red as near infrared as well",
+        "Claremont, four bands",
+        order(0, 1, 2, 0),
+        "warned",
+        COPIED,
+    ),
+    Wrong(
+        "near infrared six pixels beside the colours",
+        "Claremont, four bands",
+        moved(3, 6),
+        "warned",
+        BESIDE,
     ),
     Wrong(
         "one number as near infrared",
@@ -583,8 +862,12 @@ model was trained on (Sentinel-2 of Amsterdam and Aquileia, NAIP of Claremont), 
 scenes themselves pass without a warning. Made by `python tests/wrong_scenes.py`; what is said is that of the first scene.
 
 What is told by the relations between the bands (two exchanged, a band of another place) needs `geoseg:spectra` on the model's card, as `geoseg
-train` writes it; `--strict` refuses what is warned of so. Of a photograph, nothing tells whether red and blue were exchanged: in the towns and deserts at
-hand neither is brighter than the other. There the names of the bands are believed, and told.
+train` writes it; `--strict` refuses what is warned of so. Red and blue of a photograph are told apart by its shadows, which the sky lights: of 868
+windows of 256 x 256 pixels of 15 places it is said of 68 % with the two exchanged, and of two as they are; elsewhere the names of the bands are
+believed, and told. Of 1,390 known images the other patterns (copies, bands beside each other, enlarged pixels, frames, drawings) were seen in none.
+
+Not told are: thin haze; numbers half as large as they should be; half of the bands of another place or day; a negative; near infrared that is an
+index or a model of heights; a photograph whose colours were only stretched.
 
 | what is wrong | outcome | what geoseg says |
 | --- | --- | --- |"""

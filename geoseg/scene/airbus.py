@@ -12,21 +12,12 @@ from ..core.card import Scaling
 from ..core.errors import InputError
 from ..raster.places import Place
 from ..raster.stores import AGAIN
+from .bands import colour_at
 from .metadata import Element, check_inside, number_of, parse_xml, text_in, to_number
 from .products import Delivery, Product, ProductBand, Root, count_bands, several_products
 
 _DIM = re.compile(r"DIM_[\w.-]+\.xml", re.ASCII | re.IGNORECASE)
 _MISSIONS = {"PHR": "Pleiades", "PNEO": "Pleiades", "SPOT": "SPOT"}
-# Centres of the spectral ranges, in nanometres, and what bands there are called; the metadata give
-# the ranges
-_COLOURS = (
-    (400, 450, "coastal"),
-    (450, 520, "blue"),
-    (520, 590, "green"),
-    (620, 690, "red"),
-    (690, 750, "rededge"),
-    (750, 900, "nir"),
-)
 _WIDEST = 230.0  # nanometres: a band that is wider is panchromatic
 
 
@@ -218,5 +209,4 @@ def _colour(ends: tuple[float, float] | None) -> str | None:
         return None
     if ends[1] - ends[0] > _WIDEST:
         return "pan"
-    centre = sum(ends) / 2
-    return next((name for low, high, name in _COLOURS if low <= centre < high), None)
+    return colour_at(sum(ends) / 2)

@@ -158,12 +158,32 @@ _ALIASES = {
     "narrownir": "nir08",
     "panchromatic": "pan",
 }
+# Centres in nanometres, and what bands there are called
+_CENTRES = (
+    (400, 450, "coastal"),
+    (450, 520, "blue"),
+    (520, 590, "green"),
+    (620, 690, "red"),
+    (690, 750, "rededge"),
+    (750, 900, "nir"),
+)
 INFRARED = (
     "nir",
     "red",
     "green",
 )  # the bands of colour infrared, whatever colours they are shown in
 _INFRARED = re.compile(r"(?<![a-z])(?:cir|irrg|nirrg|nrg)(?![a-z])")  # in a file's name
+# What stands beside the one name in a description that is no more than that: Band 1 (Blue), 480 nm
+_BESIDE = re.compile(
+    r"\d+|b\d*|bands?|ch|channel|layer|nm|sr|boa|toa|surface|reflectance|radiance|spectral|light"
+)
+_LENGTH = re.compile(
+    r"(\d+(?:\.\d+)?) ?(nm|nanomet(?:er|re)s?|[u\u00b5\u03bc]m|micromet(?:er|re)s?|microns?)"
+)
+# Descriptions of one letter, which are names only where all bands have them
+_LETTERS = {"r": "red", "g": "green", "b": "blue", "re": "rededge"}
+_LETTERS |= dict.fromkeys(("n", "ir", "nir"), "nir")
+_COUNTED = re.compile(r"(?i)(?:(?:band|layer|channel|ch|b)s?)?[ _.-]*\d*")  # tells nothing
 _COLOURS = ("red", "green", "blue", "nir", "rededge", "coastal", "pan")
 _KNOWN = {name for names in COMMON.values() for name in names.values()} | {"rededge"}
 
@@ -205,6 +225,75 @@ def common(text: str) -> str | None:
     word = re.sub(r"[^a-z0-9]", "", text.lower())
     word = _ALIASES.get(word, word)
     return word if word in _KNOWN else None
+
+
+def colour_at(wavelength: float) -> str | None:
+    """Name a band by the middle of what it sees.
+
+    Parameters
+    ----------
+    wavelength
+        In nanometres.
+
+    Returns
+    -------
+    str or None
+        A common name; None where bands have none, or differ in it.
+    """
+    return next((name for low, high, name in _CENTRES if low <= wavelength < high), None)
+
+
+def told_name(description: str) -> str | None:
+    """Find the one common name that a description tells beside words that say nothing.
+
+    Parameters
+    ----------
+    description
+        Of a band, such as Band 1 (Blue), near-infrared band, or 842 nm.
+
+    Returns
+    -------
+    str or None
+        The name; None where there is none, more than one, or any other word.
+    """
+    if name := common(description):
+        return name
+    text = re.sub(r"[^a-z0-9.\u00b5\u03bc]+", " ", description.lower()).strip()
+    lengths = [
+        float(number) * (1 if unit.startswith("n") else 1000)
+        for number, unit in _LENGTH.findall(text)
+    ]
+    words = re.sub(r"near infra ?red|near ir", "nir", _LENGTH.sub(" ", text))
+    words = re.sub(r"red edge", "rededge", words)
+    found = [word for word in words.split() if not _BESIDE.fullmatch(word)]
+    names = {common(word) for word in found}
+    if names:
+        return names.pop() if len(names) == 1 else None
+    return colour_at(lengths[0]) if len(lengths) == 1 else None
+
+
+def unread_names(layers: Sequence[BandInfo]) -> list[str]:
+    """List the descriptions that tell nothing of bands that are taken for their colours.
+
+    Parameters
+    ----------
+    layers
+        Bands with their names.
+
+    Returns
+    -------
+    list
+        Those that are more than a number; empty where each description is understood.
+    """
+    return [
+        layer.description
+        for layer in layers
+        if layer.name is not None
+        and layer.name == layer.colour
+        and not _COUNTED.fullmatch(layer.description)
+        and layer.description.lower() not in _LETTERS
+        and told_name(layer.description) is None
+    ]
 
 
 def find_sensor(
@@ -318,6 +407,12 @@ def name_layers(layers: Sequence[BandInfo], sensor: str | None) -> list[str | No
     if _is_infrared([layer for layer in layers if layer.colour != "alpha"]):
         names = iter(INFRARED)
         return [None if layer.colour == "alpha" else next(names) for layer in layers]
+    letters = [layer.description.lower() for layer in layers if layer.colour != "alpha"]
+    if len(letters) > 2 and len(set(letters)) == len(letters) and set(letters) <= _LETTERS.keys():
+        return [
+            None if layer.colour == "alpha" else _LETTERS[layer.description.lower()]
+            for layer in layers
+        ]
     return [_name(layer, alone, sensor) for layer in layers]
 
 
@@ -343,7 +438,7 @@ def _name(layer: BandInfo, alone: Collection[str], sensor: str | None) -> str | 
     for text in _texts(layer, alone):
         if name := common(text):
             return name
-    return layer.colour if layer.colour in _COLOURS else None
+    return told_name(layer.description) or (layer.colour if layer.colour in _COLOURS else None)
 
 
 def _raw(layer: BandInfo, alone: Collection[str]) -> str | None:

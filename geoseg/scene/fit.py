@@ -14,10 +14,10 @@ from ..core.grid import Grid
 from ..core.options import Options
 from ..raster.band_info import BandInfo
 from ..raster.georeference import ground_sides
-from .bands import same_sensor, sensors_in
+from .bands import same_sensor, sensors_in, unread_names
 from .describe import SceneInfo, finest
 from .map_grid import MapGrid, choose_map_grid, size_text
-from .match import Match, match_bands
+from .match import Match, match_bands, some
 from .products import SURFACE_REFLECTANCE, TOP_OF_ATMOSPHERE
 from .scaling import check_dtypes, decide_scaling, known_scaling
 
@@ -136,6 +136,7 @@ def examine(info: SceneInfo, card: ModelCard, options: Options) -> Examination:
         return Examination(tuple(findings), None)
     grid, doubts = sizes
     doubts += grid.warnings if grid else ()
+    unread = _say_unread(layers) if options.reading.bands is None else []
     offset = _unsaid_offset(info, layers, card, options, scaling[0])
     fitting = {
         "bands": options.reading.bands is None,
@@ -144,7 +145,8 @@ def examine(info: SceneInfo, card: ModelCard, options: Options) -> Examination:
     }
     holds = tuple(name for name, fits in fitting.items() if fits)
     return Examination(
-        tuple(findings), Fit(info, match, *scaling, holds, (*other, *offset, *doubts), grid)
+        tuple(findings),
+        Fit(info, match, *scaling, holds, (*other, *unread, *offset, *doubts), grid),
     )
 
 
@@ -278,6 +280,19 @@ def _sensor_advice(info: SceneInfo, card: ModelCard) -> str:
 
 def _options_for(scaling: Scaling) -> str:
     return f"--scale {scaling.scale:.7g} --offset {scaling.offset:g}"
+
+
+def _say_unread(layers: Sequence[BandInfo]) -> list[str]:
+    """Warn of names of bands that tell nothing, where the colours that a file shows are taken."""
+    names = unread_names(layers)
+    if not names:
+        return []
+    colours = ", ".join(str(layer.name) for layer in layers)
+    return [
+        f"the scene calls its bands {', '.join(map(repr, some(names)))}, which tells nothing here: "
+        f"they are taken for {colours}, as the file shows them; if they are others, name them with "
+        "--bands"
+    ]
 
 
 def _unsaid_offset(

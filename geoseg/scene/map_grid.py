@@ -93,6 +93,14 @@ def choose_map_grid(
                 "give it its CRS with gdal_edit.py -a_srs, or leave the option out",
             )
         return None, [_unplaced(layers, card)]
+    if not all(map(math.isfinite, sides)):
+        x, y = own.xy(own.height / 2, own.width / 2)
+        raise InputError(
+            f"the middle of the scene lies at x {x:.6g}, y {y:.6g}, which is no place on the Earth "
+            "in its coordinate reference system",
+            "a scene that lies on it",
+            "mend its place or its CRS: x and y, or degrees and metres, may be mixed up",
+        )
     points = next((layer.points for layer in layers if layer.points), None)
     problem = _size_problem(sides, card)
     known = not problem and not points and is_plain(own)

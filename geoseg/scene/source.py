@@ -512,6 +512,7 @@ def open_source(
             force=options.reading.force,
             named=named,
             strict=options.reading.strict,
+            enlarged=found.map_grid is None,
         )
         look = own.look if own and reader is own else reader.read
         sample = sample_values(look, reader.grid, zeros, area)

@@ -30,6 +30,9 @@ OUTSIDE = 0.3  # share of windows beyond the limit, from which on the scene is
 GUESSED = 0.75  # share of windows that a guess has to make less surprising by more than the limit
 # and by how much in their midst: land that is rare may look a little more like another order
 CLEAR = 0.3
+# of a band's range: what a guess leaves of the brightest band, at the least. Whatever is odd looks
+# more like shadow once it is divided by ten
+LIT = 0.05
 SMALL = 4  # windows; of fewer, as much as this tells less
 CLEARER = 1.0
 
@@ -164,7 +167,7 @@ def guesses(card: ModelCard) -> Iterator[Guess]:
     advice = "say with --scale and --offset what its numbers mean"
     text = "its values were ten times too small"
     yield Guess(text, advice, lambda values: values * 10)
-    text = "its values were ten times too large"
+    text = "its values were many times too large"
     yield Guess(text, advice, lambda values: values / 10)
     if "reflectance" in card.unit.lower():
         text = "an offset of -1000 (reflectance -0.1) were still in its numbers"
@@ -212,7 +215,11 @@ def compare(values: Values, card: ModelCard, spectra: Spectra) -> Likeness:
     gains = {guess: own - means(guess.undo(joined)) for guess in guesses(card)}
     outside = float((own > spectra.limit).mean())
     asked = [guess for guess in gains if not guess.of_light or outside >= OUTSIDE]
-    likely = [guess for guess in asked if _explains(guess, own, gains[guess], spectra)]
+    likely = [
+        guess
+        for guess in asked
+        if _explains(guess, own, gains[guess], spectra) and _is_lit(guess.undo(joined), card)
+    ]
     best = max(likely, key=lambda guess: float(np.median(gains[guess])), default=None)
     logs = to_logs(joined, card.bands)
     rest = [_without(logs, spectra, band) for band in range(spectra.bands)]
@@ -233,6 +240,12 @@ def _explains(guess: Guess, own: Values, gains: Values, spectra: Spectra) -> boo
         and np.median(gains) >= limit + clear
         and np.median(own - gains) <= spectra.limit
     )
+
+
+def _is_lit(values: Values, card: ModelCard) -> bool:
+    """Whether a guess leaves light in some band, as by day."""
+    high = np.percentile(values, 90, axis=1)
+    return bool((high >= LIT * np.array([band.high for band in card.bands])).any())
 
 
 def _windows(values: Values) -> list[Values]:

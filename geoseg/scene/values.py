@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ..core.card import ModelCard, Scaling
 from ..core.errors import ModelError
 from ..core.grid import Grid, Patch, Window
+from .patterns import Looked, say_patterns
 from .spectra import judge_spectra
 
 # Of a scene's reflectance a tenth never lies above the first number, nor 0.5 % above the second:
@@ -31,6 +32,7 @@ DARKEST = (
     0.01  # the brightest tenth of a scene is brighter than this share of the training data's high
 )
 DIM = 0.2  # of the training data's high: a picture is brighter than this somewhere
+NIGHT = 0.05  # of the training data's high: what three quarters of a picture are below by night
 FEW = 16  # pixels that say nothing about a scaling: one may be black
 MANY = 1000  # pixels from which on colours tell what they are of
 # Colour infrared (near infrared, red, green) is mostly delivered as if it were red, green, blue:
@@ -71,6 +73,7 @@ def check_values(
     force: bool = False,
     named: bool = False,
     strict: bool = False,
+    enlarged: bool = True,
 ) -> tuple[list[str], list[str]]:
     """See whether the values of a scene lie where those of the model's training data lay.
 
@@ -89,6 +92,8 @@ def check_values(
         they look like colour infrared.
     strict
         Whether a scene unlike what the model knows is refused, too.
+    enlarged
+        Whether it is asked whether the pixels were enlarged.
 
     Returns
     -------
@@ -114,6 +119,8 @@ def check_values(
     if pixels.shape[1] > 1 and (pixels == pixels[:, :1]).all():
         warnings.append("the scene is of one constant value wherever it was looked at")
     warnings += [*_say_constant(pixels, card), *_say_dim(pixels, card)]
+    if sample.grid:
+        warnings += say_patterns(Looked(pixels, sample.patches, sample.grid, enlarged), card)
     problem = judge(pixels, scaling, card) if pixels.shape[1] >= FEW else None
     if not problem and pixels.shape[1] >= MANY:
         problem = judge_opacity(pixels, card)
@@ -155,7 +162,14 @@ def _say_dim(pixels: npt.NDArray[Any], card: ModelCard) -> list[str]:
         return []
     top = np.percentile(pixels, 99.5, axis=1).max()
     most = max(band.high for band in card.bands)
-    if top >= DIM * most or (pixels == pixels[:, :1]).all():
+    if (pixels == pixels[:, :1]).all():
+        return []
+    if top >= DIM * most and np.percentile(pixels.max(axis=0), 75) < NIGHT * most:
+        return [
+            f"three quarters of the picture are black, and some of it is lit: {card.name} knows "
+            "pictures by day; take one, or leave out what is black with --nodata"
+        ]
+    if top >= DIM * most:
         return []
     return [
         f"the picture is dark all over: hardly a pixel is above {top:g}, where {card.name} knows "
@@ -419,6 +433,10 @@ class Sample:
     """
     valid: float = 1.0
     """The share of the pixels looked at that hold data."""
+    patches: tuple[Patch, ...] = ()
+    """The windows that were looked at."""
+    grid: Grid | None = None
+    """The scene's."""
 
     @property
     def coverage(self) -> Coverage:
@@ -465,6 +483,7 @@ def sample_values(
     for count, side in SPREADS:
         pixels = []
         edges = []
+        patches = []
         areas = Areas()
         empty = total = known = 0
         for window in spread_windows(within or grid.extent, count, side):
@@ -473,6 +492,7 @@ def sample_values(
             pixels.append(patch.data[:, valid])
             edges.append(patch.data[:, valid & _edge(window, grid)])
             areas.add(patch)
+            patches.append(patch)
             total += window.area
             known += int(valid.sum())
             empty += int((~valid & (patch.data == 0).all(axis=0)).sum()) if zeros else 0
@@ -481,7 +501,7 @@ def sample_values(
         found = _without(found, set(constants) & set(missing_values(found.dtype)))
         if found.shape[1] >= min(ENOUGH, (within or grid.extent).area):
             break
-    return Sample(found, constants, empty / total, known / total)
+    return Sample(found, constants, empty / total, known / total, tuple(patches), grid)
 
 
 class Areas:

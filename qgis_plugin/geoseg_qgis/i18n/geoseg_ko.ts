@@ -3843,6 +3843,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{other}. 또는 파일의 수가 어떻게 {values}이(가) 되는지 --scale과 --offset으로 말해 주세요</translation>
   </message>
   <message>
+   <source>the scene calls its bands {names}, which tells nothing here: they are taken for {colours}, as the file shows them; if they are others, name them with --bands</source>
+   <translation>장면이 밴드를 {names}(이)라 부르는데 여기서는 알 수 없습니다: 파일이 보여 주는 대로 {colours}(으)로 봅니다; 다른 밴드이면 --bands로 정하십시오</translation>
+  </message>
+  <message>
    <source>--scale was given without --offset, so that none is added; {known} says {offset}: if the file's numbers still hold it, give --offset {offset2}</source>
    <translation>--offset 없이 --scale이 주어져 오프셋을 더하지 않습니다. {known}에 따르면 {offset}입니다. 파일의 수에 아직 들어 있으면 --offset {offset2}을(를) 주세요</translation>
   </message>
@@ -4053,6 +4057,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>choose another model or scene, or go on with --force</source>
    <translation>다른 모델이나 장면을 고르거나, --force로 계속하세요</translation>
+  </message>
+  <message>
+   <source>the middle of the scene lies at x {x}, y {y}, which is no place on the Earth in its coordinate reference system</source>
+   <translation>장면의 가운데가 x {x}, y {y}에 있으며, 그 좌표계에서는 지구 위의 위치가 아닙니다</translation>
+  </message>
+  <message>
+   <source>a scene that lies on it</source>
+   <translation>지구 위에 있는 장면</translation>
+  </message>
+  <message>
+   <source>mend its place or its CRS: x and y, or degrees and metres, may be mixed up</source>
+   <translation>위치나 좌표계를 고치십시오: x와 y, 또는 도와 미터가 뒤바뀌었을 수 있습니다</translation>
   </message>
   <message>
    <source>the scene lies outside of where {target} is defined</source>
@@ -4403,6 +4419,54 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>모자이크 파일에 맞는 패턴</translation>
   </message>
   <message>
+   <source>{total} of what was looked at is left out by the scene's mask or alpha, and is no blank: if the mask is the wrong way round, turn it, or take the scene without it</source>
+   <translation>살펴본 부분의 {total}이(가) 장면의 마스크나 알파로 제외되지만 빈 곳이 아닙니다: 마스크가 뒤집혔으면 바로잡거나, 마스크 없는 장면을 쓰십시오</translation>
+  </message>
+  <message>
+   <source>{left} of the scene is a mixture of its other bands, as where it was computed from them: it is no band that was seen; give the file or number of the right one</source>
+   <translation>장면의 {left}은(는) 다른 밴드들을 섞은 것으로, 그것들에서 계산된 것 같습니다: 관측된 밴드가 아닙니다; 맞는 밴드의 파일이나 번호를 주십시오</translation>
+  </message>
+  <message>
+   <source>{told} of the scene hold the same picture: one band stands for several, as where a grey picture was copied; give the file or number of the right ones</source>
+   <translation>장면의 {told}에 같은 영상이 들어 있습니다: 회색 영상을 복사한 것처럼 한 밴드가 여러 밴드를 대신합니다; 맞는 밴드의 파일이나 번호를 주십시오</translation>
+  </message>
+  <message>
+   <source>{name} of the scene is 0 in {mean} of what was looked at, where its other bands are not: it ends early or lost lines there; cut the scene to where all bands have data</source>
+   <translation>장면의 {name}은(는) 살펴본 부분의 {mean}에서 0이지만 다른 밴드는 그렇지 않습니다: 먼저 끝나거나 줄이 빠졌습니다; 모든 밴드에 자료가 있는 곳으로 장면을 자르십시오</translation>
+  </message>
+  <message>
+   <source>{name} of the scene is above {most} in {max} of the pixels, where its other bands are dark: as where an offset was subtracted from numbers that cannot be negative; take the product's own numbers, and say --offset</source>
+   <translation>장면의 {name}은(는) 화소의 {max}에서 {most}을(를) 넘지만 다른 밴드는 어둡습니다: 음수가 될 수 없는 수에서 오프셋을 뺀 것 같습니다; 제품의 원래 수를 쓰고 --offset을 주십시오</translation>
+  </message>
+  <message>
+   <source>{i} and {i2} of the scene lie about {pixels} pixels beside each other: classes are wrong along every edge; register the bands first</source>
+   <translation>장면의 {i}과(와) {i2}이(가) 서로 약 {pixels}화소 어긋나 있습니다: 모든 경계에서 클래스가 틀립니다; 먼저 밴드를 정합하십시오</translation>
+  </message>
+  <message>
+   <source>the scene's pixels repeat in squares of {times} x {times2}: it was enlarged, and shows no more than pixels of {times3} times the size; {hint}</source>
+   <translation>장면의 화소가 {times} x {times2} 정사각형으로 되풀이됩니다: 확대된 것이며, {times3}배 큰 화소보다 더 보여 주지 않습니다; {hint}</translation>
+  </message>
+  <message>
+   <source>neighbouring pixels of the scene hardly differ: it was enlarged four times or more, or is blurred as much, and shows no more than far larger pixels would; {hint}</source>
+   <translation>장면의 이웃한 화소가 거의 다르지 않습니다: 네 배 이상 확대되었거나 그만큼 흐리며, 훨씬 큰 화소보다 더 보여 주지 않습니다; {hint}</translation>
+  </message>
+  <message>
+   <source>about {near} of the scene's edge is nearly {word}, without being marked as nodata, as a frame that lossy compression has changed: it is mapped like the rest; mark it first, with GDAL's nearblack -setmask</source>
+   <translation>장면 가장자리의 약 {near}이(가) 거의 {word}이지만 nodata로 표시되어 있지 않으며, 손실 압축으로 바뀐 테두리 같습니다: 나머지처럼 지도에 들어갑니다; 먼저 GDAL의 nearblack -setmask로 표시하십시오</translation>
+  </message>
+  <message>
+   <source>the shadows of the picture are redder than what the sun shines on, as where red and blue were exchanged (BGR): the sky makes them bluer; if they were, name the bands with --bands</source>
+   <translation>사진의 그림자가 햇빛을 받는 곳보다 붉으며, 빨강과 파랑이 뒤바뀐 것(BGR) 같습니다: 하늘빛 때문에 그림자는 더 푸릅니다; 뒤바뀌었으면 --bands로 밴드를 정하십시오</translation>
+  </message>
+  <message>
+   <source>{found} colours make up {share} of the scene, as in a map or a drawing: it is no photograph; give the picture that it was made from</source>
+   <translation>{found}가지 색이 장면의 {share}을(를) 차지하며, 지도나 그림 같습니다: 사진이 아닙니다; 그것을 만든 원래 영상을 주십시오</translation>
+  </message>
+  <message>
+   <source>give the scene as it was before, whose pixels have their true size</source>
+   <translation>화소가 참된 크기인, 그 이전의 장면을 주십시오</translation>
+  </message>
+  <message>
    <source>{label}: reflectance = DN x the coefficient of each band, from {xml}</source>
    <translation>{label}: 반사율 = DN x 밴드별 계수, 출처 {xml}</translation>
   </message>
@@ -4631,8 +4695,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>값이 열 배 작은 것</translation>
   </message>
   <message>
-   <source>its values were ten times too large</source>
-   <translation>값이 열 배 큰 것</translation>
+   <source>its values were many times too large</source>
+   <translation>값이 몇 배나 큰 것</translation>
   </message>
   <message>
    <source>{i} and {j} were exchanged</source>
@@ -4813,6 +4877,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>the picture is dark all over: hardly a pixel is above {top}, where {name} knows up to {most}; if its numbers were divided, take the picture itself or give --scale</source>
    <translation>영상이 전체적으로 어둡습니다: {top}을(를) 넘는 픽셀이 거의 없는데, {name}은(는) {most}까지 압니다. 값을 나눈 것이라면 원래 영상을 쓰거나 --scale을 지정하십시오</translation>
+  </message>
+  <message>
+   <source>three quarters of the picture are black, and some of it is lit: {name} knows pictures by day; take one, or leave out what is black with --nodata</source>
+   <translation>사진의 4분의 3이 검고 일부만 밝습니다: {name}은(는) 낮의 사진을 압니다; 낮의 사진을 쓰거나, 검은 곳을 --nodata로 빼십시오</translation>
   </message>
   <message>
    <source>the scene's values{unit} {what}: mostly {found}</source>
