@@ -506,7 +506,7 @@ WRONG: list[Wrong] = [
     *_of_s2("a mask of 1 as a band", alpha_as(4, 1), "warned", "B06 of the scene is 1"),
     *_of_s2("a band of nothing (0)", alpha_as(4, 0), "warned", "B06 of the scene is 0"),
     *_of_s2("a band of one value", alpha_as(6, 3000), "warned", "B08 of the scene is 3000"),
-    *_of_s2("a band twice, another missing", order(0, 1, 2, 2, 4, 5, 6, 7, 8), "warned", UNLIKE),
+    *_of_s2("a band twice, another missing", order(0, 1, 2, 2, 4, 5, 6, 7, 8), "warned", COPIED),
     *_of_s2(
         "a band with twice the scale of the others",
         band(7, lambda found: (found * 2.0).astype(found.dtype)),
@@ -864,7 +864,7 @@ scenes themselves pass without a warning. Made by `python tests/wrong_scenes.py`
 What is told by the relations between the bands (two exchanged, a band of another place) needs `geoseg:spectra` on the model's card, as `geoseg
 train` writes it; `--strict` refuses what is warned of so. Red and blue of a photograph are told apart by its shadows, which the sky lights: of 868
 windows of 256 x 256 pixels of 15 places it is said of 68 % with the two exchanged, and of two as they are; elsewhere the names of the bands are
-believed, and told. Of 1,390 known images the other patterns (copies, bands beside each other, enlarged pixels, frames, drawings) were seen in none.
+believed, and told. Of 1,007 known images the other patterns (copies, bands beside each other, enlarged pixels, frames, drawings) were seen in none.
 
 Not told are: thin haze; numbers half as large as they should be; half of the bands of another place or day; a negative; near infrared that is an
 index or a model of heights; a photograph whose colours were only stretched.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from ..core.card import ModelCard
 from ..core.grid import Grid, Patch
 
-Pixels = npt.NDArray[np.generic]
+Pixels = npt.NDArray[Any]
 Values = npt.NDArray[np.float64]
 MANY = 1000  # pixels from which on a band is compared with others
 # The spread of the difference of two bands, and of what the others leave open of a band, in its own
@@ -142,7 +143,7 @@ def _say_copies(pixels: Pixels, names: Sequence[str]) -> list[str]:
         apart = (values - values[i]).std(axis=1)
         same = np.flatnonzero(apart < COPIED * spreads[i])
         if len(same) > 1:
-            told = ", ".join(names[k] for k in same)
+            told = ", ".join(names[int(k)] for k in same)
             return [
                 f"{told} of the scene hold the same picture: one band stands for several, as where "
                 "a grey picture was copied; give the file or number of the right ones"
@@ -329,7 +330,7 @@ def _say_blue_for_red(pixels: Pixels) -> list[str]:
         return []
     bluer = np.log((blue + 5) / (red + 5))
     shadow = float(np.median(bluer[green <= dark]) - np.median(bluer[green >= bright]))
-    alike = np.corrcoef(some)
+    alike = np.asarray(np.corrcoef(some))
     nearer = float(alike[0, 1] - alike[1, 2])
     if shadow > -REDDER or nearer >= 0 or shadow + TOGETHER * nearer > -EXCHANGED:
         return []
