@@ -640,6 +640,10 @@ Keep the map's class hidden from who interprets, where you can.</source>
    <translation>비워 두면 레이어들에 한 장면의 밴드가 들어 있습니다.</translation>
   </message>
   <message>
+   <source>Its name, or its tile such as 33TUL; only for Sentinel-2 products of several granules, from before December 2016.</source>
+   <translation>이름, 또는 33TUL 같은 타일. 그래뉼이 여러 개인 2016년 12월 이전의 Sentinel-2 제품에만 씁니다.</translation>
+  </message>
+  <message>
    <source>Give the layers of a scene or a satellite product, not both.</source>
    <translation>장면의 레이어와 위성 제품 중 하나만 지정하십시오.</translation>
   </message>
@@ -730,6 +734,10 @@ Keep the map's class hidden from who interprets, where you can.</source>
   <message>
    <source>The layers are neighbours; where they overlap, take</source>
    <translation>레이어들이 이웃한 장면일 때, 겹치는 곳에서 쓸 것</translation>
+  </message>
+  <message>
+   <source>Granule of the product</source>
+   <translation>제품의 그래뉼</translation>
   </message>
   <message>
    <source>Only in this layer's polygons</source>
@@ -1845,6 +1853,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>4 or 8</source>
    <translation>4 또는 8</translation>
+  </message>
+  <message>
+   <source>--granule and --mosaic</source>
+   <translation>--granule과 --mosaic</translation>
+  </message>
+  <message>
+   <source>one of them: a mosaic takes all granules of a product</source>
+   <translation>둘 중 하나: 모자이크는 제품의 모든 그래뉼을 씁니다</translation>
   </message>
   <message>
    <source>--fill-nodata without --fill-holes</source>
@@ -4247,6 +4263,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{label}: 메타데이터(IMD)에 밴드 이름은 있지만 반사율은 없습니다</translation>
   </message>
   <message>
+   <source>{label}: its metadata (IMD) call the bands {letters} and list {codes}, so that which is which is not certain</source>
+   <translation>{label}: 메타데이터(IMD)에서 밴드를 {letters}(이)라 부르면서 {codes} 순으로 적어, 어느 밴드가 어느 것인지 확실하지 않음</translation>
+  </message>
+  <message>
    <source>{stem}.TIL and .TIF are missing</source>
    <translation>{stem}.TIL과 .TIF가 없습니다</translation>
   </message>
@@ -4395,20 +4415,20 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>모자이크 파일이 {wkt}이(가) 정의된 범위 밖에 있습니다</translation>
   </message>
   <message>
-   <source>the folder {name} holds no rasters</source>
-   <translation>폴더 {name}에 래스터가 없습니다</translation>
-  </message>
-  <message>
-   <source>neighbouring files of a mosaic</source>
-   <translation>모자이크의 이웃한 파일</translation>
-  </message>
-  <message>
    <source>{path} holds {tables} layers</source>
    <translation>{path}에 레이어가 {tables}개 있습니다</translation>
   </message>
   <message>
    <source>one, of the files' places</source>
    <translation>파일들의 위치를 담은 하나</translation>
+  </message>
+  <message>
+   <source>the folder {name} holds no rasters</source>
+   <translation>폴더 {name}에 래스터가 없습니다</translation>
+  </message>
+  <message>
+   <source>neighbouring files of a mosaic</source>
+   <translation>모자이크의 이웃한 파일</translation>
   </message>
   <message>
    <source>{name} matches no file</source>
@@ -4507,6 +4527,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{label}: 반사율 = DN x 2e-05 - 0.1, 아직 태양 고도의 사인으로 나누어야 함</translation>
   </message>
   <message>
+   <source>--granule {granule}: {scene} holds {told}</source>
+   <translation>--granule {granule}: {scene}에 있는 것: {told}</translation>
+  </message>
+  <message>
+   <source>the name of one, or a tile of which there is one</source>
+   <translation>그중 하나의 이름, 또는 하나만 있는 타일</translation>
+  </message>
+  <message>
    <source>{name} is turned against the scene's other bands</source>
    <translation>{name}이(가) 장면의 다른 밴드에 대해 돌아가 있습니다</translation>
   </message>
@@ -4599,8 +4627,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>한 장면인 그래뉼 하나</translation>
   </message>
   <message>
-   <source>name the folder of one: {first}</source>
-   <translation>그중 하나의 폴더를 지정하세요: {first}</translation>
+   <source>name one with --granule {granules}, or take all for one scene with --mosaic first</source>
+   <translation>--granule {granules}(으)로 하나를 정하거나, --mosaic first로 모두를 한 장면으로 쓰십시오</translation>
   </message>
   <message>
    <source>{sentinel} {level}: from baseline 04.00 on reflectance = DN x 0.0001 -0.1, before DN x 0.0001; {cloud_product} would say which</source>
