@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,17 +80,19 @@ def add(  # numpydoc ignore=PR01
 
     with open_source(source, facts_of(told), card) as offer:
         click.echo("\n".join(describe(offer)))
-        overlap_told = "overlap" in offer.facts or not offer.facts
-        bundle = put(offer, name, overwrite, None if overlap_told else _fitted)
+        is_told = "overlap" in offer.facts or not offer.facts  # a card says all
+        bundle = put(offer, name, overwrite, partial(_fitted, is_told))
     click.echo("\n".join(_told(bundle)))
 
 
-def _fitted(bundle: Bundle) -> ModelCard:
+def _fitted(is_told: bool, bundle: Bundle) -> ModelCard:
+    """Try a model before it is added, and give its card the overlap that nobody told."""
     from ..core.events import silent
     from ..core.options import Options
     from ..prediction.trial import fit_overlap
 
-    return fit_overlap(bundle, Options(), silent)
+    fitted = fit_overlap(bundle, Options(), silent)
+    return bundle.card if is_told else fitted
 
 
 @click.command()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 
 from ..core.atomic import part_folder
 from ..core.cache import models_folder
@@ -21,7 +21,7 @@ from . import Bundle, find_model, list_added, list_masks, list_models
 from .sources import Facts, Fetch, Found, read_source
 from .sources.settle import settle
 
-MOST = 4 << 30  # bytes of one file: the largest networks of this field have about 1.5 GB
+MOST = 2 << 30  # bytes of one file: an ONNX file holds no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def fetching(folder: Path) -> Fetch:
         if "://" not in location:
             return Path(location)
         name = Path(location.partition("?")[0]).name or "file"
-        target = folder / name
+        target = Path(mkdtemp(dir=folder)) / name  # files of one name may come from two places
         target.write_bytes(read_file(location, MOST))
         return target
 

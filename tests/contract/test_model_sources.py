@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 import rasterio
 from bundles import make_bundle
+from cards import RGB
+from range_server import serve
 from rasters import reflectances, write
 
 onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install 'geoseg[onnx]'")
@@ -19,7 +22,8 @@ from onnx_graphs import Graph, save_graph  # noqa: E402
 
 from geoseg.cli import run  # noqa: E402
 from geoseg.cli.models_add import facts_of  # noqa: E402
-from geoseg.core.errors import ModelError, OutputError  # noqa: E402
+from geoseg.core.card import write_card  # noqa: E402
+from geoseg.core.errors import InputError, ModelError, OutputError  # noqa: E402
 from geoseg.models import Bundle, find_model, list_added, list_models, openvino  # noqa: E402
 from geoseg.models.library import add, open_source, remove  # noqa: E402
 
@@ -374,3 +378,53 @@ def test_a_map_by_a_name_that_was_added_is_what_the_file_gives(
         inner = slice(22, 42)  # no other tile's
         same = found[top : top + 64, left : left + 64][inner, inner] == direct[inner, inner]
         assert same.mean() > 0.999
+
+
+@pytest.mark.process
+def test_a_model_at_an_address_is_brought_here(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "web").mkdir()
+    item_at(tmp_path / "web")
+    stranger = item()
+    stranger["assets"]["model"]["href"] = "file:///etc/passwd"
+    (tmp_path / "web" / "stranger.json").write_text(json.dumps(stranger), encoding="utf-8")
+    (tmp_path / "web" / "half.onnx").write_bytes((tmp_path / "web" / "net.onnx").read_bytes()[:999])
+    with serve(tmp_path / "web") as server:
+        with open_source(f"{server.address}/item.json", facts_of({"dtype": "uint16"})) as offer:
+            bundle = add(offer)
+        with pytest.raises(ModelError, match="points at file:///etc/passwd"):
+            open_source(f"{server.address}/stranger.json", {}).__enter__()
+        with pytest.raises(ModelError, match="cannot be read as ONNX"):
+            open_source(f"{server.address}/half.onnx", facts_of(ALL)).__enter__()
+    runs(bundle)
+    assert [each.name for each in folder.iterdir()] == ["a-model"]
+
+
+@pytest.mark.parametrize("name", ["model.pt", "model.pth", "pytorch_model.bin", "model.pkl"])
+def test_a_pickle_is_refused_and_never_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(b"cos\nsystem\n(S'touch exploded'\ntR.")
+    with pytest.raises(InputError, match="no model that geoseg can read"):
+        added(tmp_path / name, **ALL)
+    assert not (tmp_path / "exploded").exists()
+
+
+def test_a_card_by_itself_is_taken_with_the_file_that_it_points_at(tmp_path: Path) -> None:
+    own = make_bundle(tmp_path / "own")
+    (own / "card.json").rename(own / "published.json")
+    bundle = added(own / "published.json")
+    assert bundle.card.name == "test-model"
+    assert bundle.weights.read_bytes() == (own / "model.safetensors").read_bytes()
+
+
+def test_a_card_for_a_network_that_says_nothing(tmp_path: Path) -> None:
+    written = tmp_path / "my.json"
+    write_card(replace(RGB, labels=RGB.labels[:4]), written)
+    source = save_graph(tmp_path / "clouds.onnx", Graph(side=64, end="Softmax"))
+    with open_source(str(source), {}, written) as offer:
+        bundle = add(offer, "carded")
+    assert bundle.card.interface is not None
+    assert bundle.card.interface.result == "probabilities"
+    assert (bundle.card.tile, bundle.card.bands) == (64, RGB.bands)
+    runs(bundle)

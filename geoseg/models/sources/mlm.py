@@ -58,12 +58,9 @@ def read(location: str, fetch: Fetch) -> Found | None:
     properties = item.get("properties") if isinstance(item, dict) else None
     if not isinstance(properties, dict) or not any(name.startswith("mlm:") for name in properties):
         return None
-    found = _artifact(item, location, fetch)
     if "geoseg:gsd_range" in properties:  # one that geoseg wrote: it says all
-        try:
-            return replace(found, kind="a card of geoseg's", card=from_stac(item), facts={})
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise ModelError(f"{location} is a damaged card: {error}") from error
+        return _own(item, location, fetch)
+    found = _artifact(item, location, fetch)
     try:
         facts, notes = _facts(properties)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
@@ -74,6 +71,22 @@ def read(location: str, fetch: Fetch) -> Found | None:
         facts["licence"] = Fact(str(item["license"]), ITEM)
     kind = f"a STAC MLM item, pointing at {found.kind},"
     return replace(found, kind=kind, facts={**found.facts, **facts}, notes=(*found.notes, *notes))
+
+
+def _own(item: Mapping[str, Any], location: str, fetch: Fetch) -> Found:
+    """Return the bundle of a card that lies by itself, with the file that it points at."""
+    try:
+        card = from_stac(item)
+        href = str(item["assets"]["model"]["href"])
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ModelError(f"{location} is a damaged card: {error}") from error
+    interface = card.interface
+    names = [interface.artifact, *interface.companions] if interface else ["model.safetensors"]
+    places = [href, *(PurePosixPath(href).parent.joinpath(name).as_posix() for name in names[1:])]
+    files = {
+        name: fetch(_resolved(place, location)) for name, place in zip(names, places, strict=True)
+    }
+    return Found("a card of geoseg's", files, card=card)
 
 
 def _artifact(item: Mapping[str, Any], location: str, fetch: Fetch) -> Found:
