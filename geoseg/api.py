@@ -39,10 +39,14 @@ def predict(
     scene: Scene,
     out: FilePath | None = None,
     *,
-    model: FilePath = "auto",
+    model: FilePath | Sequence[FilePath] = "auto",
     raster: FilePath | None = None,
     confidence: FilePath | None = None,
     novelty: FilePath | None = None,
+    scores: FilePath | None = None,
+    entropy: FilePath | None = None,
+    margin: FilePath | None = None,
+    second: FilePath | None = None,
     transform: Sequence[float] | None = None,
     crs: Any = None,
     band_names: Sequence[str] | None = None,
@@ -65,7 +69,8 @@ def predict(
         .gpkg (.fgb, .parquet, .geojson, .shp) for polygons, .tif for the class raster. Without any
         output nothing stays on disk, and the map is held in memory.
     model
-        A name of `geoseg models list`, a bundle's folder, or auto: the one that fits the scene.
+        A name of `geoseg models list`, a bundle's folder, or auto: the one that fits the scene; or
+        a list of the first two, whose scores are averaged.
     raster
         Where the class raster goes as well: uint8 [row, column], 255 is nodata.
     confidence
@@ -74,6 +79,14 @@ def predict(
     novelty
         Where it goes how unlike what the model knows each 32 x 32 pixels are: uint8, 1 % of known
         land is above 100, 255 is nodata.
+    scores
+        Where the scores of all classes go as well: uint8 percent, a band for each, 255 is nodata.
+    entropy
+        Where it goes how uncertain the scores leave each pixel: uint8 percent of the most there is.
+    margin
+        Where it goes how far the highest score lies above the second: uint8 percent.
+    second
+        Where the class goes that comes second: uint8 as the class raster.
     transform
         Of an array: six affine coefficients from column and row to x and y.
     crs
@@ -102,16 +115,25 @@ def predict(
     RunError
         For what failed on the way.
     """
-    from .models import find_model
+    from .models.ensemble import find_models
     from .prediction.result import Prediction
     from .raster.memory import read_map
     from .vector.frame import read_polygons
 
     chosen = Options.of(crs=map_crs, **options)
+    models = _models(model)
     with _files(scene, transform, crs, None, band_names) as (files, folder):
-        asked = _asked(files, out, model, raster, confidence, novelty, chosen)
+        more = {
+            "confidence": confidence,
+            "novelty": novelty,
+            "scores": scores,
+            "entropy": entropy,
+            "margin": margin,
+            "second": second,
+        }
+        asked = _asked(files, out, models, raster, chosen, more)
         job = asked or Job(
-            files, fspath(model), f"{folder}/classes.tif", None, f"{folder}/confidence.tif", chosen
+            files, models, f"{folder}/classes.tif", None, f"{folder}/confidence.tif", chosen
         )
         apart = bool(
             chosen.outputs.zonal and not job.polygons
@@ -123,22 +145,21 @@ def predict(
             classes, place, system = read_map(str(job.classes))
             held = classes, read_map(str(job.confidence))[0], place, system
         traced = read_polygons(str(job.polygons)) if apart else None
-    card = find_model(summary.model if job.model == "auto" else job.model).card
+    card = find_models(summary.model if job.model == "auto" else job.model, chosen).card
     return Prediction(summary, card, chosen, asked, held, traced)
 
 
 def _asked(
     files: tuple[str, ...],
     out: FilePath | None,
-    model: FilePath,
+    model: str | tuple[str, ...],
     raster: FilePath | None,
-    confidence: FilePath | None,
-    novelty: FilePath | None,
     options: Options,
+    more: Mapping[str, FilePath | None],
 ) -> Job | None:
     """Return the job that writes what is asked for; None where nothing is."""
     if out is None and raster is None:
-        for name, path in (("confidence", confidence), ("novelty", novelty)):
+        for name, path in more.items():
             if path is not None:
                 raise InputError(f"{name}={fspath(path)} alone", "out or raster as well")
         return None
@@ -146,11 +167,10 @@ def _asked(
     return plan(
         files,
         fspath(main or ""),
-        model=fspath(model),
+        model=model,
         raster=_path(beside),
-        confidence=_path(confidence),
         options=options,
-        novelty=_path(novelty),
+        **{name: _path(path) for name, path in more.items()},
     )
 
 
@@ -180,6 +200,14 @@ def _files(
             scene_files(scene, Georeference(transform, crs, nodata, band_names), Path(folder)),
             folder,
         )
+
+
+def _models(model: FilePath | Sequence[FilePath]) -> str | tuple[str, ...]:
+    """Return one model, or several, as a job names them."""
+    if isinstance(model, str | PathLike):
+        return fspath(model)
+    names = tuple(fspath(name) for name in model)
+    return names[0] if len(names) == 1 else names
 
 
 def _path(path: FilePath | None) -> str | None:

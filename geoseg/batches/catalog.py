@@ -13,6 +13,7 @@ from typing import Any
 from pyproj import CRS
 
 from ..core.card import NODATA, STAC_VERSION, ModelCard, stac_class
+from ..core.job import SCORE_MAPS
 from ..core.redact import redact
 from ..core.version import __version__
 from ..raster.footprint import footprint
@@ -28,6 +29,12 @@ EXTENSIONS = [
     "https://stac-extensions.github.io/processing/v1.2.0/schema.json",
 ]
 COG = "image/tiff; application=geotiff; profile=cloud-optimized"
+TITLES = {
+    "scores": "Scores of all classes in percent",
+    "entropy": "Entropy in percent",
+    "margin": "Lead of the highest score in percent",
+    "second": "Class that comes second",
+}
 TYPES = {
     ".gpkg": "application/geopackage+sqlite3",
     ".fgb": "application/vnd.flatgeobuf",
@@ -64,7 +71,9 @@ def write_catalog(found: Results) -> Path:
         If a file cannot be written.
     """
     folder = found.batch.folder
-    cards = {card.name: card for card in cards_of(found.batch.recipe.model)}
+    cards = {
+        card.name: card for card in cards_of(found.batch.recipe.model, found.batch.recipe.options)
+    }
     stac_items = []
     links = []
     for result in found.done:
@@ -244,6 +253,16 @@ def _assets(result: Result, here: Path, card: ModelCard | None) -> dict[str, Any
             "unit": "%",
             "bands": [{"name": "confidence"}],
         }
+    for name in SCORE_MAPS:
+        if path := getattr(job, name):
+            found[name] = {
+                "href": beside(path, here),
+                "type": COG,
+                "title": TITLES[name],
+                "roles": ["metadata"],
+                "data_type": "uint8",
+                "nodata": NODATA,
+            }
     return found
 
 

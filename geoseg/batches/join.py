@@ -18,6 +18,7 @@ from ..core.grid import Grid, Window
 from ..core.job import Job
 from ..core.style import CLASSES_TAG
 from ..models import Bundle
+from ..models.ensemble import members_of
 from ..prediction.outputs import Rasters, create_rasters, map_tags, raster_paths
 from ..prediction.run import check_targets, fit_scene, pick_model
 from ..prediction.summary import improbable
@@ -71,7 +72,7 @@ def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
     bundle, found = pick_model(job, report)
     pieces = _pieces(ledger, unit)
     tags = common_tags(pieces, bundle)
-    found = found or fit_scene(job, bundle.card)
+    found = found or fit_scene(job, bundle)
     replaced = check_targets(job, bundle)
     polygons = None
     with raster_paths(job) as paths:
@@ -110,7 +111,7 @@ def _means(job: Job, bundle: Bundle, info: SceneInfo, region: Window) -> Iterato
         yield None
         return
     with (
-        open_described(info, bundle.card, job.options) as source,
+        open_described(info, members_of(bundle)[0].card, job.options) as source,
         open_means(source, job.options.outputs.zonal) as means,
     ):
         yield means.over(region) if means else None

@@ -11,8 +11,9 @@ from uuid import uuid4
 
 from ..core.errors import GeosegError, InputError
 from ..core.events import Noted, Progress, Report, Warned
+from ..core.job import SCORE_MAPS
 from ..core.machine import may_have_gpu
-from ..core.options import OPTIONS, Options, renamed, spoken
+from ..core.options import OPTIONS, Options, plain, renamed, spoken
 from ..core.worker_id import ARRAYS, job_id
 from .ledger import LOST, Ledger, check_lost_after
 from .missing_outputs import forget_missing_outputs
@@ -26,6 +27,7 @@ from .plan import (
     create_batch,
     open_batch,
     weights_of,
+    with_classes,
 )
 from .regions import cut
 from .run_settings import Engine, RunSettings, check_run_settings, find_engine
@@ -89,7 +91,9 @@ def planned(
         recipe = recipe_of(given)
         found = find_scenes(scenes, recipe.model, recipe.options)
         if search:
-            found += search_scenes(search, cards_of(recipe.model), recipe.options, report)
+            found += search_scenes(
+                search, cards_of(recipe.model, recipe.options), recipe.options, report
+            )
         batch = create_batch(folder, replace(recipe, folders=len(found) > MANY))
         new = add_scenes(
             batch, found, lambda scene, name: cut(scene, name, batch.recipe), given["overwrite"]
@@ -123,11 +127,13 @@ def recipe_of(given: Mapping[str, Any]) -> Recipe:
         If an option is none.
     """
     options = Options.of(**{name: value for name, value in given.items() if name in OPTIONS})
+    options = with_classes(options)
     return Recipe(
         given["model"],
-        weights_of(given["model"]),
+        weights_of(given["model"], options),
         _formats(given),
         given["confidence"],
+        _maps(given),
         regions=given["regions"],
         options=options,
     )
@@ -137,10 +143,17 @@ def _changed(recipe: Recipe, given: Mapping[str, Any], explicit: set[str]) -> Re
     """Return the recipe with what the command says otherwise."""
     options = {name: given[name] for name in explicit if name in OPTIONS}
     own = {name: given[name] for name in explicit & {"model", "confidence", "regions"}}
+    if explicit & set(SCORE_MAPS):
+        own["maps"] = _maps(given)
     if "formats" in explicit:
         own["formats"] = _formats(given)
-    models = weights_of(own.get("model", recipe.model))
-    return replace(recipe, **own, models=models, options=recipe.options.but(**options))
+    changed = with_classes(recipe.options.but(**options))
+    models = weights_of(own.get("model", recipe.model), changed)
+    return replace(recipe, **own, models=models, options=changed)
+
+
+def _maps(given: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(name for name in SCORE_MAPS if given[name])
 
 
 def _formats(given: Mapping[str, Any]) -> tuple[str, ...]:
@@ -404,11 +417,12 @@ def run_batch(
         Where not everything was done.
     """
     told = renamed(told)
-    words = {"formats" if name == "format" else name: value for name, value in told.items()}
+    words = {"formats" if name == "format" else name: plain(value) for name, value in told.items()}
     defaults: dict[str, Any] = {
         "model": "auto",
         "formats": "gpkg,tif",
         "confidence": False,
+        **dict.fromkeys(SCORE_MAPS, False),
         "regions": None,
         "workers": None,
         "retries": 2,

@@ -200,7 +200,9 @@ def classes_of(found: Results) -> Classes:
     Classes
         Of several models the same name is the same number.
     """
-    cards = {card.name: card for card in cards_of(found.batch.recipe.model)}
+    cards = {
+        card.name: card for card in cards_of(found.batch.recipe.model, found.batch.recipe.options)
+    }
     used = [
         cards[name]
         for name in sorted({str(r.summary["model"]) for r in found.done})
@@ -428,7 +430,9 @@ def merge_rasters(found: Results, stem: str, report: Report) -> None:
         If a file lies there that no merge has made, or the disk is full.
     """
     folder = found.batch.folder
-    cards = {card.name: card for card in cards_of(found.batch.recipe.model)}
+    cards = {
+        card.name: card for card in cards_of(found.batch.recipe.model, found.batch.recipe.options)
+    }
     groups: dict[tuple[object, ...], list[Result]] = defaultdict(list)
     for result in found.done:
         if result.job.classes and result.grid.crs and (key := grid_key(result.grid)) is not None:

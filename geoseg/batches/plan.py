@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import chain
 from os.path import abspath
@@ -21,7 +22,9 @@ from ..core.options import OPTIONS, Options, renamed, spoken
 from ..core.signed import keep_address, plain_address, whole_address
 from ..core.tiling import largest_tile
 from ..core.version import __version__
-from ..models import find_model, list_models
+from ..models import Bundle, list_models
+from ..models.ensemble import combine, find_models
+from ..models.merging import classes_text
 from ..raster.input_files import check_outputs
 from ..raster.locations import check_local, is_remote
 from ..scene.item_metadata import (
@@ -161,8 +164,9 @@ def read_unit(line: str) -> Unit:
 class Recipe:
     """How all scenes of a batch are mapped."""
 
-    model: str = "auto"
-    """Name or folder; `auto` for the one that fits each scene."""
+    model: str | tuple[str, ...] = "auto"
+    """Name or folder; `auto` for the one that fits each scene; or several names or folders, whose
+    scores are averaged."""
 
     models: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of the weights of each model that may be used, by its name."""
@@ -172,6 +176,9 @@ class Recipe:
 
     confidence: bool = False
     """Whether there are rasters of confidence."""
+
+    maps: tuple[str, ...] = ()
+    """Which other rasters there are of the scores, some of SCORE_MAPS."""
 
     folders: bool = False
     """Whether outputs lie in a folder for each shard, as very many must."""
@@ -189,6 +196,8 @@ class Recipe:
                 f"--format {','.join(self.formats)}",
                 "tif, one of the vector formats, or both: gpkg,tif",
             )
+        if self.maps and self.regions is not None:
+            raise InputError(f"--{self.maps[0]} with --regions", "one of the two")
         if self.regions is not None and not 1 <= self.regions <= MOST_REGION:
             raise InputError(
                 f"--regions {self.regions}", f"a number of pixels from 1 to {MOST_REGION:,}"
@@ -200,13 +209,44 @@ class Recipe:
         return next((name for name in self.formats if name != "tif"), None)
 
 
-def weights_of(model: str) -> dict[str, str]:
-    """Tell the weights that are here.
+def bundles_of(model: str | tuple[str, ...], options: Options | None = None) -> list[Bundle]:
+    """Find the models that may be used.
 
     Parameters
     ----------
     model
-        Name or folder, or auto.
+        Name or folder, or auto; or several, which are one model.
+    options
+        The shares of several, and how classes are merged; None is as they are.
+
+    Returns
+    -------
+    list
+        The model, or all that auto may choose from, without those that have none of the classes
+        that are to be merged.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model, or several do not go together.
+    """
+    how = options or Options()
+    if model != "auto":
+        return [find_models(model, how)]
+    found = []
+    for bundle in list_models():
+        with suppress(InputError):
+            found.append(combine([bundle], how))
+    return found
+
+
+def weights_of(model: str | tuple[str, ...], options: Options | None = None) -> dict[str, str]:
+    """Tell the weights that are here.
+
+    Parameters
+    ----------
+    model, options
+        As of `bundles_of`.
 
     Returns
     -------
@@ -218,17 +258,16 @@ def weights_of(model: str) -> dict[str, str]:
     ModelError
         If there is no such model.
     """
-    bundles = list_models() if model == "auto" else [find_model(model)]
-    return {bundle.card.name: bundle.sha256 for bundle in bundles}
+    return {bundle.card.name: bundle.sha256 for bundle in bundles_of(model, options)}
 
 
-def cards_of(model: str) -> list[ModelCard]:
+def cards_of(model: str | tuple[str, ...], options: Options | None = None) -> list[ModelCard]:
     """Read the cards of the models that may be used.
 
     Parameters
     ----------
-    model
-        Name or folder, or auto.
+    model, options
+        As of `bundles_of`.
 
     Returns
     -------
@@ -240,7 +279,7 @@ def cards_of(model: str) -> list[ModelCard]:
     ModelError
         If there is no such model.
     """
-    return [bundle.card for bundle in (list_models() if model == "auto" else [find_model(model)])]
+    return [bundle.card for bundle in bundles_of(model, options)]
 
 
 def differences(old: Recipe, new: Recipe) -> list[str]:
@@ -264,7 +303,8 @@ def differences(old: Recipe, new: Recipe) -> list[str]:
         if name in new.models and old.models[name] != new.models[name]
     ]
     pairs = [(f.name, getattr(old, f.name), getattr(new, f.name)) for f in fields(Recipe)]
-    pairs = [pair for pair in pairs if pair[0] in ("model", "formats", "confidence", "regions")]
+    own = ("model", "formats", "confidence", "maps", "regions")
+    pairs = [pair for pair in pairs if pair[0] in own]
     before = old.options.flat()
     after = new.options.flat()
     pairs += [(name, before[name], after[name]) for name in OPTIONS if name not in HERE]
@@ -281,6 +321,28 @@ def differences(old: Recipe, new: Recipe) -> list[str]:
 
 def _text(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def with_classes(options: Options) -> Options:
+    """Put what the file of merged classes holds in the place of its name: it may change.
+
+    Parameters
+    ----------
+    options
+        Of a run.
+
+    Returns
+    -------
+    Options
+        The same, for all scenes of a batch.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    text = options.outputs.rename_classes
+    return options if text is None else options.but(rename_classes=classes_text(text))
 
 
 def settled(recipe: Recipe) -> Recipe:
@@ -339,8 +401,12 @@ def recipe_from_data(data: Any) -> Recipe:
     if not isinstance(data["options"], dict):
         raise TypeError(f"options are {type(data['options']).__name__}, not an object")
     options = Options.of(**renamed(data["options"], warn=False))  # of a former version's batch
-    rest = {f.name: data[f.name] for f in fields(Recipe) if f.name not in ("options", "formats")}
-    return Recipe(**rest, formats=tuple(data["formats"]), options=options)
+    lists = ("options", "formats", "maps")
+    rest = {f.name: data[f.name] for f in fields(Recipe) if f.name not in lists}
+    if isinstance(rest["model"], list):
+        rest["model"] = tuple(rest["model"])
+    maps = tuple(data.get("maps", ()))
+    return Recipe(**rest, formats=tuple(data["formats"]), maps=maps, options=options)
 
 
 def job_of(folder: Path, recipe: Recipe, unit: Unit) -> Job:
@@ -375,6 +441,7 @@ def job_of(folder: Path, recipe: Recipe, unit: Unit) -> Job:
             unit.region,
         )
     base = f"{folder}/{unit.shard}/{unit.name}" if recipe.folders else f"{folder}/{unit.name}"
+    more: dict[str, Any] = {name: f"{base}.{name}.tif" for name in recipe.maps}
     return Job(
         unit.scene,
         recipe.model,
@@ -382,6 +449,7 @@ def job_of(folder: Path, recipe: Recipe, unit: Unit) -> Job:
         f"{base}.{recipe.vector}" if recipe.vector else None,
         f"{base}.confidence.tif" if recipe.confidence else None,
         options,
+        **more,
     )
 
 

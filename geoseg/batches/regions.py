@@ -49,7 +49,7 @@ def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
     )
     bundle, found = pick_model(job, silent)
     card = bundle.card
-    found = found or fit_scene(job, card)
+    found = found or fit_scene(job, bundle)
     grid = found.grid
     if recipe.options.outputs.on == "scene":
         raise InputError("--on scene with --regions", "one of the two")

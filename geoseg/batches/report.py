@@ -61,7 +61,9 @@ def report_page(found: Results) -> str:
     str
         A whole page, of some 5 MB at most whatever the number of scenes.
     """
-    cards = {card.name: card for card in cards_of(found.batch.recipe.model)}
+    cards = {
+        card.name: card for card in cards_of(found.batch.recipe.model, found.batch.recipe.options)
+    }
     title = f"Maps of {found.scenes:,} scenes"
     return page(
         title,

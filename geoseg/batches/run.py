@@ -207,9 +207,11 @@ def check_model(ledger: Ledger) -> None:
         If its weights are others.
     """
     recipe = ledger.batch.recipe
-    if recipe.model != "auto" and weights_of(recipe.model) != dict(recipe.models):
+    here = {} if recipe.model == "auto" else weights_of(recipe.model, recipe.options)
+    if here and here != dict(recipe.models):
+        named = recipe.model if isinstance(recipe.model, str) else " and ".join(recipe.model)
         raise InputError(
-            f"the weights of {recipe.model} have changed since the batch was planned",
+            f"the weights of {named} have changed since the batch was planned",
             "the same for all of its maps",
             "put them back, or take another --out-dir",
         )

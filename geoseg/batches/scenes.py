@@ -36,7 +36,9 @@ TELLING = 10  # letters that files of one product share, and no others do
 
 
 def find_scenes(
-    given: Iterable[str], model: str = "auto", options: Options | None = None
+    given: Iterable[str],
+    model: str | tuple[str, ...] = "auto",
+    options: Options | None = None,
 ) -> list[Scene]:
     """Find the scenes that arguments name.
 
@@ -131,8 +133,8 @@ def stac_item_events(scenes: Sequence[Scene]) -> Iterator[Event]:
         )
 
 
-def _stac_items(location: str, model: str, options: Options) -> Iterator[Scene]:
-    cards = cards_of(model)
+def _stac_items(location: str, model: str | tuple[str, ...], options: Options) -> Iterator[Scene]:
+    cards = cards_of(model, options)
     for number, item in enumerate(read_items(location), 1):
         yield scene_of_item(item, location, number, cards, options)
 

@@ -18,8 +18,7 @@ from click.shell_completion import CompletionItem
 
 from ..core.errors import InputError
 from ..core.events import Noted, Report
-from .parameters import model as model_option
-from .parameters import options
+from .parameters import models, options
 from .report import reporting, run_options, told_by_usr1
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def batch() -> None:
 
 @batch.command(epilog=EXAMPLES)
 @click.argument("scenes", nargs=-1)
-@model_option
+@models
 @options(
     "reading",
     "cleaning",
@@ -143,6 +142,18 @@ def batch() -> None:
 )
 @click.option(
     "--confidence", is_flag=True, help="Write the confidence (.confidence.tif, percent) as well."
+)
+@click.option(
+    "--scores", is_flag=True, help="Write the scores of all classes (.scores.tif) as well."
+)
+@click.option(
+    "--entropy", is_flag=True, help="Write how uncertain the scores are (.entropy.tif) as well."
+)
+@click.option(
+    "--margin", is_flag=True, help="Write the lead of the highest score (.margin.tif) as well."
+)
+@click.option(
+    "--second", is_flag=True, help="Write the class that comes second (.second.tif) as well."
 )
 @click.option(
     "--regions",

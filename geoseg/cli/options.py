@@ -55,8 +55,8 @@ def describe_all() -> dict[str, Any]:
         `geoseg`, the version; `options`, by group and name; `commands`, each with the names of the
         run's options that it `takes` and with its own `options`. Of an option those facts that
         there are: `option` (as it is spelled), `type` (integer, number, text, switch, integers,
-        names), `default`, `minimum`, `maximum`, `odd`, `off`, `choices`, `unit`, `repeatable`,
-        `former`, `help`.
+        numbers, names), `default`, `minimum`, `maximum`, `odd`, `off`, `choices`, `unit`,
+        `repeatable`, `former`, `help`.
     """
     return {
         "geoseg": __version__,
@@ -73,7 +73,8 @@ def _of_run(name: str, kind: Any) -> dict[str, Any]:
     hint = hints_of(kind)[name]
     if isinstance(hint, UnionType):  # None as well
         hint = get_args(hint)[0]
-    several = {int: "integers"}.get(get_args(hint)[0], "names") if get_origin(hint) else ""
+    lists = {int: "integers", float: "numbers"}
+    several = lists.get(get_args(hint)[0], "names") if get_origin(hint) else ""
     return {"option": spoken(name), "type": several or TYPES[hint]} | _given(
         default=OPTIONS[name].default,
         minimum=known.least,

@@ -71,7 +71,7 @@ def _parameter(name: str, called: str, when: str) -> Callable[[Command], Command
     if kind is bool:
         shown["is_flag"] = True
     elif get_origin(kind) is tuple:
-        shown["callback"] = read_numbers if get_args(kind)[0] is int else read_names
+        shown["callback"] = LISTS.get(get_args(kind)[0], read_names)
         shown["type"] = str
         if isinstance(default, tuple) and not when:
             shown["default"] = ",".join(map(str, default))
@@ -196,6 +196,36 @@ def read_numbers(
         raise InputError(f"--bands {text}", "numbers that count from 1, such as 2,3,4") from None
 
 
+def read_shares(
+    context: click.Context, option: click.Parameter, text: str | None
+) -> tuple[float, ...] | None:
+    """Read 2,0.5 as numbers.
+
+    Parameters
+    ----------
+    context, option
+        Click's; the option is named in the error.
+    text
+        What the user typed; None where the option is not given.
+
+    Returns
+    -------
+    tuple
+        The numbers; None for None.
+
+    Raises
+    ------
+    InputError
+        Where these are none.
+    """
+    if text is None:
+        return None
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(f"{option.opts[0]} {text}", "numbers such as 2,0.5") from None
+
+
 def read_names(
     context: click.Context, option: click.Parameter, text: str | None
 ) -> tuple[str, ...] | None:
@@ -214,6 +244,52 @@ def read_names(
         The names without spaces around them; None for None.
     """
     return None if text is None else tuple(part.strip() for part in text.split(","))
+
+
+LISTS: dict[Any, Callable[..., Any]] = {int: read_numbers, float: read_shares}
+
+
+def read_models(
+    context: click.Context, option: click.Parameter, names: tuple[str, ...]
+) -> str | tuple[str, ...]:
+    """Read what --model was given, however often.
+
+    Parameters
+    ----------
+    context, option
+        Click's; not looked at.
+    names
+        What the user typed.
+
+    Returns
+    -------
+    str or tuple
+        auto where nothing is given; one name as it is.
+    """
+    return names if len(names) > 1 else names[0] if names else "auto"
+
+
+def models(command: Command) -> Command:
+    """Add --model, which may be given several times and is auto where it is not, to a command.
+
+    Parameters
+    ----------
+    command
+        The function of the command, which gets it as `model`.
+
+    Returns
+    -------
+    Callable
+        The same, with one more parameter.
+    """
+    return click.option(
+        "--model",
+        multiple=True,
+        callback=read_models,
+        metavar="NAME|FOLDER",
+        help="A name of `geoseg models list`, or a bundle's folder; default: the one that fits. "
+        "Given several times: the mean of their scores.",
+    )(command)
 
 
 def model(command: Command) -> Command:

@@ -6,10 +6,9 @@ from typing import Any
 
 import click
 
-from ..core.job import plan
+from ..core.job import MORE, plan
 from ..core.options import Options
-from .parameters import model as model_option
-from .parameters import options
+from .parameters import models, options
 from .report import reporting, run_options
 
 EXAMPLES = """\b
@@ -36,16 +35,31 @@ geoseg predict B02.jp2 B03.jp2 B04.jp2 ... --out landcover.tif"""
     help="Write as well how unlike what the model knows the scene is (.tif, a number for each "
     "32 x 32 pixels; 1 % of known land is above 100).",
 )
-@model_option
+@click.option(
+    "--scores",
+    metavar="FILE",
+    help="Write the scores of all classes as well (.tif, a band for each, percent).",
+)
+@click.option(
+    "--entropy",
+    metavar="FILE",
+    help="Write as well how uncertain the scores leave each pixel (.tif): 0, one class has all, to "
+    "100, all are alike.",
+)
+@click.option(
+    "--margin",
+    metavar="FILE",
+    help="Write as well how far the highest score lies above the second (.tif, percent).",
+)
+@click.option("--second", metavar="FILE", help="Write the class that comes second as well (.tif).")
+@models
 @options("reading", "cleaning", "outputs", "tiles", "compute")
 @run_options
 def predict(  # numpydoc ignore=PR01
     scene: tuple[str, ...],
     out: str,
     raster: str | None,
-    confidence: str | None,
-    novelty: str | None,
-    model: str,
+    model: str | tuple[str, ...],
     quiet: bool,
     events: bool,
     cancel_on_eof: bool,
@@ -60,15 +74,8 @@ def predict(  # numpydoc ignore=PR01
     neighbouring files, or folders, patterns and lists of them.
     """
     with reporting(quiet, events, cancel_on_eof) as report:
-        job = plan(
-            scene,
-            out,
-            model=model,
-            raster=raster,
-            confidence=confidence,
-            options=Options.of(**chosen),
-            novelty=novelty,
-        )
+        more = {name: chosen.pop(name) for name in MORE}
+        job = plan(scene, out, model=model, raster=raster, options=Options.of(**chosen), **more)
         from ..prediction.pipeline import segment
 
         segment(job, report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from os.path import abspath
 from pathlib import Path
+from typing import Any
 
 from .errors import InputError
 from .options import Options, check_fields
@@ -12,6 +13,9 @@ from .options import Options, check_fields
 RASTER_SUFFIXES = (".tif", ".tiff")
 VECTOR_SUFFIXES = (".gpkg", ".fgb", ".parquet", ".geojson", ".shp")
 LAYER = "|layername="  # between a file and its layer
+# rasters that are written beside the map, by the names of their options
+SCORE_MAPS = ("scores", "entropy", "margin", "second")  # what the scores tell beside the class
+MORE = ("confidence", "novelty", *SCORE_MAPS)
 # how no table of ours in a GeoPackage may begin
 RESERVED = ("sqlite_", "gpkg", "rtree_", "layer_styles")
 
@@ -22,8 +26,9 @@ class Job:
 
     scene: tuple[str, ...]
     """The paths of a raster, or of several that hold the bands of one scene."""
-    model: str = "auto"
-    """A model's name, a bundle's folder, or auto: the one that fits the scene."""
+    model: str | tuple[str, ...] = "auto"
+    """A model's name, a bundle's folder, or auto: the one that fits the scene; or several, whose
+    scores are averaged."""
     classes: str | None = None
     """A GeoTIFF for the class raster; one of this and `polygons` is set at least."""
     polygons: str | None = None
@@ -40,6 +45,14 @@ class Job:
     the file's own."""
     novelty: str | None = None
     """A GeoTIFF for how unlike what the model knows each square of 32 x 32 pixels is."""
+    scores: str | None = None
+    """A GeoTIFF for the scores of all classes in percent, a band for each."""
+    entropy: str | None = None
+    """A GeoTIFF for how uncertain the scores leave each pixel, in percent."""
+    margin: str | None = None
+    """A GeoTIFF for how far the highest score lies above the second, in percent."""
+    second: str | None = None
+    """A GeoTIFF for the class that comes second."""
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -61,7 +74,7 @@ class Job:
     @property
     def outputs(self) -> tuple[str, ...]:
         """Paths of everything the job writes, polygons first."""
-        paths = self.polygons, self.classes, self.confidence, self.novelty
+        paths = (self.polygons, self.classes, *(getattr(self, name) for name in MORE))
         return tuple(path for path in paths if path)
 
 
@@ -121,11 +134,10 @@ def plan(
     scene: tuple[str, ...],
     out: str,
     *,
-    model: str,
+    model: str | tuple[str, ...],
     raster: str | None,
-    confidence: str | None,
     options: Options,
-    novelty: str | None = None,
+    **more: Any,
 ) -> Job:
     """Return the job that --out asks for: its suffix decides between polygons and class raster.
 
@@ -136,15 +148,13 @@ def plan(
     out
         Where the map goes, perhaps FILE.gpkg|layername=NAME.
     model
-        A model's name, a bundle's folder, or auto.
+        A model's name, a bundle's folder, or auto; or several of the first two.
     raster
         With polygons, where the class raster goes as well.
-    confidence
-        Where the confidence goes as well.
     options
         How to run.
-    novelty
-        Where it goes how unlike what the model knows the scene is.
+    **more
+        Where other rasters go as well, by their names in MORE: paths or None.
 
     Returns
     -------
@@ -158,17 +168,13 @@ def plan(
     """
     out, layer = split_layer(out)
     suffix = Path(out).suffix.lower()
-    for name, path in (
-        ("--raster", raster),
-        ("--confidence", confidence),
-        ("--novelty", novelty),
-    ):
+    for name, path in (("--raster", raster), *((f"--{key}", more[key]) for key in more)):
         if path and Path(path).suffix.lower() not in RASTER_SUFFIXES:
             raise InputError(
                 f"{name} {path}", f"a name that ends in {' or '.join(RASTER_SUFFIXES)}"
             )
     if suffix in VECTOR_SUFFIXES:
-        return Job(scene, model, raster, out, confidence, options, layer=layer, novelty=novelty)
+        return Job(scene, model, raster, out, options=options, layer=layer, **more)
     if suffix in RASTER_SUFFIXES:
         if layer is not None:
             check_layers(options.outputs.layers, out, layer)
@@ -177,7 +183,7 @@ def plan(
                 f"--out {out} and --raster {raster} both name a class raster",
                 do="give --out a name that ends in .gpkg for polygons, or leave --raster out",
             )
-        return Job(scene, model, out, None, confidence, options, novelty=novelty)
+        return Job(scene, model, out, options=options, **more)
     known = ", ".join(VECTOR_SUFFIXES + RASTER_SUFFIXES)
     raise InputError(f"--out {out} ends in {suffix or 'no suffix'}", f"one of {known}")
 

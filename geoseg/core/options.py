@@ -355,6 +355,15 @@ class Compute:
     )
     """In how many ways each tile is seen, whose scores are averaged: none (one), flips (4) or d4
     (8, with quarter turns); it takes so many times as long."""
+    weights: tuple[float, ...] | None = option(
+        None,
+        "With several --model: the share of each in the mean of their scores; default: all alike.",
+        "W,W,...",
+        least=0,
+        most=MOST_VALUE,
+        expected=f"a number from 0 to {MOST_VALUE:g} for each model, such as 2,1",
+    )
+    """The share of each of several models in the mean of their scores; None is all alike."""
     read_threads: int = option(
         2,
         "How many threads read the scene.",
@@ -469,6 +478,15 @@ class Outputs:
     )
     """Names, or numbers from 1, of the scene's bands whose mean over each polygon becomes a
     column."""
+    rename_classes: str | None = option(
+        None,
+        "Merge, name and colour classes, before a pixel takes that of the highest score: a JSON "
+        'file such as {"forest": ["broadleaf", "conifer"]}, or of each {"classes": [...], '
+        '"colour": "#228b22"}.',
+        "FILE.json",
+    )
+    """How the model's classes are merged, named and coloured: the path of a JSON file, or JSON
+    itself; None leaves them as they are."""
     square: bool = option(False, f"Of the classes that the model marks as built: {SQUARE}")
     """Whether the polygons of the classes that the card marks as built get right angles."""
     on: str = option(

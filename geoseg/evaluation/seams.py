@@ -151,7 +151,7 @@ def measure_seams(
     job = Job(scene, model, classes="none.tif", options=options or Options())
     job = with_files(job, report)
     bundle, found = pick_model(job, report)
-    found = found or fit_scene(job, bundle.card)
+    found = found or fit_scene(job, bundle)
     tiling = choose_tiling(found.grid, bundle.card, job.options)
     with open_source(found, bundle.card, job.options, tiling.tile) as source:
         tiling = fitting(job.options, tiling, bundle.card, report)

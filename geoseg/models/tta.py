@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..core.arrays import Array, Bytes
+from ..core.arrays import Array
 from ..raster.turn import Turn
 from .engine import Engine, Patches
 from .protocol import Model
+from .wrapped import Wrapped
 
 FLIPS = tuple(Turn(False, rows, columns) for rows, columns in product((False, True), repeat=2))
 # each set is a group: a scene that is turned by one of them gives the turned map
@@ -51,7 +52,7 @@ def turning(engine: Engine, tta: str) -> Engine:
     return replace(engine, load=load, reference=reference)
 
 
-class TurningModel(Model):
+class TurningModel(Wrapped):
     """A model's mean scores over turns of its tiles, each turned back first.
 
     The turns of one batch are under way side by side, as many as the model takes; no second batch
@@ -66,9 +67,8 @@ class TurningModel(Model):
     """
 
     def __init__(self, model: Model, turns: tuple[Turn, ...]) -> None:
-        self._model = model
+        super().__init__(model)
         self._turns = turns
-        self.device = model.device
 
     def __call__(self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> Array:
         """Return the mean scores of a batch; see `Model`.
@@ -105,46 +105,6 @@ class TurningModel(Model):
                 with suppress(RuntimeError):
                     fetch()
         return total / len(self._turns)
-
-    def room(self) -> int | None:
-        """Tell how much the device holds; see `Model`.
-
-        Returns
-        -------
-        int or None
-            Tiles.
-        """
-        return self._model.room()
-
-    def asarray(self, array: npt.NDArray[Any]) -> Array:
-        """Bring an array to the device; see `Model`.
-
-        Parameters
-        ----------
-        array
-            Of any type and shape.
-
-        Returns
-        -------
-        Array
-            The same numbers.
-        """
-        return self._model.asarray(array)
-
-    def to_uint8(self, array: Array) -> Bytes:
-        """Bring whole numbers back from the device; see `Model`.
-
-        Parameters
-        ----------
-        array
-            Whole numbers below 256.
-
-        Returns
-        -------
-        Bytes
-            As numpy uint8.
-        """
-        return self._model.to_uint8(array)
 
 
 def _fetched(turn: Turn, fetch: Callable[[], Array]) -> Array:

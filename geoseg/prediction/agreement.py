@@ -16,6 +16,8 @@ from ..core.machine import may_have_gpu
 from ..core.options import Options
 from ..models import Bundle, own_engine
 from ..models.engine import Engine, EngineError, Patches
+from ..models.ensemble import Combined, averaging
+from ..models.merging import merging
 from ..models.protocol import Model
 from ..models.tta import TURNS, turning
 
@@ -242,7 +244,7 @@ def find_engine(bundle: Bundle, scaling: Scaling, options: Options, report: Repo
     bundle
         The model on disk.
     scaling
-        What makes its values of digital numbers.
+        What makes its values of digital numbers; several models have one each.
     options
         Engine, device and precision, and in how many ways each tile is seen.
     report
@@ -259,7 +261,16 @@ def find_engine(bundle: Bundle, scaling: Scaling, options: Options, report: Repo
         If engine and device do not go together. EngineError, if an engine that is asked for is
         not able.
     """
-    return turning(_find_engine(bundle, scaling, options, report), options.compute.tta)
+    if not isinstance(bundle, Combined):
+        return turning(_find_engine(bundle, scaling, options, report), options.compute.tta)
+    members = bundle.members
+    scalings = [scaling] if len(members) == 1 else [one.scaling for one in members]
+    engines = [
+        _find_engine(one.bundle, own, options, report)
+        for one, own in zip(members, scalings, strict=True)
+    ]
+    engine = averaging(engines, members) if len(engines) > 1 else engines[0]
+    return merging(turning(engine, options.compute.tta), bundle.merged, bundle.card.activation)
 
 
 def _find_engine(bundle: Bundle, scaling: Scaling, options: Options, report: Report) -> Engine:

@@ -30,10 +30,13 @@ class MapFile:
         The window that they cover.
     folder
         Where the file lies: beside the outputs, where there is room for them.
+    planes
+        How many the map has.
     """
 
-    def __init__(self, region: Window, folder: Path) -> None:
+    def __init__(self, region: Window, folder: Path, planes: int = 2) -> None:
         self.region = region
+        self._planes = planes
         self._folder = folder
         self._file: IO[bytes] = TemporaryFile(prefix="geoseg-", dir=folder)  # noqa: SIM115 - closed by close
 
@@ -43,7 +46,7 @@ class MapFile:
         Parameters
         ----------
         patch
-            uint8 [2, row, column], inside the region.
+            uint8 [plane, row, column], inside the region.
 
         Raises
         ------
@@ -70,16 +73,16 @@ class MapFile:
         Returns
         -------
         ndarray
-            uint8 [2, ...]: NODATA where they lie outside the region.
+            uint8 [plane, ...]: NODATA where they lie outside the region.
         """
         self._file.flush()
         height, width = self.region.shape
-        held = np.memmap(self._file, np.uint8, "r", shape=(2, height, width))
+        held = np.memmap(self._file, np.uint8, "r", shape=(self._planes, height, width))
         with np.errstate(invalid="ignore"):
             rows = np.floor(rows) - self.region.top
             columns = np.floor(columns) - self.region.left
             inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
-        found = np.full((2, *rows.shape), NODATA, np.uint8)
+        found = np.full((self._planes, *rows.shape), NODATA, np.uint8)
         found[:, inside] = held[:, rows[inside].astype(np.intp), columns[inside].astype(np.intp)]
         return found
 
@@ -89,12 +92,12 @@ class MapFile:
 
 
 @contextmanager
-def open_map_file(region: Window, folder: Path) -> Iterator[MapFile]:
+def open_map_file(region: Window, folder: Path, planes: int = 2) -> Iterator[MapFile]:
     """Open a file for a map, which goes when the block ends.
 
     Parameters
     ----------
-    region, folder
+    region, folder, planes
         As of `MapFile`.
 
     Yields
@@ -103,7 +106,7 @@ def open_map_file(region: Window, folder: Path) -> Iterator[MapFile]:
         Empty.
     """
     with failures(folder / "a temporary file", (OSError,)):
-        file = MapFile(region, folder)
+        file = MapFile(region, folder, planes)
     try:
         yield file
     finally:
@@ -127,7 +130,7 @@ def rows_on(grid: Grid, region: Window, mapped: Grid, file: MapFile) -> Iterator
     Yields
     ------
     Patch
-        uint8 [2, row, column] of the region's whole width, from top to bottom.
+        uint8 [plane, row, column] of the region's whole width, from top to bottom.
     """
     from ..scene.warp import GridNodes, locate_in  # what it compiles takes a second to load
 

@@ -29,6 +29,7 @@ def finish_rows(
     columns: int,
     lines: Floats,
     out: Bytes,
+    means: Floats,
 ) -> None:
     """Do what stitch.finish does, row by row.
 
@@ -52,6 +53,8 @@ def finish_rows(
         Three rows as wide as the tile, to work in.
     out
         Takes the final piece, uint8 [2, row, column]: index and percent.
+    means
+        Takes its scores, [label, row, column]; of no labels where nobody wants them.
     """
     bottom = out.shape[1]
     right = out.shape[2]
@@ -69,6 +72,8 @@ def finish_rows(
             _add(line[:columns], from_left[label, row, :columns])
             if row < bottom:
                 _keep_best(line[:right], best, index, np.float32(label))
+                if means.shape[0]:
+                    _copy(line[:right], means[label, row])
             else:
                 _copy(
                     line[:right], from_above[label, row - bottom, at : at + right]

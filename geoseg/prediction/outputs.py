@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,7 @@ from .back import open_map_file, rows_on
 from .clock import Clock
 from .novelty import written
 from .run import Run
+from .score_maps import FIRST, create_score_maps, write_planes
 from .stitch import strips
 
 Paths = tuple[str | None, str | None]
@@ -60,8 +61,8 @@ class Outputs:
         Parameters
         ----------
         pieces
-            uint8 [2, row, column]: classes, and confidence in percent; tile by tile, from top to
-            bottom.
+            uint8 [plane, row, column]: classes, confidence in percent, and what else there is; tile
+            by tile, from top to bottom.
 
         Raises
         ------
@@ -100,8 +101,9 @@ def open_outputs(run: Run) -> Iterator[Outputs]:
     tags = map_tags(run.bundle, job, run.tags)
     with (
         _open_polygons(run) as polygons,
+        create_score_maps(run.maps, *run.written, run.card, job, tags, run.replaced) as more,
         create_rasters(
-            polygons.rasters, *run.written, run.card, job, tags, run.replaced
+            polygons.rasters, *run.written, run.card, job, tags, run.replaced, more
         ) as rasters,
         written(run.novelty, run.source.grid, run.region, run.card, job, tags, run.replaced),
         _brought_back(run, rasters) as takes,
@@ -119,7 +121,8 @@ def _brought_back(run: Run, rasters: Rasters) -> Iterator[Takes]:
     if run.own is None:
         yield rasters.write
         return
-    with open_map_file(run.region, Path(run.job.outputs[0]).resolve().parent) as file:
+    planes = FIRST + (run.maps.count if run.maps else 0)
+    with open_map_file(run.region, Path(run.job.outputs[0]).resolve().parent, planes) as file:
         yield file.write
         region = run.own.region
         rows = rows_on(run.own.grid, region, run.source.grid, file)
@@ -162,6 +165,8 @@ class Rasters:
     """Takes confidence; None where it is not asked for."""
     counts: npt.NDArray[np.int64]
     """Pixels of each class by its value, and at NODATA of those without one."""
+    more: list[tuple[slice, Sink]] = field(default_factory=list)
+    """What takes the other planes, each with which these are."""
 
     def write(self, patch: Patch) -> None:
         """Write classes and confidence together, and count the classes.
@@ -169,7 +174,8 @@ class Rasters:
         Parameters
         ----------
         patch
-            uint8 [2, row, column]: classes, then confidence in percent; from top to bottom.
+            uint8 [plane, row, column]: classes, confidence in percent, and what else there is;
+            from top to bottom.
 
         Raises
         ------
@@ -179,7 +185,8 @@ class Rasters:
         if self.classes:
             self.classes.write(Patch(patch.window, patch.data[:1]))
         if self.confidence:
-            self.confidence.write(Patch(patch.window, patch.data[1:]))
+            self.confidence.write(Patch(patch.window, patch.data[1:2]))
+        write_planes(self.more, patch)
         self.counts += np.bincount(patch.data[0].ravel(), minlength=NODATA + 1)
 
     def shares(self, card: ModelCard) -> dict[str, float]:
@@ -236,6 +243,7 @@ def create_rasters(
     job: Job,
     tags: Mapping[str, str],
     replaced: frozenset[str] = frozenset(),
+    more: list[tuple[slice, Sink]] | None = None,
 ) -> Iterator[Rasters]:
     """Create the rasters that have a path; they take their names when the block ends without an
     error.
@@ -256,6 +264,8 @@ def create_rasters(
         What they say about how they were made: `map_tags`.
     replaced
         The outputs that may be replaced.
+    more
+        What takes other planes than those of classes and confidence; None for nothing.
 
     Yields
     ------
@@ -286,7 +296,7 @@ def create_rasters(
             else None
             for path, kind in zip(paths, KINDS, strict=True)
         ]
-        yield Rasters(sinks[0], sinks[1], counts)
+        yield Rasters(sinks[0], sinks[1], counts, more or [])
 
 
 @dataclass(slots=True)

@@ -53,7 +53,8 @@ def segment(job: Job | Run, report: Report = silent) -> Summary:
                 closing(infer(run.model, run.watched(pixels), run.batch, run.takes)) as scores,
             ):
                 # weighted mean; only open rows in memory
-                pieces = stitch(scores, run.tiling, band, len(run.card.labels), seam, run.model)
-                made = (classify(piece, run.card, run.inside(piece)) for piece in pieces)
+                labels = len(run.card.labels)
+                pieces = stitch(scores, run.tiling, band, labels, seam, run.model, run.maps)
+                made = (classify(piece, run.card, run.inside(piece), run.maps) for piece in pieces)
                 outputs.write(made)  # threads: rasters and polygons
     return summarise(run, outputs)

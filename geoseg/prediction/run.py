@@ -20,17 +20,18 @@ from ..core.job import Job
 from ..core.options import Options
 from ..core.tiling import WIDEST, ColumnBand, choose_tiling, column_bands
 from ..features.aoi import Aoi, load_aoi
-from ..models import Bundle, find_model, list_models
+from ..models import Bundle, list_models
 from ..models.embedding import judge_features
+from ..models.ensemble import Combined, combine, find_models, members_of
 from ..models.protocol import Model
 from ..raster.input_files import check_outputs
 from ..scene.describe import SceneInfo
-from ..scene.fit import Fit, fit, say_more
+from ..scene.fit import Fit, say_more
 from ..scene.item_metadata import options_of
 from ..scene.masks import check_mask
 from ..scene.mosaic import describe_for, mosaic_files
 from ..scene.products import choose_granule, files_read
-from ..scene.source import Source, open_source
+from ..scene.source import Source
 from ..scene.values import Areas
 from ..vector.vectorize import building_values
 from ..vector.writers.geopackage import class_layers
@@ -40,8 +41,10 @@ from .agreement import ComputeInfo, Windows, choose_engine, sample_windows
 from .choose import choose
 from .clock import Clock
 from .infer import TakesFeatures, batch_on
+from .joint import fit_all, open_for
 from .masked import Masked, mask_text, open_masked
 from .novelty import NoveltyMap
+from .score_maps import ScoreMaps, score_maps
 from .stac_scene import item_note, names_item, read_scene
 
 FEW = 4  # windows whose features are looked at before a run
@@ -96,6 +99,8 @@ class Run:
     """What is left out by the product's own mask; None where nothing is."""
     novelty: NoveltyMap | None = None
     """How unlike what the model knows it is, as far as it is read; None where nobody asks."""
+    maps: ScoreMaps | None = None
+    """What else than class and confidence the scores are to tell; None for nothing."""
     own: OwnGrid | None = None
     """Where the map goes back to the scene's own grid from another one."""
 
@@ -131,6 +136,7 @@ class Run:
         tile = self.tiling.tile
         overlap = self.tiling.overlap
         tags = {"geoseg_windows": f"{tile} px, overlap {overlap} px", **self.computed.tags}
+        tags |= self.bundle.tags if isinstance(self.bundle, Combined) else {}
         masked = mask_text(self.source.info, self.options)
         return tags | ({"geoseg_mask": masked} if masked else {})
 
@@ -221,17 +227,19 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
     report = Recorder(report)
     job = with_files(job, report)
     bundle, found = pick_model(job, report)
+    maps = score_maps(job, bundle.card)
     replaced = check_targets(job, bundle)
     if job.options.outputs.square:
         building_values(bundle.card)  # or it is refused, before anything runs
-    found = found or fit_scene(job, bundle.card, report)
+    found = found or fit_scene(job, bundle, report)
     own = _own_grid(job, found)
     area = _area(job, found.grid, found.info, found.map_grid is not None)
     mapped = area.window if area else None
     tiling = choose_tiling(found.grid, bundle.card, job.options, mapped)
     zonal = job.options.outputs.zonal if job.polygons else None
+    opened, bundle = open_for(found, bundle, job.options, tiling.tile, mapped)
     with (
-        open_source(found, bundle.card, job.options, tiling.tile, mapped) as source,
+        opened as source,
         open_means(source, zonal, resampled=not own) as means,
         open_masked(source.info, source.grid, job.options) as masked,
     ):
@@ -240,7 +248,9 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
         run = load_run(job, bundle, source, tiling, report)
         if text := mask_text(source.info, job.options):
             report(Noted(f"masked: {text}"))
-        yield replace(run, means=means, replaced=replaced, clock=clock, masked=masked, own=own)
+        yield replace(
+            run, means=means, replaced=replaced, clock=clock, masked=masked, own=own, maps=maps
+        )
 
 
 def _area(job: Job, grid: Grid, info: SceneInfo, resampled: bool) -> Aoi | None:
@@ -294,8 +304,9 @@ def with_files(job: Job, report: Report) -> Job:
     """
     if not names_item(job.scene):
         return job
-    bundles = list_models() if job.model == "auto" else [find_model(job.model)]
-    scene = read_scene(job.scene[0], [bundle.card for bundle in bundles], job.options)
+    bundles = list_models() if job.model == "auto" else [find_models(job.model, job.options)]
+    cards = [bundle.card for bundle in bundles]
+    scene = read_scene(job.scene[0], cards, job.options)
     report(Noted(item_note(scene)))
     return replace(job, scene=scene.paths, options=options_of(job.options, scene.item_metadata))
 
@@ -322,32 +333,32 @@ def pick_model(job: Job, report: Report) -> tuple[Bundle, Fit | None]:
         If there is no such model, or not one that fits. InputError, if the scene cannot be read.
     """
     if job.model != "auto":
-        return find_model(job.model), None
+        return find_models(job.model, job.options), None
     bundles = {bundle.card.name: bundle for bundle in list_models()}
     cards = [bundle.card for bundle in bundles.values()]
     info = _describe(job)
     with _telling_more(info, cards, job, report):
         choice = choose(info, cards, job.options)
     report(Noted(f"model {choice.card.name}: {choice.reason}"))
-    return bundles[choice.card.name], choice.fit
+    return combine([bundles[choice.card.name]], job.options), choice.fit
 
 
-def fit_scene(job: Job, card: ModelCard, report: Report = silent) -> Fit:
+def fit_scene(job: Job, bundle: Bundle, report: Report = silent) -> Fit:
     """Describe the scene of a job, and find how it feeds a model.
 
     Parameters
     ----------
     job
         Names the files, and how they are read.
-    card
-        What the model expects.
+    bundle
+        The model, or several as one.
     report
         Takes what keeps the model from the scene beside the error.
 
     Returns
     -------
     Fit
-        See scene.fit.
+        See scene.fit; of several models that of the first.
 
     Raises
     ------
@@ -355,8 +366,8 @@ def fit_scene(job: Job, card: ModelCard, report: Report = silent) -> Fit:
         If the scene cannot be read. ModelError, if it does not fit.
     """
     info = _describe(job)
-    with _telling_more(info, [card], job, report):
-        return fit(info, card, job.options)
+    with _telling_more(info, [one.card for one in members_of(bundle)], job, report):
+        return fit_all(info, bundle, job.options)[0]
 
 
 def grid_of_map(job: Job) -> Grid:
@@ -378,7 +389,7 @@ def grid_of_map(job: Job) -> Grid:
         If the scene cannot be read. ModelError, if it does not fit.
     """
     bundle, found = pick_model(job, silent)
-    found = found or fit_scene(job, bundle.card)
+    found = found or fit_scene(job, bundle)
     own = _own_grid(job, found)
     return own.grid if own else found.grid
 
@@ -428,10 +439,12 @@ def check_targets(job: Job, bundle: Bundle) -> frozenset[str]:
     reading = job.options.reading
     scene = choose_granule(job.scene, reading.granule)
     scene = mosaic_files(scene) if reading.mosaic else scene
-    inputs = (*files_read(scene), reading.aoi, str(bundle.path))
+    models = (str(one.path) for one in members_of(bundle))
+    classes = job.options.outputs.rename_classes
+    inputs = (*files_read(scene), reading.aoi, classes, *models)
     by_class = job.polygons and job.options.outputs.layers == "class"
-    classes = class_layers(bundle.card) if by_class else None
-    return check_outputs(job.outputs, inputs, job.options.outputs.overwrite, job.layer, classes)
+    layers = class_layers(bundle.card) if by_class else None
+    return check_outputs(job.outputs, inputs, job.options.outputs.overwrite, job.layer, layers)
 
 
 def load_run(job: Job, bundle: Bundle, source: Source, tiling: Tiling, report: Report) -> Run:

@@ -21,6 +21,7 @@ from ..core.disk import failures
 from ..core.grid import Patch, Tiling, Window
 from ..core.tiling import ColumnBand, TileSpan
 from ..models.protocol import Model
+from .score_maps import FIRST, ScoreMaps
 
 Weights = dict[int, Array]
 """By the offset of a tile along one axis: its share at each of its pixels there, float32."""
@@ -33,6 +34,7 @@ def stitch(
     labels: int,
     seam: SeamBuffer | None = None,
     model: Model | None = None,
+    maps: ScoreMaps | None = None,
 ) -> Iterator[Patch]:
     """Blend overlapping tiles of scores, and yield the final piece of each, row by row.
 
@@ -57,12 +59,14 @@ def stitch(
         none.
     model
         Whose scores these are: the sums are kept where they are. None is for numpy's arrays.
+    maps
+        What else the scores are to tell; None for nothing.
 
     Yields
     ------
     Patch
-        uint8 [2, row, column]: the index of the label with the highest mean (the first of
-        several), and that mean in percent.
+        uint8 [plane, row, column]: the index of the label with the highest mean (the first of
+        several), that mean in percent, and the planes of `maps`.
 
     Raises
     ------
@@ -83,11 +87,11 @@ def stitch(
             shares = down[row.offset], across[column.offset]
             if seam and band.joins and patch and column is columns[-1]:
                 seam.put(row.offset, _overhang(patch, row, band.window.right, *shares))
-            final = buffers.finish(patch.data, row, column, *shares, model) if patch else None
+            final = buffers.finish(patch.data, row, column, *shares, model, maps) if patch else None
             # else a tile that only adds to others
             if row.final_until > row.start and column.final_until > column.start:
                 window = Window(row.start, column.start, row.final_until, column.final_until)
-                yield _piece(window, patch, final)
+                yield _piece(window, patch, final, FIRST + (maps.count if maps else 0))
             del patch  # its scores are freed before the next are computed
     next(arriving, None)  # lets it find a patch too many
 
@@ -205,9 +209,10 @@ def _overhang(patch: Patch, row: TileSpan, edge: int, down: Array, across: Array
     return patch.data[:, inside, beyond] * (down[inside, None] * across[beyond])
 
 
-def _piece(window: Window, patch: Patch | None, final: Bytes | None) -> Patch:
+def _piece(window: Window, patch: Patch | None, final: Bytes | None, planes: int) -> Patch:
     if patch is None:
-        return Patch(window, np.zeros((2, *window.shape), np.uint8), np.zeros(window.shape, bool))
+        nothing = np.zeros((planes, *window.shape), np.uint8)
+        return Patch(window, nothing, np.zeros(window.shape, bool))
     return Patch(
         window, final, None if patch.valid is None else patch.valid[window.within(patch.window)]
     )
@@ -234,6 +239,7 @@ class OverlapBuffers:
         down: Array,
         across: Array,
         model: Model | None = None,
+        maps: ScoreMaps | None = None,
     ) -> Bytes:
         """Add a tile's scores, and return the piece that is final.
 
@@ -247,21 +253,25 @@ class OverlapBuffers:
             Its share at each of its rows and columns, float32.
         model
             Whose scores these are; None for numpy's arrays.
+        maps
+            What else the scores are to tell; None for nothing.
 
         Returns
         -------
         Bytes
-            uint8 [2, row, column]: the index of the label with the highest sum (the first of
-            several), and that sum in percent.
+            uint8 [plane, row, column]: the index of the label with the highest sum (the first of
+            several), that sum in percent, and the planes of `maps`.
         """
         if not isinstance(scores, np.ndarray):
             bring = model.to_uint8 if model else to_uint8
-            found = finish(scores, row, column, down, across, self)
-            return np.stack([bring(each) for each in found])
+            *found, sums = finish(scores, row, column, down, across, self)
+            out = np.stack([bring(each) for each in found])
+            return np.concatenate([out, maps.measure(sums.cpu().numpy())]) if maps else out
         from .blend_rows import finish_rows  # numba takes half a second to import
 
         final = row.final_until - row.start, column.final_until - column.start
         out = np.empty((2, *final), np.uint8)
+        means = np.empty((len(scores) if maps else 0, *final), np.float32)
         finish_rows(
             scores,
             down,
@@ -277,8 +287,9 @@ class OverlapBuffers:
             column.shared_until - column.start,
             np.empty((3, scores.shape[2]), np.float32),
             out,
+            means,
         )
-        return out
+        return np.concatenate([out, maps.measure(means)]) if maps else out
 
     def join(self, scores: Array | None, row: TileSpan, column: TileSpan) -> None:
         """Begin a row of tiles with what the tile before its first one adds to it.
@@ -307,7 +318,7 @@ def finish(
     down: Array,
     across: Array,
     buffers: OverlapBuffers,
-) -> tuple[Array, Array]:
+) -> tuple[Array, Array, Array]:
     """Do what OverlapBuffers.finish does, to the bit, with operations on whole arrays or tensors.
 
     Parameters
@@ -325,7 +336,7 @@ def finish(
     -------
     tuple
         Index and percent of the highest label, [row, column]; both are below 256, and are cut off
-        to whole numbers later.
+        to whole numbers later; and the scores of all labels, [label, row, column].
     """
     y = slice(row.start - row.offset, row.stop - row.offset)
     x = slice(column.start - column.offset, column.stop - column.offset)
@@ -344,7 +355,7 @@ def finish(
     final = total[:, :bottom, :right]
     best = final.max(0)
     best = getattr(best, "values", best)  # a tensor's max() along an axis comes with its indices
-    return final.argmax(0), (best * 100 + 0.5).clip(0, 100)
+    return final.argmax(0), (best * 100 + 0.5).clip(0, 100), final
 
 
 SPOOL = 16 << 20  # bytes that stay in memory; more go to a temporary file: scenes may be tall
@@ -420,28 +431,33 @@ class SeamBuffer:
 Mask = npt.NDArray[np.bool_]
 
 
-def classify(piece: Patch, card: ModelCard, inside: Mask | None = None) -> Patch:
+def classify(
+    piece: Patch, card: ModelCard, inside: Mask | None = None, maps: ScoreMaps | None = None
+) -> Patch:
     """Turn the index of each label into its class.
 
     Parameters
     ----------
     piece
-        uint8 [2, row, column], as `stitch` yields it: index and percent. Its array is used up.
+        uint8 [plane, row, column], as `stitch` yields it. Its array is used up.
     card
         The labels, in the order of the indices.
     inside
         Where the area of interest is, [row, column]; None is everywhere.
+    maps
+        What the planes after the first two are; None where there are none.
 
     Returns
     -------
     Patch
-        uint8 [2, row, column]: class, and confidence in percent; both are 255 where the piece is
-        not valid or not inside.
+        uint8 [plane, row, column]: class, confidence in percent, and the planes of `maps`; all are
+        255 where the piece is not valid or not inside.
     """
     out = piece.data
     values = [label.value for label in card.labels]
     if values != list(range(len(values))):
-        out = np.stack([np.array(values, np.uint8)[out[0]], out[1]])
+        for plane in (0, maps.planes["second"].start) if maps and maps.second else (0,):
+            out[plane] = np.array(values, np.uint8)[out[plane]]
     for known in (piece.valid, inside):
         if known is not None and not known.all():
             out[:, ~known] = NODATA

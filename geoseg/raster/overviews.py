@@ -30,7 +30,7 @@ def with_overviews(
     Parameters
     ----------
     plain
-        A raster of one band of uint8; the overviews are written beside it.
+        A raster of uint8; the overviews are written beside it.
     profile
         What they are written with, as `rasterio.open` takes it.
     halve
@@ -48,16 +48,20 @@ def with_overviews(
         levels.append(level)
     virtual = plain.with_suffix(".vrt")
     rasterio.shutil.copy(str(plain), str(virtual), driver="VRT")
-    listed = "".join(
+    end = "</VRTRasterBand>"
+    *parts, rest = virtual.read_text(encoding="utf-8").split(end)
+    text = "".join(f"{part}{_listed(levels, i)}{end}" for i, part in enumerate(parts, 1))
+    virtual.write_text(text + rest, encoding="utf-8")
+    return virtual
+
+
+def _listed(levels: list[Path], band: int) -> str:
+    """The overviews of one band, as a virtual raster lists them."""
+    return "".join(
         f'<Overview><SourceFilename relativeToVRT="1">{level.name}</SourceFilename>'
-        "<SourceBand>1</SourceBand></Overview>"
+        f"<SourceBand>{band}</SourceBand></Overview>"
         for level in levels[1:]
     )
-    text = virtual.read_text(encoding="utf-8").replace(
-        "</VRTRasterBand>", f"{listed}</VRTRasterBand>"
-    )
-    virtual.write_text(text, encoding="utf-8")
-    return virtual
 
 
 def mode(pixels: Bytes) -> Bytes:
@@ -111,10 +115,10 @@ def _write_half(
             small, "w", **{**profile, **size}
         ) as target:  # its place on the ground is read by no one
             for block in Window(0, 0, source.height, source.width).blocks(STRIP):
-                half = halve(source.read(1, window=rasterio_window(block)))
+                half = np.stack([halve(b) for b in source.read(window=rasterio_window(block))])
                 top = block.top // 2
-                place = Window(top, 0, top + half.shape[0], half.shape[1])
-                target.write(half, 1, window=rasterio_window(place))
+                place = Window(top, 0, top + half.shape[1], half.shape[2])
+                target.write(half, window=rasterio_window(place))
 
 
 def _empty(pixels: Bytes) -> Bytes:

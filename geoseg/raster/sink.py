@@ -31,8 +31,14 @@ from .overviews import mean, mode, with_overviews
 BLOCK = 512
 LEVELS = {"zstd": 1, "deflate": 6}  # zstd 9 is smaller by a sixth, and takes six times as long
 REFUSALS = (RasterioError, CPLE_BaseError, OSError)
-Kind = Literal["classes", "confidence", "novelty"]
-BANDS = {"confidence": "confidence in percent", "novelty": "novelty: 1 % of known land above 100"}
+Kind = Literal["classes", "confidence", "novelty", "scores", "entropy", "margin", "second"]
+BANDS = {
+    "confidence": "confidence in percent",
+    "novelty": "novelty: 1 % of known land above 100",
+    "entropy": "entropy in percent of the most there is",
+    "margin": "highest score less the second, in percent",
+}
+CLASSES = {"classes": "class", "second": "second class"}
 
 
 class Sink:
@@ -92,8 +98,8 @@ class Sink:
         Parameters
         ----------
         patch
-            uint8 [1, row, column] of a window inside the region. The patches cover the region from
-            top to bottom, in any heights; one run of columns may come after the other.
+            uint8 [band, row, column] of a window inside the region. The patches cover the region
+            from top to bottom, in any heights; one run of columns may come after the other.
 
         Raises
         ------
@@ -101,7 +107,7 @@ class Sink:
             If it cannot be written.
         """
         place = _shift(patch.window, self.region)
-        for window, rows in self._rows.add(place, np.asarray(patch.data[0], np.uint8)):
+        for window, rows in self._rows.add(place, np.asarray(patch.data, np.uint8)):
             self._put(window, rows)
 
     def finish(self) -> None:
@@ -124,7 +130,7 @@ class Sink:
             # about as much again, overviews included
             need_room(self.path, self._plain.stat().st_size)
             ready = with_overviews(
-                self._plain, self._profile(), mode if self._kind == "classes" else mean
+                self._plain, self._profile(), mode if self._kind in CLASSES else mean
             )
             cog = ready.with_name("cog.tif")
             rasterio.shutil.copy(
@@ -132,7 +138,7 @@ class Sink:
             )
             self._verify(cog)
             cog.replace(self._staged)
-            if self._kind == "classes":
+            if self._kind in CLASSES:
                 _beside(self._staged, category_xml(self._card), qml(self._card))
 
     def close(self) -> None:
@@ -144,14 +150,14 @@ class Sink:
     def _put(self, window: Window, rows: Bytes) -> None:
         need_room(self.path, rows.nbytes)
         with failures(self.path, REFUSALS), gdal_env():
-            self._dataset.write(rows, 1, window=rasterio_window(window))
+            self._dataset.write(rows, window=rasterio_window(window))
         self._written.append((window, zlib.crc32(rows.data)))
 
     def _verify(self, cog: Path) -> None:
         """Read the finished file once: GDAL may report a full disk late, or not at all."""
         with rasterio.open(cog) as dataset:
             for window, checksum in self._written:
-                if zlib.crc32(dataset.read(1, window=rasterio_window(window))) != checksum:
+                if zlib.crc32(dataset.read(window=rasterio_window(window))) != checksum:
                     raise RunError(
                         f"{self.path} did not reach the disk as it was written", do="check the disk"
                     )
@@ -159,13 +165,13 @@ class Sink:
         for level in range(levels):
             with rasterio.open(cog, overview_level=level) as dataset:
                 for _, window in dataset.block_windows(1):
-                    dataset.read(1, window=window)
+                    dataset.read(window=window)
 
     def _profile(self) -> dict[str, Any]:
         return {
             "driver": "GTiff",
             "dtype": "uint8",
-            "count": 1,
+            "count": len(self._card.labels) if self._kind == "scores" else 1,
             "nodata": NODATA,
             "height": self._grid.height,
             "width": self._grid.width,
@@ -196,7 +202,13 @@ class Sink:
         if self._kind in BANDS:
             self._dataset.set_band_description(1, BANDS[self._kind])
             return
-        self._dataset.set_band_description(1, "class")
+        if self._kind == "scores":
+            for band, label in enumerate(self._card.labels, 1):
+                self._dataset.set_band_description(band, label.name)
+                told = {"class": str(label.value), "colour": label.colour}
+                self._dataset.update_tags(band, **told)
+            return
+        self._dataset.set_band_description(1, CLASSES[self._kind])
         names = {label.value: label.name for label in self._card.labels}
         # category names are lost with the .aux.xml
         self._dataset.update_tags(**{CLASSES_TAG: json.dumps(names)})
@@ -213,7 +225,7 @@ def create_raster(
     kind: Kind = "classes",
     compress: str = "zstd",
 ) -> AbstractContextManager[Sink]:
-    """Prepare a Cloud Optimized GeoTIFF, one band of uint8 in which 255 is nodata.
+    """Prepare a Cloud Optimized GeoTIFF of uint8 in which 255 is nodata.
 
     Parameters
     ----------
@@ -230,8 +242,9 @@ def create_raster(
     overwrite
         Whether a file there may be replaced.
     kind
-        `classes` get colours, category names and a .qml beside them; `confidence` is percent,
-        `novelty` 100 where 1 % of known land is.
+        `classes` and `second` get colours, category names and a .qml beside them; `scores` has one
+        band for each class, named so, with its colour as a tag; `confidence` and the others are
+        percent, `novelty` 100 where 1 % of known land is.
     compress
         "zstd" or "deflate".
 
@@ -360,7 +373,7 @@ class BlockRowBuffer:
         window
             Where they are; it goes on where the last one of these columns ended.
         rows
-            uint8 [row, column]; they are copied.
+            uint8 [..., row, column]; they are copied.
 
         Yields
         ------
@@ -376,14 +389,14 @@ class BlockRowBuffer:
             yield from self.rest()
             self._columns = (window.left, window.right)
             self._top = window.top
-        bottom = self._top + sum(map(len, self._held))
+        bottom = self._top + sum(part.shape[-2] for part in self._held)
         if window.top != bottom:
             raise ValueError(f"rows from {window.top} came where {bottom} was next")
-        while len(rows):
+        while rows.shape[-2]:
             room = self._block - bottom % self._block
-            self._held.append(rows[:room].copy())
-            bottom += len(self._held[-1])
-            rows = rows[room:]
+            self._held.append(rows[..., :room, :].copy())
+            bottom += self._held[-1].shape[-2]
+            rows = rows[..., room:, :]
             if bottom % self._block == 0:
                 yield self._take()
 
@@ -400,8 +413,9 @@ class BlockRowBuffer:
 
     def _take(self) -> tuple[Window, Bytes]:
         assert self._columns is not None
-        rows = self._held[0] if len(self._held) == 1 else np.concatenate(self._held)
-        window = Window(self._top, self._columns[0], self._top + len(rows), self._columns[1])
+        rows = self._held[0] if len(self._held) == 1 else np.concatenate(self._held, axis=-2)
+        bottom = self._top + rows.shape[-2]
+        window = Window(self._top, self._columns[0], bottom, self._columns[1])
         self._held = []
         self._top = window.bottom
         return window, rows

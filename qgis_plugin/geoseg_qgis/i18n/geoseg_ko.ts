@@ -1511,6 +1511,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>1부터 세는 수, 예: 2,3,4</translation>
   </message>
   <message>
+   <source>numbers such as 2,0.5</source>
+   <translation>2,0.5와 같은 숫자</translation>
+  </message>
+  <message>
    <source>{pixels} px mapped, {nodata_pixels} without data, by {model} in {seconds} s: {speed} Mpx/s on {device}{summary}</source>
    <translation>{pixels} px를 매핑함, 그중 자료 없음 {nodata_pixels}, 모델 {model}, {seconds} 초: {speed} Mpx/s, {device}{summary}</translation>
   </message>
@@ -1829,6 +1833,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a share of the pixels, 0 to 1</source>
    <translation>픽셀의 비율, 0에서 1</translation>
+  </message>
+  <message>
+   <source>a number from 0 to {most_value} for each model, such as 2,1</source>
+   <translation>모델마다 0부터 {most_value}까지의 숫자, 예: 2,1</translation>
   </message>
   <message>
    <source>a number of threads from 1 to {most_threads}</source>
@@ -2795,6 +2803,38 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>구름, 연무, 잡음, 리샘플링된 픽셀이 있는지 살펴보십시오. 없다면 모델이 모르는 땅이므로 지도가 틀릴 수 있습니다</translation>
   </message>
   <message>
+   <source>no tile suits all models: {told}</source>
+   <translation>모든 모델에 맞는 타일이 없습니다: {told}</translation>
+  </message>
+  <message>
+   <source>models of one tile</source>
+   <translation>타일이 같은 모델</translation>
+  </message>
+  <message>
+   <source>--weights {weights} for {count} models</source>
+   <translation>모델 {count}개에 --weights {weights}</translation>
+  </message>
+  <message>
+   <source>one number for each --model, which are not all 0</source>
+   <translation>--model마다 숫자 하나, 모두 0은 아닐 것</translation>
+  </message>
+  <message>
+   <source>{name} and {name2} have other classes: {told}</source>
+   <translation>{name}와(과) {name2}의 클래스가 다릅니다: {told}</translation>
+  </message>
+  <message>
+   <source>models whose classes have the same names</source>
+   <translation>클래스 이름이 같은 모델</translation>
+  </message>
+  <message>
+   <source>the scores of {name} are of {activation}, those of {name2} of {activation2}</source>
+   <translation>{name}의 점수는 {activation}, {name2}의 점수는 {activation2}입니다</translation>
+  </message>
+  <message>
+   <source>models whose scores mean the same</source>
+   <translation>점수의 의미가 같은 모델</translation>
+  </message>
+  <message>
    <source>{name} takes tiles of shape {get_partial_shape}</source>
    <translation>{name}이(가) 받는 타일의 모양은 {get_partial_shape}입니다</translation>
   </message>
@@ -2837,6 +2877,62 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>axes {output_axes} of {labels} classes, by its card</source>
    <translation>카드에 따르면 축 {output_axes}, 클래스 {labels}개</translation>
+  </message>
+  <message>
+   <source>{text}: the map would have two classes named {twice}</source>
+   <translation>{text}: 지도에 {twice}(이)라는 클래스가 둘이 됩니다</translation>
+  </message>
+  <message>
+   <source>the class of this name among those that the new one takes in, or another name</source>
+   <translation>새 클래스가 합치는 것 중에 이 이름의 클래스를 넣거나 다른 이름</translation>
+  </message>
+  <message>
+   <source>{text} holds no names of classes</source>
+   <translation>{text}에 클래스 이름이 없습니다</translation>
+  </message>
+  <message>
+   <source>JSON such as {form}</source>
+   <translation>다음과 같은 JSON: {form}</translation>
+  </message>
+  <message>
+   <source>{path}: {name} has {told}</source>
+   <translation>{path}: {name}의 값이 {told}입니다</translation>
+  </message>
+  <message>
+   <source>names of classes, or an object of classes and colour, such as {form}</source>
+   <translation>클래스 이름들, 또는 classes와 colour를 가진 객체, 예: {form}</translation>
+  </message>
+  <message>
+   <source>{text} has more than {most} bytes</source>
+   <translation>{text}이(가) {most}바이트보다 큽니다</translation>
+  </message>
+  <message>
+   <source>{text}: there is no such file</source>
+   <translation>{text}: 그런 파일이 없습니다</translation>
+  </message>
+  <message>
+   <source>{text} cannot be read: {error}</source>
+   <translation>{text}을(를) 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{text} is no JSON: {error}</source>
+   <translation>{text}은(는) JSON이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>{text}: {name} is to take in {one}, which is no class of the model</source>
+   <translation>{text}: {name}이(가) 합칠 {one}은(는) 모델의 클래스가 아닙니다</translation>
+  </message>
+  <message>
+   <source>some of {known}</source>
+   <translation>{known} 중 일부</translation>
+  </message>
+  <message>
+   <source>{text}: {one} is named for {one2} and for {name}</source>
+   <translation>{text}: {one}이(가) {one2}와(과) {name} 양쪽에 있습니다</translation>
+  </message>
+  <message>
+   <source>each class of the model once</source>
+   <translation>모델의 각 클래스를 한 번씩</translation>
   </message>
   <message>
    <source>ONNX Runtime cannot compute {name}: {text}</source>
@@ -3211,6 +3307,34 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>더 작은 --tile을 쓰거나 --device cpu를 쓰세요</translation>
   </message>
   <message>
+   <source>--bands {bands} for models of other bands: {cards}</source>
+   <translation>밴드가 다른 모델들에 --bands {bands}: {cards}</translation>
+  </message>
+  <message>
+   <source>a scene whose bands have names</source>
+   <translation>밴드에 이름이 있는 영상</translation>
+  </message>
+  <message>
+   <source>--scale for models of other units: {units}</source>
+   <translation>단위가 다른 모델들에 --scale: {units}</translation>
+  </message>
+  <message>
+   <source>a scene that tells what its numbers mean</source>
+   <translation>숫자의 의미를 스스로 알리는 영상</translation>
+  </message>
+  <message>
+   <source>{name} maps {grid} of the scene, {name2} {grid2}</source>
+   <translation>{name}은(는) 영상의 {grid}을(를), {name2}은(는) {grid2}을(를) 매핑합니다</translation>
+  </message>
+  <message>
+   <source>models that see the same pixels</source>
+   <translation>같은 픽셀을 보는 모델</translation>
+  </message>
+  <message>
+   <source>choose the size of the pixels with --gsd METRES</source>
+   <translation>--gsd METRES로 픽셀 크기를 고르십시오</translation>
+  </message>
+  <message>
    <source>the card of {name} does not say what it knows, which --novelty needs</source>
    <translation>{name}의 카드에 모델이 무엇을 아는지 나와 있지 않은데, --novelty에는 그것이 필요합니다</translation>
   </message>
@@ -3257,6 +3381,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>masked: {text}</source>
    <translation>마스크: {text}</translation>
+  </message>
+  <message>
+   <source>--{alone} of a model of one class</source>
+   <translation>클래스가 하나인 모델의 --{alone}</translation>
+  </message>
+  <message>
+   <source>a model of two classes or more</source>
+   <translation>클래스가 둘 이상인 모델</translation>
   </message>
   <message>
    <source>STAC item {label}: {names}</source>
