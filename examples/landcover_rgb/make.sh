@@ -20,8 +20,8 @@ for twin in twin rgbn_twin; do
   geoseg models measure $work/$twin $toml
   python examples/foreign.py $work/$twin --data "$data" --write
   python $here/adjust.py $work/${twin%twin}bundle --like $work/$twin
-  # limits by the places that the twin held out; half of the windows by class, as landcover-rgb was trained
-  geoseg models novelty $work/${twin%twin}bundle $toml --set training.balance=0.5
+  # limits by the places that the twin held out; windows by class as often as in landcover-rgb's training
+  geoseg models novelty $work/${twin%twin}bundle $toml --set training.balance=0.4
   python examples/foreign.py $work/${twin%twin}bundle --data "$data" --write
   python $here/measure.py $work/$twin --work $work --data "$data"
 done

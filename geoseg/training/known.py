@@ -297,6 +297,10 @@ def know_again(bundle: Bundle, config: Path, changes: Sequence[str], report: Rep
         If the card cannot be written.
     """
     settings = read_options(config, {"set": tuple(changes)})
+    if settings.training.threads:
+        import torch  # here: the spectra alone do without
+
+        torch.set_num_threads(settings.training.threads)
     with TemporaryDirectory(prefix="geoseg-") as folder:  # where a split is written that exists
         data = prepare(settings, Path(folder), bundle.card, report)
         augment = Augment(data.config.augment, data.config.bands, data.config.scaling)
