@@ -2,9 +2,10 @@
 [--like TWIN].
 
 What is only known to be green strengthens what the network leans to, and where it leans depends on
-how much of either was labelled. Of the steps of STEP, that one is taken at which marked trees and
-low vegetation of Long Beach are told best on average. With --like the step is the twin's, whose
-scores the bundle then gets, for it saw Long Beach itself. The weights and the card are replaced.
+how much of either was labelled. Of the steps of STEP, that one is taken at which marked trees, low
+vegetation and what is not green in Long Beach are told best on average. With --like the step is the
+twin's, whose scores the bundle then gets, for it saw Long Beach itself. The weights and the card
+are replaced.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from measure import SIDE
-from prepare import LOW, marked, read
+from prepare import BARE, LOW, SEALED, marked, read
 from rasterio.errors import NotGeoreferencedWarning
 from safetensors.torch import load_file
 
@@ -66,14 +67,16 @@ def best(model: str, work: Path, data: Path) -> float:
         rows = [row for row in csv.DictReader(file) if row["place"] == CITY]
     card = find_model(model).card
     names = [label.name for label in card.labels]
+    greens = [names.index(name) for name in ("trees", "low vegetation")]
     network = geoseg.open_model(model, device="cpu")
     steps = np.arange(MOST + 1) * STEP
-    told = np.zeros((len(steps), 2), np.int64)  # trees, and pixels of low vegetation
-    there = np.zeros(2, np.int64)
+    told = np.zeros((len(steps), 3), np.int64)  # trees; pixels of low vegetation, and not green
+    there = np.zeros(3, np.int64)
     for first in range(0, len(rows), SIDE):  # chips side by side, a row of them at once
         some = rows[first : first + SIDE]
         chips = [read(Path(row["scene"]))[: len(card.bands)] for row in some]
-        low = np.concatenate([read(Path(row["label"]))[0] for row in some], axis=1) == LOW
+        labels = np.concatenate([read(Path(row["label"]))[0] for row in some], axis=1)
+        low, bare = labels == LOW, np.isin(labels, (BARE, SEALED))
         points = [
             marked(data / "naip_california" / "trees" / f"{Path(row['scene']).stem}.csv")
             for row in some
@@ -84,16 +87,20 @@ def best(model: str, work: Path, data: Path) -> float:
         scores = np.asarray(network(np.concatenate(chips, axis=2)))
         # what is added to a logit is added to the logarithm of its score, but for the temperature
         logs = np.log(np.maximum(scores, 1e-9)) * card.temperature
-        there += (len(lines), int(low.sum()))
+        there += (len(lines), int(low.sum()), int(bare.sum()))
         for place, step in enumerate(steps):
             raised = logs.copy()
             raised[names.index("trees")] += step
             mapped = raised.argmax(axis=0)
             told[place, 0] += (mapped[lines, columns] == names.index("trees")).sum()
             told[place, 1] += (mapped[low] == names.index("low vegetation")).sum()
+            told[place, 2] += (~np.isin(mapped[bare], greens)).sum()
     shares = told / there
-    for step, (trees, grass) in zip(steps, shares, strict=True):
-        print(f"trees + {step:g}: {trees:.3f} of trees, {grass:.3f} of low vegetation", flush=True)
+    for step, row in zip(steps, shares, strict=True):
+        print(
+            f"trees + {step:g}: right of trees, low vegetation, not green {row.round(3)}",
+            flush=True,
+        )
     return float(steps[shares.mean(axis=1).argmax()])
 
 

@@ -28,6 +28,7 @@ USUAL = {
     "vectorize": "nothing.tif --out nothing.gpkg",
     "seams": "nothing.tif",
     "bench": "",
+    "models add": "nothing.onnx",
     "models list": "--for nothing.tif",
     "evaluate": "{map} {map}",
     "sample": "nothing.tif",

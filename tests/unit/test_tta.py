@@ -127,7 +127,9 @@ def test_an_error_leaves_nothing_under_way() -> None:
 def test_a_map_in_regions_has_the_bytes_of_the_whole_and_says_how_it_was_made(
     bundle: Bundle, tmp_path: Path
 ) -> None:
-    pixels = np.random.default_rng(0).integers(0, 255, (3, 9, 12)).repeat(20, 1).repeat(20, 2)
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 245, (3, 9, 12)).repeat(20, 1).repeat(20, 2)
+    pixels += rng.integers(0, 10, pixels.shape)  # or it would be an enlarged scene, which is warned of
     bands = ("red", "green", "blue")
     transform = rasterio.Affine(1.0, 0, 4e5, 0, -1.0, 5e6)
     path = write(tmp_path / "scene.tif", pixels.astype(np.uint8), bands, transform=transform)
