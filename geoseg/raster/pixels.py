@@ -124,7 +124,7 @@ def _read(dataset: Any, indices: list[int], window: Window, step: int) -> Pixels
     return np.asarray(full[:, *window.within(around)])
 
 
-def coarse_step(dataset: Any, most: float) -> int:
+def coarse_step(dataset: Any, greatest: float) -> int:
     """Find how much coarser a file may be looked at in a few windows, because it is cheaper so.
 
     JPEG 2000 holds each of its levels of half the size: what is left out of it need not be decoded,
@@ -134,7 +134,7 @@ def coarse_step(dataset: Any, most: float) -> int:
     ----------
     dataset
         Open for reading.
-    most
+    greatest
         Pixels along a side that may be seen as one.
 
     Returns
@@ -144,7 +144,7 @@ def coarse_step(dataset: Any, most: float) -> int:
     """
     if not dataset.driver.startswith("JP2") or max(dataset.block_shapes[0]) <= SMALL:
         return 1
-    levels = [level for level in dataset.overviews(1) if level <= most]
+    levels = [level for level in dataset.overviews(1) if level <= greatest]
     return max(levels, default=1)
 
 

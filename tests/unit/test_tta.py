@@ -129,7 +129,8 @@ def test_a_map_in_regions_has_the_bytes_of_the_whole_and_says_how_it_was_made(
 ) -> None:
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 245, (3, 9, 12)).repeat(20, 1).repeat(20, 2)
-    pixels += rng.integers(0, 10, pixels.shape)  # or it would be an enlarged scene, which is warned of
+    # noise, or it would be an enlarged scene, which is warned of
+    pixels += rng.integers(0, 10, pixels.shape)
     bands = ("red", "green", "blue")
     transform = rasterio.Affine(1.0, 0, 4e5, 0, -1.0, 5e6)
     path = write(tmp_path / "scene.tif", pixels.astype(np.uint8), bands, transform=transform)
