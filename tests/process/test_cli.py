@@ -45,6 +45,7 @@ def write_scene(
         .repeat(32, 1)
         .repeat(32, 2)[:, : shape[0], : shape[1]]
     )
+    coarse += rng.integers(0, 5, coarse.shape)  # without, it would be an enlarged scene
     keys = (
         {"driver": "GTiff", "height": shape[0], "width": shape[1], "count": count, "dtype": dtype}
         | UTM

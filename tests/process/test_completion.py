@@ -31,7 +31,7 @@ def answers(line: str, shell: str = "bash") -> list[str]:
     [
         ("geoseg pre", ["plain,predict"]),
         ("geoseg predict --eng", ["plain,--engine"]),
-        ("geoseg predict x.tif --engine o", ["plain,openvino"]),
+        ("geoseg predict x.tif --engine o", ["plain,openvino", "plain,onnxruntime"]),
         ("geoseg predict --out m", ["file,m"]),
         ("geoseg predict sc", ["file,sc"]),
         ("geoseg predict --model landcover-rgbn", ["dir,landcover-rgbn", "plain,landcover-rgbn"]),
