@@ -12,7 +12,7 @@ import click
 from ..core.errors import InputError
 from ..core.options import Options
 from .cards import table
-from .parameters import options
+from .parameters import options, split_numbers
 from .report import INTERRUPTED, arrived
 
 MOST_ROUNDS = 10_000
@@ -43,10 +43,7 @@ def read_sides(context: click.Context, option: click.Parameter, text: str) -> tu
     InputError
         Where these are no numbers, or outside of 64 to MOST_SIDE.
     """
-    try:
-        sides = tuple(int(part) for part in text.split(","))
-    except ValueError:
-        sides = ()
+    sides = split_numbers(text, int)
     if not sides or not 64 <= min(sides) <= max(sides) <= MOST_SIDE:
         raise InputError(
             f"--sides {text}", f"sides of scenes in pixels, 64 to {MOST_SIDE}, such as 4096,10240"

@@ -13,7 +13,7 @@ import click
 
 from ..core.card import DTYPES, Label, ModelCard
 from ..core.errors import InputError
-from .parameters import Number, options
+from .parameters import Number, options, split_numbers
 from .report import reporting
 
 if TYPE_CHECKING:
@@ -196,10 +196,7 @@ def facts_of(told: Mapping[str, Any]) -> dict[str, Fact]:
 def _numbers(name: str, text: str, most: int = 1000) -> tuple[float, ...]:
     from math import isfinite
 
-    try:
-        found = tuple(float(part) for part in text.split(","))
-    except ValueError:
-        found = ()
+    found = split_numbers(text, float)
     if not 0 < len(found) <= most or not all(map(isfinite, found)):
         raise InputError(f"--{name} {text}", "a number" if most == 1 else "numbers between commas")
     return found

@@ -25,6 +25,7 @@ RENAMED = "geoseg.renamed"  # in click's context: warnings, until there is a rep
 BAND = click.IntRange(1, MOST_BANDS)  # the number of a band
 TYPES = {name: hint for kind in GROUPS.values() for name, hint in hints_of(kind).items()}
 Command = TypeVar("Command", bound=Callable[..., Any])
+Kind = TypeVar("Kind", int, float)
 
 
 def options(
@@ -190,10 +191,10 @@ def read_numbers(
     """
     if text is None:
         return None
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise InputError(f"--bands {text}", "numbers that count from 1, such as 2,3,4") from None
+    found = split_numbers(text, int)
+    if not found:
+        raise InputError(f"--bands {text}", "numbers that count from 1, such as 2,3,4")
+    return found
 
 
 def read_shares(
@@ -220,10 +221,31 @@ def read_shares(
     """
     if text is None:
         return None
+    found = split_numbers(text, float)
+    if not found:
+        raise InputError(f"{option.opts[0]} {text}", "numbers such as 2,0.5")
+    return found
+
+
+def split_numbers(text: str, kind: type[Kind]) -> tuple[Kind, ...]:
+    """Read numbers with commas between.
+
+    Parameters
+    ----------
+    text
+        What the user typed.
+    kind
+        int or float.
+
+    Returns
+    -------
+    tuple
+        Empty where a part is no number of the kind.
+    """
     try:
-        return tuple(float(part) for part in text.split(","))
+        return tuple(kind(part) for part in text.split(","))
     except ValueError:
-        raise InputError(f"{option.opts[0]} {text}", "numbers such as 2,0.5") from None
+        return ()
 
 
 def read_names(

@@ -9,7 +9,7 @@ import click
 from ..core.errors import InputError
 from ..core.events import Noted
 from ..core.options import SQUARE
-from .parameters import BAND, options
+from .parameters import BAND, options, split_numbers
 from .report import reporting, run_options
 
 MOST_VALUE = 1 << 63  # of a class: what a raster of whole numbers holds
@@ -45,10 +45,7 @@ def read_classes(
     """
     if text is None:
         return None
-    try:
-        values = tuple(int(part) for part in text.split(","))
-    except ValueError:
-        values = ()
+    values = split_numbers(text, int)
     if not values or max(map(abs, values)) >= MOST_VALUE:
         raise InputError(f"{option.opts[0]} {text}", "values of the raster, such as 0,1,6")
     return values

@@ -48,7 +48,7 @@ class Bundle:
     @property
     def format(self) -> str:
         """Which of FORMATS its weights are in."""
-        return self.card.interface.artifact if self.card.interface else "model.safetensors"
+        return _format(self.card)
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -235,14 +235,16 @@ def torch_network(bundle: Bundle) -> torch.nn.Module:
 
 def _open(folder: Path) -> Bundle:
     card = read_card(folder / "card.json")
-    names = [card.interface.artifact] if card.interface else ["model.safetensors"]
-    for name in names:
-        if name in FORMATS and (folder / name).is_file():
-            return _whole(Bundle(folder, folder / name, card))
+    name = _format(card)
+    if name in FORMATS and (folder / name).is_file():
+        return _whole(Bundle(folder, folder / name, card))
     raise ModelError(
-        f"the model folder {folder} holds no weights",
-        f"a file named {' or '.join(names)} beside card.json",
+        f"the model folder {folder} holds no weights", f"a file named {name} beside card.json"
     )
+
+
+def _format(card: ModelCard) -> str:
+    return card.interface.artifact if card.interface else "model.safetensors"
 
 
 def _whole(bundle: Bundle) -> Bundle:

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import isfinite, lcm
 from typing import Any
@@ -22,7 +21,7 @@ from ..core.options import Options
 from . import Bundle, find_model
 from .engine import Engine, Patches
 from .merging import Merged, merge_labels, merged_card
-from .protocol import Model
+from .protocol import Model, wait_for
 from .wrapped import Wrapped
 
 
@@ -358,7 +357,7 @@ class AveragingModel(Wrapped):
                 own = np.ascontiguousarray(pixels[:, member.channels])
                 under_way.append((member, model.launch(own, valid)))
         except BaseException:
-            _wait_for(under_way)
+            wait_for(fetch for _, fetch in under_way)
             raise
 
         def fetch() -> Array:
@@ -368,7 +367,7 @@ class AveragingModel(Wrapped):
                     member, scores = under_way.popleft()
                     total = total + scores()[:, list(member.order)] * member.weight
             finally:
-                _wait_for(under_way)
+                wait_for(scores for _, scores in under_way)
             return total
 
         return fetch
@@ -383,10 +382,3 @@ class AveragingModel(Wrapped):
         """
         rooms = [room for model in self._models if (room := model.room()) is not None]
         return min(rooms, default=None)
-
-
-def _wait_for(under_way: deque[tuple[Member, Callable[[], Array]]]) -> None:
-    """What nobody wants any more is waited for, as in `infer`."""
-    while under_way:
-        with suppress(RuntimeError):
-            under_way.popleft()[1]()

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ..core.arrays import Array, Bytes, to_uint8
+
+
+def wait_for(fetches: Iterable[Callable[[], Array]]) -> None:
+    """Wait for batches that nobody wants any more: a device that still computed them would be busy
+    for whoever comes next.
+
+    Parameters
+    ----------
+    fetches
+        As `Model.launch` gives them; what they raise would hide the error that ended the run.
+    """
+    for fetch in fetches:
+        with suppress(RuntimeError):
+            fetch()
 
 
 class Model(Protocol):

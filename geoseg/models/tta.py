@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -15,7 +14,7 @@ import numpy.typing as npt
 from ..core.arrays import Array
 from ..raster.turn import Turn
 from .engine import Engine, Patches
-from .protocol import Model
+from .protocol import Model, wait_for
 from .wrapped import Wrapped
 
 FLIPS = tuple(Turn(False, rows, columns) for rows, columns in product((False, True), repeat=2))
@@ -100,10 +99,8 @@ class TurningModel(Wrapped):
                     total = total + _fetched(*under_way.popleft())
             while under_way:
                 total = total + _fetched(*under_way.popleft())
-        finally:  # as in `infer`: what nobody wants any more is waited for
-            for _, fetch in under_way:
-                with suppress(RuntimeError):
-                    fetch()
+        finally:
+            wait_for(fetch for _, fetch in under_way)
         return total / len(self._turns)
 
 

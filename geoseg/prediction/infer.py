@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
 from math import isfinite
@@ -16,7 +15,7 @@ import numpy.typing as npt
 from ..core.arrays import Array
 from ..core.errors import RunError
 from ..core.grid import Patch
-from ..models.protocol import Model
+from ..models.protocol import Model, wait_for
 
 Fetch = Callable[[], Array]  # waits for a batch's scores
 Launched = tuple[list[Patch], Fetch]
@@ -80,11 +79,8 @@ def infer(
                 yield from _finished(under_way.popleft(), model, take)
         while under_way:
             yield from _finished(under_way.popleft(), model, take)
-    # a device that still computes what nobody wants any more would be busy for whoever comes next
     finally:
-        for _, fetch in under_way:
-            with suppress(RuntimeError):  # it would hide the error that ended the run
-                fetch()
+        wait_for(fetch for _, fetch in under_way)
 
 
 def _launch(

@@ -2779,8 +2779,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>모델 폴더 {folder}에 가중치가 없습니다</translation>
   </message>
   <message>
-   <source>a file named {names} beside card.json</source>
-   <translation>card.json 옆의 {names} 파일</translation>
+   <source>a file named {name} beside card.json</source>
+   <translation>card.json 옆의 {name} 파일</translation>
   </message>
   <message>
    <source>{file} is missing, or leads out of the model's folder</source>
