@@ -15,6 +15,7 @@ from ...core.card import Label
 from ...core.errors import ModelError
 from ..onnx_file import OnnxFile, Value, one_input, read_onnx, shape_text
 from . import Fact, Facts, Fetch, Found
+from .outputs import output_facts
 from .settle import colour_of, plain_name
 
 MOST_BANDS = 64  # of an axis that is told from rows and columns by its length alone
@@ -176,7 +177,8 @@ def _examine(graph: OnnxFile, found: Found, facts: Facts) -> Facts:
     tried = {
         each: _run(graph, chosen, axes, count, each) for each in ((side,) if side else FREE_SIDES)
     }
-    facts_found |= _output_facts(graph, chosen, tried, axes)
+    name = f"{chosen.name} of {graph.path.name}"
+    facts_found |= output_facts(name, tried, axes, "the graph", chosen.last)
     margin = facts_found["margin"].value if "margin" in facts_found else 0
     if side:
         facts_found["tile"] = Fact(side - 2 * margin, "the graph")
@@ -243,82 +245,6 @@ def _run(graph: OnnxFile, chosen: Value, axes: str, count: int, side: int) -> An
             raise
         text = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise ModelError(f"{graph.path.name} does not run on {side} x {side} px: {text}") from error
-
-
-def _output_facts(
-    graph: OnnxFile, chosen: Value, tried: Mapping[int, Any], axes: str
-) -> dict[str, Fact]:
-    side, given = next(iter(tried.items()))
-    shape = given.shape
-    told = f"{chosen.name} of {graph.path.name} gives {shape_text(shape)} for {side} x {side} px"
-    order = _output_axes(shape, axes, told)
-    lengths = dict(zip(order, shape, strict=True))
-    ratio = lengths["H"] / side
-    if lengths["H"] != lengths["W"] or not 0 < ratio <= 1:
-        raise ModelError(told, "an output that is no larger than the input: a map of classes")
-    facts: dict[str, Any] = {"output_axes": order}
-    lost = {each: each - out.shape[order.index("H")] for each, out in tried.items()}
-    stride, rest = divmod(side, lengths["H"])
-    alike = len(set(lost.values())) == 1
-    if any(lost.values()):
-        if (len(tried) == 1 and rest) or (len(tried) > 1 and alike):
-            if any(each % 2 for each in lost.values()):
-                raise ModelError(told, "an output that lies in the middle of the input")
-            facts["margin"] = next(iter(lost.values())) // 2
-        elif rest == 0 and all(
-            each == stride * out.shape[order.index("H")] for each, out in tried.items()
-        ):
-            facts["output_stride"] = stride
-            facts["stride"] = max(32, stride)
-        else:
-            raise ModelError(told, "a score for each pixel, for every few, or for all but a margin")
-    scores = lengths.get("C", 1)
-    whole = given.dtype.kind in "iub" or chosen.last == "classes"
-    if whole and scores == 1:
-        facts["result"] = "classes"
-        found = {name: Fact(value, "the graph") for name, value in facts.items()}
-        return found | {"scores": Fact(int(given.max()) + 1, "a run on noise", certain=False)}
-    if scores == 1:
-        facts["one_score"] = True
-    facts["scores"] = max(2, scores)
-    found = {name: Fact(value, "the graph") for name, value in facts.items()}
-    return found | _kind_of_scores(chosen, given.astype(float), order)
-
-
-def _output_axes(shape: tuple[int, ...], axes: str, told: str) -> str:
-    if len(shape) == 3 and shape[0] == 1:
-        return "NHW"
-    if len(shape) != 4:
-        raise ModelError(told, "scores of batch, classes, rows and columns")
-    first, last = shape[2] == shape[3], shape[1] == shape[2]
-    if first and last:
-        return axes
-    if not (first or last):
-        raise ModelError(told, "as many rows as columns")
-    return "NCHW" if first else "NHWC"
-
-
-def _kind_of_scores(chosen: Value, given: Any, order: str) -> dict[str, Fact]:
-    single = "C" not in order or given.shape[order.index("C")] == 1
-    if chosen.last in ("softmax", "sigmoid"):
-        kind = "sigmoid" if single else chosen.last
-        return {
-            "result": Fact("probabilities", "the graph"),
-            "activation": Fact(kind, "the graph"),
-        }
-    inside = given.min() >= 0 and given.max() <= 1
-    if inside and single:
-        return {"result": Fact("probabilities", "a run on noise", certain=False)}
-    if inside:
-        shared = np.allclose(given.sum(order.index("C")), 1, atol=1e-3)
-        return {
-            "result": Fact("probabilities", "a run on noise", certain=False),
-            "activation": Fact("softmax" if shared else "sigmoid", "a run on noise", certain=False),
-        }
-    return {
-        "result": Fact("logits", "a run on noise", certain=False),
-        "activation": Fact("softmax", "a guess", certain=False),
-    }
 
 
 def _class_facts(facts: Facts, index: int) -> dict[str, Fact]:

@@ -1,0 +1,110 @@
+"""What the output of a foreign network is, as runs on noise show it: axes, size, kind of scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ...core.errors import ModelError
+from ..onnx_file import shape_text
+from . import Fact
+
+
+def output_facts(
+    name: str, tried: Mapping[int, Any], axes: str, source: str, last: str = ""
+) -> dict[str, Fact]:
+    """Tell from what a network gives how it is to be read.
+
+    Parameters
+    ----------
+    name
+        Of the output, for messages.
+    tried
+        Arrays that it gave, by the side of the square of noise that it was fed.
+    axes
+        Of its input, NCHW or NHWC.
+    source
+        Where what is certain comes from.
+    last
+        What its graph ends in: softmax, sigmoid, classes, or "" where nobody knows.
+
+    Returns
+    -------
+    dict
+        Facts by name: output_axes, margin, output_stride, scores, result...
+
+    Raises
+    ------
+    ModelError
+        If it is no map of classes.
+    """
+    side, given = next(iter(tried.items()))
+    shape = given.shape
+    told = f"{name} gives {shape_text(shape)} for {side} x {side} px"
+    order = _output_axes(shape, axes, told)
+    lengths = dict(zip(order, shape, strict=True))
+    ratio = lengths["H"] / side
+    if lengths["H"] != lengths["W"] or not 0 < ratio <= 1:
+        raise ModelError(told, "an output that is no larger than the input: a map of classes")
+    facts: dict[str, Any] = {"output_axes": order}
+    lost = {each: each - out.shape[order.index("H")] for each, out in tried.items()}
+    stride, rest = divmod(side, lengths["H"])
+    alike = len(set(lost.values())) == 1
+    if any(lost.values()):
+        if (len(tried) == 1 and rest) or (len(tried) > 1 and alike):
+            if any(each % 2 for each in lost.values()):
+                raise ModelError(told, "an output that lies in the middle of the input")
+            facts["margin"] = next(iter(lost.values())) // 2
+        elif rest == 0 and all(
+            each == stride * out.shape[order.index("H")] for each, out in tried.items()
+        ):
+            facts["output_stride"] = stride
+            facts["stride"] = max(32, stride)
+        else:
+            raise ModelError(told, "a score for each pixel, for every few, or for all but a margin")
+    scores = lengths.get("C", 1)
+    whole = given.dtype.kind in "iub" or last == "classes"
+    if whole and scores == 1:
+        facts["result"] = "classes"
+        found = {key: Fact(value, source) for key, value in facts.items()}
+        return found | {"scores": Fact(int(given.max()) + 1, "a run on noise", certain=False)}
+    if scores == 1:
+        facts["one_score"] = True
+    facts["scores"] = max(2, scores)
+    found = {key: Fact(value, source) for key, value in facts.items()}
+    return found | _kind_of_scores(last, given.astype(float), order, source)
+
+
+def _output_axes(shape: tuple[int, ...], axes: str, told: str) -> str:
+    if len(shape) == 3 and shape[0] == 1:
+        return "NHW"
+    if len(shape) != 4:
+        raise ModelError(told, "scores of batch, classes, rows and columns")
+    first, last = shape[2] == shape[3], shape[1] == shape[2]
+    if first and last:
+        return axes
+    if not (first or last):
+        raise ModelError(told, "as many rows as columns")
+    return "NCHW" if first else "NHWC"
+
+
+def _kind_of_scores(last: str, given: Any, order: str, source: str) -> dict[str, Fact]:
+    single = "C" not in order or given.shape[order.index("C")] == 1
+    if last in ("softmax", "sigmoid"):
+        kind = "sigmoid" if single else last
+        return {"result": Fact("probabilities", source), "activation": Fact(kind, source)}
+    inside = given.min() >= 0 and given.max() <= 1
+    if inside and single:
+        return {"result": Fact("probabilities", "a run on noise", certain=False)}
+    if inside:
+        shared = np.allclose(given.sum(order.index("C")), 1, atol=1e-3)
+        return {
+            "result": Fact("probabilities", "a run on noise", certain=False),
+            "activation": Fact("softmax" if shared else "sigmoid", "a run on noise", certain=False),
+        }
+    return {
+        "result": Fact("logits", "a run on noise", certain=False),
+        "activation": Fact("softmax", "a guess", certain=False),
+    }
