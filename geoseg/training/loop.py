@@ -6,6 +6,7 @@ import math
 import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -94,8 +95,7 @@ def train(
     torch.manual_seed(config.training.seed)
     if config.training.threads:
         torch.set_num_threads(config.training.threads)
-    _make_folder(out)
-    with join_ranks(device) as ranks:
+    with _folder(out), join_ranks(device) as ranks:
         _check_batch(config, ranks)
         check_optimiser(config.training)
         tell = report if ranks.first else silent
@@ -322,10 +322,12 @@ def validate(learner: Learner, pool: Pool, budget: float) -> SceneCounts:
     return count_scenes(learner, pool, budget=budget)
 
 
-def _make_folder(out: Path) -> None:
-    """Make the folder of the bundle; OutputError where there can be none, or nothing can be
-    written in it.
+@contextmanager
+def _folder(out: Path) -> Iterator[None]:
+    """Make the folder of the bundle, and take it away again where a training is refused before
+    anything was written; OutputError where there can be none, or nothing can be written in it.
     """
+    new = not out.exists()
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -334,6 +336,13 @@ def _make_folder(out: Path) -> None:
         ) from error
     if not os.access(out, os.W_OK | os.X_OK):
         raise OutputError(f"the folder {out} cannot be written", do="choose another --out")
+    try:
+        yield
+    except BaseException:
+        if new:
+            with suppress(OSError):  # it is not empty
+                out.rmdir()
+        raise
 
 
 def _check_batch(config: Config, ranks: Ranks) -> None:

@@ -339,6 +339,18 @@ def test_a_sample_of_an_unknown_data_set_is_refused(tmp_path: Path) -> None:
         open_pool(config)
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_a_refused_training_leaves_no_folder_that_it_made(tmp_path: Path, there: bool) -> None:
+    out = tmp_path / "out"
+    config = make_two(tmp_path)
+    (tmp_path / "samples.csv").unlink()
+    if there:
+        out.mkdir()
+    with pytest.raises(InputError, match=r"samples\.csv"):
+        train(config, out)
+    assert out.exists() == there
+
+
 def test_two_legends_are_trained_on_together(tmp_path: Path) -> None:
     """What is one of two in the training scenes is not learned apart, but all of it as one of
     the two.
