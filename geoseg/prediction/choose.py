@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..core.card import ModelCard
 from ..core.errors import InputError, ModelError
 from ..core.options import Options
+from ..scene.bands import same_sensor, sensors_in
 from ..scene.describe import SceneInfo
 from ..scene.fit import Fit, fit
 from ..scene.source import open_described
@@ -228,7 +229,7 @@ def _reason(found: Fit, options: Options) -> str:
 
 def _none_fits(info: SceneInfo, refusals: Sequence[tuple[ModelCard, InputError]]) -> ModelError:
     """Say for each model what is wrong, and what to do for the one that is nearest to the scene."""
-    nearest, error = min(refusals, key=lambda refusal: _lacking(info, refusal[0]))
+    nearest, error = min(refusals, key=lambda refusal: _distance(info, refusal[0]))
     why = "; ".join(
         f"{card.name} expects {other.expected}, but {other.found}" for card, other in refusals
     )
@@ -243,11 +244,24 @@ def _none_fits(info: SceneInfo, refusals: Sequence[tuple[ModelCard, InputError]]
     return ModelError(f"no model fits the scene ({scene_line(info)}): {why}", do=advice)
 
 
-def _lacking(info: SceneInfo, card: ModelCard) -> tuple[int, float]:
-    """How far a model is from the scene: bands that it lacks, then how far its pixel size is
-    off.
+def _distance(info: SceneInfo, card: ModelCard) -> tuple[int, int, float, int]:
+    """How far a model is from the scene: in what no option settles (the sensor, the data type), in
+    bands that it lacks though those without a name served, in the size of pixels, and in bands
+    for which it has no use.
     """
     names = {layer.name for layer in info.layers}
     lacking = sum(not {band.name, band.common_name} & names for band in card.bands)
+    unnamed = sum(not layer.name for layer in info.images)
+    types = {layer.dtype for layer in info.images} <= set(card.dtypes)
     low, high = card.gsd_range
-    return lacking, 1.0 if info.gsd is None else max(low / info.gsd, info.gsd / high, 1.0)
+    off = 1.0 if info.gsd is None else max(low / info.gsd, info.gsd / high, 1.0)
+    unused = abs(len(info.images) - len(card.bands))
+    return _other_sensor(info, card) + (not types), max(0, lacking - unnamed), off, unused
+
+
+def _other_sensor(info: SceneInfo, card: ModelCard) -> int:
+    """0 for the model's own sensor, 1 where either says none, 2 for another."""
+    wanted = sensors_in([card.sensor])
+    if info.sensor is None or not wanted:
+        return 1
+    return 0 if any(same_sensor(info.sensor, name) for name in wanted) else 2

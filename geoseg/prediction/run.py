@@ -283,12 +283,13 @@ def _own_grid(job: Job, found: Fit) -> OwnGrid | None:
 
 
 def with_files(job: Job, report: Report) -> Job:
-    """Put the files of a STAC item in its place, and what it says of them into the options.
+    """Put the files of a STAC item in its place, and what it says of them into the options; of a
+    mosaic find the files, once for the whole run.
 
     Parameters
     ----------
     job
-        What is to be mapped; one of rasters is handed back.
+        What is to be mapped; one of a single scene's files is handed back.
     report
         Takes what of the item is read.
 
@@ -303,7 +304,8 @@ def with_files(job: Job, report: Report) -> Job:
         If there is no such model. InputError, if the item cannot be read, or its scene not mapped.
     """
     if not names_item(job.scene):
-        return job
+        mosaic = job.options.reading.mosaic
+        return replace(job, scene=mosaic_files(job.scene)) if mosaic else job
     bundles = list_models() if job.model == "auto" else [find_models(job.model, job.options)]
     cards = [bundle.card for bundle in bundles]
     scene = read_scene(job.scene[0], cards, job.options)
@@ -422,7 +424,7 @@ def check_targets(job: Job, bundle: Bundle) -> frozenset[str]:
     Parameters
     ----------
     job
-        Names the outputs, and says whether they may be replaced.
+        Names the outputs, and says whether they may be replaced; as `with_files` gives it.
     bundle
         The model, which is an input as the scene and the area of interest are.
 
@@ -438,7 +440,6 @@ def check_targets(job: Job, bundle: Bundle) -> frozenset[str]:
     """
     reading = job.options.reading
     scene = choose_granule(job.scene, reading.granule)
-    scene = mosaic_files(scene) if reading.mosaic else scene
     models = (str(one.path) for one in members_of(bundle))
     classes = job.options.outputs.rename_classes
     inputs = (*files_read(scene), reading.aoi, classes, *models)

@@ -205,10 +205,12 @@ def _say_nor(aspect: str, card: ModelCard, error: InputError) -> str:
     """One template for each form of an error, so that its parts are known to translations."""
     if error.do:
         return (
-            f"nor does its {aspect} fit {card.name}: {error.found}; expected {error.expected}; "
-            f"{error.do}"
+            f"nor does {card.name} fit the scene's {aspect}: {error.found}; expected "
+            f"{error.expected}; {error.do}"
         )
-    return f"nor does its {aspect} fit {card.name}: {error.found}; expected {error.expected}"
+    return (
+        f"nor does {card.name} fit the scene's {aspect}: {error.found}; expected {error.expected}"
+    )
 
 
 def _size(layers: Sequence[BandInfo]) -> str:

@@ -118,7 +118,7 @@ def check_mask(mask: ProductMask | None, product: str | None, options: Options) 
 
 
 class MaskReader:
-    """A product's mask, open on the grid of a scene; a context manager, which closes its file.
+    """A product's mask, open on a grid; a context manager, which closes its file.
 
     Parameters
     ----------
@@ -126,35 +126,41 @@ class MaskReader:
         The product's own.
     names
         What is masked; nodata is masked where the product's mask has it.
+    own
+        The grid of the product's pixels.
     grid
-        On which it is read: each pixel gets what its centre lies in.
+        On which it is read: each pixel gets what its centre lies in. None is the product's own.
 
     Raises
     ------
     InputError
-        If the file is missing, damaged, or does not cover the scene.
+        If the file is missing, damaged, or does not cover the product.
     """
 
-    def __init__(self, mask: ProductMask, names: Sequence[str], grid: Grid) -> None:
+    def __init__(
+        self, mask: ProductMask, names: Sequence[str], own: Grid, grid: Grid | None = None
+    ) -> None:
         self.label = mask.label
-        self._grid = grid
-        self._flags = [
-            flag for name in dict.fromkeys((*names, NODATA)) for flag in mask.flags.get(name, ())
-        ]
-        self._bands = sorted({flag.band for flag in self._flags})
+        self._grid = grid or own
+        asked = [name for name in dict.fromkeys(names) if name != NODATA]
+        self._asked = [flag for name in asked for flag in mask.flags.get(name, ())]
+        self._gone = list(mask.flags.get(NODATA, ()))
+        self._bands = sorted({flag.band for flag in (*self._asked, *self._gone)})
         self._burnt: BoolArray | None = None
         with ExitStack() as opened:
             if mask.polygons:
-                self._own, self._burnt = _burn(mask, names, grid)
+                self._own, self._burnt = _burn(mask, names, own)
             else:
                 self._handle = opened.enter_context(closing(Handle(mask.path)))
                 self._layers = self._describe(mask.path)
                 self._own = self._layers[0].grid
-            self._along = _same_crs(grid, self._own) and grid.north_up and self._own.north_up
+            if _lie_alike(own, self._own):
+                axes = align(own, self._own, mask.path)
+                _check_cover(axes.rows, own.height, mask.path)
+                _check_cover(axes.columns, own.width, mask.path)
+            self._along = _lie_alike(self._grid, self._own)
             if self._along:
-                self._axes = align(grid, self._own, mask.path)
-                _check_cover(self._axes.rows, grid.height, mask.path)
-                _check_cover(self._axes.columns, grid.width, mask.path)
+                self._axes = align(self._grid, self._own, mask.path)
             self._opened = opened.pop_all()
 
     def _describe(self, path: str) -> list[BandInfo]:
@@ -188,13 +194,34 @@ class MaskReader:
         RunError
             If the file cannot be read.
         """
+        return ~self.sort(window)[1]  # beyond the product there is nothing
+
+    def sort(self, window: Window) -> tuple[BoolArray, BoolArray]:
+        """Find what of a window was asked for, and what is neither that nor without data.
+
+        Parameters
+        ----------
+        window
+            Pixels of the grid, inside of it.
+
+        Returns
+        -------
+        tuple
+            Where the mask names what was asked for, and where the product is clear, bool [row,
+            column]; beyond the product it is neither.
+
+        Raises
+        ------
+        RunError
+            If the file cannot be read.
+        """
         rows, columns, inside = self._places(window)
         if not inside.any():
-            return np.ones(window.shape, bool)
+            return np.zeros(window.shape, bool), np.zeros(window.shape, bool)
         top, left = int(rows.min()), int(columns.min())
         source = Window(top, left, int(rows.max()) + 1, int(columns.max()) + 1)
-        found = self._marked(source)[rows - top, columns - left]
-        return np.asarray(found | ~inside)  # beyond the product there is nothing
+        asked, gone = (found[rows - top, columns - left] & inside for found in self._marked(source))
+        return asked, inside & ~asked & ~gone
 
     def _places(self, window: Window) -> tuple[Any, Any, BoolArray]:
         """Row and column, in the mask, of what each pixel's centre lies in; and whether it does."""
@@ -211,16 +238,22 @@ class MaskReader:
             inside,
         )
 
-    def _marked(self, source: Window) -> BoolArray:
+    def _marked(self, source: Window) -> tuple[BoolArray, BoolArray]:
+        """Of pixels of the mask, which are named by what was asked for, and which have no data."""
         if self._burnt is not None:
-            return self._burnt[source.top : source.bottom, source.left : source.right]
+            burnt = self._burnt[source.top : source.bottom, source.left : source.right]
+            return burnt, np.zeros_like(burnt)
         turn = self._layers[0].turn
         with self._handle.use() as dataset:
             data = read_numbers(dataset, self._layers, turn.window(source, self._own))
         data = turn.pixels(data) if turn else data
         by_band = dict(zip(self._bands, data, strict=True))
-        marked = [flag.marks(by_band[flag.band]) for flag in self._flags]
-        return np.asarray(np.logical_or.reduce(marked))
+        nothing = np.zeros(source.shape, bool)
+        asked, gone = (
+            np.logical_or.reduce([nothing, *(flag.marks(by_band[flag.band]) for flag in flags)])
+            for flags in (self._asked, self._gone)
+        )
+        return np.asarray(asked), np.asarray(gone)
 
     def __enter__(self) -> MaskReader:
         return self
@@ -259,6 +292,11 @@ def _check_cover(axis: Any, length: int, path: str) -> None:
     over = max(1.0, abs(axis.gain))  # a grid of larger pixels may begin before the product
     if min(first, last) < -over or max(first, last) > axis.length - 1 + over:
         raise InputError(f"{path} does not cover the scene", "the mask of this product", AGAIN)
+
+
+def _lie_alike(one: Grid, other: Grid) -> bool:
+    """Whether rows and columns of two grids run alike."""
+    return _same_crs(one, other) and one.north_up and other.north_up
 
 
 def _same_crs(one: Grid, other: Grid) -> bool:

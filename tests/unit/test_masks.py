@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import rasterio
 from bundles import make_bundle
-from deliveries import write_landsat, write_s2
+from deliveries import write_landsat, write_qa, write_s2
 from rasters import reflectances, write
 
 import geoseg
@@ -74,14 +74,27 @@ def test_masked_pixels_are_nodata_and_all_others_as_they_were(model: Path, tmp_p
 
 
 def test_the_map_of_a_mosaic_says_what_is_masked(model: Path, tmp_path: Path) -> None:
-    product = write_landsat(tmp_path)
+    """Of two products of one ground, what one of them hides is seen in the other."""
+    first, second = (write_landsat(tmp_path / name) for name in ("a", "b"))
+    hidden, gone = first.masks["clouds"], first.masks["nodata"]
+    other = np.zeros_like(hidden)
+    other[:, 50:] = True  # clouds of the second product
+    write_qa(next(second.path.glob("*_QA_PIXEL.TIF")), second.masks | {"clouds": other})
     out = tmp_path / "map.tif"
-    geoseg.predict(
-        str(product.path), out, model=model, device="cpu", mask=["clouds"], mosaic="first"
-    )
-    with rasterio.open(out) as raster:
-        assert raster.tags()["geoseg_mask"] == "clouds by QA_PIXEL"
-        assert (raster.read(1)[product.masks["clouds"]] == 255).all()
+    how = {"model": model, "device": "cpu", "mask": ["clouds"], "mosaic": "first"}
+    empty = gone | (np.indices(gone.shape).max(axis=0) < 7)  # fill
+    for products, seen_by_none in (([first], hidden), ([first, second], hidden & other)):
+        files = [str(product.path) for product in products]
+        summary = geoseg.predict(files, out, overwrite=True, tile=64, **how)
+        lost = seen_by_none & ~empty
+        assert summary.masked == "clouds by QA_PIXEL"
+        assert summary.masked_pixels == lost.sum() > 0
+        assert ((read(out) == 255) == (lost | empty)).all()
+        with rasterio.open(out) as raster:
+            assert raster.tags()["geoseg_mask"] == "clouds by QA_PIXEL"
+    card = read_card(model / "card.json")
+    found = check_scene(tuple(files), [card], Options.of(mask=["clouds"], mosaic="first"), False)
+    assert found.masked == pytest.approx(lost.mean(), abs=0.02)
 
 
 def test_polygons_leave_out_what_is_masked(model: Path, tmp_path: Path) -> None:
@@ -180,3 +193,36 @@ def test_polygons_that_are_no_mask_are_refused(
     file.write_text(text.replace(old, new))
     with pytest.raises(InputError, match=message):
         MaskReader(info.mask, ["clouds"], info.grid)
+
+
+def test_polygons_mask_a_map_in_another_crs(tmp_path: Path) -> None:
+    product = write_s2(tmp_path, "L1C", "03.01")
+    info = describe((str(product.path),))
+    assert info.mask
+    from rasterio.crs import CRS
+    from rasterio.warp import Resampling, reproject, transform_bounds
+
+    beside = CRS.from_epsg(32632)
+    left, _, _, top = transform_bounds(CRS.from_wkt(info.grid.crs), beside, *info.grid.bounds())
+    size = abs(info.grid.transform[0])
+    place = (size, 0.0, left, 0.0, -size, top)
+    grid = Grid(info.grid.height + 40, info.grid.width + 40, place, beside.to_wkt())
+    with MaskReader(info.mask, ["clouds"], info.grid) as own:
+        straight = own.read(info.grid.extent)
+    with MaskReader(info.mask, ["clouds"], info.grid, grid) as reader:
+        found, clear = reader.sort(grid.extent)
+    expected = np.zeros((grid.height, grid.width), np.uint8)
+    reproject(
+        straight.astype(np.uint8) + 1,
+        expected,
+        src_transform=rasterio.Affine(*info.grid.transform[:6]),
+        src_crs=info.grid.crs,
+        dst_transform=rasterio.Affine(*place),
+        dst_crs=beside,
+        resampling=Resampling.nearest,
+    )
+    assert found.any()
+    assert (
+        found != (expected == 2)
+    ).mean() < 2e-3  # GDAL's nearest is right to an eighth of a pixel
+    assert (clear != (expected == 1)).mean() < 2e-3

@@ -343,7 +343,7 @@ def test_the_map_of_four_files_is_that_of_one(bundle: Path, tmp_path: Path) -> N
     with rasterio.open(tmp_path / "one.tif") as one, rasterio.open(tmp_path / "many.tif") as many:
         assert one.transform == many.transform
         assert np.array_equal(one.read(1), many.read(1))
-    with pytest.raises(geoseg.GeosegError, match="is an input as well"):
+    with pytest.raises(geoseg.GeosegError, match="is the scene itself"):
         geoseg.predict(folder, folder / "0.tif", mosaic="first", overwrite=True, **common)
     checked = geoseg.check(f"{folder}/*.tif", bundle, mosaic="first")
     assert checked.fitting == ("test-model",)

@@ -3975,11 +3975,11 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>gdalwarp -t_srs로 하나로 맞추세요</translation>
   </message>
   <message>
-   <source>nor does its {aspect} fit {name}: {found}; expected {expected}</source>
+   <source>nor does {name} fit the scene's {aspect}: {found}; expected {expected}</source>
    <translation>장면의 {aspect}도 {name}에 맞지 않습니다: {found}; 기대한 것: {expected}</translation>
   </message>
   <message>
-   <source>nor does its {aspect} fit {name}: {found}; expected {expected}; {do}</source>
+   <source>nor does {name} fit the scene's {aspect}: {found}; expected {expected}; {do}</source>
    <translation>장면의 {aspect}도 {name}에 맞지 않습니다: {found}; 기대한 것: {expected}; {do}</translation>
   </message>
   <message>
