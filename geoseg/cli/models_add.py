@@ -71,9 +71,9 @@ def add(  # numpydoc ignore=PR01
 ) -> None:
     """Add a model that somebody else made to those that --model takes by name.
 
-    SOURCE is a file, folder or address: a bundle of geoseg's, a STAC MLM item, or an ONNX file,
-    with Deepness' keys or without. What it does not say for certain is asked for, and never
-    guessed.
+    SOURCE is a file, folder or address: a bundle of geoseg's, a STAC MLM item, an ONNX file, with
+    Deepness' keys or without, or a folder of segmentation-models-pytorch. What it does not say for
+    certain is asked for, and never guessed.
     """
     from ..models.library import add as put
     from ..models.library import open_source

@@ -8,7 +8,11 @@ from math import isfinite
 from typing import Any
 
 # the file of a bundle that holds such a network, and what MLM calls its kind
-ARTIFACTS = {"model.onnx": "onnx", "model.safetensors": "safetensors.torch.save_file"}
+ARTIFACTS = {
+    "model.onnx": "onnx",
+    "model.safetensors": "safetensors.torch.save_file",
+    "smp.safetensors": "safetensors.torch.save_file",
+}
 INPUT_TYPES = ("float32", "float16", "float64", "uint8", "uint16", "int8", "int16", "int32")
 INPUT_AXES = ("NCHW", "NHWC")
 OUTPUT_AXES = ("NCHW", "NHWC", "NHW")

@@ -29,6 +29,7 @@ MASKS = Path(__file__).parent / "masks"
 FORMATS = {
     "model.safetensors": "geoseg.models.safetensors",
     "model.onnx": "geoseg.models.onnx",
+    "smp.safetensors": "geoseg.models.smp",
 }
 # files of other programs that may say all of a model
 DIRECT = (".onnx", ".json")
@@ -136,8 +137,9 @@ def find_model(name: str) -> Bundle:
     """
     path = Path(name)
     if path.is_file() and path.suffix in DIRECT and not (path.parent / "card.json").is_file():
-        found: Bundle = import_module("geoseg.models.library").open_file(path)
-        return found
+        return _open_foreign(path)
+    if path.is_dir() and not (path / "card.json").is_file() and (path / "config.json").is_file():
+        return _open_foreign(path)
     if path.is_file():
         path = path.parent
     if path.is_dir():
@@ -231,6 +233,11 @@ def torch_network(bundle: Bundle) -> torch.nn.Module:
     """
     network: torch.nn.Module = import_module(FORMATS[bundle.format]).build_network(bundle)
     return network
+
+
+def _open_foreign(path: Path) -> Bundle:
+    found: Bundle = import_module("geoseg.models.library").open_file(path)
+    return found
 
 
 def _open(folder: Path) -> Bundle:

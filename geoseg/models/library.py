@@ -71,7 +71,7 @@ def open_file(path: Path) -> Bundle:
     Parameters
     ----------
     path
-        The file.
+        The file, or the folder.
 
     Returns
     -------
@@ -83,7 +83,8 @@ def open_file(path: Path) -> Bundle:
     ModelError
         If it is no model, or leaves open what it takes: `add` asks for that.
     """
-    return _open_file(path, path.stat().st_mtime_ns)
+    inside = path.iterdir() if path.is_dir() else (path,)
+    return _open_file(path, max(file.stat().st_mtime_ns for file in inside))
 
 
 @lru_cache(8)  # a run asks several times

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import torch
@@ -70,7 +70,7 @@ def build_network(bundle: Bundle) -> torch.nn.Module:
     """
     card = bundle.card
     weights = read_weights(bundle)
-    network = _fill_hollow(card, weights) or _fill(_build(card), weights, card)
+    network = filled(lambda: _build(card), weights, card.name, len(card.bands), len(card.labels))
     if card.stride % stride_of(network):
         raise ModelError(
             f"the card of {card.name} says stride {card.stride}",
@@ -103,15 +103,41 @@ def read_weights(bundle: Bundle) -> Weights:
     ModelError
         If the file is damaged, or holds what is no finite number.
     """
-    check_regular(bundle.weights)
-    try:
-        found = load_file(bundle.weights)
-    except (SafetensorError, OSError) as error:
-        raise ModelError(
-            f"the weights {bundle.weights} cannot be read: {error}", "a safetensors file"
-        ) from error
-    _require_numbers(found, bundle.weights)
-    return found
+    return read_tensors([bundle.weights])
+
+
+def read_tensors(files: Iterable[Path]) -> Weights:
+    """Read the tensors of one network, which may lie in several files.
+
+    Parameters
+    ----------
+    files
+        Each in the format safetensors.
+
+    Returns
+    -------
+    Weights
+        By name, as in the files.
+
+    Raises
+    ------
+    ModelError
+        If a file is damaged, holds what is no finite number, or what another holds as well.
+    """
+    every: dict[str, torch.Tensor] = {}
+    for file in files:
+        check_regular(file)
+        try:
+            found = load_file(file)
+        except (SafetensorError, OSError) as error:
+            raise ModelError(
+                f"the weights {file} cannot be read: {error}", "a safetensors file"
+            ) from error
+        _require_numbers(found, file)
+        if twice := every.keys() & found.keys():
+            raise ModelError(f"{file} holds {min(twice)}, which another file of weights holds too")
+        every |= found
+    return every
 
 
 def _require_numbers(weights: Weights, file: Path) -> None:
@@ -138,44 +164,89 @@ def _build(card: ModelCard) -> torch.nn.Module:
     return build(card.architecture, len(card.bands), len(card.labels), card.hyperparameters)
 
 
-def _fill_hollow(card: ModelCard, weights: Weights) -> torch.nn.Module | None:
+def filled(
+    build_empty: Callable[[], torch.nn.Module],
+    weights: Weights,
+    name: str,
+    bands: int,
+    labels: int,
+    described: str = "card",
+) -> torch.nn.Module:
+    """Build a network and put weights into it; where it can be, without drawing random ones first.
+
+    What its description makes larger than its weights is refused before any memory is taken for
+    it.
+
+    Parameters
+    ----------
+    build_empty
+        Builds it, on whatever device is the default.
+    weights
+        By name.
+    name
+        What errors call it.
+    bands
+        Channels that it takes.
+    labels
+        Channels that it gives.
+    described
+        What errors call that which it was built by.
+
+    Returns
+    -------
+    torch.nn.Module
+        With these weights, in its own types.
+
+    Raises
+    ------
+    ModelError
+        If it cannot be built, or the weights do not fit it.
+    """
+    network = _fill_hollow(build_empty, weights, name, bands, labels, described)
+    return network or _fill(build_empty(), weights, name, described)
+
+
+def _fill_hollow(
+    build_empty: Callable[[], torch.nn.Module],
+    weights: Weights,
+    name: str,
+    bands: int,
+    labels: int,
+    described: str,
+) -> torch.nn.Module | None:
     """Build the network without numbers and put the weights into it; None where it needs numbers
     from the start.
-
-    Nothing random is drawn for weights that are about to be replaced, and a card whose network
-    is larger than its weights is refused before any memory is taken for it.
     """
     try:
         with torch.device("meta"):
-            network = _build(card)
+            network = build_empty()
     except ModelError:
         # some encoders look at their numbers while they are built; what is wrong shows again with
         # them
         return None
-    network = _fill(network, weights, card)
+    network = _fill(network, weights, name, described)
     if any(tensor.is_meta for tensor in (*network.parameters(), *network.buffers())):
         return None  # buffers that no file holds
     try:
-        check_runs(network, len(card.bands), len(card.labels), card.name)
+        check_runs(network, bands, labels, name)
     except ModelError:
         return None  # it keeps numbers elsewhere
     return network
 
 
-def _fill(network: torch.nn.Module, weights: Weights, card: ModelCard) -> torch.nn.Module:
+def _fill(network: torch.nn.Module, weights: Weights, name: str, described: str) -> torch.nn.Module:
     """Let the weights be the network's, in its own types; ModelError where they do not fit."""
-    types = {name: tensor.dtype for name, tensor in network.state_dict().items()}
+    types = {key: tensor.dtype for key, tensor in network.state_dict().items()}
     # copied: what is mapped from a file would change with the file
     given = {
-        name: tensor.to(types.get(name, tensor.dtype), copy=True)
-        for name, tensor in weights.items()
+        key: tensor.to(types.get(key, tensor.dtype), copy=True) for key, tensor in weights.items()
     }
     try:
         network.load_state_dict(given, assign=True)
     except RuntimeError as error:
         reason = str(error).splitlines()[1:2] or [str(error)]
         raise ModelError(
-            f"the weights of {card.name} do not fit its card: {reason[0].strip()}"
+            f"the weights of {name} do not fit its {described}: {reason[0].strip()}"
         ) from error
     return network
 

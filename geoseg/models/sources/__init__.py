@@ -16,8 +16,12 @@ SOURCES = (
     "geoseg.models.sources.bundle:read",
     "geoseg.models.sources.mlm:read",
     "geoseg.models.sources.onnx:read",
+    "geoseg.models.sources.smp:read",
 )
-KNOWN = "a folder with card.json, a STAC MLM item (.json), or an ONNX file (.onnx)"
+KNOWN = (
+    "a folder with card.json, a STAC MLM item (.json), an ONNX file (.onnx), or a folder with "
+    "config.json and model.safetensors"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,10 @@ from ...core.card import Label
 from ...core.errors import ModelError
 from ..onnx_file import OnnxFile, Value, one_input, read_onnx, shape_text
 from . import Fact, Facts, Fetch, Found
-from .outputs import output_facts
+from .outputs import FREE_SIDES, output_facts
 from .settle import colour_of, plain_name
 
 MOST_BANDS = 64  # of an axis that is told from rows and columns by its length alone
-FREE_SIDES = (256, 320)  # pixels on which a network of free size is tried
 DEEPNESS = ("model_type", "class_names", "resolution", "tiles_size", "tile_size", "seg_thresh")
 OTHERS = {
     "Detector": "boxes of objects",

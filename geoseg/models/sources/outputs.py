@@ -3,13 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from math import lcm
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...core.errors import ModelError
 from ..onnx_file import shape_text
 from . import Fact
+from .settle import USUAL_TILE
+
+if TYPE_CHECKING:
+    import torch
+
+FREE_SIDES = (256, 320)  # pixels on which a network of free size is tried
+
+
+def torch_facts(
+    network: torch.nn.Module,
+    bands: int,
+    stride: int,
+    name: str,
+    side: int | None = None,
+    tile: int = USUAL_TILE,
+) -> dict[str, Fact]:
+    """Run a network of PyTorch's on noise, and tell how it is fed and read.
+
+    Parameters
+    ----------
+    network
+        In evaluation mode, on the processor: pixels [n, band, row, column] to scores.
+    bands
+        Channels that it takes.
+    stride
+        What rows and columns must be multiples of, in pixels.
+    name
+        Of the network, for messages.
+    side
+        Rows and columns, where it takes no others.
+    tile
+        Pixels of a tile's side elsewhere; rounded up to what the network takes.
+
+    Returns
+    -------
+    dict
+        Facts by name.
+
+    Raises
+    ------
+    ModelError
+        If it does not run, or gives no map of classes.
+    """
+    import torch
+
+    from ...architectures.context import pools_globally
+
+    sides = (side,) if side else tuple(-(-each // stride) * stride for each in FREE_SIDES)
+    generator = torch.Generator().manual_seed(0)
+    tried: dict[int, Any] = {}
+    for each in sides:
+        noise = torch.rand(1, bands, each, each, generator=generator)
+        try:
+            with torch.inference_mode():
+                tried[each] = network(noise).float().numpy()
+        except (RuntimeError, ValueError, TypeError, IndexError, AssertionError) as error:
+            text = next(iter(str(error).strip().splitlines()), type(error).__name__)
+            raise ModelError(f"{name} does not run on {each} x {each} px: {text}") from error
+    facts = output_facts(name, tried, "NCHW", "a run")
+    facts |= {
+        "channels": Fact(bands, "the network"),
+        "parameters": Fact(sum(each.numel() for each in network.parameters()), "the network"),
+    }
+    if side:
+        size: dict[str, Any] = {"tile": side, "stride": side, "fixed_tile": True}
+    else:
+        step = lcm(stride, facts["output_stride"].value if "output_stride" in facts else 1)
+        size = {"tile": -(-tile // step) * step, "stride": step}
+        size["fixed_tile"] = pools_globally(network, bands, step)
+    return facts | {key: Fact(value, "a run") for key, value in size.items()}
 
 
 def output_facts(
