@@ -1459,6 +1459,34 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{kind}을(를) {name} = {value}(으)로 만들 수 없습니다</translation>
   </message>
   <message>
+   <source>config.json says _model_class {name}</source>
+   <translation>config.json에 _model_class {name}이(가) 적혀 있습니다</translation>
+  </message>
+  <message>
+   <source>encoder_name is {encoder}</source>
+   <translation>encoder_name이 {encoder}입니다</translation>
+  </message>
+  <message>
+   <source>a name</source>
+   <translation>이름</translation>
+  </message>
+  <message>
+   <source>config.json says activation {found}</source>
+   <translation>config.json에 activation {found}이(가) 적혀 있습니다</translation>
+  </message>
+  <message>
+   <source>none</source>
+   <translation>없음</translation>
+  </message>
+  <message>
+   <source>{name} cannot be built with {key} = {value}</source>
+   <translation>{name}을(를) {key} = {value}(으)로 만들 수 없습니다</translation>
+  </message>
+  <message>
+   <source>{name} over {encoder} cannot be built: {error}</source>
+   <translation>{encoder} 위의 {name}을(를) 만들 수 없습니다: {error}</translation>
+  </message>
+  <message>
    <source>{name} needs maps at every scale, and its encoder has none at half size</source>
    <translation>{name}에는 모든 크기의 특징 지도가 필요한데, 그 인코더에는 절반 크기의 것이 없습니다</translation>
   </message>
@@ -3155,16 +3183,20 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>더 낮은 학습률이나 더 긴 준비 단계로 학습하세요</translation>
   </message>
   <message>
-   <source>the weights {weights} cannot be read: {error}</source>
-   <translation>가중치 {weights}을(를) 읽을 수 없습니다: {error}</translation>
+   <source>{file} holds {twice}, which another file of weights holds too</source>
+   <translation>{file}에 있는 {twice}이(가) 다른 가중치 파일에도 있습니다</translation>
+  </message>
+  <message>
+   <source>the weights of {name} do not fit its {described}: {strip}</source>
+   <translation>{name}의 가중치가 그 {described}에 맞지 않습니다: {strip}</translation>
+  </message>
+  <message>
+   <source>the weights {file} cannot be read: {error}</source>
+   <translation>가중치 {file}을(를) 읽을 수 없습니다: {error}</translation>
   </message>
   <message>
    <source>a safetensors file</source>
    <translation>safetensors 파일</translation>
-  </message>
-  <message>
-   <source>the weights of {name} do not fit its card: {strip}</source>
-   <translation>{name}의 가중치가 카드와 맞지 않습니다: {strip}</translation>
   </message>
   <message>
    <source>cpu ({get_num_threads} threads)</source>
