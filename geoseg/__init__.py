@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .core.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from .api import batch, check, evaluate, open_model, predict, sample, train, vectorize
+    from .api import batch, check, evaluate, open_model, predict, rerun, sample, train, vectorize
     from .core.card import ModelCard
     from .core.errors import GeosegError
     from .core.events import Summary
@@ -39,6 +39,7 @@ _HOMES = {
     "load_model": "models",
     "open_model": "api",
     "predict": "api",
+    "rerun": "api",
     "read_config": "training.parse",
     "sample": "api",
     "segment": "prediction.pipeline",
@@ -61,6 +62,7 @@ __all__ = [
     "open_model",
     "predict",
     "read_config",
+    "rerun",
     "sample",
     "segment",
     "train",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .evaluation.drawn import MapSample
     from .evaluation.run import Evaluated
     from .prediction.check import SceneCheck
+    from .prediction.rerun import Rerun
     from .prediction.result import Prediction
     from .prediction.scores import OpenModel
 
@@ -135,6 +136,7 @@ def predict(
         job = asked or Job(
             files, models, f"{folder}/classes.tif", None, f"{folder}/confidence.tif", chosen
         )
+        job = replace(job, in_memory=any(Path(file).parent == Path(folder) for file in files))
         apart = bool(
             chosen.outputs.zonal and not job.polygons
         )  # means need the scene, which may be gone when polygons are traced
@@ -212,6 +214,50 @@ def _models(model: FilePath | Sequence[FilePath]) -> str | tuple[str, ...]:
 
 def _path(path: FilePath | None) -> str | None:
     return None if path is None else fspath(path)
+
+
+def rerun(
+    output: FilePath,
+    out: FilePath | None = None,
+    *,
+    inputs: FilePath | Sequence[FilePath] = (),
+    force: bool = False,
+    report: Report = silent,
+) -> Rerun:
+    """Make a map again from what stands in it, as `geoseg rerun` does.
+
+    Parameters
+    ----------
+    output
+        An output of `predict`, `vectorize` or a batch, of any format but shapefile; of a
+        GeoPackage of several maps FILE|layername=NAME.
+    out
+        Where it is written; None compares it with the output, and keeps nothing.
+    inputs
+        Folders, files and addresses where inputs lie now, where not as they were named: from here,
+        or from the output's folder.
+    force
+        Whether inputs, a model or a machine that are not the same are warned of, not refused.
+    report
+        Called with each event of `geoseg.core.events`.
+
+    Returns
+    -------
+    Rerun
+        With `.equal` (byte for byte), `.differences` of what the files hold, and `.lines`.
+
+    Raises
+    ------
+    InputError, OutputError
+        If the output does not say how it was made, an input or model has changed, or the new one
+        cannot be written.
+    RunError
+        For what failed on the way.
+    """
+    from .prediction.rerun import rerun as again
+
+    places = [inputs] if isinstance(inputs, str | PathLike) else inputs
+    return again(fspath(output), _path(out), [fspath(place) for place in places], force, report)
 
 
 def check(
@@ -392,6 +438,7 @@ def vectorize(
             zonal=zonal,
             overwrite=overwrite,
             report=report,
+            in_memory=Path(files[0]).parent == Path(folder),
         )
         if out is None:
             return Vectorized(count, (), read_polygons(target))

@@ -16,6 +16,7 @@ from ..core.errors import RunError
 from ..core.events import Report, Summary, Warned, watch
 from ..core.grid import Grid, Window
 from ..core.job import Job
+from ..core.provenance import KIND_TAG, TAG, Provenance, read_provenance
 from ..core.style import CLASSES_TAG
 from ..models import Bundle
 from ..models.ensemble import members_of
@@ -30,14 +31,13 @@ from ..vector.zonal import Zonal, open_means
 from .ledger import Ledger
 from .plan import Unit, job_of, part_name
 
-# the options, last, may name another device in each part; that they agree in the rest is what the
-# plan sees to
 OWN = (
     CLASSES_TAG,
+    KIND_TAG,
     "geoseg_model",
     "geoseg_model_sha256",
     "geoseg_version",
-    "geoseg_options",
+    TAG,
 )  # every output has them
 
 
@@ -71,7 +71,7 @@ def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
     begun = time.monotonic()
     bundle, found = pick_model(job, report)
     pieces = _pieces(ledger, unit)
-    tags = common_tags(pieces, bundle)
+    tags, provenance = common_tags(pieces, bundle)
     found = found or fit_scene(job, bundle)
     replaced = check_targets(job, bundle)
     polygons = None
@@ -82,7 +82,7 @@ def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
             _around(pieces),
             bundle.card,
             job,
-            map_tags(bundle, job, tags),
+            map_tags(bundle, provenance, tags),
             replaced,
         ) as outputs:
             _stream(pieces, paths[1] is not None, found.grid, outputs, report)
@@ -96,6 +96,7 @@ def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
                     report,
                     zonal,
                     job.polygons in replaced,
+                    provenance=provenance.text() if provenance else "",
                 )
     summary = _summary(ledger, unit, job, bundle, outputs, polygons)
     if (text := improbable(summary.shares, bundle.card)) and text not in summary.warnings:
@@ -133,7 +134,7 @@ def _pieces(ledger: Ledger, unit: Unit) -> Pieces:
     return found
 
 
-def common_tags(pieces: Pieces, bundle: Bundle) -> dict[str, str]:
+def common_tags(pieces: Pieces, bundle: Bundle) -> tuple[dict[str, str], Provenance | None]:
     """Return what all parts say of how they were computed.
 
     Parameters
@@ -145,8 +146,9 @@ def common_tags(pieces: Pieces, bundle: Bundle) -> dict[str, str]:
 
     Returns
     -------
-    dict
-        Metadata of GeoTIFF without those that every output writes itself.
+    tuple
+        Metadata of GeoTIFF without those that every output writes itself; and how the whole is
+        made: as one run over all of it would say it. None where the parts do not say it.
 
     Raises
     ------
@@ -154,15 +156,20 @@ def common_tags(pieces: Pieces, bundle: Bundle) -> dict[str, str]:
         If the parts differ, or are of other weights: they are not one map.
     """
     tags: dict[str, str] = {}
+    whole: Provenance | None = None
     first = ""
     for files in pieces.values():
         found = tags_of(files[0])
         if not first:
             first = files[0]
             tags = found
+            whole = _of_part(found, first)
         differing = [
-            key for key in sorted({*tags, *found} - {OWN[-1]}) if tags.get(key) != found.get(key)
+            key for key in sorted({*tags, *found} - {TAG}) if tags.get(key) != found.get(key)
         ]
+        part = _of_part(found, files[0])
+        if whole and part and part.inputs != whole.inputs:
+            differing.append(TAG)
         if differing:
             texts = "; ".join(f"{key}: {tags.get(key)} and {found.get(key)}" for key in differing)
             raise RunError(
@@ -174,7 +181,13 @@ def common_tags(pieces: Pieces, bundle: Bundle) -> dict[str, str]:
         raise RunError(
             f"the parts were not computed by the weights of {bundle.card.name} that are here"
         )
-    return {key: value for key, value in tags.items() if key not in OWN}
+    return {key: value for key, value in tags.items() if key not in OWN}, whole
+
+
+def _of_part(tags: Mapping[str, str], name: str) -> Provenance | None:
+    """How a part was made, without the region that it is."""
+    found = read_provenance(tags[TAG], name) if TAG in tags else None
+    return replace(found, region=None) if found else None
 
 
 def _around(pieces: Pieces) -> Window:

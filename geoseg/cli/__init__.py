@@ -26,6 +26,7 @@ COMMANDS = {
         "geoseg.cli.vectorize:vectorize",
         "Write the connected components of a class raster as polygons.",
     ),
+    "rerun": ("geoseg.cli.rerun:rerun", "Make a map again from what stands in it, and compare."),
     "seams": ("geoseg.cli.seams:seams", "Tell how much of a map depends on where the tiles lie."),
     "bench": ("geoseg.cli.bench:bench", "Measure what geoseg costs on this machine."),
     "models": (

@@ -17,6 +17,9 @@ MAGIC = b"SQLite format 3\0"
 PATIENCE = 5.0  # seconds for which a file may be in use by another program before a run begins
 LONG_PATIENCE = 120.0  # seconds, when the run has ended and its map would be lost
 STYLES = "layer_styles"
+METADATA = "gpkg_metadata"
+REFERENCES = "gpkg_metadata_reference"
+GDAL = "http://gdal.org"  # whose metadata they are
 TOLD = "Polygons of the map {name}, by geoseg"  # in the description of a layer: of which map it is
 RENAME = (
     "name the layer otherwise: '{path}|layername=NAME', or, where it is a layer, "
@@ -300,6 +303,13 @@ def _drop(database: sqlite3.Connection, name: str) -> None:
     for table in ABOUT:
         if table in there:
             database.execute(f"DELETE FROM {table} WHERE lower(table_name) = lower(?)", (name,))  # noqa: S608
+    if {METADATA, REFERENCES} <= there.keys():  # what was said of this layer alone
+        database.execute(
+            f"DELETE FROM {METADATA} WHERE md_standard_uri = ? AND id NOT IN "  # noqa: S608
+            f"(SELECT md_file_id FROM {REFERENCES} UNION SELECT md_parent_id FROM {REFERENCES} "
+            "WHERE md_parent_id IS NOT NULL)",
+            (GDAL,),
+        )
     if STYLES in there:
         database.execute(
             f"DELETE FROM {STYLES} WHERE lower(f_table_name) = lower(?) AND instr(styleQML, ?) > 0",  # noqa: S608
@@ -401,10 +411,32 @@ def _copy_table(database: sqlite3.Connection, name: str, kind: str, moved: dict[
             if changed and table in ("gpkg_contents", "gpkg_geometry_columns"):
                 given["srs_id"] = place
             _copy_rows(database, table, "lower(table_name) = lower(?)", (name,), given)
+    _copy_metadata(database, name)
     if geometry is not None:
         _copy_index(database, f"rtree_{name}_{geometry}")
     for _, sql in statements["trigger"]:
         database.execute(sql)
+
+
+def _copy_metadata(database: sqlite3.Connection, name: str) -> None:
+    """Copy what is said of a layer, under numbers of the target."""
+    if not {METADATA, REFERENCES} <= _tables(database, "new").keys():
+        return
+    for table in (METADATA, REFERENCES):
+        _create_missing(database, table)
+        known = database.execute(
+            "SELECT count(*) FROM gpkg_extensions WHERE lower(table_name) = ?", (table,)
+        ).fetchone()[0]
+        if not known:
+            _copy_rows(database, "gpkg_extensions", "lower(table_name) = ?", (table,))
+    rows = database.execute(
+        f"SELECT rowid, md_file_id FROM new.{REFERENCES} WHERE lower(table_name) = lower(?)",  # noqa: S608
+        (name,),
+    ).fetchall()
+    for row, number in rows:
+        (most,) = database.execute(f"SELECT coalesce(max(id), 0) FROM main.{METADATA}").fetchone()  # noqa: S608
+        _copy_rows(database, METADATA, "id = ?", (number,), {"id": most + 1})
+        _copy_rows(database, REFERENCES, "rowid = ?", (row,), {"md_file_id": most + 1})
 
 
 def _copy_index(database: sqlite3.Connection, index: str) -> None:

@@ -53,6 +53,8 @@ class Job:
     """A GeoTIFF for how far the highest score lies above the second, in percent."""
     second: str | None = None
     """A GeoTIFF for the class that comes second."""
+    in_memory: bool = False
+    """Whether the scene lay in memory, so that its files go when the job is done."""
 
     def __post_init__(self) -> None:
         check_fields(self)

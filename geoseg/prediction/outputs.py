@@ -4,7 +4,6 @@ classes.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from ..core.disk import failures
 from ..core.events import Event, Meter, Progress, watch
 from ..core.grid import Grid, Patch, Window
 from ..core.job import Job
-from ..core.redact import redact
+from ..core.provenance import TAG, Provenance
 from ..core.threads import BoundedQueue, Wait, background_consumer, write_in_background
 from ..core.version import __version__
 from ..models import Bundle
@@ -98,7 +97,7 @@ def open_outputs(run: Run) -> Iterator[Outputs]:
         If one cannot be written.
     """
     job = run.job
-    tags = map_tags(run.bundle, job, run.tags)
+    tags = map_tags(run.bundle, run.provenance, run.tags)
     with (
         _open_polygons(run) as polygons,
         create_score_maps(run.maps, *run.written, run.card, job, tags, run.replaced) as more,
@@ -206,15 +205,17 @@ class Rasters:
         return {label.name: float(self.counts[label.value] / mapped) for label in card.labels}
 
 
-def map_tags(bundle: Bundle, job: Job, computed: Mapping[str, str]) -> dict[str, str]:
+def map_tags(
+    bundle: Bundle, provenance: Provenance | None, computed: Mapping[str, str]
+) -> dict[str, str]:
     """Return what a raster says about how it was made.
 
     Parameters
     ----------
     bundle
         The model.
-    job
-        Its options.
+    provenance
+        Of what, by what and how it is made; None is not said.
     computed
         Further tags: what computed the map, and how precisely.
 
@@ -223,13 +224,11 @@ def map_tags(bundle: Bundle, job: Job, computed: Mapping[str, str]) -> dict[str,
     dict
         Tags, without the secrets of addresses.
     """
-    options = job.options.flat()
-    del options["overwrite"]  # no part of the map
     return {
         "geoseg_model": bundle.card.name,
         "geoseg_model_sha256": bundle.sha256,
         "geoseg_version": __version__,
-        "geoseg_options": redact(json.dumps(options, sort_keys=True)),
+        **({TAG: provenance.text()} if provenance else {}),
         **computed,
     }
 
@@ -359,7 +358,12 @@ def _open_polygons(run: Run) -> Iterator[Polygons]:
             zonal,
             job.polygons in run.replaced,
             job.layer or "",
+            _text(run),
         )
+
+
+def _text(run: Run) -> str:
+    return run.provenance.text() if run.provenance else ""
 
 
 @contextmanager
@@ -380,7 +384,7 @@ def _traced_live(run: Run, target: str, zonal: Zonal | None) -> Iterator[Polygon
     def work(patches: Iterator[Patch]) -> int:
         live = Live(target, grid, ((patch.data[0], patch.data[1]) for patch in patches))
         with failures(Path(target)):
-            return draw(live, path, run.card, tracing, told.append, zonal, layer)
+            return draw(live, path, run.card, tracing, told.append, zonal, layer, _text(run))
 
     with staged_output(Path(target), target in run.replaced, bool(layer)) as path:
         with background_consumer(work) as feed:

@@ -18,6 +18,8 @@ from ..core.events import Noted, Recorder, Report, Warned, silent
 from ..core.grid import Grid, Patch, Tiling, Window
 from ..core.job import Job
 from ..core.options import Options
+from ..core.provenance import Provenance
+from ..core.threads import crew_of
 from ..core.tiling import WIDEST, ColumnBand, choose_tiling, column_bands
 from ..features.aoi import Aoi, load_aoi
 from ..models import Bundle, list_models
@@ -25,6 +27,7 @@ from ..models.embedding import judge_features
 from ..models.ensemble import Combined, combine, find_models, members_of
 from ..models.protocol import Model
 from ..raster.input_files import check_outputs
+from ..raster.provenance import checked_inputs, versions
 from ..scene.describe import SceneInfo
 from ..scene.fit import Fit, say_more
 from ..scene.item_metadata import options_of
@@ -36,7 +39,7 @@ from ..scene.values import Areas
 from ..vector.vectorize import building_values
 from ..vector.writers.geopackage import class_layers
 from ..vector.writers.layer import check_crs
-from ..vector.zonal import Means, open_means
+from ..vector.zonal import Means, find_band, open_means
 from .agreement import ComputeInfo, Windows, choose_engine, sample_windows
 from .choose import choose
 from .clock import Clock
@@ -44,6 +47,7 @@ from .infer import TakesFeatures, batch_on
 from .joint import fit_all, open_for
 from .masked import Masked, mask_text, open_masked
 from .novelty import NoveltyMap
+from .provenance import decisions, files_of_scene, models_used, plain_options, scene_named
 from .score_maps import ScoreMaps, score_maps
 from .stac_scene import item_note, names_item, read_scene
 
@@ -103,6 +107,8 @@ class Run:
     """What else than class and confidence the scores are to tell; None for nothing."""
     own: OwnGrid | None = None
     """Where the map goes back to the scene's own grid from another one."""
+    provenance: Provenance | None = None
+    """What the outputs say of how they were made; None where nobody asks."""
 
     @property
     def written(self) -> tuple[Grid, Window]:
@@ -225,6 +231,7 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
         return
     clock = Clock()
     report = Recorder(report)
+    asked = job
     job = with_files(job, report)
     bundle, found = pick_model(job, report)
     maps = score_maps(job, bundle.card)
@@ -245,12 +252,58 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
     ):
         if job.polygons:
             check_crs(Path(job.polygons), (own.grid if own else source.grid).crs)
-        run = load_run(job, bundle, source, tiling, report)
+        files = files_read_by(asked, job, source, zonal)
+        with crew_of(1, "geoseg-digest") as crew:  # while the network is loaded
+            digests = crew.submit(checked_inputs, files, ("scene",) if asked.in_memory else ())
+            run = load_run(job, bundle, source, tiling, report)
+            inputs = digests.result()
+        provenance = Provenance(
+            "predict",
+            scene_named(asked),
+            inputs,
+            models_used(bundle, asked.model),
+            plain_options(asked.options),
+            decisions(run.computed, tiling, run.model.device, mask_text(source.info, job.options)),
+            versions(run.computed.engine),
+            asked.region,
+        )
         if text := mask_text(source.info, job.options):
             report(Noted(f"masked: {text}"))
         yield replace(
-            run, means=means, replaced=replaced, clock=clock, masked=masked, own=own, maps=maps
+            run,
+            means=means,
+            replaced=replaced,
+            clock=clock,
+            masked=masked,
+            own=own,
+            maps=maps,
+            provenance=provenance,
         )
+
+
+def files_read_by(
+    asked: Job, job: Job, source: Source, zonal: Sequence[str | int] | None
+) -> list[tuple[str, str]]:
+    """List the files that a run reads.
+
+    Parameters
+    ----------
+    asked
+        The job as the user gave it.
+    job
+        The same, of rasters.
+    source
+        The open scene.
+    zonal
+        Further bands that are read; None is none.
+
+    Returns
+    -------
+    list
+        As `provenance.files_of_scene` gives them.
+    """
+    more = [find_band(source.info, band) for band in zonal or ()]
+    return files_of_scene(job, asked, source.info, [*source.indices, *more])
 
 
 def _area(job: Job, grid: Grid, info: SceneInfo, resampled: bool) -> Aoi | None:

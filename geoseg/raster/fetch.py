@@ -18,7 +18,7 @@ from ..core.threads import call_within
 from .clouds import store_of
 from .locations import CLOUDS
 from .patience import Patience
-from .web import NoRangesError, ask_web, read_web, read_web_range
+from .web import NoRangesError, ask_web, read_web, read_web_range, web_state
 
 MOST = 64 << 20  # bytes: real items have about 20 kB
 BUSY = (408, 429, 500, 502, 503, 504)
@@ -105,6 +105,34 @@ def is_there(location: str) -> bool:
             return False
         raise
     return True
+
+
+def remote_state(location: str) -> tuple[int | None, str]:
+    """Ask what is said of a file at an address by which it is known again.
+
+    Parameters
+    ----------
+    location
+        An address of the web, or of a cloud's store.
+
+    Returns
+    -------
+    tuple
+        Its bytes, None where they are not told; and `etag:` or `modified:` with what the server or
+        store says, "" where it says neither.
+
+    Raises
+    ------
+    InputError
+        If it does not answer, or not us.
+    """
+    scheme = _scheme(location)
+    with _errors(location):
+        if scheme not in CLOUDS:
+            return web_state(location)
+        store = store_of(scheme)
+        info = _of_cloud(lambda: store.get_file_info(_key(location)))
+        return info.size, f"modified:{info.mtime.isoformat()}" if info.mtime else ""
 
 
 def is_folder(location: str) -> bool:

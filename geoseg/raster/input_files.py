@@ -414,6 +414,30 @@ def _from_gdal(text: str) -> list[Path]:
     return [path for file in files for path in _named(file)]
 
 
+def virtual_sources(path: str) -> list[str]:
+    """Name the files that a virtual raster is made of.
+
+    Parameters
+    ----------
+    path
+        Of a file on this machine.
+
+    Returns
+    -------
+    list of str
+        Those of files that are virtual themselves as well, each once; empty for any other file.
+    """
+    found: dict[str, None] = {}
+    waiting = [path] if Path(path).suffix.lower() in VIRTUAL and Path(path).is_file() else []
+    while waiting:
+        for name in _sources(Path(waiting.pop())):
+            if name not in found and name != path:
+                found[name] = None
+                if Path(name).suffix.lower() in VIRTUAL and Path(name).is_file():
+                    waiting.append(name)
+    return list(found)
+
+
 def _sources(file: Path) -> list[str]:
     """Return the names of the files that a virtual one is made of, raster or vector; GDAL names
     those of one level.

@@ -23,6 +23,7 @@ from ..core.card import NODATA, ModelCard
 from ..core.disk import failures, need_room
 from ..core.errors import RunError
 from ..core.grid import Grid, Patch, Window
+from ..core.provenance import KIND_TAG, TAG
 from ..core.style import CLASSES_TAG, category_names, colour_table, qml
 from .handles import gdal_env, rasterio_window
 from .input_files import check_output
@@ -199,6 +200,8 @@ class Sink:
 
     def _describe(self) -> None:
         self._dataset.update_tags(**self._tags)
+        if TAG in self._tags:
+            self._dataset.update_tags(**{KIND_TAG: self._kind})
         if self._kind in BANDS:
             self._dataset.set_band_description(1, BANDS[self._kind])
             return

@@ -141,6 +141,34 @@ def ask_web(address: str) -> None:
     _ask(address, Range="bytes=0-0").close()
 
 
+def web_state(address: str) -> tuple[int | None, str]:
+    """Ask a server what it says of a file by which this is known again.
+
+    Parameters
+    ----------
+    address
+        Of http or https.
+
+    Returns
+    -------
+    tuple
+        Its bytes, None where they are not told; and `etag:` or `modified:` and what the server
+        says, "" where it says neither.
+
+    Raises
+    ------
+    OSError, HTTPException
+        If the server does not give it.
+    """
+    with _ask(address, Range="bytes=0-0") as answer:
+        told = _TOTAL.fullmatch(answer.headers.get("Content-Range", "").strip())
+        length = answer.headers.get("Content-Length", "")
+        whole = int(length) if answer.status == 200 and length.isdigit() else None
+        marks = (("etag", "ETag"), ("modified", "Last-Modified"))
+        found = (f"{mark}:{value}" for mark, key in marks if (value := answer.headers.get(key)))
+        return int(told[2]) if told else whole, next(found, "")
+
+
 def read_web_range(address: str, start: int, stop: int) -> tuple[bytes, int]:
     """Read a part of a file.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from os import PathLike, fspath
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,11 +21,13 @@ from ..core.grid import Grid
 from ..core.job import check_layers, split_layer
 from ..core.options import Options
 from ..core.plain_name import plain_target
+from ..core.provenance import Provenance
 from ..core.style import Legend, qml
 from ..core.threads import iterate_in_background
 from ..raster.class_raster import Live, Maps, Strip, open_maps
 from ..raster.input_files import check_outputs
 from ..raster.legend import read_legend, seen_of
+from ..raster.provenance import checked_inputs, is_file, versions
 from .borders.corners import Rows, find_kinds
 from .borders.right_angles import Squarer
 from .borders.simplify import simplify
@@ -39,6 +43,7 @@ from .writers.formats import check_rows, writer
 from .writers.geopackage import class_layers
 from .writers.layer import Kind, Layer, check_crs
 from .zonal import Zonal, open_zonal
+from .zonal import split as split_zonal
 
 
 def trace(
@@ -51,6 +56,7 @@ def trace(
     zonal: Zonal | None = None,
     replace: bool = False,
     layer: str = "",
+    provenance: str = "",
 ) -> int:
     """Write the connected components of a class raster of ours as polygons.
 
@@ -79,6 +85,8 @@ def trace(
     layer
         The layer's name, where it is not the file's: in a GeoPackage that exists it is put beside
         others.
+    provenance
+        How the polygons were made, as the file is to say it; "" says nothing.
 
     Returns
     -------
@@ -96,7 +104,15 @@ def trace(
     """
     tracing = tracing_of(options or Options(), card)
     return write_polygons(
-        open_maps(classes, confidence), Path(target), card, tracing, report, zonal, replace, layer
+        open_maps(classes, confidence),
+        Path(target),
+        card,
+        tracing,
+        report,
+        zonal,
+        replace,
+        layer,
+        provenance,
     )
 
 
@@ -164,6 +180,7 @@ def write_polygons(
     zonal: Zonal | None = None,
     replace: bool = False,
     layer: str = "",
+    provenance: str = "",
 ) -> int:
     """Trace the maps and write the polygons; the file appears when it is whole.
 
@@ -177,7 +194,7 @@ def write_polygons(
         Names and colours of the classes.
     tracing
         How the raster becomes polygons.
-    report, zonal, replace, layer
+    report, zonal, replace, layer, provenance
         See `trace`.
 
     Returns
@@ -193,7 +210,7 @@ def write_polygons(
     check_crs(target, maps.grid.crs)
     tell_of_pixels(maps.classes, maps.grid, report)
     with atomic_output(target, replace, bool(layer)) as path:
-        return draw(maps, path, legend, tracing, report, zonal, layer)
+        return draw(maps, path, legend, tracing, report, zonal, layer, provenance)
 
 
 def tell_of_pixels(name: str, grid: Grid, report: Report) -> None:
@@ -220,6 +237,7 @@ def draw(
     report: Report = silent,
     zonal: Zonal | None = None,
     name: str = "",
+    provenance: str = "",
 ) -> int:
     """Trace the maps and write the polygons and their style in a folder of their own.
 
@@ -234,6 +252,8 @@ def draw(
         See `write_polygons`.
     name
         The layer's name, where it is not the file's stem.
+    provenance
+        See `trace`.
 
     Returns
     -------
@@ -257,7 +277,7 @@ def draw(
     )
     kind: Kind = "MultiPolygon" if columns.multi else "Polygon"
     step = ground.pixel**0.5 / tracing.parts if ground.metric else 0.0
-    layer = Layer(name or path.stem, maps.grid.crs, kind, tracing.index, step)
+    layer = Layer(name or path.stem, maps.grid.crs, kind, tracing.index, step, provenance)
     chosen = wanted(tracing, maps.values)
     with (
         closing(
@@ -502,6 +522,8 @@ def vectorize(
     zonal: str | None = None,
     overwrite: bool = False,
     report: Report = silent,
+    in_memory: bool = False,
+    told: Callable[[Provenance], Provenance] | None = None,
 ) -> int:
     """Write the connected components of any class raster as polygons.
 
@@ -527,6 +549,11 @@ def vectorize(
         Whether a file or layer that exists is replaced.
     report
         Told how far each step is, and warnings.
+    in_memory
+        Whether the raster lay in memory, so that its file goes afterwards.
+    told
+        Called with how the polygons are made before any is, gives what the file says of that; None
+        says it as it is.
 
     Returns
     -------
@@ -563,6 +590,33 @@ def vectorize(
         values = maps.values if tracing.classes is None else tracing.classes
         check_outputs([name], inputs, overwrite, layer, class_layers(legend, values))
     means = open_zonal(zonal, maps.grid) if zonal else None
-    return write_polygons(
-        maps, target, legend, tracing, report, means, name in replaced, layer or ""
+    found = _provenance(
+        fspath(classes),
+        {"band": band, "confidence": confidence, "zonal": zonal},
+        tracing,
+        in_memory,
     )
+    text = (told(found) if told else found).text()
+    return write_polygons(
+        maps, target, legend, tracing, report, means, name in replaced, layer or "", text
+    )
+
+
+def _provenance(
+    classes: str, more: dict[str, Any], tracing: Tracing, in_memory: bool
+) -> Provenance:
+    """How polygons of a class raster are made."""
+    options = asdict(tracing) | {
+        name: fspath(value) if isinstance(value, PathLike) else value
+        for name, value in more.items()
+        if value is not None
+    }
+    zonal = split_zonal(options["zonal"])[0] if "zonal" in options else None
+    area = split_layer(tracing.mask)[0] if tracing.mask else None
+    files = [(classes, "classes"), (options.get("confidence"), "confidence")]
+    files += [(area, "mask"), (zonal, "zonal")]
+    here = [(path, use) for path, use in files if path and (use == "classes" or is_file(path))]
+    inputs = checked_inputs(here, ("classes",) if in_memory else ())
+    plain: dict[str, Any] = json.loads(json.dumps(options))
+    scene = () if in_memory else (classes,)
+    return Provenance("vectorize", scene, inputs, (), plain, {}, versions())

@@ -294,4 +294,4 @@ def test_the_command_takes_several_models(
     assert run([*lost, "--weights", "2,1", "--device", "cpu"]) == 0
     assert "forest" in capfd.readouterr().err
     with rasterio.open(tmp_path / "map.tif") as raster:
-        assert json.loads(raster.tags()["geoseg_options"])["weights"] == [2.0, 1.0]
+        assert json.loads(raster.tags()["geoseg_provenance"])["options"]["weights"] == [2.0, 1.0]

@@ -69,7 +69,17 @@ HOMES = {
     "pystac_client": ("batches",),
 }
 # of the public API, beside what a caller needs to find and to describe models
-FUNCTIONS = {"batch", "check", "evaluate", "open_model", "predict", "sample", "train", "vectorize"}
+FUNCTIONS = {
+    "batch",
+    "check",
+    "evaluate",
+    "open_model",
+    "predict",
+    "rerun",
+    "sample",
+    "train",
+    "vectorize",
+}
 THREADS = {"threading", "concurrent", "multiprocessing", "asyncio"}
 THREAD_HOMES = (
     "core.threads",

@@ -101,7 +101,7 @@ def test_a_map_equals_the_whole_array_computation(bundle: Bundle, tmp_path: Path
         assert raster.transform == TRANSFORM
         assert raster.nodata == NODATA
         assert raster.tags()["geoseg_model_sha256"] == bundle.sha256
-        assert json.loads(raster.tags()["geoseg_options"])["device"] == "cpu"
+        assert json.loads(raster.tags()["geoseg_provenance"])["options"]["device"] == "cpu"
 
 
 @pytest.mark.parametrize("policy", ["blend", "crop"])

@@ -104,4 +104,4 @@ def test_tags_keep_what_is_no_secret(tmp_path: Path) -> None:
     words = ["predict", scene, "--force", "--model", "landcover-rgb", "--aoi", aoi]
     assert run([*words, "--out", str(tmp_path / "map.tif")]) == 0
     with rasterio.open(tmp_path / "map.tif") as raster:
-        assert aoi in raster.tags()["geoseg_options"]  # what is no secret stays
+        assert aoi in raster.tags()["geoseg_provenance"]  # what is no secret stays

@@ -143,7 +143,7 @@ def test_a_map_in_regions_has_the_bytes_of_the_whole_and_says_how_it_was_made(
     with rasterio.open(tmp_path / "map.tif") as raster:
         tags = raster.tags()
         classes = raster.read(1)
-    assert tags["geoseg_tta"] == json.loads(tags["geoseg_options"])["tta"] == "d4"
+    assert tags["geoseg_tta"] == json.loads(tags["geoseg_provenance"])["options"]["tta"] == "d4"
     plain = geoseg.predict(path, model=bundle.path, device="cpu")
     assert plain.tta == "none"
     assert (classes != plain.classes).any()

@@ -13,6 +13,7 @@ from pyproj import CRS
 
 from ...core.arrays import Bytes, Floats, Ints
 from ...core.jit import compiled
+from ...core.provenance import TAG
 from ...core.style import Legend
 from ..polygons import GEOMETRY
 from .layer import Layer
@@ -30,7 +31,8 @@ def write(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:  # noq
         As for every `Writer`; the format holds no colours and has no index but bounds.
     """
     fields = [*reader.schema, pa.field("bbox", pa.struct([(side, pa.float64()) for side in SIDES]))]
-    schema = pa.schema(fields, metadata={"geo": json.dumps(_metadata(layer))})
+    told = {TAG: layer.provenance} if layer.provenance else {}
+    schema = pa.schema(fields, metadata={"geo": json.dumps(_metadata(layer)), **told})
     with pq.ParquetWriter(path, schema, compression="zstd") as file:
         for batch in reader:
             file.write_batch(

@@ -26,6 +26,8 @@ class Layer:
     """Whether the file gets a spatial index, where its format has one."""
     step: float = 0.0
     """Metres between the positions that vertices may have, 0 where it is unknown."""
+    provenance: str = ""
+    """How they were made, as JSON; "" where nothing is said. A shapefile has no place for it."""
 
 
 def check_crs(path: Path, crs: str | None) -> None:

@@ -4,6 +4,7 @@ share.
 
 from __future__ import annotations
 
+import json
 import warnings
 from math import ceil, log10
 from pathlib import Path
@@ -14,9 +15,12 @@ from pyogrio.errors import DataSourceError, FeatureError
 from pyogrio.raw import read, write_arrow
 
 from ...core.errors import InputError
+from ...core.provenance import TAG
 from ...core.style import Legend
 from ..polygons import GEOMETRY
 from .layer import Layer, check_crs
+
+HOLDS_METADATA = ("GPKG", "FlatGeobuf")
 
 
 def write_ogr(path: Path, layer: Layer, reader: Any, driver: str, **options: Any) -> None:
@@ -39,8 +43,10 @@ def write_ogr(path: Path, layer: Layer, reader: Any, driver: str, **options: Any
         warnings.filterwarnings(
             "ignore", "'crs' was not provided"
         )  # write_polygons() has said so, in our words
-        shape = {"geometry_name": GEOMETRY, "geometry_type": layer.kind}
+        shape: dict[str, Any] = {"geometry_name": GEOMETRY, "geometry_type": layer.kind}
         name = path.stem if driver == "ESRI Shapefile" else layer.name  # that of its files
+        if layer.provenance and driver in HOLDS_METADATA:
+            shape["layer_metadata"] = {TAG: layer.provenance}
         write_arrow(reader, path, layer=name, driver=driver, crs=layer.crs, **shape, **options)
 
 
@@ -79,6 +85,7 @@ def has_row(path: Path, row: int) -> bool:
         return False
 
 
+GEOJSON = "application/vnd.geo+json"  # as GDAL calls it
 METRES = 111_320  # of a degree at the equator
 LEAST = 7
 MOST = 9
@@ -99,6 +106,9 @@ def write_geojson(path: Path, layer: Layer, reader: Any, legend: Legend) -> None
     """
     check_crs(path, layer.crs)
     options = {"RFC7946": "YES", "COORDINATE_PRECISION": str(decimals(layer.step))}
+    if layer.provenance:  # a member of the collection (RFC 7946, 6.1), before its features
+        told = {"type": "FeatureCollection", TAG: layer.provenance}
+        options |= {"NATIVE_DATA": json.dumps(told), "NATIVE_MEDIA_TYPE": GEOJSON}
     write_ogr(path, layer, reader, "GeoJSON", layer_options=options)
 
 
@@ -151,7 +161,8 @@ def write_shapefile(path: Path, layer: Layer, reader: Any, legend: Legend) -> No
         [field.with_name(NAMES.get(field.name, field.name)) for field in reader.schema]
     )
     renamed = (pa.RecordBatch.from_arrays(batch.columns, schema=schema) for batch in reader)
-    options = {"2GB_LIMIT": "YES", "ENCODING": "UTF-8"}
+    # the same input gives the same bytes, so the file does not tell when it was made
+    options = {"2GB_LIMIT": "YES", "ENCODING": "UTF-8", "DBF_DATE_LAST_UPDATE": "1970-01-01"}
     made = path.with_suffix(".shp")  # GDAL writes small letters, whatever the name's are
     write_ogr(
         made,

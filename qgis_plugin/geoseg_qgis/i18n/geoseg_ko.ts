@@ -1571,6 +1571,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>이름을 바꾸거나 LC_ALL=C.UTF-8로 실행하세요</translation>
   </message>
   <message>
+   <source>{output} and the map that was made again are not the same</source>
+   <translation>{output}와(과) 다시 만든 지도가 같지 않습니다</translation>
+  </message>
+  <message>
    <source>values of the raster, such as 0,1,6</source>
    <translation>래스터의 값, 예: 0,1,6</translation>
   </message>
@@ -1605,6 +1609,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a STAC item with the MLM extension as `geoseg train` writes it</source>
    <translation>`geoseg train`이 쓰는, MLM 확장이 있는 STAC 항목</translation>
+  </message>
+  <message>
+   <source>{path} cannot be read: {strerror}</source>
+   <translation>{path}을(를) 읽을 수 없습니다: {strerror}</translation>
   </message>
   <message>
    <source>{path} is a database of SQLite, and no GeoPackage</source>
@@ -1933,6 +1941,26 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>one of {options}</source>
    <translation>{options} 중 하나</translation>
+  </message>
+  <message>
+   <source>{name} {missing}, and it was {missing2}</source>
+   <translation>{name} {missing}, 이전에는 {missing2}</translation>
+  </message>
+  <message>
+   <source>is missing</source>
+   <translation>없음</translation>
+  </message>
+  <message>
+   <source>the model {given} has weights of SHA-256 {sha}..., and had {sha2}...</source>
+   <translation>모델 {given}의 가중치 SHA-256은 {sha}...이며, 이전에는 {sha2}...였습니다</translation>
+  </message>
+  <message>
+   <source>what {name} says of how it was made cannot be read: {error}</source>
+   <translation>{name}에 적힌 제작 과정을 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{tag} as geoseg writes it</source>
+   <translation>geoseg이 쓰는 형식의 {tag}</translation>
   </message>
   <message>
    <source>what is secret in {address} is not known on this machine or to this user</source>
@@ -3377,6 +3405,110 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>measure it on the scenes of its training with geoseg models novelty</source>
    <translation>훈련에 쓴 장면으로 geoseg models novelty를 실행해 재십시오</translation>
+  </message>
+  <message>
+   <source>a name that ends in {suffix}</source>
+   <translation>{suffix}(으)로 끝나는 이름</translation>
+  </message>
+  <message>
+   <source>an output of geoseg</source>
+   <translation>geoseg의 출력</translation>
+  </message>
+  <message>
+   <source>{path}: a shapefile has no place for how it was made</source>
+   <translation>{path}: 셰이프파일에는 제작 과정을 적을 자리가 없습니다</translation>
+  </message>
+  <message>
+   <source>an output in another format</source>
+   <translation>다른 형식의 출력</translation>
+  </message>
+  <message>
+   <source>write a GeoPackage</source>
+   <translation>GeoPackage로 쓰십시오</translation>
+  </message>
+  <message>
+   <source>{path} does not say how it was made</source>
+   <translation>{path}에는 제작 과정이 적혀 있지 않습니다</translation>
+  </message>
+  <message>
+   <source>an output of geoseg that holds {tag}</source>
+   <translation>{tag}이(가) 들어 있는 geoseg의 출력</translation>
+  </message>
+  <message>
+   <source>it is of an earlier version, was merged from several maps, or another program wrote it; map the scene again</source>
+   <translation>이전 버전의 것이거나, 여러 지도를 합친 것이거나, 다른 프로그램이 쓴 것입니다. 영상을 다시 지도로 만드십시오</translation>
+  </message>
+  <message>
+   <source>{path} is {none} of a map's outputs</source>
+   <translation>{path}은(는) 지도의 출력 가운데 {none}입니다</translation>
+  </message>
+  <message>
+   <source>one that is known</source>
+   <translation>알려진 것</translation>
+  </message>
+  <message>
+   <source>{path} was made by geoseg {command}</source>
+   <translation>{path}은(는) geoseg {command}(으)로 만들어졌습니다</translation>
+  </message>
+  <message>
+   <source>an output of predict or vectorize</source>
+   <translation>predict 또는 vectorize의 출력</translation>
+  </message>
+  <message>
+   <source>{path} is of a scene that lay in memory, and in no file</source>
+   <translation>{path}의 영상은 파일이 아니라 메모리에 있었습니다</translation>
+  </message>
+  <message>
+   <source>an output whose scene is a file</source>
+   <translation>영상이 파일인 출력</translation>
+  </message>
+  <message>
+   <source>{name}, which was read for the map, is not there</source>
+   <translation>지도를 만들 때 읽은 {name}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>the file as it was</source>
+   <translation>그때의 파일</translation>
+  </message>
+  <message>
+   <source>name the folder in which it lies now with --inputs</source>
+   <translation>지금 있는 폴더를 --inputs로 지정하십시오</translation>
+  </message>
+  <message>
+   <source>it was made by geoseg {geoseg} with options that this one does not have: {unknown}</source>
+   <translation>이 버전에 없는 옵션으로 geoseg {geoseg}이(가) 만들었습니다: {unknown}</translation>
+  </message>
+  <message>
+   <source>the same version</source>
+   <translation>같은 버전</translation>
+  </message>
+  <message>
+   <source>inputs, model and machine as they were</source>
+   <translation>그때와 같은 입력, 모델, 컴퓨터</translation>
+  </message>
+  <message>
+   <source>map the scene anew, or go on with --force</source>
+   <translation>영상을 새로 지도로 만들거나, --force로 계속하십시오</translation>
+  </message>
+  <message>
+   <source>{path} ends in {suffix}</source>
+   <translation>{path}이(가) {suffix}(으)로 끝납니다</translation>
+  </message>
+  <message>
+   <source>other versions: {others}</source>
+   <translation>다른 버전: {others}</translation>
+  </message>
+  <message>
+   <source>{name} is an address with a secret, which is not kept</source>
+   <translation>{name}은(는) 비밀이 든 주소이며, 비밀은 보관되지 않습니다</translation>
+  </message>
+  <message>
+   <source>the address</source>
+   <translation>그 주소</translation>
+  </message>
+  <message>
+   <source>give it with --inputs</source>
+   <translation>--inputs로 지정하십시오</translation>
   </message>
   <message>
    <source>--on scene, and the scene is placed by {kind} only</source>
@@ -6087,6 +6219,30 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}의 좌표계는 {a}인데, 합친 파일의 것과 다릅니다</translation>
   </message>
   <message>
+   <source>{path} holds no map of geoseg's{else}</source>
+   <translation>{path}에는 geoseg의 지도{else}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source> called {layer}</source>
+   <translation> {layer}</translation>
+  </message>
+  <message>
+   <source>one of its maps ({held})</source>
+   <translation>그 안의 지도 가운데 하나({held})</translation>
+  </message>
+  <message>
+   <source>{path} holds {names} maps: {names2}</source>
+   <translation>{path}에는 지도가 {names}개 있습니다: {names2}</translation>
+  </message>
+  <message>
+   <source>name it: '{path}|layername={names}'</source>
+   <translation>이름을 지정하십시오: '{path}|layername={names}'</translation>
+  </message>
+  <message>
+   <source>{path} cannot be compared: {error}</source>
+   <translation>{path}을(를) 비교할 수 없습니다: {error}</translation>
+  </message>
+  <message>
    <source>{name} marks no class as built</source>
    <translation>{name}에는 건물로 표시된 클래스가 없습니다</translation>
   </message>
@@ -6113,10 +6269,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>look at the disk, and repeat the run</source>
    <translation>디스크를 살펴보고 다시 실행하세요</translation>
-  </message>
-  <message>
-   <source>{path} ends in {suffix}</source>
-   <translation>{path}이(가) {suffix}(으)로 끝납니다</translation>
   </message>
   <message>
    <source>one of {vectors}</source>

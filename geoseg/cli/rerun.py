@@ -1,0 +1,51 @@
+"""`geoseg rerun`: a map made again from what stands in it."""
+
+from __future__ import annotations
+
+import click
+
+from ..core.errors import RunError
+from .report import reporting, run_options, say
+
+EXAMPLES = """\b
+geoseg rerun landcover.gpkg
+geoseg rerun landcover.tif --out again.tif --inputs scenes/"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("output")
+@click.option(
+    "--out", metavar="FILE", help="Write it here; without, it is compared with OUTPUT alone."
+)
+@click.option(
+    "--inputs",
+    multiple=True,
+    metavar="FOLDER|FILE|ADDRESS",
+    help="Where inputs lie now, if not as they were named; may be repeated.",
+)
+@click.option(
+    "--force", is_flag=True, help="Go on where inputs, the model or the machine are not the same."
+)
+@run_options
+def rerun(  # numpydoc ignore=PR01
+    output: str,
+    out: str | None,
+    inputs: tuple[str, ...],
+    force: bool,
+    quiet: bool,
+    events: bool,
+    cancel_on_eof: bool,
+) -> None:
+    """Make a map again from what stands in it.
+
+    OUTPUT is a map of predict, vectorize or a batch: GeoTIFF, GeoPackage (of several maps
+    FILE|layername=NAME), FlatGeobuf, GeoParquet or GeoJSON. Scene, area and model are looked at
+    first: where one has changed, that is told and nothing is made. OUTPUT is never written.
+    """
+    with reporting(quiet, events, cancel_on_eof) as report:
+        from ..prediction.rerun import rerun as run
+
+        found = run(output, out, inputs, force, report)
+        say(list(found.lines), report, events)
+    if found.differences:
+        raise RunError(f"{output} and the map that was made again are not the same")

@@ -1,0 +1,323 @@
+"""A map made again from what stands in it, and compared with what it was."""
+
+from __future__ import annotations
+
+import filecmp
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ..core.errors import InputError, OutputError
+from ..core.events import Event, Finished, Noted, Report, Warned, silent
+from ..core.job import LAYER, MORE, RASTER_SUFFIXES, VECTOR_SUFFIXES, Job, split_layer
+from ..core.options import OPTIONS, Options
+from ..core.provenance import (
+    KIND_TAG,
+    TAG,
+    Input,
+    Provenance,
+    differences,
+    read_provenance,
+    version_notes,
+)
+from ..core.redact import HIDDEN, redact
+from ..raster.compare import different_pixels, tags_in
+from ..raster.locations import file_name, is_remote
+from ..vector.clean.cleaning import read_tracing
+from ..vector.provenance import different_polygons, find_provenance
+from ..vector.vectorize import vectorize
+from .pipeline import segment
+from .run import open_run
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """What came of making a map again."""
+
+    output: str
+    """The map that was made before."""
+    made: str | None
+    """Where it was made again; None where it was compared only."""
+    equal: bool
+    """Whether both files are the same, byte for byte."""
+    differences: tuple[str, ...] = ()
+    """Where what they hold is not the same: pixels, polygons."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What people are told."""
+        made = (f"made again in {self.made}",) if self.made else ()
+        if self.equal:
+            return (*made, f"{self.output}: equal, byte for byte")
+        if not self.differences:
+            return (
+                *made,
+                f"{self.output}: the same map in other bytes (names, versions, or what another "
+                "program added to the file)",
+            )
+        return (*made, f"{self.output}: differs in {'; '.join(self.differences)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An output, and what it says."""
+
+    path: Path
+    """Of its file."""
+    name: str
+    """Of the map that it holds, as it was called when it was made."""
+    kind: str
+    """polygons, classes, or one of MORE."""
+    provenance: Provenance
+    """How it was made."""
+
+
+def rerun(
+    output: str,
+    out: str | None = None,
+    inputs: Sequence[str] = (),
+    force: bool = False,
+    report: Report = silent,
+) -> Rerun:
+    """Make a map again from what stands in it.
+
+    Parameters
+    ----------
+    output
+        An output of `predict` or `vectorize`; of a GeoPackage of several maps FILE|layername=NAME.
+    out
+        Where it is written; None compares it with the output, and keeps nothing.
+    inputs
+        Folders, files and addresses where inputs lie now, where not as they were named: from here,
+        or from the output's folder.
+    force
+        Whether inputs, a model or a machine that are not the same are warned of, not refused.
+    report
+        Takes the events.
+
+    Returns
+    -------
+    Rerun
+        Whether it is the same.
+
+    Raises
+    ------
+    InputError
+        If the output does not say how it was made, or an input or model has changed. OutputError,
+        if the new one cannot be written; RunError for what fails on the way.
+    """
+    known = _look(output)
+    if out is not None and Path(split_layer(out)[0]).suffix.lower() != known.path.suffix.lower():
+        raise OutputError(f"--out {out}", f"a name that ends in {known.path.suffix}")
+    with TemporaryDirectory(prefix="geoseg-") as folder:
+        target = out or f"{folder}/{known.name}{known.path.suffix}"
+        again = {"predict": _predict, "vectorize": _vectorize}[known.provenance.command]
+        again(known, target, folder, _Places(known.path.parent, tuple(inputs)), force, report)
+        made = Path(split_layer(target)[0])
+        if filecmp.cmp(known.path, made, shallow=False):
+            return Rerun(output, out, True)
+        if known.kind == "polygons":
+            found = different_polygons(known.path, made, known.name)
+        else:
+            found = different_pixels(str(known.path), str(made))
+        return Rerun(output, out, False, tuple(found))
+
+
+def _look(output: str) -> _Known:
+    name, layer = split_layer(output)
+    path = Path(name)
+    suffix = path.suffix.lower()
+    if not path.is_file():
+        raise InputError(f"{path} does not exist", "an output of geoseg")
+    if suffix == ".shp":
+        raise InputError(
+            f"{path}: a shapefile has no place for how it was made",
+            "an output in another format",
+            "write a GeoPackage",
+        )
+    if suffix in RASTER_SUFFIXES:
+        tags = tags_in(str(path))
+        text, kind, called = tags.get(TAG, ""), tags.get(KIND_TAG, ""), path.stem
+    elif suffix in VECTOR_SUFFIXES:
+        found = find_provenance(path, layer)
+        text, kind, called = found.text, "polygons", found.name
+    else:
+        known = ", ".join((*VECTOR_SUFFIXES, *RASTER_SUFFIXES))
+        raise InputError(f"{path} ends in {suffix or 'no suffix'}", f"one of {known}")
+    if not text:
+        raise InputError(
+            f"{path} does not say how it was made",
+            f"an output of geoseg that holds {TAG}",
+            "it is of an earlier version, was merged from several maps, or another program wrote "
+            "it; map the scene again",
+        )
+    if kind not in ("polygons", "classes", *MORE):
+        raise InputError(f"{path} is {kind or 'none'} of a map's outputs", "one that is known")
+    provenance = read_provenance(text, str(path))
+    if provenance.command not in ("predict", "vectorize"):
+        raise InputError(
+            f"{path} was made by geoseg {provenance.command}", "an output of predict or vectorize"
+        )
+    if not provenance.scene:
+        raise InputError(
+            f"{path} is of a scene that lay in memory, and in no file",
+            "an output whose scene is a file",
+        )
+    return _Known(path, called, kind, provenance)
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where inputs are looked for."""
+
+    folder: Path
+    """Of the output."""
+    told: tuple[str, ...]
+    """By the user: folders, files, addresses."""
+
+    def find(self, name: str) -> str:
+        """Tell where an input lies now.
+
+        Parameters
+        ----------
+        name
+            As it was named.
+
+        Returns
+        -------
+        str
+            A path or address.
+
+        Raises
+        ------
+        InputError
+            If it is nowhere.
+        """
+        last = file_name(name)
+        for place in self.told:
+            if redact(place) == name or (file_name(place) == last and not Path(place).is_dir()):
+                return place
+            if Path(place).is_dir() and Path(place, last).exists():
+                return str(Path(place, last))
+        if is_remote(name):
+            if HIDDEN in name:
+                raise InputError(
+                    f"{name} is an address with a secret, which is not kept",
+                    "the address",
+                    "give it with --inputs",
+                )
+            return name
+        if name.startswith("/vsi"):
+            return name
+        for path in (Path(name), self.folder / name, self.folder / last):
+            if path.exists():
+                return str(path)
+        raise InputError(
+            f"{name}, which was read for the map, is not there",
+            "the file as it was",
+            "name the folder in which it lies now with --inputs",
+        )
+
+
+def _predict(
+    known: _Known, target: str, folder: str, places: _Places, force: bool, report: Report
+) -> None:
+    then = known.provenance
+    kinds = {"polygons": {"polygons": target}, "classes": {"classes": target}}
+    paths: dict[str, Any] = kinds.get(
+        known.kind, {"classes": f"{folder}/classes.tif", known.kind: target}
+    )
+    path, layer = split_layer(target)
+    if known.kind == "polygons":
+        one = then.options.get("layers") != "class" and path.lower().endswith(".gpkg")
+        paths = {"polygons": path}
+        layer = layer or (known.name if one else None)
+    models = tuple(model.given for model in then.models)
+    job = Job(
+        tuple(map(places.find, then.scene)),
+        models[0] if len(models) == 1 else models,
+        options=_options(then, places),
+        region=then.region,
+        layer=layer,
+        **paths,
+    )
+    kept = LAYER not in target and not target.startswith(folder)
+
+    def tell(event: Event) -> None:
+        if kept or not isinstance(event, Finished):
+            report(event)
+
+    with open_run(job, tell) as run:
+        assert run.provenance
+        same = _same(run.provenance, then, force, report)
+        # what is the same is named as it was, wherever it lies now
+        segment(replace(run, provenance=then) if same else run)
+
+
+def _options(then: Provenance, places: _Places) -> Options:
+    """The options of the first run, with what it decided by the memory of its machine."""
+    told = dict(then.options)
+    if unknown := sorted(told.keys() - OPTIONS.keys()):
+        raise InputError(
+            f"it was made by geoseg {then.versions.get('geoseg', '')} with options that this one "
+            f"does not have: {', '.join(unknown)}",
+            "the same version",
+        )
+    computed = then.computed
+    told |= {name: computed[name] for name in ("tile", "overlap") if name in computed}
+    if computed.get("device") == "cpu":
+        told["device"] = "cpu"
+    if any(read.use == "aoi" for read in then.inputs):
+        path, layer = split_layer(str(told["aoi"]))
+        found = places.find(path)
+        told["aoi"] = f"{found}{LAYER}{layer}" if layer else found
+    return Options.of(**told)
+
+
+def _vectorize(
+    known: _Known, target: str, _: str, places: _Places, force: bool, report: Report
+) -> None:
+    then = known.provenance
+    told: dict[str, Any] = dict(then.options)
+    more: dict[str, Any] = {
+        name: told.pop(name) for name in ("band", "confidence", "zonal") if name in told
+    }
+    for read in then.inputs:
+        _found_for(read, told, more, places)
+    path, layer = split_layer(target)
+    if layer is None and told.get("layers") != "class" and path.lower().endswith(".gpkg"):
+        target = f"{path}{LAYER}{known.name}"
+
+    def tell(now: Provenance) -> Provenance:
+        return then if _same(now, then, force, report) else now
+
+    tracing = read_tracing(told)
+    vectorize(places.find(then.scene[0]), target, tracing, report=report, told=tell, **more)
+
+
+def _found_for(read: Input, told: dict[str, Any], more: dict[str, Any], places: _Places) -> None:
+    """Put where an input lies now into the option that names it."""
+    options: Mapping[str, dict[str, Any]] = {"mask": told, "confidence": more, "zonal": more}
+    if read.use in options:
+        values = options[read.use]
+        found = places.find(read.path)
+        values[read.use] = found + str(values[read.use])[len(read.path) :]
+
+
+def _same(now: Provenance, then: Provenance, force: bool, report: Report) -> bool:
+    """Whether two runs read and do the same with the same programs; what does not is refused."""
+    changed = differences(now, then)
+    if changed and not force:
+        raise InputError(
+            "; ".join(changed),
+            "inputs, model and machine as they were",
+            "map the scene anew, or go on with --force",
+        )
+    for text in changed:
+        report(Warned(text))
+    others = version_notes(now, then)
+    if others:
+        report(Noted(f"other versions: {'; '.join(others)}"))
+    return not changed and not others
