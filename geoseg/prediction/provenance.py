@@ -20,8 +20,8 @@ from ..raster.locations import address_of, is_remote
 from ..raster.provenance import is_file
 from ..raster.stores import is_archive
 from ..scene.describe import SceneInfo
-from ..scene.mosaic import mosaic_files
 from .agreement import ComputeInfo
+from .stac_scene import names_item
 
 
 def files_of_scene(
@@ -46,7 +46,7 @@ def files_of_scene(
         Path or address, and what it is read for; each once.
     """
     reading = job.options.reading
-    found = [(path, "item") for path in asked.scene if path not in job.scene]
+    found = [(path, "item") for path in asked.scene if names_item(asked.scene)]
     archives = [path for path in job.scene if is_archive(path)]
     found += [(path, "scene") for path in archives]
     found += [(path, "scene") for path in job.scene if path.lower().endswith((".xml", ".json"))]
@@ -154,19 +154,21 @@ def decisions(
     return found | ({"mask": masked} if masked else {})
 
 
-def scene_named(job: Job) -> tuple[str, ...]:
+def scene_named(asked: Job, job: Job) -> tuple[str, ...]:
     """Name the scene so that it is found again: of a mosaic the files, whatever the pattern.
 
     Parameters
     ----------
-    job
+    asked
         As the user gave it.
+    job
+        The same, of rasters.
 
     Returns
     -------
     tuple of str
         Empty where it lies in memory.
     """
-    if job.in_memory:
+    if asked.in_memory:
         return ()
-    return mosaic_files(job.scene) if job.options.reading.mosaic else job.scene
+    return asked.scene if names_item(asked.scene) else job.scene

@@ -259,7 +259,7 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
             inputs = digests.result()
         provenance = Provenance(
             "predict",
-            scene_named(asked),
+            scene_named(asked, job),
             inputs,
             models_used(bundle, asked.model),
             plain_options(asked.options),

@@ -68,7 +68,10 @@ def test_masked_pixels_are_nodata_and_all_others_as_they_were(model: Path, tmp_p
     assert summary.pixels == int((expected != 255).sum())
     with rasterio.open(masked) as raster:
         assert raster.tags()["geoseg_mask"] == "clouds, shadows by QA_PIXEL"
-        assert json.loads(raster.tags()["geoseg_provenance"])["options"]["mask"] == ["clouds", "shadows"]
+        assert json.loads(raster.tags()["geoseg_provenance"])["options"]["mask"] == [
+            "clouds",
+            "shadows",
+        ]
     with rasterio.open(plain) as raster:
         assert "geoseg_mask" not in raster.tags()
 
