@@ -65,20 +65,31 @@ geoseg models add item.json --dtype uint16 --gsd 10"""
 @click.option("--tile", type=Number(min=1, max=16384), metavar="PX", help="Pixels of a tile.")
 @click.option("--overlap", type=Number(min=0, max=16383), metavar="PX", help="Of tiles.")
 @click.option("--licence", metavar="SPDX", help="Under which its maker gives it.")
+@click.option(
+    "--trust",
+    metavar="SHA256",
+    help="Of a file that can hold code: you know who made it, and that it is this very one.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace a model of that name.")
 def add(  # numpydoc ignore=PR01
-    source: str, name: str | None, card: Path | None, overwrite: bool, **told: Any
+    source: str,
+    name: str | None,
+    card: Path | None,
+    trust: str | None,
+    overwrite: bool,
+    **told: Any,
 ) -> None:
     """Add a model that somebody else made to those that --model takes by name.
 
     SOURCE is a file, folder or address: a bundle of geoseg's, a STAC MLM item, an ONNX file, with
-    Deepness' keys or without, or a folder of segmentation-models-pytorch. What it does not say for
-    certain is asked for, and never guessed.
+    Deepness' keys or without, TorchScript, a program of torch.export, or a folder of
+    segmentation-models-pytorch. What it does not say for certain is asked for, and never guessed.
+    What can hold code is refused, unless --trust names its digest.
     """
     from ..models.library import add as put
     from ..models.library import open_source
 
-    with open_source(source, facts_of(told), card) as offer:
+    with open_source(source, facts_of(told), card, trust or "") as offer:
         click.echo("\n".join(describe(offer)))
         is_told = "overlap" in offer.facts or not offer.facts  # a card says all
         bundle = put(offer, name, overwrite, partial(_fitted, is_told))

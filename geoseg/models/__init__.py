@@ -30,6 +30,8 @@ FORMATS = {
     "model.safetensors": "geoseg.models.safetensors",
     "model.onnx": "geoseg.models.onnx",
     "smp.safetensors": "geoseg.models.smp",
+    "model.pt": "geoseg.models.torchscript",
+    "model.pt2": "geoseg.models.exported",
 }
 # files of other programs that may say all of a model
 DIRECT = (".onnx", ".json")

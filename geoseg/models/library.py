@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from ..raster.fetch import read_file
 from . import Bundle, find_model, list_added, list_masks, list_models
 from .sources import Facts, Fetch, Found, read_source
 from .sources.settle import settle
+from .trust import CODE, check_trusted, digest_of, forget_unused, parse_digest, trusting
 
 MOST = 2 << 30  # bytes of one file: an ONNX file holds no more
 
@@ -37,7 +38,9 @@ class Offer:
 
 
 @contextmanager
-def open_source(location: str, told: Facts, card: Path | None = None) -> Iterator[Offer]:
+def open_source(
+    location: str, told: Facts, card: Path | None = None, trust: str = ""
+) -> Iterator[Offer]:
     """Look at a model, wherever it lies, and see that it runs.
 
     Parameters
@@ -48,6 +51,8 @@ def open_source(location: str, told: Facts, card: Path | None = None) -> Iterato
         What the user says of it.
     card
         A card that says all; its interface, where it has none, is found by running the network.
+    trust
+        The SHA-256 of the network's file, by which the user trusts it though it can hold code.
 
     Yields
     ------
@@ -57,12 +62,18 @@ def open_source(location: str, told: Facts, card: Path | None = None) -> Iterato
     Raises
     ------
     ModelError
-        If it is no model, or what it takes is not certain. InputError, if it cannot be read.
+        If it is no model, what it takes is not certain, or it can hold code and is not trusted.
+        InputError, if it cannot be read.
     """
+    named = parse_digest(trust) if trust else ""
     with TemporaryDirectory(prefix="geoseg-") as folder:
         found = read_source(location, fetching(Path(folder)))
-        made, facts = settle(found, told, read_card(card) if card else None)
-        yield Offer(found, made, facts)
+        name, file = next(iter(found.files.items()))
+        if name in CODE or named:
+            check_trusted(file, named)
+        with trusting(named) if named and name in CODE else nullcontext():
+            made, facts = settle(found, told, read_card(card) if card else None)
+            yield Offer(found, made, facts)
 
 
 def open_file(path: Path) -> Bundle:
@@ -184,10 +195,18 @@ def add(
             made = find_model(str(whole))  # nothing is moved that is not a model
             if finish is not None:
                 write_card(finish(made), whole / "card.json")
+            former = _code_of(target)
             if target.exists():
                 target.rename(hidden / "former")
             whole.rename(target)
+    if former:
+        forget_unused(former)
     return find_model(str(target))
+
+
+def _code_of(folder: Path) -> str:
+    """Return the digest of a model's file that can hold code; "" where it has none."""
+    return next((digest_of(folder / name) for name in CODE if (folder / name).is_file()), "")
 
 
 def remove(name: str) -> Path:
@@ -216,8 +235,11 @@ def remove(name: str) -> Path:
             "what ships with geoseg stays" if any_shipped(name) else "see `geoseg models list`",
         )
     target = added[name].path
+    code = _code_of(target)
     with failures(target), part_folder(target) as hidden:
         target.rename(hidden / "former")
+    if code:
+        forget_unused(code)
     return target
 
 

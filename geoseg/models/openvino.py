@@ -21,8 +21,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.cache import cache_folder, keep
-from ..core.card import ACTIVATIONS, Scaling
+from ..core.card import ACTIVATIONS, ModelCard, Scaling
 from ..core.grid import Patch
+from ..core.interface import Interface
 from ..core.machine import cores
 from ..core.version import installed
 from . import Bundle, interface_openvino, own_engine, torch_network
@@ -30,6 +31,7 @@ from .affine import Factors, gain_and_bias
 from .engine import Engine, EngineError, Patches
 from .protocol import Model
 from .synthetic import synthetic
+from .trust import CODE, check_trusted
 
 if TYPE_CHECKING:
     import openvino
@@ -146,6 +148,8 @@ def read_network(bundle: Bundle) -> openvino.Model:
     ov = load_openvino()
     if bundle.weights.suffix == ".onnx":
         return _read_onnx(bundle)
+    if bundle.format in CODE:  # also of one that was converted when it was trusted
+        check_trusted(bundle.weights)
     cache = cache_folder()
     folder = cache / "openvino" / key(bundle) if cache else None
     if folder and folder.is_dir():
@@ -153,7 +157,10 @@ def read_network(bundle: Bundle) -> openvino.Model:
             return ov.Core().read_model(folder / "network.xml")
         except RuntimeError:  # damaged: make it anew
             rmtree(folder, ignore_errors=True)
-    network = convert(torch_network(bundle), len(bundle.card.bands), bundle.card.stride)
+    if bundle.card.interface is None:
+        network = convert(torch_network(bundle), len(bundle.card.bands), bundle.card.stride)
+    else:
+        network = _convert_foreign(torch_network(bundle), bundle.card, bundle.card.interface)
     if folder:
         keep(folder, partial(_save, ov, network))
     return network
@@ -494,6 +501,23 @@ def convert(network: torch.nn.Module, bands: int, stride: int) -> openvino.Model
     )
     if not np.isfinite(apart) or apart > CLOSE:
         raise EngineError(f"OpenVINO's probabilities differ from PyTorch's by up to {apart:.3g}")
+    return model
+
+
+def _convert_foreign(
+    network: torch.nn.Module, card: ModelCard, interface: Interface
+) -> openvino.Model:
+    """Convert a network that is fed as its interface says; `_check_agreement` compares it."""
+    import torch
+
+    side = card.tile + 2 * interface.margin
+    lengths = {"N": 1, "C": len(card.bands), "H": side, "W": side}
+    shape = [lengths[axis] for axis in interface.input_axes]
+    kind = getattr(torch, interface.input_type)
+    model = _traced(network, torch.zeros(shape, dtype=kind))
+    free = {"N"} - ({"N"} if interface.one_by_one else set())
+    free |= set() if card.fixed_tile else {"H", "W"}
+    model.reshape([-1 if axis in free else lengths[axis] for axis in interface.input_axes])
     return model
 
 

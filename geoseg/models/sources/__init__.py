@@ -17,10 +17,11 @@ SOURCES = (
     "geoseg.models.sources.mlm:read",
     "geoseg.models.sources.onnx:read",
     "geoseg.models.sources.smp:read",
+    "geoseg.models.sources.torch_files:read",
 )
 KNOWN = (
-    "a folder with card.json, a STAC MLM item (.json), an ONNX file (.onnx), or a folder with "
-    "config.json and model.safetensors"
+    "a folder with card.json, a STAC MLM item (.json), an ONNX file (.onnx), TorchScript (.pt), a "
+    "program of torch.export (.pt2), or a folder with config.json and model.safetensors"
 )
 
 

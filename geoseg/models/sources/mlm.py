@@ -61,12 +61,7 @@ def read(location: str, fetch: Fetch) -> Found | None:
     if "geoseg:gsd_range" in properties:  # one that geoseg wrote: it says all
         return _own(item, location, fetch)
     found = _artifact(item, location, fetch)
-    try:
-        facts, notes = _facts(properties)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise ModelError(
-            f"{location} is no item of MLM 1.3 to 1.5: {type(error).__name__}: {error}"
-        ) from error
+    facts, notes = item_facts(properties, location)
     if "license" in item and "licence" not in facts:
         facts["licence"] = Fact(str(item["license"]), ITEM)
     kind = f"a STAC MLM item, pointing at {found.kind},"
@@ -100,21 +95,31 @@ def _artifact(item: Mapping[str, Any], location: str, fetch: Fetch) -> Found:
         and isinstance(asset.get("href"), str)
         and ("mlm:model" in (asset.get("roles") or ()) or "mlm:artifact_type" in asset)
     }
-    for asset in models.values():
+    refusals: list[ModelError] = []
+    # what is data comes first: nobody has to trust it
+    for asset in sorted(models.values(), key=_holds_code):
         try:
             return read_source(_resolved(asset["href"], location), fetch, leave_out=ME)
-        except ModelError:
-            raise
+        except ModelError as error:
+            refusals.append(error)
         except InputError:  # another of the assets may be one that geoseg runs
             continue
+    if refusals:
+        raise refusals[0]
     told = ", ".join(
         f"{name} ({asset.get('mlm:artifact_type', 'of no kind that is told')}, {asset['href']})"
         for name, asset in models.items()
     )
     raise ModelError(
         f"{location} points at {told or 'no model'}",
-        "a file that is here and that geoseg runs: ONNX (.onnx), or a bundle of its own",
+        "a file that is here and that geoseg runs: ONNX (.onnx), TorchScript, a program of "
+        "torch.export (.pt2), or a bundle of its own",
     )
+
+
+def _holds_code(asset: Mapping[str, Any]) -> bool:
+    kind = str(asset.get("mlm:artifact_type", "")).lower()
+    return kind.startswith("torch.") or str(asset["href"]).lower().endswith((".pt", ".pth", ".pt2"))
 
 
 def _resolved(href: str, location: str) -> str:
@@ -127,6 +132,34 @@ def _resolved(href: str, location: str) -> str:
     if "://" in href:
         return href
     return str(Path(location).parent / PurePosixPath(href))
+
+
+def item_facts(properties: Mapping[str, Any], where: str) -> tuple[dict[str, Fact], list[str]]:
+    """Read what an item says of a model.
+
+    Parameters
+    ----------
+    properties
+        Of the item.
+    where
+        It lies, for messages.
+
+    Returns
+    -------
+    tuple
+        Facts by name, and what a user should know beside them.
+
+    Raises
+    ------
+    ModelError
+        If it asks for what geoseg does not do, or is no item of MLM.
+    """
+    try:
+        return _facts(properties)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise ModelError(
+            f"{where} is no item of MLM 1.3 to 1.5: {type(error).__name__}: {error}"
+        ) from error
 
 
 def _facts(properties: Mapping[str, Any]) -> tuple[dict[str, Fact], list[str]]:

@@ -149,7 +149,7 @@ def _examine(graph: OnnxFile, found: Found, facts: Facts) -> Facts:
     """Find axes, size, margin, stride and kind of output: from the graph, and by running it."""
     taken = one_input(graph)
     bands = facts["bands"].value if "bands" in facts and facts["bands"].certain else ()
-    axes, shape = _input_axes(taken, len(bands))
+    axes, shape = input_axes(taken.shape, len(bands))
     count = shape["C"]
     if count is not None and bands and count != len(bands):
         raise ModelError(
@@ -158,7 +158,7 @@ def _examine(graph: OnnxFile, found: Found, facts: Facts) -> Facts:
     count = count or len(bands)
     if not count:
         raise ModelError(f"{graph.path.name} takes any number of bands", do="name them: --bands")
-    side = _side(shape, graph)
+    side = one_side(shape, graph.path.name)
     if shape["N"] not in (None, 1):
         raise ModelError(
             f"{graph.path.name} takes {shape['N']} tiles at a time, no more and no fewer",
@@ -183,26 +183,58 @@ def _examine(graph: OnnxFile, found: Found, facts: Facts) -> Facts:
         facts_found["tile"] = Fact(side - 2 * margin, "the graph")
         facts_found["stride"] = Fact(side - 2 * margin, "the graph")
         facts_found["fixed_tile"] = Fact(True, "the graph")
-    return facts_found | _class_facts(facts, graph.outputs.index(chosen))
+    return facts_found | class_facts(facts, graph.outputs.index(chosen))
 
 
-def _input_axes(taken: Value, bands: int) -> tuple[str, dict[str, int | None]]:
-    first, last = taken.shape[1], taken.shape[3]
+def input_axes(shape: tuple[int | None, ...], bands: int) -> tuple[str, dict[str, int | None]]:
+    """Tell the axis of the bands from those of rows and columns.
+
+    Parameters
+    ----------
+    shape
+        Of the input, None where a length is free.
+    bands
+        How many are named; 0 where none are.
+
+    Returns
+    -------
+    tuple
+        NCHW or NHWC, and the length of each.
+    """
 
     def fits(length: int | None) -> bool:
         return length == bands if bands else length is not None and length <= MOST_BANDS
 
-    axes = "NHWC" if fits(last) and not fits(first) else "NCHW"
-    return axes, dict(zip(axes, taken.shape, strict=True))
+    axes = "NHWC" if fits(shape[3]) and not fits(shape[1]) else "NCHW"
+    return axes, dict(zip(axes, shape, strict=True))
 
 
-def _side(shape: Mapping[str, int | None], graph: OnnxFile) -> int | None:
-    if shape["H"] != shape["W"]:
+def one_side(lengths: Mapping[str, int | None], name: str) -> int | None:
+    """Return the side of the squares that a network takes.
+
+    Parameters
+    ----------
+    lengths
+        Of its input, by axis; None where one is free.
+    name
+        Of its file, for messages.
+
+    Returns
+    -------
+    int or None
+        Pixels; None for any.
+
+    Raises
+    ------
+    ModelError
+        If it takes no squares.
+    """
+    if lengths["H"] != lengths["W"]:
         raise ModelError(
-            f"{graph.path.name} takes tiles of {shape['H'] or 'any'} x {shape['W'] or 'any'} px",
+            f"{name} takes tiles of {lengths['H'] or 'any'} x {lengths['W'] or 'any'} px",
             "as many rows as columns",
         )
-    return shape["H"]
+    return lengths["H"]
 
 
 def _chosen_output(graph: OnnxFile, facts: Facts) -> Value:
@@ -246,8 +278,26 @@ def _run(graph: OnnxFile, chosen: Value, axes: str, count: int, side: int) -> An
         raise ModelError(f"{graph.path.name} does not run on {side} x {side} px: {text}") from error
 
 
-def _class_facts(facts: Facts, index: int) -> dict[str, Fact]:
-    """Turn the names of classes as Deepness writes them into labels."""
+def class_facts(facts: Facts, index: int) -> dict[str, Fact]:
+    """Turn the names of classes as Deepness writes them into labels.
+
+    Parameters
+    ----------
+    facts
+        With `names`, or without.
+    index
+        Of the output that is mapped.
+
+    Returns
+    -------
+    dict
+        The classes, or nothing where they are told otherwise or not at all.
+
+    Raises
+    ------
+    ModelError
+        If the names are none.
+    """
     if "names" not in facts or "classes" in facts:
         return {}
     names = facts["names"].value
