@@ -55,7 +55,8 @@ def join(network: openvino.Model, values: Any, card: ModelCard) -> Any:
             do=f"leave --tile out, or give --tile {card.tile}",
         )
     name = card.interface.output
-    result = network.output(name) if name else network.outputs[0]
+    several = name and len(network.outputs) > 1
+    result = network.output(name) if several else network.outputs[0]
     try:
         network.reshape({taken.get_any_name(): fed.output(0).get_partial_shape()})
     except RuntimeError as error:

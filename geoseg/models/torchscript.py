@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import torch
-from torch.jit import optimized_execution  # type: ignore[attr-defined]
+from torch.jit import is_tracing, optimized_execution  # type: ignore[attr-defined]
 
 from ..core.card import Scaling
 from ..core.errors import ModelError
@@ -150,5 +150,7 @@ class Scripted(Held):
         torch.Tensor
             Of the axes that its output has.
         """
+        if is_tracing():  # by what converts it, which wants its parts in one
+            return super().forward(values)
         with as_written():
             return super().forward(values)

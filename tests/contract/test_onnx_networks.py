@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from foreign_scores import SCALING, Run, expected_scores
 
-from geoseg.core.card import Scaling
 from geoseg.core.errors import ModelError
 from geoseg.core.events import Event
 from geoseg.core.interface import Interface
@@ -53,64 +53,15 @@ CASES = {
     ),
     "clipped": (Graph(), Interface(clip=((20.0, 200.0), (None, 180.0), (None, None)))),
 }
-SCALING = Scaling(0.9, 3.0)
 
 
-def expected_scores(bundle: Bundle, pixels: np.ndarray) -> np.ndarray:
-    """What the file gives in ONNX Runtime, with all else written out in numpy's double precision."""
-    card, interface = bundle.card, bundle.card.interface
-    assert interface
-    values = pixels.astype(float) * SCALING.scale + SCALING.offset
-    for i, (low, high) in enumerate(interface.clip):
-        values[:, i] = np.clip(values[:, i], low, high)
-    mean, std = (
-        np.array([getattr(band, name) for band in card.bands]).reshape(1, -1, 1, 1)
-        for name in ("mean", "std")
-    )
-    margin = interface.margin
-    values = np.pad(
-        (values - mean) / std, ((0, 0), (0, 0), (margin,) * 2, (margin,) * 2), "reflect"
-    )
-    if interface.input_type == "uint8":
-        values = np.clip(np.rint(values), 0, 255)
-    if interface.input_axes == "NHWC":
-        values = values.transpose(0, 2, 3, 1)
+def bare(bundle: Bundle) -> Run:
+    """The file in ONNX Runtime."""
     session = onnxruntime.InferenceSession(str(bundle.weights), providers=["CPUExecutionProvider"])
+    interface = bundle.card.interface
+    assert interface
     name = interface.output or session.get_outputs()[0].name
-    given = np.concatenate(
-        [
-            session.run([name], {"pixels": each[None].astype(interface.input_type)})[0]
-            for each in values
-        ]
-    ).astype(float)
-    if interface.output_axes == "NHWC":
-        given = given.transpose(0, 3, 1, 2)
-    if interface.result == "classes":
-        return (given[:, None] == np.arange(len(card.labels)).reshape(1, -1, 1, 1)).astype(float)
-    if interface.output_axes == "NHW":
-        given = given[:, None]
-    given = enlarged(given, interface.output_stride)
-    if interface.one_score:
-        score = given if interface.result == "probabilities" else 1 / (1 + np.exp(-given))
-        odds = score / (1 - score) * (1 - interface.threshold) / interface.threshold
-        return np.concatenate([1 / (1 + odds), odds / (1 + odds)], 1)
-    if interface.result == "probabilities":
-        return given
-    power = np.exp(given - given.max(1, keepdims=True))
-    return power / power.sum(1, keepdims=True)
-
-
-def enlarged(given: np.ndarray, stride: int) -> np.ndarray:
-    """Bilinear, pixel centres on pixel centres."""
-    for axis in (2, 3):
-        length = given.shape[axis]
-        place = (np.arange(length * stride) + 0.5) / stride - 0.5
-        place = place.clip(0, length - 1)
-        low = np.floor(place).astype(int)
-        part = (place - low).reshape([-1 if i == axis else 1 for i in range(4)])
-        high = np.minimum(low + 1, length - 1)
-        given = given.take(low, axis) * (1 - part) + given.take(high, axis) * part
-    return given
+    return lambda values: np.asarray(session.run([name], {"pixels": values})[0])
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -128,7 +79,7 @@ def test_an_engine_gives_what_the_file_gives(bundle: Bundle, name: str) -> None:
     assert engine.name == name
     pixels = np.random.default_rng(1).integers(0, 256, (2, 3, SIDE, SIDE), np.uint8)
     found = engine.load("fp32", ())(pixels, np.ones((2, SIDE, SIDE), bool))
-    expected = expected_scores(bundle, pixels)
+    expected = expected_scores(bundle.card, pixels, bare(bundle))
     assert found.dtype == np.float32
     assert found.shape == expected.shape
     classes = bundle.card.interface.result == "classes"  # type: ignore[union-attr]
