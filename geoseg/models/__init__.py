@@ -34,7 +34,7 @@ FORMATS = {
     "model.pt2": "geoseg.models.exported",
 }
 # files of other programs that may say all of a model
-DIRECT = (".onnx", ".json")
+DIRECT = (".onnx", ".json", ".pt", ".pth", ".pt2")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,14 @@ MOST_BYTES = 4 << 30  # of all files of an archive, unpacked
 MOST_PICKLES = 8  # one after the other in a file, as old ones of torch.save have five
 BY_NAME = "(named as it is read)"  # what cannot be told for certain
 MOST_TEXT = 64 << 20  # bytes of a file within it that is read here
-LIKELY = (".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt", ".tar", ".ts", ".joblib")
+LIKELY = (".pt", ".pt2", ".pth", ".pkl", ".pickle", ".bin", ".ckpt", ".tar", ".ts", ".joblib")
 # what tensors by themselves are made of; with it a pickle makes nothing else
 HARMLESS = re.compile(
     r"collections OrderedDict|torch\._utils _rebuild_(tensor(_v2|_v3)?|parameter)"
     r"|torch (Size|device|\w+Storage|b?float\d+|u?int\d+|bool|complex\d+)"
     r"|torch\.storage (TypedStorage|UntypedStorage)"
 )
+ANOTHER = "take another copy of it"
 INSTEAD = (
     "where its code is, build the network, load its weights and save it as ONNX "
     "(torch.onnx.export), or with torch.export.save"
@@ -119,11 +120,12 @@ def _opened(file: IO[bytes], path: Path) -> Iterator[zipfile.ZipFile]:
                 )
             if len(set(names)) != len(names) or not all(map(is_inside, names)):
                 raise ModelError(f"{path} holds files whose names lead elsewhere, or stand twice")
+            if min((entry.header_offset for entry in entries), default=0) != 0:
+                # of one that is cut off, the end of an archive within it is found
+                raise ModelError(f"{path} is cut off, or no archive alone", do=ANOTHER)
             yield archive
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError) as error:
-        raise ModelError(
-            f"{path} cannot be read as an archive: {error}", do="take another copy of it"
-        ) from error
+        raise ModelError(f"{path} cannot be read as an archive: {error}", do=ANOTHER) from error
 
 
 def _look_into(file: IO[bytes], path: Path) -> Archive | None:

@@ -507,17 +507,35 @@ def convert(network: torch.nn.Module, bands: int, stride: int) -> openvino.Model
 def _convert_foreign(
     network: torch.nn.Module, card: ModelCard, interface: Interface
 ) -> openvino.Model:
-    """Convert a network that is fed as its interface says; `_check_agreement` compares it."""
+    """Convert a network that is fed as its interface says; `_check_agreement` compares it.
+
+    Where it takes tiles of any size, it is compared with the original on larger ones here: what
+    the tracer took for a constant shows.
+    """
     import torch
 
+    def noise(side: int) -> torch.Tensor:
+        lengths = {"N": 1, "C": len(card.bands), "H": side, "W": side}
+        values = torch.rand([lengths[axis] for axis in interface.input_axes], generator=generator)
+        kind: torch.dtype = getattr(torch, interface.input_type)
+        return values.to(kind) if kind.is_floating_point else (values * 127).to(kind)
+
+    generator = torch.Generator().manual_seed(0)
     side = card.tile + 2 * interface.margin
-    lengths = {"N": 1, "C": len(card.bands), "H": side, "W": side}
-    shape = [lengths[axis] for axis in interface.input_axes]
-    kind = getattr(torch, interface.input_type)
-    model = _traced(network, torch.zeros(shape, dtype=kind))
+    model = _traced(network, noise(side))
     free = {"N"} - ({"N"} if interface.one_by_one else set())
     free |= set() if card.fixed_tile else {"H", "W"}
+    lengths = {"N": 1, "C": len(card.bands), "H": side, "W": side}
     model.reshape([-1 if axis in free else lengths[axis] for axis in interface.input_axes])
+    if card.fixed_tile:
+        return model
+    given = noise(side + card.stride)
+    with torch.inference_mode():
+        expected = network(given).double()
+    found = torch.from_numpy(compile_for_cpu(model, "fp32")(given.numpy())[0]).double()
+    least = CLOSE * max(1.0, float(expected.abs().max()))
+    if found.shape != expected.shape or not torch.allclose(found, expected, 0, least):
+        raise EngineError("OpenVINO gives other numbers than PyTorch for larger tiles")
     return model
 
 

@@ -150,7 +150,7 @@ class Scripted(Held):
         torch.Tensor
             Of the axes that its output has.
         """
-        if is_tracing():  # by what converts it, which wants its parts in one
+        if is_tracing():  # type: ignore[no-untyped-call]  # by what converts it, which wants its parts in one
             return super().forward(values)
         with as_written():
             return super().forward(values)

@@ -23,7 +23,7 @@ from onnx_graphs import Graph, save_graph  # noqa: E402
 from geoseg.cli import run  # noqa: E402
 from geoseg.cli.models_add import facts_of  # noqa: E402
 from geoseg.core.card import write_card  # noqa: E402
-from geoseg.core.errors import InputError, ModelError, OutputError  # noqa: E402
+from geoseg.core.errors import ModelError, OutputError  # noqa: E402
 from geoseg.models import Bundle, find_model, list_added, list_models, openvino  # noqa: E402
 from geoseg.models.library import add, open_source, remove  # noqa: E402
 
@@ -397,17 +397,6 @@ def test_a_model_at_an_address_is_brought_here(tmp_path: Path, folder: Path) -> 
             open_source(f"{server.address}/half.onnx", facts_of(ALL)).__enter__()
     runs(bundle)
     assert [each.name for each in folder.iterdir()] == ["a-model"]
-
-
-@pytest.mark.parametrize("name", ["model.pt", "model.pth", "pytorch_model.bin", "model.pkl"])
-def test_a_pickle_is_refused_and_never_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / name).write_bytes(b"cos\nsystem\n(S'touch exploded'\ntR.")
-    with pytest.raises(InputError, match="no model that geoseg can read"):
-        added(tmp_path / name, **ALL)
-    assert not (tmp_path / "exploded").exists()
 
 
 def test_a_card_by_itself_is_taken_with_the_file_that_it_points_at(tmp_path: Path) -> None:

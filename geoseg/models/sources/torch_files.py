@@ -25,7 +25,7 @@ from .settle import plain_name
 if TYPE_CHECKING:
     import torch
 
-SUFFIXES = (*LIKELY, ".pt2", ".torchscript", ".jit")
+SUFFIXES = (*LIKELY, ".torchscript", ".jit")
 ARTIFACT = {TORCHSCRIPT: "model.pt", EXPORTED: "model.pt2"}
 USUAL = 256  # pixels of a side on which a network is tried, if nobody says
 # what networks of a single size are made for, the most usual first
