@@ -129,13 +129,7 @@ def as_written() -> AbstractContextManager[None]:
 
 
 class Scripted(Held):
-    """A network of TorchScript, computed as its code stands.
-
-    Parameters
-    ----------
-    network, output, name
-        As of `Held`.
-    """
+    """A network of TorchScript, computed as its code stands."""
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         """Return what the network gives; see `Held`.

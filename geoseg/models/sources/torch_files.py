@@ -116,7 +116,22 @@ class _Network:
     """What its graph ends in, as `output_facts` takes it."""
 
     def run(self, axes: str, dtype: str, side: int, tiles: int = 1) -> dict[str, Any]:
-        """Return the arrays that it gives for noise, seeded: of two tiles the first is the one."""
+        """Return the arrays that it gives for noise, seeded: of two tiles the first is the one.
+
+        Parameters
+        ----------
+        axes, dtype
+            Of its input.
+        side
+            Pixels of a tile.
+        tiles
+            How many go along.
+
+        Returns
+        -------
+        dict
+            By the names of `named_outputs`.
+        """
         import torch
 
         from ..held import named_outputs, readable

@@ -2847,6 +2847,94 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{name} 카드에 적힌 파일</translation>
   </message>
   <message>
+   <source>{path} brings pickled objects along, in {name}: {what}</source>
+   <translation>{path}에 피클된 객체가 들어 있습니다({name}): {what}</translation>
+  </message>
+  <message>
+   <source>a program of tensors alone</source>
+   <translation>텐서만 담은 프로그램</translation>
+  </message>
+  <message>
+   <source>export the network without them</source>
+   <translation>객체 없이 네트워크를 내보내세요</translation>
+  </message>
+  <message>
+   <source>{path} holds pickled objects ({strange}), which run code as they are read, and need theirs</source>
+   <translation>{path}에는 피클된 객체({strange})가 들어 있습니다. 읽는 순간 코드를 실행하며, 그 코드 자체도 필요합니다</translation>
+  </message>
+  <message>
+   <source>a network: ONNX, TorchScript (torch.jit.save) or torch.export.save; no --trust changes that</source>
+   <translation>네트워크: ONNX, TorchScript(torch.jit.save) 또는 torch.export.save. --trust로도 바뀌지 않습니다</translation>
+  </message>
+  <message>
+   <source>{path} is no archive of PyTorch's</source>
+   <translation>{path}은(는) PyTorch의 아카이브가 아닙니다</translation>
+  </message>
+  <message>
+   <source>a file of {kind}</source>
+   <translation>{kind} 파일</translation>
+  </message>
+  <message>
+   <source>{path} is {file}</source>
+   <translation>{path}은(는) {file}입니다</translation>
+  </message>
+  <message>
+   <source>some zip file</source>
+   <translation>일반 zip 파일</translation>
+  </message>
+  <message>
+   <source>{name} of {archive} is too large to be looked at</source>
+   <translation>{archive}의 {name}은(는) 살펴보기에 너무 큽니다</translation>
+  </message>
+  <message>
+   <source>the archive</source>
+   <translation>아카이브</translation>
+  </message>
+  <message>
+   <source>{path} holds weights without their network (torch.save)</source>
+   <translation>{path}에는 네트워크 없이 가중치만 들어 있습니다(torch.save)</translation>
+  </message>
+  <message>
+   <source>a network: ONNX, TorchScript (torch.jit.save) or torch.export.save</source>
+   <translation>네트워크: ONNX, TorchScript(torch.jit.save) 또는 torch.export.save</translation>
+  </message>
+  <message>
+   <source>{path} cannot be read: {error}</source>
+   <translation>{path}을(를) 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{path} cannot be read as an archive: {error}</source>
+   <translation>{path}을(를) 아카이브로 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{path} is compiled: it holds the code of a processor</source>
+   <translation>{path}은(는) 컴파일되어 있어 프로세서의 기계어 코드를 담고 있습니다</translation>
+  </message>
+  <message>
+   <source>a network as torch.export.save writes it</source>
+   <translation>torch.export.save가 쓰는 형태의 네트워크</translation>
+  </message>
+  <message>
+   <source>{path} is a damaged program of torch.export: {error}</source>
+   <translation>{path}은(는) 손상된 torch.export 프로그램입니다: {error}</translation>
+  </message>
+  <message>
+   <source>{path} unpacks into {entries} files of {total} bytes</source>
+   <translation>{path}을(를) 풀면 파일 {entries}개, {total}바이트가 됩니다</translation>
+  </message>
+  <message>
+   <source>at most {most_bytes} GiB</source>
+   <translation>최대 {most_bytes} GiB</translation>
+  </message>
+  <message>
+   <source>{path} holds files whose names lead elsewhere, or stand twice</source>
+   <translation>{path}에 다른 곳을 가리키거나 두 번 나오는 이름의 파일이 있습니다</translation>
+  </message>
+  <message>
+   <source>{path} is cut off, or no archive alone</source>
+   <translation>{path}이(가) 잘렸거나 온전한 아카이브가 아닙니다</translation>
+  </message>
+  <message>
    <source>the network's features of the scene are unlike those of what {name} was trained on: {outside} of it lies where 1 % of known places do</source>
    <translation>장면에 대한 신경망의 특징이 {name}을(를) 훈련한 자료의 특징과 다릅니다: {outside}가 아는 장소의 1 %만 있는 곳에 있습니다</translation>
   </message>
@@ -2889,6 +2977,50 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>models whose scores mean the same</source>
    <translation>점수의 의미가 같은 모델</translation>
+  </message>
+  <message>
+   <source>{path} was exported while it was trained: its {layer} would make of each tile another one's statistics</source>
+   <translation>{path}은(는) 학습 상태에서 내보내졌습니다. {layer} 층이 타일마다 다른 통계로 계산합니다</translation>
+  </message>
+  <message>
+   <source>a network that was exported after network.eval()</source>
+   <translation>network.eval() 이후에 내보낸 네트워크</translation>
+  </message>
+  <message>
+   <source>{path} cannot be read as a program of torch.export: {error}</source>
+   <translation>{path}을(를) torch.export 프로그램으로 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>it is meant for the version that wrote it: export it anew with this one, {version}</source>
+   <translation>이 파일은 만든 버전에 맞춰져 있습니다. 현재 버전 {version}으로 다시 내보내세요</translation>
+  </message>
+  <message>
+   <source>{name} gives the outputs {none}</source>
+   <translation>{name}의 출력: {none}</translation>
+  </message>
+  <message>
+   <source>a single one</source>
+   <translation>하나</translation>
+  </message>
+  <message>
+   <source>name one with --output</source>
+   <translation>--output으로 하나를 지정하세요</translation>
+  </message>
+  <message>
+   <source>{name} cannot compute an input of {shape}: {text}</source>
+   <translation>{name}은(는) {shape} 입력을 계산할 수 없습니다: {text}</translation>
+  </message>
+  <message>
+   <source>leave --tile out; on a GPU, a network that was saved for another device may need --device cpu</source>
+   <translation>--tile을 빼세요. GPU에서는, 다른 장치용으로 저장된 네트워크에 --device cpu가 필요할 수 있습니다</translation>
+  </message>
+  <message>
+   <source>the network gives {name}</source>
+   <translation>네트워크가 {name}을(를) 출력합니다</translation>
+  </message>
+  <message>
+   <source>tensors</source>
+   <translation>텐서</translation>
   </message>
   <message>
    <source>{name} takes tiles of shape {get_partial_shape}</source>
@@ -3123,10 +3255,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>수의 배열</translation>
   </message>
   <message>
-   <source>{path} cannot be read: {error}</source>
-   <translation>{path}을(를) 읽을 수 없습니다: {error}</translation>
-  </message>
-  <message>
    <source>{path} cannot be read as ONNX: {error}</source>
    <translation>{path}을(를) ONNX로 읽을 수 없습니다: {error}</translation>
   </message>
@@ -3245,6 +3373,58 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>use --device cpu</source>
    <translation>--device cpu를 쓰세요</translation>
+  </message>
+  <message>
+   <source>{path} cannot be read as TorchScript: {error}</source>
+   <translation>{path}을(를) TorchScript로 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>if it was saved by a newer PyTorch, update yours</source>
+   <translation>더 새로운 PyTorch로 저장되었다면 PyTorch를 업데이트하세요</translation>
+  </message>
+  <message>
+   <source>{path} can hold code, and is no file that you trust: whoever made it could read, change and send your files once it is loaded</source>
+   <translation>{path}에는 코드가 들어 있을 수 있으며 신뢰한다고 밝힌 파일이 아닙니다. 불러오는 순간 만든 사람이 사용자의 파일을 읽고 바꾸고 보낼 수 있습니다</translation>
+  </message>
+  <message>
+   <source>a network as data, such as ONNX or safetensors, or a file that you trust</source>
+   <translation>ONNX나 safetensors처럼 데이터로 된 네트워크, 또는 신뢰하는 파일</translation>
+  </message>
+  <message>
+   <source>if you know who made it, and got this very file from there, say so with `geoseg models add` and --trust {digest}</source>
+   <translation>누가 만들었는지 알고 바로 그곳에서 받은 파일이라면 `geoseg models add`와 --trust {digest}로 밝히세요</translation>
+  </message>
+  <message>
+   <source>--trust {text}</source>
+   <translation>--trust {text}</translation>
+  </message>
+  <message>
+   <source>the SHA-256 of a file, 64 hexadecimal digits</source>
+   <translation>파일의 SHA-256, 16진수 64자리</translation>
+  </message>
+  <message>
+   <source>{path} is larger than {most} GiB</source>
+   <translation>{path}이(가) {most} GiB보다 큽니다</translation>
+  </message>
+  <message>
+   <source>{path} has the SHA-256 {digest}</source>
+   <translation>{path}의 SHA-256은 {digest}입니다</translation>
+  </message>
+  <message>
+   <source>{named}, as --trust names it</source>
+   <translation>--trust가 지정한 {named}</translation>
+  </message>
+  <message>
+   <source>it is another file than the one you trust: do not use it before you know why</source>
+   <translation>신뢰하는 파일과 다른 파일입니다. 이유를 알기 전에는 사용하지 마세요</translation>
+  </message>
+  <message>
+   <source>there is no folder for added models</source>
+   <translation>추가한 모델을 둘 폴더가 없습니다</translation>
+  </message>
+  <message>
+   <source>a home folder, or GEOSEG_MODELS</source>
+   <translation>홈 폴더 또는 GEOSEG_MODELS</translation>
   </message>
   <message>
    <source>{name} gives the class of fp32 on {share} of {pixels} pixels in {windows} windows</source>
