@@ -34,7 +34,7 @@ FORMATS = {
     "model.pt2": "geoseg.models.exported",
 }
 # files of other programs that may say all of a model
-DIRECT = (".onnx", ".json", ".pt", ".pth", ".pt2")
+DIRECT = (".onnx", ".json", ".pt", ".pth", ".pt2", ".dlpk", ".emd")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import json
 import pickletools
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ MOST_BYTES = 4 << 30  # of all files of an archive, unpacked
 MOST_PICKLES = 8  # one after the other in a file, as old ones of torch.save have five
 BY_NAME = "(named as it is read)"  # what cannot be told for certain
 MOST_TEXT = 64 << 20  # bytes of a file within it that is read here
+# what zipfile raises for what is encrypted, packed in a way that it does not know, or cut off
+ODD = (RuntimeError, NotImplementedError, EOFError)
 LIKELY = (".pt", ".pt2", ".pth", ".pkl", ".pickle", ".bin", ".ckpt", ".tar", ".ts", ".joblib")
 # what tensors by themselves are made of; with it a pickle makes nothing else
 HARMLESS = re.compile(
@@ -101,13 +104,31 @@ def check_archive(data: bytes, path: Path, kind: str) -> None:
     if found is None or found.kind != kind:
         raise ModelError(f"{path} is {found.kind if found else 'some zip file'}", kind)
     if kind == EXPORTED:
-        with _opened(io.BytesIO(data), path) as archive:
+        with opened_zip(io.BytesIO(data), path) as archive:
             _check_pickles(archive, path)
 
 
 @contextmanager
-def _opened(file: IO[bytes], path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open a zip whose files are few, not too large together, and lie below its own root."""
+def opened_zip(file: IO[bytes], path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a zip whose files are few, not too large together, and lie below its own root.
+
+    Parameters
+    ----------
+    file
+        All of it.
+    path
+        Where it lies, for messages.
+
+    Yields
+    ------
+    zipfile.ZipFile
+        For reading: no file unpacks into more than it says.
+
+    Raises
+    ------
+    ModelError
+        If it is none, or is built so as to hurt.
+    """
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
@@ -118,18 +139,20 @@ def _opened(file: IO[bytes], path: Path) -> Iterator[zipfile.ZipFile]:
                     f"{path} unpacks into {len(entries):,} files of {total:,} bytes",
                     f"at most {MOST_BYTES >> 30} GiB",
                 )
-            if len(set(names)) != len(names) or not all(map(is_inside, names)):
+            if len(set(names)) != len(names) or not all(
+                is_inside(name.removesuffix("/")) for name in names
+            ):
                 raise ModelError(f"{path} holds files whose names lead elsewhere, or stand twice")
             if min((entry.header_offset for entry in entries), default=0) != 0:
                 # of one that is cut off, the end of an archive within it is found
                 raise ModelError(f"{path} is cut off, or no archive alone", do=ANOTHER)
             yield archive
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, *ODD) as error:
         raise ModelError(f"{path} cannot be read as an archive: {error}", do=ANOTHER) from error
 
 
 def _look_into(file: IO[bytes], path: Path) -> Archive | None:
-    with _opened(file, path) as archive:
+    with opened_zip(file, path) as archive:
         names = archive.namelist()
         if any("/data/aotinductor/" in f"/{name}" for name in names):
             raise ModelError(
@@ -190,7 +213,7 @@ def _check_pickles(archive: zipfile.ZipFile, path: Path) -> None:
             continue
         if data[:2] != b"PK":
             raise _objects(path, name, "a bare pickle")
-        with _opened(io.BytesIO(data), path) as inner:
+        with opened_zip(io.BytesIO(data), path) as inner:
             for each in inner.namelist():
                 if each.endswith(".pkl") and (
                     strange := _strange(_classes(_read(inner, each)) or {BY_NAME})

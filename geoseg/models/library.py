@@ -18,7 +18,7 @@ from ..core.disk import failures
 from ..core.errors import InputError, ModelError, OutputError
 from ..raster.fetch import read_file
 from . import Bundle, find_model, list_added, list_masks, list_models
-from .sources import Facts, Fetch, Found, read_source
+from .sources import Facts, Found, read_source
 from .sources.settle import settle
 from .trust import CODE, check_trusted, digest_of, forget_unused, parse_digest, trusting
 
@@ -67,7 +67,7 @@ def open_source(
     """
     named = parse_digest(trust) if trust else ""
     with TemporaryDirectory(prefix="geoseg-") as folder:
-        found = read_source(location, fetching(Path(folder)))
+        found = read_source(location, Fetching(Path(folder)))
         name, file = next(iter(found.files.items()))
         if name in CODE or named:
             check_trusted(file, named)
@@ -118,29 +118,42 @@ def _open_file(path: Path, _: int) -> Bundle:
     return Bundle(weights.parent, weights, offer.card)
 
 
-def fetching(folder: Path) -> Fetch:
-    """Return what brings files to this machine.
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """Brings files to this machine, below a folder."""
 
-    Parameters
-    ----------
-    folder
-        Where they are put.
+    folder: Path
+    """Where they are put."""
 
-    Returns
-    -------
-    Fetch
-        Gives the path of a file by where it lies: its own where it is here already.
-    """
+    def __call__(self, location: str) -> Path:
+        """Bring a file here; see `Fetch`.
 
-    def fetch(location: str) -> Path:
+        Parameters
+        ----------
+        location
+            Where it lies.
+
+        Returns
+        -------
+        Path
+            Its own where it is here already.
+        """
         if "://" not in location:
             return Path(location)
         name = Path(location.partition("?")[0]).name or "file"
-        target = Path(mkdtemp(dir=folder)) / name  # files of one name may come from two places
+        target = self.new_folder() / name  # files of one name may come from two places
         target.write_bytes(read_file(location, MOST))
         return target
 
-    return fetch
+    def new_folder(self) -> Path:
+        """Make room for files; see `Fetch`.
+
+        Returns
+        -------
+        Path
+            A folder that is empty.
+        """
+        return Path(mkdtemp(dir=self.folder))
 
 
 def add(

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+import torch
 from bundles import make_bundle
 from cards import RGB
 from range_server import serve
 from rasters import reflectances, write
+from torch_networks import SAVERS, digest, make_network
 
 onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install 'geoseg[onnx]'")
 onnxruntime = pytest.importorskip("onnxruntime", reason="pip install 'geoseg[onnx]'")
@@ -24,6 +26,7 @@ from geoseg.cli import run  # noqa: E402
 from geoseg.cli.models_add import facts_of  # noqa: E402
 from geoseg.core.card import write_card  # noqa: E402
 from geoseg.core.errors import ModelError, OutputError  # noqa: E402
+from geoseg.core.interface import ARTIFACTS  # noqa: E402
 from geoseg.models import Bundle, find_model, list_added, list_models, openvino  # noqa: E402
 from geoseg.models.library import add, open_source, remove  # noqa: E402
 
@@ -342,13 +345,53 @@ def test_an_item_that_says_all_is_run_where_it_lies(tmp_path: Path) -> None:
         find_model(str(alone))
 
 
-def test_an_item_that_points_at_code_is_refused(tmp_path: Path) -> None:
-    path = item_at(tmp_path)
-    text = path.read_text(encoding="utf-8").replace("net.onnx", "net.pt")
-    path.write_text(text.replace('"onnx"', '"torch.save"'), encoding="utf-8")
-    (tmp_path / "net.pt").write_bytes(b"a pickle")
+def code_item(folder: Path, artifact: str, network: str, **more: Any) -> Path:
+    """An item that points at a file that can hold code, and at others."""
+    written = item(input={"input": {"data_type": "uint16"}})
+    asset = {"href": network, "roles": ["mlm:model"], "mlm:artifact_type": artifact}
+    written["assets"] = {"model": asset, **more}
+    path = folder / "item.json"
+    path.write_text(json.dumps(written), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("kind", SAVERS)
+def test_an_item_that_points_at_code_is_added_by_its_digest(tmp_path: Path, kind: str) -> None:
+    network = SAVERS[kind](tmp_path / kind)
+    known = digest(network)
+    path = code_item(tmp_path, ARTIFACTS[kind], kind)
+    with pytest.raises(ModelError, match=f"can hold code.*--trust {known}"):
+        added(path)
+    with open_source(str(path), {}, trust=known) as offer:
+        bundle = add(offer)
+    assert (bundle.format, bundle.card.interface.artifact) == (kind, kind)  # type: ignore[union-attr]
+    runs(bundle)
+    runs(find_model(str(path)))  # where it lies, since that very file is trusted
+    remove(bundle.card.name)
+    path.touch()
+    with pytest.raises(ModelError, match="can hold code"):
+        find_model(str(path))
+
+
+def test_of_an_items_files_what_is_data_comes_first(tmp_path: Path) -> None:
+    save_graph(tmp_path / "net.onnx", Graph(side=64))
+    SAVERS["model.pt"](tmp_path / "net.pt")
+    data = {"href": "net.onnx", "roles": ["mlm:model"], "mlm:artifact_type": "onnx"}
+    path = code_item(tmp_path, "torch.jit.save", "net.pt", other=data)
+    assert added(path).format == "model.onnx"
+
+
+def test_an_item_that_points_at_a_pickle_is_refused(tmp_path: Path) -> None:
+    path = code_item(tmp_path, "torch.save", "net.pt")
+    torch.save(make_network(), tmp_path / "net.pt")
+    with pytest.raises(ModelError, match=r"pickled objects.*torch\.export"):
+        added(path)
+    torch.save(make_network().state_dict(), tmp_path / "net.pt")
+    with pytest.raises(ModelError, match=r"weights without their network"):
+        added(path)
+    (tmp_path / "net.pt").unlink()
     with pytest.raises(ModelError, match=r"torch\.save.*net\.pt"):
-        added(path, dtype="uint16")
+        added(path)
 
 
 def test_a_map_by_a_name_that_was_added_is_what_the_file_gives(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ...core.card import ModelCard
 from ...core.errors import InputError
@@ -18,10 +18,12 @@ SOURCES = (
     "geoseg.models.sources.onnx:read",
     "geoseg.models.sources.smp:read",
     "geoseg.models.sources.torch_files:read",
+    "geoseg.models.sources.esri:read",
 )
 KNOWN = (
     "a folder with card.json, a STAC MLM item (.json), an ONNX file (.onnx), TorchScript (.pt), a "
-    "program of torch.export (.pt2), or a folder with config.json and model.safetensors"
+    "program of torch.export (.pt2), a package of ArcGIS (.dlpk, .emd), or a folder with "
+    "config.json and model.safetensors"
 )
 
 
@@ -38,7 +40,33 @@ class Fact:
 
 
 Facts = Mapping[str, Fact]  # by what FACTS in settle.py names
-Fetch = Callable[[str], Path]  # brings a file to this machine
+
+
+class Fetch(Protocol):
+    """Brings what a model is made of to this machine."""
+
+    def __call__(self, location: str) -> Path:
+        """Bring a file here.
+
+        Parameters
+        ----------
+        location
+            Where it lies: of a path the path itself comes back.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
+
+    def new_folder(self) -> Path:
+        """Make room for files that are unpacked.
+
+        Returns
+        -------
+        Path
+            A folder that is empty, and goes when the model has been added.
+        """
 
 
 @dataclass(frozen=True, slots=True)
