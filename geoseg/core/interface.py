@@ -12,6 +12,7 @@ ARTIFACTS = {
     "model.onnx": "onnx",
     "model.safetensors": "safetensors.torch.save_file",
     "smp.safetensors": "safetensors.torch.save_file",
+    "transformers.safetensors": "safetensors.torch.save_file",
     "model.pt": "torch.jit.save",
     "model.pt2": "torch.export.save",
 }

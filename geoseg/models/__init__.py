@@ -30,6 +30,7 @@ FORMATS = {
     "model.safetensors": "geoseg.models.safetensors",
     "model.onnx": "geoseg.models.onnx",
     "smp.safetensors": "geoseg.models.smp",
+    "transformers.safetensors": "geoseg.models.transformers",
     "model.pt": "geoseg.models.torchscript",
     "model.pt2": "geoseg.models.exported",
 }

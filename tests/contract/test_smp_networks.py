@@ -88,9 +88,9 @@ def test_a_network_gives_what_its_own_class_gives(tmp_path: Path, kind: str) -> 
     assert bundle.format == "smp.safetensors"
     expected = torch.softmax(direct(network, PIXELS), 1)
     found = scores_of(bundle, PIXELS)
-    np.testing.assert_allclose(found, expected.numpy(), atol=2e-5)
+    np.testing.assert_allclose(found, expected.numpy(), atol=1e-4)
     assert found.std(axis=(0, 2, 3)).min() > 1e-3  # or nothing was compared
-    assert bundle.card.stride == 32
+    assert bundle.card.stride == (16 if kind == "DeepLabV3Plus" else 32)
     assert not (kind == "Unet" and bundle.card.fixed_tile)
 
 
@@ -103,7 +103,7 @@ def test_its_activation_is_done_and_its_head_of_whole_images_is_left_out(tmp_pat
     network = saved(tmp_path / "s", activation="sigmoid", aux_params={"classes": 2})
     bundle = added(tmp_path / "s")
     assert bundle.card.activation == "sigmoid"
-    np.testing.assert_allclose(scores_of(bundle, PIXELS), direct(network, PIXELS), atol=2e-5)
+    np.testing.assert_allclose(scores_of(bundle, PIXELS), direct(network, PIXELS), atol=1e-4)
 
 
 def test_a_single_score_is_of_the_second_class(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_single_score_is_of_the_second_class(tmp_path: Path) -> None:
     bundle = added(tmp_path / "s", classes="roof")
     assert [label.name for label in bundle.card.labels] == ["not roof", "roof"]
     expected = torch.sigmoid(direct(network, PIXELS))[:, 0]
-    np.testing.assert_allclose(scores_of(bundle, PIXELS)[:, 1], expected, atol=2e-5)
+    np.testing.assert_allclose(scores_of(bundle, PIXELS)[:, 1], expected, atol=1e-4)
 
 
 def test_what_it_does_not_say_is_asked_for_and_guesses_are_shown(tmp_path: Path) -> None:

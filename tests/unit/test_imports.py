@@ -57,6 +57,8 @@ HOMES = {
     "shapely": ("raster.footprint", "features", "vector"),
     "torch": ("models", "architectures", "training", "cli.train"),
     "segmentation_models_pytorch": ("architectures",),
+    "transformers": ("models",),
+    "huggingface_hub": ("models",),
     "onnx": ("models",),
     "onnxruntime": ("models", "training"),
     "openvino": ("models",),

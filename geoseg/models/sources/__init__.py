@@ -17,6 +17,7 @@ SOURCES = (
     "geoseg.models.sources.mlm:read",
     "geoseg.models.sources.onnx:read",
     "geoseg.models.sources.smp:read",
+    "geoseg.models.sources.transformers:read",
     "geoseg.models.sources.torch_files:read",
     "geoseg.models.sources.esri:read",
 )

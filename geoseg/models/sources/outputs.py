@@ -11,21 +11,17 @@ import numpy as np
 from ...core.errors import ModelError
 from ..onnx_file import shape_text
 from . import Fact
-from .settle import USUAL_TILE
 
 if TYPE_CHECKING:
     import torch
 
 FREE_SIDES = (256, 320)  # pixels on which a network of free size is tried
+# what PyTorch raises on windows that a network does not take
+UNFIT = (RuntimeError, ValueError, TypeError, IndexError, AssertionError)
 
 
 def torch_facts(
-    network: torch.nn.Module,
-    bands: int,
-    stride: int,
-    name: str,
-    side: int | None = None,
-    tile: int = USUAL_TILE,
+    network: torch.nn.Module, bands: int, stride: int, name: str, tile: int, one_size: bool = False
 ) -> dict[str, Fact]:
     """Run a network of PyTorch's on noise, and tell how it is fed and read.
 
@@ -39,10 +35,11 @@ def torch_facts(
         What rows and columns must be multiples of, in pixels.
     name
         Of the network, for messages.
-    side
-        Rows and columns, where it takes no others.
     tile
-        Pixels of a tile's side elsewhere; rounded up to what the network takes.
+        Pixels of a tile's side; rounded up to what the network takes.
+    one_size
+        Whether it is known to see all of its window at once, so that it is run in tiles of one
+        size alone; else that is found out.
 
     Returns
     -------
@@ -56,31 +53,40 @@ def torch_facts(
     """
     import torch
 
-    from ...architectures.context import pools_globally
-
-    sides = (side,) if side else tuple(-(-each // stride) * stride for each in FREE_SIDES)
     generator = torch.Generator().manual_seed(0)
     tried: dict[int, Any] = {}
-    for each in sides:
-        noise = torch.rand(1, bands, each, each, generator=generator)
+    for each in (tile,) if one_size else FREE_SIDES:
+        side = _rounded(each, stride)
+        noise = torch.rand(1, bands, side, side, generator=generator)
         try:
             with torch.inference_mode():
-                tried[each] = network(noise).float().numpy()
-        except (RuntimeError, ValueError, TypeError, IndexError, AssertionError) as error:
+                tried[side] = network(noise).float().numpy()
+        except UNFIT as error:
             text = next(iter(str(error).strip().splitlines()), type(error).__name__)
-            raise ModelError(f"{name} does not run on {each} x {each} px: {text}") from error
+            raise ModelError(f"{name} does not run on {side} x {side} px: {text}") from error
     facts = output_facts(name, tried, "NCHW", "a run")
-    facts |= {
+    step = lcm(stride, facts["output_stride"].value if "output_stride" in facts else 1)
+    counted = sum(each.numel() for each in network.parameters())
+    return facts | {
         "channels": Fact(bands, "the network"),
-        "parameters": Fact(sum(each.numel() for each in network.parameters()), "the network"),
+        "parameters": Fact(counted, "the network"),
+        "tile": Fact(_rounded(tile, step), "a run"),
+        "stride": Fact(step, "a run"),
+        "fixed_tile": Fact(one_size or _pools(network, bands, step), "a run"),
     }
-    if side:
-        size: dict[str, Any] = {"tile": side, "stride": side, "fixed_tile": True}
-    else:
-        step = lcm(stride, facts["output_stride"].value if "output_stride" in facts else 1)
-        size = {"tile": -(-tile // step) * step, "stride": step}
-        size["fixed_tile"] = pools_globally(network, bands, step)
-    return facts | {key: Fact(value, "a run") for key, value in size.items()}
+
+
+def _rounded(side: int, step: int) -> int:
+    return -(-side // step) * step
+
+
+def _pools(network: torch.nn.Module, bands: int, stride: int) -> bool:
+    from ...architectures.context import pools_globally
+
+    try:
+        return pools_globally(network, bands, stride)
+    except UNFIT:  # it takes no long windows
+        return True
 
 
 def output_facts(

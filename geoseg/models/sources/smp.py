@@ -11,7 +11,7 @@ from ...core.errors import ModelError
 from . import Fact, Facts, Fetch, Found
 from .folder import CONFIG, find_folder, read_object, weight_files
 from .outputs import torch_facts
-from .settle import plain_name
+from .settle import USUAL_TILE, plain_name
 
 KIND = "a network of segmentation-models-pytorch"
 # of ImageNet's RGB as shares of 255, with which nearly all encoders are trained first
@@ -80,5 +80,6 @@ def _examine(config: Mapping[str, Any], weights: Path, found: Found, facts: Fact
             f"{found.kind} takes {bands} bands, and {len(facts['bands'].value)} are named "
             f"({', '.join(facts['bands'].value)})"
         )
-    told = torch_facts(network, bands, stride_of(network), config["_model_class"])
+    tile = facts["tile"].value if "tile" in facts else USUAL_TILE
+    told = torch_facts(network, bands, stride_of(network), config["_model_class"], tile)
     return {**told, "activation": facts["activation"], "result": Fact("logits", CONFIG)}
