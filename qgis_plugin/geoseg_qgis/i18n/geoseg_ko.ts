@@ -3383,6 +3383,86 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>더 새로운 PyTorch로 저장되었다면 PyTorch를 업데이트하세요</translation>
   </message>
   <message>
+   <source>config.json says model_type {kind}</source>
+   <translation>config.json에 model_type {kind}이(가) 적혀 있습니다</translation>
+  </message>
+  <message>
+   <source>one of {network_names}</source>
+   <translation>{network_names} 가운데 하나</translation>
+  </message>
+  <message>
+   <source>config.json says {place}model_type {kind}</source>
+   <translation>config.json에 {place}model_type {kind}이(가) 적혀 있습니다</translation>
+  </message>
+  <message>
+   <source>one of transformers</source>
+   <translation>transformers의 것</translation>
+  </message>
+  <message>
+   <source>config.json says {place}{key}: the network comes with code of its own, which geoseg never runs</source>
+   <translation>config.json에 {place}{key}이(가) 적혀 있습니다. 이 신경망은 geoseg가 결코 실행하지 않는 자체 코드를 지니고 있습니다</translation>
+  </message>
+  <message>
+   <source>a network that the library transformers has itself</source>
+   <translation>transformers 라이브러리가 스스로 지닌 신경망</translation>
+  </message>
+  <message>
+   <source>export it to ONNX, with the code that you trust</source>
+   <translation>믿을 수 있는 코드로 ONNX로 내보내세요</translation>
+  </message>
+  <message>
+   <source>config.json says {place}{key} {value}</source>
+   <translation>config.json에 {place}{key} {value}이(가) 적혀 있습니다</translation>
+  </message>
+  <message>
+   <source>all of the network described in config.json and held by its weights</source>
+   <translation>config.json에 모두 적혀 있고 가중치에 모두 담긴 신경망</translation>
+  </message>
+  <message>
+   <source>save it anew with a present version of transformers</source>
+   <translation>지금 판의 transformers로 다시 저장하세요</translation>
+  </message>
+  <message>
+   <source>config.json asks for more than {most_layers} layers</source>
+   <translation>config.json이 {most_layers}개가 넘는 층을 요구합니다</translation>
+  </message>
+  <message>
+   <source>config.json asks for a network of more than {numbers} numbers</source>
+   <translation>config.json이 수가 {numbers}개가 넘는 신경망을 요구합니다</translation>
+  </message>
+  <message>
+   <source>{held}, which its weights hold</source>
+   <translation>가중치에 담긴 {held}개</translation>
+  </message>
+  <message>
+   <source>transformers cannot build {what}: {text}</source>
+   <translation>transformers가 {what}을(를) 만들 수 없습니다: {text}</translation>
+  </message>
+  <message>
+   <source>the weights of {name} {words} {names}{more}</source>
+   <translation>{name}의 가중치 {words} {names}{more}</translation>
+  </message>
+  <message>
+   <source>those that config.json describes, no more and no fewer</source>
+   <translation>더도 덜도 아닌, config.json에 적힌 것</translation>
+  </message>
+  <message>
+   <source>install it with: pip install 'geoseg[transformers]'</source>
+   <translation>다음으로 설치하세요: pip install 'geoseg[transformers]'</translation>
+  </message>
+  <message>
+   <source>config.json says {place} {value}</source>
+   <translation>config.json에 {place} {value}이(가) 적혀 있습니다</translation>
+  </message>
+  <message>
+   <source>at most {most_deep}</source>
+   <translation>많아야 {most_deep}</translation>
+  </message>
+  <message>
+   <source>numbers up to {most_number}, short texts and lists of them</source>
+   <translation>{most_number} 이하의 수, 짧은 글, 그리고 그것들의 목록</translation>
+  </message>
+  <message>
    <source>{path} can hold code, and is no file that you trust: whoever made it could read, change and send your files once it is loaded</source>
    <translation>{path}에는 코드가 들어 있을 수 있으며 신뢰한다고 밝힌 파일이 아닙니다. 불러오는 순간 만든 사람이 사용자의 파일을 읽고 바꾸고 보낼 수 있습니다</translation>
   </message>
