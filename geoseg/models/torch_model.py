@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 
 from ..core.arrays import Array, Bytes
-from ..core.card import Band, Scaling
+from ..core.card import Band, ModelCard, Scaling
 from ..core.errors import InputError
 from ..core.machine import cores, has_bf16, keep_memory
 from . import Bundle
@@ -50,6 +50,32 @@ def engine(
     able = ("fp32", "bf16", "fp16") if device.type == "cuda" else ("fp32", "bf16")
     load = _loading(bundle, network, activate, scaling, device)
     return Engine("torch", able, _fast(device), load)
+
+
+def open_network(
+    network: torch.nn.Module, card: ModelCard, scaling: Scaling, device: torch.device
+) -> TorchModel:
+    """Return a network that lies in memory as a model, in float32.
+
+    Parameters
+    ----------
+    network
+        Normalised pixels to logits; it is moved to the device.
+    card
+        What it expects, and what its scores mean.
+    scaling
+        From digital numbers to the card's unit.
+    device
+        The processor or a GPU.
+
+    Returns
+    -------
+    TorchModel
+        Ready to be called.
+    """
+    kind = TorchModel if device.type == "cpu" else CudaModel
+    activate = Activate(card.temperature, card.activation)
+    return kind(network, Normalise(card.bands, scaling), activate, device)
 
 
 def foreign_engine(

@@ -4,6 +4,7 @@ its network makes of it, for its card.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -40,7 +41,9 @@ KNOWN = 0.99  # share of known windows that lie within the limits
 MARGIN = 0.1  # of what a guess has to win beyond that: the windows are few
 DIGITS = 4  # of each number on the card
 WIDE = 128  # pixels of a crop that the network is shown
-SHOWN = 100  # such crops of the training part, and as many of the validation part
+SHOWN = 100  # such crops of the training part, and as many of the validation part, at most
+LEAST_SHOWN = 8
+SEEN_TWICE = 2  # times that each pixel of a small part is shown, on average
 AXES = 16  # of the network's features that are kept
 LEAST = 1e-6  # of a deviation and a variance: a channel may be silent
 
@@ -188,8 +191,11 @@ def know_features(data: Data, augment: Augment, card: ModelCard, model: Model) -
     rng = np.random.default_rng(data.config.training.seed)
 
     def shown(part: str, balance: float) -> Values:
+        pool = data.pools[part]
+        enough = math.ceil(SEEN_TWICE * pool.areas.sum() / WIDE**2)
+        count = min(SHOWN, max(LEAST_SHOWN, enough))
         found = [np.zeros((0, 0))]
-        for pixels, valid in _crops(data.pools[part], augment, rng, balance, WIDE, SHOWN):
+        for pixels, valid in _crops(pool, augment, rng, balance, WIDE, count):
             model(np.ascontiguousarray(pixels)[None], valid[None])
             features = model.features()
             assert features is not None

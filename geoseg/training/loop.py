@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +22,13 @@ from ..core.threads import prefetch
 from ..evaluation.metrics import accuracy, mean_iou
 from ..models import Bundle
 from ..models.safetensors import write_bundle
+from ..models.torch_model import open_network
 from .augment import Augment
 from .breakdown import SceneCounts
 from .checkpoint import Checkpointer
 from .config import Config
 from .finish import evaluate_and_calibrate
-from .known import know_spectra
+from .known import know_features, know_spectra
 from .learner import Batch, Learner, make_learner
 from .log import Log
 from .measure import count_scenes, measure_card, nth
@@ -112,6 +114,9 @@ def train(
 
         if ranks.first:
             card = know_spectra(data, augment, card, tell)
+            network = deepcopy(learner.average)
+            model = open_network(network, card, data.config.scaling, ranks.device)
+            card = know_features(data, augment, card, model)
             write_bundle(out, card, learner.average.state_dict())
         ranks.wait()
     return card

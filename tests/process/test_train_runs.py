@@ -69,6 +69,9 @@ def test_a_training_that_was_killed_ends_with_the_same_bytes(folder: Path) -> No
     assert run(["train", str(config), "--out", str(killed), "--quiet", "--resume"]) == 0
     assert run(["train", str(config), "--out", str(alone), "--quiet"]) == 0
     assert (killed / "model.safetensors").read_bytes() == (alone / "model.safetensors").read_bytes()
+    known, again = (find_model(str(path)).card for path in (killed, alone))
+    assert known.spectra == again.spectra is not None
+    assert known.embedding == again.embedding is not None
     logs = [read_csv(path / "log.csv") for path in (killed, alone)]
     assert [[row["step"] for row in log] for log in logs] == [["1", "2", "3", "4", "5", "6"]] * 2
     assert [row["loss"] for row in logs[0]][before:] == [row["loss"] for row in logs[1]][before:]
