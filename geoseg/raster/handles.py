@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from math import ceil
 from pathlib import Path
-from threading import Lock, RLock
+from threading import Lock, RLock, get_ident
 from typing import Any, Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import rasterio
 from rasterio.enums import Interleaving
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 from rasterio.windows import Window as RasterioWindow
 
 from ..core.errors import InputError
@@ -24,6 +26,7 @@ from ..core.files import check_regular
 from ..core.grid import Window
 from ..core.redact import without_secrets
 from .locations import fetch_settings, gdal_name, is_own_name, is_remote
+from .patience import Patience
 
 CACHE = (
     64 << 20
@@ -36,8 +39,11 @@ CACHE_LIMIT = (
 REMOTE = {
     "GDAL_HTTP_MAX_RETRY": 4,
     "GDAL_HTTP_RETRY_DELAY": 0.5,
+    # 0 is a connection that was closed without an answer. A mask beside a file, of which nothing
+    # was heard, would count as one that is not there
+    "GDAL_HTTP_RETRY_CODES": "0,429,500,502,503,504",
     "GDAL_HTTP_CONNECTTIMEOUT": 20,
-    "GDAL_HTTP_LOW_SPEED_TIME": 30,
+    "GDAL_HTTP_LOW_SPEED_TIME": 20,
     "GDAL_HTTP_LOW_SPEED_LIMIT": 64,
     "GDAL_INGESTED_BYTES_AT_OPEN": 32768,  # the header of most cloud-optimised files at once
     "CPL_VSIL_CURL_CACHE_SIZE": 16 << 20,  # bytes, whatever is read
@@ -46,6 +52,11 @@ REMOTE = {
 # process lives
 ANEW = {"CPL_VSIL_CURL_NON_CACHED": "/vsicurl:/vsis3:/vsigs:/vsiaz:/vsiadls:/vsioss:/vsiswift"}
 _missed: set[str] = set()  # such files
+# What GDAL says of headers of which a part is missing. Without a tag (nodata, scale, CRS) it goes
+# on
+INCOMPLETE = re.compile(r"IO error|Failed to read|Can ?not read")
+# and, on a server, of answers that broke off: their first bytes may be missing
+CUT_OFF = re.compile(rf"{INCOMPLETE.pattern}|not recognized as being in a supported")
 # what open scenes ask for, in bytes; one that was not closed asks for nothing once it is gone
 _wanted: WeakKeyDictionary[object, int] = WeakKeyDictionary()
 _asking = RLock()  # files of a mosaic are opened by the threads that read it
@@ -130,8 +141,20 @@ def open_dataset(path: str, threads: int = 1) -> Any:
         If it is missing, not a raster, or cut off.
     """
     _check_path(path)
+    if not is_remote(path):
+        return _open(path, threads)
+    patience = Patience()
+    while True:
+        try:
+            return _open(path, 1)
+        except InputError as error:
+            if not CUT_OFF.search(str(error.__cause__)) or not patience.wait():
+                raise
+            forget_fetched([gdal_name(path)])
+
+
+def _open(path: str, threads: int) -> Any:
     name = gdal_name(path)
-    threads = 1 if is_remote(path) else threads
     settings = fetch_settings(name) | (ANEW if path in _missed else {})
     with (
         gdal_env(),
@@ -141,11 +164,12 @@ def open_dataset(path: str, threads: int = 1) -> Any:
     ):
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # geoseg tells it in its own words
         try:
-            if is_remote(path):
-                dataset = _open_remote(name)
-                _missed.discard(path)
-                return dataset
-            dataset = rasterio.open(name)
+            with _whole_header() as keep:
+                if is_remote(path):
+                    dataset = keep(_open_remote(name))
+                    _missed.discard(path)
+                    return dataset
+                dataset = keep(rasterio.open(name))
             if (
                 threads == 1
                 or dataset.driver != "GTiff"
@@ -171,6 +195,45 @@ def open_dataset(path: str, threads: int = 1) -> Any:
             ) from error
 
 
+class _Complaints(logging.Handler):
+    """What GDAL says of an incomplete header in this thread without taking it for an error."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.found: list[str] = []
+        self._thread = get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage().partition(" in ")[2]  # after the number of the error
+        if record.thread == self._thread and INCOMPLETE.search(text):
+            self.found.append(text)
+
+
+@contextmanager
+def _whole_header() -> Iterator[Callable[[Any], Any]]:
+    """Fail where a part of a header is missing, and close the dataset that was handed in."""
+    logger = logging.getLogger("rasterio._env")
+    level, complaints = logger.level, _Complaints()
+    opened: list[Any] = []
+
+    def keep(dataset: Any) -> Any:
+        opened.append(dataset)
+        return dataset
+
+    if not logger.isEnabledFor(logging.WARNING):
+        logger.setLevel(logging.WARNING)
+    logger.addHandler(complaints)
+    try:
+        yield keep
+    finally:
+        logger.removeHandler(complaints)
+        logger.setLevel(level)
+    if complaints.found:
+        for dataset in opened:
+            dataset.close()
+        raise RasterioIOError(complaints.found[0])
+
+
 def _check_path(path: str) -> None:
     if is_own_name(path):
         return
@@ -193,6 +256,26 @@ def _check_path(path: str) -> None:
     if Path(path).stat().st_size == 0:
         raise InputError(f"{path} is empty (0 bytes)", "the path of a raster")
     _check_png(Path(path))
+    _check_aside(Path(f"{path}.aux.xml"))
+
+
+def _check_aside(path: Path) -> None:
+    """GDAL passes over what it cannot read of the file beside a raster that may tell nodata, scale
+    and CRS: look for its end.
+    """
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        begin = file.read(4096)
+        file.seek(max(0, path.stat().st_size - 4096))
+        end = file.read()
+    whole = end.rstrip(b"\0 \t\r\n").endswith((b"</PAMDataset>", b"/>"))
+    if (b"<PAMDataset" in begin or b"<PAMDataset".startswith(begin.strip())) and not whole:
+        raise InputError(
+            f"{path} is cut off: its last line is missing",
+            "what the raster's program wrote beside it, whole",
+            "fetch it again, or take it away where nothing in it counts",
+        )
 
 
 def _check_png(path: Path) -> None:

@@ -89,6 +89,37 @@ def test_a_png_that_is_cut_off_is_refused(tmp_path: Path) -> None:
         describe((str(whole),))
 
 
+def test_a_header_that_is_cut_off_is_refused_and_never_read_in_part(tmp_path: Path) -> None:
+    """GDAL opens such a file without the tags that are missing: a scale, nodata, the CRS."""
+    path = Path(write(tmp_path / "a.tif", colours(20, 20), ("red", "green", "blue"), nodata=0))
+    with rasterio.open(path, "r+") as raster:  # which puts the tags behind the pixels
+        raster.scales = (1e-4,) * 3
+        raster.update_tags(NOTE="x" * 300)
+    whole = path.read_bytes()
+    known = describe((str(path),))
+    refused = 0
+    for size in range(16, len(whole), 29):
+        path.write_bytes(whole[:size])
+        try:
+            assert describe((str(path),)) == known
+        except InputError:
+            refused += 1
+    assert refused > 10
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99])
+def test_what_lies_beside_a_raster_and_is_cut_off_is_refused(tmp_path: Path, share: float) -> None:
+    plain = write(tmp_path / "a.tif", colours(20, 20), ("red", "green", "blue"), nodata=0)
+    path = tmp_path / "a.png"
+    rasterio.shutil.copy(plain, str(path), driver="PNG")
+    aside = Path(f"{path}.aux.xml")
+    assert describe((str(path),)).layers[0].nodata == 0
+    text = aside.read_bytes()
+    aside.write_bytes(text[: int(len(text) * share)])
+    with pytest.raises(InputError, match=r"a\.png\.aux\.xml is cut off"):
+        describe((str(path),))
+
+
 def test_a_container_without_bands_names_its_parts(tmp_path: Path) -> None:
     path = tmp_path / "a.gpkg"
     for name in ("one", "two"):

@@ -4083,6 +4083,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}이(가) 비어 있습니다(0바이트)</translation>
   </message>
   <message>
+   <source>{path} is cut off: its last line is missing</source>
+   <translation>{path}이(가) 잘려 있습니다: 마지막 줄이 없습니다</translation>
+  </message>
+  <message>
+   <source>what the raster's program wrote beside it, whole</source>
+   <translation>래스터를 만든 프로그램이 옆에 쓴 파일 전체</translation>
+  </message>
+  <message>
+   <source>fetch it again, or take it away where nothing in it counts</source>
+   <translation>다시 받거나, 그 안에 필요한 것이 없으면 치우세요</translation>
+  </message>
+  <message>
    <source>{path} is cut off: the end of the PNG is missing</source>
    <translation>{path}이(가) 잘려 있습니다: PNG의 끝이 없습니다</translation>
   </message>
