@@ -1,6 +1,6 @@
 """Make the training data of clouds-s2: clouds that were drawn, over clear ground that was recorded.
 
-The ground is that of landcover_s2: its sheets of chips (prepare.py --varied 60 --air there), and
+The ground is that of landcover_s2: its sheets of chips (prepare.py --air 60 there), and
 its chips of the places that are held out. Writes WORK/*.tif with their classes and
 WORK/samples.csv, which `geoseg train config.toml` reads.
 """
@@ -40,7 +40,7 @@ def main() -> None:
     warnings.simplefilter("ignore", NotGeoreferencedWarning)
     with (args.ground / "samples.csv").open(encoding="utf-8", newline="") as file:
         recorded = [row for row in csv.DictReader(file) if held_out(row["place"])]
-    with (args.ground / "varied.csv").open(encoding="utf-8", newline="") as file:
+    with (args.ground / "mixed.csv").open(encoding="utf-8", newline="") as file:
         sheets = [row for row in csv.DictReader(file) if row["place"].startswith("air ")]
     rows = []
     for number, row in enumerate(tqdm([*recorded, *sheets[: args.sheets]], unit="scene")):

@@ -3,8 +3,9 @@ chips.
 
 Writes WORK/labels/*.tif (uint8, one band per class, 255 = certain, all bands 0 = unlabelled) and
 WORK/samples.csv (scene, label, place, level). With --varied N, also N sheets of chips that were
-changed before the network saw them, and WORK/varied.csv, which `geoseg train config.toml` reads.
-What is there already is kept, so a run that was stopped goes on.
+changed before the network saw them, and WORK/varied.csv, which `geoseg train config.toml` reads;
+with --air N, N sheets more and WORK/mixed.csv, which lists these as well. What is there already is
+kept, so a run that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -62,8 +63,11 @@ def main() -> None:
     )
     parser.add_argument(
         "--air",
-        action="store_true",
-        help="change chips on the ground and further, see them through atmospheres, correct labels",
+        type=int,
+        default=0,
+        metavar="N",
+        help="sheets of chips changed on the ground and further, seen through atmospheres, with "
+        "labels corrected, too",
     )
     parser.add_argument("--seed", type=int, default=1, help="of the sheets")
     args = parser.parse_args()
@@ -78,35 +82,42 @@ def main() -> None:
     for chip, place in zip(chips, places(chips), strict=True):
         chip["place"] = place
     write_samples(args.work / "samples.csv", chips)
-    if args.varied:
-        vary(chips, teacher, args.work, (args.varied, args.plain), args.seed, args.air)
-
-
-def vary(
-    chips: list[dict[str, Any]],
-    teacher: Teacher,
-    work: Path,
-    counts: tuple[int, int],
-    seed: int,
-    air: bool,
-) -> None:
-    """Make sheets of changed and of plain chips from the places that are trained on; list them
-    and those held out.
-    """
-    (work / "varied").mkdir(exist_ok=True)
     held = held_out()
     taught = [not any(fnmatchcase(chip["place"], pattern) for pattern in held) for chip in chips]
     recorded = [chip for chip, is_taught in zip(chips, taught, strict=True) if is_taught]
-    sources = [
-        as_source(chip, index, air) for index, chip in enumerate(tqdm(recorded, unit="chip"))
-    ]
     kept = [chip for chip, is_taught in zip(chips, taught, strict=True) if not is_taught]
-    spectral = ground_spectra() if air else spectra(GAIN, OFFSET)
-    share = PLAIN_AIR if air else PLAIN
-    varied = Variety(sources, spectral, share, air), "air" if air else "varied", [seed], counts[0]
+    (args.work / "varied").mkdir(exist_ok=True)
+    if args.varied or args.plain:
+        kept += vary(recorded, teacher, args.work, (args.varied, args.plain), args.seed)
+        write_samples(args.work / "varied.csv", kept)
+    if args.air:
+        kept += air(recorded, teacher, args.work, args.air, args.seed)
+        write_samples(args.work / "mixed.csv", kept)
+
+
+def vary(
+    recorded: list[dict[str, Any]], teacher: Teacher, work: Path, counts: tuple[int, int], seed: int
+) -> list[dict[str, Any]]:
+    """Make sheets of changed and of plain chips; return their rows of the table."""
+    sources = read_sources(recorded, correct=False)
+    varied = Variety(sources, spectra(GAIN, OFFSET), PLAIN), "varied", [seed], counts[0]
     plain = Variety(sources, plain=1.0), "plain", [seed, 1], counts[1]
-    rows = make(*varied, teacher, work, air) + make(*plain, teacher, work, air)
-    write_samples(work / "varied.csv", kept + rows)
+    return make(*varied, teacher, work, False) + make(*plain, teacher, work, False)
+
+
+def air(
+    recorded: list[dict[str, Any]], teacher: Teacher, work: Path, count: int, seed: int
+) -> list[dict[str, Any]]:
+    """Make sheets that are seen through atmospheres; return their rows of the table."""
+    sources = read_sources(recorded, correct=True)
+    variety = Variety(sources, ground_spectra(), PLAIN_AIR, air=True)
+    return make(variety, "air", [seed], count, teacher, work, True)
+
+
+def read_sources(recorded: list[dict[str, Any]], correct: bool) -> list[Source]:
+    return [
+        as_source(chip, index, correct) for index, chip in enumerate(tqdm(recorded, unit="chip"))
+    ]
 
 
 def make(
