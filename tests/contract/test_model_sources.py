@@ -442,6 +442,18 @@ def test_a_model_at_an_address_is_brought_here(tmp_path: Path, folder: Path) -> 
     assert [each.name for each in folder.iterdir()] == ["a-model"]
 
 
+def test_a_digest_is_compared_though_nobody_has_to_trust_the_file(tmp_path: Path) -> None:
+    path = save_graph(tmp_path / "net.onnx", Graph(side=64))
+    with (
+        pytest.raises(ModelError, match=f"{digest(path)}.*another file"),
+        open_source(str(path), facts_of(ALL), trust="0" * 64),
+    ):
+        pass
+    with open_source(str(path), facts_of(ALL), trust=digest(path)) as offer:
+        runs(add(offer))
+    assert not list(tmp_path.glob("models/.trusted/*"))
+
+
 def test_a_card_by_itself_is_taken_with_the_file_that_it_points_at(tmp_path: Path) -> None:
     own = make_bundle(tmp_path / "own")
     (own / "card.json").rename(own / "published.json")
