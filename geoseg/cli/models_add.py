@@ -81,10 +81,11 @@ def add(  # numpydoc ignore=PR01
 ) -> None:
     """Add a model that somebody else made to those that --model takes by name.
 
-    SOURCE is a file, folder or address: a bundle of geoseg's, a STAC MLM item, an ONNX file, with
-    Deepness' keys or without, TorchScript, a program of torch.export, a package of ArcGIS (.dlpk),
-    or a folder of transformers or segmentation-models-pytorch. What it does not say for certain is
-    asked for, and never guessed. What can hold code is refused, unless --trust names its digest.
+    SOURCE is a file, folder, address or hf://OWNER/NAME: a bundle of geoseg's, a STAC MLM item, an
+    ONNX file, with Deepness' keys or without, TorchScript, a program of torch.export, a package of
+    ArcGIS (.dlpk), or a folder of transformers or segmentation-models-pytorch. What it does not
+    say for certain is asked for, and never guessed. What can hold code is refused, unless --trust
+    names its digest.
     """
     from ..models.library import add as put
     from ..models.library import open_source

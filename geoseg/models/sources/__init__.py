@@ -13,6 +13,7 @@ from ...core.errors import InputError
 
 # the first that knows what it is given reads it: "module:function", a Reader
 SOURCES = (
+    "geoseg.models.sources.hub:read",
     "geoseg.models.sources.bundle:read",
     "geoseg.models.sources.mlm:read",
     "geoseg.models.sources.onnx:read",
@@ -23,8 +24,8 @@ SOURCES = (
 )
 KNOWN = (
     "a folder with card.json, a STAC MLM item (.json), an ONNX file (.onnx), TorchScript (.pt), a "
-    "program of torch.export (.pt2), a package of ArcGIS (.dlpk, .emd), or a folder with "
-    "config.json and model.safetensors"
+    "program of torch.export (.pt2), a package of ArcGIS (.dlpk, .emd), a folder with "
+    "config.json and model.safetensors, or hf://OWNER/NAME of the hub"
 )
 
 

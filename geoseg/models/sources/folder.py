@@ -97,12 +97,7 @@ def weight_files(folder: Path) -> tuple[Path, ...]:
     if (folder / WHOLE).is_file():
         return (folder / WHOLE,)
     if (folder / INDEX).is_file():
-        places = read_object(folder / INDEX).get("weight_map")
-        names = set(places.values()) if isinstance(places, dict) else set()
-        odd = [name for name in names if not (isinstance(name, str) and SHARD.fullmatch(name))]
-        if odd or not names:
-            raise ModelError(f"{folder / INDEX} names no files of weights: {odd[:1] or 'none'}")
-        files = tuple(folder / name for name in sorted(names))
+        files = tuple(folder / name for name in weight_names(folder))
         if lacking := [file.name for file in files if not file.is_file()]:
             raise ModelError(
                 f"{folder} lacks {', '.join(lacking)}", f"all files that {INDEX} names"
@@ -120,3 +115,29 @@ def weight_files(folder: Path) -> tuple[Path, ...]:
         if pickles
         else "",
     )
+
+
+def weight_names(folder: Path) -> tuple[str, ...]:
+    """Return the files of weights that the index of a folder names.
+
+    Parameters
+    ----------
+    folder
+        Where the index lies.
+
+    Returns
+    -------
+    tuple of str
+        Plain names, sorted; whether they are there or not.
+
+    Raises
+    ------
+    ModelError
+        If the index cannot be read, or names anything else.
+    """
+    places = read_object(folder / INDEX).get("weight_map")
+    named = places.values() if isinstance(places, dict) else ()
+    odd = [name for name in named if not (isinstance(name, str) and SHARD.fullmatch(name))]
+    if odd or not named:
+        raise ModelError(f"{folder / INDEX} names no files of weights: {str(odd[:1])[:80]}")
+    return tuple(sorted(set(named)))
