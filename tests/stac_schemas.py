@@ -9,8 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from jsonschema import Draft7Validator
+from pystac.validation.local_validator import get_local_schema_cache
+from referencing import Registry, Resource
+
 from geoseg.core.card import EXTENSIONS
 
+ITEM = "https://schemas.stacspec.org/v1.1.0/item-spec/json-schema/item.json"
 TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
 NUMBER = {"type": "number"}
 DATA_TYPE = {
@@ -196,3 +201,14 @@ CARD = record(
         "assets": {"type": "object", "minProperties": 1, "additionalProperties": ASSET},
     }
 )
+
+
+def core() -> Draft7Validator:
+    """What STAC itself asks of an item."""
+    schemas = get_local_schema_cache()
+    registry: Registry[Any] = Registry().with_resources(
+        [(name, Resource.from_contents(schema)) for name, schema in schemas.items()]
+    )
+    return Draft7Validator(
+        schemas[ITEM], registry=registry, format_checker=Draft7Validator.FORMAT_CHECKER
+    )

@@ -13,6 +13,7 @@ from ..core.errors import InputError
 from ..core.options import Options
 from .cards import brief, describe, headline, table
 from .models_add import add, check, path, remove
+from .models_export import export
 from .parameters import options
 from .report import reporting, run_options
 
@@ -28,7 +29,7 @@ def models(context: click.Context) -> None:  # numpydoc ignore=PR01
         context.invoke(list_, scene=(), as_json=False)
 
 
-for command in (add, check, path, remove):
+for command in (add, check, export, path, remove):
     models.add_command(command)
 
 

@@ -383,6 +383,8 @@ def _unique(items: Sequence[object]) -> bool:
 
 
 STAC_VERSION = "1.1.0"
+FRAMEWORKS = {"model.onnx": "ONNX", "model.xml": "OpenVINO"}  # all else is PyTorch's
+AXES = {"N": "batch", "H": "height", "W": "width"}  # by the letters of an interface
 EXTENSIONS = (
     "https://stac-extensions.github.io/mlm/v1.5.0/schema.json",
     "https://stac-extensions.github.io/eo/v2.0.0/schema.json",
@@ -456,7 +458,7 @@ def _mlm(card: ModelCard) -> dict[str, Any]:
         "mlm:name": card.name,
         "mlm:architecture": card.architecture,
         "mlm:tasks": ["semantic-segmentation"],
-        "mlm:framework": "ONNX" if artifact == "model.onnx" else "PyTorch",
+        "mlm:framework": FRAMEWORKS.get(artifact, "PyTorch"),
         "mlm:total_parameters": card.parameters,
         "mlm:pretrained": True,
         "mlm:input": [_input(card)],
@@ -484,6 +486,8 @@ def _own(card: ModelCard) -> dict[str, Any]:
         changes["geoseg:spectra"] = _spectra(card.spectra)
     if card.interface is not None:
         changes["geoseg:interface"] = card.interface.to_json()
+        # of the map; what the network takes may be larger, and its last axis another one
+        changes["geoseg:tile"] = card.tile
     if card.embedding is not None:
         changes["geoseg:embedding"] = _embedding(card.embedding)
     return changes | {
@@ -538,14 +542,13 @@ def _band(card: ModelCard, band: Band) -> dict[str, Any]:
 
 
 def _input(card: ModelCard) -> dict[str, Any]:
+    interface = card.interface or Interface()
+    side = card.tile + 2 * interface.margin
     return {
         "name": "pixels",
         "bands": [{"name": band.name} for band in card.bands],
-        "input": {
-            "shape": [-1, len(card.bands), card.tile, card.tile],
-            "dim_order": ["batch", "bands", "height", "width"],
-            "data_type": "float32",
-        },
+        "input": _array(card, interface.input_axes, "bands", len(card.bands), side)
+        | {"data_type": interface.input_type},
         "value_scaling": [
             {"type": "z-score", "mean": band.mean, "stddev": band.std} for band in card.bands
         ],
@@ -554,15 +557,26 @@ def _input(card: ModelCard) -> dict[str, Any]:
 
 
 def _output(card: ModelCard) -> dict[str, Any]:
+    interface = card.interface or Interface()
+    indices = interface.result == "classes"
+    count = 1 if interface.one_score or indices else len(card.labels)
+    side = card.tile // interface.output_stride
     return {
-        "name": "logits",
+        "name": interface.output or interface.result,
         "tasks": ["semantic-segmentation"],
-        "result": {
-            "shape": [-1, len(card.labels), card.tile, card.tile],
-            "dim_order": ["batch", "class", "height", "width"],
-            "data_type": "float32",
-        },
+        "result": _array(card, interface.output_axes, "class", count, side)
+        | {"data_type": "int64" if indices else "float32"},
         "classification:classes": [stac_class(label) for label in card.labels],
+    }
+
+
+def _array(card: ModelCard, axes: str, name: str, count: int, side: int) -> dict[str, Any]:
+    """Return an array as MLM describes it; `name` and `count` are of the axis C."""
+    single = card.interface is not None and card.interface.one_by_one
+    lengths = {"N": 1 if single else -1, "C": count, "H": side, "W": side}
+    return {
+        "shape": [lengths[axis] for axis in axes],
+        "dim_order": [AXES.get(axis, name) for axis in axes],
     }
 
 
@@ -629,7 +643,7 @@ def from_stac(item: Any) -> ModelCard:
         labels=_labels(_list(output, "classification:classes")),
         gsd=_number(properties, "gsd"),
         gsd_range=(low, high),
-        tile=_whole(_list(_object(entry, "input"), "shape"), -1),
+        tile=_tile(properties, _object(entry, "input")),
         overlap=_whole(properties, "geoseg:overlap"),
         stride=_whole(properties, "geoseg:stride"),
         fixed_tile=_truth(properties, "geoseg:fixed_tile"),
@@ -663,6 +677,12 @@ def from_stac(item: Any) -> ModelCard:
         if "geoseg:embedding" in properties
         else None,
     )
+
+
+def _tile(properties: Mapping[str, Any], array: Mapping[str, Any]) -> int:
+    if "geoseg:tile" in properties:
+        return _whole(properties, "geoseg:tile")
+    return _whole(_list(array, "shape"), -1)
 
 
 def _read_spectra(entry: Mapping[str, Any]) -> Spectra:

@@ -15,6 +15,7 @@ ARTIFACTS = {
     "transformers.safetensors": "safetensors.torch.save_file",
     "model.pt": "torch.jit.save",
     "model.pt2": "torch.export.save",
+    "model.xml": "openvino",
 }
 INPUT_TYPES = ("float32", "float16", "float64", "uint8", "uint16", "int8", "int16", "int32")
 INPUT_AXES = ("NCHW", "NHWC")

@@ -29,6 +29,7 @@ ACTIVATIONS = {"Softmax": "softmax", "Sigmoid": "sigmoid", "ArgMax": "classes"}
 # what changes no number on the way from one of these to the output
 PASSING = ("Identity", "Cast", "Transpose", "Squeeze", "Unsqueeze", "Reshape")
 ONE = "one ONNX file, as its producer wrote it"
+CARD = "geoseg:card"  # the key under which geoseg writes the card into a file that it exports
 INSTALL = "install it with: pip install 'geoseg[onnx]'"
 
 

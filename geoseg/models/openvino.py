@@ -483,7 +483,7 @@ def convert(network: torch.nn.Module, bands: int, stride: int) -> openvino.Model
 
     from .torch_model import activate
 
-    model = _traced(network, torch.zeros(1, bands, 4 * stride, 4 * stride))
+    model = traced(network, torch.zeros(1, bands, 4 * stride, 4 * stride))
     model.reshape([-1, bands, -1, -1])
     generator = torch.Generator().manual_seed(0)
     pixels = torch.randn(2, bands, 5 * stride, 3 * stride, generator=generator)
@@ -522,7 +522,7 @@ def _convert_foreign(
 
     generator = torch.Generator().manual_seed(0)
     side = card.tile + 2 * interface.margin
-    model = _traced(network, noise(side))
+    model = traced(network, noise(side))
     free = {"N"} - ({"N"} if interface.one_by_one else set())
     free |= set() if card.fixed_tile else {"H", "W"}
     lengths = {"N": 1, "C": len(card.bands), "H": side, "W": side}
@@ -539,7 +539,26 @@ def _convert_foreign(
     return model
 
 
-def _traced(network: torch.nn.Module, example: torch.Tensor) -> openvino.Model:
+def traced(network: torch.nn.Module, example: torch.Tensor) -> openvino.Model:
+    """Return a network of PyTorch's as OpenVINO's own, not compared with anything yet.
+
+    Parameters
+    ----------
+    network
+        In evaluation mode, on the processor.
+    example
+        What it is traced with.
+
+    Returns
+    -------
+    openvino.Model
+        It keeps the example's sizes only where the network asked for them.
+
+    Raises
+    ------
+    EngineError
+        If it cannot be converted.
+    """
     # not openvino.convert_model, which only wraps this and reports to its makers
     import torch
 

@@ -28,6 +28,7 @@ from geoseg.core.card import write_card  # noqa: E402
 from geoseg.core.errors import ModelError, OutputError  # noqa: E402
 from geoseg.core.interface import ARTIFACTS  # noqa: E402
 from geoseg.models import Bundle, find_model, list_added, list_models, openvino  # noqa: E402
+from geoseg.models.affine import gain_and_bias, limits  # noqa: E402
 from geoseg.models.library import add, open_source, remove  # noqa: E402
 
 SOFTMAX = Graph(side=64, batch=1, scores=2, end="Softmax")
@@ -163,6 +164,23 @@ def test_every_shape_of_deepness_runs_or_is_refused(tmp_path: Path, shape: str) 
     runs(bundle, graph.end == "Softmax" or graph.scores == 1)
 
 
+def test_two_outputs_of_a_file_are_two_models(tmp_path: Path) -> None:
+    path = save_graph(
+        tmp_path / "both.onnx",
+        Graph(side=64, batch=1, scores=1, end="Sigmoid", outputs=2),
+        deepness(TWO),
+    )
+    found = []
+    for output, name in (("scores0", "roads"), ("scores1", "roofs")):
+        told = facts_of(SAID | {"output": output})
+        with open_source(str(path), told) as offer:
+            found.append(add(offer, name))
+    assert [each.card.labels[1].name for each in found] == ["road", "roof"]
+    assert {each.card.name for each in list_added()} == {"roads", "roofs"}
+    assert found[0].sha256 == found[1].sha256
+    assert np.abs(runs(found[0]) - runs(found[1])).max() > 0.01  # the one is not the other
+
+
 def test_what_deepness_says_stands_on_the_card(tmp_path: Path) -> None:
     keys = deepness(
         tiles_overlap=25,
@@ -284,24 +302,140 @@ def test_an_item_says_what_it_says(tmp_path: Path) -> None:
     runs(find_model("a-model"))
 
 
+# (data - minimum) / (maximum - minimum), (data - mean) / stddev, min(max(data, minimum), maximum),
+# data - value, data / value: what the extension's table says of 10, 100 and 250
+SCALINGS: dict[str, tuple[Any, list[float]]] = {
+    "min-max": ({"type": "min-max", "minimum": 50, "maximum": 250}, [-0.2, 0.25, 1.0]),
+    "z-score": ({"type": "z-score", "mean": 100, "stddev": 50}, [-1.8, 0.0, 3.0]),
+    "clip": ({"type": "clip", "minimum": 20, "maximum": 200}, [20.0, 100.0, 200.0]),
+    "clip-min": ({"type": "clip-min", "minimum": 20}, [20.0, 100.0, 250.0]),
+    "clip-max": ({"type": "clip-max", "maximum": 200}, [10.0, 100.0, 200.0]),
+    "offset": ({"type": "offset", "value": 100}, [-90.0, 0.0, 150.0]),
+    "scale": ({"type": "scale", "value": 250}, [0.04, 0.4, 1.0]),
+}
+
+
+@pytest.mark.parametrize("kind", SCALINGS)
+@pytest.mark.parametrize("form", ["one object", "one for all bands", "one a band"])
+def test_each_scaling_of_an_item(tmp_path: Path, kind: str, form: str) -> None:
+    step, expected = SCALINGS[kind]
+    forms = {"one object": step, "one for all bands": [step], "one a band": [step] * 3}
+    path = item_at(tmp_path, input={"value_scaling": forms[form]})
+    with open_source(str(path), facts_of({"dtype": "uint8"})) as offer:
+        card = offer.card
+    gain, bias = gain_and_bias(card.bands, card.scaling)
+    fed = np.array([10, 100, 250], np.float32).reshape(1, 1, 1, 3) * gain + bias
+    for low, high in filter(None, [limits(card)]):
+        fed = fed.clip(low, high)
+    for band in fed[0]:
+        np.testing.assert_allclose(band[0], expected, rtol=1e-6)
+
+
+def test_bands_may_be_scaled_each_in_its_way(tmp_path: Path) -> None:
+    steps = [SCALINGS["offset"][0], {"type": None}, SCALINGS["clip-max"][0]]
+    path = item_at(tmp_path, input={"value_scaling": steps})
+    with open_source(str(path), facts_of({"dtype": "uint8"})) as offer:
+        card = offer.card
+    assert [(band.mean, band.std) for band in card.bands] == [(100, 1), (0, 1), (0, 1)]
+    assert card.interface is not None
+    assert card.interface.clip == ((None, None), (None, None), (None, 200))
+
+
+def test_values_that_are_not_scaled(tmp_path: Path) -> None:
+    """Null says so; an item that forgets it does not."""
+    path = item_at(tmp_path, input={"value_scaling": None})
+    with open_source(str(path), facts_of({"dtype": "uint16", "scale": "0.0001"})) as offer:
+        assert {(band.mean, band.std) for band in offer.card.bands} == {(0, 1)}
+    told = json.loads(path.read_text(encoding="utf-8"))
+    del told["properties"]["mlm:input"][0]["value_scaling"]
+    path.write_text(json.dumps(told), encoding="utf-8")
+    with (
+        pytest.raises(ModelError, match=r"--mean.*--std"),
+        open_source(str(path), facts_of({"dtype": "uint16", "scale": "0.0001"})),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("resized", [None, "crop", "pad"])
+def test_what_changes_no_pixels_size_leaves_it_certain(tmp_path: Path, resized: str | None) -> None:
+    path = item_at(tmp_path, input={"resize_type": resized})
+    with open_source(str(path), facts_of({"dtype": "uint16"})) as offer:
+        assert offer.card.gsd == 10
+
+
 @pytest.mark.parametrize(
-    ("scaling", "mean", "std", "clip"),
+    ("accelerator", "constrained", "said"),
     [
-        ({"type": "min-max", "minimum": 5, "maximum": 255}, 5, 250, ()),
-        ([{"type": "scale", "value": 255}], 0, 255, ()),
-        ({"type": "offset", "value": 100}, 100, 1, ()),
-        ({"type": "clip", "minimum": 0, "maximum": 200}, 0, 1, ((0, 200),) * 3),
-        ([{"type": "clip-max", "maximum": 9}] * 3, 0, 1, ((None, 9),) * 3),
+        (None, True, ""),
+        ("cuda", False, "made for cuda, and not for that alone"),
+        ("amd64", True, "--device cpu"),
+        ("xla", True, "nothing but xla"),
+        ("macos-arm", True, "nothing but macos-arm"),
     ],
 )
-def test_each_scaling_of_an_item(
-    tmp_path: Path, scaling: Any, mean: float, std: float, clip: Any
+def test_what_an_item_was_made_for_is_heeded(
+    tmp_path: Path, accelerator: str | None, constrained: bool, said: str
 ) -> None:
-    path = item_at(tmp_path, input={"value_scaling": scaling})
-    card = added(path, dtype="uint8").card
-    assert (card.bands[0].mean, card.bands[0].std) == (mean, std)
-    assert card.interface is not None
-    assert card.interface.clip == clip
+    told = {"mlm:accelerator": accelerator, "mlm:accelerator_constrained": constrained}
+    path = item_at(tmp_path, **told)
+    if said.startswith("nothing"):
+        with (
+            pytest.raises(ModelError, match=said),
+            open_source(str(path), facts_of({"dtype": "uint16"})),
+        ):
+            pass
+        return
+    with open_source(str(path), facts_of({"dtype": "uint16"})) as offer:
+        notes = " ".join(offer.found.notes)
+    assert said in notes
+    assert bool(notes) == bool(said)
+
+
+def test_what_an_asset_says_comes_before_its_item(tmp_path: Path) -> None:
+    path = item_at(tmp_path, input={"bands": ["B4", "B3", "B2"]}, gsd=None)
+    told = json.loads(path.read_text(encoding="utf-8"))
+    names = {"B4": "red", "B3": "green", "B2": "blue"}
+    told["assets"]["model"] |= {
+        "eo:bands": [{"name": name, "common_name": common} for name, common in names.items()],
+        "raster:bands": [{"name": name, "spatial_resolution": 10} for name in names],
+        "mlm:accelerator": "xla",
+    }
+    path.write_text(json.dumps(told), encoding="utf-8")
+    with open_source(str(path), facts_of({"dtype": "uint16", "gsd": "10"})) as offer:
+        assert offer.card.band_names == ("red", "green", "blue")
+        assert "xla" in " ".join(offer.found.notes)
+
+
+# what the extension's own examples are like, and why none of them is a map that can be made
+EXAMPLES: dict[str, tuple[dict[str, Any], str]] = {
+    "a classification of whole images": ({"mlm:tasks": ["classification"]}, "for classification"),
+    "several inputs": ({"mlm:input": [{}, {}, {}]}, "takes 3 inputs"),
+    "a band of an expression": (
+        {"input": {"bands": ["red", {"name": "NDVI", "format": "rio-calc", "expression": "n/r"}]}},
+        "NDVI.*of others",
+    ),
+    "two dates in one input": (
+        {"input": {"bands": ["red", "green", "red"]}},
+        "two bands of the same name",
+    ),
+    "an output of two numbers a batch": (
+        {"output": {"classification:classes": [{"value": 0, "name": "class_0"}]}},
+        "4: the network gives so many scores",
+    ),
+    "masks and their inverse": (
+        {"mlm:output": [{"name": "mask"}, {"name": "inverse"}]},
+        "2 outputs",
+    ),
+}
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_extensions_own_examples_are_refused_with_the_reason(
+    tmp_path: Path, example: str
+) -> None:
+    changes, said = EXAMPLES[example]
+    with pytest.raises(ModelError, match=said):
+        added(item_at(tmp_path, **changes), dtype="uint16")
 
 
 def test_faults_that_published_items_have(tmp_path: Path) -> None:

@@ -17,8 +17,6 @@ import stac_schemas
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
-from pystac.validation.local_validator import get_local_schema_cache
-from referencing import Registry, Resource
 
 from geoseg.core.card import (
     ACTIVATIONS,
@@ -34,8 +32,6 @@ from geoseg.core.card import (
     write_card,
 )
 from geoseg.core.errors import ModelError
-
-ITEM = "https://schemas.stacspec.org/v1.1.0/item-spec/json-schema/item.json"
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 positive = st.floats(min_value=1e-9, max_value=1e9)
@@ -104,17 +100,7 @@ def model_cards(draw: st.DrawFn) -> ModelCard:
     )
 
 
-def stac_core() -> Draft7Validator:
-    schemas = get_local_schema_cache()
-    registry: Registry[Any] = Registry().with_resources(
-        [(name, Resource.from_contents(schema)) for name, schema in schemas.items()]
-    )
-    return Draft7Validator(
-        schemas[ITEM], registry=registry, format_checker=Draft7Validator.FORMAT_CHECKER
-    )
-
-
-CORE = stac_core()
+CORE = stac_schemas.core()
 EXTENDED = Draft7Validator(stac_schemas.CARD)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -12,8 +13,11 @@ from urllib.parse import urljoin
 
 from ...core.card import Label, from_stac
 from ...core.errors import InputError, ModelError
-from ...core.interface import Limits
+from ...core.files import check_regular
+from ...core.interface import ARTIFACTS, Limits
 from ...raster.fetch import read_file
+from .. import FORMATS
+from ..devices import visible_devices
 from . import Fact, Fetch, Found, read_source
 from .settle import colour_of, plain_name
 
@@ -21,6 +25,9 @@ MOST = 16 << 20  # bytes of an item
 ME = "geoseg.models.sources.mlm:read"
 ITEM = "the item"
 TASKS = ("semantic-segmentation", "segmentation")
+SHA256 = "1220"  # how a multihash of SHA-256 begins: its code, and its 32 bytes
+DESCRIBED = ("bands", "eo:bands", "raster:bands")  # where bands are described
+PROCESSORS = ("amd64", "intel-ipex-cpu")
 RESIZED = ("interpol", "wrap")  # how the names of those begin that change the size of a pixel
 # what each way of scaling is as ((value - mean) / std), or as limits
 Step = tuple[float, float, Limits]
@@ -61,27 +68,68 @@ def read(location: str, fetch: Fetch) -> Found | None:
     if "geoseg:gsd_range" in properties:  # one that geoseg wrote: it says all
         return _own(item, location, fetch)
     found = _artifact(item, location, fetch)
-    facts, notes = item_facts(properties, location)
+    facts, notes = item_facts(_with_asset(item, properties), location)
     if "license" in item and "licence" not in facts:
         facts["licence"] = Fact(str(item["license"]), ITEM)
     kind = f"a STAC MLM item, pointing at {found.kind},"
     return replace(found, kind=kind, facts={**found.facts, **facts}, notes=(*found.notes, *notes))
 
 
+def _with_asset(item: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is told of a model: MLM's fields of its asset come before those of the item, and
+    its bands are those of the asset where the item has none.
+    """
+    for asset in item["assets"].values():
+        if isinstance(asset, dict) and "mlm:model" in (asset.get("roles") or ()):
+            fields = {name: told for name, told in asset.items() if name.startswith("mlm:")}
+            bands = {name: asset[name] for name in DESCRIBED if name in asset}
+            return {**bands, **properties, **fields}
+    return dict(properties)
+
+
 def _own(item: Mapping[str, Any], location: str, fetch: Fetch) -> Found:
     """Return the bundle of a card that lies by itself, with the file that it points at."""
     try:
         card = from_stac(item)
-        href = str(item["assets"]["model"]["href"])
+        asset = item["assets"]["model"]
+        href = str(asset["href"])
+        digest = str(asset.get("file:checksum", ""))
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelError(f"{location} is a damaged card: {error}") from error
     interface = card.interface
+    if interface and interface.artifact not in FORMATS:
+        raise ModelError(
+            f"{location} points at {href}, a network for {ARTIFACTS[interface.artifact]}, which "
+            "geoseg writes and does not read",
+            f"one of {', '.join(FORMATS)}",
+            "export it again with --to onnx",
+        )
     names = [interface.artifact, *interface.companions] if interface else ["model.safetensors"]
     places = [href, *(PurePosixPath(href).parent.joinpath(name).as_posix() for name in names[1:])]
     files = {
         name: fetch(_resolved(place, location)) for name, place in zip(names, places, strict=True)
     }
+    _check_digest(next(iter(files.values())), digest, location)
     return Found("a card of geoseg's", files, card=card)
+
+
+def _check_digest(file: Path, told: str, location: str) -> None:
+    """Refuse a file that is another than its item was written for.
+
+    References
+    ----------
+    https://github.com/stac-extensions/file: a multihash, here of SHA-256.
+    """
+    if not told.lower().startswith(SHA256):
+        return
+    check_regular(file)
+    found = hashlib.sha256(file.read_bytes()).hexdigest()
+    if told.lower() != SHA256 + found:
+        raise ModelError(
+            f"{file} has the SHA-256 {found}",
+            f"{told[len(SHA256) :]}, as {location} says",
+            "take the files that were written together",
+        )
 
 
 def _artifact(item: Mapping[str, Any], location: str, fetch: Fetch) -> Found:
@@ -204,9 +252,26 @@ def _facts(properties: Mapping[str, Any]) -> tuple[dict[str, Fact], list[str]]:
             f"the item asks for {_shown(output['post_processing_function'])} behind the network: "
             "not run, see whether the scores are what you expect"
         )
-    if properties.get("mlm:accelerator_constrained"):
-        notes.append(f"its maker says that it needs {properties.get('mlm:accelerator')}")
+    notes += _accelerator(properties)
     return found, notes
+
+
+def _accelerator(properties: Mapping[str, Any]) -> list[str]:
+    """Return a note on what the maker computes it on; refuse what it needs and is not here."""
+    wanted = properties.get("mlm:accelerator")
+    if not isinstance(wanted, str) or not wanted:
+        return []
+    if not properties.get("mlm:accelerator_constrained"):
+        return [f"made for {wanted}, and not for that alone"]
+    if wanted in PROCESSORS:
+        return [f"made for processors alone ({wanted}): say --device cpu where there is a GPU"]
+    if wanted == "cuda" and visible_devices():
+        return ["made for NVIDIA's GPUs alone: say --device cuda"]
+    raise ModelError(
+        f"the item says that nothing but {wanted} can compute its model",
+        "a processor, or a GPU of NVIDIA's that is here",
+        "take the network's file itself if you know that it runs elsewhere as well",
+    )
 
 
 def _shown(function: Any) -> str:
@@ -224,7 +289,7 @@ def _band_name(band: Any, properties: Mapping[str, Any]) -> str:
         band = band["name"]
     described = {
         each.get("name"): each
-        for key in ("bands", "eo:bands", "raster:bands")
+        for key in DESCRIBED
         for each in properties.get(key) or ()
         if isinstance(each, dict)
     }.get(band, {})
@@ -233,12 +298,18 @@ def _band_name(band: Any, properties: Mapping[str, Any]) -> str:
 
 
 def _scaling_facts(entry: Mapping[str, Any], count: int) -> dict[str, Fact]:
+    # omitted, it means none as well; many published items only forgot it
+    told = "value_scaling" in entry
     given = entry.get("value_scaling")
     steps = [given] if isinstance(given, dict) else list(given or [{}])
     if count and len(steps) not in (1, count):
         raise ModelError(f"the item scales {len(steps)} bands of {count}", "one way, or one a band")
     means, stds, clips = zip(*map(_step, steps), strict=True)
-    found = {"mean": Fact(tuple(means), ITEM), "std": Fact(tuple(stds), ITEM)}
+    source = ITEM if told else "an item without value_scaling"
+    found = {
+        "mean": Fact(tuple(means), source, certain=told),
+        "std": Fact(tuple(stds), source, certain=told),
+    }
     if any(clip != (None, None) for clip in clips):
         found["clip"] = Fact(tuple(clips) * (count if len(clips) == 1 else 1), ITEM)
     # numbers that no reflectance from 0 to 1 has are those of the file as they stand
@@ -297,17 +368,27 @@ def _step(step: Mapping[str, Any] | None) -> Step:
 
 
 def _gsd(properties: Mapping[str, Any], resized: str) -> dict[str, Fact]:
-    sizes = [properties.get("gsd")] + [
-        band.get("gsd", band.get("raster:spatial_resolution"))
-        for band in properties.get("bands") or ()
+    bands = {
+        band.get(key)
+        for name in DESCRIBED
+        for band in properties.get(name) or ()
         if isinstance(band, dict)
-    ]
-    size = next((each for each in sizes if isinstance(each, int | float) and each > 0), None)
-    if size is None:
+        for key in ("gsd", "raster:spatial_resolution", "spatial_resolution")
+    }
+    sizes = [each for each in (properties.get("gsd"), *bands) if _is_size(each)]
+    if not sizes:
         return {}
-    # of images that were enlarged or shrunk, a pixel is not what the network saw
-    sure = not resized.startswith(RESIZED)
-    return {"gsd": Fact(float(size), ITEM if sure else f"{ITEM}, before {resized}", certain=sure)}
+    if resized.startswith(RESIZED):
+        # of images that were enlarged or shrunk, a pixel is not what the network saw
+        return {"gsd": Fact(float(sizes[0]), f"{ITEM}, before {resized}", certain=False)}
+    if not _is_size(properties.get("gsd")) and len(sizes) > 1:
+        source = "the finest of several bands' pixels"
+        return {"gsd": Fact(float(min(sizes)), source, certain=False)}
+    return {"gsd": Fact(float(sizes[0]), ITEM)}
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
 def _output(outputs: list[Any]) -> dict[str, Any]:

@@ -1,0 +1,89 @@
+"""`geoseg models export`: a model for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .report import reporting, run_options
+
+if TYPE_CHECKING:
+    from ..models.export import Written
+
+# as EXPORTS and PLACES of geoseg/models/export have them, whose import is not light
+KINDS = ("onnx", "torchscript", "pt2", "openvino", "mlm")
+PLACES = click.Choice(("inside", "outside"))
+EXAMPLES = """\b
+geoseg models export landcover-s2 --to onnx --out landcover-s2.onnx
+geoseg models export landcover-rgb --to onnx --deepness --out landcover-rgb.onnx
+geoseg models export landcover-s2 --to mlm --out landcover-s2.json"""
+
+
+@click.command("export", epilog=EXAMPLES)
+@click.argument("name", metavar="NAME|FOLDER")
+@click.option("--to", "kind", type=click.Choice(KINDS), required=True, help="The form.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar="FILE",
+    help="The file: .onnx, .pt, .pt2, .xml (OpenVINO) or .json (mlm, whose ONNX file lies beside).",
+)
+@click.option(
+    "--scaling",
+    type=PLACES,
+    help="inside: the graph takes the numbers of a file; outside: normalised values. Default "
+    "inside; of mlm outside, as its item says how values are scaled.",
+)
+@click.option(
+    "--activation",
+    type=PLACES,
+    help="inside (default): the graph gives probabilities; outside: logits.",
+)
+@click.option(
+    "--deepness",
+    is_flag=True,
+    help="Write the keys into an ONNX file that the plugin Deepness of QGIS reads.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace files of these names.")
+@run_options
+def export(  # numpydoc ignore=PR01
+    name: str,
+    kind: str,
+    out: Path,
+    scaling: str | None,
+    activation: str | None,
+    deepness: bool,
+    overwrite: bool,
+    quiet: bool,
+    events: bool,
+    cancel_on_eof: bool,
+) -> None:
+    """Write a model for other programs: ONNX, TorchScript, torch.export, OpenVINO or a STAC item.
+
+    What is written is computed on three windows in its own runtime, and has to agree with the
+    model to 0.0001; else nothing is written. The card lies beside it, a STAC item (.json).
+    """
+    with reporting(quiet, events, cancel_on_eof) as report:
+        from ..core.events import Noted
+        from ..models import find_model
+        from ..models.export import Wish, export_model
+
+        wish = Wish(scaling or "", activation or "", deepness)
+        written = export_model(find_model(name), kind, out, wish, overwrite, report)
+        for line in _told(written):
+            report(Noted(line))
+
+
+def _told(written: Written) -> list[str]:
+    lines = [
+        f"{file} is written: {size / 1e6:,.2f} MB, sha256 {digest}"
+        for file, (size, digest) in written.files.items()
+    ]
+    shapes = ", ".join("x".join(map(str, shape)) for shape in written.windows)
+    lines += [
+        f"{written.sizes}; differs from the model by at most {written.difference:.2g} on {shapes}"
+    ]
+    return [*lines, *written.notes]

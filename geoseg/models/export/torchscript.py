@@ -1,0 +1,54 @@
+"""A model as TorchScript (.pt)."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from ...core.errors import ModelError
+from . import Compute
+from .plan import Plan
+from .pt2 import first_line
+
+
+def write(plan: Plan, target: Path) -> Compute:
+    """Write a model as TorchScript, traced.
+
+    Parameters
+    ----------
+    plan
+        What it is to be.
+    target
+        The file, in which its card lies as extra/card.json.
+
+    Returns
+    -------
+    Compute
+        The file, loaded again.
+
+    Raises
+    ------
+    ModelError
+        If it cannot be traced.
+    """
+    try:
+        with torch.no_grad(), warnings.catch_warnings():
+            # the tracer announces its end, and warns of shapes that look constant: the comparison
+            # finds those
+            warnings.simplefilter("ignore")
+            traced = torch.jit.trace(plan.network, plan.example(), check_trace=False)
+            torch.jit.save(traced, target, _extra_files={"card.json": plan.card_text()})
+            module = torch.jit.load(target, map_location="cpu")
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise ModelError(f"PyTorch cannot trace {plan.card.name}: {first_line(error)}") from error
+
+    def compute(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        with torch.inference_mode():
+            found: npt.NDArray[np.float32] = module(torch.from_numpy(values)).numpy()
+        return found
+
+    return compute
