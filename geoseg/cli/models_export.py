@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..models.export import EXPORTS, PLACES
 from .report import reporting, run_options
 
 if TYPE_CHECKING:
     from ..models.export import Written
 
-# as EXPORTS and PLACES of geoseg/models/export have them, whose import is not light
-KINDS = ("onnx", "torchscript", "pt2", "openvino", "mlm")
-PLACES = click.Choice(("inside", "outside"))
 EXAMPLES = """\b
 geoseg models export landcover-s2 --to onnx --out landcover-s2.onnx
 geoseg models export landcover-rgb --to onnx --deepness --out landcover-rgb.onnx
@@ -23,7 +21,7 @@ geoseg models export landcover-s2 --to mlm --out landcover-s2.json"""
 
 @click.command("export", epilog=EXAMPLES)
 @click.argument("name", metavar="NAME|FOLDER")
-@click.option("--to", "kind", type=click.Choice(KINDS), required=True, help="The form.")
+@click.option("--to", "kind", type=click.Choice(tuple(EXPORTS)), required=True, help="The form.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -33,13 +31,13 @@ geoseg models export landcover-s2 --to mlm --out landcover-s2.json"""
 )
 @click.option(
     "--scaling",
-    type=PLACES,
+    type=click.Choice(PLACES),
     help="inside: the graph takes the numbers of a file; outside: normalised values. Default "
     "inside; of mlm outside, as its item says how values are scaled.",
 )
 @click.option(
     "--activation",
-    type=PLACES,
+    type=click.Choice(PLACES),
     help="inside (default): the graph gives probabilities; outside: logits.",
 )
 @click.option(

@@ -37,6 +37,7 @@ from geoseg.models import Bundle, find_model, load_model, torch_network  # noqa:
 from geoseg.models.export import EXPORTS, Wish, Written, export_model  # noqa: E402
 from geoseg.models.export.plan import plans  # noqa: E402
 from geoseg.models.library import add, open_source  # noqa: E402
+from geoseg.models.openvino import compile_for_cpu  # noqa: E402
 
 TILE = 64
 TEMPERATURE = 0.7
@@ -135,8 +136,7 @@ def in_its_runtime(file: Path, values: np.ndarray) -> np.ndarray:
         case ".pt2":
             return torch.export.load(file).module()(torch.from_numpy(values)).detach().numpy()
         case ".xml":
-            settings = {"INFERENCE_PRECISION_HINT": "f32"}
-            return ov.Core().compile_model(str(file), "CPU", settings)(values)[0]
+            return compile_for_cpu(ov.Core().read_model(file), "fp32")(values)[0]
     item = json.loads(file.read_text(encoding="utf-8"))
     return in_its_runtime(file.parent / item["assets"]["model"]["href"], values)
 

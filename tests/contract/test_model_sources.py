@@ -116,6 +116,12 @@ SHAPES: dict[str, tuple[Graph, dict[str, str], dict[str, str], tuple[str, ...] |
         {},
         "has 2 outputs.*--output",
     ),
+    "free sizes, axes named anything": (
+        Graph(side="whatever", batch="b7", scores=2, end="Softmax"),
+        deepness(),
+        {},
+        ("no", "road"),
+    ),
     "valid convolutions": (
         Graph(side=64, batch=1, scores=2, end="Softmax", valid=True),
         deepness(),

@@ -120,4 +120,5 @@ def _logits(plan: Plan, pixels: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
 
 
 def _pixels(window: npt.NDArray[Any]) -> int:
-    return len(window) * window.shape[2] * window.shape[3]
+    count: int = len(window) * window.shape[2] * window.shape[3]
+    return count

@@ -40,9 +40,11 @@ def write(plan: Plan, target: Path) -> Compute:
             # the tracer announces its end, and warns of shapes that look constant: the comparison
             # finds those
             warnings.simplefilter("ignore")
-            traced = torch.jit.trace(plan.network, plan.example(), check_trace=False)
+            traced = torch.jit.trace(  # type: ignore[no-untyped-call]
+                plan.network, plan.example(), check_trace=False
+            )
             torch.jit.save(traced, target, _extra_files={"card.json": plan.card_text()})
-            module = torch.jit.load(target, map_location="cpu")
+            module = torch.jit.load(target, map_location="cpu")  # type: ignore[no-untyped-call]
     except (RuntimeError, TypeError, ValueError) as error:
         raise ModelError(f"PyTorch cannot trace {plan.card.name}: {first_line(error)}") from error
 

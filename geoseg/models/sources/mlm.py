@@ -287,13 +287,13 @@ def _band_name(band: Any, properties: Mapping[str, Any]) -> str:
                 "bands as they stand in a file",
             )
         band = band["name"]
-    described = {
-        each.get("name"): each
+    told = (
+        each.get("eo:common_name") or each.get("common_name")
         for key in DESCRIBED
         for each in properties.get(key) or ()
-        if isinstance(each, dict)
-    }.get(band, {})
-    known = described.get("eo:common_name") or described.get("common_name")
+        if isinstance(each, dict) and each.get("name") == band
+    )
+    known = next(filter(None, told), "")
     return str(known or band)
 
 
@@ -375,20 +375,22 @@ def _gsd(properties: Mapping[str, Any], resized: str) -> dict[str, Fact]:
         if isinstance(band, dict)
         for key in ("gsd", "raster:spatial_resolution", "spatial_resolution")
     }
-    sizes = [each for each in (properties.get("gsd"), *bands) if _is_size(each)]
+    own = _size(properties.get("gsd"))
+    sizes = [each for each in (own, *map(_size, bands)) if each]
     if not sizes:
         return {}
     if resized.startswith(RESIZED):
         # of images that were enlarged or shrunk, a pixel is not what the network saw
-        return {"gsd": Fact(float(sizes[0]), f"{ITEM}, before {resized}", certain=False)}
-    if not _is_size(properties.get("gsd")) and len(sizes) > 1:
-        source = "the finest of several bands' pixels"
-        return {"gsd": Fact(float(min(sizes)), source, certain=False)}
-    return {"gsd": Fact(float(sizes[0]), ITEM)}
+        return {"gsd": Fact(sizes[0], f"{ITEM}, before {resized}", certain=False)}
+    if not own and len(sizes) > 1:
+        return {"gsd": Fact(min(sizes), "the finest of several bands' pixels", certain=False)}
+    return {"gsd": Fact(sizes[0], ITEM)}
 
 
-def _is_size(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+def _size(value: Any) -> float:
+    """Return a size in metres, or 0 for anything else."""
+    number = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+    return float(value) if number else 0.0
 
 
 def _output(outputs: list[Any]) -> dict[str, Any]:
