@@ -26,6 +26,7 @@ BY_NAME = "(named as it is read)"  # what cannot be told for certain
 MOST_TEXT = 64 << 20  # bytes of a file within it that is read here
 # what zipfile raises for what is encrypted, packed in a way that it does not know, or cut off
 ODD = (RuntimeError, NotImplementedError, EOFError)
+CARD_FILE = "geoseg.json"  # among the texts of a file that geoseg exported: its card
 LIKELY = (".pt", ".pt2", ".pth", ".pkl", ".pickle", ".bin", ".ckpt", ".tar", ".ts", ".joblib")
 # what tensors by themselves are made of; with it a pickle makes nothing else
 HARMLESS = re.compile(

@@ -274,6 +274,25 @@ def test_another_file_than_the_item_was_written_for_is_refused(
         pass
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*")
+@pytest.mark.parametrize("kind", ["torchscript", "pt2"])
+def test_what_can_hold_code_runs_again_where_it_is_trusted(
+    bundle: Bundle, exported: Any, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEOSEG_MODELS", str(tmp_path / "models"))
+    target, written = exported(kind, OUTSIDE)
+    item = str(target.with_suffix(".json"))
+    with pytest.raises(ModelError, match="--trust"), open_source(item, {}):
+        pass
+    with open_source(item, {}, trust=written.files[target][1]) as offer:
+        again = add(offer, "again")
+    with open_source(str(target), {}, trust=written.files[target][1]) as offer:
+        assert replace(offer.card, name="again") == again.card  # it says all by itself
+    pixels = numbers(2, TILE, TILE)
+    found = load_model(again, again.card.scaling, "cpu")(pixels, np.ones((2, TILE, TILE), bool))
+    np.testing.assert_allclose(found, probabilities(bundle, pixels), atol=1e-4)
+
+
 def test_an_item_of_openvinos_is_refused_in_words(exported: Any) -> None:
     path, _ = exported("openvino", INSIDE)
     with (

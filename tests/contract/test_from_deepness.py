@@ -45,6 +45,6 @@ def test_the_commands_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert program == "geoseg"
         assert run(command) == 0
     assert {each.card.name for each in list_added()} == {"roads", "roads2", "roofs"}
-    found = pyogrio.read_dataframe("roads.gpkg")
+    found = pyogrio.read_dataframe("roads.gpkg", layer="roads")
     assert set(found["class"]) <= {"no road", "road"}
     assert np.isclose(found.area.sum(), 100 * 120)  # all of the scene, and nothing twice

@@ -12,6 +12,7 @@ import torch
 
 from ...core.errors import ModelError
 from ...core.version import installed
+from ..archive import CARD_FILE
 from . import Compute
 from .plan import Plan
 
@@ -26,7 +27,7 @@ def write(plan: Plan, target: Path) -> Compute:
     plan
         What it is to be.
     target
-        The file, in which its card lies as card.json.
+        The file, in which its card lies as geoseg.json.
 
     Returns
     -------
@@ -38,7 +39,7 @@ def write(plan: Plan, target: Path) -> Compute:
     ModelError
         If PyTorch cannot export it.
     """
-    torch.export.save(program(plan), target, extra_files={"card.json": plan.card_text()})
+    torch.export.save(program(plan), target, extra_files={CARD_FILE: plan.card_text()})
     module = torch.export.load(target).module()
 
     def compute(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

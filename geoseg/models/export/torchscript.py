@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 
 from ...core.errors import ModelError
+from ..archive import CARD_FILE
 from . import Compute
 from .plan import Plan
 from .pt2 import first_line
@@ -23,7 +24,7 @@ def write(plan: Plan, target: Path) -> Compute:
     plan
         What it is to be.
     target
-        The file, in which its card lies as extra/card.json.
+        The file, in which its card lies as extra/geoseg.json.
 
     Returns
     -------
@@ -43,7 +44,7 @@ def write(plan: Plan, target: Path) -> Compute:
             traced = torch.jit.trace(  # type: ignore[no-untyped-call]
                 plan.network, plan.example(), check_trace=False
             )
-            torch.jit.save(traced, target, _extra_files={"card.json": plan.card_text()})
+            torch.jit.save(traced, target, _extra_files={CARD_FILE: plan.card_text()})
             module = torch.jit.load(target, map_location="cpu")  # type: ignore[no-untyped-call]
     except (RuntimeError, TypeError, ValueError) as error:
         raise ModelError(f"PyTorch cannot trace {plan.card.name}: {first_line(error)}") from error

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urljoin
 
-from ...core.card import Label, from_stac
+from ...core.card import Label, ModelCard, from_stac
 from ...core.errors import InputError, ModelError
 from ...core.files import check_regular
 from ...core.interface import ARTIFACTS, Limits
@@ -111,6 +111,37 @@ def _own(item: Mapping[str, Any], location: str, fetch: Fetch) -> Found:
     }
     _check_digest(next(iter(files.values())), digest, location)
     return Found("a card of geoseg's", files, card=card)
+
+
+def held_card(text: str, where: str, artifact: str) -> ModelCard:
+    """Read the card that geoseg wrote into a file that it exported.
+
+    Parameters
+    ----------
+    text
+        JSON.
+    where
+        It lies, for messages.
+    artifact
+        What the file is called in a bundle.
+
+    Returns
+    -------
+    ModelCard
+        Of that very kind of file.
+
+    Raises
+    ------
+    ModelError
+        If it is damaged, or another network's.
+    """
+    try:
+        card = from_stac(json.loads(text))
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise ModelError(f"the card in {where} is damaged: {error}") from error
+    if card.interface is None or card.interface.artifact != artifact:
+        raise ModelError(f"the card in {where} is another network's", f"that of a {artifact}")
+    return card
 
 
 def _check_digest(file: Path, told: str, location: str) -> None:

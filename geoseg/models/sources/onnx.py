@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from ...core.card import Label, ModelCard, from_stac
+from ...core.card import Label
 from ...core.errors import ModelError
 from ..onnx_file import CARD, OnnxFile, Value, one_input, read_onnx, shape_text
 from . import Fact, Facts, Fetch, Found
+from .mlm import held_card
 from .outputs import FREE_SIDES, output_facts
 from .settle import colour_of, plain_name
 
@@ -57,7 +58,8 @@ def read(location: str, fetch: Fetch) -> Found | None:
     graph = read_onnx(path)
     files = {"model.onnx": path} | {name: path.parent / name for name in graph.external}
     if CARD in graph.metadata:  # one that geoseg exported: it says all
-        return Found("an ONNX file that geoseg exported", files, card=_own_card(graph))
+        card = held_card(graph.metadata[CARD], path.name, "model.onnx")
+        return Found("an ONNX file that geoseg exported", files, card=card)
     stem = Path(location.partition("?")[0]).stem
     facts = {
         "name": Fact(plain_name(stem), "the file's name", certain=False),
@@ -70,16 +72,6 @@ def read(location: str, fetch: Fetch) -> Found | None:
         kind = "an ONNX file with Deepness' keys"
         said = deepness_facts(graph.metadata)
     return Found(kind, files, {**facts, **said}, examine=partial(_examine, graph))
-
-
-def _own_card(graph: OnnxFile) -> ModelCard:
-    try:
-        card = from_stac(json.loads(graph.metadata[CARD]))
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise ModelError(f"the card in {graph.path} is damaged: {error}") from error
-    if card.interface is None or card.interface.artifact != "model.onnx":
-        raise ModelError(f"the card in {graph.path} is another network's", "that of an ONNX file")
-    return card
 
 
 def deepness_facts(metadata: Mapping[str, str]) -> dict[str, Fact]:

@@ -14,10 +14,10 @@ import numpy as np
 
 from ...core.errors import ModelError
 from ...core.files import check_regular
-from ..archive import EXPORTED, LIKELY, TORCHSCRIPT, read_archive
+from ..archive import CARD_FILE, EXPORTED, LIKELY, TORCHSCRIPT, read_archive
 from ..onnx_file import shape_text
 from . import Fact, Facts, Fetch, Found
-from .mlm import item_facts
+from .mlm import held_card, item_facts
 from .onnx import DEEPNESS, class_facts, deepness_facts, input_axes, one_side
 from .outputs import output_facts
 from .settle import plain_name
@@ -68,6 +68,9 @@ def read(location: str, fetch: Fetch) -> Found | None:
         "artifact": Fact(ARTIFACT[archive.kind], "the file"),
     }
     kind = f"a file of {archive.kind}" if archive.kind == EXPORTED else f"a {archive.kind} file"
+    if CARD_FILE in archive.extra:  # one that geoseg exported: it says all
+        card = held_card(archive.extra[CARD_FILE], path.name, ARTIFACT[archive.kind])
+        return Found(f"{kind} that geoseg exported", {ARTIFACT[archive.kind]: path}, card=card)
     return Found(
         kind,
         {ARTIFACT[archive.kind]: path},

@@ -2979,6 +2979,174 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>점수의 의미가 같은 모델</translation>
   </message>
   <message>
+   <source>--to {kind}</source>
+   <translation>--to {kind}</translation>
+  </message>
+  <message>
+   <source>one of {exports}</source>
+   <translation>{exports} 중 하나</translation>
+  </message>
+  <message>
+   <source>--out {target}</source>
+   <translation>--out {target}</translation>
+  </message>
+  <message>
+   <source>a file that ends in {suffix}, for {kind}</source>
+   <translation>{kind}에는 {suffix}(으)로 끝나는 파일</translation>
+  </message>
+  <message>
+   <source>--deepness with --to {kind}</source>
+   <translation>--to {kind}와(과) 함께 쓴 --deepness</translation>
+  </message>
+  <message>
+   <source>--to onnx: {deepness_only}</source>
+   <translation>--to onnx: {deepness_only}</translation>
+  </message>
+  <message>
+   <source>{name} cannot be exported as {kind}: {reasons}</source>
+   <translation>{name}을(를) {kind}(으)로 내보낼 수 없습니다: {reasons}</translation>
+  </message>
+  <message>
+   <source>take another --to</source>
+   <translation>다른 --to를 쓰세요</translation>
+  </message>
+  <message>
+   <source>{file} exists</source>
+   <translation>{file}이(가) 이미 있습니다</translation>
+  </message>
+  <message>
+   <source>a new name</source>
+   <translation>새 이름</translation>
+  </message>
+  <message>
+   <source>choose another --out, or --overwrite</source>
+   <translation>다른 --out을 고르거나 --overwrite를 쓰세요</translation>
+  </message>
+  <message>
+   <source>--{name} {name2}</source>
+   <translation>--{name} {name2}</translation>
+  </message>
+  <message>
+   <source>not {sizes_text}: {error}</source>
+   <translation>{sizes_text}(으)로는 안 됩니다: {error}</translation>
+  </message>
+  <message>
+   <source>what was exported gives {shape}</source>
+   <translation>내보낸 것이 {shape}을(를) 냅니다</translation>
+  </message>
+  <message>
+   <source>what was exported differs from {name} by up to {here} in {output} of {shape}</source>
+   <translation>내보낸 것이 {shape}의 {output}에서 {name}과(와) 최대 {here}까지 다릅니다</translation>
+  </message>
+  <message>
+   <source>at most {close}: it is not written</source>
+   <translation>최대 {close}: 파일을 쓰지 않았습니다</translation>
+  </message>
+  <message>
+   <source>{name} takes {bytesize} bytes as ONNX</source>
+   <translation>{name}은(는) ONNX로 {bytesize}바이트입니다</translation>
+  </message>
+  <message>
+   <source>at most 2 GiB, what one such file can hold</source>
+   <translation>최대 2GiB, 그런 파일 하나가 담을 수 있는 크기</translation>
+  </message>
+  <message>
+   <source>install it with: pip install 'geoseg[export]'</source>
+   <translation>다음으로 설치하세요: pip install 'geoseg[export]'</translation>
+  </message>
+  <message>
+   <source>PyTorch cannot export {name} as ONNX: {error}</source>
+   <translation>PyTorch가 {name}을(를) ONNX로 내보낼 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>ONNX Runtime: {error}</source>
+   <translation>ONNX Runtime: {error}</translation>
+  </message>
+  <message>
+   <source>OpenVINO cannot compute what it wrote: {error}</source>
+   <translation>OpenVINO가 자신이 쓴 것을 계산할 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>OpenVINO: {error}</source>
+   <translation>OpenVINO: {error}</translation>
+  </message>
+  <message>
+   <source>bands in this order: {band_names}</source>
+   <translation>밴드 순서: {band_names}</translation>
+  </message>
+  <message>
+   <source>probabilities are {activation} of the logits divided by {temperature}, the temperature on its card</source>
+   <translation>확률은 로짓을 카드의 온도 {temperature}(으)로 나눈 값의 {activation}입니다</translation>
+  </message>
+  <message>
+   <source>Deepness numbers classes from 0 on, whatever values the card gives them</source>
+   <translation>Deepness는 카드의 값과 상관없이 클래스에 0부터 번호를 매깁니다</translation>
+  </message>
+  <message>
+   <source>{name} is an ONNX file, which cannot be made {kind} again</source>
+   <translation>{name}은(는) ONNX 파일이며, 다시 {kind}(으)로 만들 수 없습니다</translation>
+  </message>
+  <message>
+   <source>--to mlm or openvino</source>
+   <translation>--to mlm 또는 openvino</translation>
+  </message>
+  <message>
+   <source>its own file is {weights}</source>
+   <translation>원래 파일은 {weights}입니다</translation>
+  </message>
+  <message>
+   <source>{name} is an ONNX file, which is handed on as it is</source>
+   <translation>{name}은(는) ONNX 파일이며, 있는 그대로 넘깁니다</translation>
+  </message>
+  <message>
+   <source>neither --scaling nor --activation: its item says how it is fed</source>
+   <translation>--scaling도 --activation도 없음: 입력 방법은 아이템에 적힙니다</translation>
+  </message>
+  <message>
+   <source>{name} is a {format}</source>
+   <translation>{name}은(는) {format}입니다</translation>
+  </message>
+  <message>
+   <source>a network of PyTorch's, or an ONNX file</source>
+   <translation>PyTorch 네트워크 또는 ONNX 파일</translation>
+  </message>
+  <message>
+   <source>{name} was made by somebody else, and is exported with what reads its scores</source>
+   <translation>{name}은(는) 다른 사람이 만든 것이며, 점수를 읽는 부분과 함께 내보냅니다</translation>
+  </message>
+  <message>
+   <source>--activation inside</source>
+   <translation>--activation inside</translation>
+  </message>
+  <message>
+   <source>Deepness takes every score below its threshold for 0, and logits may be negative</source>
+   <translation>Deepness는 임계값보다 낮은 점수를 모두 0으로 여기는데, 로짓은 음수일 수 있습니다</translation>
+  </message>
+  <message>
+   <source>--activation inside with --deepness</source>
+   <translation>--deepness에는 --activation inside</translation>
+  </message>
+  <message>
+   <source>PyTorch {torch} exports no networks of free sizes</source>
+   <translation>PyTorch {torch}은(는) 크기가 자유로운 네트워크를 내보내지 못합니다</translation>
+  </message>
+  <message>
+   <source>PyTorch 2.6 or later</source>
+   <translation>PyTorch 2.6 이상</translation>
+  </message>
+  <message>
+   <source>pip install --upgrade torch</source>
+   <translation>pip install --upgrade torch</translation>
+  </message>
+  <message>
+   <source>torch.export cannot export {name}: {error}</source>
+   <translation>torch.export가 {name}을(를) 내보낼 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>PyTorch cannot trace {name}: {error}</source>
+   <translation>PyTorch가 {name}을(를) 추적할 수 없습니다: {error}</translation>
+  </message>
+  <message>
    <source>{path} was exported while it was trained: its {layer} would make of each tile another one's statistics</source>
    <translation>{path}은(는) 학습 상태에서 내보내졌습니다. {layer} 층이 타일마다 다른 통계로 계산합니다</translation>
   </message>
