@@ -220,6 +220,7 @@ def _projection(result: Result) -> dict[str, Any]:
 
 def _assets(result: Result, here: Path, card: ModelCard | None) -> dict[str, Any]:
     job = result.job
+    several = job.options.outputs.threshold is not None and card is not None
     classes = [*map(stac_class, card.labels), NO_DATA] if card else []
     found: dict[str, Any] = {}
     if job.classes:
@@ -232,7 +233,10 @@ def _assets(result: Result, here: Path, card: ModelCard | None) -> dict[str, Any
             "nodata": NODATA,
             "bands": [{"name": "class"}],
         }
-        if classes:
+        if several:
+            found["classes"]["title"] = "Classes, a band for each: 1 where it is"
+            found["classes"]["bands"] = [{"name": label.name} for label in card.labels]  # type: ignore[union-attr]
+        elif classes:
             found["classes"]["classification:classes"] = classes
     if job.polygons:
         kind = TYPES[PurePath(job.polygons).suffix.lower()]
@@ -255,13 +259,14 @@ def _assets(result: Result, here: Path, card: ModelCard | None) -> dict[str, Any
         }
     for name in SCORE_MAPS:
         if path := getattr(job, name):
+            halves = name == "scores" and job.options.outputs.scores_type == "float16"
             found[name] = {
                 "href": beside(path, here),
                 "type": COG,
                 "title": TITLES[name],
                 "roles": ["metadata"],
-                "data_type": "uint8",
-                "nodata": NODATA,
+                "data_type": "float32" if halves else "uint8",
+                "nodata": "nan" if halves else NODATA,
             }
     return found
 

@@ -8,25 +8,33 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from ..core.card import NODATA
 from ..core.errors import RunError
 from ..core.events import Report, Summary, Warned, watch
 from ..core.grid import Grid, Window
 from ..core.job import Job
 from ..core.provenance import KIND_TAG, TAG, Provenance, read_provenance
-from ..core.style import CLASSES_TAG
+from ..core.style import CLASSES_TAG, SEVERAL_TAG
 from ..models import Bundle
 from ..models.ensemble import members_of
-from ..prediction.outputs import Rasters, create_rasters, map_tags, raster_paths
+from ..prediction.outputs import (
+    Rasters,
+    asked_rasters,
+    create_rasters,
+    map_tags,
+    raster_paths,
+    trace_rasters,
+)
+from ..prediction.planes import Planes
 from ..prediction.run import check_targets, fit_scene, pick_model
+from ..prediction.score_maps import planes_of
 from ..prediction.summary import improbable
 from ..raster.mosaic import Pieces, mosaic, tags_of
 from ..scene.describe import SceneInfo
 from ..scene.source import open_described
-from ..vector.vectorize import trace
 from ..vector.zonal import Zonal, open_means
 from .ledger import Ledger
 from .plan import Unit, job_of, part_name
@@ -34,6 +42,7 @@ from .plan import Unit, job_of, part_name
 OWN = (
     CLASSES_TAG,
     KIND_TAG,
+    SEVERAL_TAG,
     "geoseg_model",
     "geoseg_model_sha256",
     "geoseg_version",
@@ -70,34 +79,25 @@ def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
     """
     begun = time.monotonic()
     bundle, found = pick_model(job, report)
-    pieces = _pieces(ledger, unit)
+    parts = _parts(ledger, unit)
+    planes = planes_of(job, bundle.card)
+    pieces = _pieces(parts, planes)
     tags, provenance = common_tags(pieces, bundle)
     found = found or fit_scene(job, bundle)
     replaced = check_targets(job, bundle)
     polygons = None
+    told = map_tags(bundle, provenance, tags)
+    made_of = found.grid, _around(pieces), bundle.card, job, told, replaced
     with raster_paths(job) as paths:
-        with create_rasters(
-            paths,
-            found.grid,
-            _around(pieces),
-            bundle.card,
-            job,
-            map_tags(bundle, provenance, tags),
-            replaced,
-        ) as outputs:
-            _stream(pieces, paths[1] is not None, found.grid, outputs, report)
+        places = planes.laid_out(asked_rasters(next(iter(parts.values()))))
+        with create_rasters(planes, paths, *made_of, places) as outputs:
+            _stream(pieces, found.grid, outputs, report)
         if job.polygons:
             with _means(job, bundle, found.info, _around(pieces)) as zonal:
-                polygons = trace(
-                    *paths,
-                    job.polygons,
-                    bundle.card,
-                    job.options,
-                    report,
-                    zonal,
-                    job.polygons in replaced,
-                    provenance=provenance.text() if provenance else "",
-                )
+                old = job.polygons in replaced
+                text = provenance.text() if provenance else ""
+                how = report, zonal, old, text
+                polygons = trace_rasters(planes, paths, job, bundle.card, *how)
     summary = _summary(ledger, unit, job, bundle, outputs, polygons)
     if (text := improbable(summary.shares, bundle.card)) and text not in summary.warnings:
         report(Warned(text))
@@ -118,7 +118,8 @@ def _means(job: Job, bundle: Bundle, info: SceneInfo, region: Window) -> Iterato
         yield means.over(region) if means else None
 
 
-def _pieces(ledger: Ledger, unit: Unit) -> Pieces:
+def _parts(ledger: Ledger, unit: Unit) -> dict[Window, Job]:
+    """Say what was run for each region."""
     batch = ledger.batch
     found = {}
     for region in unit.regions:
@@ -129,9 +130,15 @@ def _pieces(ledger: Ledger, unit: Unit) -> Pieces:
             tile=unit.tile,
             item_metadata=unit.item_metadata,
         )
-        done = job_of(batch.folder, batch.recipe, part)
-        found[Window(*region)] = tuple(path for path in (done.classes, done.confidence) if path)
+        found[Window(*region)] = job_of(batch.folder, batch.recipe, part)
     return found
+
+
+def _pieces(parts: Mapping[Window, Job], planes: Planes) -> Pieces:
+    return {
+        window: {path: planes.types[name] for name, path in asked_rasters(part).items()}
+        for window, part in parts.items()
+    }
 
 
 def common_tags(pieces: Pieces, bundle: Bundle) -> tuple[dict[str, str], Provenance | None]:
@@ -159,21 +166,22 @@ def common_tags(pieces: Pieces, bundle: Bundle) -> tuple[dict[str, str], Provena
     whole: Provenance | None = None
     first = ""
     for files in pieces.values():
-        found = tags_of(files[0])
+        one = next(iter(files))
+        found = tags_of(one)
         if not first:
-            first = files[0]
+            first = one
             tags = found
             whole = _of_part(found, first)
         differing = [
             key for key in sorted({*tags, *found} - {TAG}) if tags.get(key) != found.get(key)
         ]
-        part = _of_part(found, files[0])
+        part = _of_part(found, one)
         if whole and part and part.inputs != whole.inputs:
             differing.append(TAG)
         if differing:
             texts = "; ".join(f"{key}: {tags.get(key)} and {found.get(key)}" for key in differing)
             raise RunError(
-                f"{Path(first).name} and {Path(files[0]).name} are not computed alike: {texts}",
+                f"{Path(first).name} and {Path(one).name} are not computed alike: {texts}",
                 "one engine and precision on all machines",
                 "set both with --engine and --precision, and map into another --out-dir",
             )
@@ -196,10 +204,9 @@ def _around(pieces: Pieces) -> Window:
     return Window(first.top, first.left, last.bottom, last.right)
 
 
-def _stream(pieces: Pieces, both: bool, grid: Grid, outputs: Rasters, report: Report) -> None:
-    wanted = pieces if both else {window: files[:1] for window, files in pieces.items()}
+def _stream(pieces: Pieces, grid: Grid, outputs: Rasters, report: Report) -> None:
     total = grid.crop(_around(pieces)).extent.area
-    for patch in watch(mosaic(wanted), lambda patch: patch.window.area, total, report, "join"):
+    for patch in watch(mosaic(pieces), lambda patch: patch.window.area, total, report, "join"):
         outputs.write(patch)
 
 
@@ -217,10 +224,10 @@ def _summary(
         model_sha256=bundle.sha256,
         device=", ".join(sorted({summary["device"] for summary in made})),
         seconds=sum(summary["seconds"] for summary in made),
-        pixels=int(outputs.counts[:NODATA].sum()),
-        nodata_pixels=int(outputs.counts[NODATA]),
+        pixels=outputs.tally.pixels,
+        nodata_pixels=outputs.tally.nodata,
         polygons=polygons,
-        shares=outputs.shares(bundle.card),
+        shares=outputs.tally.shares,
         warnings=tuple(warnings),
         engine=made[0]["engine"],
         precision=made[0]["precision"],
@@ -242,6 +249,7 @@ def drop_parts(ledger: Ledger, unit: Unit) -> None:
     unit
         The scene, with its regions.
     """
-    for path in (Path(file) for files in _pieces(ledger, unit).values() for file in files):
+    files = (asked_rasters(part).values() for part in _parts(ledger, unit).values())
+    for path in map(Path, chain.from_iterable(files)):
         for beside in (path, path.with_suffix(".qml"), Path(f"{path}.aux.xml")):
             beside.unlink(missing_ok=True)

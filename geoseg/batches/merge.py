@@ -134,6 +134,9 @@ def merge(found: Results, name: str | None, crs: str | None, report: Report) -> 
     if not name.endswith(".vrt"):
         plan = plan_polygons(found, name, crs, classes, report)
         (merge_folder if plan.folder else merge_file)(plan, found.batch.ledger, report)
+    if found.batch.recipe.options.outputs.threshold is not None:
+        report(Noted("rasters of several classes at once are in no virtual raster"))
+        return
     merge_rasters(found, PurePath(name).stem if name.endswith(".vrt") else MOSAIC, report)
 
 
@@ -166,6 +169,11 @@ def check_name(found: Results, name: str, crs: str | None) -> None:
             f"--merge {name}",
             f"a name without folders that ends in {', '.join(VECTOR_SUFFIXES)},"
             " .parquet/ for a folder, or .vrt for rasters only",
+        )
+    if suffix == ".vrt" and batch.recipe.options.outputs.threshold is not None:
+        raise InputError(
+            f"--merge {name} with --threshold: no virtual raster has a band for each class",
+            "a name of polygons",
         )
     if suffix != ".vrt" and not batch.recipe.vector:
         raise InputError(

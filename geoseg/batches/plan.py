@@ -17,7 +17,7 @@ from typing import Any
 from ..core.card import ModelCard
 from ..core.errors import GeosegError, InputError, OutputError
 from ..core.files import check_regular
-from ..core.job import VECTOR_SUFFIXES, Job
+from ..core.job import SCORE_MAPS, VECTOR_SUFFIXES, Job
 from ..core.options import OPTIONS, Options, renamed, spoken
 from ..core.signed import keep_address, plain_address, whole_address
 from ..core.tiling import largest_tile
@@ -196,8 +196,8 @@ class Recipe:
                 f"--format {','.join(self.formats)}",
                 "tif, one of the vector formats, or both: gpkg,tif",
             )
-        if self.maps and self.regions is not None:
-            raise InputError(f"--{self.maps[0]} with --regions", "one of the two")
+        if self.options.outputs.scores_type != "percent" and "scores" not in self.maps:
+            raise InputError("--scores-type float16 without --scores", "both, or none of them")
         if self.regions is not None and not 1 <= self.regions <= MOST_REGION:
             raise InputError(
                 f"--regions {self.regions}", f"a number of pixels from 1 to {MOST_REGION:,}"
@@ -430,7 +430,7 @@ def job_of(folder: Path, recipe: Recipe, unit: Unit) -> Job:
     options = options_of(recipe.options, unit.item_metadata, unit.tile)
     if unit.region:
         base = f"{folder}/{LEDGER}/parts/{unit.name}"
-        both = recipe.confidence or recipe.vector
+        both = recipe.confidence or recipe.vector or recipe.maps
         return Job(
             unit.scene,
             recipe.model,
@@ -439,9 +439,9 @@ def job_of(folder: Path, recipe: Recipe, unit: Unit) -> Job:
             f"{base}.confidence.tif" if both else None,
             options,
             unit.region,
+            **_score_maps(base, recipe),
         )
     base = f"{folder}/{unit.shard}/{unit.name}" if recipe.folders else f"{folder}/{unit.name}"
-    more: dict[str, Any] = {name: f"{base}.{name}.tif" for name in recipe.maps}
     return Job(
         unit.scene,
         recipe.model,
@@ -449,8 +449,13 @@ def job_of(folder: Path, recipe: Recipe, unit: Unit) -> Job:
         f"{base}.{recipe.vector}" if recipe.vector else None,
         f"{base}.confidence.tif" if recipe.confidence else None,
         options,
-        **more,
+        **_score_maps(base, recipe),
     )
+
+
+def _score_maps(base: str, recipe: Recipe) -> dict[str, Any]:
+    """Name the rasters of the scores, in the order in which a map has them."""
+    return {name: f"{base}.{name}.tif" for name in SCORE_MAPS if name in recipe.maps}
 
 
 HEADER = "batch.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from os.path import abspath
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from .errors import InputError
 from .options import Options, check_fields
@@ -14,7 +14,8 @@ RASTER_SUFFIXES = (".tif", ".tiff")
 VECTOR_SUFFIXES = (".gpkg", ".fgb", ".parquet", ".geojson", ".shp")
 LAYER = "|layername="  # between a file and its layer
 # rasters that are written beside the map, by the names of their options
-SCORE_MAPS = ("scores", "entropy", "margin", "second")  # what the scores tell beside the class
+ScoreMap = Literal["scores", "entropy", "margin", "second"]
+SCORE_MAPS: tuple[ScoreMap, ...] = get_args(ScoreMap)  # what the scores tell beside the class
 MORE = ("confidence", "novelty", *SCORE_MAPS)
 # how no table of ours in a GeoPackage may begin
 RESERVED = ("sqlite_", "gpkg", "rtree_", "layer_styles")
@@ -175,6 +176,8 @@ def plan(
             raise InputError(
                 f"{name} {path}", f"a name that ends in {' or '.join(RASTER_SUFFIXES)}"
             )
+    if options.outputs.scores_type != "percent" and not more.get("scores"):
+        raise InputError("--scores-type float16 without --scores", "both, or none of them")
     if suffix in VECTOR_SUFFIXES:
         return Job(scene, model, raster, out, options=options, layer=layer, **more)
     if suffix in RASTER_SUFFIXES:

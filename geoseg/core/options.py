@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import Field, dataclass, field, fields, replace
 from functools import cache
 from os import PathLike, fspath
@@ -27,6 +28,7 @@ CONNECTIVITIES = (4, 8)
 LAYERS = ("one", "class")
 MASKS = ("clouds", "shadows", "snow", "nodata")  # what products tell of their pixels
 GRIDS = ("model", "scene")
+SCORES_TYPES = ("percent", "float16")
 MOSAICS = ("first", "newest", "least-cloudy")
 MOST_ROUNDS = 5  # of smoothing: 32 points a vertex, 1/1024 of a pixel
 MOST_WINDOW = 255  # pixels: the side of the majority filter
@@ -497,6 +499,24 @@ class Outputs:
     )
     """On which grid a map of resampled pixels is written: that which the model saw ("model"), or
     the scene's own ("scene")."""
+    threshold: str | float | None = option(
+        None,
+        "Map several classes at once, each where its score is at least this: a number for all, or "
+        "one for each, such as 0.5,water=0.6. For models whose classes do not exclude each other.",
+        "SHARE|CLASS=SHARE,...",
+        least=0,
+        most=1,
+        expected="a number from 0 to 1, or one for each class, such as 0.5,water=0.6",
+    )
+    """From what score on each class is mapped, several at once where these do: a number, or one for
+    each class by its name; None gives each pixel the one class of the highest score."""
+    scores_type: str = option(
+        "percent",
+        "With --scores: whole percent (uint8), or fractions of half precision (float16), which "
+        "are three digits.",
+        choices=SCORES_TYPES,
+    )
+    """What the scores of --scores are written in: whole percent, or float16."""
     compress: str = option(
         "zstd",
         "How rasters are packed: zstd is fast, deflate is what old programs read.",
@@ -507,6 +527,9 @@ class Outputs:
     """Whether outputs that exist are replaced; of a GeoPackage, the one layer."""
 
     def __post_init__(self) -> None:
+        if isinstance(self.threshold, str):  # typed on a command line
+            with suppress(ValueError):
+                object.__setattr__(self, "threshold", float(self.threshold))
         check_fields(self)
 
 

@@ -11,6 +11,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from .card import NODATA, Label
 
+# of a raster of several classes at once: a JSON object with the name of the class of each band
+SEVERAL_TAG = "geoseg_several_classes"
 CLASSES_TAG = "geoseg_classes"  # of a class raster: a JSON object with the name of each value
 COLUMN = "class_id"  # the polygons' column that the styles look at
 MARK = "<!-- by geoseg, which replaces it with its map; a style saved in QGIS stays -->"

@@ -17,6 +17,7 @@ from ..core.card import NODATA
 from ..core.errors import InputError
 from ..core.events import Report, silent
 from ..core.grid import Grid
+from ..core.style import SEVERAL_TAG
 from ..features.class_column import Column, extent, read_column, read_points
 from ..features.coding import Coding
 from ..features.labels import Labels, open_labels
@@ -25,6 +26,7 @@ from ..raster.class_values import open_classes
 from ..raster.georeference import grid_of, ground_size
 from ..raster.handles import gdal_env, open_dataset
 from ..raster.legend import names_and_colours
+from ..raster.mosaic import tags_of
 from .classes import MOST, Indices, Legend, Names
 
 COLOURS = (
@@ -196,6 +198,12 @@ def describe_layer(
         return ComparedLayer(path, legend, coding, column=found)
     if any(key.startswith("#") for key in renames):
         return _describe_mask(path, renames)
+    if SEVERAL_TAG in tags_of(path):
+        raise InputError(
+            f"{path} holds several classes at once, a band for each",
+            "a map of one class for each pixel",
+            "map without --threshold to evaluate",
+        )
     raster = open_classes(path, band, f"{option}-band", COLOURS, report)
     names, colours = names_and_colours(path, raster.band)
     coding = Values(

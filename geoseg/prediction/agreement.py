@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
+from ..core.arrays import Array, Bytes
 from ..core.card import ModelCard, Scaling
 from ..core.errors import InputError
 from ..core.events import Noted, Report, Warned, silent
@@ -20,6 +21,7 @@ from ..models.ensemble import Combined, averaging
 from ..models.merging import merging
 from ..models.protocol import Model
 from ..models.tta import TURNS, turning
+from .thresholds import thresholds_of
 
 # multiples of it, without their whole part, fill 0 to 1 evenly, however many there are
 GOLDEN = 0.6180339887498949
@@ -38,7 +40,9 @@ class Agreement:
     """In so many windows."""
 
 
-def compare(model: Model, other: Model, patches: Patches) -> Agreement:
+def compare(
+    model: Model, other: Model, patches: Patches, thresholds: Sequence[float] | None = None
+) -> Agreement:
     """Compare the classes of two models.
 
     Parameters
@@ -47,6 +51,9 @@ def compare(model: Model, other: Model, patches: Patches) -> Agreement:
         The two.
     patches
         Pixels [band, row, column].
+    thresholds
+        From what score on each class is there; None where a pixel has that of the highest. A pixel
+        agrees where all of its classes do.
 
     Returns
     -------
@@ -57,12 +64,20 @@ def compare(model: Model, other: Model, patches: Patches) -> Agreement:
     for patch in patches:
         valid = np.ones(patch.window.shape, bool) if patch.valid is None else patch.valid
         one, two = (
-            each.to_uint8(each(patch.data[None], valid[None]).argmax(1))[0]
+            _classes(each, each(patch.data[None], valid[None]), thresholds)
             for each in (model, other)
         )
-        same += int((one == two)[valid].sum())
+        same += int((one == two).all(0)[valid].sum())
         total += int(valid.sum())
     return Agreement(same / total if total else 0.0, total, len(patches))
+
+
+def _classes(model: Model, scores: Array, thresholds: Sequence[float] | None) -> Bytes:
+    """The class of each pixel, or whether each class is there: [plane, row, column]."""
+    if thresholds is None:
+        return model.to_uint8(scores.argmax(1))
+    kinds = [model.to_uint8(scores[0, i] >= share) for i, share in enumerate(thresholds)]
+    return np.stack(kinds)
 
 
 def sample_windows(
@@ -191,7 +206,8 @@ def choose_engine(
     if not patches:  # or an empty scene: there is nothing to be fast with
         return plain
     reduced = engine.load(precision, patches[CHECKED:] or patches)
-    found = compare(plain[0], reduced, patches[:CHECKED])
+    shares = thresholds_of(options, bundle.card)
+    found = compare(plain[0], reduced, patches[:CHECKED], shares)
     line = (
         f"{precision if engine is reference else engine.name} gives the class of fp32"
         f" on {found.share:.3%} of {found.pixels:,} pixels in {found.windows} windows"

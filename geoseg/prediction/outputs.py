@@ -6,37 +6,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
+from ..core.arrays import from_planes
 from ..core.atomic import part_folder, staged_output
 from ..core.card import NODATA, ModelCard
 from ..core.disk import failures
-from ..core.events import Event, Meter, Progress, watch
+from ..core.events import Event, Meter, Progress, Report, watch
 from ..core.grid import Grid, Patch, Window
-from ..core.job import Job
+from ..core.job import SCORE_MAPS, Job
 from ..core.provenance import TAG, Provenance
 from ..core.threads import BoundedQueue, Wait, background_consumer, write_in_background
 from ..core.version import __version__
 from ..models import Bundle
 from ..raster.class_raster import Live
 from ..raster.sink import Kind, Sink, create_raster
+from ..vector.several import trace_several
 from ..vector.vectorize import draw, tell_of_pixels, trace, tracing_of
 from ..vector.zonal import Zonal
 from .back import open_map_file, rows_on
 from .clock import Clock
 from .novelty import written
+from .planes import Planes
 from .run import Run
-from .score_maps import FIRST, create_score_maps, write_planes
 from .stitch import strips
+from .tally import Tally
 
-Paths = tuple[str | None, str | None]
-"""Of the class raster and of the confidence."""
+Paths = Mapping[Kind, str]
+"""Of the rasters that are written, by what they are."""
 Takes = Callable[[Patch], None]
-KINDS: tuple[Kind, Kind] = ("classes", "confidence")
 
 
 @dataclass(slots=True)
@@ -100,9 +99,8 @@ def open_outputs(run: Run) -> Iterator[Outputs]:
     tags = map_tags(run.bundle, run.provenance, run.tags)
     with (
         _open_polygons(run) as polygons,
-        create_score_maps(run.maps, *run.written, run.card, job, tags, run.replaced) as more,
         create_rasters(
-            polygons.rasters, *run.written, run.card, job, tags, run.replaced, more
+            run.planes, polygons.rasters, *run.written, run.card, job, tags, run.replaced
         ) as rasters,
         written(run.novelty, run.source.grid, run.region, run.card, job, tags, run.replaced),
         _brought_back(run, rasters) as takes,
@@ -120,8 +118,8 @@ def _brought_back(run: Run, rasters: Rasters) -> Iterator[Takes]:
     if run.own is None:
         yield rasters.write
         return
-    planes = FIRST + (run.maps.count if run.maps else 0)
-    with open_map_file(run.region, Path(run.job.outputs[0]).resolve().parent, planes) as file:
+    folder = Path(run.job.outputs[0]).resolve().parent
+    with open_map_file(run.region, folder, run.planes.count) as file:
         yield file.write
         region = run.own.region
         rows = rows_on(run.own.grid, region, run.source.grid, file)
@@ -131,44 +129,63 @@ def _brought_back(run: Run, rasters: Rasters) -> Iterator[Takes]:
             rasters.write(patch)
 
 
+def asked_rasters(job: Job) -> dict[Kind, str]:
+    """Name the rasters that a job asks for.
+
+    Parameters
+    ----------
+    job
+        Names their files.
+
+    Returns
+    -------
+    dict
+        The path of each, by its name.
+    """
+    names: tuple[Kind, ...] = ("classes", "confidence", *SCORE_MAPS)
+    return {name: path for name in names if (path := getattr(job, name))}
+
+
 @contextmanager
-def raster_paths(job: Job) -> Iterator[tuple[str, str | None]]:
+def raster_paths(job: Job) -> Iterator[Paths]:
     """Choose where the rasters of a map are written; those not asked for go when the block ends.
 
     Parameters
     ----------
     job
-        What is asked for. For polygons that are traced from both rasters both are made, in a
-        hidden folder beside them.
+        What is asked for. For polygons that are traced from classes and confidence both are made,
+        in a hidden folder beside them.
 
     Yields
     ------
-    tuple
-        The paths of the class raster and of the confidence, None where this is not made.
+    Paths
+        Of all rasters.
     """
+    asked = asked_rasters(job)
     if not job.polygons or (job.classes and job.confidence):
-        yield str(job.classes), job.confidence
+        yield asked
         return
-    target = Path(job.polygons)
-    with part_folder(target) as folder:
-        yield job.classes or f"{folder}/classes.tif", job.confidence or f"{folder}/confidence.tif"
+    with part_folder(Path(job.polygons)) as folder:
+        yield {
+            "classes": f"{folder}/classes.tif",
+            "confidence": f"{folder}/confidence.tif",
+            **asked,
+        }
 
 
 @dataclass(slots=True)
 class Rasters:
     """The rasters of one map."""
 
-    classes: Sink | None
-    """Takes classes; None where they are not asked for."""
-    confidence: Sink | None
-    """Takes confidence; None where it is not asked for."""
-    counts: npt.NDArray[np.int64]
-    """Pixels of each class by its value, and at NODATA of those without one."""
-    more: list[tuple[slice, Sink]] = field(default_factory=list)
-    """What takes the other planes, each with which these are."""
+    places: Mapping[Kind, slice]
+    """Which planes are of which raster, and of the classes in any case."""
+    sinks: Mapping[Kind, Sink]
+    """What takes each of them."""
+    tally: Tally
+    """What is counted of it."""
 
     def write(self, patch: Patch) -> None:
-        """Write classes and confidence together, and count the classes.
+        """Write a part of the map, each plane to its raster, and count the classes.
 
         Parameters
         ----------
@@ -181,28 +198,10 @@ class Rasters:
         OutputError
             If a raster cannot be written.
         """
-        if self.classes:
-            self.classes.write(Patch(patch.window, patch.data[:1]))
-        if self.confidence:
-            self.confidence.write(Patch(patch.window, patch.data[1:2]))
-        write_planes(self.more, patch)
-        self.counts += np.bincount(patch.data[0].ravel(), minlength=NODATA + 1)
-
-    def shares(self, card: ModelCard) -> dict[str, float]:
-        """Return each class's share of the mapped pixels.
-
-        Parameters
-        ----------
-        card
-            Whose classes are on the map.
-
-        Returns
-        -------
-        dict
-            Fractions, 0 to 1, by the name of the class.
-        """
-        mapped = max(1, int(self.counts[:NODATA].sum()))
-        return {label.name: float(self.counts[label.value] / mapped) for label in card.labels}
+        for name, sink in self.sinks.items():
+            data = from_planes(patch.data[self.places[name]], sink.dtype)
+            sink.write(Patch(patch.window, data))
+        self.tally.add(patch.data[self.places["classes"]])
 
 
 def map_tags(
@@ -235,6 +234,7 @@ def map_tags(
 
 @contextmanager
 def create_rasters(
+    planes: Planes,
     paths: Paths,
     grid: Grid,
     region: Window,
@@ -242,15 +242,17 @@ def create_rasters(
     job: Job,
     tags: Mapping[str, str],
     replaced: frozenset[str] = frozenset(),
-    more: list[tuple[slice, Sink]] | None = None,
+    places: Mapping[Kind, slice] | None = None,
 ) -> Iterator[Rasters]:
     """Create the rasters that have a path; they take their names when the block ends without an
     error.
 
     Parameters
     ----------
+    planes
+        Of the map's pieces.
     paths
-        Of classes and confidence.
+        Of the rasters.
     grid
         The scene's.
     region
@@ -263,8 +265,8 @@ def create_rasters(
         What they say about how they were made: `map_tags`.
     replaced
         The outputs that may be replaced.
-    more
-        What takes other planes than those of classes and confidence; None for nothing.
+    places
+        Which planes are of which raster in what is written; None as `planes` says.
 
     Yields
     ------
@@ -276,26 +278,16 @@ def create_rasters(
     OutputError
         If one cannot be written.
     """
-    counts = np.zeros(NODATA + 1, np.int64)
+    how = job.options.outputs.compress
+    sinks = {}
     with ExitStack() as opened:
-        sinks = [
-            opened.enter_context(
-                create_raster(
-                    path,
-                    grid,
-                    region,
-                    card,
-                    tags,
-                    path in replaced,
-                    kind,
-                    job.options.outputs.compress,
-                )
-            )
-            if path
-            else None
-            for path, kind in zip(paths, KINDS, strict=True)
-        ]
-        yield Rasters(sinks[0], sinks[1], counts, more or [])
+        for name, path in paths.items():
+            old = path in replaced
+            what = name, how, planes.types[name], name in planes.by_class
+            raster = create_raster(path, grid, region, card, tags, old, *what)
+            sinks[name] = opened.enter_context(raster)
+        tally = Tally(card.labels, planes.several)
+        yield Rasters(places or planes.places, sinks, tally)
 
 
 @dataclass(slots=True)
@@ -336,34 +328,80 @@ def _open_polygons(run: Run) -> Iterator[Polygons]:
     traced as they come, and no raster is made but those asked for.
     """
     job = run.job
-    asked = job.classes, job.confidence
     if not job.polygons:
-        yield Polygons(asked)
+        yield Polygons(asked_rasters(job))
         return
     zonal = run.means.over(run.written[1]) if run.means else None
     streams = tracing_of(job.options, run.card).streams and run.own is None
-    if len(run.column_bands) == 1 and streams:
+    if len(run.column_bands) == 1 and streams and not run.planes.several:
         with _traced_live(run, job.polygons, zonal) as polygons:
             yield polygons
         return
     with raster_paths(job) as paths:
         polygons = Polygons(paths)
         yield polygons
-        polygons.count = trace(
-            *paths,
-            job.polygons,
+        polygons.count = trace_rasters(
+            run.planes,
+            paths,
+            job,
             run.card,
-            job.options,
             run.report,
             zonal,
             job.polygons in run.replaced,
-            job.layer or "",
             _text(run),
         )
 
 
 def _text(run: Run) -> str:
     return run.provenance.text() if run.provenance else ""
+
+
+def trace_rasters(
+    planes: Planes,
+    paths: Paths,
+    job: Job,
+    card: ModelCard,
+    report: Report,
+    zonal: Zonal | None,
+    replace: bool,
+    provenance: str,
+) -> int:
+    """Trace the polygons of a map from its rasters.
+
+    Parameters
+    ----------
+    planes
+        Of the map.
+    paths
+        Of its rasters.
+    job
+        Names the file of polygons, and says how they are made.
+    card
+        Names, colours and marks of the classes.
+    report
+        Told how far each step is.
+    zonal
+        Bands whose means become columns.
+    replace
+        Whether a file that exists is replaced.
+    provenance
+        What the file says of how it was made.
+
+    Returns
+    -------
+    int
+        How many there are.
+
+    Raises
+    ------
+    GeosegError
+        See `vectorize.trace`.
+    """
+    follow = trace_several if planes.several else trace
+    layer = job.layer or ""
+    target = str(job.polygons)
+    both = paths["classes"], paths["confidence"]
+    return follow(*both, target, card, job.options, report, zonal, replace, layer, provenance)
 
 
 @contextmanager
@@ -388,7 +426,7 @@ def _traced_live(run: Run, target: str, zonal: Zonal | None) -> Iterator[Polygon
 
     with staged_output(Path(target), target in run.replaced, bool(layer)) as path:
         with background_consumer(work) as feed:
-            polygons = Polygons((job.classes, job.confidence), feed)
+            polygons = Polygons(asked_rasters(job), feed)
             yield polygons
         polygons.count = feed.results[0]
     for event in told:

@@ -54,7 +54,7 @@ def segment(job: Job | Run, report: Report = silent) -> Summary:
             ):
                 # weighted mean; only open rows in memory
                 labels = len(run.card.labels)
-                pieces = stitch(scores, run.tiling, band, labels, seam, run.model, run.maps)
-                made = (classify(piece, run.card, run.inside(piece), run.maps) for piece in pieces)
+                pieces = stitch(scores, run.tiling, band, labels, seam, run.model, run.planes)
+                made = (classify(each, run.card, run.inside(each), run.planes) for each in pieces)
                 outputs.write(made)  # threads: rasters and polygons
     return summarise(run, outputs)

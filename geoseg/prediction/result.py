@@ -77,7 +77,8 @@ class Prediction:
 
     @property
     def classes(self) -> Raster:
-        """Class values, uint8 [row, column]; 255 is nodata.
+        """Class values, uint8 [row, column]; 255 is nodata. With `threshold`: for each class 1
+        where it is and 0 where not, [label, row, column].
 
         Raises
         ------
@@ -98,7 +99,8 @@ class Prediction:
 
     @cached_property
     def confidence(self) -> Raster:
-        """The score of each pixel's class in percent, uint8 [row, column]; 255 is nodata.
+        """The score of each pixel's class in percent, uint8 [row, column]; 255 is nodata. With
+        `threshold`: that of each class, [label, row, column].
 
         Raises
         ------
@@ -115,11 +117,22 @@ class Prediction:
     def polygons(self) -> GeoDataFrame:
         """Polygons in the scene's CRS, with class, area, perimeter and, where it is known,
         confidence.
+
+        Raises
+        ------
+        InputError
+            With `threshold`, where they were not written: give `out=FILE.gpkg`.
         """
         if self.job and self.job.polygons:
             return read_polygons(self.job.polygons, self.job.layer)
         if self.traced is not None:
             return self.traced
+        if self.options.outputs.threshold is not None:
+            raise InputError(
+                "no polygons of several classes at once were written",
+                "them in a file",
+                "give out=FILE.gpkg to geoseg.predict",
+            )
         with TemporaryDirectory(prefix="geoseg-") as folder:
             target = f"{folder}/map.gpkg"
             trace(*self._rasters(folder), target, self.card, self.options)
@@ -165,7 +178,14 @@ class Prediction:
             ) from error
         if ax is None:
             _, ax = pyplot.subplots()
-        if self.held or (self.job and self.job.classes):
+        pixels = self.held or (self.job and self.job.classes)
+        if pixels and self.options.outputs.threshold is not None:
+            raise InputError(
+                "a picture of several classes at once",
+                "a map of one class for each pixel",
+                "draw one band of `classes`, or write polygons alone",
+            )
+        if pixels:
             step = max(1, -(-max(self.classes.shape) // SHOWN))
             table = np.zeros((NODATA + 1, 4))
             table[[label.value for label in self.labels]] = to_rgba_array(

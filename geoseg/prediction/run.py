@@ -47,8 +47,9 @@ from .infer import TakesFeatures, batch_on
 from .joint import fit_all, open_for
 from .masked import Masked, mask_text, open_masked
 from .novelty import NoveltyMap
+from .planes import Planes
 from .provenance import decisions, files_of_scene, models_used, plain_options, scene_named
-from .score_maps import ScoreMaps, score_maps
+from .score_maps import planes_of
 from .stac_scene import item_note, names_item, read_scene
 
 FEW = 4  # windows whose features are looked at before a run
@@ -103,8 +104,8 @@ class Run:
     """What is left out by the product's own mask; None where nothing is."""
     novelty: NoveltyMap | None = None
     """How unlike what the model knows it is, as far as it is read; None where nobody asks."""
-    maps: ScoreMaps | None = None
-    """What else than class and confidence the scores are to tell; None for nothing."""
+    planes: Planes = field(default_factory=Planes)
+    """What the planes of the map's pieces hold."""
     own: OwnGrid | None = None
     """Where the map goes back to the scene's own grid from another one."""
     provenance: Provenance | None = None
@@ -234,7 +235,7 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
     asked = job
     job = with_files(job, report)
     bundle, found = pick_model(job, report)
-    maps = score_maps(job, bundle.card)
+    planes = planes_of(job, bundle.card)
     replaced = check_targets(job, bundle)
     if job.options.outputs.square:
         building_values(bundle.card)  # or it is refused, before anything runs
@@ -276,7 +277,7 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
             clock=clock,
             masked=masked,
             own=own,
-            maps=maps,
+            planes=planes,
             provenance=provenance,
         )
 

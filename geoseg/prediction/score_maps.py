@@ -4,9 +4,9 @@ and what comes second.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,62 +14,10 @@ import numpy.typing as npt
 from ..core.arrays import Bytes
 from ..core.card import ModelCard
 from ..core.errors import InputError
-from ..core.grid import Grid, Patch, Window
-from ..core.job import Job
-from ..raster.sink import Kind, Sink, create_raster
-
-Means = npt.NDArray[np.float32]
-FIRST = 2  # of a piece's planes: class and confidence come before
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreMaps:
-    """The maps that a job asks for, as further planes of the pieces of its map."""
-
-    paths: Mapping[Kind, str]
-    """Where each goes, by its name, a key of MAPS."""
-    activation: str
-    """What the scores are of: softmax or sigmoid."""
-    labels: int
-    """How many classes have scores."""
-
-    @property
-    def planes(self) -> dict[Kind, slice]:
-        """Which planes of a piece are of which map."""
-        found: dict[Kind, slice] = {}
-        at = FIRST
-        for name in self.paths:
-            count = self.labels if name == "scores" else 1
-            found[name] = slice(at, at + count)
-            at += count
-        return found
-
-    @property
-    def second(self) -> bool:
-        """Whether one of them is of classes."""
-        return "second" in self.paths
-
-    @property
-    def count(self) -> int:
-        """How many planes all of them have."""
-        return sum(places.stop - places.start for places in self.planes.values())
-
-    def measure(self, means: Means) -> Bytes:
-        """Return the planes of a piece.
-
-        Parameters
-        ----------
-        means
-            The scores of its pixels, float32 [label, row, column], 0 to 1.
-
-        Returns
-        -------
-        Bytes
-            uint8 [plane, row, column]: percent, or indices of labels.
-        """
-        maps = MAPS | ({"entropy": entropy_of_each} if self.activation == "sigmoid" else {})
-        made = [maps[name](means) for name in self.paths]
-        return np.concatenate(made) if made else np.empty((0, *means.shape[1:]), np.uint8)
+from ..core.job import SCORE_MAPS, Job
+from ..raster.sink import Kind
+from .planes import Means, Measure, Planes
+from .thresholds import several, thresholds_of
 
 
 def to_percent(share: npt.NDArray[np.floating]) -> Bytes:
@@ -103,6 +51,22 @@ def scores(means: Means) -> Bytes:
         [label, row, column].
     """
     return to_percent(means)
+
+
+def scores_in_full(means: Means) -> npt.NDArray[np.float16]:
+    """Return all scores as they are, to three digits.
+
+    Parameters
+    ----------
+    means
+        Scores, float32 [label, row, column].
+
+    Returns
+    -------
+    ndarray
+        float16 [label, row, column], 0 to 1; what rounding has taken beyond is brought back.
+    """
+    return np.clip(means, 0, 1).astype(np.float16)
 
 
 def entropy(means: Means) -> Bytes:
@@ -186,7 +150,7 @@ def _without_best(means: Means) -> Means:
     return rest
 
 
-MAPS: dict[Kind, Callable[[Means], Bytes]] = {
+MAPS: dict[Kind, Callable[[Means], npt.NDArray[Any]]] = {
     "scores": scores,
     "entropy": entropy,
     "margin": margin,
@@ -194,87 +158,52 @@ MAPS: dict[Kind, Callable[[Means], Bytes]] = {
 }
 
 
-def score_maps(job: Job, card: ModelCard) -> ScoreMaps | None:
-    """Find which maps of the scores a job asks for.
+def planes_of(job: Job, card: ModelCard) -> Planes:
+    """Find what the planes of a map's pieces have to hold.
 
     Parameters
     ----------
     job
-        Names their files.
+        Says what is written.
     card
         Of the map.
 
     Returns
     -------
-    ScoreMaps or None
-        None where it asks for none.
+    Planes
+        Class and confidence, and the rasters of the scores that it asks for.
 
     Raises
     ------
     InputError
-        If there is no second class.
+        If what it asks for is nothing that the model's scores tell.
     """
-    paths = {name: path for name in MAPS if (path := getattr(job, name))}
-    if len(card.labels) < 2 and (alone := paths.keys() & {"margin", "second"}):
+    labels = len(card.labels)
+    asked = [name for name in SCORE_MAPS if getattr(job, name)]
+    if labels < 2 and (alone := {"margin", "second"} & set(asked)):
         raise InputError(
             f"--{min(alone)} of a model of one class", "a model of two classes or more"
         )
-    return ScoreMaps(paths, card.activation, len(card.labels)) if paths else None
+    measures = tuple(_measure(name, job, card) for name in asked)
+    thresholds = thresholds_of(job.options, card)
+    if thresholds is None:
+        return Planes(measures)
+    if told := next((name for name in ("margin", "second") if name in asked), ""):
+        raise InputError(
+            f"--{told} with --threshold: a pixel may have several classes, or none",
+            do="--scores writes the score of each class",
+        )
+    present = partial(several, thresholds=thresholds)
+    own = (
+        Measure("classes", labels, "uint8", present),
+        Measure("confidence", labels, "uint8", scores),
+    )
+    return Planes((*own, *measures))
 
 
-@contextmanager
-def create_score_maps(
-    maps: ScoreMaps | None,
-    grid: Grid,
-    region: Window,
-    card: ModelCard,
-    job: Job,
-    tags: Mapping[str, str],
-    replaced: frozenset[str],
-) -> Iterator[list[tuple[slice, Sink]]]:
-    """Create the rasters of the scores; they take their names when the block ends without an error.
-
-    Parameters
-    ----------
-    maps
-        Which; None for none.
-    grid, region, card, job, tags, replaced
-        As of `outputs.create_rasters`.
-
-    Yields
-    ------
-    list
-        What takes them, each with its planes.
-
-    Raises
-    ------
-    OutputError
-        If one cannot be written.
-    """
-    how = job.options.outputs.compress
-    places = maps.planes if maps else {}
-    with ExitStack() as opened:
-        sinks = []
-        for name, path in (maps.paths if maps else {}).items():
-            raster = create_raster(path, grid, region, card, tags, path in replaced, name, how)
-            sinks.append((places[name], opened.enter_context(raster)))
-        yield sinks
-
-
-def write_planes(sinks: list[tuple[slice, Sink]], patch: Patch) -> None:
-    """Write the planes of a part of a map, each to its raster.
-
-    Parameters
-    ----------
-    sinks
-        As `create_score_maps` yields them.
-    patch
-        uint8 [plane, row, column].
-
-    Raises
-    ------
-    OutputError
-        If one cannot be written.
-    """
-    for planes, sink in sinks:
-        sink.write(Patch(patch.window, patch.data[planes]))
+def _measure(name: Kind, job: Job, card: ModelCard) -> Measure:
+    if name == "scores" and job.options.outputs.scores_type == "float16":
+        return Measure(name, len(card.labels), "float16", scores_in_full)
+    if name == "entropy" and card.activation == "sigmoid":
+        return Measure(name, 1, "uint8", entropy_of_each)
+    return Measure(name, len(card.labels) if name == "scores" else 1, "uint8", MAPS[name])

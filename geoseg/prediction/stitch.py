@@ -21,10 +21,11 @@ from ..core.disk import failures
 from ..core.grid import Patch, Tiling, Window
 from ..core.tiling import ColumnBand, TileSpan
 from ..models.protocol import Model
-from .score_maps import FIRST, ScoreMaps
+from .planes import Planes
 
 Weights = dict[int, Array]
 """By the offset of a tile along one axis: its share at each of its pixels there, float32."""
+PLAIN = Planes()  # class and confidence alone
 
 
 def stitch(
@@ -34,7 +35,7 @@ def stitch(
     labels: int,
     seam: SeamBuffer | None = None,
     model: Model | None = None,
-    maps: ScoreMaps | None = None,
+    planes: Planes = PLAIN,
 ) -> Iterator[Patch]:
     """Blend overlapping tiles of scores, and yield the final piece of each, row by row.
 
@@ -59,14 +60,14 @@ def stitch(
         none.
     model
         Whose scores these are: the sums are kept where they are. None is for numpy's arrays.
-    maps
-        What else the scores are to tell; None for nothing.
+    planes
+        What the planes of a piece hold.
 
     Yields
     ------
     Patch
         uint8 [plane, row, column]: the index of the label with the highest mean (the first of
-        several), that mean in percent, and the planes of `maps`.
+        several), that mean in percent, and the further planes.
 
     Raises
     ------
@@ -87,11 +88,12 @@ def stitch(
             shares = down[row.offset], across[column.offset]
             if seam and band.joins and patch and column is columns[-1]:
                 seam.put(row.offset, _overhang(patch, row, band.window.right, *shares))
-            final = buffers.finish(patch.data, row, column, *shares, model, maps) if patch else None
+            how = *shares, model, planes
+            final = buffers.finish(patch.data, row, column, *how) if patch else None
             # else a tile that only adds to others
             if row.final_until > row.start and column.final_until > column.start:
                 window = Window(row.start, column.start, row.final_until, column.final_until)
-                yield _piece(window, patch, final, FIRST + (maps.count if maps else 0))
+                yield _piece(window, patch, final, planes.count)
             del patch  # its scores are freed before the next are computed
     next(arriving, None)  # lets it find a patch too many
 
@@ -239,7 +241,7 @@ class OverlapBuffers:
         down: Array,
         across: Array,
         model: Model | None = None,
-        maps: ScoreMaps | None = None,
+        planes: Planes = PLAIN,
     ) -> Bytes:
         """Add a tile's scores, and return the piece that is final.
 
@@ -253,25 +255,26 @@ class OverlapBuffers:
             Its share at each of its rows and columns, float32.
         model
             Whose scores these are; None for numpy's arrays.
-        maps
-            What else the scores are to tell; None for nothing.
+        planes
+            What the planes of a piece hold.
 
         Returns
         -------
         Bytes
             uint8 [plane, row, column]: the index of the label with the highest sum (the first of
-            several), that sum in percent, and the planes of `maps`.
+            several), that sum in percent, and the further planes.
         """
+        more = bool(planes.measures)
         if not isinstance(scores, np.ndarray):
             bring = model.to_uint8 if model else to_uint8
             *found, sums = finish(scores, row, column, down, across, self)
             out = np.stack([bring(each) for each in found])
-            return np.concatenate([out, maps.measure(sums.cpu().numpy())]) if maps else out
+            return np.concatenate([out, planes.measure(sums.cpu().numpy())]) if more else out
         from .blend_rows import finish_rows  # numba takes half a second to import
 
         final = row.final_until - row.start, column.final_until - column.start
         out = np.empty((2, *final), np.uint8)
-        means = np.empty((len(scores) if maps else 0, *final), np.float32)
+        means = np.empty((len(scores) if more else 0, *final), np.float32)
         finish_rows(
             scores,
             down,
@@ -289,7 +292,7 @@ class OverlapBuffers:
             out,
             means,
         )
-        return np.concatenate([out, maps.measure(means)]) if maps else out
+        return np.concatenate([out, planes.measure(means)]) if more else out
 
     def join(self, scores: Array | None, row: TileSpan, column: TileSpan) -> None:
         """Begin a row of tiles with what the tile before its first one adds to it.
@@ -432,7 +435,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 def classify(
-    piece: Patch, card: ModelCard, inside: Mask | None = None, maps: ScoreMaps | None = None
+    piece: Patch, card: ModelCard, inside: Mask | None = None, planes: Planes = PLAIN
 ) -> Patch:
     """Turn the index of each label into its class.
 
@@ -444,19 +447,19 @@ def classify(
         The labels, in the order of the indices.
     inside
         Where the area of interest is, [row, column]; None is everywhere.
-    maps
-        What the planes after the first two are; None where there are none.
+    planes
+        What its planes hold.
 
     Returns
     -------
     Patch
-        uint8 [plane, row, column]: class, confidence in percent, and the planes of `maps`; all are
+        uint8 [plane, row, column]: class, confidence in percent, and the further planes; all are
         255 where the piece is not valid or not inside.
     """
     out = piece.data
     values = [label.value for label in card.labels]
     if values != list(range(len(values))):
-        for plane in (0, maps.planes["second"].start) if maps and maps.second else (0,):
+        for plane in planes.of_labels:
             out[plane] = np.array(values, np.uint8)[out[plane]]
     for known in (piece.valid, inside):
         if known is not None and not known.all():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..core.card import NODATA, ModelCard
+from ..core.card import ModelCard
 from ..core.events import Finished, Summary, Warned
 from ..scene.values import constant_warning
 from .outputs import Outputs
@@ -30,10 +30,9 @@ def summarise(run: Run, outputs: Outputs) -> Summary:
     Summary
         As it is reported with the event Finished.
     """
-    rasters = outputs.rasters
-    pixels = int(rasters.counts[:NODATA].sum())
-    shares = rasters.shares(run.card)
-    if not pixels:
+    tally = outputs.rasters.tally
+    shares = tally.shares
+    if not tally.pixels:
         run.report(Warned("no pixel of the scene is valid: the map is empty"))
     for value, share in run.constants.shares.items():
         if value not in run.source.coverage.constants:  # else it was said before the run
@@ -45,8 +44,8 @@ def summarise(run: Run, outputs: Outputs) -> Summary:
         model=run.card.name,
         model_sha256=run.bundle.sha256,
         device=run.model.device,
-        pixels=pixels,
-        nodata_pixels=int(rasters.counts[NODATA]),
+        pixels=tally.pixels,
+        nodata_pixels=tally.nodata,
         polygons=outputs.polygons.count,
         shares=shares,
         warnings=tuple(run.report.warnings),

@@ -10,10 +10,14 @@ from ..core.arrays import Bytes
 from ..core.errors import InputError
 from ..core.events import Report, silent
 from ..core.grid import Grid
+from .band_info import describe_bands
 from .class_values import BYTES, ClassRaster, open_classes, open_percent
+from .handles import gdal_env, open_dataset
 
 ROWS = 512  # the height of a class raster's blocks
 Strip = tuple[Bytes, Bytes | None]
+PRESENT = 1  # in a band of one class of several
+ABSENT = -1  # no value of a class: of what is traced where a class is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,69 @@ class Live:
             Classes and confidence, uint8 [row, column].
         """
         return iter(self.made)
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralMaps:
+    """A map of several classes at once: of each where it is, and its score."""
+
+    grid: Grid
+    """Of all bands."""
+    parts: tuple[Maps, ...]
+    """Of each class a raster of 1, where it is, and 0; and its score in percent."""
+    classes: tuple[int, ...]
+    """The values of the classes."""
+
+    @property
+    def measured(self) -> bool:
+        """Whether there are scores."""
+        return True
+
+    @property
+    def values(self) -> tuple[int, ...]:
+        """The class value that each index of a polygon stands for."""
+        return (*self.classes, ABSENT)
+
+
+def open_several(classes: str, confidence: str, values: tuple[int, ...]) -> SeveralMaps:
+    """Look at a raster of several classes at once and their scores, as they are written here.
+
+    Parameters
+    ----------
+    classes
+        The path of a raster with a band for each class: 1 where it is, 0 where not.
+    confidence
+        Of their scores in percent.
+    values
+        The values of the classes, in the order of the bands.
+
+    Returns
+    -------
+    SeveralMaps
+        Nothing stays open.
+
+    Raises
+    ------
+    InputError
+        If they do not fit together.
+    """
+    bands = []
+    for path in (classes, confidence):
+        with gdal_env(), closing(open_dataset(path)) as dataset:
+            bands.append(describe_bands(dataset, path))
+    own, scores = bands
+    if not len(own) == len(scores) == len(values) or own[0].grid != scores[0].grid:
+        raise InputError(
+            f"{classes} and {confidence} do not fit together", f"{len(values)} bands on one grid"
+        )
+    parts = tuple(
+        Maps(
+            ClassRaster(classes, one.grid, one, (0, PRESENT)),
+            ClassRaster(confidence, other.grid, other, BYTES),
+        )
+        for one, other in zip(own, scores, strict=True)
+    )
+    return SeveralMaps(own[0].grid, parts, values)
 
 
 def open_maps(

@@ -88,7 +88,7 @@ def scene_files(scene: Any, told: Georeference, folder: Path) -> tuple[str, ...]
     raise InputError(f"the scene is {type(scene).__name__}", WANTED)
 
 
-def read_map(path: str) -> tuple[npt.NDArray[np.uint8], Any, Any]:
+def read_map(path: str) -> tuple[npt.NDArray[Any], Any, Any]:
     """Read a map whole.
 
     Parameters
@@ -98,11 +98,13 @@ def read_map(path: str) -> tuple[npt.NDArray[np.uint8], Any, Any]:
 
     Returns
     -------
-    tuple[npt.NDArray[np.uint8], Any, Any]
-        Its first band, uint8 [row, column], its transform (`affine.Affine`), and its CRS or None.
+    tuple[npt.NDArray[Any], Any, Any]
+        Its pixels, [row, column] of one band and [band, row, column] of several; its transform
+        (`affine.Affine`), and its CRS or None.
     """
     with open_dataset(path) as raster, gdal_env():
-        return raster.read(1), raster.transform, raster.crs
+        pixels = raster.read()
+        return pixels[0] if len(pixels) == 1 else pixels, raster.transform, raster.crs
 
 
 def write_map(path: str, array: npt.NDArray[np.uint8], transform: Any, crs: Any) -> None:

@@ -1,23 +1,25 @@
-"""Class rasters side by side as one: their rows streamed from top to bottom, without a second
+"""Rasters of a map side by side as one: their rows streamed from top to bottom, without a second
 look at the scene.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
+from ..core.arrays import to_planes
 from ..core.errors import RunError
 from ..core.grid import Patch, Window
 from . import texts
 from .handles import gdal_env, open_dataset, rasterio_window
 from .sink import BLOCK
 
-Pieces = Mapping[Window, Sequence[str]]  # a part of a raster -> the files that hold it, one a band
+Pieces = Mapping[Window, Mapping[str, str]]
+"""For each part of a map its files, and what the numbers of each are: uint8, float16."""
 
 
 def tags_of(path: str) -> dict[str, str]:
@@ -45,14 +47,15 @@ def mosaic(pieces: Pieces, rows: int = BLOCK) -> Iterator[Patch]:
     Parameters
     ----------
     pieces
-        The parts, which form rows and columns, and for each its files, one a band.
+        The parts, which form rows and columns, and for each its files.
     rows
         The height of what is yielded, at most.
 
     Yields
     ------
     Patch
-        uint8 [file, row, column] over the whole width, from top to bottom.
+        uint8 [plane, row, column] over the whole width, from top to bottom: the planes
+        (`arrays.to_planes`) of all bands of the first file, then those of the next.
 
     Raises
     ------
@@ -61,10 +64,11 @@ def mosaic(pieces: Pieces, rows: int = BLOCK) -> Iterator[Patch]:
     """
     for _, abreast in groupby(sorted(pieces), key=lambda window: window.top):
         with ExitStack() as stack, gdal_env():
-            row = [
-                (window, [stack.enter_context(open_dataset(path)) for path in pieces[window]])
-                for window in abreast
-            ]
+            row = []
+            for window in abreast:
+                files = pieces[window].items()
+                opened = {stack.enter_context(open_dataset(path)): kind for path, kind in files}
+                row.append((window, opened))
             for window, datasets in row:
                 _check(window, datasets)
             first = row[0][0]
@@ -74,13 +78,14 @@ def mosaic(pieces: Pieces, rows: int = BLOCK) -> Iterator[Patch]:
                 yield Patch(block, np.concatenate(data, axis=2))
 
 
-def _read(window: Window, datasets: Sequence[Any], block: Window) -> Any:
-    """Return a block's pixels [file, row, column] in the columns of one window."""
+def _read(window: Window, datasets: Mapping[Any, str], block: Window) -> Any:
+    """Return a block's planes [plane, row, column] in the columns of one window."""
     place = rasterio_window(block.clip(window), window)
-    return np.stack([dataset.read(1, window=place) for dataset in datasets])
+    found = [dataset.read(window=place).astype(kind) for dataset, kind in datasets.items()]
+    return np.concatenate([to_planes(each) for each in found])
 
 
-def _check(window: Window, datasets: Sequence[Any]) -> None:
+def _check(window: Window, datasets: Iterable[Any]) -> None:
     for dataset in datasets:
         if dataset.shape != window.shape:
             raise RunError(

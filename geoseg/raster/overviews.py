@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import rasterio
 import rasterio.shutil
 
@@ -20,21 +21,21 @@ from .handles import rasterio_window
 
 BLOCK = 512  # GDAL's COG driver goes on to halve until height and width are at most that
 STRIP = 4 * BLOCK  # rows that are read at once
+Pixels = npt.NDArray[Any]
+Halve = Callable[[Pixels], Pixels]
 
 
-def with_overviews(
-    plain: Path, profile: Mapping[str, Any], halve: Callable[[Bytes], Bytes]
-) -> Path:
+def with_overviews(plain: Path, profile: Mapping[str, Any], halve: Halve) -> Path:
     """Give a raster overviews that GDAL's COG driver takes over.
 
     Parameters
     ----------
     plain
-        A raster of uint8; the overviews are written beside it.
+        A raster; the overviews are written beside it.
     profile
         What they are written with, as `rasterio.open` takes it.
     halve
-        Makes one level of another: `mode` or `mean`.
+        Makes one level of another: `mode`, `mean` or `mean_of_floats`.
 
     Returns
     -------
@@ -101,14 +102,34 @@ def mean(pixels: Bytes) -> Bytes:
     return out
 
 
+def mean_of_floats(pixels: Pixels) -> Pixels:
+    """Return a map of fractions of half the size.
+
+    Parameters
+    ----------
+    pixels
+        float32 [row, column], NaN where there is no number.
+
+    Returns
+    -------
+    Pixels
+        The mean of each two by two pixels, without those that are NaN.
+    """
+    even = np.pad(pixels, [(0, side % 2) for side in pixels.shape], "edge")
+    parts = even.reshape(even.shape[0] // 2, 2, even.shape[1] // 2, 2)
+    known = (~np.isnan(parts)).sum((1, 3))
+    total = np.nansum(parts, (1, 3), np.float64)
+    mean: Pixels = np.full(known.shape, np.nan, np.float32)
+    np.divide(total, known, out=mean, where=known > 0, casting="same_kind")
+    return mean
+
+
 def _size(path: Path) -> tuple[int, int]:
     with rasterio.open(path) as raster:
         return raster.height, raster.width
 
 
-def _write_half(
-    large: Path, small: Path, profile: Mapping[str, Any], halve: Callable[[Bytes], Bytes]
-) -> None:
+def _write_half(large: Path, small: Path, profile: Mapping[str, Any], halve: Halve) -> None:
     with rasterio.open(large) as source:
         size = {"height": -(-source.height // 2), "width": -(-source.width // 2)}
         with rasterio.open(

@@ -12,23 +12,24 @@ from typing import Any, Literal
 from xml.sax.saxutils import escape
 
 import numpy as np
+import numpy.typing as npt
 import rasterio
 import rasterio.shutil
 from rasterio._err import CPLE_BaseError  # what rasterio.shutil raises; it has no public name
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-from ..core.arrays import Bytes
 from ..core.atomic import staged_output
 from ..core.card import NODATA, ModelCard
 from ..core.disk import failures, need_room
 from ..core.errors import RunError
 from ..core.grid import Grid, Patch, Window
 from ..core.provenance import KIND_TAG, TAG
-from ..core.style import CLASSES_TAG, category_names, colour_table, qml
+from ..core.style import CLASSES_TAG, SEVERAL_TAG, category_names, colour_table, qml
 from .handles import gdal_env, rasterio_window
 from .input_files import check_output
-from .overviews import mean, mode, with_overviews
+from .overviews import Halve, mean, mean_of_floats, mode, with_overviews
 
+Pixels = npt.NDArray[Any]
 BLOCK = 512
 LEVELS = {"zstd": 1, "deflate": 6}  # zstd 9 is smaller by a sixth, and takes six times as long
 REFUSALS = (RasterioError, CPLE_BaseError, OSError)
@@ -40,6 +41,7 @@ BANDS = {
     "margin": "highest score less the second, in percent",
 }
 CLASSES = {"classes": "class", "second": "second class"}
+NUMBERS = ("uint8", "float16")  # of a raster's pixels
 
 
 class Sink:
@@ -51,7 +53,7 @@ class Sink:
         Where the finished file is made, in a folder of its own.
     path
         Where it will appear; what messages name.
-    grid, region, card, tags, kind, compress
+    grid, region, card, tags, kind, compress, dtype, by_class
         As for `create_raster`.
     """
 
@@ -65,8 +67,12 @@ class Sink:
         tags: Mapping[str, str],
         kind: Kind,
         compress: str,
+        dtype: str = "uint8",
+        by_class: bool = False,
     ) -> None:
         self.path = path
+        self._by_class = by_class
+        self.dtype = dtype
         self.region = region
         self._staged = staged
         # under names of its own: GDAL adds to them, and leaves files beside
@@ -99,8 +105,9 @@ class Sink:
         Parameters
         ----------
         patch
-            uint8 [band, row, column] of a window inside the region. The patches cover the region
-            from top to bottom, in any heights; one run of columns may come after the other.
+            [band, row, column] of a window inside the region, numbers of the raster's type. The
+            patches cover the region from top to bottom, in any heights; one run of columns may
+            come after the other.
 
         Raises
         ------
@@ -108,7 +115,7 @@ class Sink:
             If it cannot be written.
         """
         place = _shift(patch.window, self.region)
-        for window, rows in self._rows.add(place, np.asarray(patch.data, np.uint8)):
+        for window, rows in self._rows.add(place, np.asarray(patch.data, self._file_type)):
             self._put(window, rows)
 
     def finish(self) -> None:
@@ -130,16 +137,14 @@ class Sink:
             self._dataset.close()
             # about as much again, overviews included
             need_room(self.path, self._plain.stat().st_size)
-            ready = with_overviews(
-                self._plain, self._profile(), mode if self._kind in CLASSES else mean
-            )
+            ready = with_overviews(self._plain, self._profile(), self._halve)
             cog = ready.with_name("cog.tif")
             rasterio.shutil.copy(
                 str(ready), str(cog), driver="COG", strict=False, **self._cog_options()
             )
             self._verify(cog)
             cog.replace(self._staged)
-            if self._kind in CLASSES:
+            if self._kind in CLASSES and not self._by_class:
                 _beside(self._staged, category_xml(self._card), qml(self._card))
 
     def close(self) -> None:
@@ -148,7 +153,7 @@ class Sink:
             with suppress(*REFUSALS):
                 self._dataset.close()
 
-    def _put(self, window: Window, rows: Bytes) -> None:
+    def _put(self, window: Window, rows: Pixels) -> None:
         need_room(self.path, rows.nbytes)
         with failures(self.path, REFUSALS), gdal_env():
             self._dataset.write(rows, window=rasterio_window(window))
@@ -168,12 +173,25 @@ class Sink:
                 for _, window in dataset.block_windows(1):
                     dataset.read(window=window)
 
+    @property
+    def _file_type(self) -> str:
+        """What holds the numbers: float32 for those of half precision as well, which GDAL has only
+        since its version 3.11; packed they take no more room.
+        """
+        return "uint8" if self.dtype == "uint8" else "float32"
+
+    @property
+    def _halve(self) -> Halve:
+        if self._kind in CLASSES:
+            return mode
+        return mean if self.dtype == "uint8" else mean_of_floats
+
     def _profile(self) -> dict[str, Any]:
         return {
             "driver": "GTiff",
-            "dtype": "uint8",
-            "count": len(self._card.labels) if self._kind == "scores" else 1,
-            "nodata": NODATA,
+            "dtype": self._file_type,
+            "count": len(self._card.labels) if self._by_class else 1,
+            "nodata": NODATA if self.dtype == "uint8" else np.nan,
             "height": self._grid.height,
             "width": self._grid.width,
             "transform": rasterio.Affine(*self._grid.transform),
@@ -196,6 +214,7 @@ class Sink:
             "LEVEL": LEVELS[self._compress],
             "BIGTIFF": "IF_SAFER",
             "NUM_THREADS": "ALL_CPUS",
+            "PREDICTOR": "NO" if self.dtype == "uint8" else "YES",
         }
 
     def _describe(self) -> None:
@@ -205,7 +224,10 @@ class Sink:
         if self._kind in BANDS:
             self._dataset.set_band_description(1, BANDS[self._kind])
             return
-        if self._kind == "scores":
+        if self._by_class and self._kind == "classes":
+            bands = {str(band): label.name for band, label in enumerate(self._card.labels, 1)}
+            self._dataset.update_tags(**{SEVERAL_TAG: json.dumps(bands)})
+        if self._by_class:
             for band, label in enumerate(self._card.labels, 1):
                 self._dataset.set_band_description(band, label.name)
                 told = {"class": str(label.value), "colour": label.colour}
@@ -227,8 +249,10 @@ def create_raster(
     overwrite: bool = False,
     kind: Kind = "classes",
     compress: str = "zstd",
+    dtype: str = "uint8",
+    by_class: bool = False,
 ) -> AbstractContextManager[Sink]:
-    """Prepare a Cloud Optimized GeoTIFF of uint8 in which 255 is nodata.
+    """Prepare a Cloud Optimized GeoTIFF in which 255 is nodata, and of floats NaN.
 
     Parameters
     ----------
@@ -245,11 +269,15 @@ def create_raster(
     overwrite
         Whether a file there may be replaced.
     kind
-        `classes` and `second` get colours, category names and a .qml beside them; `scores` has one
-        band for each class, named so, with its colour as a tag; `confidence` and the others are
+        `classes` and `second` get colours, category names and a .qml beside them; the others are
         percent, `novelty` 100 where 1 % of known land is.
     compress
         "zstd" or "deflate".
+    dtype
+        One of NUMBERS.
+    by_class
+        Whether it has a band for each class, named so, with its colour as a tag: scores; and of
+        several classes at once 1 where the class is and 0 where not.
 
     Returns
     -------
@@ -264,7 +292,7 @@ def create_raster(
         In the block and at its end, if the file cannot be written.
     """
     replace = check_output(path, overwrite)
-    return _created(Path(path), grid, region, card, tags, replace, kind, compress)
+    return _created(Path(path), grid, region, card, tags, replace, kind, compress, dtype, by_class)
 
 
 @contextmanager
@@ -277,9 +305,11 @@ def _created(
     replace: bool,
     kind: Kind,
     compress: str,
+    dtype: str,
+    by_class: bool,
 ) -> Iterator[Sink]:
     with staged_output(path, replace) as staged:
-        sink = Sink(staged, path, grid, region, card, tags, kind, compress)
+        sink = Sink(staged, path, grid, region, card, tags, kind, compress, dtype, by_class)
         try:
             sink.start()
             yield sink
@@ -366,9 +396,9 @@ class BlockRowBuffer:
         self._block = block
         self._columns: tuple[int, int] | None = None
         self._top = 0  # row of the output at which the held rows begin
-        self._held: list[Bytes] = []
+        self._held: list[Pixels] = []
 
-    def add(self, window: Window, rows: Bytes) -> Iterator[tuple[Window, Bytes]]:
+    def add(self, window: Window, rows: Pixels) -> Iterator[tuple[Window, Pixels]]:
         """Take rows, and yield those that are ready.
 
         Parameters
@@ -376,11 +406,11 @@ class BlockRowBuffer:
         window
             Where they are; it goes on where the last one of these columns ended.
         rows
-            uint8 [..., row, column]; they are copied.
+            [..., row, column]; they are copied.
 
         Yields
         ------
-        tuple[Window, Bytes]
+        tuple[Window, Pixels]
             Rows of one block, with the window that they fill.
 
         Raises
@@ -403,18 +433,18 @@ class BlockRowBuffer:
             if bottom % self._block == 0:
                 yield self._take()
 
-    def rest(self) -> Iterator[tuple[Window, Bytes]]:
+    def rest(self) -> Iterator[tuple[Window, Pixels]]:
         """Yield the rows still held, if any.
 
         Yields
         ------
-        tuple[Window, Bytes]
+        tuple[Window, Pixels]
             Rows of one block, with the window that they fill.
         """
         if self._held:
             yield self._take()
 
-    def _take(self) -> tuple[Window, Bytes]:
+    def _take(self) -> tuple[Window, Pixels]:
         assert self._columns is not None
         rows = self._held[0] if len(self._held) == 1 else np.concatenate(self._held, axis=-2)
         bottom = self._top + rows.shape[-2]

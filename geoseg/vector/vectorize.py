@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from os import PathLike, fspath
@@ -24,7 +24,7 @@ from ..core.plain_name import plain_target
 from ..core.provenance import Provenance
 from ..core.style import Legend, qml
 from ..core.threads import iterate_in_background
-from ..raster.class_raster import Live, Maps, Strip, open_maps
+from ..raster.class_raster import Live, Maps, SeveralMaps, Strip, open_maps
 from ..raster.input_files import check_outputs
 from ..raster.legend import read_legend, seen_of
 from ..raster.provenance import checked_inputs, is_file, versions
@@ -44,6 +44,9 @@ from .writers.geopackage import class_layers
 from .writers.layer import Kind, Layer, check_crs
 from .zonal import Zonal, open_zonal
 from .zonal import split as split_zonal
+
+Traced = tuple[Closed, Outlines]
+Follow = Callable[..., Generator[Traced, None, None]]  # what cleans and traces maps
 
 
 def trace(
@@ -230,7 +233,7 @@ def tell_of_pixels(name: str, grid: Grid, report: Report) -> None:
 
 
 def draw(
-    maps: Maps | Live,
+    maps: Maps | Live | SeveralMaps,
     path: Path,
     legend: Legend,
     tracing: Tracing,
@@ -238,6 +241,7 @@ def draw(
     zonal: Zonal | None = None,
     name: str = "",
     provenance: str = "",
+    follow: Follow | None = None,
 ) -> int:
     """Trace the maps and write the polygons and their style in a folder of their own.
 
@@ -254,6 +258,8 @@ def draw(
         The layer's name, where it is not the file's stem.
     provenance
         See `trace`.
+    follow
+        What cleans and traces the maps; None is `polygons`.
 
     Returns
     -------
@@ -265,8 +271,9 @@ def draw(
     InputError, RunError
         See `trace`.
     """
-    tracing.check(maps)
+    tracing.check(maps.grid)
     write = writer(path, tracing.layers)
+    trace_all: Follow = follow or polygons
     ground = PixelAreas(maps.grid)
     columns = Columns(
         ground.metric,
@@ -281,7 +288,9 @@ def draw(
     chosen = wanted(tracing, maps.values)
     with (
         closing(
-            iterate_in_background(kept(polygons(maps, ground, tracing, report, path.parent, zonal)))
+            iterate_in_background(
+                kept(trace_all(maps, ground, tracing, report, path.parent, zonal))
+            )
         ) as found,
         closing(
             iterate_in_background(batches(found, ground, columns, legend, tracing.parts, chosen))
@@ -297,7 +306,7 @@ def draw(
     return source.rows
 
 
-def kept(found: Iterable[tuple[Closed, Outlines]]) -> Iterator[tuple[Closed, Outlines]]:
+def kept(found: Iterable[Traced]) -> Iterator[Traced]:
     """Copy what the tracer uses again at its next step, so that it may take that step on another
     thread.
 
@@ -327,7 +336,7 @@ def polygons(
     report: Report,
     folder: Path | None = None,
     zonal: Zonal | None = None,
-) -> Iterator[tuple[Closed, Outlines]]:
+) -> Generator[Traced, None, None]:
     """Clean and trace the maps.
 
     Parameters

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+from batches import OPTIONS, do, planned, write_scene
 from bundles import make_bundle
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,14 +17,16 @@ from rasters import write
 from scipy.stats import entropy
 
 import geoseg
-from geoseg.core.card import NODATA, read_card, write_card
+from geoseg.batches.plan import weights_of
+from geoseg.core.card import NODATA, ModelCard, read_card, write_card
 from geoseg.core.errors import InputError
 from geoseg.core.job import Job
 from geoseg.core.options import Options
 from geoseg.models import Bundle, find_model
 from geoseg.prediction import run
 from geoseg.prediction.pipeline import segment
-from geoseg.prediction.score_maps import MAPS, ScoreMaps
+from geoseg.prediction.planes import Planes
+from geoseg.prediction.score_maps import MAPS, planes_of
 
 NAMES = ("red", "green", "blue")
 TRANSFORM = rasterio.Affine(1.0, 0, 4e5, 0, -1.0, 5e6)
@@ -67,22 +70,28 @@ def read(paths: dict[str, str]) -> dict[str, np.ndarray]:
     return found
 
 
+def measured(card: ModelCard, names: list[str], means: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what the planes of some maps hold, by their names."""
+    job = Job(("scene.tif",), "m", "map.tif", **{name: f"{name}.tif" for name in names})
+    planes = planes_of(job, card)
+    found = np.concatenate([np.zeros((2, *means.shape[1:]), np.uint8), planes.measure(means)])
+    assert len(found) == planes.count
+    return {name: found[planes.places[name]] for name in names}
+
+
 def percent(share: np.ndarray) -> np.ndarray:
     return np.floor(share.astype(np.float32) * np.float32(100) + np.float32(0.5)).clip(0, 100)
 
 
 @given(
-    st.integers(1, 6).flatmap(
+    st.integers(1, 5).flatmap(
         lambda labels: arrays(np.float32, (labels, 3, 4), elements=st.floats(0, 1, width=32))
     )
 )
-def test_each_map_is_what_whole_array_functions_give(means: np.ndarray) -> None:
-    means = means / np.maximum(means.sum(0), 1e-6)
+def test_each_map_is_what_whole_array_functions_give(bundle: Bundle, means: np.ndarray) -> None:
+    means = (means / np.maximum(means.sum(0), 1e-6)).astype(np.float32)
     names = [name for name in MAPS if len(means) > 1 or name in ("scores", "entropy")]
-    maps = ScoreMaps(dict.fromkeys(names, ""), "softmax", len(means))
-    found = maps.measure(means.astype(np.float32))
-    assert len(found) == maps.count
-    made = {name: found[places.start - 2 : places.stop - 2] for name, places in maps.planes.items()}
+    made = measured(replace(bundle.card, labels=bundle.card.labels[: len(means)]), names, means)
     np.testing.assert_array_equal(made["scores"], percent(means))
     total = np.where(means.sum(0) > 0, means.sum(0), 1)
     wanted = entropy(np.where(total > 0, means / total, 1), base=max(2, len(means)), axis=0)
@@ -95,9 +104,10 @@ def test_each_map_is_what_whole_array_functions_give(means: np.ndarray) -> None:
         np.testing.assert_array_equal(made["second"][0], order[1])
 
 
-def test_the_entropy_of_sigmoid_is_the_mean_of_yes_or_no() -> None:
+def test_the_entropy_of_sigmoid_is_the_mean_of_yes_or_no(bundle: Bundle) -> None:
     means = np.random.default_rng(1).random((3, 4, 5)).astype(np.float32)
-    found = ScoreMaps({"entropy": ""}, "sigmoid", 3).measure(means)
+    card = replace(bundle.card, labels=bundle.card.labels[:3], activation="sigmoid")
+    found = measured(card, ["entropy"], means)["entropy"]
     each = entropy(np.stack([means, 1 - means]), base=2, axis=0)
     np.testing.assert_allclose(found[0], 100 * each.mean(0), atol=0.51)
 
@@ -179,6 +189,73 @@ def test_the_same_bytes_in_columns_and_in_regions(
             np.testing.assert_array_equal(found, whole[name][:, top:bottom, left:right], name)
 
 
+def test_scores_as_fractions_are_those_of_the_model(
+    bundle: Bundle, scene: str, pixels: np.ndarray, whole: dict[str, np.ndarray], tmp_path: Path
+) -> None:
+    valid = (pixels > 0).any(0)
+    paths = {"scores": str(tmp_path / "scores.tif")}
+    for area, on in ((None, "model"), (AREA, "model"), (None, "scene")):
+        geoseg.predict(
+            scene,
+            tmp_path / "map.tif",
+            model=bundle.path,
+            device="cpu",
+            scores_type="float16",
+            aoi=area,
+            on=on,
+            gsd=2 if on == "scene" else None,
+            overwrite=True,
+            **paths,
+        )
+        found = read(paths)["scores"]
+        known = read({"classes": str(tmp_path / "map.tif")})["classes"][0] != NODATA
+        assert np.isnan(found[:, ~known]).all()
+        assert not np.isnan(found[:, known]).any()
+        np.testing.assert_allclose(found.sum(0)[known], 1, atol=2e-3)
+        if on == "model" and area is None:
+            scores = geoseg.open_model(bundle.path, "cpu")(pixels, valid)
+            np.testing.assert_array_equal(found, np.clip(scores, 0, 1).astype(np.float16))
+            assert (tmp_path / "scores.tif").stat().st_size > 10_000
+    with rasterio.open(paths["scores"]) as raster:
+        assert raster.tags(ns="IMAGE_STRUCTURE")["PREDICTOR"] == "3"
+        assert raster.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert np.isnan(raster.nodata)
+        large = raster.read(1)
+    with rasterio.open(paths["scores"], overview_level=0) as half:
+        parts = large.reshape(90, 2, 300, 2)
+        count = (~np.isnan(parts)).sum((1, 3))
+        mean = np.nansum(parts, (1, 3)) / np.where(count, count, np.nan)
+        np.testing.assert_allclose(half.read(1), mean, rtol=1e-3)
+        np.testing.assert_array_equal(np.isnan(half.read(1)), count == 0)
+
+
+def test_two_models_in_regions_of_a_batch_give_the_files_of_one_run(tmp_path: Path) -> None:
+    models = tuple(str(make_bundle(tmp_path / name)) for name in ("model", "other"))
+    other = Path(models[1], "card.json")
+    write_card(replace(read_card(other), name="other", temperature=2.0), other)
+    scene = write_scene(tmp_path / "big.tif", 80, 150, seed=9)
+    options = OPTIONS.but(scores_type="float16", engine="torch")
+    (tmp_path / "single").mkdir()
+    paths = {name: str(tmp_path / f"single/big.{name}.tif") for name in MAPS}
+    out = str(tmp_path / "single/big.tif")
+    segment(Job((str(scene),), models, out, options=options, **paths))
+    batch = planned(
+        tmp_path,
+        tmp_path / "out",
+        str(scene),
+        model=models,
+        models=weights_of(models),
+        regions=100,
+        formats=("tif",),
+        maps=tuple(MAPS),
+        options=options,
+    )
+    assert do(batch).failed == 0
+    for path in (out, *paths.values()):
+        assert (tmp_path / "out" / Path(path).name).read_bytes() == Path(path).read_bytes(), path
+    assert not list((tmp_path / "out/.ledger/parts").iterdir())
+
+
 def test_outside_the_area_there_is_no_data(
     bundle: Bundle, scene: str, whole: dict[str, np.ndarray], tmp_path: Path
 ) -> None:
@@ -231,12 +308,12 @@ def test_a_run_that_fails_leaves_none_of_them(
 ) -> None:
     calls = iter(range(100))
 
-    def failing(self: ScoreMaps, means: np.ndarray) -> np.ndarray:
+    def failing(self: Planes, means: np.ndarray) -> np.ndarray:
         if next(calls) == 20:
             raise RuntimeError("in the middle")
-        return np.zeros((self.count, *means.shape[1:]), np.uint8)
+        return np.zeros((self.count - 2, *means.shape[1:]), np.uint8)
 
-    monkeypatch.setattr(ScoreMaps, "measure", failing)
+    monkeypatch.setattr(Planes, "measure", failing)
     with pytest.raises(RuntimeError, match="in the middle"):
         geoseg.predict(
             scene, tmp_path / "map.tif", model=bundle.path, device="cpu", **targets(tmp_path)
@@ -254,5 +331,7 @@ def test_what_cannot_be_told_is_refused(bundle: Bundle, scene: str, tmp_path: Pa
         geoseg.predict(
             scene, tmp_path / "map.tif", model=bundle.path, scores=tmp_path / "scores.png"
         )
+    with pytest.raises(InputError, match="--scores-type float16 without --scores"):
+        geoseg.predict(scene, tmp_path / "map.tif", model=bundle.path, scores_type="float16")
     with pytest.raises(InputError, match=r"scores=.* alone"):
         geoseg.predict(scene, model=bundle.path, scores=tmp_path / "scores.tif")

@@ -16,6 +16,7 @@ from ...core.arrays import Bytes
 from ...core.card import NODATA
 from ...core.errors import InputError
 from ...core.events import Report, silent, watch
+from ...core.grid import Grid
 from ...core.options import MOST_ROUNDS, Cleaning, Outputs, plain, same_option
 from ...raster.class_raster import Live, Maps, Strip, rows_of
 from ...raster.class_values import BYTES
@@ -61,20 +62,20 @@ class Tracing(Cleaning):
         # the positions of corners set right are any
         return int(4 ** (MOST_ROUNDS if self.square else self.smooth))
 
-    def check(self, maps: Maps | Live) -> None:
+    def check(self, grid: Grid) -> None:
         """Check that a raster is not too large for the positions of its vertices.
 
         Parameters
         ----------
-        maps
-            The raster.
+        grid
+            Of the raster.
 
         Raises
         ------
         InputError
             If it is.
         """
-        check_size(maps.grid.height, maps.grid.width, self.parts)
+        check_size(grid.height, grid.width, self.parts)
 
 
 def read_tracing(given: Mapping[str, Any]) -> Tracing:

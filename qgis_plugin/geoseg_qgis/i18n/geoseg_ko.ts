@@ -1759,6 +1759,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>GeoPackage로 쓰거나, vectorize --classes로 클래스마다 파일을 쓰세요</translation>
   </message>
   <message>
+   <source>--scores-type float16 without --scores</source>
+   <translation>--scores 없이 --scores-type float16이 주어졌습니다</translation>
+  </message>
+  <message>
+   <source>both, or none of them</source>
+   <translation>둘 다, 또는 둘 다 아님</translation>
+  </message>
+  <message>
    <source>region {region}</source>
    <translation>영역 {region}</translation>
   </message>
@@ -1897,6 +1905,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>4 or 8</source>
    <translation>4 또는 8</translation>
+  </message>
+  <message>
+   <source>a number from 0 to 1, or one for each class, such as 0.5,water=0.6</source>
+   <translation>0에서 1까지의 수, 또는 0.5,water=0.6처럼 클래스마다 하나씩</translation>
   </message>
   <message>
    <source>--granule and --mosaic</source>
@@ -2265,6 +2277,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>geoseg predict --confidence writes such a raster</source>
    <translation>geoseg predict --confidence가 그런 래스터를 씁니다</translation>
+  </message>
+  <message>
+   <source>{path} holds several classes at once, a band for each</source>
+   <translation>{path}에는 여러 클래스가 동시에 들어 있고, 클래스마다 밴드가 하나씩 있습니다</translation>
+  </message>
+  <message>
+   <source>a map of one class for each pixel</source>
+   <translation>픽셀마다 클래스가 하나인 지도</translation>
+  </message>
+  <message>
+   <source>map without --threshold to evaluate</source>
+   <translation>평가하려면 --threshold 없이 지도를 만드십시오</translation>
   </message>
   <message>
    <source>those that --classes names</source>
@@ -3983,6 +4007,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>클래스가 둘 이상인 모델</translation>
   </message>
   <message>
+   <source>--{told} with --threshold: a pixel may have several classes, or none</source>
+   <translation>--threshold와 함께 --{told}이(가) 주어졌습니다: 픽셀은 여러 클래스를 갖거나 하나도 갖지 않을 수 있습니다</translation>
+  </message>
+  <message>
+   <source>--scores writes the score of each class</source>
+   <translation>--scores는 각 클래스의 점수를 씁니다</translation>
+  </message>
+  <message>
    <source>STAC item {label}: {names}</source>
    <translation>STAC 항목 {label}: {names}</translation>
   </message>
@@ -4051,6 +4083,38 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>장면에 유효한 픽셀이 없습니다: 지도가 비어 있습니다</translation>
   </message>
   <message>
+   <source>--threshold with {name}, whose classes exclude each other: their scores add up to 1 ({activation})</source>
+   <translation>클래스가 서로 배타적인 {name}에 --threshold가 주어졌습니다: 점수의 합이 1입니다 ({activation})</translation>
+  </message>
+  <message>
+   <source>a model of several classes at once (sigmoid)</source>
+   <translation>여러 클래스를 동시에 판정하는 모델 (sigmoid)</translation>
+  </message>
+  <message>
+   <source>leave it out; --scores writes the score of each class</source>
+   <translation>이 옵션을 빼십시오; --scores는 각 클래스의 점수를 씁니다</translation>
+  </message>
+  <message>
+   <source>--threshold for {unknown}</source>
+   <translation>{unknown}에 대한 --threshold</translation>
+  </message>
+  <message>
+   <source>--threshold {told} has none for {lacking}</source>
+   <translation>--threshold {told}에 {lacking}의 값이 없습니다</translation>
+  </message>
+  <message>
+   <source>one for each class</source>
+   <translation>클래스마다 하나씩</translation>
+  </message>
+  <message>
+   <source>put a number for all others before them, such as 0.5,water=0.6</source>
+   <translation>0.5,water=0.6처럼 나머지 모두에 대한 수를 앞에 두십시오</translation>
+  </message>
+  <message>
+   <source>--threshold {text}</source>
+   <translation>--threshold {text}</translation>
+  </message>
+  <message>
    <source>name one of its {inner} parts, such as {inner2}</source>
    <translation>{inner}개 부분 중 하나를 지정하세요. 예: {inner2}</translation>
   </message>
@@ -4061,6 +4125,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a raster, or the files of its bands</source>
    <translation>래스터, 또는 그 밴드 파일들</translation>
+  </message>
+  <message>
+   <source>{classes} and {confidence} do not fit together</source>
+   <translation>{classes}와(과) {confidence}은(는) 서로 맞지 않습니다</translation>
+  </message>
+  <message>
+   <source>{values} bands on one grid</source>
+   <translation>한 격자 위의 밴드 {values}개</translation>
   </message>
   <message>
    <source>{confidence} has not the size of {classes}</source>
