@@ -179,7 +179,7 @@ def build(config: Any, weights: Sequence[Path], name: str) -> torch.nn.Module:
     held = sum(tensor.numel() for tensor in tensors.values())
     with _quiet(), torch.device("meta"), _bounded(held):
         _made(lambda: kind(config), CONFIG)  # takes no memory: is it as large as its weights are?
-    with _quiet(), _bounded(held):
+    with _quiet():
         network, said = _made(
             lambda: kind.from_pretrained(
                 None,
@@ -434,7 +434,7 @@ def _bounded(held: int) -> Iterator[None]:
     def count_numbers(_: Any, __: str, parameter: torch.nn.Parameter | None) -> None:
         nonlocal numbers
         numbers += 0 if parameter is None else parameter.numel()
-        # two thirds on top: parameters may be shared, or set twice
+        # two thirds on top: parameters may be shared
         if numbers > held * 5 // 3 + MOST_NUMBER:
             raise ModelError(
                 f"config.json asks for a network of more than {numbers:,} numbers",
