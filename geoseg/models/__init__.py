@@ -141,15 +141,16 @@ def find_model(name: str) -> Bundle:
     path = Path(name)
     if path.is_file() and path.suffix in DIRECT and not (path.parent / "card.json").is_file():
         return _open_foreign(path)
-    if path.is_dir() and not (path / "card.json").is_file() and (path / "config.json").is_file():
-        return _open_foreign(path)
     if path.is_file():
         path = path.parent
-    if path.is_dir():
+    foreign = (path / "config.json").is_file() and not (path / "card.json").is_file()
+    if path.is_dir() and not foreign:
         return _open(path)
     for folder in filter(None, (ZOO, MASKS, models_folder())):
         if Path(name).name == name and (folder / name / "card.json").is_file():
-            return _open(folder / name)
+            return _open(folder / name)  # also where the folder that it was added from lies here
+    if foreign:
+        return _open_foreign(path)
     every = (*list_models(), *list_masks())
     known = ", ".join(bundle.card.name for bundle in every) or "none"
     added = ", ".join(bundle.card.name for bundle in list_added()) or "none"

@@ -231,6 +231,9 @@ class Logits(torch.nn.Module):
         super().__init__()
         self.network = network
         self.early = network.config.model_type in EARLY
+        for part in network.modules():  # which would warn that it has none when it is traced
+            if hasattr(type(part), "loss_function"):
+                part.loss_function = None
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         """Return the logits of a batch.

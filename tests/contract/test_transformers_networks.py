@@ -123,18 +123,40 @@ def test_shards_are_one_network(folder: Path) -> None:
         added(folder)
 
 
-def test_a_card_beside_it_says_all(folder: Path) -> None:
-    """So the folder runs where it lies."""
+def test_an_item_that_says_all_runs_where_it_lies(folder: Path) -> None:
     save_network(folder)
     with open_source(str(folder), facts_of({**SAID, "tile": str(SIDE)})) as offer:
         card = offer.card
     with pytest.raises(ModelError, match=r"add it first: geoseg models add .*--bands.*--gsd"):
         find_model(str(folder))
-    item = json.loads(json.dumps(mlm(card)))
-    (folder / "item.json").write_text(json.dumps(item))
+    (folder / "item.json").write_text(json.dumps(mlm(card)))
     bundle = find_model(str(folder / "item.json"))
     assert bundle.weights == folder / "model.safetensors"
     assert scores_of(bundle).shape == (2, 3, SIDE, SIDE)
+
+
+def test_the_added_model_is_meant_beside_the_folder_that_it_came_from(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_network(folder)
+    bundle = added(folder)
+    monkeypatch.chdir(folder.parent)
+    assert find_model("source").path == bundle.path
+
+
+@pytest.mark.parametrize("kind", ["segformer"])
+def test_openvino_gives_the_same_for_several_tiles(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    openvino = pytest.importorskip("geoseg.models.openvino")
+    monkeypatch.setenv("GEOSEG_CACHE", "")
+    save_network(folder, kind)
+    bundle = added(folder)
+    capfd.readouterr()
+    model = openvino.engine(bundle, bundle.card.scaling).load("fp32", ())
+    found = model(PIXELS, np.ones((2, SIDE, SIDE), bool))
+    np.testing.assert_allclose(found, scores_of(bundle), atol=1e-4)
+    assert capfd.readouterr() == ("", "")
 
 
 def mlm(card: Any) -> dict[str, Any]:
