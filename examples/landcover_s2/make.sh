@@ -13,7 +13,7 @@ for seed in 1 2; do
     --crop 64 --batch 8 --steps 6000 --rate 4e-3 --precision bfloat16 --seed $seed
 done
 python $here/average.py $work/further1 $work/further2 $work/further --share 0.5
-python $here/average.py $work/first $work/further $work/bundle --share 0.3
+python $here/average.py $work/further $work/first $work/bundle --share 0.7
 geoseg models measure $work/bundle $here/config.toml
 for few in rgbn rgb; do
   geoseg train $here/$few.toml --from $work/bundle --out $work/$few --precision bfloat16
