@@ -14,7 +14,18 @@ from typing import TYPE_CHECKING, Any
 from .core.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from .api import batch, check, evaluate, open_model, predict, rerun, sample, train, vectorize
+    from .api import (
+        batch,
+        calibrate,
+        check,
+        evaluate,
+        open_model,
+        predict,
+        rerun,
+        sample,
+        train,
+        vectorize,
+    )
     from .core.card import ModelCard
     from .core.errors import GeosegError
     from .core.events import Summary
@@ -32,6 +43,7 @@ _HOMES = {
     "Options": "core.options",
     "Summary": "core.events",
     "batch": "api",
+    "calibrate": "api",
     "check": "api",
     "evaluate": "api",
     "find_model": "models",
@@ -54,6 +66,7 @@ __all__ = [
     "Options",
     "Summary",
     "batch",
+    "calibrate",
     "check",
     "evaluate",
     "find_model",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from .batches.status import Status
+    from .evaluation.class_sets import Calibrated
     from .evaluation.drawn import MapSample
     from .evaluation.run import Evaluated
     from .prediction.check import SceneCheck
@@ -48,6 +49,7 @@ def predict(
     entropy: FilePath | None = None,
     margin: FilePath | None = None,
     second: FilePath | None = None,
+    sets: FilePath | None = None,
     transform: Sequence[float] | None = None,
     crs: Any = None,
     band_names: Sequence[str] | None = None,
@@ -88,6 +90,9 @@ def predict(
         Where it goes how far the highest score lies above the second: uint8 percent.
     second
         Where the class goes that comes second: uint8 as the class raster.
+    sets
+        Where it goes how many classes cannot be excluded, and then which: uint8, a band for their
+        number and one for each class; with the option `calibration`.
     transform
         Of an array: six affine coefficients from column and row to x and y.
     crs
@@ -131,6 +136,7 @@ def predict(
             "entropy": entropy,
             "margin": margin,
             "second": second,
+            "sets": sets,
         }
         asked = _asked(files, out, models, raster, chosen, more)
         job = asked or Job(
@@ -516,6 +522,82 @@ def evaluate(
         page=_path(page),
         overwrite=overwrite,
         **how,
+    )
+    found.write()
+    return found
+
+
+def calibrate(
+    *files: FilePath,
+    model: FilePath | Sequence[FilePath],
+    out: FilePath,
+    coverage: float = 0.9,
+    pairs: FilePath | None = None,
+    guard: int = 64,
+    allow_empty: bool = False,
+    guarantee: bool = False,
+    overwrite: bool = False,
+    report: Report = silent,
+    **options: Any,
+) -> Calibrated:
+    """Learn which classes a model's scores cannot exclude, as the command `calibrate` does.
+
+    Parameters
+    ----------
+    *files
+        A scene and its truth, or two folders whose files are named alike. None with `pairs`.
+    model
+        As of `geoseg.predict`, but for auto.
+    out
+        A JSON file, for `geoseg.predict(sets=..., calibration=...)`.
+    coverage
+        The share of the pixels of a new place whose set is to hold the true class, in the mean over
+        places.
+    pairs
+        A table (.csv) with the columns map (the scene), truth and perhaps place.
+    guard
+        Pixels: scenes that are nearer, and have no place in the table, are one place.
+    allow_empty
+        Whether a set may be empty; else the class of the map is in it.
+    guarantee
+        Whether a new place is taken for one that may be missed altogether.
+    overwrite
+        Whether a file that exists is replaced.
+    report
+        Called with each event of `geoseg.core.events`.
+    **options
+        truth_column, truth_layer, truth_band, rename, ignore, classes, as of `geoseg.evaluate`, and
+        what `geoseg.Options.of` takes.
+
+    Returns
+    -------
+    Calibrated
+        With `.sets` (threshold, places, held_out) and `.lines`; the file is written.
+
+    Raises
+    ------
+    InputError, OutputError
+        For what was given, such as too few places for the coverage.
+    """
+    from .evaluation.class_sets import run_calibration
+    from .evaluation.run import SETTINGS
+
+    how = {name: plain(options.pop(name)) for name in SETTINGS if name in options}
+    if isinstance(how.get("rename"), Mapping):
+        how["rename"] = tuple(f"{old}={new}" for old, new in how["rename"].items())
+    found = run_calibration(
+        [fspath(path) for path in files],
+        _path(pairs),
+        {name: plain(value) for name, value in options.items()},
+        how,
+        report,
+        model=_models(model),
+        out=fspath(out),
+        coverage=coverage,
+        guard=guard,
+        empty=allow_empty,
+        guaranteed=guarantee,
+        overwrite=overwrite,
     )
     found.write()
     return found

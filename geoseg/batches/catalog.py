@@ -34,6 +34,7 @@ TITLES = {
     "entropy": "Entropy in percent",
     "margin": "Lead of the highest score in percent",
     "second": "Class that comes second",
+    "sets": "Classes that cannot be excluded: their number, and which",
 }
 TYPES = {
     ".gpkg": "application/geopackage+sqlite3",

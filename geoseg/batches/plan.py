@@ -198,6 +198,11 @@ class Recipe:
             )
         if self.options.outputs.scores_type != "percent" and "scores" not in self.maps:
             raise InputError("--scores-type float16 without --scores", "both, or none of them")
+        if ("sets" in self.maps) != bool(self.options.outputs.calibration):
+            raise InputError(
+                "--sets and --calibration, of which one is given",
+                "both: which rasters are written, and what geoseg calibrate wrote for the model",
+            )
         if self.regions is not None and not 1 <= self.regions <= MOST_REGION:
             raise InputError(
                 f"--regions {self.regions}", f"a number of pixels from 1 to {MOST_REGION:,}"

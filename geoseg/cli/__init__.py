@@ -34,6 +34,10 @@ COMMANDS = {
         "List the models, or show what one expects and how good it is.",
     ),
     "evaluate": ("geoseg.cli.evaluate:evaluate", "Measure how well a map agrees with the truth."),
+    "calibrate": (
+        "geoseg.cli.calibrate:calibrate",
+        "Learn which classes a model's scores cannot exclude.",
+    ),
     "sample": ("geoseg.cli.sample:sample", "Draw points by which a map is checked, for QGIS."),
     "train": ("geoseg.cli.train:train", "Train a model and write it as a bundle."),
     "options": (

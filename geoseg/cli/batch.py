@@ -156,6 +156,11 @@ def batch() -> None:
     "--second", is_flag=True, help="Write the class that comes second (.second.tif) as well."
 )
 @click.option(
+    "--sets",
+    is_flag=True,
+    help="With --calibration: write the classes that cannot be excluded (.sets.tif) as well.",
+)
+@click.option(
     "--regions",
     type=int,
     metavar="PX",

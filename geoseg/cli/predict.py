@@ -52,6 +52,12 @@ geoseg predict B02.jp2 B03.jp2 B04.jp2 ... --out landcover.tif"""
     help="Write as well how far the highest score lies above the second (.tif, percent).",
 )
 @click.option("--second", metavar="FILE", help="Write the class that comes second as well (.tif).")
+@click.option(
+    "--sets",
+    metavar="FILE",
+    help="With --calibration: write as well how many classes cannot be excluded, and which (.tif: "
+    "their number, then a band for each class).",
+)
 @models
 @options("reading", "cleaning", "outputs", "tiles", "compute")
 @run_options

@@ -223,7 +223,8 @@ class PeopleReport:
             self._bar = self._open(event)
             self._stage = event.stage
         size, _ = UNITS.get(event.stage, PIXELS)
-        self._bar.update(event.done / size - self._bar.n)
+        self._bar.n = event.done / size  # sums of fractions may end a little above the total
+        self._bar.update(0)
 
     def _open(self, event: Progress) -> tqdm[None]:
         from tqdm import tqdm

@@ -14,7 +14,7 @@ RASTER_SUFFIXES = (".tif", ".tiff")
 VECTOR_SUFFIXES = (".gpkg", ".fgb", ".parquet", ".geojson", ".shp")
 LAYER = "|layername="  # between a file and its layer
 # rasters that are written beside the map, by the names of their options
-ScoreMap = Literal["scores", "entropy", "margin", "second"]
+ScoreMap = Literal["scores", "entropy", "margin", "second", "sets"]
 SCORE_MAPS: tuple[ScoreMap, ...] = get_args(ScoreMap)  # what the scores tell beside the class
 MORE = ("confidence", "novelty", *SCORE_MAPS)
 # how no table of ours in a GeoPackage may begin
@@ -54,6 +54,9 @@ class Job:
     """A GeoTIFF for how far the highest score lies above the second, in percent."""
     second: str | None = None
     """A GeoTIFF for the class that comes second."""
+    sets: str | None = None
+    """A GeoTIFF for how many classes cannot be excluded, and which; `options.outputs.calibration`
+    says from which score on."""
     in_memory: bool = False
     """Whether the scene lay in memory, so that its files go when the job is done."""
 
@@ -65,6 +68,11 @@ class Job:
             raise InputError("no output was given", "--out with a name that ends in .gpkg or .tif")
         if self.region is not None:
             _check_region(self.region)
+        if bool(self.sets) != bool(self.options.outputs.calibration):
+            raise InputError(
+                "--sets without --calibration" if self.sets else "--calibration without --sets",
+                "both: where they are written, and what geoseg calibrate wrote for the model",
+            )
         if self.polygons:
             check_layers(self.options.outputs.layers, self.polygons, self.layer)
         paths = [path for path in self.outputs if path]

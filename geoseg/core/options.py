@@ -489,6 +489,13 @@ class Outputs:
     )
     """How the model's classes are merged, named and coloured: the path of a JSON file, or JSON
     itself; None leaves them as they are."""
+    calibration: str | None = option(
+        None,
+        "With --sets: what `geoseg calibrate` wrote for the model.",
+        "FILE.json",
+    )
+    """What `geoseg calibrate` wrote for the model, from which sets of classes are made; None where
+    none are."""
     square: bool = option(False, f"Of the classes that the model marks as built: {SQUARE}")
     """Whether the polygons of the classes that the card marks as built get right angles."""
     on: str = option(

@@ -23,7 +23,7 @@ class Input:
     path: str
     """As it was named; of an address without its secrets."""
     use: str
-    """What for: scene, item, aoi, classes, confidence, mask or zonal."""
+    """What for: scene, item, aoi, calibration, classes, confidence, mask or zonal."""
     size: int | None = None
     """Bytes; None where they are not known."""
     digest: str = ""

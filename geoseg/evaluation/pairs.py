@@ -32,6 +32,8 @@ class Pair:
     """Its truth."""
     confidence: str | None = None
     """The map's confidence raster; None for none."""
+    place: str = ""
+    """Where it lies on the ground; "" is not named."""
 
 
 def read_pairs(path: str) -> list[Pair]:
@@ -40,8 +42,8 @@ def read_pairs(path: str) -> list[Pair]:
     Parameters
     ----------
     path
-        A table with the columns map, truth and, if wanted, confidence; paths in it are seen from
-        its folder.
+        A table with the columns map, truth and, if wanted, confidence and place; paths in it are
+        seen from its folder.
 
     Returns
     -------
@@ -82,6 +84,7 @@ def read_pairs(path: str) -> list[Pair]:
             str(folder / row["map"]),
             str(folder / row["truth"]),
             str(folder / more) if (more := row.get("confidence")) else None,
+            row.get("place") or "",
         )
         for row in rows
     ]

@@ -67,6 +67,8 @@ def files_of_scene(
     area = split_layer(reading.aoi or "")[0]
     if area and (is_file(area) or address_of(area)):
         found.append((area, "aoi"))
+    if calibration := job.options.outputs.calibration:
+        found.append((calibration, "calibration"))
     return list(dict.fromkeys(found))
 
 

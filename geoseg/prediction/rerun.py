@@ -269,6 +269,8 @@ def _options(then: Provenance, places: _Places) -> Options:
     told |= {name: computed[name] for name in ("tile", "overlap") if name in computed}
     if computed.get("device") == "cpu":
         told["device"] = "cpu"
+    if told.get("calibration"):
+        told["calibration"] = places.find(str(told["calibration"]))
     if any(read.use == "aoi" for read in then.inputs):
         path, layer = split_layer(str(told["aoi"]))
         found = places.find(path)

@@ -42,6 +42,7 @@ from ..vector.writers.layer import check_crs
 from ..vector.zonal import Means, find_band, open_means
 from .agreement import ComputeInfo, Windows, choose_engine, sample_windows
 from .choose import choose
+from .class_sets import check_sets
 from .clock import Clock
 from .infer import TakesFeatures, batch_on
 from .joint import fit_all, open_for
@@ -236,6 +237,8 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
     job = with_files(job, report)
     bundle, found = pick_model(job, report)
     planes = planes_of(job, bundle.card)
+    if job.options.outputs.calibration:
+        check_sets(job.options, bundle)
     replaced = check_targets(job, bundle)
     if job.options.outputs.square:
         building_values(bundle.card)  # or it is refused, before anything runs
@@ -496,7 +499,8 @@ def check_targets(job: Job, bundle: Bundle) -> frozenset[str]:
     scene = choose_granule(job.scene, reading.granule)
     models = (str(one.path) for one in members_of(bundle))
     classes = job.options.outputs.rename_classes
-    inputs = (*files_read(scene), reading.aoi, classes, *models)
+    sets = job.options.outputs.calibration
+    inputs = (*files_read(scene), reading.aoi, classes, sets, *models)
     by_class = job.polygons and job.options.outputs.layers == "class"
     layers = class_layers(bundle.card) if by_class else None
     return check_outputs(job.outputs, inputs, job.options.outputs.overwrite, job.layer, layers)

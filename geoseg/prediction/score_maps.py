@@ -13,9 +13,11 @@ import numpy.typing as npt
 
 from ..core.arrays import Bytes
 from ..core.card import ModelCard
+from ..core.class_sets import ClassSets, read_class_sets
 from ..core.errors import InputError
 from ..core.job import SCORE_MAPS, Job
 from ..raster.sink import Kind
+from .class_sets import in_sets
 from .planes import Means, Measure, Planes
 from .thresholds import several, thresholds_of
 
@@ -158,6 +160,26 @@ MAPS: dict[Kind, Callable[[Means], npt.NDArray[Any]]] = {
 }
 
 
+def sets(means: Means, learned: ClassSets) -> Bytes:
+    """Return how many classes cannot be excluded, and which.
+
+    Parameters
+    ----------
+    means
+        Scores, float32 [label, row, column].
+    learned
+        From which score on a class is kept.
+
+    Returns
+    -------
+    Bytes
+        [1 + label, row, column]: their number, and for each class 1 where it is kept, else 0.
+    """
+    top = None if learned.empty else means.argmax(0)
+    kept = in_sets(to_percent(means), top, learned.threshold)
+    return np.concatenate([kept.sum(0, dtype=np.uint8)[None], kept.astype(np.uint8)])
+
+
 def planes_of(job: Job, card: ModelCard) -> Planes:
     """Find what the planes of a map's pieces have to hold.
 
@@ -204,6 +226,9 @@ def planes_of(job: Job, card: ModelCard) -> Planes:
 def _measure(name: Kind, job: Job, card: ModelCard) -> Measure:
     if name == "scores" and job.options.outputs.scores_type == "float16":
         return Measure(name, len(card.labels), "float16", scores_in_full)
+    if name == "sets":
+        learned = read_class_sets(str(job.options.outputs.calibration))
+        return Measure(name, 1 + len(card.labels), "uint8", partial(sets, learned=learned))
     if name == "entropy" and card.activation == "sigmoid":
         return Measure(name, 1, "uint8", entropy_of_each)
     return Measure(name, len(card.labels) if name == "scores" else 1, "uint8", MAPS[name])

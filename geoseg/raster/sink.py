@@ -33,7 +33,7 @@ Pixels = npt.NDArray[Any]
 BLOCK = 512
 LEVELS = {"zstd": 1, "deflate": 6}  # zstd 9 is smaller by a sixth, and takes six times as long
 REFUSALS = (RasterioError, CPLE_BaseError, OSError)
-Kind = Literal["classes", "confidence", "novelty", "scores", "entropy", "margin", "second"]
+Kind = Literal["classes", "confidence", "novelty", "scores", "entropy", "margin", "second", "sets"]
 BANDS = {
     "confidence": "confidence in percent",
     "novelty": "novelty: 1 % of known land above 100",
@@ -190,7 +190,7 @@ class Sink:
         return {
             "driver": "GTiff",
             "dtype": self._file_type,
-            "count": len(self._card.labels) if self._by_class else 1,
+            "count": self._bands,
             "nodata": NODATA if self.dtype == "uint8" else np.nan,
             "height": self._grid.height,
             "width": self._grid.width,
@@ -205,6 +205,11 @@ class Sink:
             "bigtiff": "if_safer",
             "sparse_ok": True,
         }
+
+    @property
+    def _bands(self) -> int:
+        labels = len(self._card.labels)
+        return 1 + labels if self._kind == "sets" else labels if self._by_class else 1
 
     def _cog_options(self) -> dict[str, Any]:
         return {
@@ -227,8 +232,11 @@ class Sink:
         if self._by_class and self._kind == "classes":
             bands = {str(band): label.name for band, label in enumerate(self._card.labels, 1)}
             self._dataset.update_tags(**{SEVERAL_TAG: json.dumps(bands)})
-        if self._by_class:
-            for band, label in enumerate(self._card.labels, 1):
+        labels = len(self._card.labels)
+        if self._kind == "sets":
+            self._dataset.set_band_description(1, "classes that cannot be excluded")
+        if self._by_class or self._kind == "sets":
+            for band, label in enumerate(self._card.labels, self._bands - labels + 1):
                 self._dataset.set_band_description(band, label.name)
                 told = {"class": str(label.value), "colour": label.colour}
                 self._dataset.update_tags(band, **told)
@@ -269,7 +277,8 @@ def create_raster(
     overwrite
         Whether a file there may be replaced.
     kind
-        `classes` and `second` get colours, category names and a .qml beside them; the others are
+        `classes` and `second` get colours, category names and a .qml beside them; `sets` has one
+        band for the number of classes and one for each; the others are
         percent, `novelty` 100 where 1 % of known land is.
     compress
         "zstd" or "deflate".

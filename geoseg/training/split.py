@@ -18,8 +18,8 @@ from pyproj import CRS, Transformer
 from ..core.errors import InputError
 from ..core.grid import Grid, Window
 from ..raster.relate import tied_to_earth
+from ..scene.places import DEGREES
 from .config import DataConfig
-from .places import DEGREES
 from .sources import Sample
 
 PARTS = ("training", "validation", "test")

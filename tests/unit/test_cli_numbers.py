@@ -30,6 +30,7 @@ USUAL = {
     "bench": "",
     "models add": "nothing.onnx",
     "models list": "--for nothing.tif",
+    "calibrate": "nothing.tif nothing.tif --model landcover-rgb --out nothing.json",
     "evaluate": "{map} {map}",
     "sample": "nothing.tif",
     "train": "--scenes nothing.tif --labels nothing.tif --classes a=1,b=2",

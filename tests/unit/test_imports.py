@@ -73,6 +73,7 @@ HOMES = {
 # of the public API, beside what a caller needs to find and to describe models
 FUNCTIONS = {
     "batch",
+    "calibrate",
     "check",
     "evaluate",
     "open_model",

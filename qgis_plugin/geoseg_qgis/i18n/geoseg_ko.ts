@@ -1615,6 +1615,26 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}을(를) 읽을 수 없습니다: {strerror}</translation>
   </message>
   <message>
+   <source>{path} holds no sets of classes: {error}</source>
+   <translation>{path}에는 클래스 집합이 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>a file of geoseg calibrate</source>
+   <translation>geoseg calibrate가 쓴 파일</translation>
+  </message>
+  <message>
+   <source>--calibration is of {model} with {what} {own}, and the map is by {model2} with {its}</source>
+   <translation>--calibration은 {what} {own}인 {model}의 것이며, 지도는 {its}인 {model2}(으)로 만듭니다</translation>
+  </message>
+  <message>
+   <source>the scores that were calibrated</source>
+   <translation>보정한 점수</translation>
+  </message>
+  <message>
+   <source>run geoseg calibrate with the model and options of the map</source>
+   <translation>지도의 모델과 옵션으로 geoseg calibrate를 실행하십시오</translation>
+  </message>
+  <message>
    <source>{path} is a database of SQLite, and no GeoPackage</source>
    <translation>{path}은(는) SQLite 데이터베이스이지만 GeoPackage가 아닙니다</translation>
   </message>
@@ -1789,6 +1809,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>--out with a name that ends in .gpkg or .tif</source>
    <translation>.gpkg나 .tif로 끝나는 이름의 --out</translation>
+  </message>
+  <message>
+   <source>--sets without --calibration</source>
+   <translation>--calibration 없는 --sets</translation>
+  </message>
+  <message>
+   <source>--calibration without --sets</source>
+   <translation>--sets 없는 --calibration</translation>
+  </message>
+  <message>
+   <source>both: where they are written, and what geoseg calibrate wrote for the model</source>
+   <translation>둘 다: 쓸 곳과 geoseg calibrate가 모델에 대해 쓴 파일</translation>
   </message>
   <message>
    <source>the same file is named for two outputs: {paths}</source>
@@ -2035,6 +2067,58 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>따로 둔, 클래스를 아는 픽셀</translation>
   </message>
   <message>
+   <source>--coverage {coverage}</source>
+   <translation>--coverage {coverage}</translation>
+  </message>
+  <message>
+   <source>a share between 0 and 1, such as 0.9</source>
+   <translation>0과 1 사이의 비율(예: 0.9)</translation>
+  </message>
+  <message>
+   <source>--model auto</source>
+   <translation>--model auto</translation>
+  </message>
+  <message>
+   <source>the one model whose scores are to be calibrated</source>
+   <translation>점수를 보정할 모델 하나</translation>
+  </message>
+  <message>
+   <source>{places} places for a coverage of {coverage}</source>
+   <translation>포함률 {coverage}에 장소가 {places}곳입니다</translation>
+  </message>
+  <message>
+   <source>{needed} places at least, which lie apart</source>
+   <translation>서로 떨어진 장소 {needed}곳 이상</translation>
+  </message>
+  <message>
+   <source>give more pairs of scene and truth, or a lower --coverage</source>
+   <translation>영상과 정답의 쌍을 더 주거나 --coverage를 낮추십시오</translation>
+  </message>
+  <message>
+   <source>{truth} has classes that {name} lacks: {names}</source>
+   <translation>{truth}에는 {name}에 없는 클래스가 있습니다: {names}</translation>
+  </message>
+  <message>
+   <source>some of {labels}</source>
+   <translation>{labels} 가운데 일부</translation>
+  </message>
+  <message>
+   <source>say which of these they are with --rename, or leave them out with --ignore</source>
+   <translation>--rename으로 이 가운데 어느 것인지 말하거나 --ignore로 빼십시오</translation>
+  </message>
+  <message>
+   <source>{number} of {pairs}: {mapped} against {truth} ({place})</source>
+   <translation>{pairs} 가운데 {number}: {mapped} 대 {truth} ({place})</translation>
+  </message>
+  <message>
+   <source>{place}: no pixel has a class on the map and in the truth; left out</source>
+   <translation>{place}: 지도와 정답 모두에 클래스가 있는 픽셀이 없어 뺍니다</translation>
+  </message>
+  <message>
+   <source>{tallies} places tell little of others: the coverage of new ones may be several points off</source>
+   <translation>장소 {tallies}곳은 다른 곳에 대해 말해 주는 것이 적습니다. 새 장소의 포함률은 몇 퍼센트포인트 다를 수 있습니다</translation>
+  </message>
+  <message>
    <source>an object such as {{"truth": {{"5": "water", "clouds": null}}, "map": {{"3": "water"}}}}</source>
    <translation>다음과 같은 객체: {{"truth": {{"5": "water", "clouds": null}}, "map": {{"3": "water"}}}}</translation>
   </message>
@@ -2189,6 +2273,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a distance in pixels, such as 2px</source>
    <translation>2px 같은 픽셀 단위의 거리</translation>
+  </message>
+  <message>
+   <source>{tallies} places for a coverage of {coverage}</source>
+   <translation>포함률 {coverage}에 장소가 {tallies}곳입니다</translation>
   </message>
   <message>
    <source>--seed {seed}</source>
