@@ -64,9 +64,16 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(
-    scope="module", params=[(kind, case) for kind in SAVERS for case in CASES], ids=" ".join
+# what is done behind the network is done alike for both: programs, which take longer to export, are
+# tried where their own graph differs
+PROGRAMS = (
+    *("logits", "channels last", "fixed, one tile at a time", "bytes", "one logit, no axis"),
+    *("valid convolutions", "one of a tuple", "one of a dictionary", "class indices"),
 )
+TRIED = [("model.pt", case) for case in CASES] + [("model.pt2", case) for case in PROGRAMS]
+
+
+@pytest.fixture(scope="module", params=TRIED, ids=" ".join)
 def made(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Shape, Bundle]]:
@@ -157,16 +164,17 @@ def test_no_engine_loads_what_is_not_trusted_or_has_changed(
     forget_unused(known)
 
 
-@pytest.mark.parametrize("kind", SAVERS)
 @pytest.mark.parametrize(
-    ("shape", "interface", "labels"),
+    ("kind", "shape", "interface", "labels"),
     [
-        (Shape(), Interface(), 3),
-        (Shape(), Interface(output_stride=2), 4),
-        (Shape(valid=True), Interface(), 4),
-        (Shape(bands=4), Interface(), 4),
-        (Shape(outputs="dict"), Interface(), 4),
-        (Shape(outputs="tuple"), Interface(output="2"), 4),
+        ("model.pt", Shape(), Interface(), 3),
+        ("model.pt", Shape(), Interface(output_stride=2), 4),
+        ("model.pt", Shape(valid=True), Interface(), 4),
+        ("model.pt", Shape(bands=4), Interface(), 4),
+        ("model.pt", Shape(outputs="dict"), Interface(), 4),
+        ("model.pt", Shape(outputs="tuple"), Interface(output="2"), 4),
+        ("model.pt2", Shape(fixed=True, bands=4), Interface(), 4),
+        ("model.pt2", Shape(fixed=True, outputs="tuple"), Interface(output="2"), 4),
     ],
 )
 def test_a_card_that_does_not_fit_is_refused(
