@@ -139,9 +139,9 @@ def predict(
             "sets": sets,
         }
         asked = _asked(files, out, models, raster, chosen, more)
-        job = asked or Job(
-            files, models, f"{folder}/classes.tif", None, f"{folder}/confidence.tif", chosen
-        )
+        numbers = models != "auto" and find_models(models, chosen).card.maps_numbers
+        sure = None if numbers else f"{folder}/confidence.tif"
+        job = asked or Job(files, models, f"{folder}/classes.tif", None, sure, chosen)
         job = replace(job, in_memory=any(Path(file).parent == Path(folder) for file in files))
         apart = bool(
             chosen.outputs.zonal and not job.polygons
@@ -151,7 +151,7 @@ def predict(
         held = None
         if asked is None:
             classes, place, system = read_map(str(job.classes))
-            held = classes, read_map(str(job.confidence))[0], place, system
+            held = classes, read_map(sure)[0] if sure else None, place, system
         traced = read_polygons(str(job.polygons)) if apart else None
     card = find_models(summary.model if job.model == "auto" else job.model, chosen).card
     return Prediction(summary, card, chosen, asked, held, traced)

@@ -48,6 +48,8 @@ def expected_scores(card: ModelCard, pixels: np.ndarray, run: Run) -> np.ndarray
         score = given if interface.result == "probabilities" else 1 / (1 + np.exp(-given))
         odds = score / (1 - score) * (1 - interface.threshold) / interface.threshold
         return np.concatenate([1 / (1 + odds), odds / (1 + odds)], 1)
+    if interface.result == "numbers":
+        return given * interface.output_scale
     if interface.result == "probabilities":
         return given
     power = np.exp(given - given.max(1, keepdims=True))

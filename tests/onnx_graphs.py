@@ -153,6 +153,7 @@ def make_foreign(folder: Path, graph: Graph, interface: Interface) -> Bundle:
         stride=SIDE if isinstance(graph.side, int) else graph.stride,
         fixed_tile=isinstance(graph.side, int),
         interface=interface,
+        activation="none" if interface.result == "numbers" else "softmax",
     )
     write_card(card, folder / "card.json")
     return find_model(str(folder))

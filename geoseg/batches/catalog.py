@@ -234,7 +234,10 @@ def _assets(result: Result, here: Path, card: ModelCard | None) -> dict[str, Any
             "nodata": NODATA,
             "bands": [{"name": "class"}],
         }
-        if several:
+        if card and card.maps_numbers:
+            told = {"title": "Numbers", "data_type": "float32", "nodata": "nan"}
+            found["classes"] |= told | {"bands": [{"name": label.name} for label in card.labels]}
+        elif several:
             found["classes"]["title"] = "Classes, a band for each: 1 where it is"
             found["classes"]["bands"] = [{"name": label.name} for label in card.labels]  # type: ignore[union-attr]
         elif classes:

@@ -228,6 +228,7 @@ def _summary(
         nodata_pixels=outputs.tally.nodata,
         polygons=polygons,
         shares=outputs.tally.shares,
+        numbers=outputs.tally.numbers,
         warnings=tuple(warnings),
         engine=made[0]["engine"],
         precision=made[0]["precision"],

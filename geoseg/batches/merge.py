@@ -443,6 +443,9 @@ def merge_rasters(found: Results, stem: str, report: Report) -> None:
     }
     groups: dict[tuple[object, ...], list[Result]] = defaultdict(list)
     for result in found.done:
+        card = cards.get(str(result.summary["model"]))
+        if card and card.maps_numbers:  # not of the type of class rasters
+            continue
         if result.job.classes and result.grid.crs and (key := grid_key(result.grid)) is not None:
             groups[(str(result.summary["model"]), *key)].append(result)
     largest = sorted(groups.values(), key=len, reverse=True)[:MOST_MOSAICS]

@@ -13,6 +13,7 @@ import click
 
 from ..core.card import DTYPES, Label, ModelCard
 from ..core.errors import InputError
+from ..core.options import spoken
 from .parameters import Number, options, split_numbers
 from .report import reporting
 
@@ -52,9 +53,13 @@ geoseg models add item.json --dtype uint16 --gsd 10"""
 @click.option("--activation", type=click.Choice(("softmax", "sigmoid")), help="Of its scores.")
 @click.option(
     "--result",
-    type=click.Choice(("logits", "probabilities", "classes")),
-    help="What its output holds.",
+    type=click.Choice(("logits", "probabilities", "classes", "numbers")),
+    help="What its output holds; numbers are mapped as they are (regression).",
 )
+@click.option(
+    "--output-scale", metavar="FACTOR", help="With --result numbers: what they are multiplied by."
+)
+@click.option("--output-unit", metavar="WORD", help="Of such numbers, such as m.")
 @click.option("--output", metavar="NAME", help="Which of several outputs is mapped.")
 @click.option(
     "--threshold",
@@ -124,7 +129,7 @@ def check(name: str, as_json: bool, **chosen: Any) -> None:  # numpydoc ignore=P
         click.echo(json.dumps(asdict(found) | {"overlap": found.overlap}, indent=1))
         return
     card = bundle.card
-    many = found.classes > 1 or len(card.labels) == 1
+    many = found.classes > 1 or len(card.labels) == 1 or card.maps_numbers
     reach = "its whole tile" if found.reach is None else f"{found.reach} px"
     click.echo(
         "\n".join(
@@ -182,7 +187,7 @@ def facts_of(told: Mapping[str, Any]) -> dict[str, Fact]:
     found: dict[str, Any] = {
         name: value
         for name, value in given.items()
-        if name in ("sensor", "unit", "activation", "result", "output", "licence")
+        if name in ("sensor", "unit", "activation", "result", "output", "output_unit", "licence")
     }
     found |= {name: int(given[name]) for name in ("tile", "overlap") if name in given}
     if "threshold" in given:
@@ -195,14 +200,14 @@ def facts_of(told: Mapping[str, Any]) -> dict[str, Fact]:
     for name in ("mean", "std"):
         if name in given:
             found[name] = _numbers(name, given[name])
-    for name in ("scale", "offset"):
+    for name in ("scale", "offset", "output_scale"):
         if name in given:
-            found[name] = _numbers(name, given[name], 1)[0]
+            found[name] = _numbers(spoken(name).removeprefix("--"), given[name], 1)[0]
     if "gsd" in given:
         found |= _gsd(given["gsd"])
     if "dtype" in given:
         found["dtypes"] = _dtypes(given["dtype"])
-    return {name: Fact(value, f"--{name}") for name, value in found.items()}
+    return {name: Fact(value, spoken(name)) for name, value in found.items()}
 
 
 def _numbers(name: str, text: str, most: int = 1000) -> tuple[float, ...]:
@@ -250,7 +255,8 @@ def describe(offer: Offer) -> list[str]:
     lines = [f"{offer.found.kind}: {card.name}"]
     lines += [f"  licence   {card.licence or 'not told: ask its maker before you use it'}"]
     lines += [f"  bands     {', '.join(card.band_names)}"]
-    lines += [f"  classes   {', '.join(label.name for label in card.labels)}"]
+    what = "numbers" if card.maps_numbers else "classes"
+    lines += [f"  {what}   {', '.join(label.name for label in card.labels)}"]
     low, high = card.gsd_range
     lines += [f"  pixels    {low:g} to {high:g} m"]
     lines += [f"  tile      {card.tile} px"]

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType, TracebackType
@@ -270,12 +270,29 @@ def describe(summary: Summary) -> list[str]:
     masked = f"{summary.masked_pixels / max(1, held):.2%} masked ({summary.masked})"
     return [
         *(f"{name:{width}}  {share:7.2%}" for name, share in shares if share),
+        *(f"{shortened(name)}: {spread_text(each)}" for name, each in summary.numbers.items()),
         *([masked] if summary.masked else []),
         f"{summary.pixels:,} px mapped, {summary.nodata_pixels:,} without data, by {summary.model}"
         f" in {summary.seconds:.1f} s: {speed:.2f} Mpx/s on {summary.device}{computed(summary)}",
         where_the_time_went(summary),
         f"written: {', '.join(summary.outputs)}{polygons}",
     ]
+
+
+def spread_text(numbers: Mapping[str, float]) -> str:
+    """Return how the numbers of a map lie.
+
+    Parameters
+    ----------
+    numbers
+        Of one band, as of `Summary.numbers`.
+
+    Returns
+    -------
+    str
+        Part of a line.
+    """
+    return ", ".join(f"{name} {value:.4g}" for name, value in numbers.items())
 
 
 def computed(summary: Summary) -> str:

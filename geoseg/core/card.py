@@ -41,6 +41,7 @@ COMMON_NAMES = (  # of bands, in the STAC extension eo v2.0.0
     "lwir12",
 )
 ACTIVATIONS = ("softmax", "sigmoid")
+NUMBERS = "none"  # the activation where the output is numbers, and no scores of classes
 DTYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
 
 
@@ -186,7 +187,7 @@ class ModelCard:
     activation: str = "softmax"
     """What makes scores of the logits: softmax, of which all classes share 1, or sigmoid, each
     class by itself. Either way a pixel takes the class of the highest score, which is its
-    confidence.
+    confidence. "none" is for numbers, which are mapped as they are: regression.
     """
     spectra: Spectra | None = None
     """Which values of the bands go together in what the model knows; None where nobody measured
@@ -241,7 +242,7 @@ class ModelCard:
             f"temperature {self.temperature} of {self.name!r} must be above 0",
         )
         _require(
-            self.activation in ACTIVATIONS,
+            self.activation in (*ACTIVATIONS, NUMBERS),
             f"activation {self.activation!r} must be {' or '.join(ACTIVATIONS)}",
         )
         _require(
@@ -257,6 +258,11 @@ class ModelCard:
         _require(
             len(clipped) in (0, len(self.bands)),
             f"the interface of {self.name!r} clips {len(clipped)} bands of {len(self.bands)}",
+        )
+        numbers = self.interface is not None and self.interface.result == "numbers"
+        _require(
+            self.interface is None or numbers == self.maps_numbers,
+            f"{self.name!r} gives numbers, or scores of classes: activation {self.activation!r}",
         )
         single = self.interface is not None and self.interface.one_score
         _require(
@@ -286,6 +292,11 @@ class ModelCard:
             f"{self.created!r} is no RFC 3339 time",
         )
         datetime.fromisoformat(self.created)  # raises ValueError, as on 30 February
+
+    @property
+    def maps_numbers(self) -> bool:
+        """Whether it gives numbers for each pixel, one for each label, and no classes."""
+        return self.activation == NUMBERS
 
     @property
     def band_names(self) -> tuple[str, ...]:
@@ -457,7 +468,7 @@ def _mlm(card: ModelCard) -> dict[str, Any]:
     found: dict[str, Any] = {
         "mlm:name": card.name,
         "mlm:architecture": card.architecture,
-        "mlm:tasks": ["semantic-segmentation"],
+        "mlm:tasks": [_task(card)],
         "mlm:framework": FRAMEWORKS.get(artifact, "PyTorch"),
         "mlm:total_parameters": card.parameters,
         "mlm:pretrained": True,
@@ -470,6 +481,10 @@ def _mlm(card: ModelCard) -> dict[str, Any]:
     if card.hyperparameters:
         found["mlm:hyperparameters"] = dict(card.hyperparameters)
     return found
+
+
+def _task(card: ModelCard) -> str:
+    return "regression" if card.maps_numbers else "semantic-segmentation"
 
 
 def _own(card: ModelCard) -> dict[str, Any]:
@@ -563,7 +578,7 @@ def _output(card: ModelCard) -> dict[str, Any]:
     side = card.tile // interface.output_stride
     return {
         "name": interface.output or interface.result,
-        "tasks": ["semantic-segmentation"],
+        "tasks": [_task(card)],
         "result": _array(card, interface.output_axes, "class", count, side)
         | {"data_type": "int64" if indices else "float32"},
         "classification:classes": [stac_class(label) for label in card.labels],

@@ -104,6 +104,9 @@ class Summary:
     """What was left out by the product's own mask, such as "clouds by QA_PIXEL"; "" is nothing."""
     masked_pixels: int = 0
     """How many of `nodata_pixels` hold data and were left out by that mask."""
+    numbers: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Of a model of numbers (regression): min, mean, max, std and percentiles (p5 to p95) of each,
+    by its name."""
 
 
 def bound(started: float, waited: float, behind: float) -> str:

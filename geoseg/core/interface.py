@@ -20,7 +20,7 @@ ARTIFACTS = {
 INPUT_TYPES = ("float32", "float16", "float64", "uint8", "uint16", "int8", "int16", "int32")
 INPUT_AXES = ("NCHW", "NHWC")
 OUTPUT_AXES = ("NCHW", "NHWC", "NHW")
-RESULTS = ("logits", "probabilities", "classes")
+RESULTS = ("logits", "probabilities", "classes", "numbers")
 MOST_MARGIN = 4096  # pixels
 MOST_STRIDE = 64  # pixels
 
@@ -55,7 +55,8 @@ class Interface:
     output_axes: str = "NCHW"
     """The order of the output's axes; NHW has none for the classes."""
     result: str = "logits"
-    """What the output holds: logits, probabilities, or the indices of classes."""
+    """What the output holds: logits, probabilities, the indices of classes, or numbers that are
+    mapped as they are (regression)."""
     one_score: bool = False
     """Whether the output is a single score, of the second label: the first is all else."""
     threshold: float = 0.5
@@ -64,6 +65,10 @@ class Interface:
     """Pixels by which the output is smaller than the input, on each side."""
     output_stride: int = 1
     """Pixels of the input, in rows and in columns, for one of the output."""
+    output_scale: float = 1.0
+    """What `numbers` are multiplied by."""
+    output_unit: str = ""
+    """Of `numbers` after that, such as m; "" where nobody said it."""
 
     def __post_init__(self) -> None:
         for name, known in (
@@ -83,9 +88,14 @@ class Interface:
             raise ValueError(f"output_stride {self.output_stride} must be 1 to {MOST_STRIDE}")
         if self.margin and self.output_stride > 1:
             raise ValueError("an output is either smaller by a margin or at a stride, not both")
-        if self.one_score and self.result == "classes":
-            raise ValueError("an output of class indices is no single score")
-        if self.output_axes == "NHW" and not self.one_score and self.result != "classes":
+        if self.one_score and self.result in ("classes", "numbers"):
+            raise ValueError(f"an output of {self.result} is no single score")
+        if not isfinite(self.output_scale) or self.output_scale == 0:
+            raise ValueError(f"output_scale {self.output_scale} must be a number other than 0")
+        if self.result != "numbers" and (self.output_scale != 1 or self.output_unit):
+            raise ValueError("a scale and a unit of the output are for numbers alone")
+        alone = self.one_score or self.result in ("classes", "numbers")
+        if self.output_axes == "NHW" and not alone:
             raise ValueError("an output without an axis of classes is one score, or class indices")
         self._check_texts()
 
@@ -93,8 +103,9 @@ class Interface:
         for name in self.companions:
             if not is_inside(name):
                 raise ValueError(f"companion {name!r} is no file of the bundle's folder")
-        if not self.output.isprintable():
-            raise ValueError(f"the name of the output, {self.output!r}, must be printable")
+        for text in (self.output, self.output_unit):
+            if not text.isprintable():
+                raise ValueError(f"{text!r}, of the output, must be printable")
         for low, high in self.clip:
             ends = [end for end in (low, high) if end is not None]
             if not all(map(isfinite, ends)) or ends != sorted(ends):

@@ -169,6 +169,8 @@ def activate(given: Any, card: ModelCard) -> Any:
     interface = card.interface or Interface()
     if interface.result == "classes":
         return given
+    if interface.result == "numbers":
+        return ops.multiply(given, np.float32(interface.output_scale))
     single = interface.one_score
     if interface.result == "probabilities":
         if card.temperature == 1 and not (single and interface.threshold != 0.5):

@@ -117,6 +117,8 @@ def _one_hot(given: torch.Tensor, count: int) -> torch.Tensor:
 def _scores(given: torch.Tensor, card: ModelCard, interface: Interface) -> torch.Tensor:
     if interface.result == "classes":
         return given
+    if interface.result == "numbers":
+        return given * interface.output_scale
     single = interface.one_score
     if interface.result == "probabilities":
         if card.temperature == 1 and not (single and interface.threshold != 0.5):

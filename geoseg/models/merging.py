@@ -109,7 +109,17 @@ def merged_card(card: ModelCard, merged: Merged) -> ModelCard:
     -------
     ModelCard
         Its limits say what was merged. Scores that were measured on other classes are left out.
+
+    Raises
+    ------
+    InputError
+        If numbers of a regression are to be merged.
     """
+    if card.maps_numbers and merged.changed:
+        raise InputError(
+            f"--rename-classes merges numbers of {card.name}, which are no classes",
+            "other names of its numbers alone",
+        )
     groups = zip(merged.labels, merged.groups, strict=True)
     told = tuple(
         f"{label.name} is {' + '.join(card.labels[place].name for place in group)} of {card.name}"

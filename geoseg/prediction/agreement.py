@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 import numpy as np
+import numpy.typing as npt
 
 from ..core.arrays import Array, Bytes
 from ..core.card import ModelCard, Scaling
@@ -25,6 +26,7 @@ from .thresholds import thresholds_of
 
 # multiples of it, without their whole part, fill 0 to 1 evenly, however many there are
 GOLDEN = 0.6180339887498949
+NEAR = 0.01  # of the spread of numbers, by which those of two models may differ and agree
 LOOKED_AT = 4  # times as many windows are read as are wanted, at most, where most are empty
 
 
@@ -41,7 +43,11 @@ class Agreement:
 
 
 def compare(
-    model: Model, other: Model, patches: Patches, thresholds: Sequence[float] | None = None
+    model: Model,
+    other: Model,
+    patches: Patches,
+    thresholds: Sequence[float] | None = None,
+    numbers: bool = False,
 ) -> Agreement:
     """Compare the classes of two models.
 
@@ -54,6 +60,9 @@ def compare(
     thresholds
         From what score on each class is there; None where a pixel has that of the highest. A pixel
         agrees where all of its classes do.
+    numbers
+        Whether the models give numbers and no classes: a pixel agrees where these differ by less
+        than NEAR of their spread in the window.
 
     Returns
     -------
@@ -63,11 +72,13 @@ def compare(
     same = total = 0
     for patch in patches:
         valid = np.ones(patch.window.shape, bool) if patch.valid is None else patch.valid
-        one, two = (
-            _classes(each, each(patch.data[None], valid[None]), thresholds)
-            for each in (model, other)
-        )
-        same += int((one == two).all(0)[valid].sum())
+        both = [each(patch.data[None], valid[None]) for each in (model, other)]
+        if numbers:
+            agree = _near(*both)
+        else:
+            one, two = (_classes(model, scores, thresholds) for scores in both)
+            agree = (one == two).all(0)
+        same += int(agree[valid].sum())
         total += int(valid.sum())
     return Agreement(same / total if total else 0.0, total, len(patches))
 
@@ -78,6 +89,14 @@ def _classes(model: Model, scores: Array, thresholds: Sequence[float] | None) ->
         return model.to_uint8(scores.argmax(1))
     kinds = [model.to_uint8(scores[0, i] >= share) for i, share in enumerate(thresholds)]
     return np.stack(kinds)
+
+
+def _near(*both: Array) -> npt.NDArray[np.bool_]:
+    """Tell where the numbers of two models hardly differ, [row, column]."""
+    one, two = (each[0] if isinstance(each, np.ndarray) else each[0].cpu().numpy() for each in both)
+    deviation = one.std((1, 2), keepdims=True)
+    found: npt.NDArray[np.bool_] = (np.abs(one - two) <= NEAR * deviation).all(0)
+    return found
 
 
 def sample_windows(
@@ -207,11 +226,18 @@ def choose_engine(
         return plain
     reduced = engine.load(precision, patches[CHECKED:] or patches)
     shares = thresholds_of(options, bundle.card)
-    found = compare(plain[0], reduced, patches[:CHECKED], shares)
+    numbers = bundle.card.maps_numbers
+    found = compare(plain[0], reduced, patches[:CHECKED], shares, numbers)
+    name = precision if engine is reference else engine.name
     line = (
-        f"{precision if engine is reference else engine.name} gives the class of fp32"
+        f"{name} gives the class of fp32"
         f" on {found.share:.3%} of {found.pixels:,} pixels in {found.windows} windows"
     )
+    if numbers:
+        line = (
+            f"{name} gives the numbers of fp32"
+            f" on {found.share:.3%} of {found.pixels:,} pixels in {found.windows} windows"
+        )
     if found.share < options.compute.min_agreement:
         report(
             Warned(

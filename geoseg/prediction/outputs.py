@@ -31,7 +31,7 @@ from .novelty import written
 from .planes import Planes
 from .run import Run
 from .stitch import strips
-from .tally import Tally
+from .tally import NumberTally, Tally
 
 Paths = Mapping[Kind, str]
 """Of the rasters that are written, by what they are."""
@@ -181,7 +181,7 @@ class Rasters:
     """Which planes are of which raster, and of the classes in any case."""
     sinks: Mapping[Kind, Sink]
     """What takes each of them."""
-    tally: Tally
+    tally: Tally | NumberTally
     """What is counted of it."""
 
     def write(self, patch: Patch) -> None:
@@ -286,7 +286,7 @@ def create_rasters(
             what = name, how, planes.types[name], name in planes.by_class
             raster = create_raster(path, grid, region, card, tags, old, *what)
             sinks[name] = opened.enter_context(raster)
-        tally = Tally(card.labels, planes.several)
+        tally = NumberTally(card.labels) if planes.numbers else Tally(card.labels, planes.several)
         yield Rasters(places or planes.places, sinks, tally)
 
 

@@ -66,9 +66,14 @@ class Planes:
         return tuple(each.name for each in self.measures if each.name in names)
 
     @property
+    def numbers(self) -> bool:
+        """Whether the map is of numbers, and not of classes."""
+        return self.types["classes"] == "float32"
+
+    @property
     def several(self) -> bool:
         """Whether a pixel may have several classes."""
-        return "classes" in self.by_class
+        return "classes" in self.by_class and not self.numbers
 
     @property
     def of_labels(self) -> tuple[int, ...]:

@@ -48,7 +48,7 @@ class Prediction:
     """How it was made."""
     job: Job | None = None
     """What was written where; None where nothing was asked for."""
-    held: tuple[Raster, Raster, Any, Any] | None = None
+    held: tuple[Raster, Raster | None, Any, Any] | None = None
     """Without an output: classes, confidence, transform and CRS."""
     traced: GeoDataFrame | None = None
     """The polygons, where they had to be traced during the run."""
@@ -78,7 +78,8 @@ class Prediction:
     @property
     def classes(self) -> Raster:
         """Class values, uint8 [row, column]; 255 is nodata. With `threshold`: for each class 1
-        where it is and 0 where not, [label, row, column].
+        where it is and 0 where not, [label, row, column]. Of a model of numbers (regression) these,
+        float32, NaN where there is none.
 
         Raises
         ------
@@ -107,7 +108,7 @@ class Prediction:
         InputError
             Where files were written, but no confidence: give `confidence=`, or leave `out` out.
         """
-        if self.held:
+        if self.held and self.held[1] is not None:
             return self.held[1]
         return read_map(
             _kept(self.job.confidence if self.job else None, "confidence", "confidence")
@@ -121,12 +122,15 @@ class Prediction:
         Raises
         ------
         InputError
-            With `threshold`, where they were not written: give `out=FILE.gpkg`.
+            With `threshold`, where they were not written: give `out=FILE.gpkg`. Of a model of
+            numbers there are none.
         """
         if self.job and self.job.polygons:
             return read_polygons(self.job.polygons, self.job.layer)
         if self.traced is not None:
             return self.traced
+        if self.card.maps_numbers:
+            raise InputError(f"polygons of {self.card.name}, which gives numbers and no classes")
         if self.options.outputs.threshold is not None:
             raise InputError(
                 "no polygons of several classes at once were written",
@@ -179,9 +183,9 @@ class Prediction:
         if ax is None:
             _, ax = pyplot.subplots()
         pixels = self.held or (self.job and self.job.classes)
-        if pixels and self.options.outputs.threshold is not None:
+        if pixels and (self.options.outputs.threshold is not None or self.card.maps_numbers):
             raise InputError(
-                "a picture of several classes at once",
+                "a picture of several classes at once, or of numbers",
                 "a map of one class for each pixel",
                 "draw one band of `classes`, or write polygons alone",
             )

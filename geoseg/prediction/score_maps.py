@@ -201,6 +201,8 @@ def planes_of(job: Job, card: ModelCard) -> Planes:
         If what it asks for is nothing that the model's scores tell.
     """
     labels = len(card.labels)
+    if card.maps_numbers:
+        return _of_numbers(job, card)
     asked = [name for name in SCORE_MAPS if getattr(job, name)]
     if labels < 2 and (alone := {"margin", "second"} & set(asked)):
         raise InputError(
@@ -221,6 +223,23 @@ def planes_of(job: Job, card: ModelCard) -> Planes:
         Measure("confidence", labels, "uint8", scores),
     )
     return Planes((*own, *measures))
+
+
+def _of_numbers(job: Job, card: ModelCard) -> Planes:
+    if job.polygons:
+        raise InputError(
+            f"polygons by {card.name}, which gives numbers and no classes",
+            "a raster",
+            "give --out a name that ends in .tif",
+        )
+    asked = [name for name in ("confidence", *SCORE_MAPS) if getattr(job, name)]
+    asked += ["threshold"] if job.options.outputs.threshold is not None else []
+    if asked:
+        raise InputError(
+            f"--{asked[0]} with {card.name}, which gives numbers and no classes",
+            do=f"leave --{asked[0]} out",
+        )
+    return Planes((Measure("classes", len(card.labels), "float32", lambda numbers: numbers),))
 
 
 def _measure(name: Kind, job: Job, card: ModelCard) -> Measure:

@@ -48,6 +48,7 @@ def summarise(run: Run, outputs: Outputs) -> Summary:
         nodata_pixels=tally.nodata,
         polygons=outputs.polygons.count,
         shares=shares,
+        numbers=tally.numbers,
         warnings=tuple(run.report.warnings),
         engine=run.computed.engine,
         precision=run.computed.precision,

@@ -14,7 +14,7 @@ from ..core.events import Report
 from ..core.options import Options
 from ..models import Bundle
 from ..models.synthetic import synthetic
-from .agreement import find_engine
+from .agreement import NEAR, find_engine
 
 ALIKE = 0.001  # share of pixels that may change their class beyond the reach of a border
 STEP = 8  # pixels in which reach and overlap are told
@@ -97,7 +97,11 @@ def try_model(bundle: Bundle, options: Options, report: Report) -> Trial:
     seconds = (perf_counter() - began) / SPEED_RUNS
     one = first.argmax(0)
     common = tile - shift
-    differ = one[shift:, shift:] != second.argmax(0)[:common, :common]
+    if card.maps_numbers:
+        apart = np.abs(first[:, shift:, shift:] - second[:, :common, :common])
+        differ = (apart > NEAR * first.std((1, 2), keepdims=True)).any(0)
+    else:
+        differ = one[shift:, shift:] != second.argmax(0)[:common, :common]
     return Trial(
         found.name,
         model.device,
@@ -134,6 +138,8 @@ def _check_scores(scores: npt.NDArray[np.float32], card: ModelCard) -> None:
     most = float(scores.max())
     if not (np.isfinite(least) and np.isfinite(most)):
         raise ModelError(f"{card.name} gives what is no number", "scores from 0 to 1")
+    if card.maps_numbers:
+        return
     total = scores.sum(0)
     shared = card.activation == "sigmoid" or bool(np.allclose(total, 1, atol=1e-2))
     if least < -1e-3 or most > 1 + 1e-3 or not shared:

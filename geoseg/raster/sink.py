@@ -41,7 +41,7 @@ BANDS = {
     "margin": "highest score less the second, in percent",
 }
 CLASSES = {"classes": "class", "second": "second class"}
-NUMBERS = ("uint8", "float16")  # of a raster's pixels
+NUMBERS = ("uint8", "float16", "float32")  # of a raster's pixels
 
 
 class Sink:
@@ -182,9 +182,9 @@ class Sink:
 
     @property
     def _halve(self) -> Halve:
-        if self._kind in CLASSES:
-            return mode
-        return mean if self.dtype == "uint8" else mean_of_floats
+        if self.dtype != "uint8":
+            return mean_of_floats
+        return mode if self._kind in CLASSES else mean
 
     def _profile(self) -> dict[str, Any]:
         return {
@@ -228,6 +228,13 @@ class Sink:
             self._dataset.update_tags(**{KIND_TAG: self._kind})
         if self._kind in BANDS:
             self._dataset.set_band_description(1, BANDS[self._kind])
+            return
+        if self.dtype == "float32":
+            interface = self._card.interface
+            self._dataset.descriptions = tuple(label.name for label in self._card.labels)
+            self._dataset.units = (interface.output_unit if interface else "",) * len(
+                self._card.labels
+            )
             return
         if self._by_class and self._kind == "classes":
             bands = {str(band): label.name for band, label in enumerate(self._card.labels, 1)}
@@ -285,8 +292,8 @@ def create_raster(
     dtype
         One of NUMBERS.
     by_class
-        Whether it has a band for each class, named so, with its colour as a tag: scores; and of
-        several classes at once 1 where the class is and 0 where not.
+        Whether it has a band for each class, named so, with its colour as a tag: scores; of
+        several classes at once 1 where the class is and 0 where not; and of float32 numbers.
 
     Returns
     -------

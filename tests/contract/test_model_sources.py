@@ -143,12 +143,29 @@ SHAPES: dict[str, tuple[Graph, dict[str, str], dict[str, str], tuple[str, ...] |
     "opset 9": (Graph(side=64, scores=2, end="Sigmoid", opset=9), deepness(), {}, ("no", "road")),
     "opset 21": (Graph(side=64, scores=2, end="Softmax", opset=21), deepness(), {}, ("no", "road")),
     "half": (Graph(side=64, scores=2, end="Softmax", half=True), deepness(), {}, ("no", "road")),
-    "regressor": (SOFTMAX, deepness(model_type="Regressor"), {}, "Regressor.*numbers"),
+    "regressor": (
+        Graph(side=64, batch=1, scores=1),
+        deepness(model_type="Regressor", reg_output_scaling=25),
+        {},
+        ("number",),
+    ),
+    "two numbers of one output": (
+        Graph(side=64, batch=1, scores=2),
+        deepness(("height", "age"), model_type="Regressor"),
+        {},
+        ("height", "age"),
+    ),
     "two numbers": (
         Graph(side=64, batch=1, scores=1, outputs=2),
         deepness(model_type="Regressor"),
         {},
-        "Regressor.*numbers",
+        "has 2 outputs.*--output",
+    ),
+    "two numbers, one chosen": (
+        Graph(side=64, batch=1, scores=1, outputs=2),
+        deepness(model_type="Regressor"),
+        {"output": "scores1"},
+        ("number",),
     ),
     "detector": (SOFTMAX, deepness(model_type="Detector"), {}, "Detector.*boxes"),
     "recognition": (SOFTMAX, deepness(model_type="Recognition"), {}, "Recognition"),
@@ -167,6 +184,11 @@ def test_every_shape_of_deepness_runs_or_is_refused(tmp_path: Path, shape: str) 
     bundle = added(path, **SAID, **told)
     assert tuple(label.name for label in bundle.card.labels) == expected
     assert bundle.card.scaling.scale == pytest.approx(1 / 255)
+    assert bundle.card.maps_numbers == ("Regressor" in metadata.get("model_type", ""))
+    if bundle.card.maps_numbers:
+        scale = json.loads(metadata.get("reg_output_scaling", "1"))
+        assert bundle.card.interface.output_scale == scale  # type: ignore[union-attr]
+        return
     runs(bundle, graph.end == "Softmax" or graph.scores == 1)
 
 

@@ -226,6 +226,12 @@ def exported_card(card: ModelCard, artifact: str, wish: Wish) -> ModelCard:
 def _check(bundle: Bundle, kind: str, wish: Wish) -> None:
     name = bundle.card.name
     foreign = bundle.card.interface is not None
+    if bundle.card.maps_numbers:
+        raise ModelError(
+            f"{name} gives numbers and no classes",
+            "a model of classes",
+            f"its own file is {bundle.weights}",
+        )
     if bundle.format == "model.onnx" and kind not in ("mlm", "openvino"):
         raise ModelError(
             f"{name} is an ONNX file, which cannot be made {kind} again",

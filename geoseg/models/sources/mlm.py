@@ -25,6 +25,7 @@ MOST = 16 << 20  # bytes of an item
 ME = "geoseg.models.sources.mlm:read"
 ITEM = "the item"
 TASKS = ("semantic-segmentation", "segmentation")
+REGRESSION = "regression"
 SHA256 = "1220"  # how a multihash of SHA-256 begins: its code, and its 32 bytes
 DESCRIBED = ("bands", "eo:bands", "raster:bands")  # where bands are described
 PROCESSORS = ("amd64", "intel-ipex-cpu")
@@ -244,9 +245,10 @@ def item_facts(properties: Mapping[str, Any], where: str) -> tuple[dict[str, Fac
 def _facts(properties: Mapping[str, Any]) -> tuple[dict[str, Fact], list[str]]:
     notes: list[str] = []
     tasks = properties.get("mlm:tasks") or []
-    if tasks and not set(tasks) & set(TASKS):
+    if tasks and not set(tasks) & {*TASKS, REGRESSION}:
         raise ModelError(
-            f"the item's model is for {', '.join(map(str, tasks))}", "semantic-segmentation"
+            f"the item's model is for {', '.join(map(str, tasks))}",
+            f"semantic-segmentation or {REGRESSION}",
         )
     inputs = properties["mlm:input"]
     if len(inputs) != 1:
@@ -275,9 +277,18 @@ def _facts(properties: Mapping[str, Any]) -> tuple[dict[str, Fact], list[str]]:
     found = {name: Fact(value, ITEM) for name, value in facts.items()}
     found |= _scaling_facts(entry, len(bands))
     found |= _gsd(properties, str(entry.get("resize_type") or ""))
-    output = _output(properties["mlm:output"])
+    output = _output(properties["mlm:output"], tasks)
+    numbers = not set(output.get("tasks") or tasks or TASKS) & set(TASKS)
+    if numbers:
+        found["result"] = Fact("numbers", ITEM)
     if classes := output.get("classification:classes") or output.get("classification_classes"):
         found["classes"] = Fact(_labels(classes), ITEM)
+    if numbers and output.get("post_processing_function"):
+        raise ModelError(
+            f"the item asks for {_shown(output['post_processing_function'])} behind the network",
+            "numbers as the network gives them",
+            "let the network's file do it",
+        )
     if output.get("post_processing_function"):
         notes.append(
             f"the item asks for {_shown(output['post_processing_function'])} behind the network: "
@@ -424,10 +435,15 @@ def _size(value: Any) -> float:
     return float(value) if number else 0.0
 
 
-def _output(outputs: list[Any]) -> dict[str, Any]:
-    fitting = [each for each in outputs if set(each.get("tasks") or TASKS) & set(TASKS)]
+def _output(outputs: list[Any], tasks: list[Any]) -> dict[str, Any]:
+    """The output of classes; of a model that has none, that of numbers."""
+    told = [set(each.get("tasks") or tasks or TASKS) for each in outputs]
+    for wanted in (set(TASKS), {REGRESSION}):
+        fitting = [each for each, kinds in zip(outputs, told, strict=True) if kinds & wanted]
+        if fitting:
+            break
     if len(fitting) != 1:
-        raise ModelError(f"the item has {len(fitting)} outputs of classes", "one")
+        raise ModelError(f"the item has {len(fitting)} outputs of classes or of numbers", "one")
     return dict(fitting[0])
 
 

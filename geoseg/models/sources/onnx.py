@@ -25,7 +25,6 @@ OTHERS = {
     "Detector": "boxes of objects",
     "Recognition": "what is alike",
     "Superresolution": "larger images",
-    "Regressor": "numbers, and no classes",
 }
 LONGEST = 1 << 20  # characters of a text in a file that is read as JSON
 
@@ -94,9 +93,9 @@ def deepness_facts(metadata: Mapping[str, str]) -> dict[str, Fact]:
     """
     texts = {key: _value(key, text) for key, text in metadata.items() if key in KEYS}
     kind = texts.get("model_type", "Segmentor")
-    if kind != "Segmentor":
+    if kind not in ("Segmentor", "Regressor"):
         gives = OTHERS.get(str(kind), "something else")
-        raise ModelError(f"the file is a {kind}, which gives {gives}", "a Segmentor: classes")
+        raise ModelError(f"the file is a {kind}, which gives {gives}", "a Segmentor or a Regressor")
     found: dict[str, Any] = {"scale": 1 / 255, "dtypes": ("uint8",), "unit": "share of 255"}
     found["mean"] = _numbers(texts, "standardization_mean", (0.0,))
     found["std"] = _numbers(texts, "standardization_std", (1.0,))
@@ -108,7 +107,10 @@ def deepness_facts(metadata: Mapping[str, str]) -> dict[str, Fact]:
         if "tiles_overlap" in texts:
             percent = _numbers(texts, "tiles_overlap", ())[0]
             found["overlap"] = int(sizes[0] * min(max(percent, 0), 90) / 100)
-    if "seg_thresh" in texts:
+    if kind == "Regressor":
+        found["result"] = "numbers"
+        found["output_scale"] = _single(texts, "reg_output_scaling", 1.0)
+    elif "seg_thresh" in texts:
         found["threshold"] = _numbers(texts, "seg_thresh", ())[0]
     facts = {name: Fact(value, "Deepness' keys") for name, value in found.items()}
     names = texts.get("class_names", texts.get("names"))
@@ -120,6 +122,7 @@ def deepness_facts(metadata: Mapping[str, str]) -> dict[str, Fact]:
 KEYS = (
     *DEEPNESS,
     *("names", "tiles_overlap", "standardization_mean", "standardization_std"),
+    "reg_output_scaling",
 )
 
 
@@ -147,6 +150,13 @@ def _numbers(texts: Mapping[str, Any], key: str, otherwise: tuple[float, ...]) -
     if not found or not np.isfinite(found).all():
         raise ModelError(f"the key {key} is {value!r}", "a number, or a list of them")
     return found
+
+
+def _single(texts: Mapping[str, Any], key: str, otherwise: float) -> float:
+    found = _numbers(texts, key, (otherwise,))
+    if len(found) != 1 or not found[0]:
+        raise ModelError(f"the key {key} is {texts[key]!r}", "a number other than 0")
+    return found[0]
 
 
 def _examine(graph: OnnxFile, found: Found, facts: Facts) -> Facts:

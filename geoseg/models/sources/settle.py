@@ -62,11 +62,29 @@ def settle(found: Found, told: Facts, given: ModelCard | None = None) -> tuple[M
         return _fed(card, found), {}
     facts = {**found.facts, **told}
     if found.examine is not None:  # what the network itself tells is surer than what is said of it
-        facts = {**facts, **found.examine(found, facts), **told}
+        facts = {**facts, **_seen(found.examine(found, facts), facts), **told}
     facts = {**_derived(facts), **facts}
     _check_certain(facts, found)
     facts["classes"] = replace(facts["classes"], value=_fitted(facts))
     return _card(facts), facts
+
+
+def _seen(examined: Facts, facts: Facts) -> Facts:
+    """Return what runs of a network tell, which cannot tell numbers from scores of classes."""
+    if "result" not in facts or facts["result"].value != "numbers":
+        return examined
+    guessed = ("result", "one_score", "activation")
+    count = 1 if "one_score" in examined or "scores" not in examined else examined["scores"].value
+    if "result" in examined and examined["result"].value == "classes":
+        count = 1
+    found = {name: fact for name, fact in examined.items() if name not in guessed}
+    found["scores"] = Fact(count, "a run")
+    found["activation"] = Fact("none", "regression")
+    own = facts.get("classes", examined.get("classes"))
+    if own is None or len(own.value) != count:
+        names = ["number"] if count == 1 else [f"number {i}" for i in range(1, count + 1)]
+        found["classes"] = Fact(tuple(_labels(names)), "regression")
+    return found
 
 
 def _fed(card: ModelCard, found: Found) -> ModelCard:

@@ -3195,16 +3195,24 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>Deepness는 카드의 값과 상관없이 클래스에 0부터 번호를 매깁니다</translation>
   </message>
   <message>
+   <source>{name} gives numbers and no classes</source>
+   <translation>{name}은(는) 클래스가 아니라 수치를 줍니다</translation>
+  </message>
+  <message>
+   <source>a model of classes</source>
+   <translation>클래스를 주는 모델</translation>
+  </message>
+  <message>
+   <source>its own file is {weights}</source>
+   <translation>원래 파일은 {weights}입니다</translation>
+  </message>
+  <message>
    <source>{name} is an ONNX file, which cannot be made {kind} again</source>
    <translation>{name}은(는) ONNX 파일이며, 다시 {kind}(으)로 만들 수 없습니다</translation>
   </message>
   <message>
    <source>--to mlm or openvino</source>
    <translation>--to mlm 또는 openvino</translation>
-  </message>
-  <message>
-   <source>its own file is {weights}</source>
-   <translation>원래 파일은 {weights}입니다</translation>
   </message>
   <message>
    <source>{name} is an ONNX file, which is handed on as it is</source>
@@ -3353,6 +3361,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>the class of this name among those that the new one takes in, or another name</source>
    <translation>새 클래스가 합치는 것 중에 이 이름의 클래스를 넣거나 다른 이름</translation>
+  </message>
+  <message>
+   <source>--rename-classes merges numbers of {name}, which are no classes</source>
+   <translation>--rename-classes가 {name}의 수치를 합칩니다. 수치는 클래스가 아닙니다</translation>
+  </message>
+  <message>
+   <source>other names of its numbers alone</source>
+   <translation>수치의 이름만 바꾸기</translation>
   </message>
   <message>
    <source>{text} holds no names of classes</source>
@@ -3791,6 +3807,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{name}은(는) {windows}개 창의 {pixels} 픽셀 중 {share}에서 fp32와 같은 클래스를 줍니다</translation>
   </message>
   <message>
+   <source>{name} gives the numbers of fp32 on {share} of {pixels} pixels in {windows} windows</source>
+   <translation>{name}은(는) {windows}개 창의 {pixels} 픽셀 중 {share}에서 fp32와 같은 수치를 줍니다</translation>
+  </message>
+  <message>
    <source>--engine openvino with --device {device}</source>
    <translation>--device {device}에 --engine openvino</translation>
   </message>
@@ -4101,6 +4121,26 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>--scores writes the score of each class</source>
    <translation>--scores는 각 클래스의 점수를 씁니다</translation>
+  </message>
+  <message>
+   <source>polygons by {name}, which gives numbers and no classes</source>
+   <translation>{name}의 폴리곤: 이 모델은 클래스가 아니라 수치를 줍니다</translation>
+  </message>
+  <message>
+   <source>a raster</source>
+   <translation>래스터</translation>
+  </message>
+  <message>
+   <source>give --out a name that ends in .tif</source>
+   <translation>--out에 .tif로 끝나는 이름을 주십시오</translation>
+  </message>
+  <message>
+   <source>--{asked} with {name}, which gives numbers and no classes</source>
+   <translation>클래스가 아니라 수치를 주는 {name}에 --{asked}이(가) 주어졌습니다</translation>
+  </message>
+  <message>
+   <source>leave --{asked} out</source>
+   <translation>--{asked}을(를) 빼십시오</translation>
   </message>
   <message>
    <source>STAC item {label}: {names}</source>
