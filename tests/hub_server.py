@@ -42,8 +42,8 @@ def entry(file: Path, name: str) -> dict[str, object]:
 
 
 @contextmanager
-def serve_hub(folder: Path) -> Iterator[Hub]:
-    """Serve the files of a folder as some-one/small-net."""
+def serve_hub(folder: Path, name: str = NAME) -> Iterator[Hub]:
+    """Serve the files of a folder as one repository."""
     hub = Hub(folder)
 
     class Handler(BaseHTTPRequestHandler):
@@ -54,8 +54,8 @@ def serve_hub(folder: Path) -> Iterator[Hub]:
             path = unquote(self.path.partition("?")[0])
             hub.asked.append(path)
             hub.tokens.add(self.headers.get("Authorization"))
-            known = [f"/api/models/{NAME}", f"/api/models/{NAME}/revision/{COMMIT}"]
-            known.append(f"/api/models/{NAME}/revision/v1")
+            known = [f"/api/models/{name}", f"/api/models/{name}/revision/{COMMIT}"]
+            known.append(f"/api/models/{name}/revision/v1")
             if hub.gated:
                 self.answer(403, b"", {"X-Error-Code": "GatedRepo"})
             elif path in known:
@@ -63,13 +63,13 @@ def serve_hub(folder: Path) -> Iterator[Hub]:
                     entry(file, file.relative_to(folder).as_posix())
                     for file in sorted(folder.rglob("*"))
                     if file.is_file()
-                ] + [{"rfilename": name, "size": 1, "blobId": "0"} for name in hub.reports]
-                told = {"id": NAME, "sha": COMMIT, "siblings": files}
+                ] + [{"rfilename": each, "size": 1, "blobId": "0"} for each in hub.reports]
+                told = {"id": name, "sha": COMMIT, "siblings": files}
                 self.answer(200, json.dumps(told).encode(), {"Content-Type": "application/json"})
-            elif path.startswith(f"/api/models/{NAME}/revision/"):
+            elif path.startswith(f"/api/models/{name}/revision/"):
                 self.answer(404, b"", {"X-Error-Code": "RevisionNotFound"})
-            elif path.startswith(f"/{NAME}/resolve/{COMMIT}/"):
-                file = folder / path.removeprefix(f"/{NAME}/resolve/{COMMIT}/")
+            elif path.startswith(f"/{name}/resolve/{COMMIT}/"):
+                file = folder / path.removeprefix(f"/{name}/resolve/{COMMIT}/")
                 data = file.read_bytes()
                 tag = hashlib.sha256(data).hexdigest()
                 if file.name == hub.wrong:
@@ -80,8 +80,8 @@ def serve_hub(folder: Path) -> Iterator[Hub]:
 
         def answer(self, status: int, data: bytes, headers: dict[str, str]) -> None:
             self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
+            for key, value in headers.items():
+                self.send_header(key, value)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             if self.command == "GET":
