@@ -277,6 +277,13 @@ def test_weights_that_are_not_the_networks_are_refused(folder: Path, change_of: 
         added(folder)
 
 
+def test_counts_that_old_files_hold_are_no_weights(folder: Path) -> None:
+    network = save_network(folder)
+    weights = load_file(folder / "model.safetensors") | {"position_ids": torch.arange(3)}
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    np.testing.assert_allclose(scores_of(added(folder)), direct(network), atol=5e-5)
+
+
 def test_a_pickle_is_refused_and_never_opened(folder: Path, tmp_path: Path) -> None:
     save_network(folder)
     (folder / "model.safetensors").unlink()
