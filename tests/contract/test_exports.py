@@ -26,10 +26,12 @@ onnxruntime = pytest.importorskip("onnxruntime", reason="pip install 'geoseg[exp
 ov = pytest.importorskip("openvino", reason="pip install 'geoseg[export]'")
 pytest.importorskip("onnxscript", reason="pip install 'geoseg[export]'")
 import rasterio  # noqa: E402
+import segmentation_models_pytorch as smp  # noqa: E402
 from onnx_graphs import Graph, make_foreign, save_graph  # noqa: E402
 
 from geoseg.architectures import build  # noqa: E402
 from geoseg.cli import run  # noqa: E402
+from geoseg.cli.models_add import facts_of  # noqa: E402
 from geoseg.core.card import Label, ModelCard, Scaling, from_stac, write_card  # noqa: E402
 from geoseg.core.errors import InputError, ModelError, OutputError  # noqa: E402
 from geoseg.core.interface import Interface  # noqa: E402
@@ -155,6 +157,7 @@ class TestEachKind:
         assert written.difference <= 1e-4
         assert len(written.windows) == 3
         assert len({shape[0] for shape in written.windows}) == 2
+        assert len({shape[2:] for shape in written.windows}) == 3
         found = in_its_runtime(target, pixels.astype(np.float32))
         np.testing.assert_allclose(found, probabilities(bundle, pixels), atol=1e-4)
         assert len(set(found.argmax(1).ravel())) > 1  # or nothing was compared
@@ -288,6 +291,14 @@ def test_what_can_hold_code_runs_again_where_it_is_trusted(
         again = add(offer, "again")
     with open_source(str(target), {}, trust=written.files[target][1]) as offer:
         assert replace(offer.card, name="again") == again.card  # it says all by itself
+    if kind == "pt2":  # which no tracer reads
+        return
+    once_more = tmp_path / "more.pt"
+    export_model(again, "torchscript", once_more)
+    found = in_its_runtime(once_more, numbers(2, TILE, TILE).astype(np.float32))
+    np.testing.assert_allclose(found, probabilities(bundle, numbers(2, TILE, TILE)), atol=1e-4)
+    card = from_stac(json.loads(once_more.with_suffix(".json").read_text(encoding="utf-8")))
+    assert card.interface == Interface("model.pt", result="probabilities")
     pixels = numbers(2, TILE, TILE)
     found = load_model(again, again.card.scaling, "cpu")(pixels, np.ones((2, TILE, TILE), bool))
     np.testing.assert_allclose(found, probabilities(bundle, pixels), atol=1e-4)
@@ -406,6 +417,38 @@ def test_a_network_of_somebody_else_is_handed_on(
     expected = load_model(foreign, foreign.card.scaling, "cpu")(pixels, valid)
     np.testing.assert_allclose(found, expected, atol=1e-4)
     assert ("one tile" in written.sizes) == foreign.card.interface.one_by_one  # type: ignore[union-attr]
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*")
+def test_a_network_of_pytorchs_goes_with_what_reads_its_scores(tmp_path: Path) -> None:
+    """One score in, two classes out, above the threshold that the card says."""
+    torch.manual_seed(3)
+    network = smp.Unet(
+        "mobilenet_v2",
+        encoder_weights=None,
+        in_channels=3,
+        classes=1,
+        decoder_channels=(16, 16, 8, 8, 8),
+    )
+    with torch.no_grad():
+        network.segmentation_head[0].weight.mul_(30)
+    network.save_pretrained(tmp_path / "smp")
+    told = {"bands": "red,green,blue", "classes": "road", "gsd": "1", "scale": "1", "mean": "127"}
+    told |= {"std": "70", "dtype": "uint8", "tile": str(TILE), "threshold": "0.4"}
+    with open_source(str(tmp_path / "smp"), facts_of(told)) as offer:
+        (weights, *_) = offer.found.files.values()
+        foreign = Bundle(weights.parent, weights, offer.card)
+        written = export_model(foreign, "torchscript", tmp_path / "net.pt", INSIDE)
+        with pytest.raises(ModelError, match="--activation inside"):
+            export_model(foreign, "torchscript", tmp_path / "other.pt", OUTSIDE)
+    assert len({shape[2:] for shape in written.windows}) == 3
+    pixels = np.random.default_rng(1).integers(0, 256, (1, 3, TILE, TILE)).astype(np.float32)
+    found = in_its_runtime(tmp_path / "net.pt", pixels)
+    with torch.inference_mode():
+        sure = torch.sigmoid(network.eval()(torch.from_numpy((pixels - 127) / 70))).numpy()[:, 0]
+    assert found.shape == (1, 2, TILE, TILE)
+    assert ((found[:, 1] > 0.5) == (sure > 0.4)).mean() > 0.999
+    assert 0 < (sure > 0.4).mean() < 1
 
 
 @pytest.mark.parametrize("kind", ["onnx", "torchscript", "pt2"])

@@ -142,20 +142,18 @@ def export_model(
     write = _function(form.write)
     with atomic_output(target, overwrite) as hidden:
         folder = hidden.parent
-        reasons: list[str] = []
+        failed: list[tuple[Plan, ModelError]] = []
         for plan in plans(bundle, kind, form.artifact, wish, network.name):
             try:
                 compute = write(plan, folder / network.name)
                 difference, windows = compare(plan, compute, report)
                 break
             except ModelError as error:
-                reasons.append(str(error))
-                report(Noted(f"not {plan.sizes_text}: {error}"))
+                failed.append((plan, error))
         else:
-            raise ModelError(
-                f"{bundle.card.name} cannot be exported as {kind}: {reasons[-1]}",
-                do="take another --to",
-            )
+            raise failed[-1][1]
+        for wider, reason in failed:
+            report(Noted(f"not {wider.sizes_text}: {reason}"))
         text = json.dumps(plan.item(folder / network.name), indent=1, ensure_ascii=False)
         (folder / item.name).write_text(text + "\n", encoding="utf-8")
         names = [target.name, *sorted({network.name, item.name} - {target.name})]

@@ -81,16 +81,17 @@ def windows_of(plan: Plan) -> list[npt.NDArray[Any]]:
         several, and of another size where it takes any.
     """
     tile = plan.card.tile
-    scene = synthetic(plan.bundle.card, tile + 2 * ASIDE)
+    low = tile
+    high = tile
+    if plan.free:  # two sizes more, of which neither makes a square
+        stride = plan.card.stride
+        low = max(64, tile // 4) // stride * stride or stride
+        high = low + -(-32 // stride) * stride
+    scene = synthetic(plan.bundle.card, max(tile, high) + 2 * ASIDE)
 
     def cut(row: int, column: int, rows: int, columns: int) -> npt.NDArray[Any]:
         return scene[:, row : row + rows, column : column + columns]
 
-    low, high = (tile, tile)
-    if plan.free:  # two sizes more, neither a square
-        stride = plan.card.stride
-        low = min(tile, max(64, tile // 4) // stride * stride or stride)
-        high = min(tile, max(96, 3 * tile // 8) // stride * stride or stride)
     shapes = [[(0, 0, tile, tile)], [(ASIDE, 0, low, high), (0, ASIDE, low, high)]]
     shapes += [[(2 * ASIDE, ASIDE, high, low)]]
     if plan.single:

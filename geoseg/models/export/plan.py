@@ -177,7 +177,7 @@ def plans(bundle: Bundle, kind: str, artifact: str, wish: Wish, href: str) -> It
     usual = "outside" if kind == "mlm" else "inside"
     wish = replace(wish, scaling=wish.scaling or usual, activation=wish.activation or "inside")
     notes = (*_notes(card, wish),)
-    if card.interface is not None and bundle.format == artifact:
+    if card.interface is not None and bundle.format == artifact == "model.onnx":
         alone = replace(card, interface=replace(card.interface, companions=()))
         yield Plan(bundle, wish, not card.fixed_tile, alone, href, notes, copied=True)
         return

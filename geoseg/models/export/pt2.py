@@ -40,11 +40,29 @@ def write(plan: Plan, target: Path) -> Compute:
         If PyTorch cannot export it.
     """
     torch.export.save(program(plan), target, extra_files={CARD_FILE: plan.card_text()})
-    module = torch.export.load(target).module()
+    return computing(torch.export.load(target).module())
+
+
+def computing(module: torch.nn.Module) -> Compute:
+    """Return what computes a network that was loaded again.
+
+    Parameters
+    ----------
+    module
+        A tensor in, a tensor out.
+
+    Returns
+    -------
+    Compute
+        It raises ModelError where the network cannot compute an array.
+    """
 
     def compute(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        with torch.inference_mode():
-            found: npt.NDArray[np.float32] = module(torch.from_numpy(values)).numpy()
+        try:
+            with torch.inference_mode():
+                found: npt.NDArray[np.float32] = module(torch.from_numpy(values)).numpy()
+        except (RuntimeError, AssertionError, TypeError, ValueError) as error:
+            raise ModelError(f"PyTorch: {first_line(error)}") from error
         return found
 
     return compute

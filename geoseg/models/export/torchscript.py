@@ -5,15 +5,13 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 import torch
 
 from ...core.errors import ModelError
 from ..archive import CARD_FILE
 from . import Compute
 from .plan import Plan
-from .pt2 import first_line
+from .pt2 import computing, first_line
 
 
 def write(plan: Plan, target: Path) -> Compute:
@@ -48,10 +46,4 @@ def write(plan: Plan, target: Path) -> Compute:
             module = torch.jit.load(target, map_location="cpu")  # type: ignore[no-untyped-call]
     except (RuntimeError, TypeError, ValueError) as error:
         raise ModelError(f"PyTorch cannot trace {plan.card.name}: {first_line(error)}") from error
-
-    def compute(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        with torch.inference_mode():
-            found: npt.NDArray[np.float32] = module(torch.from_numpy(values)).numpy()
-        return found
-
-    return compute
+    return computing(module)

@@ -3115,14 +3115,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>--to onnx: {deepness_only}</translation>
   </message>
   <message>
-   <source>{name} cannot be exported as {kind}: {reasons}</source>
-   <translation>{name}을(를) {kind}(으)로 내보낼 수 없습니다: {reasons}</translation>
-  </message>
-  <message>
-   <source>take another --to</source>
-   <translation>다른 --to를 쓰세요</translation>
-  </message>
-  <message>
    <source>{file} exists</source>
    <translation>{file}이(가) 이미 있습니다</translation>
   </message>
@@ -3139,8 +3131,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>--{name} {name2}</translation>
   </message>
   <message>
-   <source>not {sizes_text}: {error}</source>
-   <translation>{sizes_text}(으)로는 안 됩니다: {error}</translation>
+   <source>not {sizes_text}: {reason}</source>
+   <translation>{sizes_text}(으)로는 안 됩니다: {reason}</translation>
   </message>
   <message>
    <source>what was exported gives {shape}</source>
@@ -3261,6 +3253,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>torch.export cannot export {name}: {error}</source>
    <translation>torch.export가 {name}을(를) 내보낼 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>PyTorch: {error}</source>
+   <translation>PyTorch: {error}</translation>
   </message>
   <message>
    <source>PyTorch cannot trace {name}: {error}</source>
