@@ -129,15 +129,16 @@ def check(name: str, as_json: bool, **chosen: Any) -> None:  # numpydoc ignore=P
         click.echo(json.dumps(asdict(found) | {"overlap": found.overlap}, indent=1))
         return
     card = bundle.card
-    many = found.classes > 1 or len(card.labels) == 1 or card.maps_numbers
+    many = found.classes > 1 or len(card.labels) == 1
+    alone = "" if many else "; one alone: see whether its values are scaled as it expects"
+    shown = f"classes of a synthetic scene: {found.classes} of {len(card.labels)}{alone}"
     reach = "its whole tile" if found.reach is None else f"{found.reach} px"
     click.echo(
         "\n".join(
             [
                 f"{card.name} runs in {found.engine} on {found.device}: {found.speed / 1e6:.3g} "
                 f"Mpx/s in tiles of {found.tile} px",
-                f"classes of a synthetic scene: {found.classes} of {len(card.labels)}"
-                + ("" if many else "; one alone: see whether its values are scaled as it expects"),
+                *([] if card.maps_numbers else [shown]),
                 f"a tile's border reaches {reach}: an overlap of {found.overlap} px hides it; the "
                 f"card says {card.overlap} px",
             ]

@@ -330,6 +330,34 @@ def test_an_item_says_what_it_says(tmp_path: Path) -> None:
     runs(find_model("a-model"))
 
 
+def test_an_item_for_regression_gives_numbers(tmp_path: Path) -> None:
+    numbers = {"mlm:tasks": ["regression"]}
+    output = {"tasks": ["regression"], "classification:classes": None}
+    card = added(item_at(tmp_path, output=output, **numbers), dtype="uint16").card
+    assert card.maps_numbers
+    assert [label.name for label in card.labels] == [f"number {i}" for i in range(1, 5)]
+    assert card.interface == replace(card.interface, result="numbers", one_score=False)  # type: ignore[type-var]
+    with pytest.raises(ModelError, match="behind the network"):
+        added(
+            item_at(tmp_path, output={**output, "post_processing_function": "exp"}, **numbers),
+            dtype="uint16",
+        )
+
+
+def test_numbers_of_a_network_that_says_nothing(tmp_path: Path) -> None:
+    path = save_graph(tmp_path / "heights.onnx", Graph(scores=1, flat=True))
+    told = {**ALL, "classes": "canopy height", "result": "numbers"}
+    card = added(path, **told, output_scale="40", output_unit="m").card
+    assert [label.name for label in card.labels] == ["canopy height"]
+    assert card.interface is not None
+    assert (card.interface.output_scale, card.interface.output_unit) == (40, "m")
+    assert card.interface.output_axes == "NHW"
+    assert find_model("heights").card == card
+    assert run(["models", "check", "heights"]) == 0
+    with pytest.raises(ModelError, match="for numbers alone"):
+        added(save_graph(tmp_path / "clouds.onnx"), **ALL, output_unit="m")
+
+
 # (data - minimum) / (maximum - minimum), (data - mean) / stddev, min(max(data, minimum), maximum),
 # data - value, data / value: what the extension's table says of 10, 100 and 250
 SCALINGS: dict[str, tuple[Any, list[float]]] = {

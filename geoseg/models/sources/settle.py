@@ -207,8 +207,8 @@ def _card(facts: Facts) -> ModelCard:
         _usual_range(mean, std, scaling, dtypes, unit)
         for mean, std in zip(means, stds, strict=True)
     ]
-    interface = Interface(**{name: known(name, each) for name, each in _usual().items()})
     try:
+        interface = Interface(**{name: known(name, each) for name, each in _usual().items()})
         return ModelCard(
             name=known("name", "model"),
             description=known("description", "") or f"A model of {', '.join(names)}",
