@@ -41,7 +41,7 @@ def seen(pixels: np.ndarray, card: ModelCard, enlarged: bool = True) -> list[str
 def photograph(seed: int = 0) -> np.ndarray:
     """Bytes, bluer in the dark as the sky lights it."""
     found = 30 + 200 * ground(3, seed)
-    found[2] += 25 * (1 - found[1] / 255)
+    found[2] += 40 * (1 - found[1] / 255)
     return np.rint(found.clip(0, 255)).astype(np.uint8)
 
 
@@ -53,6 +53,34 @@ def scene(seed: int = 0) -> np.ndarray:
 def test_land_has_none(seed: int) -> None:
     assert seen(photograph(seed), RGB) == []
     assert seen(scene(seed), S2) == []
+
+
+@given(st.integers(0, 2**16), st.sampled_from([1, 2]))
+def test_bands_that_take_turns_are_told(seed: int, axis: int) -> None:
+    word = "lines" if axis == 1 else "pixels"
+    for found, card in ((scene(seed), S2), (photograph(seed), RGB)):
+        mixed = np.moveaxis(found, 0, axis).reshape(found.shape)
+        assert any(f"take turns in {word}" in line for line in seen(mixed, card))
+
+
+@given(st.integers(0, 2**16), st.sets(st.integers(0, 8), min_size=1, max_size=4))
+def test_bands_of_another_place_are_named(seed: int, bands: set[int]) -> None:
+    found = scene(seed)
+    other = np.roll(scene(seed + 1), (3, 5), (1, 2))  # its squares lie elsewhere, too
+    found[sorted(bands)] = other[sorted(bands)]
+    said = seen(found, S2)
+    names = ", ".join(S2.band_names[band] for band in sorted(bands))
+    # squares of two lands may lie alike some pixels beside each other
+    known = re.compile(rf"{names} of the scene and its other bands|pixels beside each other")
+    assert any(known.search(line) for line in said)
+
+
+@given(st.integers(0, 2**16))
+def test_differences_of_colour_are_told(seed: int) -> None:
+    red, green, blue = photograph(seed).astype(float)
+    bright = (red + green + blue) / 3
+    mixed = np.stack([bright, 128 + (blue - bright) / 2, 128 + (red - bright) / 2])
+    assert any("YCbCr" in line for line in seen(mixed.astype(np.uint8), RGB))
 
 
 @given(st.integers(-10, 10), st.integers(-10, 10), st.integers(0, 8))

@@ -5391,6 +5391,22 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>장면의 {name}은(는) 화소의 {max}에서 {most}을(를) 넘지만 다른 밴드는 어둡습니다: 음수가 될 수 없는 수에서 오프셋을 뺀 것 같습니다; 제품의 원래 수를 쓰고 --offset을 주십시오</translation>
   </message>
   <message>
+   <source>columns that are {count} apart are more alike than neighbours, as where the bands take turns in pixels of the file (BIP) and are read as whole bands (BSQ): say its interleave to the program that reads or writes it</source>
+   <translation>{count}칸 떨어진 열들이 이웃 열들보다 더 비슷합니다. 파일에서 밴드가 픽셀마다 번갈아 있는데(BIP) 밴드별(BSQ)로 읽은 경우와 같습니다. 파일을 읽거나 쓰는 프로그램에 배열 방식을 알려 주세요</translation>
+  </message>
+  <message>
+   <source>lines that are {count} apart are more alike than neighbours, as where the bands take turns in lines of the file (BIL) and are read as whole bands (BSQ): say its interleave to the program that reads or writes it</source>
+   <translation>{count}줄 떨어진 줄들이 이웃 줄들보다 더 비슷합니다. 파일에서 밴드가 줄마다 번갈아 있는데(BIL) 밴드별(BSQ)로 읽은 경우와 같습니다. 파일을 읽거나 쓰는 프로그램에 배열 방식을 알려 주세요</translation>
+  </message>
+  <message>
+   <source>{which} of the scene and its other bands have no edges in common, as where they are of another place or day, or no picture at all: give the files or numbers of the right ones</source>
+   <translation>장면의 {which}와(과) 나머지 밴드는 공통된 경계가 없습니다. 다른 곳이나 다른 날의 것이거나 영상이 아닌 경우와 같습니다. 맞는 파일이나 번호를 주세요</translation>
+  </message>
+  <message>
+   <source>the second and third band lie round 128 and hardly vary, as where brightness and differences of colour (YCbCr) stand in the place of red, green and blue: have the program that reads the file turn them into colours</source>
+   <translation>둘째와 셋째 밴드가 128 근처에서 거의 변하지 않습니다. 빨강, 초록, 파랑 자리에 밝기와 색차(YCbCr)가 있는 경우와 같습니다. 파일을 읽는 프로그램이 색으로 바꾸게 하세요</translation>
+  </message>
+  <message>
    <source>{i} and {i2} of the scene lie about {pixels} pixels beside each other: classes are wrong along every edge; register the bands first</source>
    <translation>장면의 {i}과(와) {i2}이(가) 서로 약 {pixels}화소 어긋나 있습니다: 모든 경계에서 클래스가 틀립니다; 먼저 밴드를 정합하십시오</translation>
   </message>
@@ -5399,8 +5415,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>장면의 화소가 {times} x {times2} 정사각형으로 되풀이됩니다: 확대된 것이며, {times3}배 큰 화소보다 더 보여 주지 않습니다; {hint}</translation>
   </message>
   <message>
-   <source>neighbouring pixels of the scene hardly differ: it was enlarged four times or more, or is blurred as much, and shows no more than far larger pixels would; {hint}</source>
-   <translation>장면의 이웃한 화소가 거의 다르지 않습니다: 네 배 이상 확대되었거나 그만큼 흐리며, 훨씬 큰 화소보다 더 보여 주지 않습니다; {hint}</translation>
+   <source>neighbouring pixels of the scene hardly differ: it was enlarged three times or more, or is blurred as much, and shows no more than far larger pixels would; {hint}</source>
+   <translation>장면의 이웃 픽셀이 거의 다르지 않습니다. 세 배 이상 확대되었거나 그만큼 흐려서, 훨씬 큰 픽셀보다 더 보여 주지 못합니다. {hint}</translation>
+  </message>
+  <message>
+   <source>the scene shows hardly any detail of fewer than four pixels: it was enlarged two or three times, or is blurred as much, and shows no more than larger pixels would; {hint}</source>
+   <translation>장면에 네 픽셀보다 작은 세부가 거의 없습니다. 두세 배 확대되었거나 그만큼 흐려서, 더 큰 픽셀보다 더 보여 주지 못합니다. {hint}</translation>
   </message>
   <message>
    <source>about {near} of the scene's edge is nearly {word}, without being marked as nodata, as a frame that lossy compression has changed: it is mapped like the rest; mark it first, with GDAL's nearblack -setmask</source>
