@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 from foreign_scores import SCALING, expected_scores
-from torch_networks import SAVERS, SIDE, Shape, digest, make_foreign, make_network
+from torch.nn import functional
+from torch_networks import SAVERS, SIDE, Shape, digest, make_foreign, make_network, save_program
 
 from geoseg.core.errors import ModelError
 from geoseg.core.events import Event
@@ -128,6 +129,37 @@ def test_a_free_size_is_free(tmp_path: Path, kind: str) -> None:
         one = own_engine(bundle, SCALING, "cpu").load("fp32", ())(pixels, valid)
         other = openvino.engine(bundle, SCALING).load("fp32", ())(pixels, valid)
     np.testing.assert_allclose(one, other, atol=2e-5)
+
+
+class Coarse(torch.nn.Module):
+    """Asks for its size, which a tracer of what was exported takes for a constant."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = make_network()
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        small = functional.avg_pool2d(values, 4)
+        size = values.shape[2:]
+        rest = functional.interpolate(small, size=size, mode="bilinear").reshape(-1, 3, *size)
+        return torch.as_tensor(self.network(values + rest))
+
+
+def test_what_openvino_takes_for_a_constant_is_left_to_pytorch(tmp_path: Path) -> None:
+    bundle = make_foreign(tmp_path, Shape(), Interface(artifact="model.pt2"))
+    save_program(bundle.weights, network=Coarse().eval())
+    said: list[Event] = []
+    with trusting(digest(bundle.weights)):
+        engine = find_engine(bundle, SCALING, Options.of(device="cpu"), said.append)
+        model = engine.load("fp32", ())
+        for side in (SIDE, 96):
+            pixels = np.random.default_rng(1).integers(0, 256, (1, 3, side, side), np.uint8)
+            found = model(pixels, np.ones((1, side, side), bool))
+            own = own_engine(bundle, SCALING, "cpu").load("fp32", ())
+            expected = own(pixels, np.ones((1, side, side), bool))
+            np.testing.assert_allclose(found, expected, atol=2e-5)
+    assert engine.name == "torch"
+    assert "PyTorch computes the map" in str(said)
 
 
 @pytest.mark.parametrize("kind", SAVERS)
