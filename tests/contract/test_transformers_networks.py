@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 import torch
+from rasters import write
 
 transformers = pytest.importorskip("transformers", reason="pip install 'geoseg[transformers]'")
 pytest.importorskip("scipy", reason="pip install 'geoseg[transformers]'")
 from hf_networks import KINDS, NAMES, SIDE, change, save_network  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
 
+from geoseg.cli import run  # noqa: E402
 from geoseg.cli.models_add import facts_of  # noqa: E402
 from geoseg.core.errors import ModelError  # noqa: E402
 from geoseg.models import Bundle, find_model, own_engine  # noqa: E402
@@ -96,6 +100,41 @@ def test_queries_are_mapped_as_the_librarys_own_post_processing_does(
         given = network(pixel_values=values(pixels))
         (expected,) = processor.post_process_semantic_segmentation(given, [(384, 384)])
     assert (found == expected.numpy()).mean() > 0.9999
+
+
+def test_a_network_of_one_size_gets_tiles_of_that_size(folder: Path) -> None:
+    save_network(folder, "data2vec-vision")
+    with open_source(str(folder), facts_of(SAID)) as offer:
+        assert (offer.card.tile, offer.card.stride, offer.card.fixed_tile) == (SIDE, SIDE, True)
+    with pytest.raises(ModelError, match=r"takes tiles of 64 px alone; leave --tile 128 out"):
+        added(folder, tile="128")
+
+
+def test_a_map_of_a_real_scene_is_what_the_library_gives(
+    folder: Path, shared_data: Path, tmp_path: Path
+) -> None:
+    """In the middle of tiles, where no other tile has a say."""
+    network = save_network(folder)
+    bundle = added(folder, overlap="16", gsd="5")
+    place = rasterio.windows.Window(250, 150, 160, 160)
+    with rasterio.open(shared_data / "scenes" / "naip_rgbn_nd_20170827.tif") as file:
+        pixels = file.read((1, 2, 3), window=place)
+        where = file.transform @ rasterio.Affine.translation(place.col_off, place.row_off)
+        scene = write(tmp_path / "s.tif", pixels, ("red", "green", "blue"), where, file.crs)
+    target = tmp_path / "map.tif"
+    model = ["--model", bundle.card.name, "--engine", "torch", "--precision", "fp32"]
+    assert run(["predict", scene, "--out", str(target), *model, "--quiet"]) == 0
+    with rasterio.open(target) as file:
+        found = file.read(1)
+    assert len(np.unique(found)) > 1
+    inner = slice(18, 46)
+    for top, left in ((0, 0), (48, 48), (96, 48)):  # tiles of 64 px that overlap by 16
+        rows, columns = slice(top, top + SIDE), slice(left, left + SIDE)
+        with torch.inference_mode():
+            logits = network(pixel_values=values(pixels[None, :, rows, columns])).logits
+        expected = torch.nn.functional.interpolate(logits, (SIDE, SIDE), mode="bilinear").argmax(1)
+        same = found[rows, columns][inner, inner] == expected[0, inner, inner].numpy()
+        assert same.mean() > 0.999
 
 
 def test_what_a_folder_says_stands_on_the_card(folder: Path) -> None:
@@ -275,6 +314,15 @@ def test_weights_that_are_not_the_networks_are_refused(folder: Path, change_of: 
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
     with pytest.raises(ModelError, match=f"{change_of}.*decode_head"):
         added(folder)
+
+
+def test_the_extra_that_is_missing_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_network(folder)
+    bundle = added(folder)
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    for use in (lambda: added(folder), lambda: own_engine(bundle, bundle.card.scaling, "cpu")):
+        with pytest.raises(ModelError, match=r"pip install 'geoseg\[transformers\]'"):
+            use()
 
 
 def test_counts_that_old_files_hold_are_no_weights(folder: Path) -> None:

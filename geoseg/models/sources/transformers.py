@@ -219,6 +219,10 @@ def _examine(config: Any, weights: tuple[Path, ...], found: Found, facts: Facts)
         side = _fixed_side(config)
         if side is None:
             raise
+        if tile != side and facts["tile"].source == "--tile":
+            raise ModelError(
+                f"{name} takes tiles of {side} px alone", do=f"leave --tile {tile} out"
+            ) from None
         told = torch_facts(network, bands, side, name, side, one_size=True)
     kind = "probabilities" if is_query_model(config) else "logits"
     known = {"result": Fact(kind, KIND), "activation": facts["activation"]}
