@@ -289,8 +289,8 @@ def _other_place(pixels: Values) -> tuple[int, ...]:
     group = {weakest[2]}
     for _ in others:
         group |= {i for _, a, b in others if a in group or b in group for i in (a, b)}
-    rest = set(range(len(alike))) - group
-    return tuple(sorted(min(group, rest, key=lambda part: (len(part), -min(part)))))
+    beyond = set(range(len(alike))) - group
+    return tuple(sorted(min(group, beyond, key=lambda part: (len(part), -min(part)))))
 
 
 def _say_differences(pixels: Pixels) -> list[str]:
