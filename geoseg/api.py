@@ -50,6 +50,7 @@ def predict(
     margin: FilePath | None = None,
     second: FilePath | None = None,
     sets: FilePath | None = None,
+    stac: FilePath | None = None,
     transform: Sequence[float] | None = None,
     crs: Any = None,
     band_names: Sequence[str] | None = None,
@@ -93,6 +94,8 @@ def predict(
     sets
         Where it goes how many classes cannot be excluded, and then which: uint8, a band for their
         number and one for each class; with the option `calibration`.
+    stac
+        Where the STAC item of the map goes (.json): where it lies, its files, how it was made.
     transform
         Of an array: six affine coefficients from column and row to x and y.
     crs
@@ -137,6 +140,7 @@ def predict(
             "margin": margin,
             "second": second,
             "sets": sets,
+            "stac": stac,
         }
         asked = _asked(files, out, models, raster, chosen, more)
         numbers = models != "auto" and find_models(models, chosen).card.maps_numbers

@@ -7,50 +7,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
-from pyproj import CRS
-
-from ..core.card import NODATA, STAC_VERSION, ModelCard, stac_class
-from ..core.job import SCORE_MAPS
+from ..core.card import STAC_VERSION, ModelCard
+from ..core.files import beside
 from ..core.redact import redact
 from ..core.version import __version__
+from ..prediction.stac_map import EVER, EXTENSIONS, assets_of, projection_of
 from ..raster.footprint import footprint
 from .names import put
 from .plan import cards_of
-from .results import Result, Results, beside
+from .results import Result, Results
 
 COLLECTION = "collection.json"
 ITEMS = "items"
-EXTENSIONS = [
-    "https://stac-extensions.github.io/projection/v2.0.0/schema.json",
-    "https://stac-extensions.github.io/classification/v2.0.0/schema.json",
-    "https://stac-extensions.github.io/processing/v1.2.0/schema.json",
-]
-COG = "image/tiff; application=geotiff; profile=cloud-optimized"
-TITLES = {
-    "scores": "Scores of all classes in percent",
-    "entropy": "Entropy in percent",
-    "margin": "Lead of the highest score in percent",
-    "second": "Class that comes second",
-    "sets": "Classes that cannot be excluded: their number, and which",
-}
-TYPES = {
-    ".gpkg": "application/geopackage+sqlite3",
-    ".fgb": "application/vnd.flatgeobuf",
-    ".parquet": "application/vnd.apache.parquet",
-    ".geojson": "application/geo+json",
-    ".shp": "application/vnd.shp",
-}
-NO_DATA = {
-    "value": NODATA,
-    "name": "nodata",
-    "title": "no data",
-    "description": "no data",
-    "nodata": True,
-}
-EVER = "1970-01-01T00:00:00Z"  # from when on a scene may be whose time nothing tells
 
 
 def write_catalog(found: Results) -> Path:
@@ -159,7 +130,7 @@ def make_item(result: Result, here: Path, folder: Path, card: ModelCard | None) 
         **({"bbox": outline[1]} if outline else {}),
         "properties": _properties(result),
         "links": links,
-        "assets": _assets(result, here, card),
+        "assets": assets_of(result.job, here, card),
         "collection": collection_id(folder),
     }
 
@@ -190,7 +161,7 @@ def _properties(result: Result) -> dict[str, Any]:
     summary = result.summary
     return (
         found
-        | _projection(result)
+        | projection_of(result.grid)
         | {
             "processing:software": {"geoseg": __version__},
             "processing:lineage": f"{summary['model']}, computed by {summary['engine']} in "
@@ -201,78 +172,6 @@ def _properties(result: Result) -> dict[str, Any]:
             **({"geoseg:warnings": list(summary["warnings"])} if summary.get("warnings") else {}),
         }
     )
-
-
-def _projection(result: Result) -> dict[str, Any]:
-    grid = result.grid
-    crs = result.grid.crs
-    found: dict[str, Any] = {
-        "proj:shape": [grid.height, grid.width],
-        "proj:transform": list(grid.transform),
-    }
-    if crs and ":" in crs and len(crs) < 40:
-        return {"proj:code": crs, **found}
-    return {
-        "proj:code": None,
-        **({"proj:projjson": CRS.from_user_input(crs).to_json_dict()} if crs else {}),
-        **found,
-    }
-
-
-def _assets(result: Result, here: Path, card: ModelCard | None) -> dict[str, Any]:
-    job = result.job
-    several = job.options.outputs.threshold is not None and card is not None
-    classes = [*map(stac_class, card.labels), NO_DATA] if card else []
-    found: dict[str, Any] = {}
-    if job.classes:
-        found["classes"] = {
-            "href": beside(job.classes, here),
-            "type": COG,
-            "title": "Classes",
-            "roles": ["data"],
-            "data_type": "uint8",
-            "nodata": NODATA,
-            "bands": [{"name": "class"}],
-        }
-        if card and card.maps_numbers:
-            told = {"title": "Numbers", "data_type": "float32", "nodata": "nan"}
-            found["classes"] |= told | {"bands": [{"name": label.name} for label in card.labels]}
-        elif several:
-            found["classes"]["title"] = "Classes, a band for each: 1 where it is"
-            found["classes"]["bands"] = [{"name": label.name} for label in card.labels]  # type: ignore[union-attr]
-        elif classes:
-            found["classes"]["classification:classes"] = classes
-    if job.polygons:
-        kind = TYPES[PurePath(job.polygons).suffix.lower()]
-        found["polygons"] = {
-            "href": beside(job.polygons, here),
-            "type": kind,
-            "title": "Polygons",
-            "roles": ["data"],
-        }
-    if job.confidence:
-        found["confidence"] = {
-            "href": beside(job.confidence, here),
-            "type": COG,
-            "title": "Confidence in percent",
-            "roles": ["metadata"],
-            "data_type": "uint8",
-            "nodata": NODATA,
-            "unit": "%",
-            "bands": [{"name": "confidence"}],
-        }
-    for name in SCORE_MAPS:
-        if path := getattr(job, name):
-            halves = name == "scores" and job.options.outputs.scores_type == "float16"
-            found[name] = {
-                "href": beside(path, here),
-                "type": COG,
-                "title": TITLES[name],
-                "roles": ["metadata"],
-                "data_type": "float32" if halves else "uint8",
-                "nodata": "nan" if halves else NODATA,
-            }
-    return found
 
 
 def make_collection(

@@ -23,13 +23,14 @@ from ..core.card import Label
 from ..core.disk import failures
 from ..core.errors import InputError, OutputError, RunError
 from ..core.events import Noted, Report, Warned
+from ..core.files import beside
 from ..core.job import VECTOR_SUFFIXES
 from ..core.style import qml_raster
 from ..raster.vrt import Tile, grid_key, vrt_text
 from ..vector.merge import Part, Shared, schema_of, write_merged
 from .names import put, safe, shard_of
 from .plan import cards_of
-from .results import Result, Results, beside
+from .results import Result, Results
 
 GLOBE = "EPSG:4326"  # what polygons of several CRSs are brought to
 MOSAIC = "classes"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..core.card import ModelCard
 from ..core.errors import GeosegError
+from ..core.files import beside
 from ..evaluation.text import amount
 from ..raster.quicklook import quicklook
 from ..report.charts import Bar, bars
@@ -15,7 +16,7 @@ from ..report.html import Html, element
 from ..report.page import Rows, figure, page, picture, section, table
 from .names import put
 from .plan import cards_of
-from .results import Result, Results, beside
+from .results import Result, Results
 
 REPORT = "report.html"
 # quicklooks at most, pixels of each, bytes of all

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 from ..core.errors import GeosegError
@@ -209,23 +209,3 @@ def _late_place(job: Job, unit: Unit) -> Mapping[str, Any]:
             "side": None,
             "when": "",
         }
-
-
-def beside(path: str, folder: Path) -> str:
-    """Say how a file of the batch is called from one of its folders.
-
-    Parameters
-    ----------
-    path
-        Of the file.
-    folder
-        From which it is called.
-
-    Returns
-    -------
-    str
-        Relative, with slashes.
-    """
-    import os
-
-    return PurePath(os.path.relpath(path, folder)).as_posix()

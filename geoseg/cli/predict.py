@@ -58,6 +58,12 @@ geoseg predict B02.jp2 B03.jp2 B04.jp2 ... --out landcover.tif"""
     help="With --calibration: write as well how many classes cannot be excluded, and which (.tif: "
     "their number, then a band for each class).",
 )
+@click.option(
+    "--stac",
+    metavar="FILE",
+    help="Write the STAC item of the map as well (.json): where it lies, its files, how it was "
+    "made.",
+)
 @models
 @options("reading", "cleaning", "outputs", "tiles", "compute")
 @run_options
@@ -80,7 +86,7 @@ def predict(  # numpydoc ignore=PR01
     neighbouring files, or folders, patterns and lists of them.
     """
     with reporting(quiet, events, cancel_on_eof) as report:
-        more = {name: chosen.pop(name) for name in MORE}
+        more = {name: chosen.pop(name) for name in (*MORE, "stac")}
         job = plan(scene, out, model=model, raster=raster, options=Options.of(**chosen), **more)
         from ..prediction.pipeline import segment
 

@@ -39,7 +39,8 @@ def rerun(  # numpydoc ignore=PR01
     """Make a map again from what stands in it.
 
     OUTPUT is a map of predict, vectorize or a batch: GeoTIFF, GeoPackage (of several maps
-    FILE|layername=NAME), FlatGeobuf, GeoParquet or GeoJSON. Scene, area and model are looked at
+    FILE|layername=NAME), FlatGeobuf, GeoParquet or GeoJSON; or the STAC item of predict --stac,
+    for all files of a map, shapefiles as well. Scene, area and model are looked at
     first: where one has changed, that is told and nothing is made. OUTPUT is never written.
     """
     with reporting(quiet, events, cancel_on_eof) as report:

@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import stat
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from .errors import InputError
 
@@ -126,3 +126,21 @@ def _rows(path: Path, text: str) -> list[str]:
             f"one of {', '.join(COLUMNS)}",
         )
     return [row[column] or "" for row in rows]
+
+
+def beside(path: str, folder: Path) -> str:
+    """Say how a file is called from a folder.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    folder
+        From which it is called.
+
+    Returns
+    -------
+    str
+        Relative, with slashes.
+    """
+    return PurePath(os.path.relpath(path, folder)).as_posix()

@@ -57,6 +57,8 @@ class Job:
     sets: str | None = None
     """A GeoTIFF for how many classes cannot be excluded, and which; `options.outputs.calibration`
     says from which score on."""
+    stac: str | None = None
+    """A JSON file for the STAC item of the map."""
     in_memory: bool = False
     """Whether the scene lay in memory, so that its files go when the job is done."""
 
@@ -85,7 +87,8 @@ class Job:
     @property
     def outputs(self) -> tuple[str, ...]:
         """Paths of everything the job writes, polygons first."""
-        paths = (self.polygons, self.classes, *(getattr(self, name) for name in MORE))
+        rasters = (getattr(self, name) for name in MORE)
+        paths = (self.polygons, self.classes, *rasters, self.stac)
         return tuple(path for path in paths if path)
 
 
@@ -148,6 +151,7 @@ def plan(
     model: str | tuple[str, ...],
     raster: str | None,
     options: Options,
+    stac: str | None = None,
     **more: Any,
 ) -> Job:
     """Return the job that --out asks for: its suffix decides between polygons and class raster.
@@ -164,6 +168,8 @@ def plan(
         With polygons, where the class raster goes as well.
     options
         How to run.
+    stac
+        Where the STAC item goes; None for nowhere.
     **more
         Where other rasters go as well, by their names in MORE: paths or None.
 
@@ -186,6 +192,9 @@ def plan(
             )
     if options.outputs.scores_type != "percent" and not more.get("scores"):
         raise InputError("--scores-type float16 without --scores", "both, or none of them")
+    if stac and Path(stac).suffix.lower() != ".json":
+        raise InputError(f"--stac {stac}", "a name that ends in .json")
+    more |= {"stac": stac}
     if suffix in VECTOR_SUFFIXES:
         return Job(scene, model, raster, out, options=options, layer=layer, **more)
     if suffix in RASTER_SUFFIXES:

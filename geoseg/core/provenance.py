@@ -12,6 +12,8 @@ from .redact import redact
 
 TAG = "geoseg_provenance"
 """The name under which a file holds it, as JSON."""
+ITEM_KEY = "geoseg:provenance"
+"""The same in the properties of a STAC item, as an object."""
 KIND_TAG = "geoseg_output"
 """Of a raster: which of a run's outputs it is."""
 

@@ -153,6 +153,8 @@ def calibrate(
     if model == "auto":
         raise InputError("--model auto", "the one model whose scores are to be calibrated")
     bundle = find_models(model, options)
+    if bundle.card.maps_numbers:
+        raise InputError(f"{bundle.card.name} maps numbers", "a model of classes")
     read = [path for pair in pairs for path in (pair.mapped, pair.truth)]
     read += [str(one.path) for one in members_of(bundle)]
     replaced = check_outputs([out], read, overwrite)

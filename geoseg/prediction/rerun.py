@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 
 from ..core.errors import InputError, OutputError
 from ..core.events import Event, Finished, Noted, Report, Warned, silent
+from ..core.files import check_regular
 from ..core.job import LAYER, MORE, RASTER_SUFFIXES, VECTOR_SUFFIXES, Job, split_layer
 from ..core.options import OPTIONS, Options
 from ..core.provenance import (
+    ITEM_KEY,
     KIND_TAG,
     TAG,
     Input,
@@ -86,7 +89,8 @@ def rerun(
     Parameters
     ----------
     output
-        An output of `predict` or `vectorize`; of a GeoPackage of several maps FILE|layername=NAME.
+        An output of `predict` or `vectorize`; of a GeoPackage of several maps
+        FILE|layername=NAME; or the STAC item of a map, all of whose files are meant.
     out
         Where it is written; None compares it with the output, and keeps nothing.
     inputs
@@ -108,7 +112,24 @@ def rerun(
         If the output does not say how it was made, or an input or model has changed. OutputError,
         if the new one cannot be written; RunError for what fails on the way.
     """
-    known = _look(output)
+    path = Path(split_layer(output)[0])
+    if path.suffix.lower() == ".json":
+        if out is not None:
+            raise OutputError(f"--out {out} for an item", "one of its files", "name that file")
+        return _all_of(path, [_again(one, None, inputs, force, report) for one in _of_item(path)])
+    return _again(_look(output), out, inputs, force, report)
+
+
+def _all_of(item: Path, found: Sequence[Rerun]) -> Rerun:
+    """What came of all files of an item."""
+    told = (f"{Path(one.output).name}: {line}" for one in found for line in one.differences)
+    return Rerun(str(item), None, all(one.equal for one in found), tuple(told))
+
+
+def _again(
+    known: _Known, out: str | None, inputs: Sequence[str], force: bool, report: Report
+) -> Rerun:
+    output = str(known.path)
     if out is not None and Path(split_layer(out)[0]).suffix.lower() != known.path.suffix.lower():
         raise OutputError(f"--out {out}", f"a name that ends in {known.path.suffix}")
     with TemporaryDirectory(prefix="geoseg-") as folder:
@@ -134,8 +155,7 @@ def _look(output: str) -> _Known:
     if suffix == ".shp":
         raise InputError(
             f"{path}: a shapefile has no place for how it was made",
-            "an output in another format",
-            "write a GeoPackage",
+            "the STAC item that predict --stac wrote, or an output in another format",
         )
     if suffix in RASTER_SUFFIXES:
         tags = tags_in(str(path))
@@ -155,7 +175,30 @@ def _look(output: str) -> _Known:
         )
     if kind not in ("polygons", "classes", *MORE):
         raise InputError(f"{path} is {kind or 'none'} of a map's outputs", "one that is known")
-    provenance = read_provenance(text, str(path))
+    return _Known(path, called, kind, _checked(read_provenance(text, str(path)), path))
+
+
+def _of_item(path: Path) -> list[_Known]:
+    """The files of a STAC item that predict wrote."""
+    check_regular(path)
+    try:
+        item = json.loads(path.read_bytes())
+        told = json.dumps(item["properties"][ITEM_KEY])
+        files = {str(name): str(asset["href"]) for name, asset in item["assets"].items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise InputError(f"{path} is no STAC item of a map: {error}", "one of --stac") from error
+    provenance = _checked(read_provenance(told, str(path)), path)
+    found = []
+    for kind, href in files.items():
+        file = path.parent / href
+        if kind not in ("polygons", "classes", *MORE) or not file.is_file():
+            raise InputError(f"{file}, {kind} of {path.name}, is not there", "the map's files")
+        name = file.stem if file.suffix.lower() == ".shp" else _look(str(file)).name
+        found.append(_Known(file, name, kind, provenance))
+    return found
+
+
+def _checked(provenance: Provenance, path: Path) -> Provenance:
     if provenance.command not in ("predict", "vectorize"):
         raise InputError(
             f"{path} was made by geoseg {provenance.command}", "an output of predict or vectorize"
@@ -165,7 +208,7 @@ def _look(output: str) -> _Known:
             f"{path} is of a scene that lay in memory, and in no file",
             "an output whose scene is a file",
         )
-    return _Known(path, called, kind, provenance)
+    return provenance
 
 
 @dataclass(frozen=True, slots=True)

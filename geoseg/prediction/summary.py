@@ -9,6 +9,7 @@ from ..core.events import Finished, Summary, Warned
 from ..scene.values import constant_warning
 from .outputs import Outputs
 from .run import Run
+from .stac_map import write_item
 
 # shares: of a class that fills nearly all of a map, of one that a model hardly knows
 ALL = 0.9
@@ -58,6 +59,13 @@ def summarise(run: Run, outputs: Outputs) -> Summary:
         masked_pixels=run.masked.pixels if run.masked else 0,
         **run.clock.shares(),
     )
+    if run.job.stac and run.provenance:
+        grid, region = run.written
+        tags = run.source.info.tags
+        replaced = run.job.stac in run.replaced
+        write_item(
+            run.job, grid.crop(region), run.card, run.provenance, summary, dict(tags), replaced
+        )
     run.report(Finished(summary))
     return summary
 

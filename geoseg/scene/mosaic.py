@@ -9,9 +9,10 @@ import math
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import date, time
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -375,6 +376,37 @@ def _ordered(parts: Sequence[SceneInfo], rule: str) -> list[SceneInfo]:
     if rule == "least-cloudy":
         return sorted(parts, key=_cloudy)
     return list(parts)
+
+
+def taken_at(tags: Mapping[str, str]) -> tuple[str, ...]:
+    """Find when a scene was taken, by its metadata.
+
+    Parameters
+    ----------
+    tags
+        Of the scene.
+
+    Returns
+    -------
+    tuple
+        One time in UTC (RFC 3339); the first and last second of the day where only that is known;
+        empty where nothing is.
+    """
+    for tag in _TAKEN:
+        found = _DATE.search(tags.get(tag, ""))
+        if not found:
+            continue
+        text = tags[tag]
+        try:
+            day = date(*(int(part) for part in found.groups())).isoformat()
+            clock = text[found.end(3) : found.end()].removeprefix("T").replace(":", "")
+            if not clock:
+                return f"{day}T00:00:00Z", f"{day}T23:59:59Z"
+            at = time(int(clock[:2]), int(clock[2:4]), int(clock[4:]))
+        except ValueError:  # as on 30 February
+            continue
+        return (f"{day}T{at.isoformat()}Z",)
+    return ()
 
 
 def _when(info: SceneInfo) -> str:

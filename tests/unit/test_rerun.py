@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -16,6 +17,7 @@ from bundles import make_bundle
 from hypothesis import given
 from hypothesis import strategies as st
 from rasters import write
+from stac_schemas import core
 
 import geoseg
 from geoseg.cli import run
@@ -204,6 +206,35 @@ def test_polygons_of_a_class_raster_are_made_again(tmp_path: Path) -> None:
     write(tmp_path / "c.tif", values[:, ::-1], nodata=255)
     with pytest.raises(InputError, match=r"c\.tif has changed"):
         geoseg.rerun(tmp_path / "map.gpkg")
+
+
+def test_an_item_tells_of_all_files_of_a_map(bundle: Bundle, scene: Path, tmp_path: Path) -> None:
+    shape, classes, item = tmp_path / "map.shp", tmp_path / "map.tif", tmp_path / "map.json"
+    with rasterio.open(scene, "r+") as raster:
+        raster.update_tags(SENSING_TIME="2026-08-16T10:30:31.024Z")
+    how = {"raster": classes, "model": bundle.path, "device": "cpu"}
+    found = geoseg.predict(scene, shape, stac=item, **how)
+    assert found.outputs == (str(shape), str(classes), str(item))
+    told = json.loads(item.read_text())
+    core().validate(told)
+    assert told["properties"]["datetime"] == "2026-08-16T10:30:31Z"
+    assert told["properties"]["proj:code"] == "EPSG:32633"
+    assert told["properties"]["geoseg:provenance"]["models"][0]["sha256"] == bundle.sha256
+    asset = told["assets"]["classes"]
+    assert asset["href"] == "map.tif"
+    assert asset["file:size"] == classes.stat().st_size
+    digest = hashlib.sha256(classes.read_bytes()).hexdigest()
+    assert asset["file:checksum"] == f"1220{digest}"
+    assert geoseg.rerun(item).equal
+    make_scene(scene, seed=2)
+    with pytest.raises(InputError, match=r"scene\.tif has changed"):
+        geoseg.rerun(item)
+    shape.unlink()
+    with pytest.raises(InputError, match="is not there"):
+        geoseg.rerun(item)
+    item.write_text("{}")
+    with pytest.raises(InputError, match="is no STAC item"):
+        geoseg.rerun(item)
 
 
 def test_what_cannot_be_made_again_says_why(bundle: Bundle, tmp_path: Path, scene: Path) -> None:

@@ -1787,6 +1787,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>둘 다, 또는 둘 다 아님</translation>
   </message>
   <message>
+   <source>--stac {stac}</source>
+   <translation>--stac {stac}</translation>
+  </message>
+  <message>
+   <source>a name that ends in .json</source>
+   <translation>.json으로 끝나는 이름</translation>
+  </message>
+  <message>
    <source>region {region}</source>
    <translation>영역 {region}</translation>
   </message>
@@ -2081,6 +2089,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>the one model whose scores are to be calibrated</source>
    <translation>점수를 보정할 모델 하나</translation>
+  </message>
+  <message>
+   <source>{name} maps numbers</source>
+   <translation>{name}은(는) 수치를 매핑합니다</translation>
+  </message>
+  <message>
+   <source>a model of classes</source>
+   <translation>클래스를 주는 모델</translation>
   </message>
   <message>
    <source>{places} places for a coverage of {coverage}</source>
@@ -3191,10 +3207,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{name}은(는) 클래스가 아니라 수치를 줍니다</translation>
   </message>
   <message>
-   <source>a model of classes</source>
-   <translation>클래스를 주는 모델</translation>
-  </message>
-  <message>
    <source>its own file is {weights}</source>
    <translation>원래 파일은 {weights}입니다</translation>
   </message>
@@ -3975,12 +3987,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}: 셰이프파일에는 제작 과정을 적을 자리가 없습니다</translation>
   </message>
   <message>
-   <source>an output in another format</source>
-   <translation>다른 형식의 출력</translation>
-  </message>
-  <message>
-   <source>write a GeoPackage</source>
-   <translation>GeoPackage로 쓰십시오</translation>
+   <source>the STAC item that predict --stac wrote, or an output in another format</source>
+   <translation>predict --stac이 쓴 STAC 항목, 또는 다른 형식의 출력</translation>
   </message>
   <message>
    <source>{path} does not say how it was made</source>
@@ -4047,8 +4055,36 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>영상을 새로 지도로 만들거나, --force로 계속하십시오</translation>
   </message>
   <message>
+   <source>--out {out} for an item</source>
+   <translation>항목에 대한 --out {out}</translation>
+  </message>
+  <message>
+   <source>one of its files</source>
+   <translation>그 파일 가운데 하나</translation>
+  </message>
+  <message>
+   <source>name that file</source>
+   <translation>그 파일을 지정하십시오</translation>
+  </message>
+  <message>
    <source>{path} ends in {suffix}</source>
    <translation>{path}이(가) {suffix}(으)로 끝납니다</translation>
+  </message>
+  <message>
+   <source>{path} is no STAC item of a map: {error}</source>
+   <translation>{path}은(는) 지도의 STAC 항목이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>one of --stac</source>
+   <translation>--stac이 쓴 항목</translation>
+  </message>
+  <message>
+   <source>{file}, {kind} of {name}, is not there</source>
+   <translation>{name}의 {kind}인 {file}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>the map's files</source>
+   <translation>지도의 파일들</translation>
   </message>
   <message>
    <source>other versions: {others}</source>
