@@ -128,7 +128,7 @@ def recipe_of(given: Mapping[str, Any]) -> Recipe:
     """
     options = Options.of(**{name: value for name, value in given.items() if name in OPTIONS})
     options = with_classes(options)
-    return Recipe(
+    recipe = Recipe(
         given["model"],
         weights_of(given["model"], options),
         _formats(given),
@@ -137,6 +137,19 @@ def recipe_of(given: Mapping[str, Any]) -> Recipe:
         regions=given["regions"],
         options=options,
     )
+    if recipe.vector:
+        _check_polygons(recipe)
+    return recipe
+
+
+def _check_polygons(recipe: Recipe) -> None:
+    for card in cards_of(recipe.model, recipe.options) if recipe.model != "auto" else ():
+        if card.maps_numbers:
+            raise InputError(
+                f"--format {','.join(recipe.formats)} with {card.name}, which gives numbers and "
+                "no classes",
+                "--format tif",
+            )
 
 
 def _changed(recipe: Recipe, given: Mapping[str, Any], explicit: set[str]) -> Recipe:

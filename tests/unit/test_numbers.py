@@ -20,11 +20,12 @@ onnxruntime = pytest.importorskip("onnxruntime", reason="pip install 'geoseg[onn
 from onnx_graphs import Graph, make_foreign  # noqa: E402
 
 import geoseg  # noqa: E402
+from geoseg.batches.master import recipe_of  # noqa: E402
 from geoseg.core.arrays import to_planes  # noqa: E402
 from geoseg.core.card import Label, read_card, write_card  # noqa: E402
 from geoseg.core.errors import InputError, ModelError  # noqa: E402
 from geoseg.core.interface import Interface  # noqa: E402
-from geoseg.core.job import Job  # noqa: E402
+from geoseg.core.job import SCORE_MAPS, Job  # noqa: E402
 from geoseg.core.options import Options  # noqa: E402
 from geoseg.models import Bundle, find_model  # noqa: E402
 from geoseg.prediction import run  # noqa: E402
@@ -156,6 +157,19 @@ def test_what_only_classes_have_is_refused(
     with pytest.raises(InputError, match="which gives numbers and no classes"):
         geoseg.predict(scene, out, model=bundle.path, device="cpu", **paths)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_batch_of_numbers_without_polygons_is_planned(bundle: Bundle) -> None:
+    given = {
+        "model": str(bundle.path),
+        "formats": "gpkg,tif",
+        "confidence": False,
+        "regions": None,
+        **dict.fromkeys(SCORE_MAPS, False),
+    }
+    with pytest.raises(InputError, match=r"--format gpkg,tif with foreign.*numbers"):
+        recipe_of(given)
+    assert recipe_of({**given, "formats": "tif"}).formats == ("tif",)
 
 
 @given(
