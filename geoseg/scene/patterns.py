@@ -290,7 +290,8 @@ def _other_place(pixels: Values) -> tuple[int, ...]:
     for _ in others:
         group |= {i for _, a, b in others if a in group or b in group for i in (a, b)}
     beyond = set(range(len(alike))) - group
-    return tuple(sorted(min(group, beyond, key=lambda part: (len(part), -min(part)))))
+    smaller, _ = sorted((group, beyond), key=lambda part: (len(part), -min(part)))
+    return tuple(sorted(smaller))
 
 
 def _say_differences(pixels: Pixels) -> list[str]:

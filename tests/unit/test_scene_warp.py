@@ -98,6 +98,41 @@ for name, own in PLACES.items():
     WHOLE[name] = reader, reader.read(reader.grid.extent)
 
 
+def means(pixels: np.ndarray, high: int, wide: int) -> np.ndarray:
+    """Pixels as a sensor of larger ones sees them."""
+    bands, height, width = pixels.shape
+    rows, columns = height // high, width // wide
+    part = pixels[:, : rows * high, : columns * wide]
+    return part.reshape(bands, rows, high, columns, wide).mean(axis=(2, 4))
+
+
+@pytest.mark.parametrize(("wide", "high"), [(7, 11), (11, 7), (7, 7), (14, 9), (8, 13)])
+def test_pixels_are_nearer_to_the_ground_than_by_bilinear(wide: int, high: int) -> None:
+    """Of ground that is known to the metre, as sensors of oblong and of square pixels see it."""
+    rng = np.random.default_rng(5)
+    ground = np.zeros((2, 770, 770))
+    for size in (1, 2, 5, 11, 35, 77):  # edges at all scales
+        coarse = rng.normal(size=(2, 770 // size, 770 // size)) * size**0.5
+        ground += coarse.repeat(size, 1).repeat(size, 2)
+    seen = means(ground, high, wide).astype(np.float32)
+    truth = means(ground, 10, 10)[:, 3:68, 3:68]
+    own = Grid(*seen.shape[1:], (float(wide), 0.0, 4.2e5, 0.0, -float(high), 4.98e6), UTM33)
+    target = Grid(77, 77, (10.0, 0.0, 4.2e5, 0.0, -10.0, 4.98e6), UTM33)
+    ours = warped(own, target, seen).read(target.extent).data
+    bilinear = np.zeros(ours.shape, np.float32)
+    reproject(
+        seen,
+        bilinear,
+        src_transform=rasterio.Affine(*own.transform[:6]),
+        src_crs=UTM33,
+        dst_transform=rasterio.Affine(*target.transform[:6]),
+        dst_crs=UTM33,
+        resampling=Resampling.bilinear,
+    )
+    errors = [((found[:, 3:68, 3:68] - truth) ** 2).mean() for found in (ours, bilinear)]
+    assert errors[0] < errors[1]
+
+
 @pytest.mark.parametrize("name", PLACES)
 @settings(deadline=None)
 @given(data=st.data())
