@@ -123,16 +123,27 @@ def make_scene(path: Path, side: int) -> Path:
     return path
 
 
-def bare(engine: str, network: Path, scene: Path) -> float:
-    """Return the seconds that the bare session takes for all windows."""
-    begun = time.perf_counter()
+Taken = tuple[float, float]  # seconds, and seconds of processors
+
+
+def now() -> Taken:
+    return time.perf_counter(), time.process_time()
+
+
+def since(begun: Taken) -> Taken:
+    return time.perf_counter() - begun[0], time.process_time() - begun[1]
+
+
+def bare(engine: str, network: Path, scene: Path) -> Taken:
+    """Return what the bare session takes for all windows."""
+    begun = now()
     session = session_of(engine, network)
     with rasterio.open(scene) as file:
         for top, left in windows(file.height):
             pixels = file.read(window=RasterWindow(left, top, SIDE, SIDE))
             values = ((pixels[None].astype(np.float32) - 127) / 70).astype(np.float32)
             session(values)[0].argmax(0)
-    return time.perf_counter() - begun
+    return since(begun)
 
 
 def windows(side: int) -> list[tuple[int, int]]:
@@ -142,12 +153,12 @@ def windows(side: int) -> list[tuple[int, int]]:
     return [(top, left) for top in starts for left in starts]
 
 
-def mapped(engine: str, model: Path, scene: Path) -> float:
-    """Return the seconds that geoseg takes for a class raster."""
-    begun = time.perf_counter()
+def mapped(engine: str, model: Path, scene: Path) -> Taken:
+    """Return what geoseg takes for a class raster."""
+    begun = now()
     out = scene.with_name("map.tif")
     geoseg.predict(str(scene), str(out), model=str(model), engine=engine, precision="fp32")
-    taken = time.perf_counter() - begun
+    taken = since(begun)
     out.unlink()
     return taken
 
@@ -178,19 +189,21 @@ def main() -> None:
         model = make_model(folder)
         scene = make_scene(folder / "scene.tif", args.side)
         small = make_scene(folder / "small.tif", 2 * SIDE)
-        times: dict[str, list[float]] = {"bare session": [], "geoseg": []}
+        times: dict[str, list[Taken]] = {"bare session": [], "geoseg": []}
         mapped(args.engine, model, small)  # what is imported and compiled once
         bare(args.engine, model / "model.onnx", small)
         for _ in range(args.rounds):
             times["bare session"].append(bare(args.engine, model / "model.onnx", scene))
             times["geoseg"].append(mapped(args.engine, model, scene))
-            print(" ".join(f"{name} {taken[-1]:.2f} s" for name, taken in times.items()))
+            print(", ".join(f"{name} {taken[-1][0]:.2f} s" for name, taken in times.items()))
     count = len(windows(args.side))
-    middle = {name: statistics.median(taken) for name, taken in times.items()}
     print(f"{args.engine}, {args.side} x {args.side} px, {count} windows of {SIDE} px:")
-    for name, taken in middle.items():
-        print(f"  {name}: {taken:.2f} s, {args.side**2 / taken / 1e6:.3g} Mpx/s")
-    print(f"  ratio {middle['geoseg'] / middle['bare session']:.3f}")
+    for what, i in (("elapsed", 0), ("of processors", 1)):
+        middle = {
+            name: statistics.median(each[i] for each in taken) for name, taken in times.items()
+        }
+        told = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in middle.items())
+        print(f"  {what}: {told}, ratio {middle['geoseg'] / middle['bare session']:.3f}")
 
 
 if __name__ == "__main__":

@@ -471,8 +471,8 @@ def test_what_does_not_agree_is_not_written(tmp_path: Path) -> None:
 def test_the_command_says_what_it_wrote(
     bundle: Bundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    target = tmp_path / "net.pt2"
-    command = ["models", "export", str(bundle.path), "--to", "pt2", "--out", str(target)]
+    target = tmp_path / "net.pt"
+    command = ["models", "export", str(bundle.path), "--to", "torchscript", "--out", str(target)]
     assert run(command) == 0
     told = capsys.readouterr().err
     assert f"{target} is written" in told
