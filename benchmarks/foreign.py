@@ -71,6 +71,7 @@ def _pair(given: int, made: int) -> torch.nn.Sequential:
 
 def make_model(folder: Path) -> Path:
     """Write the U-Net as a bundle of ONNX."""
+    folder.mkdir()
     torch.manual_seed(0)
     warnings.simplefilter("ignore")
     network = Net().eval()
@@ -186,7 +187,7 @@ def main() -> None:
     print(machine_line())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        model = make_model(folder)
+        model = make_model(folder / "model")
         scene = make_scene(folder / "scene.tif", args.side)
         small = make_scene(folder / "small.tif", 2 * SIDE)
         times: dict[str, list[Taken]] = {"bare session": [], "geoseg": []}
