@@ -203,7 +203,8 @@ class ModelCard:
         _require(
             re.fullmatch(r"[A-Za-z][\w.-]+\w", self.name, re.ASCII) is not None
             and ".." not in self.name,
-            f"model name {self.name!r} must begin with a letter and hold letters, digits, '.-_'",
+            f"model name {self.name!r} must begin with a letter, have three signs at least, and hold "
+            "letters, digits and single '.-_' alone",
         )
         _require(self.description.strip() != "", f"model {self.name!r} needs a description")
         _require(

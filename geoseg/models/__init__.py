@@ -36,6 +36,7 @@ FORMATS = {
 }
 # files of other programs that may say all of a model
 DIRECT = (".onnx", ".json", ".pt", ".pth", ".pt2", ".dlpk", ".emd")
+WEIGHTS = (".safetensors",)  # they do with the config.json beside them
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +140,12 @@ def find_model(name: str) -> Bundle:
         If there is none, its card cannot be read, or it has no weights.
     """
     path = Path(name)
-    if path.is_file() and path.suffix in DIRECT and not (path.parent / "card.json").is_file():
-        return _open_foreign(path)
     if path.is_file():
+        if is_part(path):
+            return _open(path.parent)
+        # whatever else lies beside a card is no file of that model
+        if path.suffix.lower() in (*DIRECT, *WEIGHTS) or (path.parent / "card.json").is_file():
+            return _open_foreign(path)
         path = path.parent
     foreign = (path / "config.json").is_file() and not (path / "card.json").is_file()
     if path.is_dir() and not foreign:
@@ -160,6 +164,28 @@ def find_model(name: str) -> Bundle:
         "card.json",
         "bring one of another program with `geoseg models add`",
     )
+
+
+def is_part(path: Path) -> bool:
+    """Tell whether a file is one of a bundle's.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    bool
+        Whether it is the card of the folder that it lies in, or one of the files that card names.
+
+    Raises
+    ------
+    ModelError
+        If that card cannot be read, or files are missing.
+    """
+    card = path.parent / "card.json"
+    return card.is_file() and (path == card or path in _open(path.parent).files)
 
 
 def load_model(bundle: Bundle, scaling: Scaling, device: str = "auto") -> Model:

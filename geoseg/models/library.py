@@ -23,6 +23,7 @@ from .sources.settle import settle
 from .trust import CODE, check_trusted, digest_of, forget_unused, parse_digest, trusting
 
 MOST = 2 << 30  # bytes of one file: an ONNX file holds no more
+AUTO = "auto"  # as a name it means that geoseg chooses
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ def add(
         If there is one of that name. InputError, if there is no folder for models. RunError, if
         it cannot be written.
     """
-    card = offer.card if name is None else _named(offer.card, name)
+    card = _named(offer.card, offer.card.name if name is None else name)
     folder = added_folder()
     target = folder / card.name
     if any_shipped(card.name):
@@ -296,6 +297,12 @@ def added_folder() -> Path:
 
 
 def _named(card: ModelCard, name: str) -> ModelCard:
+    if name == AUTO:
+        raise InputError(
+            f"no model can be called {AUTO}: --model {AUTO} chooses one of those that ship",
+            "another name",
+            "give it with --name",
+        )
     try:
         return replace(card, name=name)
     except ValueError as error:

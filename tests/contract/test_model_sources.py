@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from onnx_graphs import Graph, save_graph  # noqa: E402
 from geoseg.cli import run  # noqa: E402
 from geoseg.cli.models_add import facts_of  # noqa: E402
 from geoseg.core.card import write_card  # noqa: E402
-from geoseg.core.errors import ModelError, OutputError  # noqa: E402
+from geoseg.core.errors import InputError, ModelError, OutputError  # noqa: E402
 from geoseg.core.interface import ARTIFACTS  # noqa: E402
 from geoseg.models import Bundle, find_model, list_added, list_models, openvino  # noqa: E402
 from geoseg.models.affine import gain_and_bias, limits  # noqa: E402
@@ -192,6 +193,77 @@ def test_every_shape_of_deepness_runs_or_is_refused(tmp_path: Path, shape: str) 
     runs(bundle, graph.end == "Softmax" or graph.scores == 1)
 
 
+MASK = Graph(side=64, scores=2, end="ArgMax", flat=True)
+
+
+@pytest.mark.parametrize(
+    ("graph", "keys", "told", "said"),
+    [
+        (SOFTMAX, {"class_names": {"0": "a", "2": "b"}}, {}, "numbers 0, 2.*--classes"),
+        (SOFTMAX, {"class_names": {"0": "", "1": "b"}}, {}, "not empty.*--classes"),
+        (SOFTMAX, {"class_names": {"a": "b", "b": "c"}}, {}, "no numbers.*--classes"),
+        (SOFTMAX, {"class_names": "ab"}, {}, "no texts.*--classes"),
+        (SOFTMAX, {"resolution": 0}, {}, "--gsd"),
+        (SOFTMAX, {}, {"threshold": "0.4"}, "2 classes; expected a threshold of a single score"),
+        (SOFTMAX, {}, {"scale": "0"}, "makes no card: scale"),
+        (MASK, {"class_names": {"0": "road"}}, {}, "'not road,road'"),
+        (MASK, {}, {"classes": "road"}, "'not road,road'"),
+    ],
+)
+def test_keys_that_leave_a_class_or_a_size_open(
+    tmp_path: Path, graph: Graph, keys: dict[str, Any], told: dict[str, str], said: str
+) -> None:
+    path = save_graph(tmp_path / "roads.onnx", graph, deepness(**keys))
+    with pytest.raises(ModelError, match=said):
+        added(path, **SAID, **told)
+
+
+def test_names_of_a_mask_are_of_its_numbers(tmp_path: Path) -> None:
+    keys = deepness(class_names={"1": "road"})
+    card = added(save_graph(tmp_path / "mask.onnx", MASK, keys), **SAID).card
+    assert [(each.value, each.name) for each in card.labels] == [(0, "not named 0"), (1, "road")]
+
+
+def test_a_threshold_of_several_scores_is_none_of_geosegs(tmp_path: Path) -> None:
+    path = save_graph(tmp_path / "roads.onnx", SOFTMAX, deepness(seg_thresh=0))
+    interface = added(path, **SAID).card.interface
+    assert interface is not None
+    assert interface.threshold == 0.5
+
+
+def test_a_logit_that_happens_to_be_a_share_of_noise_is_a_logit(tmp_path: Path) -> None:
+    """(red + green + blue) / 5 of noise from 0 to 1 is 0 to 0.6."""
+    path = tmp_path / "sum.onnx"
+    weights = onnx.numpy_helper.from_array(np.full((1, 3, 1, 1), 0.2, np.float32), "w")
+    make = onnx.helper
+    shape = ["n", 3, "rows", "columns"]
+    graph = make.make_graph(
+        [make.make_node("Conv", ["pixels", "w"], ["scores"])],
+        "sum",
+        [make.make_tensor_value_info("pixels", 1, shape)],
+        [make.make_tensor_value_info("scores", 1, ["n", 1, "rows", "columns"])],
+        [weights],
+    )
+    opset = [make.make_opsetid("", 17)]
+    onnx.save(make.make_model(graph, opset_imports=opset, ir_version=8), path)
+    with open_source(str(path), facts_of(ALL | {"classes": "road"})) as offer:
+        assert offer.card.interface is not None
+        assert offer.card.interface.result == "logits"
+
+
+def test_a_file_beside_a_card_is_no_file_of_that_model(tmp_path: Path, folder: Path) -> None:
+    added(save_graph(tmp_path / "roads.onnx", SOFTMAX, deepness()), **SAID)
+    own = folder / "roads"
+    assert find_model(str(own / "model.onnx")).card.name == "roads"
+    assert find_model(str(own / "card.json")).card.name == "roads"
+    save_graph(own / "other.ONNX", SOFTMAX, deepness(("no", "roof")))
+    with pytest.raises(ModelError, match=r"models add .*other.ONNX.*--bands"):
+        find_model(str(own / "other.ONNX"))
+    (own / "notes.txt").write_text("of roads", encoding="utf-8")
+    with pytest.raises(InputError, match=r"notes.txt is no model"):
+        find_model(str(own / "notes.txt"))
+
+
 def test_two_outputs_of_a_file_are_two_models(tmp_path: Path) -> None:
     path = save_graph(
         tmp_path / "both.onnx",
@@ -246,6 +318,15 @@ def test_a_network_alone_with_all_that_is_to_be_said(tmp_path: Path, folder: Pat
     assert list(folder.iterdir()) == []
     with pytest.raises(ModelError, match="no model 'my-clouds' was added"):
         remove("my-clouds")
+
+
+def test_no_model_is_called_auto(tmp_path: Path) -> None:
+    path = save_graph(tmp_path / "roads.onnx", SOFTMAX, deepness())
+    with (
+        open_source(str(path), facts_of(SAID)) as offer,
+        pytest.raises(InputError, match="called auto"),
+    ):
+        add(offer, "auto")
 
 
 def test_a_name_that_ships_is_not_taken(tmp_path: Path) -> None:
@@ -314,6 +395,10 @@ def item(**changes: Any) -> dict[str, Any]:
     return {"type": "Feature", "properties": properties, "assets": {"model": asset}}
 
 
+def classes_of(*values: float) -> list[dict[str, Any]]:
+    return [{"value": value, "name": f"c{value}", "color_hint": "none"} for value in values]
+
+
 def item_at(folder: Path, **changes: Any) -> Path:
     save_graph(folder / "net.onnx", Graph(side=64))
     path = folder / "item.json"
@@ -356,6 +441,37 @@ def test_numbers_of_a_network_that_says_nothing(tmp_path: Path) -> None:
     assert run(["models", "check", "heights"]) == 0
     with pytest.raises(ModelError, match="for numbers alone"):
         added(save_graph(tmp_path / "clouds.onnx"), **ALL, output_unit="m")
+
+
+@pytest.mark.parametrize(
+    ("listed", "ordered"),
+    [
+        ((3, 0, 2, 1), [0, 1, 2, 3]),
+        ((1, 2, 3, 4), [1, 2, 3, 4]),
+        ((0, 10, 20, 30), [0, 10, 20, 30]),
+    ],
+)
+def test_a_class_is_the_score_that_its_value_counts(
+    tmp_path: Path, listed: tuple[int, ...], ordered: list[int]
+) -> None:
+    path = item_at(tmp_path, output={"classification:classes": classes_of(*listed)})
+    with open_source(str(path), facts_of({"dtype": "uint16"})) as offer:
+        labels = offer.card.labels
+    assert [(label.value, label.name) for label in labels] == [(i, f"c{i}") for i in ordered]
+
+
+def test_the_file_that_an_item_points_at_is_the_one_it_was_written_for(tmp_path: Path) -> None:
+    path = item_at(tmp_path)
+    told = json.loads(path.read_text(encoding="utf-8"))
+    known = hashlib.sha256((tmp_path / "net.onnx").read_bytes()).hexdigest()
+    for said in (known, "0" * 64):
+        told["assets"]["model"]["file:checksum"] = f"1220{said}"
+        path.write_text(json.dumps(told), encoding="utf-8")
+        if said == known:
+            assert added(path, dtype="uint16")
+            continue
+        with pytest.raises(ModelError, match=f"{known}; expected {said}"):
+            added(path, dtype="uint16")
 
 
 # (data - minimum) / (maximum - minimum), (data - mean) / stddev, min(max(data, minimum), maximum),
@@ -517,6 +633,9 @@ def test_faults_that_published_items_have(tmp_path: Path) -> None:
         ({"mlm:tasks": ["object-detection"]}, "object-detection"),
         ({"mlm:input": 3}, "no item of MLM"),
         ({"mlm:output": [{}, {}]}, "2 outputs"),
+        ({"input": {"value_scaling": {"minimum": 0, "maximum": 3000}}}, "no type"),
+        ({"output": {"classification:classes": classes_of(30, 10, 20, 0)}}, "--classes"),
+        ({"output": {"classification:classes": classes_of(0.5, 1, 2, 3)}}, "no whole number"),
     ],
 )
 def test_what_an_item_leaves_open_is_asked_for(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .. import find_model
+from .. import find_model, is_part
 from . import Fetch, Found
 
 
@@ -30,7 +30,7 @@ def read(location: str, fetch: Fetch) -> Found | None:  # noqa: ARG001 - as ever
     """
     path = Path(location)
     folder = path.parent if path.is_file() else path
-    if not (folder / "card.json").is_file() or (path.is_file() and not _belongs(path)):
+    if not (folder / "card.json").is_file() or (path.is_file() and not is_part(path)):
         return None
     bundle = find_model(str(folder))
     names = [file.relative_to(bundle.path).as_posix() for file in bundle.files]
@@ -38,7 +38,3 @@ def read(location: str, fetch: Fetch) -> Found | None:  # noqa: ARG001 - as ever
     if bundle.failures:
         files[bundle.failures.name] = bundle.failures
     return Found("a bundle of geoseg's", files, card=bundle.card)
-
-
-def _belongs(path: Path) -> bool:
-    return path.name == "card.json" or path == find_model(str(path.parent)).weights

@@ -31,12 +31,23 @@ def find_folder(location: str) -> Path | None:
     -------
     Path or None
         One that holds a config.json and no card of geoseg's.
+
+    Raises
+    ------
+    ModelError
+        If the file holds weights, and is not the one that the network is loaded from.
     """
     path = Path(location)
     if path.is_file() and path.name != CONFIG and path.suffix != ".safetensors":
         return None
     folder = path.parent if path.is_file() else path
     known = (folder / CONFIG).is_file() and not (folder / "card.json").is_file()
+    if known and path.suffix == ".safetensors" and path not in (used := weight_files(folder)):
+        raise ModelError(
+            f"{path.name} is not what a network of {folder} is loaded from",
+            ", ".join(file.name for file in used),
+            f"put it into a folder with a copy of {CONFIG}, as {WHOLE}",
+        )
     return folder if known else None
 
 

@@ -179,7 +179,11 @@ def _artifact(item: Mapping[str, Any], location: str, fetch: Fetch) -> Found:
     # what is data comes first: nobody has to trust it
     for asset in sorted(models.values(), key=_holds_code):
         try:
-            return read_source(_resolved(asset["href"], location), fetch, leave_out=ME)
+            found = read_source(_resolved(asset["href"], location), fetch, leave_out=ME)
+            _check_digest(
+                next(iter(found.files.values())), str(asset.get("file:checksum", "")), location
+            )
+            return found
         except ModelError as error:
             refusals.append(error)
         except InputError:  # another of the assets may be one that geoseg runs
@@ -282,7 +286,7 @@ def _facts(properties: Mapping[str, Any]) -> tuple[dict[str, Fact], list[str]]:
     if numbers:
         found["result"] = Fact("numbers", ITEM)
     if classes := output.get("classification:classes") or output.get("classification_classes"):
-        found["classes"] = Fact(_labels(classes), ITEM)
+        found["classes"] = _classes(classes)
     if numbers and output.get("post_processing_function"):
         raise ModelError(
             f"the item asks for {_shown(output['post_processing_function'])} behind the network",
@@ -385,6 +389,12 @@ def _step(step: Mapping[str, Any] | None) -> Step:
     """
     step = step or {}
     kind = step.get("type")
+    if kind is None and step.keys() - {"type"}:
+        raise ModelError(
+            f"the item scales values by {step}, and does not say how: it has no type",
+            "a type, such as min-max or z-score",
+            "take the file itself, and say what is done to values with --scale, --mean and --std",
+        )
     everywhere: Limits = (None, None)
     match kind:
         case None:
@@ -447,6 +457,15 @@ def _output(outputs: list[Any], tasks: list[Any]) -> dict[str, Any]:
     return dict(fitting[0])
 
 
+def _classes(classes: list[Mapping[str, Any]]) -> Fact:
+    """Return the classes in the order of the scores."""
+    labels = _labels(classes)
+    ordered = tuple(sorted(labels, key=lambda label: label.value))
+    if [label.value for label in ordered] == list(range(len(labels))):
+        return Fact(ordered, ITEM)  # a value is the index of its score, however they are listed
+    return Fact(labels, ITEM, certain=labels == ordered)
+
+
 def _labels(classes: list[Mapping[str, Any]]) -> tuple[Label, ...]:
     found: list[Label] = []
     for i, entry in enumerate(classes):
@@ -455,6 +474,8 @@ def _labels(classes: list[Mapping[str, Any]]) -> tuple[Label, ...]:
         name = " ".join(str(named or f"class {value}").split())
         if name in {label.name for label in found}:
             name = f"{name} {value}"
+        if int(value) != float(value):
+            raise ValueError(f"the value {value} of {name} is no whole number")
         found.append(Label(int(value), name, _colour(entry.get("color_hint"), i)))
     return tuple(found)
 
@@ -462,6 +483,7 @@ def _labels(classes: list[Mapping[str, Any]]) -> tuple[Label, ...]:
 def _colour(hint: Any, index: int) -> str:
     if isinstance(hint, str) and re.fullmatch(r"#?[0-9a-fA-F]{6}", hint):
         return f"#{hint.lstrip('#').lower()}"
-    if isinstance(hint, list) and len(hint) == 3 and all(0 <= each <= 255 for each in hint):
-        return "#" + "".join(f"{int(each):02x}" for each in hint)
+    whole = isinstance(hint, list) and len(hint) == 3 and all(type(each) is int for each in hint)
+    if whole and all(0 <= each <= 255 for each in hint):
+        return "#" + "".join(f"{each:02x}" for each in hint)
     return colour_of(index)

@@ -16,7 +16,7 @@ from ...core.errors import ModelError
 from ..onnx_file import CARD, OnnxFile, Value, one_input, read_onnx, shape_text
 from . import Fact, Facts, Fetch, Found
 from .mlm import held_card
-from .outputs import FREE_SIDES, output_facts
+from .outputs import FREE_SIDES, noise, output_facts
 from .settle import colour_of, plain_name
 
 MOST_BANDS = 64  # of an axis that is told from rows and columns by its length alone
@@ -100,7 +100,8 @@ def deepness_facts(metadata: Mapping[str, str]) -> dict[str, Fact]:
     found["mean"] = _numbers(texts, "standardization_mean", (0.0,))
     found["std"] = _numbers(texts, "standardization_std", (1.0,))
     if "resolution" in texts:
-        found["gsd"] = _numbers(texts, "resolution", ())[0] / 100
+        size = _numbers(texts, "resolution", ())[0] / 100
+        found |= {"gsd": size} if size > 0 else {}
     sizes = _numbers(texts, "tiles_size", _numbers(texts, "tile_size", ()))
     if sizes:
         found["tile"] = int(sizes[0])
@@ -191,13 +192,14 @@ def _examine(graph: OnnxFile, found: Found, facts: Facts) -> Facts:
         each: _run(graph, chosen, axes, count, each) for each in ((side,) if side else FREE_SIDES)
     }
     name = f"{chosen.name} of {graph.path.name}"
-    facts_found |= output_facts(name, tried, axes, "the graph", chosen.last)
+    loud = partial(_run, graph, chosen, axes, count, next(iter(tried)), loud=True)
+    facts_found |= output_facts(name, tried, axes, "the graph", loud, chosen.last)
     margin = facts_found["margin"].value if "margin" in facts_found else 0
     if side:
         facts_found["tile"] = Fact(side - 2 * margin, "the graph")
         facts_found["stride"] = Fact(side - 2 * margin, "the graph")
         facts_found["fixed_tile"] = Fact(True, "the graph")
-    return facts_found | class_facts(facts, graph.outputs.index(chosen))
+    return facts_found | class_facts({**facts_found, **facts}, graph.outputs.index(chosen))
 
 
 def input_axes(shape: tuple[int | None, ...], bands: int) -> tuple[str, dict[str, int | None]]:
@@ -268,23 +270,22 @@ def _chosen_output(graph: OnnxFile, facts: Facts) -> Value:
     return graph.outputs[0]
 
 
-def _run(graph: OnnxFile, chosen: Value, axes: str, count: int, side: int) -> Any:
-    """Return what the network gives for noise, seeded."""
+def _run(
+    graph: OnnxFile, chosen: Value, axes: str, count: int, side: int, loud: bool = False
+) -> Any:
+    """Return what the network gives for noise, seeded; where it is loud, for large numbers."""
     from ..onnx import load_onnxruntime
 
     runtime = load_onnxruntime()
     lengths = {"N": 1, "C": count, "H": side, "W": side}
-    values = np.random.default_rng(0).random([lengths[axis] for axis in axes])
-    if np.dtype(graph.inputs[0].dtype).kind in "iu":
-        values *= 255
+    values = noise([lengths[axis] for axis in axes], graph.inputs[0].dtype, loud)
     settings = runtime.SessionOptions()
     settings.log_severity_level = 4
     try:
         session = runtime.InferenceSession(
             str(graph.path), settings, providers=["CPUExecutionProvider"]
         )
-        fed = {graph.inputs[0].name: values.astype(graph.inputs[0].dtype)}
-        return session.run([chosen.name], fed)[0]
+        return session.run([chosen.name], {graph.inputs[0].name: values})[0]
     except Exception as error:
         if not type(error).__module__.startswith("onnxruntime"):
             raise
@@ -298,7 +299,7 @@ def class_facts(facts: Facts, index: int) -> dict[str, Fact]:
     Parameters
     ----------
     facts
-        With `names`, or without.
+        With `names`, or without; `result`, where it is known, says what the names are of.
     index
         Of the output that is mapped.
 
@@ -317,16 +318,31 @@ def class_facts(facts: Facts, index: int) -> dict[str, Fact]:
     names = facts["names"].value
     if isinstance(names, list) and names and isinstance(names[0], dict | list):
         names = names[index] if index < len(names) else {}
-    if isinstance(names, dict):
-        names = [names[key] for key in sorted(names, key=_number)]
-    if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
-        raise ModelError("the names of classes are no texts", do="say them with --classes")
-    if len(set(names)) != len(names):
-        names = [f"{name} {i}" for i, name in enumerate(names)]
-    labels = tuple(Label(i, name, colour_of(i)) for i, name in enumerate(names))
+    named = dict(enumerate(names)) if isinstance(names, list | tuple) else names
+    do = "say them with --classes"
+    if not isinstance(named, dict) or not all(isinstance(each, str) for each in named.values()):
+        raise ModelError("the names of classes are no texts", do=do)
+    try:
+        by_value = {int(key): " ".join(named[key].split()) for key in named}
+    except (TypeError, ValueError) as error:
+        raise ModelError(
+            f"the names of classes have keys that are no numbers: {error}", do=do
+        ) from error
+    values = sorted(by_value)
+    indices = "result" in facts and facts["result"].value == "classes"
+    # of scores that are counted from nowhere, nobody knows whose is which
+    if not indices and values not in ([*range(len(values))], [*range(1, len(values) + 1)]):
+        raise ModelError(
+            f"the names of classes have the numbers {', '.join(map(str, values))}",
+            "one after the other, from 0 or 1 on",
+            do,
+        )
+    alike = len(set(by_value.values())) != len(values)
+    try:
+        labels = tuple(
+            Label(i, f"{by_value[i]} {i}" if alike else by_value[i], colour_of(at))
+            for at, i in enumerate(values)
+        )
+    except ValueError as error:
+        raise ModelError(f"the names of classes cannot be taken: {error}", do=do) from error
     return {"classes": Fact(labels, facts["names"].source)}
-
-
-def _number(key: object) -> tuple[int, str]:
-    text = str(key)
-    return (int(text), text) if text.isdigit() else (1 << 30, text)

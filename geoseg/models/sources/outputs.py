@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import lcm
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import torch
 
 FREE_SIDES = (256, 320)  # pixels on which a network of free size is tried
+LOUD = 200.0  # what the largest and the least number differ by, of those far beyond pixels
 # what PyTorch raises on windows that a network does not take
 UNFIT = (RuntimeError, ValueError, TypeError, IndexError, AssertionError)
 
@@ -57,14 +58,13 @@ def torch_facts(
     tried: dict[int, Any] = {}
     for each in (tile,) if one_size else FREE_SIDES:
         side = _rounded(each, stride)
-        noise = torch.rand(1, bands, side, side, generator=generator)
-        try:
-            with torch.inference_mode():
-                tried[side] = network(noise).float().numpy()
-        except UNFIT as error:
-            text = next(iter(str(error).strip().splitlines()), type(error).__name__)
-            raise ModelError(f"{name} does not run on {side} x {side} px: {text}") from error
-    facts = output_facts(name, tried, "NCHW", "a run")
+        pixels = torch.rand(1, bands, side, side, generator=generator)
+        tried[side] = _run(network, pixels, name)
+
+    def loud() -> Any:
+        return _run(network, (pixels - 0.5) * LOUD, name)
+
+    facts = output_facts(name, tried, "NCHW", "a run", loud)
     step = lcm(stride, facts["output_stride"].value if "output_stride" in facts else 1)
     counted = sum(each.numel() for each in network.parameters())
     return facts | {
@@ -74,6 +74,18 @@ def torch_facts(
         "stride": Fact(step, "a run"),
         "fixed_tile": Fact(one_size or _pools(network, bands, step), "a run"),
     }
+
+
+def _run(network: torch.nn.Module, pixels: torch.Tensor, name: str) -> Any:
+    import torch
+
+    try:
+        with torch.inference_mode():
+            return network(pixels).float().numpy()
+    except UNFIT as error:
+        side = pixels.shape[-1]
+        text = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise ModelError(f"{name} does not run on {side} x {side} px: {text}") from error
 
 
 def _rounded(side: int, step: int) -> int:
@@ -90,7 +102,12 @@ def _pools(network: torch.nn.Module, bands: int, stride: int) -> bool:
 
 
 def output_facts(
-    name: str, tried: Mapping[int, Any], axes: str, source: str, last: str = ""
+    name: str,
+    tried: Mapping[int, Any],
+    axes: str,
+    source: str,
+    loud: Callable[[], Any],
+    last: str = "",
 ) -> dict[str, Fact]:
     """Tell from what a network gives how it is to be read.
 
@@ -104,6 +121,8 @@ def output_facts(
         Of its input, NCHW or NHWC.
     source
         Where what is certain comes from.
+    loud
+        Gives what the network makes of large numbers, which only probabilities leave within 0 to 1.
     last
         What its graph ends in: softmax, sigmoid, classes, or "" where nobody knows.
 
@@ -151,7 +170,37 @@ def output_facts(
         facts["one_score"] = True
     facts["scores"] = max(2, scores)
     found = {key: Fact(value, source) for key, value in facts.items()}
-    return found | _kind_of_scores(last, given.astype(float), order, source)
+    return found | _kind_of_scores(last, given.astype(float), order, source, loud)
+
+
+def noise(lengths: Sequence[int], dtype: str, loud: bool = False) -> Any:
+    """Return what a network is tried on.
+
+    Parameters
+    ----------
+    lengths
+        Of the axes.
+    dtype
+        Of its input.
+    loud
+        Whether numbers go far beyond those of pixels; of a type without fractions none do.
+
+    Returns
+    -------
+    ndarray
+        Noise, seeded.
+    """
+    values = np.random.default_rng(0).random(lengths)
+    if np.dtype(dtype).kind in "iu":
+        values *= 255
+    elif loud:
+        values = (values - 0.5) * LOUD
+    return values.astype(dtype)
+
+
+def _is_share(given: Any) -> bool:
+    known = given[np.isfinite(given)]  # large numbers may have no logarithm or exponential
+    return bool(known.size and known.min() >= 0 and known.max() <= 1)
 
 
 def _output_axes(shape: tuple[int, ...], axes: str, told: str) -> str:
@@ -167,12 +216,14 @@ def _output_axes(shape: tuple[int, ...], axes: str, told: str) -> str:
     return "NCHW" if first else "NHWC"
 
 
-def _kind_of_scores(last: str, given: Any, order: str, source: str) -> dict[str, Fact]:
+def _kind_of_scores(
+    last: str, given: Any, order: str, source: str, loud: Callable[[], Any]
+) -> dict[str, Fact]:
     single = "C" not in order or given.shape[order.index("C")] == 1
     if last in ("softmax", "sigmoid"):
         kind = "sigmoid" if single else last
         return {"result": Fact("probabilities", source), "activation": Fact(kind, source)}
-    inside = given.min() >= 0 and given.max() <= 1
+    inside = _is_share(given) and _is_share(loud())
     if inside and single:
         return {"result": Fact("probabilities", "a run on noise", certain=False)}
     if inside:

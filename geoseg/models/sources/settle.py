@@ -66,7 +66,24 @@ def settle(found: Found, told: Facts, given: ModelCard | None = None) -> tuple[M
     facts = {**_derived(facts), **facts}
     _check_certain(facts, found)
     facts["classes"] = replace(facts["classes"], value=_fitted(facts))
-    return _card(facts), facts
+    meant = _with_threshold(facts, told)
+    try:
+        return _card(meant), meant
+    except ValueError as error:
+        raise ModelError(f"what is said of the model makes no card: {error}") from error
+
+
+def _with_threshold(facts: Facts, told: Facts) -> Facts:
+    """Leave a threshold out that means nothing, or refuse it where the user has said it."""
+    if "threshold" not in facts or ("one_score" in facts and facts["one_score"].value):
+        return facts
+    if "threshold" in told:
+        raise ModelError(
+            f"--threshold, and the network gives {len(facts['classes'].value)} classes",
+            "a threshold of a single score",
+            "leave it out here; predict --threshold maps several classes at once",
+        )
+    return {name: fact for name, fact in facts.items() if name != "threshold"}
 
 
 def _seen(examined: Facts, facts: Facts) -> Facts:
@@ -109,6 +126,13 @@ def _fitted(facts: Facts) -> tuple[Label, ...]:
     labels: tuple[Label, ...] = facts["classes"].value
     scores = facts["scores"].value if "scores" in facts else len(labels)
     if "result" in facts and facts["result"].value == "classes":
+        if len(labels) == 1 and labels[0].value == 0:  # of a mask, 1 is meant, and 0 is said
+            name = labels[0].name
+            raise ModelError(
+                f"one class is named ({name}), and the network gives the numbers of classes",
+                "a name for each number, from 0 on",
+                f"say them, such as --classes 'not {name},{name}' where 1 means {name}",
+            )
         by_value = {label.value: label for label in labels}
         count = max(max(by_value) + 1, scores)
         return tuple(
@@ -207,42 +231,39 @@ def _card(facts: Facts) -> ModelCard:
         _usual_range(mean, std, scaling, dtypes, unit)
         for mean, std in zip(means, stds, strict=True)
     ]
-    try:
-        interface = Interface(**{name: known(name, each) for name, each in _usual().items()})
-        return ModelCard(
-            name=known("name", "model"),
-            description=known("description", "") or f"A model of {', '.join(names)}",
-            architecture=known("architecture", "") or "not known",
-            hyperparameters={},
-            sensor=known("sensor", "any"),
-            bands=tuple(
-                replace(band, mean=mean, std=std, low=low, high=high)
-                for band, mean, std, (low, high) in zip(
-                    _bands(names, known("sensor", "any")), means, stds, ranges, strict=True
-                )
-            ),
-            unit=unit,
-            scaling=scaling,
-            dtypes=dtypes,
-            labels=labels,
-            gsd=gsd,
-            gsd_range=known("gsd_range", (gsd / 2, gsd * 2)),
-            tile=tile,
-            overlap=known("overlap", tile // 4),
-            stride=stride,
-            fixed_tile=known("fixed_tile", False),
-            licence=known("licence", ""),
-            trained_on=known("trained_on", ""),
-            credits=tuple(known("credits", ())),
-            limits=("nobody measured here how good it is",),
-            parameters=known("parameters", 0),
-            created=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            temperature=1.0,
-            activation=known("activation", "softmax"),
-            interface=replace(interface, clip=clip),
-        )
-    except ValueError as error:
-        raise ModelError(f"what is said of the model makes no card: {error}") from error
+    interface = Interface(**{name: known(name, each) for name, each in _usual().items()})
+    return ModelCard(
+        name=known("name", "model"),
+        description=known("description", "") or f"A model of {', '.join(names)}",
+        architecture=known("architecture", "") or "not known",
+        hyperparameters={},
+        sensor=known("sensor", "any"),
+        bands=tuple(
+            replace(band, mean=mean, std=std, low=low, high=high)
+            for band, mean, std, (low, high) in zip(
+                _bands(names, known("sensor", "any")), means, stds, ranges, strict=True
+            )
+        ),
+        unit=unit,
+        scaling=scaling,
+        dtypes=dtypes,
+        labels=labels,
+        gsd=gsd,
+        gsd_range=known("gsd_range", (gsd / 2, gsd * 2)),
+        tile=tile,
+        overlap=known("overlap", tile // 4),
+        stride=stride,
+        fixed_tile=known("fixed_tile", False),
+        licence=known("licence", ""),
+        trained_on=known("trained_on", ""),
+        credits=tuple(known("credits", ())),
+        limits=("nobody measured here how good it is",),
+        parameters=known("parameters", 0),
+        created=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        temperature=1.0,
+        activation=known("activation", "softmax"),
+        interface=replace(interface, clip=clip),
+    )
 
 
 def _usual() -> dict[str, Any]:

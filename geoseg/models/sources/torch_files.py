@@ -19,7 +19,7 @@ from ..onnx_file import shape_text
 from . import Fact, Facts, Fetch, Found
 from .mlm import held_card, item_facts
 from .onnx import DEEPNESS, class_facts, deepness_facts, input_axes, one_side
-from .outputs import output_facts
+from .outputs import noise, output_facts
 from .settle import plain_name
 
 if TYPE_CHECKING:
@@ -118,7 +118,9 @@ class _Network:
     last: str
     """What its graph ends in, as `output_facts` takes it."""
 
-    def run(self, axes: str, dtype: str, side: int, tiles: int = 1) -> dict[str, Any]:
+    def run(
+        self, axes: str, dtype: str, side: int, tiles: int = 1, loud: bool = False
+    ) -> dict[str, Any]:
         """Return the arrays that it gives for noise, seeded: of two tiles the first is the one.
 
         Parameters
@@ -129,6 +131,8 @@ class _Network:
             Pixels of a tile.
         tiles
             How many go along.
+        loud
+            Whether it is noise of large numbers.
 
         Returns
         -------
@@ -140,11 +144,8 @@ class _Network:
         from ..held import named_outputs, readable
 
         lengths = {"C": self.bands, "H": side, "W": side}
-        rng = np.random.default_rng(0)
-        values = np.stack([rng.random([lengths[axis] for axis in axes[1:]]) for _ in range(tiles)])
-        if np.dtype(dtype).kind in "iu":
-            values *= 255
-        given = torch.from_numpy(values.astype(dtype))
+        shape = [tiles, *(lengths[axis] for axis in axes[1:])]
+        given = torch.from_numpy(noise(shape, dtype, loud))
         with torch.inference_mode(), readable(self.name, tuple(given.shape)):
             found = named_outputs(self.call(given))
         return {
@@ -183,14 +184,18 @@ def _examine(path: Path, kind: str, found: Found, facts: Facts) -> Facts:
     if chosen:
         facts_found["output"] = Fact(chosen, "--output" if "output" in facts else source)
     told = f"output {chosen} of {path.name}" if chosen else path.name
-    facts_found |= output_facts(told, outputs, axes, source, network.last)
+
+    def loud() -> Any:
+        return network.run(axes, dtype, next(iter(outputs)), loud=True)[chosen]
+
+    facts_found |= output_facts(told, outputs, axes, source, loud, network.last)
     if fixed:
         margin = facts_found["margin"].value if "margin" in facts_found else 0
         side = next(iter(outputs)) - 2 * margin
         for name, value in (("tile", side), ("stride", side), ("fixed_tile", True)):
             facts_found[name] = Fact(value, source)
     names = list(next(iter(tried.values())))
-    return facts_found | class_facts(facts, names.index(chosen))
+    return facts_found | class_facts({**facts_found, **facts}, names.index(chosen))
 
 
 def _script(path: Path) -> _Network:
