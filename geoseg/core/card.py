@@ -203,8 +203,8 @@ class ModelCard:
         _require(
             re.fullmatch(r"[A-Za-z][\w.-]+\w", self.name, re.ASCII) is not None
             and ".." not in self.name,
-            f"model name {self.name!r} must begin with a letter, have three signs at least, and hold "
-            "letters, digits and single '.-_' alone",
+            f"model name {self.name!r} must begin with a letter and hold three or more letters, "
+            "digits and '.-_', but for two dots together",
         )
         _require(self.description.strip() != "", f"model {self.name!r} needs a description")
         _require(
