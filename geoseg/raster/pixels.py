@@ -192,21 +192,27 @@ def _patiently(read: Callable[[], T], dataset: Any, path: str, window: Window) -
         except (RasterioError, OSError) as error:
             names = remote_files(dataset)
             if not names or not patience.wait():
-                raise _unreadable(path, window, error, patience.tries if names else 0) from error
+                tries = patience.tries if names else 0
+                raise _unreadable(path, window, error, tries, dataset.driver) from error
             forget_fetched(names)
 
 
-def _unreadable(path: str, window: Window, error: Exception, tries: int) -> RunError:
+def _unreadable(path: str, window: Window, error: Exception, tries: int, driver: str) -> RunError:
     """Say what could not be read; `tries` is 0 where no server was asked."""
     where = (
         f"{path} cannot be read at rows {window.top} to {window.bottom}, columns "
         f"{window.left} to {window.right}"
     )
-    if not tries:
-        return RunError(f"{where}: the file is cut off or damaged", do="fetch or copy it again")
     cause: BaseException = error
     while cause.__cause__:
         cause = cause.__cause__
+    if not tries and driver == "VRT":
+        return RunError(
+            f"{where}: a file that it is made of did not give it ({reason_of(cause, path)})",
+            do="see that all its files are there, and whole",
+        )
+    if not tries:
+        return RunError(f"{where}: the file is cut off or damaged", do="fetch or copy it again")
     return RunError(
         f"{where}: the server did not give it, asked {tries} times ({reason_of(cause, path)})",
         do="see that it can be reached and that the file is whole, or fetch the file first",

@@ -216,6 +216,14 @@ def test_a_file_that_is_cut_off_is_an_error(
         valid(str(cut))
 
 
+def test_of_a_virtual_raster_the_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    source, virtual = write(tmp_path / "part.tif", colours(20, 20)), str(tmp_path / "all.vrt")
+    rasterio.shutil.copy(source, virtual, driver="VRT")
+    Path(source).unlink()
+    with pytest.raises(RunError, match=r"a file that it is made of.*part\.tif: No such file"):
+        valid(virtual)
+
+
 def test_a_tiff_without_its_end_cannot_be_opened(tmp_path: Path) -> None:
     path = Path(write(tmp_path / "a.tif", colours(300, 300)))
     path.write_bytes(path.read_bytes()[:100_000])

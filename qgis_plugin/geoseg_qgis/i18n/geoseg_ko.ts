@@ -4635,6 +4635,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>서버에 접속할 수 있고 파일이 온전한지 확인하거나, 먼저 파일을 내려받으십시오</translation>
   </message>
   <message>
+   <source>{where}: a file that it is made of did not give it ({path})</source>
+   <translation>{where}: 이루는 파일 가운데 하나가 내주지 않았습니다 ({path})</translation>
+  </message>
+  <message>
+   <source>see that all its files are there, and whole</source>
+   <translation>모든 파일이 온전히 있는지 확인하세요</translation>
+  </message>
+  <message>
    <source>{where}: the file is cut off or damaged</source>
    <translation>{where}: 파일이 잘렸거나 손상되었습니다</translation>
   </message>
