@@ -228,7 +228,11 @@ def _tally(
         job = plan(
             (pair.mapped,), classes, model=model, raster=None, scores=scores, options=options
         )
-        segment(job, tell)
+        try:
+            segment(job, tell)
+        except InputError as error:  # of which of the scenes
+            told = f"{pair.mapped}: {error.found}"
+            raise InputError(told, error.expected, error.do) from error
         return count_pair(classes, scores, pair.truth, card, settings, place, empty, report)
 
 

@@ -192,6 +192,8 @@ def test_what_is_learned_covers_what_is_mapped(
     asked = ["calibrate", "--pairs", str(pairs), "--model", str(bundle.path), "--out", str(out)]
     assert run([*asked, "--coverage", "0.9", "--device", "cpu"]) == 2
     assert "9 places at least" in capsys.readouterr().err
+    assert run([*asked, "--coverage", "0.8", "--bands", "1,2"]) == 2
+    assert "s0.tif: --bands" in capsys.readouterr().err  # which of the scenes it is
     assert not out.exists()
     assert run([*asked, "--coverage", "0.8", "--device", "cpu"]) == 0
     assert "classes in a set" in capsys.readouterr().out
