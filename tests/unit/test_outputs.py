@@ -95,14 +95,18 @@ def two_layers(path: Path) -> Path:
 
 
 def rest_of(path: Path, *without: str) -> list[object]:
-    """All rows of all tables, and all statements, but for those of the layers named."""
+    """All rows of all tables, and all statements, but for those of the layers named, and of the
+    tables that say how a map was made.
+    """
     with closing(sqlite3.connect(path)) as database:
         schema = database.execute(
             "SELECT name, tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'view', "
             "'trigger')"
         )
         kept = sorted(
-            row for row in schema if not any(name in f"{row[0]} {row[1]}" for name in without)
+            row
+            for row in schema
+            if not any(name in f"{row[0]} {row[1]}" for name in (*without, "gpkg_metadata"))
         )
         rows: list[object] = list(kept)
         for name, table, sql in kept:
