@@ -133,8 +133,8 @@ def _known(kind: Any, entry: Mapping[str, Any]) -> dict[str, Any]:
     names = {one.name for one in fields(kind)}
     found = {key: value for key, value in entry.items() if key in names}
     for key, value in found.items():
-        whole = key == "size" and isinstance(value, int)
-        if not (whole or key == "credits" or value is None):
+        is_size = key == "size" and isinstance(value, int)
+        if not (is_size or key == "credits" or value is None):
             _text(value)
     return found
 
