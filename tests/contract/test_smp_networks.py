@@ -81,7 +81,7 @@ def direct(network: torch.nn.Module, pixels: np.ndarray) -> torch.Tensor:
 PIXELS = np.random.default_rng(1).integers(0, 256, (1, 4, SIDE, SIDE), np.uint8)
 
 
-@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize("kind", ["Unet", "DeepLabV3Plus", "UPerNet"])
 def test_a_network_gives_what_its_own_class_gives(tmp_path: Path, kind: str) -> None:
     network = saved(tmp_path / "source", kind)
     bundle = added(tmp_path / "source")
