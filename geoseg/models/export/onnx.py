@@ -21,6 +21,8 @@ from . import Compute, deepness
 from .plan import Plan
 from .pt2 import first_line, program
 
+TALKATIVE = ("torch.onnx", "onnxscript", "onnx_ir")  # loggers
+
 
 def write(plan: Plan, target: Path) -> Compute:
     """Write a model as one ONNX file.
@@ -98,9 +100,10 @@ def _exported(plan: Plan) -> Any:
             do="install it with: pip install 'geoseg[export]'",
         )
     exported = program(plan)
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)  # it tells on the way what an error would say
+    # they tell on the way what an error would say
+    levels = {name: logging.getLogger(name).level for name in TALKATIVE}
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.ERROR)
     try:
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -117,7 +120,8 @@ def _exported(plan: Plan) -> Any:
             f"PyTorch cannot export {plan.card.name} as ONNX: {first_line(error)}"
         ) from error
     finally:
-        logger.setLevel(level)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
     model = made.model_proto  # type: ignore[union-attr]
     # names of files and lines of this machine
     for each in (model.graph, *model.functions):
