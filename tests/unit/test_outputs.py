@@ -277,11 +277,11 @@ class TestInputsAreNeverReplaced:
 class TestGeoPackage:
     def test_overwriting_replaces_the_one_layer(self, classes: str, tmp_path: Path) -> None:
         target = two_layers(tmp_path / "map.gpkg")
-        before = rest_of(target, "map", "layer_styles")
+        before = rest_of(target, "map", "layer_styles", "gpkg_metadata")
         count = vectorize(classes, target, overwrite=True)
         assert layers(target) == ["map", "old", "truth"]
         assert vectorize(classes, target, Tracing(min_area=1000), overwrite=True) < count
-        assert rest_of(target, "map", "layer_styles") == before
+        assert rest_of(target, "map", "layer_styles", "gpkg_metadata") == before
         assert integrity(target) == "ok"
         assert pyogrio.read_info(target, layer="map")["features"] == vectorize(
             classes, tmp_path / "new.gpkg", Tracing(min_area=1000)
@@ -303,10 +303,10 @@ class TestGeoPackage:
         self, classes: str, tmp_path: Path
     ) -> None:
         target = two_layers(tmp_path / "a.gpkg")
-        before = rest_of(target, "new", "layer_styles")
+        before = rest_of(target, "new", "layer_styles", "gpkg_metadata")
         vectorize(classes, f'{target}|layername=new [1] "q"; --\'')
         vectorize(classes, f"{target}|layername=new")
-        assert rest_of(target, "new", "layer_styles") == before
+        assert rest_of(target, "new", "layer_styles", "gpkg_metadata") == before
         assert len(layers(target)) == 4
         for name in ("new", "NEW", "truth", "notes", "both"):
             with pytest.raises(OutputError, match="holds a"):
