@@ -34,9 +34,6 @@ FORMATS = {
     "model.pt": "geoseg.models.torchscript",
     "model.pt2": "geoseg.models.exported",
 }
-# files of other programs that may say all of a model
-DIRECT = (".onnx", ".json", ".pt", ".pth", ".pt2", ".dlpk", ".emd")
-WEIGHTS = (".safetensors",)  # they do with the config.json beside them
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +138,8 @@ def find_model(name: str) -> Bundle:
     """
     path = Path(name)
     if path.is_file():
-        if is_part(path):
-            return _open(path.parent)
         # whatever else lies beside a card is no file of that model
-        if path.suffix.lower() in (*DIRECT, *WEIGHTS) or (path.parent / "card.json").is_file():
-            return _open_foreign(path)
-        path = path.parent
+        return _open(path.parent) if is_part(path) else _open_foreign(path)
     foreign = (path / "config.json").is_file() and not (path / "card.json").is_file()
     if path.is_dir() and not foreign:
         return _open(path)

@@ -193,11 +193,7 @@ def add(
     if any_shipped(card.name):
         raise OutputError(f"{card.name} ships with geoseg", "another name", "give it with --name")
     if target.exists() and not replaced:
-        raise OutputError(
-            f"there is a model {card.name} already, in {target}",
-            "a new name",
-            "give one with --name, or --overwrite",
-        )
+        raise _taken(target)
     with failures(target):
         folder.mkdir(parents=True, exist_ok=True)
         with part_folder(target) as hidden:
@@ -211,11 +207,21 @@ def add(
                 write_card(finish(made), whole / "card.json")
             former = _code_of(target)
             if target.exists():
+                if not replaced:  # somebody else has added one of that name meanwhile
+                    raise _taken(target)
                 target.rename(hidden / "former")
             whole.rename(target)
     if former:
         forget_unused(former)
     return find_model(str(target))
+
+
+def _taken(target: Path) -> OutputError:
+    return OutputError(
+        f"there is a model {target.name} already, in {target}",
+        "a new name",
+        "give one with --name, or --overwrite",
+    )
 
 
 def _code_of(folder: Path) -> str:
@@ -239,16 +245,18 @@ def remove(name: str) -> Path:
     Raises
     ------
     ModelError
-        If the user has added none of that name. RunError, if it cannot be removed.
+        If the user has added none of that name. InputError, if there is no folder for models.
+        RunError, if it cannot be removed.
     """
-    added = {bundle.card.name: bundle for bundle in list_added()}
-    if name not in added:
+    target = added_folder() / name
+    # also one whose card is damaged, which no list shows
+    if Path(name).name != name or not (target / "card.json").is_file():
+        added = [bundle.card.name for bundle in list_added()]
         raise ModelError(
             f"no model {name!r} was added",
             f"one of {', '.join(added)}" if added else "",
             "what ships with geoseg stays" if any_shipped(name) else "see `geoseg models list`",
         )
-    target = added[name].path
     code = _code_of(target)
     with failures(target), part_folder(target) as hidden:
         target.rename(hidden / "former")

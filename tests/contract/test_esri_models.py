@@ -133,6 +133,8 @@ def test_classes_keep_their_values_on_the_map(tmp_path: Path) -> None:
         (4, (1, 2, 3), {}, (0, 1, 2, 3)),
         (4, (0, 1, 2, 3), {}, (0, 1, 2, 3)),
         (4, (10, 20, 30), {}, (0, 10, 20, 30)),
+        (4, (3, 1, 2), {}, (0, 1, 2, 3)),  # values that count the scores, in whatever order
+        (4, (2, 0, 3, 1), {}, (0, 1, 2, 3)),
         (4, (10, 20, 30), {"Framework": "PyTorch"}, (0, 10, 20, 30)),
         (4, (10, 20, 30, 40), {"Framework": "PyTorch"}, (10, 20, 30, 40)),
         (4, (10, 20, 30, 40), {}, "names 4 classes"),  # one of them would be called another
@@ -182,6 +184,7 @@ def test_one_score_and_class_indices(tmp_path: Path) -> None:
             r"--scale.*--mean.*--std.*Guessed.*--scale 1 --mean 90,",
         ),
         ({"Framework": "PyTorch", "InferenceFunction": None}, "--scale"),
+        ({"NormalizationStats": None, "DataRange": [0, 1]}, r"--scale.*--mean.*--std"),
         (
             {"Framework": "PyTorch", "NormalizationStats": None, "DataRange": [0, 1]},
             r"Guessed.*--scale 0\.0039",

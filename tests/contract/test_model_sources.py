@@ -25,7 +25,7 @@ from onnx_graphs import Graph, save_graph  # noqa: E402
 
 from geoseg.cli import run  # noqa: E402
 from geoseg.cli.models_add import facts_of  # noqa: E402
-from geoseg.core.card import write_card  # noqa: E402
+from geoseg.core.card import ModelCard, write_card  # noqa: E402
 from geoseg.core.errors import InputError, ModelError, OutputError  # noqa: E402
 from geoseg.core.interface import ARTIFACTS  # noqa: E402
 from geoseg.models import Bundle, find_model, list_added, list_models, openvino  # noqa: E402
@@ -318,6 +318,31 @@ def test_a_network_alone_with_all_that_is_to_be_said(tmp_path: Path, folder: Pat
     assert list(folder.iterdir()) == []
     with pytest.raises(ModelError, match="no model 'my-clouds' was added"):
         remove("my-clouds")
+
+
+def test_of_two_that_add_at_once_one_is_told(tmp_path: Path) -> None:
+    path = save_graph(tmp_path / "roads.onnx", SOFTMAX, deepness())
+
+    def meanwhile(bundle: Bundle) -> ModelCard:
+        assert added(path, **SAID).card.name == "roads"
+        return bundle.card
+
+    with (
+        open_source(str(path), facts_of(SAID)) as offer,
+        pytest.raises(OutputError, match="a model roads already"),
+    ):
+        add(offer, finish=meanwhile)
+
+
+def test_a_model_whose_card_is_damaged_can_be_removed(tmp_path: Path, folder: Path) -> None:
+    added(save_graph(tmp_path / "roads.onnx", SOFTMAX, deepness()), **SAID)
+    (folder / "roads" / "card.json").write_text("{", encoding="utf-8")
+    assert not list_added()
+    remove("roads")
+    assert not (folder / "roads").exists()
+    for name in ("roads", "../models", "", "."):
+        with pytest.raises(ModelError, match="was added"):
+            remove(name)
 
 
 def test_no_model_is_called_auto(tmp_path: Path) -> None:

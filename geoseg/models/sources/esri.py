@@ -280,7 +280,8 @@ def _scaling(definition: _Definition) -> dict[str, Fact]:
             "std": known(tuple(stds), sure and does),
             "dtypes": known(("uint8",) if max(high) <= 255 else ("uint16",), certain=False),
         }
-    if sure and len(entries.get("ExtractBands") or ()) == len(IMAGENET[0]):
+    limits = entries.get("DataRange")
+    if sure and limits is None and len(entries.get("ExtractBands") or ()) == len(IMAGENET[0]):
         return {
             "scale": known(1 / 255),
             "mean": known(IMAGENET[0]),
@@ -288,7 +289,6 @@ def _scaling(definition: _Definition) -> dict[str, Fact]:
             "dtypes": known(("uint8",)),
             "unit": known("share of 255"),
         }
-    limits = entries.get("DataRange")
     if isinstance(limits, list):
         # ArcGIS stretches each scene to this range by that scene's own least and greatest value
         low_end, high_end = map(_number, limits)
@@ -344,6 +344,7 @@ def _labels(definition: _Definition, listed: Any, facts: Facts) -> tuple[Label, 
             f"the classes of {definition.location} are damaged: {type(error).__name__}: {error}",
             do="say them with --classes",
         ) from error
+    named = _in_order(named)
     values = [label.value for label in named]
     single = "one_score" in facts and facts["one_score"].value
     if single and len(named) == 1:
@@ -368,6 +369,16 @@ def _labels(definition: _Definition, listed: Any, facts: Facts) -> tuple[Label, 
         "a score for each, or one more for the background",
         "say with --classes what each score is, in their order",
     )
+
+
+def _in_order(named: list[Label]) -> list[Label]:
+    """Order labels by the values that count scores, however they are listed: arcgis.learn brings
+    only values with gaps into an order of their own, that of the list.
+    """
+    ordered = sorted(named, key=lambda label: label.value)
+    values = [label.value for label in ordered]
+    counts = values in ([*range(len(values))], [*range(1, len(values) + 1)])
+    return ordered if counts else named
 
 
 def _label(entry: Mapping[str, Any], index: int) -> Label:
