@@ -105,7 +105,14 @@ def read_provenance(text: str, name: str) -> Provenance:
     try:
         told = json.loads(text)
         return _read(told)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise InputError(
             f"what {name} says of how it was made cannot be read: {error}",
             f"{TAG} as geoseg writes it",
@@ -116,11 +123,11 @@ def _read(told: Mapping[str, Any]) -> Provenance:
     region = told.get("region")
     return Provenance(
         _text(told["command"]),
-        tuple(_text(path) for path in told.get("scene", ())),
-        tuple(Input(**_known(Input, entry)) for entry in told.get("inputs", ())),
+        tuple(_text(path) for path in _list(told.get("scene", []))),
+        tuple(Input(**_known(Input, entry)) for entry in _list(told.get("inputs", []))),
         tuple(
             UsedModel(**_known(UsedModel, entry) | {"credits": tuple(entry.get("credits", ()))})
-            for entry in told.get("models", ())
+            for entry in _list(told.get("models", []))
         ),
         dict(told.get("options", {})),
         dict(told.get("computed", {})),
@@ -137,6 +144,12 @@ def _known(kind: Any, entry: Mapping[str, Any]) -> dict[str, Any]:
         if not (is_size or key == "credits" or value is None):
             _text(value)
     return found
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is {type(value).__name__}, not a list")
+    return value
 
 
 def _text(value: Any) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 HIDDEN = "***"
-# an address, or a name of GDAL's that holds one, up to what cannot be part of it; a backslash ends
-# it in JSON
+_LETTER = r"\\+u[0-9A-Fa-f]{4}"  # beyond ASCII, as JSON has it, also JSON within JSON
+# an address, or a name of GDAL's that holds one, up to what cannot be part of it; any other
+# backslash ends it in JSON
 _ADDRESS = re.compile(
-    r"(?:[A-Za-z][A-Za-z0-9+.-]*://|/vsi[a-z0-9_]+[/?])[^\s'\"<>\\]*[^\s'\"<>\\,.:;)]"
+    r"(?:[A-Za-z][A-Za-z0-9+.-]*://|/vsi[a-z0-9_]+[/?])"
+    rf"(?:[^\s'\"<>\\]|{_LETTER})*(?:[^\s'\"<>\\,.:;)]|{_LETTER})"
 )
 _USER = re.compile(
     r"(?<=://)[^/?#]*@"
@@ -20,12 +22,13 @@ _SETTING = re.compile(
     r"(?i)(?<![A-Za-z0-9])((?:[A-Z0-9_-]*[_-])?(?:password|passwd|pwd|token|secret|signature|sig|api_?key|access_?key(?:_?id)?"
     r"|credential|authorization)=)"
     # quotes hold spaces, or are escaped
-    r"(?:(?:'(?:[^'\\]|\\.)+')+|\\'(?:[^'\\]|\\[^'])+\\'|\\?'?[^\s'\"&;,<>\\]+)"
+    r"(?:(?:'(?:[^'\\]|\\.)+')+|\\'(?:[^'\\]|\\[^'])+\\'|\\?'?"
+    rf"(?:[^\s'\"&;,<>\\]|{_LETTER})+)"
 )
 
 
 # a path with a query, as programs name it in errors, without the server: a.tif?sig=...
-_BARE = re.compile(r"(?<![\w%.~/-])[\w%.~/-]+\?[^\s'\"<>\\,]*=[^\s'\"<>\\,]*")
+_BARE = re.compile(rf"(?<![\w%.~/-])[\w%.~/-]+\?[^\s'\"<>\\,]*=(?:[^\s'\"<>\\,]|{_LETTER})*")
 
 
 def redact(text: str) -> str:

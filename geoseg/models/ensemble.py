@@ -122,9 +122,11 @@ def find_models(model: str | tuple[str, ...], options: Options) -> Bundle:
     ModelError
         If there is no such model, or the models have other classes.
     InputError
-        If the shares or the classes are none.
+        If no model is named, or the shares or the classes are none.
     """
     names = (model,) if isinstance(model, str) else model
+    if not names:
+        raise InputError("no model is named", "the name of one, or of several")
     return combine([find_model(name) for name in names], options)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +34,8 @@ from ..vector.provenance import different_polygons, find_provenance
 from ..vector.vectorize import vectorize
 from .pipeline import segment
 from .run import open_run
+
+LONGEST = 200  # bytes of a file's name without its suffix
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +136,26 @@ def _again(
     if out is not None and Path(split_layer(out)[0]).suffix.lower() != known.path.suffix.lower():
         raise OutputError(f"--out {out}", f"a name that ends in {known.path.suffix}")
     with TemporaryDirectory(prefix="geoseg-") as folder:
-        target = out or f"{folder}/{known.name}{known.path.suffix}"
+        target = out or f"{folder}/{_file_name(known.name)}{known.path.suffix}"
         again = {"predict": _predict, "vectorize": _vectorize}[known.provenance.command]
         again(known, target, folder, _Places(known.path.parent, tuple(inputs)), force, report)
         made = Path(split_layer(target)[0])
         if filecmp.cmp(known.path, made, shallow=False):
             return Rerun(output, out, True)
         if known.kind == "polygons":
-            found = different_polygons(known.path, made, known.name)
+            layer = split_layer(target)[1]
+            by_class = known.provenance.options.get("layers") == "class"
+            called = layer or (made.stem if by_class else known.name)
+            found = different_polygons(known.path, made, known.name, called)
         else:
             found = different_pixels(str(known.path), str(made))
         return Rerun(output, out, False, tuple(found))
+
+
+def _file_name(name: str) -> str:
+    """The name of a map as that of a file in a folder of ours: what a file says is not believed."""
+    plain = name.isprintable() and len(name.encode()) <= LONGEST and LAYER not in name
+    return name if plain and Path(f"{name}.").name == f"{name}." and name else "map"
 
 
 def _look(output: str) -> _Known:
@@ -203,6 +215,8 @@ def _checked(provenance: Provenance, path: Path) -> Provenance:
         raise InputError(
             f"{path} was made by geoseg {provenance.command}", "an output of predict or vectorize"
         )
+    if provenance.command == "predict" and not provenance.models:
+        raise InputError(f"{path} does not say by which model it was made", "one or several")
     if not provenance.scene:
         raise InputError(
             f"{path} is of a scene that lay in memory, and in no file",
@@ -255,7 +269,7 @@ class _Places:
         if name.startswith("/vsi"):
             return name
         for path in (Path(name), self.folder / name, self.folder / last):
-            if path.exists():
+            if os.path.exists(path):  # noqa: PTH110 - a name that is too long is not there either
                 return str(path)
         raise InputError(
             f"{name}, which was read for the map, is not there",
@@ -302,6 +316,7 @@ def _predict(
 def _options(then: Provenance, places: _Places) -> Options:
     """The options of the first run, with what it decided by the memory of its machine."""
     told = dict(then.options)
+    told.pop("overwrite", None)  # it is the user's word of today, and no part of the map
     if unknown := sorted(told.keys() - OPTIONS.keys()):
         raise InputError(
             f"it was made by geoseg {then.versions.get('geoseg', '')} with options that this one "
@@ -314,7 +329,7 @@ def _options(then: Provenance, places: _Places) -> Options:
         told["device"] = "cpu"
     if told.get("calibration"):
         told["calibration"] = places.find(str(told["calibration"]))
-    if any(read.use == "aoi" for read in then.inputs):
+    if told.get("aoi") and any(read.use == "aoi" for read in then.inputs):
         path, layer = split_layer(str(told["aoi"]))
         found = places.find(path)
         told["aoi"] = f"{found}{LAYER}{layer}" if layer else found

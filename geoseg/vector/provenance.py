@@ -112,15 +112,15 @@ def _of_geopackage(path: Path, layer: str | None) -> Found:
     return Found((info["layer_metadata"] or {}).get(TAG, ""), names[0])
 
 
-def different_polygons(path: Path, other: Path, name: str) -> list[str]:
+def different_polygons(path: Path, other: Path, name: str, called: str) -> list[str]:
     """Tell where two files of polygons are not the same.
 
     Parameters
     ----------
     path, other
         Of one format.
-    name
-        Of the map, in a GeoPackage.
+    name, called
+        Of the map, in a GeoPackage, and of the other's.
 
     Returns
     -------
@@ -133,12 +133,14 @@ def different_polygons(path: Path, other: Path, name: str) -> list[str]:
         If one cannot be read.
     """
     try:
-        layers = [_layers(one, name) for one in (path, other)]
-        if layers[0] != layers[1]:
-            return [
-                f"layers: {', '.join(map(str, layers[0]))}, and {', '.join(map(str, layers[1]))}"
-            ]
-        return [line for layer in layers[0] for line in _compared(path, other, layer)]
+        ours, theirs = _layers(path, name), _layers(other, called)
+        if ours != theirs and (len(ours), len(theirs)) != (
+            1,
+            1,
+        ):  # a map's one layer is named freely
+            return [f"layers: {', '.join(map(str, ours))}, and {', '.join(map(str, theirs))}"]
+        pairs = zip(ours, theirs, strict=True)
+        return [line for pair in pairs for line in _compared(path, other, *pair)]
     except (OSError, ValueError, sqlite3.Error, DataSourceError, DataLayerError) as error:
         raise InputError(f"{path} cannot be compared: {error}", "an output of geoseg") from error
 
@@ -151,10 +153,10 @@ def _layers(path: Path, name: str) -> list[str | None]:
         return [str(table) for (table,) in database.execute(query, (TOLD.format(name=name),))]
 
 
-def _compared(path: Path, other: Path, layer: str | None) -> list[str]:
+def _compared(path: Path, other: Path, layer: str | None, called: str | None) -> list[str]:
     where = f"layer {layer}: " if layer else ""
     rows = different = 0
-    with _batches(path, layer) as ours, _batches(other, layer) as theirs:
+    with _batches(path, layer) as ours, _batches(other, called) as theirs:
         for one, two in zip_longest(ours, theirs):
             if one is None or two is None or one.num_rows != two.num_rows:
                 return [f"{where}not as many polygons"]

@@ -4,6 +4,7 @@ reports.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import commands
@@ -56,6 +57,20 @@ def test_no_value_of_a_query_stays(before: str, secret: str) -> None:
     marked = f"Q{secret}Q"
     assert marked not in redact(f"{before} https://h/a.tif?token={marked}")
     assert marked not in redact(f"https://u:{marked}@h/a.tif {before}")
+
+
+@pytest.mark.parametrize("secret", ["p\u00e4ss", "\u00e4", "1\u00e4", "\U0001f511x"])
+def test_letters_beyond_ascii_hide_no_secret_in_json(secret: str) -> None:
+    plain = f"https://me:{secret}@h/a.tif?sig={secret}"
+    for text, told in (
+        (plain, "https://***@h/a.tif?sig=***"),
+        (f"password={secret}", "password=***"),
+        (f"a.tif?sig={secret}", "a.tif?sig=***"),
+    ):
+        once = json.dumps({"scene": text})
+        twice = json.dumps(once)
+        assert json.loads(redact(once)) == {"scene": told}
+        assert json.loads(json.loads(redact(twice))) == {"scene": told}
 
 
 def test_of_an_address_nothing_secret_stays_in_any_words() -> None:

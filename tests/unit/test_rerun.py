@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
+import pyogrio
 import pytest
 import rasterio
 from bundles import make_bundle
@@ -23,7 +24,7 @@ import geoseg
 from geoseg.cli import run
 from geoseg.core import checksum
 from geoseg.core.checksum import SAMPLED, digest_file, digest_files
-from geoseg.core.errors import InputError
+from geoseg.core.errors import InputError, OutputError
 from geoseg.core.job import Job
 from geoseg.core.options import Options
 from geoseg.core.provenance import TAG, Input, Provenance, UsedModel, differences, read_provenance
@@ -137,6 +138,19 @@ def test_all_options_are_made_again(bundle: Bundle, scene: Path, tmp_path: Path)
             "SELECT count(*) FROM gpkg_extensions WHERE table_name LIKE 'gpkg_metadata%'"
         ).fetchone()
     assert (count, known) == (2, 2)
+
+
+def test_under_another_name_it_is_the_same_map(bundle: Bundle, scene: Path, tmp_path: Path) -> None:
+    for layers in ("one", "class"):
+        out = tmp_path / f"{layers}.gpkg"
+        geoseg.predict(scene, out, model=bundle.path, device="cpu", layers=layers)
+        copy = tmp_path / f"copy of {layers}.gpkg"
+        shutil.copyfile(out, copy)
+        assert geoseg.rerun(copy).equal
+        found = geoseg.rerun(copy, tmp_path / f"again {layers}.gpkg")
+        assert found.differences == ()
+    found = geoseg.rerun(tmp_path / "one.gpkg", f"{tmp_path / 'a.gpkg'}|layername=other")
+    assert found.differences == ()
 
 
 def test_regions_and_mosaics(bundle: Bundle, tmp_path: Path) -> None:
@@ -254,6 +268,88 @@ def test_what_cannot_be_made_again_says_why(bundle: Bundle, tmp_path: Path, scen
         geoseg.rerun(shape)
     with pytest.raises(InputError, match="does not exist"):
         geoseg.rerun(tmp_path / "none.tif")
+
+
+def test_what_a_file_says_writes_nowhere_and_replaces_nothing(
+    bundle: Bundle, scene: Path, tmp_path: Path
+) -> None:
+    made = tmp_path / "map.gpkg"
+    geoseg.predict(scene, made, model=bundle.path, device="cpu")
+    other = tmp_path / "precious.gpkg"
+    for name in (
+        f"../{'../' * 9}{other.with_suffix('')}",
+        str(other.with_suffix("")),
+        "a|b\n",
+        "..",
+    ):
+        out = tmp_path / "strange.gpkg"
+        shutil.copyfile(made, out)
+        with closing(sqlite3.connect(out)) as database, database:
+            database.execute(
+                "UPDATE gpkg_contents SET description = replace(description, 'map map,', ?)",
+                (f"map {name},",),
+            )
+            database.execute(
+                "UPDATE gpkg_metadata SET metadata = replace(metadata, ?, ?)",
+                ("min_area", "overwrite&quot;:true,&quot;min_area"),
+            )
+        for there in (False, True):
+            other.unlink(missing_ok=True)
+            if there:
+                other.write_bytes(b"precious")
+            assert not geoseg.rerun(out).equal
+            assert other.exists() == there
+            assert not there or other.read_bytes() == b"precious"
+    flat = tmp_path / "map.fgb"
+    geoseg.predict(scene, flat, model=bundle.path, device="cpu")
+    strange = tmp_path / "strange.fgb"
+    told = {TAG: find_provenance(flat).text}
+    name = f"{'../' * 9}{tmp_path}/new"
+    pyogrio.write_dataframe(pyogrio.read_dataframe(flat), strange, name, layer_metadata=told)
+    assert find_provenance(strange).name == name
+    assert geoseg.rerun(strange).differences == ()
+    assert not (tmp_path / "new.fgb").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"models": []}, "by which model"),
+        ({"scene": "scene.tif"}, "not a list"),
+        ({"scene": ["a" * 5000]}, "is not there"),
+        ({"region": [float("inf"), 0, 1, 1]}, "cannot be read"),
+        ({"options": {"hack": 1}}, "hack"),
+    ],
+)
+def test_what_a_file_says_of_how_it_was_made_may_be_nonsense(
+    bundle: Bundle, scene: Path, tmp_path: Path, change: dict[str, object], text: str
+) -> None:
+    out = tmp_path / "map.tif"
+    told = {
+        "command": "predict",
+        "scene": [str(scene)],
+        "models": [{"given": str(bundle.path), "name": "m", "sha256": bundle.sha256}],
+    }
+    write(out, np.zeros((1, 8, 8), np.uint8), nodata=255)
+    with rasterio.open(out, "r+") as raster:
+        raster.update_tags(geoseg_output="classes", **{TAG: json.dumps(told | change)})
+    with pytest.raises(InputError, match=text):
+        geoseg.rerun(out)
+
+
+def test_that_a_map_once_replaced_another_is_no_word_for_today(
+    bundle: Bundle, scene: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "map.tif"
+    geoseg.predict(scene, out, model=bundle.path, device="cpu")
+    told = json.loads(told_by(out).text())
+    told["options"]["overwrite"] = True
+    with rasterio.open(out, "r+", IGNORE_COG_LAYOUT_BREAK="YES") as raster:
+        raster.update_tags(**{TAG: json.dumps(told)})
+    before = out.read_bytes()
+    with pytest.raises(OutputError, match="exists already"):
+        geoseg.rerun(out, out)
+    assert out.read_bytes() == before
 
 
 @given(st.binary(min_size=1, max_size=300), st.integers(0, 299), st.booleans())
