@@ -137,9 +137,15 @@ SHAPES: dict[str, tuple[Graph, dict[str, str], dict[str, str], tuple[str, ...] |
     ),
     "bytes": (
         Graph(side=64, scores=2, end="Softmax", input_type=2),
+        deepness(model_type="segmentor"),  # the plugin takes either case
+        {"scale": "1"},
+        ("no", "road"),
+    ),
+    "bytes of a scale that rounding leaves nothing of": (
+        Graph(side=64, scores=2, end="Softmax", input_type=2),
         deepness(),
         {},
-        ("no", "road"),
+        "whole numbers.*about 1 are left.*--scale",
     ),
     "opset 9": (Graph(side=64, scores=2, end="Sigmoid", opset=9), deepness(), {}, ("no", "road")),
     "opset 21": (Graph(side=64, scores=2, end="Softmax", opset=21), deepness(), {}, ("no", "road")),
@@ -184,7 +190,7 @@ def test_every_shape_of_deepness_runs_or_is_refused(tmp_path: Path, shape: str) 
         return
     bundle = added(path, **SAID, **told)
     assert tuple(label.name for label in bundle.card.labels) == expected
-    assert bundle.card.scaling.scale == pytest.approx(1 / 255)
+    assert bundle.card.scaling.scale == pytest.approx(float(told.get("scale", 1 / 255)))
     assert bundle.card.maps_numbers == ("Regressor" in metadata.get("model_type", ""))
     if bundle.card.maps_numbers:
         scale = json.loads(metadata.get("reg_output_scaling", "1"))

@@ -64,6 +64,12 @@ def test_what_is_counted_is_the_scene_and_its_windows(bundle: str, scene: str, i
     assert found.device.startswith("cpu")
 
 
+def test_a_scene_of_one_tile_is_measured(bundle: str, scene: str) -> None:
+    found = measure(Task("geoseg", (scene,), bundle, OPTIONS | {"tile": 256}, bare=True))
+    assert found.forward == 256 * 256
+    assert found.bare
+
+
 def test_a_loop_over_rasterio_counts_what_went_through_it(bundle: str, scene: str) -> None:
     task = peers.PeerTask("rasterio loop", (scene,), bundle, OPTIONS, idle=True)
     found = peer_programs.PROGRAMS[task.program](task)

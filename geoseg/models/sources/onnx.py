@@ -92,9 +92,9 @@ def deepness_facts(metadata: Mapping[str, str]) -> dict[str, Fact]:
         If the network maps no classes, or a value is not what its key means.
     """
     texts = {key: _value(key, text) for key, text in metadata.items() if key in KEYS}
-    kind = texts.get("model_type", "Segmentor")
+    kind = str(texts.get("model_type", "Segmentor")).capitalize()
     if kind not in ("Segmentor", "Regressor"):
-        gives = OTHERS.get(str(kind), "something else")
+        gives = OTHERS.get(kind, "something else")
         raise ModelError(f"the file is a {kind}, which gives {gives}", "a Segmentor or a Regressor")
     found: dict[str, Any] = {"scale": 1 / 255, "dtypes": ("uint8",), "unit": "share of 255"}
     found["mean"] = _numbers(texts, "standardization_mean", (0.0,))

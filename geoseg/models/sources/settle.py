@@ -29,6 +29,7 @@ ASKED = {
 INTERFACE = tuple(each.name for each in fields(Interface))
 PALETTE = ("#419bdf", "#397d49", "#e49635", "#c4281b", "#88b053", "#7a87c6", "#dfc35a", "#a59b8f")
 USUAL_TILE = 512  # pixels
+LEAST_LEVELS = 32  # whole numbers that pixels become, for a network that takes no others
 
 
 def settle(found: Found, told: Facts, given: ModelCard | None = None) -> tuple[ModelCard, Facts]:
@@ -65,6 +66,7 @@ def settle(found: Found, told: Facts, given: ModelCard | None = None) -> tuple[M
         facts = {**facts, **_seen(found.examine(found, facts), facts), **told}
     facts = {**_derived(facts), **facts}
     _check_certain(facts, found)
+    _check_rounded(facts, found)
     facts["classes"] = replace(facts["classes"], value=_fitted(facts))
     meant = _with_threshold(facts, told)
     try:
@@ -188,6 +190,24 @@ def _check_certain(facts: Facts, found: Found) -> None:
         "bands, classes, pixel size and scaling: a wrong map would come of a guess",
         do,
     )
+
+
+def _check_rounded(facts: Facts, found: Found) -> None:
+    """Refuse values of which rounding leaves next to nothing, where a network takes no others."""
+    kind = str(facts["input_type"].value) if "input_type" in facts else ""
+    if not kind.startswith(("int", "uint")):
+        return
+    span = 255 if {"uint8", "int8"} >= set(facts["dtypes"].value) else 65535
+    left = span * facts["scale"].value / max(facts["std"].value)
+    if left < LEAST_LEVELS:
+        raise ModelError(
+            f"{found.kind} takes whole numbers ({kind}), and of values scaled by "
+            f"{text_of('scale', facts['scale'].value)} and divided by "
+            f"{text_of('std', facts['std'].value)} about {max(left, 0):.0f} are left",
+            "values that differ when they are rounded",
+            "say what it takes, with --scale, --mean and --std: 1, 0 and 1 where it is the numbers "
+            "of the file as they stand",
+        )
 
 
 def text_of(name: str, value: Any) -> str:
