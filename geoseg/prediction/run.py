@@ -50,7 +50,7 @@ from .masked import Masked, mask_text, open_masked
 from .novelty import NoveltyMap
 from .planes import Planes
 from .provenance import decisions, files_of_scene, models_used, plain_options, scene_named
-from .score_maps import planes_of
+from .score_maps import check_scores, planes_of
 from .stac_scene import item_note, names_item, read_scene
 
 FEW = 4  # windows whose features are looked at before a run
@@ -236,6 +236,7 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
     asked = job
     job = with_files(job, report)
     bundle, found = pick_model(job, report)
+    check_scores(job, bundle)
     planes = planes_of(job, bundle.card)
     if job.options.outputs.calibration:
         check_sets(job.options, bundle)

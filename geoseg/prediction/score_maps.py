@@ -16,6 +16,8 @@ from ..core.card import ModelCard
 from ..core.class_sets import ClassSets, read_class_sets
 from ..core.errors import InputError
 from ..core.job import SCORE_MAPS, Job
+from ..models import Bundle
+from ..models.ensemble import members_of
 from ..raster.sink import Kind
 from .class_sets import in_sets
 from .planes import Means, Measure, Planes
@@ -178,6 +180,31 @@ def sets(means: Means, learned: ClassSets) -> Bytes:
     top = None if learned.empty else means.argmax(0)
     kept = in_sets(to_percent(means), top, learned.threshold)
     return np.concatenate([kept.sum(0, dtype=np.uint8)[None], kept.astype(np.uint8)])
+
+
+def check_scores(job: Job, bundle: Bundle) -> None:
+    """Check that a model gives the scores of which rasters are asked for.
+
+    Parameters
+    ----------
+    job
+        Says what is written.
+    bundle
+        The model, or several as one.
+
+    Raises
+    ------
+    InputError
+        If its network gives classes alone: what the tiles agree about is no score.
+    """
+    asked = [name for name in SCORE_MAPS if getattr(job, name)]
+    for card in (one.card for one in members_of(bundle)):
+        if asked and card.interface and card.interface.result == "classes":
+            raise InputError(
+                f"--{asked[0]} with {card.name}, whose network gives classes and no scores",
+                "a model of scores",
+                f"leave --{asked[0]} out",
+            )
 
 
 def planes_of(job: Job, card: ModelCard) -> Planes:

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 from foreign_scores import SCALING, Run, expected_scores
 
-from geoseg.core.errors import ModelError
+from geoseg.core.errors import InputError, ModelError
 from geoseg.core.events import Event
 from geoseg.core.interface import Interface
+from geoseg.core.job import SCORE_MAPS, Job
 from geoseg.core.options import Options
 from geoseg.models import Bundle, openvino, own_engine
 from geoseg.models.engine import EngineError
+from geoseg.models.ensemble import combine
 from geoseg.prediction.agreement import find_engine
+from geoseg.prediction.score_maps import check_scores
 
 onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install 'geoseg[onnx]'")
 onnxruntime = pytest.importorskip("onnxruntime", reason="pip install 'geoseg[onnx]'")
@@ -124,6 +127,20 @@ def test_an_index_that_is_no_class_is_no_score(tmp_path: Path) -> None:
     for engine in (openvino.engine(fewer, SCALING), own_engine(fewer, SCALING, "cpu")):
         scores = engine.load("fp32", ())(pixels, np.ones((1, SIDE, SIDE), bool))
         assert np.isnan(scores).any()
+
+
+@pytest.mark.parametrize("name", SCORE_MAPS)
+def test_of_indices_of_classes_no_scores_are_written(tmp_path: Path, name: str) -> None:
+    graph = Graph(end="ArgMax", flat=True)
+    votes = make_foreign(tmp_path / "votes", graph, Interface(result="classes", output_axes="NHW"))
+    other = make_foreign(tmp_path / "other", Graph(), Interface())
+    options = Options.of(calibration="c.json") if name == "sets" else Options()
+    job = Job(("a.tif",), classes="b.tif", options=options, **{name: "c.tif"})
+    check_scores(job, other)
+    for bundle in (votes, combine([other, votes], Options())):
+        with pytest.raises(InputError, match=f"--{name} with foreign, whose network gives classes"):
+            check_scores(job, bundle)
+    check_scores(Job(("a.tif",), classes="b.tif", confidence="c.tif"), votes)
 
 
 @pytest.mark.parametrize(

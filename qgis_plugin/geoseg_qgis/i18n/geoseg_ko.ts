@@ -3075,6 +3075,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>구름, 연무, 잡음, 리샘플링된 픽셀이 있는지 살펴보십시오. 없다면 모델이 모르는 땅이므로 지도가 틀릴 수 있습니다</translation>
   </message>
   <message>
+   <source>no model is named</source>
+   <translation>지정된 모델이 없습니다</translation>
+  </message>
+  <message>
+   <source>the name of one, or of several</source>
+   <translation>모델 하나 또는 여러 개의 이름</translation>
+  </message>
+  <message>
    <source>no tile suits all models: {told}</source>
    <translation>모든 모델에 맞는 타일이 없습니다: {told}</translation>
   </message>
@@ -4019,6 +4027,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>predict 또는 vectorize의 출력</translation>
   </message>
   <message>
+   <source>{path} does not say by which model it was made</source>
+   <translation>{path}에 어느 모델로 만들었는지 적혀 있지 않습니다</translation>
+  </message>
+  <message>
+   <source>one or several</source>
+   <translation>하나 또는 여러 개</translation>
+  </message>
+  <message>
    <source>{path} is of a scene that lay in memory, and in no file</source>
    <translation>{path}의 영상은 파일이 아니라 메모리에 있었습니다</translation>
   </message>
@@ -4173,6 +4189,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>leave --{asked} out</source>
    <translation>--{asked}을(를) 빼십시오</translation>
+  </message>
+  <message>
+   <source>--{asked} with {name}, whose network gives classes and no scores</source>
+   <translation>--{asked}: {name}의 신경망은 점수 없이 클래스만 냅니다</translation>
+  </message>
+  <message>
+   <source>a model of scores</source>
+   <translation>점수를 내는 모델</translation>
   </message>
   <message>
    <source>STAC item {label}: {names}</source>
