@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..models.export import EXPORTS, PLACES
+from ..models.export import EXPORTS
+from ..models.export.wish import PLACES, Wish
 from .report import reporting, run_options
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def export(  # numpydoc ignore=PR01
     with reporting(quiet, events, cancel_on_eof) as report:
         from ..core.events import Noted
         from ..models import find_model
-        from ..models.export import Wish, export_model
+        from ..models.export import export_model
 
         wish = Wish(scaling or "", activation or "", deepness)
         written = export_model(find_model(name), kind, out, wish, overwrite, report)

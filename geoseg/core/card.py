@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -197,6 +198,21 @@ class ModelCard:
     """How a network that somebody else made is fed and read; None for one of ARCHITECTURES."""
     embedding: Embedding | None = None
     """What the network's last features are of what it knows; None where nobody measured it."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest, as hexadecimal, of what here decides the scores that the weights give."""
+        told = {
+            "architecture": [self.architecture, dict(self.hyperparameters)],
+            "bands": [(band.name, band.mean, band.std) for band in self.bands],
+            "unit": [self.unit, self.scaling.scale, self.scaling.offset],
+            "labels": [(label.value, label.name) for label in self.labels],
+            "gsd": self.gsd,
+            "scores": [self.temperature, self.activation],
+            "interface": self.interface.to_json() if self.interface else None,
+        }
+        text = json.dumps(told, sort_keys=True, default=list)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def __post_init__(self) -> None:
         # a name stands in paths and tags: two dots side by side, or a slash, have no place in it

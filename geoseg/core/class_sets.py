@@ -39,6 +39,8 @@ class ClassSets:
     """Its name."""
     sha256: str
     """Of its weights; of several models as one that of all."""
+    card: str
+    """Digest of what on its card decides the scores."""
     classes: tuple[str, ...]
     """The names of its classes, in order."""
     tta: str
@@ -57,7 +59,7 @@ class ClassSets:
     guaranteed: bool = False
     """Whether the coverage holds in the mean over all that the places might be."""
 
-    def check(self, model: str, sha256: str, classes: Sequence[str], tta: str) -> None:
+    def check(self, model: str, sha256: str, card: str, classes: Sequence[str], tta: str) -> None:
         """Check that they are of the scores that are at hand.
 
         Parameters
@@ -66,6 +68,8 @@ class ClassSets:
             The name of the model that is used.
         sha256
             Of its weights.
+        card
+            Digest of what on its card decides the scores.
         classes
             The names of its classes.
         tta
@@ -79,6 +83,7 @@ class ClassSets:
         for what, own, its in (
             ("weights", self.sha256[:12], sha256[:12]),
             ("classes", ", ".join(self.classes), ", ".join(classes)),
+            ("a card", self.card[:12], card[:12]),
             ("--tta", self.tta, tta),
         ):
             if own != its:
@@ -143,6 +148,7 @@ def _read(told: Mapping[str, Any]) -> ClassSets:
     return ClassSets(
         str(told["model"]),
         str(told["sha256"]),
+        str(told["card"]),
         tuple(map(str, told["classes"])),
         str(told["tta"]),
         coverage,

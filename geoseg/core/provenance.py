@@ -47,6 +47,8 @@ class UsedModel:
     """As on its card."""
     credits: tuple[str, ...] = ()
     """Its sources, as on its card."""
+    card: str = ""
+    """Digest of what on its card decides the scores; "" where an output does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,11 @@ def differences(now: Provenance, then: Provenance) -> list[str]:
         f"{old.sha256[:12]}..."
         for new, old in zip(now.models, then.models, strict=False)
         if new.sha256 != old.sha256
+    ]
+    found += [
+        f"the card of the model {old.given} scales, names or reads otherwise than it did"
+        for new, old in zip(now.models, then.models, strict=False)
+        if old.card and new.card != old.card
     ]
     if len(now.models) != len(then.models):
         found.append(f"{len(now.models)} models, and there were {len(then.models)}")

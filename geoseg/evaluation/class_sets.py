@@ -186,6 +186,7 @@ def calibrate(
     sets = ClassSets(
         bundle.card.name,
         bundle.sha256,
+        bundle.card_sha256,
         tuple(label.name for label in bundle.card.labels),
         options.compute.tta,
         coverage,

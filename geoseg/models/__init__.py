@@ -70,6 +70,11 @@ class Bundle:
         return found.hexdigest()
 
     @property
+    def card_sha256(self) -> str:
+        """Digest of what on the card decides the scores that the weights give."""
+        return self.card.fingerprint
+
+    @property
     def failures(self) -> Path | None:
         """A picture of what the model confuses most on places held out, where it has one."""
         picture = self.path / "failures.jpg"

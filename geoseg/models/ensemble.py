@@ -63,6 +63,15 @@ class Combined(Bundle):
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
     @property
+    def card_sha256(self) -> str:
+        """Digest of what the members' cards, and how classes are merged, decide of the scores."""
+        if len(self.members) == 1 and self.merged is None:
+            return self.members[0].bundle.card_sha256
+        lines = [member.bundle.card_sha256 for member in self.members]
+        lines += [self.card.fingerprint, repr(self.merged.groups if self.merged else "")]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+    @property
     def tags(self) -> dict[str, str]:
         """What a map says about what was combined."""
         found = {}

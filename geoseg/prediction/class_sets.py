@@ -59,4 +59,4 @@ def check_sets(options: Options, bundle: Bundle) -> None:
     """
     names = [label.name for label in bundle.card.labels]
     learned = read_class_sets(str(options.outputs.calibration))
-    learned.check(bundle.card.name, bundle.sha256, names, options.compute.tta)
+    learned.check(bundle.card.name, bundle.sha256, bundle.card_sha256, names, options.compute.tta)

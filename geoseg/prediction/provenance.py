@@ -96,7 +96,9 @@ def models_used(bundle: Bundle, given: str | tuple[str, ...]) -> tuple[UsedModel
     if names == ("auto",):
         names = (members[0].card.name,)
     return tuple(
-        UsedModel(name, one.card.name, one.sha256, one.card.licence, one.card.credits)
+        UsedModel(
+            name, one.card.name, one.sha256, one.card.licence, one.card.credits, one.card_sha256
+        )
         for name, one in zip(names, members, strict=True)
     )
 

@@ -36,8 +36,9 @@ from geoseg.core.card import Label, ModelCard, Scaling, from_stac, write_card  #
 from geoseg.core.errors import InputError, ModelError, OutputError  # noqa: E402
 from geoseg.core.interface import Interface  # noqa: E402
 from geoseg.models import Bundle, find_model, load_model, torch_network  # noqa: E402
-from geoseg.models.export import EXPORTS, Wish, Written, export_model  # noqa: E402
+from geoseg.models.export import EXPORTS, Written, export_model  # noqa: E402
 from geoseg.models.export.plan import plans  # noqa: E402
+from geoseg.models.export.wish import Wish  # noqa: E402
 from geoseg.models.library import add, open_source  # noqa: E402
 from geoseg.models.openvino import compile_for_cpu  # noqa: E402
 

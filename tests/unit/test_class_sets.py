@@ -139,16 +139,20 @@ def test_so_many_places_are_needed_that_a_new_one_may_miss_all(percent: int) -> 
 
 def test_what_is_written_is_read_again_and_what_is_none_is_refused(tmp_path: Path) -> None:
     place = PlaceCoverage("here", 10, 0.9, 1.5)
-    sets = ClassSets("m", "00ff", ("a", "b"), "none", 0.9, 12, (place,), (place,), True)
+    sets = ClassSets("m", "00ff", "c0", ("a", "b"), "none", 0.9, 12, (place,), (place,), True)
     path = tmp_path / "sets.json"
     path.write_text(sets.text())
     assert read_class_sets(str(path)) == sets
-    sets.check("m", "00ff", ("a", "b"), "none")
-    for told in (("m", "11", ("a", "b"), "none"), ("m", "00ff", ("a",), "none")):
+    sets.check("m", "00ff", "c0", ("a", "b"), "none")
+    for told in (
+        ("m", "11", "c0", ("a", "b"), "none"),
+        ("m", "00ff", "c1", ("a", "b"), "none"),
+        ("m", "00ff", "c0", ("a",), "none"),
+    ):
         with pytest.raises(InputError, match="--calibration is of m"):
             sets.check(*told)
     with pytest.raises(InputError, match="--tta"):
-        sets.check("m", "00ff", ("a", "b"), "d4")
+        sets.check("m", "00ff", "c0", ("a", "b"), "d4")
     whole = json.loads(sets.text())
     for broken in ({}, whole | {"threshold": 101}, whole | {"coverage": "x"}, [], {"a": 1}):
         path.write_text(json.dumps(broken))

@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from stac_schemas import core
 import geoseg
 from geoseg.cli import run
 from geoseg.core import checksum
+from geoseg.core.card import read_card, write_card
 from geoseg.core.checksum import SAMPLED, digest_file, digest_files
 from geoseg.core.errors import InputError, OutputError
 from geoseg.core.job import Job
@@ -199,6 +201,13 @@ def test_what_has_changed_is_named_and_nothing_is_made(
     assert run(["rerun", str(out)]) == 0
     assert "equal, byte for byte" in capsys.readouterr().out
     assert out.read_bytes() == before
+    card = read_card(model / "card.json")
+    red, *others = card.bands
+    write_card(replace(card, bands=(replace(red, mean=99.0), *others)), model / "card.json")
+    with pytest.raises(InputError, match="the card of the model"):
+        geoseg.rerun(out)
+    write_card(replace(card, description="other words"), model / "card.json")
+    assert geoseg.rerun(out).equal
     moved = tmp_path / "elsewhere"
     moved.mkdir()
     scene.rename(moved / scene.name)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import import_module
@@ -16,11 +16,9 @@ from typing import TYPE_CHECKING, Any
 from ...core.atomic import atomic_output
 from ...core.errors import InputError, ModelError, OutputError
 from ...core.events import Noted, Report, silent
+from .wish import USUAL, Wish
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from .. import Bundle
     from .plan import Plan
 
@@ -34,7 +32,7 @@ class Kind:
     artifact: str
     """Its name in a bundle of geoseg's, one of ARTIFACTS."""
     write: str
-    """ "module:function", a Write."""
+    """ "module:function" of (Plan, file): writes it, and returns the Compute of `plan.py`."""
 
 
 # what `geoseg models export --to` takes
@@ -46,34 +44,7 @@ EXPORTS = {
     # an item of STAC beside an ONNX file
     "mlm": Kind(".json", "model.onnx", "geoseg.models.export.onnx:write"),
 }
-PLACES = ("inside", "outside")
 DEEPNESS_ONLY = "--deepness writes what the plugin Deepness reads in an ONNX file"
-
-# what was written, computed in its own runtime: float32 [n, band, row, column] to
-# [n, label, row, column]
-Compute = Callable[["npt.NDArray[np.float32]"], "npt.NDArray[np.float32]"]
-# a file to write and what it shall hold, to what computes it
-Write = Callable[["Plan", Path], Compute]
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is asked of an export."""
-
-    scaling: str = ""
-    """Whether the graph scales the digital numbers of a file itself (inside), or takes values that
-    were normalised (outside); "" for what is usual: inside, but outside for mlm, whose item says
-    how they are.
-    """
-    activation: str = ""
-    """Whether it gives probabilities (inside, which is usual) or logits (outside)."""
-    deepness: bool = False
-    """Whether an ONNX file gets the keys that the plugin Deepness reads."""
-
-    def __post_init__(self) -> None:
-        for name in ("scaling", "activation"):
-            if getattr(self, name) not in ("", *PLACES):
-                raise InputError(f"--{name} {getattr(self, name)}", " or ".join(PLACES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +67,7 @@ def export_model(
     bundle: Bundle,
     kind: str,
     target: Path,
-    wish: Wish = Wish(),
+    wish: Wish = USUAL,
     overwrite: bool = False,
     report: Report = silent,
 ) -> Written:

@@ -12,8 +12,7 @@ from ...core.errors import ModelError
 from ...core.events import Report, watch
 from .. import own_engine
 from ..synthetic import synthetic
-from . import Compute
-from .plan import Plan
+from .plan import Compute, Plan
 
 CLOSE = 1e-4  # in probability, or as a share of the greatest logit
 ASIDE = 64  # pixels between the windows of one size

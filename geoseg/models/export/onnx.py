@@ -17,8 +17,8 @@ from .. import Bundle, own_engine
 from ..engine import EngineError
 from ..onnx import load_onnxruntime
 from ..onnx_file import CARD, LARGEST, check_fits, load_package, read_onnx
-from . import Compute, deepness
-from .plan import Plan
+from . import deepness
+from .plan import Compute, Plan
 from .pt2 import first_line, program
 
 TALKATIVE = ("torch.onnx", "onnxscript", "onnx_ir")  # loggers

@@ -12,8 +12,7 @@ from ...core.errors import ModelError
 from .. import interface_openvino
 from ..affine import gain_and_bias
 from ..openvino import compile_for_cpu, load_openvino, read_network, traced
-from . import Compute
-from .plan import Plan
+from .plan import Compute, Plan
 from .pt2 import first_line
 
 if TYPE_CHECKING:

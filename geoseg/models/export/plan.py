@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -22,10 +22,13 @@ from .. import FORMATS, Bundle, torch_network
 from ..affine import gain_and_bias
 from ..interface_torch import Adapted
 from ..torch_model import Activate
-from . import Wish
+from .wish import Wish
 
 FULL = 255  # what Deepness divides all numbers by, whatever their type
 FILE_EXTENSION = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
+# what was written, computed in its own runtime: float32 [n, band, row, column] to
+# [n, label, row, column]
+Compute = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
 SHA256 = "1220"  # how a multihash of SHA-256 begins: its code, and its 32 bytes
 
 

@@ -13,8 +13,7 @@ import torch
 from ...core.errors import ModelError
 from ...core.version import installed
 from ..archive import CARD_FILE
-from . import Compute
-from .plan import Plan
+from .plan import Compute, Plan
 
 LEAST = (2, 6)  # of PyTorch: earlier ones know no sizes that are multiples
 

@@ -9,8 +9,7 @@ import torch
 
 from ...core.errors import ModelError
 from ..archive import CARD_FILE
-from . import Compute
-from .plan import Plan
+from .plan import Compute, Plan
 from .pt2 import computing, first_line
 
 

@@ -2007,6 +2007,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>모델 {given}의 가중치 SHA-256은 {sha}...이며, 이전에는 {sha2}...였습니다</translation>
   </message>
   <message>
+   <source>the card of the model {given} scales, names or reads otherwise than it did</source>
+   <translation>모델 {given}의 카드가 값의 스케일, 이름 또는 읽는 방식을 이전과 다르게 정합니다</translation>
+  </message>
+  <message>
    <source>what {name} says of how it was made cannot be read: {error}</source>
    <translation>{name}에 적힌 제작 과정을 읽을 수 없습니다: {error}</translation>
   </message>
@@ -3151,10 +3155,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>다른 --out을 고르거나 --overwrite를 쓰세요</translation>
   </message>
   <message>
-   <source>--{name} {name2}</source>
-   <translation>--{name} {name2}</translation>
-  </message>
-  <message>
    <source>not {sizes_text}: {reason}</source>
    <translation>{sizes_text}(으)로는 안 됩니다: {reason}</translation>
   </message>
@@ -3281,6 +3281,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>PyTorch cannot trace {name}: {error}</source>
    <translation>PyTorch가 {name}을(를) 추적할 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>--{name} {name2}</source>
+   <translation>--{name} {name2}</translation>
   </message>
   <message>
    <source>{path} was exported while it was trained: its {layer} would make of each tile another one's statistics</source>
