@@ -197,7 +197,7 @@ class TestEachKind:
         ("landcover-s2-rgb", "pt2"),
         ("landcover-s2-rgbn", "openvino"),
         ("landcover-rgb", "torchscript"),
-        ("landcover-rgbn", "torchscript"),
+        ("landcover-rgbn", "pt2"),
         ("clouds-s2", "torchscript"),
     ],
 )

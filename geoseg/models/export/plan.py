@@ -22,6 +22,7 @@ from .. import FORMATS, Bundle, torch_network
 from ..affine import gain_and_bias
 from ..interface_torch import Adapted
 from ..torch_model import Activate
+from .padding import fix_padding
 from .wish import Wish
 
 FULL = 255  # what Deepness divides all numbers by, whatever their type
@@ -291,6 +292,7 @@ class Exported(torch.nn.Module):
         super().__init__()
         card = bundle.card
         network = torch_network(bundle)
+        fix_padding(network)
         foreign = card.interface is not None
         self.network = Adapted(network, card) if foreign else network
         self.scales = wish.scaling == "inside"
