@@ -31,3 +31,19 @@ class Engine:
     """Gives the model in a precision; int8 is calibrated on the patches of the scene."""
     reference: Engine | None = None
     """The engine whose fp32 its scores are compared with, even in fp32; None for its own."""
+
+
+def first_line(error: Exception) -> str:
+    """Return what an error says first.
+
+    Parameters
+    ----------
+    error
+        Any.
+
+    Returns
+    -------
+    str
+        A line, or the name of its kind.
+    """
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -11,7 +11,7 @@ from ..core.card import ModelCard, Scaling
 from ..core.errors import ModelError
 from ..core.machine import cores
 from . import Bundle, torch_model
-from .engine import Engine, EngineError
+from .engine import Engine, EngineError, first_line
 from .interface_torch import Adapted
 from .onnx_file import check_fits, one_input, read_onnx
 
@@ -159,20 +159,16 @@ def _start(bundle: Bundle, device: torch.device) -> Any:
     except Exception as error:
         if type(error).__module__.startswith("onnxruntime"):
             raise EngineError(
-                f"ONNX Runtime cannot read the network: {_first_line(error)}"
+                f"ONNX Runtime cannot read the network: {first_line(error)}"
             ) from error
         raise
 
 
 def _refusal(card: ModelCard, error: Exception) -> Exception:
-    text = _first_line(error)
+    text = first_line(error)
     if "allocate" in text.lower():
         return MemoryError(text)
     return ModelError(
         f"ONNX Runtime cannot compute {card.name}: {text}",
         do=f"leave --tile out, or give --tile {card.tile}",
     )
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)

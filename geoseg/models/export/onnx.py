@@ -14,12 +14,12 @@ import torch
 
 from ...core.errors import ModelError
 from .. import Bundle, own_engine
-from ..engine import EngineError
+from ..engine import EngineError, first_line
 from ..onnx import load_onnxruntime
 from ..onnx_file import CARD, LARGEST, check_fits, load_package, read_onnx
 from . import deepness
 from .plan import Compute, Plan
-from .pt2 import first_line, program
+from .pt2 import program
 
 TALKATIVE = ("torch.onnx", "onnxscript", "onnx_ir")  # loggers
 

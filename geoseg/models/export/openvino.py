@@ -11,9 +11,9 @@ import numpy.typing as npt
 from ...core.errors import ModelError
 from .. import interface_openvino
 from ..affine import gain_and_bias
+from ..engine import first_line
 from ..openvino import compile_for_cpu, load_openvino, read_network, traced
 from .plan import Compute, Plan
-from .pt2 import first_line
 
 if TYPE_CHECKING:
     import openvino

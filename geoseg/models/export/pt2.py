@@ -13,6 +13,7 @@ import torch
 from ...core.errors import ModelError
 from ...core.version import installed
 from ..archive import CARD_FILE
+from ..engine import first_line
 from .plan import Compute, Plan
 
 LEAST = (2, 6)  # of PyTorch: earlier ones know no sizes that are multiples
@@ -105,22 +106,6 @@ def program(plan: Plan) -> torch.export.ExportedProgram:
         raise ModelError(
             f"torch.export cannot export {plan.card.name}: {first_line(error)}"
         ) from error
-
-
-def first_line(error: Exception) -> str:
-    """Return what an error says first.
-
-    Parameters
-    ----------
-    error
-        Any.
-
-    Returns
-    -------
-    str
-        A line, or the name of its kind.
-    """
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _sizes(plan: Plan) -> dict[int, Any]:

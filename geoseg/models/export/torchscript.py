@@ -9,8 +9,9 @@ import torch
 
 from ...core.errors import ModelError
 from ..archive import CARD_FILE
+from ..engine import first_line
 from .plan import Compute, Plan
-from .pt2 import computing, first_line
+from .pt2 import computing
 
 
 def write(plan: Plan, target: Path) -> Compute:

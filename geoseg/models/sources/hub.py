@@ -15,6 +15,7 @@ from typing import Any
 from ...core.card import read_card
 from ...core.errors import GeosegError, InputError, ModelError
 from ...core.redact import without_secrets
+from ..engine import first_line
 from . import Fact, Fetch, Found, read_source
 from .folder import CONFIG, INDEX, PICKLES, WHOLE, weight_names
 
@@ -176,7 +177,7 @@ def _errors(name: str) -> Iterator[None]:
         package = type(error).__module__.partition(".")[0]
         if not isinstance(error, OSError) and package not in PACKAGES:
             raise
-        text = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+        text = first_line(error)
         said = without_secrets(text, _endpoint())
         raise InputError(f"hf://{name} cannot be fetched from {_endpoint()}: {said}") from error
     finally:

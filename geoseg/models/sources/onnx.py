@@ -13,6 +13,7 @@ import numpy as np
 
 from ...core.card import Label
 from ...core.errors import ModelError
+from ..engine import first_line
 from ..onnx_file import CARD, OnnxFile, Value, one_input, read_onnx, shape_text
 from . import Fact, Facts, Fetch, Found
 from .mlm import held_card
@@ -289,7 +290,7 @@ def _run(
     except Exception as error:
         if not type(error).__module__.startswith("onnxruntime"):
             raise
-        text = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        text = first_line(error)
         raise ModelError(f"{graph.path.name} does not run on {side} x {side} px: {text}") from error
 
 

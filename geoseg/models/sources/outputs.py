@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.errors import ModelError
+from ..engine import first_line
 from ..onnx_file import shape_text
 from . import Fact
 
@@ -84,7 +85,7 @@ def _run(network: torch.nn.Module, pixels: torch.Tensor, name: str) -> Any:
             return network(pixels).float().numpy()
     except UNFIT as error:
         side = pixels.shape[-1]
-        text = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        text = first_line(error)
         raise ModelError(f"{name} does not run on {side} x {side} px: {text}") from error
 
 
