@@ -20,6 +20,7 @@ from peers import PeerTask
 from rasterio.windows import Window as Place
 from safetensors.torch import load_file
 
+import geoseg
 from geoseg.architectures import build
 from geoseg.bench.child import answer
 from geoseg.bench.task import Result
@@ -178,6 +179,27 @@ def rasterio_loop(task: PeerTask) -> Result:
     return _measure(task, predict, whole=False)
 
 
+def geoseg_whole(task: PeerTask) -> Result:
+    """What a user calls: loading and compiling the network, and the check of a reduced
+    precision, are in its time. A small image before it imports all.
+    """
+    options = dict(task.options)
+    with TemporaryDirectory() as folder:
+        with rasterio.open(task.scene[0]) as raster:
+            height, width = raster.shape
+            corner = raster.read(window=Place(0, 0, 64, 64))
+        names = [band.name for band in find_model(task.model).card.bands]
+        transform = (0.5, 0.0, 0.0, 0.0, -0.5, 0.0)
+        geoseg.predict(
+            corner, model=task.model, transform=transform, crs="EPSG:32633", band_names=names
+        )
+        begun = time.monotonic()
+        geoseg.predict(task.scene[0], f"{folder}/map.tif", model=task.model, **options)
+        seconds = time.monotonic() - begun
+    pixels = height * width
+    return Result(seconds, seconds, pixels, pixels, peak_rss(), 0, 0, str(_device(task)))
+
+
 Predict = Callable[[npt.NDArray[Any], Network, Tiling], Labels]
 
 
@@ -273,6 +295,7 @@ def _autocast(task: PeerTask) -> Any:
 
 
 PROGRAMS: dict[str, Callable[[PeerTask], Result]] = {
+    "geoseg whole": geoseg_whole,
     "omnicloudmask": omnicloudmask,
     "monai": monai,
     "geo-inference": geo_inference,

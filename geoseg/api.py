@@ -70,8 +70,8 @@ def predict(
         (CRS, transform, nodata; names of bands from text in the coordinate of the bands, or from
         the attribute `long_name`); or an array [band, row, column].
     out
-        .gpkg (.fgb, .parquet, .geojson, .shp) for polygons, .tif for the class raster. Without any
-        output nothing stays on disk, and the map is held in memory.
+        .gpkg (.fgb, .parquet, .geojson, .shp, .pmtiles) for polygons, .tif for the class raster.
+        Without any output nothing stays on disk, and the map is held in memory.
     model
         A name of `geoseg models list`, a bundle's folder, or auto: the one that fits the scene; or
         a list of the first two, whose scores are averaged.
@@ -396,8 +396,8 @@ def vectorize(
         A class raster [row, column]: anything that `geoseg.predict` takes for a scene, with up to
         255 classes.
     out
-        .gpkg (FILE.gpkg|layername=NAME adds a layer), .fgb, .parquet, .geojson or .shp; None keeps
-        the polygons in memory.
+        .gpkg (FILE.gpkg|layername=NAME adds a layer), .fgb, .parquet, .geojson, .shp or .pmtiles;
+        None keeps the polygons in memory.
     band
         The band that holds the classes, from 1, where there are several.
     confidence

@@ -16,7 +16,7 @@ from pathlib import Path
 ENGINE = Path(__file__).resolve().parents[1] / "geoseg"
 NEVER_IN_QGIS = re.compile(
     r"^api\.py$|^prediction/(result|scores|trial)\.py$|^raster/memory\.py$|batches|cli/batch|bench|seams|completion"
-    r"|^models/(sources/|library)|^cli/models_add"
+    r"|^models/(sources/|library)|^cli/models_add|^view/|^cli/view"
 )  # of commands that the plugin does not run, and of the Python API
 SAID_BY = {
     "GeosegError",

@@ -57,6 +57,7 @@ def planned(
     given: Mapping[str, Any],
     explicit: set[str],
     report: Report,
+    together: int = 1,
 ) -> Batch:
     """Plan the scenes that are new, and return the batch, set up to compute as this command
     says.
@@ -73,6 +74,8 @@ def planned(
         Names of those that were given.
     report
         Called with what is said of the scenes.
+    together
+        How many workers will share this machine's memory.
 
     Returns
     -------
@@ -94,7 +97,7 @@ def planned(
             found += search_scenes(
                 search, cards_of(recipe.model, recipe.options), recipe.options, report
             )
-        batch = create_batch(folder, replace(recipe, folders=len(found) > MANY))
+        batch = create_batch(folder, replace(recipe, folders=len(found) > MANY), together)
         new = add_scenes(
             batch, found, lambda scene, name: cut(scene, name, batch.recipe), given["overwrite"]
         )
@@ -461,7 +464,8 @@ def run_batch(
         1 if given["workers"] is None else given["workers"], given["retries"], given["lost_after"]
     )
     engine = find_engine(where, cluster_settings(given))
-    batch = planned(scenes, folder, given, set(words), report)
+    together = (given["workers"] or 1) if where == "local" else 1
+    batch = planned(scenes, folder, given, set(words), report, together)
     return work_off(
         run_settings_of(batch, given, set(words)), report, engine, merged, lambda: False
     )

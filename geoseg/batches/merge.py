@@ -24,7 +24,7 @@ from ..core.disk import failures
 from ..core.errors import InputError, OutputError, RunError
 from ..core.events import Noted, Report, Warned
 from ..core.files import beside
-from ..core.job import VECTOR_SUFFIXES
+from ..core.job import TILES, VECTOR_SUFFIXES
 from ..core.style import qml_raster
 from ..raster.vrt import Tile, grid_key, vrt_text
 from ..vector.merge import Part, Shared, schema_of, write_merged
@@ -170,6 +170,12 @@ def check_name(found: Results, name: str, crs: str | None) -> None:
             f"--merge {name}",
             f"a name without folders that ends in {', '.join(VECTOR_SUFFIXES)},"
             " .parquet/ for a folder, or .vrt for rasters only",
+        )
+    if suffix != ".vrt" and f".{batch.recipe.vector}" == TILES:
+        raise InputError(
+            f"--merge {name}, and the batch's polygons are in tiles, cut at their borders",
+            "files of whole polygons to merge",
+            "map with --format gpkg; --merge may well name a .pmtiles",
         )
     if suffix == ".vrt" and batch.recipe.options.outputs.threshold is not None:
         raise InputError(

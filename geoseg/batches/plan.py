@@ -18,6 +18,7 @@ from ..core.card import ModelCard
 from ..core.errors import GeosegError, InputError, OutputError
 from ..core.files import check_regular
 from ..core.job import SCORE_MAPS, VECTOR_SUFFIXES, Job
+from ..core.machine import default_memory
 from ..core.options import OPTIONS, Options, renamed, spoken
 from ..core.signed import keep_address, plain_address, whole_address
 from ..core.tiling import largest_tile
@@ -317,7 +318,8 @@ def differences(old: Recipe, new: Recipe) -> list[str]:
     lines += [
         f"{spoken(called.get(name, name))} is {_text(b)}, and was {_text(a)}"
         for name, a, b in pairs
-        if a != b and not (name == "max_tile" and b is None)  # who names none takes the plan's
+        # who names none takes the plan's
+        if a != b and not (name in ("max_tile", "max_memory") and b is None)
     ]
     if old.models.keys() != new.models.keys() and old.model == new.model:
         lines.append(f"the models are {', '.join(new.models)}, and were {', '.join(old.models)}")
@@ -350,23 +352,29 @@ def with_classes(options: Options) -> Options:
     return options if text is None else options.but(rename_classes=classes_text(text))
 
 
-def settled(recipe: Recipe) -> Recipe:
+def settled(recipe: Recipe, together: int = 1) -> Recipe:
     """Decide what would depend on the machine, so that all workers agree.
 
     Parameters
     ----------
     recipe
         Of a new batch.
+    together
+        How many workers share this machine's memory.
 
     Returns
     -------
     Recipe
-        With the largest tile that this machine's memory allows, where none is named.
+        With the memory that this machine allows a run, which decides the tiles, where none is
+        named; for GPUs with the largest tile.
     """
     options = recipe.options
-    if options.tiles.tile is not None or options.tiles.max_tile is not None:
+    if options.tiles.tile is not None:
         return recipe
-    return replace(recipe, options=options.but(max_tile=largest_tile()))
+    if not options.compute.device.startswith("cuda"):
+        asked = options.compute.max_memory or default_memory(together)
+        return replace(recipe, options=options.but(max_memory=asked))
+    return replace(recipe, options=options.but(max_tile=options.tiles.max_tile or largest_tile()))
 
 
 def recipe_to_data(recipe: Recipe) -> dict[str, Any]:
@@ -578,7 +586,7 @@ def open_batch(folder: Path) -> Batch:
         raise InputError(f"{folder / HEADER} is not a batch of this version: {found}") from error
 
 
-def create_batch(folder: Path, recipe: Recipe) -> Batch:
+def create_batch(folder: Path, recipe: Recipe, together: int = 1) -> Batch:
     """Make a batch, or open the one that is there.
 
     Of several that create it at once, one wins, and the others compare.
@@ -589,6 +597,8 @@ def create_batch(folder: Path, recipe: Recipe) -> Batch:
         Made where it is missing.
     recipe
         How all scenes are mapped.
+    together
+        How many workers will share this machine's memory.
 
     Returns
     -------
@@ -614,7 +624,8 @@ def create_batch(folder: Path, recipe: Recipe) -> Batch:
             (folder / LEDGER / name).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"the folder {folder} cannot be made: {error.strerror}") from error
-    text = json.dumps({"geoseg": __version__, "recipe": recipe_to_data(settled(recipe))}, indent=1)
+    data = recipe_to_data(settled(recipe, together))
+    text = json.dumps({"geoseg": __version__, "recipe": data}, indent=1)
     put_new(folder / LEDGER / "new", folder / HEADER, text)
     batch = open_batch(folder)
     check_same(batch, recipe)

@@ -10,7 +10,10 @@ from ..core.grid import Tiling, Window
 from ..core.job import Job
 from ..core.tiling import choose_tiling, final_starts
 from ..features.aoi import load_aoi
+from ..prediction.joint import fits_of
+from ..prediction.memory_work import plan_run
 from ..prediction.run import fit_scene, mapped_window, pick_model
+from ..prediction.score_maps import planes_of
 from ..scene.item_metadata import Scene, options_of
 from .plan import Recipe, Unit, part_name
 
@@ -57,7 +60,10 @@ def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
     aoi = recipe.options.reading.aoi
     area = load_aoi(aoi, grid, found.info.grid.crs) if aoi else None
     mapped = area.window if area else None
-    options = recipe.options.but(tile=choose_tiling(grid, card, recipe.options, mapped).tile)
+    fits = fits_of(found, bundle, job.options)
+    plan = plan_run(job, bundle, fits, mapped, planes_of(job, card))
+    planned = choose_tiling(grid, card, recipe.options, mapped, plan.tile if plan else None)
+    options = recipe.options.but(tile=planned.tile)
     tiling = choose_tiling(grid, card, options)
     windows = regions_of(mapped_window(tiling.extent, area, None), tiling, recipe.regions)
     if len(windows) == 1:

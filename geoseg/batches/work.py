@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..core.errors import InputError
+from ..models.kept import networks_kept
 from .ledger import Ledger, mark
 from .names import entries, shard_of
 from .plan import Unit
 from .run import Outcome, Worker
 
-LONGEST_WAIT = 30.0  # seconds between two looks at what others are doing
+SHORTEST_WAIT = 0.2  # seconds between two looks at what others are doing, which grow
+LONGEST_WAIT = 30.0
 
 LONGEST = 20  # characters of I/N
 
@@ -226,9 +228,10 @@ class Work:
             If the folder of the maps cannot be written.
         """
         left = Left(self.worker.ledger, self.share)
-        self.tally.stopped = rounds(
-            partial(self._round, left), self.stop, self.worker.ledger.lost_after
-        )
+        with networks_kept():
+            self.tally.stopped = rounds(
+                partial(self._round, left), self.stop, self.worker.ledger.lost_after
+            )
         return self.tally
 
     def _round(self, left: Left) -> Round:
@@ -260,16 +263,16 @@ def rounds(work: Callable[[], Round], stop: Callable[[], bool], longest: float) 
     bool
         Whether it was stopped before.
     """
-    wait = 1.0
+    wait = SHORTEST_WAIT
     while not stop():
         found = work()
         if not found.open and not stop():
             return False
         if found.progress:
-            wait = 1.0
+            wait = SHORTEST_WAIT
             continue
         until = time.monotonic() + wait
         while not stop() and time.monotonic() < until:
-            time.sleep(0.2)
+            time.sleep(SHORTEST_WAIT)
         wait = min(2 * wait, LONGEST_WAIT, longest)
     return True

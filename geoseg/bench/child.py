@@ -30,6 +30,8 @@ from ..prediction.infer import infer
 from ..prediction.pipeline import segment
 from ..prediction.run import Run, load_run
 from ..scene.source import Source, open_raster
+from .energy import energy_used
+from .limits import measure_limits
 from .task import Result, Task
 
 T = TypeVar("T", bound=Task)
@@ -85,9 +87,13 @@ def measure(task: Task) -> Result:
             else None
         )
         bare = forward(len(tiles) // 2) if forward else 0.0
-        machinery, seconds = write_map(run)
+        with energy_used() as energy:
+            machinery, seconds = write_map(run)
         peak = peak_rss()
         bare += forward(len(tiles) - len(tiles) // 2) if forward else 0.0
+        operations = forward.operations(len(tiles)) if forward else None
+        on_processor = run.model.device.startswith("cpu")
+        limits = measure_limits() if forward and on_processor else None
     return Result(
         seconds=opened + seconds,
         machinery=machinery,
@@ -98,6 +104,10 @@ def measure(task: Task) -> Result:
         overlap=run.tiling.overlap,
         device=run.model.device,
         bare=bare if forward else None,
+        precision=run.computed.precision,
+        operations=operations,
+        joules=energy.joules,
+        limits=limits,
     )
 
 
@@ -178,6 +188,23 @@ class Forward:
         # a GPU may still be at work until something is brought back
         self._model.to_uint8(last.data[:1, :1])
         return time.monotonic() - begun
+
+    def operations(self, count: int) -> float | None:
+        """Count what the network computes.
+
+        Parameters
+        ----------
+        count
+            For so many tiles.
+
+        Returns
+        -------
+        float | None
+            Multiplications and additions; None where the model cannot tell.
+        """
+        data = self._patches[0].data
+        one = self._model.operations((1, *data.shape), data.dtype)
+        return None if one is None else float(one * count)
 
 
 class IdleModel(Model):

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..core.errors import RunError
+from .limits import Limits
 
 CHILD = ("-m", "geoseg.bench.child")
 
@@ -70,6 +71,19 @@ class Result:
     bare: float | None = None
     """Seconds of the forward pass alone, of as many tiles; None where it was not asked for."""
 
+    precision: str = ""
+    """What the network computed in, such as fp32; "" where nobody says."""
+
+    operations: float | None = None
+    """Multiplications and additions of the network's convolutions and matrix products for all
+    tiles together; None where they were not counted."""
+
+    joules: float | None = None
+    """What the machine's processors took in `seconds`; None where they do not tell."""
+
+    limits: Limits | None = None
+    """What the processor can do, measured right after; None where that was not asked for."""
+
 
 def run_task(
     task: Task, child: Sequence[str] = CHILD, environment: Mapping[str, str] | None = None
@@ -106,4 +120,5 @@ def run_task(
     if done.returncode:
         words = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
         raise RunError(f"the measurement of {task.program} failed: {words}")
-    return Result(**json.loads(done.stdout.splitlines()[-1]))
+    fields = json.loads(done.stdout.splitlines()[-1])
+    return Result(**fields | {"limits": fields["limits"] and Limits(**fields["limits"])})

@@ -17,6 +17,7 @@ from .libraries import heard, hush_gdal
 from .report import arrived, stop_on_signals, to_failed, untold
 from .streams import open_streams
 
+HIDDEN = {"live": "geoseg.cli.live:live"}  # for programs: not in the group's help
 # command -> where it is, and its line in the group's help, which imports none of them
 COMMANDS = {
     "predict": ("geoseg.cli.predict:predict", "Map one scene: polygons, class raster, confidence."),
@@ -25,6 +26,10 @@ COMMANDS = {
     "vectorize": (
         "geoseg.cli.vectorize:vectorize",
         "Write the connected components of a class raster as polygons.",
+    ),
+    "quicklook": (
+        "geoseg.cli.quicklook:quicklook",
+        "Draw a map with legend, scale bar, north arrow and source.",
     ),
     "rerun": ("geoseg.cli.rerun:rerun", "Make a map again from what stands in it, and compare."),
     "seams": ("geoseg.cli.seams:seams", "Tell how much of a map depends on where the tiles lie."),
@@ -40,11 +45,21 @@ COMMANDS = {
     ),
     "sample": ("geoseg.cli.sample:sample", "Draw points by which a map is checked, for QGIS."),
     "train": ("geoseg.cli.train:train", "Train a model and write it as a bundle."),
+    "label": (
+        "geoseg.cli.label:label",
+        "Make a workspace of sparse labels, fill it, or say what it holds.",
+    ),
+    "learn": (
+        "geoseg.cli.learn:learn",
+        "Learn from the labels of a workspace, and say where to label next.",
+    ),
     "options": (
         "geoseg.cli.options:options",
         "List the options of a run: defaults, limits, choices.",
     ),
     "doctor": ("geoseg.cli.doctor:doctor", "Check this installation with scenes of known answers."),
+    "warm": ("geoseg.cli.warm:warm", "Compile beforehand what first runs would compile."),
+    "view": ("geoseg.cli.view:view", "Show maps in the browser, with their scene."),
     "completion": (
         "geoseg.cli.completion:completion",
         "Print the script with which a shell completes geoseg.",
@@ -85,9 +100,10 @@ class LazyGroup(click.Group):
         Command
             None where there is none of that name.
         """
-        if cmd_name not in COMMANDS:
+        place = COMMANDS[cmd_name][0] if cmd_name in COMMANDS else HIDDEN.get(cmd_name)
+        if place is None:
             return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        module, _, name = place.partition(":")
         command: click.Command = getattr(import_module(module), name)
         if ctx.resilient_parsing:  # a shell asks
             from .completion import completed

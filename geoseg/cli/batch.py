@@ -268,7 +268,9 @@ def run(  # numpydoc ignore=PR01
     with reporting(quiet, events, cancel_on_eof) as report, going_on(out_dir):
         check_local(out_dir)
         work = task_of(part, print_sbatch, where, given, stop)
-        batch = planned(scenes, Path(out_dir), given, explicit, report)
+        here = where == "local" and not part and not print_sbatch
+        together = (given["workers"] or 1) if here else 1
+        batch = planned(scenes, Path(out_dir), given, explicit, report, together)
         work(run_settings_of(batch, given, explicit), report)
 
 
@@ -531,9 +533,11 @@ def merge(  # numpydoc ignore=PR01
 ) -> None:
     """Merge the maps of a batch: the polygons into DIR/NAME, the class rasters into a virtual one.
 
-    NAME is a file (landcover.gpkg, .fgb, .parquet, .geojson, .shp), a folder of GeoParquet with a
-    file for each scene (landcover.parquet/), or a virtual raster alone (classes.vrt). Columns
-    `scene` and `model` tell where a polygon comes from. What has not changed is not written again.
+    NAME is a file (landcover.gpkg, .fgb, .parquet, .geojson, .shp, .pmtiles), a folder of
+    GeoParquet with a file for each scene (landcover.parquet/), or a virtual raster alone
+    (classes.vrt). Columns
+    `scene` and `model` tell where a polygon comes from. What has not changed is not written
+    again.
     """
     from ..batches.master import open_ledger
     from ..batches.merge import merge as merge_maps

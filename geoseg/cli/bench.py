@@ -61,9 +61,9 @@ def read_sides(context: click.Context, option: click.Parameter, text: str) -> tu
 @click.option(
     "--rounds",
     type=click.IntRange(1, MOST_ROUNDS),
-    default=3,
+    default=5,
     show_default=True,
-    help="Medians of so many rounds.",
+    help="Medians of so many rounds, and between what they lie.",
 )
 @click.option(
     "--sides",
@@ -93,12 +93,14 @@ def bench(  # numpydoc ignore=PR01
 
     Each measurement runs in a process of its own, imports and loading the model left out, and
     the rounds are interleaved. Wall / bare is the whole run over the network's own arithmetic
-    on the same tiles; the machinery alone is all but the network. Ctrl-C ends it with the
-    tables of the rounds that are whole.
+    on the same tiles; the machinery alone is all but the network. What the network computes, its
+    convolutions and matrix products, is set against the fastest matrix products of this machine;
+    the energy, where the processor tells it, is all that it took meanwhile. Ctrl-C ends it with
+    the tables of the rounds that are whole.
     """
     from ..bench.rounds import Results, plan_bench, to_dict
     from ..bench.scene import choose_bundle, square_scenes
-    from ..bench.tables import tables
+    from ..bench.tables import DISTURBED, disturbed, tables
     from ..core.atomic import atomic_output
     from ..core.machine import machine_line
     from ..raster.input_files import check_outputs
@@ -128,9 +130,11 @@ def bench(  # numpydoc ignore=PR01
             status = INTERRUPTED
             click.echo("interrupted: these are the whole rounds until then", err=True)
     what = ", ".join(scene) or f"a made-up scene of {sides[0]:,} x {sides[0]:,} px"
-    click.echo(
-        f"{line}\n{name} on {what}, median of {max(map(len, results.values()), default=0)} rounds"
-    )
+    done = max(map(len, results.values()), default=0)
+    rounds_text = "1 round" if done == 1 else f"median of {done} rounds"
+    click.echo(f"{line}\n{name} on {what}, {rounds_text}")
+    if disturbed(results):
+        click.echo(DISTURBED)
     for title, rows in tables(results):
         click.echo("\n" + title + "\n" + "\n".join(_lines(rows, markdown)))
     raise SystemExit(status)

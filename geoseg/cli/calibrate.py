@@ -89,6 +89,12 @@ geoseg predict scene.tif --out landcover.gpkg --sets sets.tif --calibration sets
     "--classes", metavar="FILE.json", help='The same as a file: {"truth": {"5": "water"}}.'
 )
 @click.option("--overwrite", is_flag=True, help="Replace a file that exists.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print what is written to FILE.json instead of lines for people.",
+)
 @run_options
 def calibrate(  # numpydoc ignore=PR01
     files: tuple[str, ...],
@@ -100,6 +106,7 @@ def calibrate(  # numpydoc ignore=PR01
     empty: bool,
     guaranteed: bool,
     overwrite: bool,
+    as_json: bool,
     quiet: bool,
     events: bool,
     cancel_on_eof: bool,
@@ -130,5 +137,8 @@ def calibrate(  # numpydoc ignore=PR01
             guaranteed=guaranteed,
             overwrite=overwrite,
         )
-        say(list(found.lines), report, events)
+        if as_json and not events:
+            click.echo(found.sets.text(), nl=False)
+        else:
+            say(list(found.lines), report, events)
         found.write()

@@ -14,7 +14,38 @@ from click.shell_completion import CompletionItem, get_completion_class, shell_c
 SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_GEOSEG_COMPLETE"  # in which the shell's script says what it wants
 FOLDERS = {"FOLDER", "DIR"}
-MODEL = "NAME|FOLDER"  # the metavar of what names a model
+# the metavars of what may name a model, beside files
+MODELS = {"NAME|FOLDER", "MODEL", "NAMES|MODEL|FILE.toml"}
+# of what is typed, and no file
+TYPED = {
+    "TEXT",
+    "NAMES",
+    "URL",
+    "N",
+    "N,N,...",
+    "V,V,...",
+    "W,W,...",
+    "PX,PX",
+    "A",
+    "A=B",
+    "THEIRS=OURS",
+    "KEY=VALUE",
+    "TABLE.KEY=VALUE",
+    "METRES",
+    "FACTOR",
+    "NUMBER",
+    "NUMBERS",
+    "WORD",
+    "TYPES",
+    "SPDX",
+    "SHA256",
+    "HH:MM:SS",
+    "FROM/TO",
+    "EPSG:N",
+    "600MB|2GB",
+    "SHARE|CLASS=SHARE,...",
+    "NAME[=W],...",
+}
 EXAMPLES = """\b
 geoseg completion bash >> ~/.bashrc
 geoseg completion zsh >> ~/.zshrc
@@ -60,17 +91,19 @@ class Words(click.types.StringParamType):
         -------
         list
             The words that begin so, or what has the shell complete files; models where these are
-            asked for.
+            asked for; nothing for numbers and other texts.
         """
+        if self._metavar in TYPED:
+            return []
         parts = [part.partition("[")[0] for part in self._metavar.split("|")]
         words = (
-            [part for part in parts if re.fullmatch(r"[a-z0-9.]+", part)] if len(parts) > 1 else []
+            [part for part in parts if re.fullmatch(r"[a-z0-9.-]+", part)] if len(parts) > 1 else []
         )
         if words:
             return _begun(words, incomplete)
         files = CompletionItem(incomplete, type="dir" if parts[-1] in FOLDERS else "file")
         # the shell forgets what came before this one
-        return [files, *(_begun(_models(), incomplete) if self._metavar == MODEL else ())]
+        return [files, *(_begun(_models(), incomplete) if self._metavar in MODELS else ())]
 
 
 def _begun(words: Iterable[str], incomplete: str) -> list[CompletionItem]:

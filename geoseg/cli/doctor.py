@@ -34,8 +34,8 @@ def doctor(
     """Check this installation: versions, devices, and each model on a small scene with a known
     answer.
 
-    Where something is wrong, the exit status is 1. The first run takes some 20 seconds longer,
-    which the first map is then spared.
+    Where something is wrong, the exit status is 1. The first run compiles meanwhile what the first
+    map is then spared.
     """
     with reporting(quiet, events, cancel_on_eof) as report:
         from ..prediction.doctor import diagnose

@@ -8,6 +8,7 @@ import click
 
 from ..core.job import MORE, plan
 from ..core.options import Options
+from .delivery import TABLE, delivered
 from .parameters import models, options
 from .report import reporting, run_options
 
@@ -23,7 +24,8 @@ geoseg predict B02.jp2 B03.jp2 B04.jp2 ... --out landcover.tif"""
     "--out",
     required=True,
     metavar="FILE",
-    help="Where the map goes: .gpkg (.fgb .parquet .geojson .shp) polygons, .tif classes.",
+    help="Where the map goes: .gpkg (.fgb .parquet .geojson .shp .pmtiles) polygons, .tif classes;"
+    f" or {TABLE}",
 )
 @click.option(
     "--raster", metavar="FILE", help="With polygons: write the class raster (.tif) as well."
@@ -85,9 +87,16 @@ def predict(  # numpydoc ignore=PR01
     --model names one; what was chosen, and why, is said. With --mosaic, SCENE is
     neighbouring files, or folders, patterns and lists of them.
     """
-    with reporting(quiet, events, cancel_on_eof) as report:
-        more = {name: chosen.pop(name) for name in (*MORE, "stac")}
-        job = plan(scene, out, model=model, raster=raster, options=Options.of(**chosen), **more)
+    more = {name: chosen.pop(name) for name in (*MORE, "stac")}
+    how = chosen["overwrite"], chosen["layers"]
+    with (
+        reporting(quiet, events, cancel_on_eof) as told,
+        delivered(out, *how, told, more["stac"]) as (path, _, report),
+    ):
+        job = plan(scene, path, model=model, raster=raster, options=Options.of(**chosen), **more)
+        from ..prediction.warm import compile_ahead
+
+        compile_ahead(job)  # before the libraries are imported that a run needs
         from ..prediction.pipeline import segment
 
         segment(job, report)

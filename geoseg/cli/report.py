@@ -5,6 +5,7 @@ it ends: by an error, a signal, or the end of stdin.
 from __future__ import annotations
 
 import gc
+import json
 import os
 import signal
 import sys
@@ -29,6 +30,7 @@ from ..core.events import (
     Noted,
     Progress,
     Report,
+    Round,
     Summary,
     Warned,
     to_line,
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound=Callable[..., Any])
 # stage -> how many make one on its bar, and their name; tqdm puts it behind the speed
-UNITS = {"batch": (1, "units")}
+UNITS = {"batch": (1, "units"), "copy": (1, "polygons")}
 PIXELS = (1e6, "Mpx")
 BAR = "{desc} {percentage:3.0f} %|{bar}| {elapsed}<{remaining}, {rate_noinv_fmt}"
 NOTHING = "nothing was written"  # unless who was stopped says what was
@@ -193,6 +195,8 @@ class PeopleReport:
                 self._line(text)
             case Progress() if not self._quiet:
                 self._progress(event)
+            case Round() if not self._quiet:
+                self._line(describe_round(event))
             case Finished(summary):
                 self._close()
                 if not self._quiet:
@@ -275,8 +279,31 @@ def describe(summary: Summary) -> list[str]:
         f"{summary.pixels:,} px mapped, {summary.nodata_pixels:,} without data, by {summary.model}"
         f" in {summary.seconds:.1f} s: {speed:.2f} Mpx/s on {summary.device}{computed(summary)}",
         where_the_time_went(summary),
+        *([memory_taken(summary)] if summary.memory_peak else []),
         f"written: {', '.join(summary.outputs)}{polygons}",
     ]
+
+
+def describe_round(told: Round) -> str:
+    """Return what a round of learning found, for people.
+
+    Parameters
+    ----------
+    told
+        The round.
+
+    Returns
+    -------
+    str
+        One line.
+    """
+    stage = "last layer" if told.stage == "head" else "whole network"
+    text = f"round {told.round} ({stage}, {told.seconds:.0f} s, {told.labels} labels)"
+    if told.mean_iou is not None:
+        text += f": mean IoU {told.mean_iou:.2f} in {told.held_out_places} places held out"
+    if told.weakest is not None:
+        text += f", weakest {told.weakest} {told.iou[told.weakest]:.2f}"
+    return shortened(f"{text}; {told.note}" if told.note else text, 400)
 
 
 def spread_text(numbers: Mapping[str, float]) -> str:
@@ -317,6 +344,28 @@ def computed(summary: Summary) -> str:
     return f" by {summary.engine} in {summary.precision}{agreed}{seen}" if summary.engine else ""
 
 
+def memory_taken(summary: Summary) -> str:
+    """Say how much memory a run took, beside what it was to take.
+
+    Parameters
+    ----------
+    summary
+        Its summary.
+
+    Returns
+    -------
+    str
+        A line.
+    """
+    text = f"memory: {summary.memory_peak / 1e6:,.0f} MB at most"
+    if summary.memory_asked:
+        text += f" of {summary.memory_asked / 1e6:,.0f} MB"
+    text += f", tiles of {summary.tile:,} px" if summary.tile else ""
+    if summary.slower > 1.005:
+        text += f": {summary.slower:.3g} times the computing of a run without a limit"
+    return text
+
+
 def where_the_time_went(summary: Summary) -> str:
     """Return whether reading, computing or writing held the run up.
 
@@ -332,9 +381,11 @@ def where_the_time_went(summary: Summary) -> str:
     """
     computing = max(0.0, 1 - summary.started - summary.waited - summary.behind)
     after = "writing" if summary.polygons is None else "writing and tracing"
+    seconds = summary.compiled * summary.seconds
+    compiling = f"; {seconds:.1f} s of it compiling, once" if seconds >= 0.1 else ""
     return (
         f"of the time: {summary.started:.0%} starting, {summary.waited:.0%} waiting for pixels,"
-        f" {computing:.0%} computing, {summary.behind:.0%} {after}: {summary.bound}"
+        f" {computing:.0%} computing, {summary.behind:.0%} {after}: {summary.bound}{compiling}"
     )
 
 
@@ -350,19 +401,51 @@ def event_lines() -> Iterator[Report]:
     Report
         Writes each event as a line, at once.
     """
-    sys.stdout.flush()
-    with forgiving(os.dup(1)) as stream:
-        os.dup2(2, 1)
+    with lines_out() as line:
 
         def report(event: Event) -> None:
-            stream.write(to_line(event) + "\n")
-            stream.flush()
+            line(to_line(event))
 
         try:
             yield report
         except (Exception, KeyboardInterrupt) as error:
             report(to_failed(error))
             raise
+
+
+@contextmanager
+def json_lines() -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """Write JSON objects to the real stdout, as `lines_out` does.
+
+    Yields
+    ------
+    Callable
+        Writes an object as a line, at once.
+    """
+    with lines_out() as line:
+        yield lambda told: line(json.dumps(told, ensure_ascii=False))
+
+
+@contextmanager
+def lines_out() -> Iterator[Callable[[str], None]]:
+    """Write lines to the real stdout; descriptor 1 is pointed at stderr meanwhile, so that no
+    library's print can spoil the stream.
+
+    Yields
+    ------
+    Callable
+        Writes a line, which is given without its end, at once.
+    """
+    sys.stdout.flush()
+    with forgiving(os.dup(1)) as stream:
+        os.dup2(2, 1)
+
+        def line(text: str) -> None:
+            stream.write(text + "\n")
+            stream.flush()
+
+        try:
+            yield line
         finally:
             sys.stdout.flush()
             os.dup2(stream.fileno(), 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from ..core.errors import RunError
@@ -26,12 +28,16 @@ geoseg rerun landcover.tif --out again.tif --inputs scenes/"""
 @click.option(
     "--force", is_flag=True, help="Go on where inputs, the model or the machine are not the same."
 )
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print what was found for programs, as one object."
+)
 @run_options
 def rerun(  # numpydoc ignore=PR01
     output: str,
     out: str | None,
     inputs: tuple[str, ...],
     force: bool,
+    as_json: bool,
     quiet: bool,
     events: bool,
     cancel_on_eof: bool,
@@ -47,6 +53,9 @@ def rerun(  # numpydoc ignore=PR01
         from ..prediction.rerun import rerun as run
 
         found = run(output, out, inputs, force, report)
-        say(list(found.lines), report, events)
+        if as_json and not events:
+            click.echo(json.dumps(found.to_dict(), indent=1, ensure_ascii=False))
+        else:
+            say(list(found.lines), report, events)
     if found.differences:
         raise RunError(f"{output} and the map that was made again are not the same")

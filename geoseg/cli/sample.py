@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,9 @@ class Told(click.IntRange):
 )
 @click.option("--blind", is_flag=True, help="Do not show the map's class to who interprets.")
 @click.option("--overwrite", is_flag=True, help="Replace an output that exists.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print what was found for programs, as one object."
+)
 @run_options
 def sample(  # numpydoc ignore=PR01
     classes: str,
@@ -103,6 +107,7 @@ def sample(  # numpydoc ignore=PR01
     band: int | None,
     blind: bool,
     overwrite: bool,
+    as_json: bool,
     **how: Any,
 ) -> None:
     """Draw a stratified random sample of a map's pixels, each class being a stratum.
@@ -124,9 +129,22 @@ def sample(  # numpydoc ignore=PR01
             blind=blind,
             overwrite=overwrite,
         )
-        if not quiet or not out:
+        if as_json and not events:
+            click.echo(
+                json.dumps(_facts(found.drawing, found.points), ensure_ascii=False, indent=1)
+            )
+        elif not quiet or not out:
             say(_table(found.drawing, found.points), report, events)
         found.write(report)
+
+
+def _facts(drawing: Drawing, points: Sequence[int]) -> dict[str, Any]:
+    unit = "area_m2" if drawing.metric else "area_px"
+    classes = [
+        {"value": s.value, "name": s.name, "pixels": s.pixels, unit: s.area, "points": n}
+        for s, n in zip(drawing.strata, points, strict=True)
+    ]
+    return {"points": sum(points), "classes": classes}
 
 
 def _table(drawing: Drawing, points: Sequence[int]) -> list[str]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from ..core.errors import InputError
+from ..core.events import Noted, Report
 from .report import reporting, run_options
 
 EXAMPLES = """\b
@@ -15,6 +17,7 @@ geoseg train config.toml --out my-model
 geoseg train --scenes images/ --labels masks/ --classes "water=1:#0000ff,other=2" --out my-model
 geoseg train --samples pairs.csv --classes "trees=1,grass=2,trees|grass=3" --out my-model
 geoseg train --scenes s.tif --labels fields.gpkg --column crop --classes "wheat=1" --out my-model
+geoseg train --workspace work --out my-model
 geoseg train --from landcover-rgb --samples pairs.csv --out my-model
 geoseg train config.toml --twin my-model --out my-model-of-all
 torchrun --nproc-per-node 4 -m geoseg train config.toml --out my-model"""
@@ -43,6 +46,12 @@ torchrun --nproc-per-node 4 -m geoseg train config.toml --out my-model"""
     "--samples",
     metavar="CSV",
     help="Instead of both: a table with scene, label, and perhaps place.",
+)
+@click.option(
+    "--workspace",
+    metavar="FOLDER",
+    help="Instead of them: scenes, classes and sparse labels of geoseg label, and the model that "
+    "it starts from.",
 )
 @click.option(
     "--classes",
@@ -139,6 +148,7 @@ torchrun --nproc-per-node 4 -m geoseg train config.toml --out my-model"""
 def train(  # numpydoc ignore=PR01
     config: Path | None,
     out: Path | None,
+    workspace: str | None,
     start: str | None,
     twin: str | None,
     device: str,
@@ -159,6 +169,9 @@ def train(  # numpydoc ignore=PR01
     with reporting(silent, events, cancel_on_eof) as report:
         from ..training.run import run_training
 
+        if workspace is not None:
+            told, start = _of_workspace(workspace, start, options, report)
+            options |= told
         run_training(
             config,
             out,
@@ -171,3 +184,27 @@ def train(  # numpydoc ignore=PR01
             twin=twin,
             **options,
         )
+
+
+def _of_workspace(
+    folder: str, start: str | None, options: dict[str, Any], report: Report
+) -> tuple[dict[str, Any], str | None]:
+    """Return what a workspace says of a training, and the model to start from."""
+    from ..labelling.training_set import training_set
+    from ..labelling.workspace import open_workspace
+
+    twice = [
+        f"--{name}"
+        for name in ("scenes", "labels", "samples", "classes", "column", "layer")
+        if options[name]
+    ]
+    if twice:
+        raise InputError(
+            f"--workspace and {', '.join(twice)}", "one of them", "the workspace says these itself"
+        )
+    found = training_set(open_workspace(folder))
+    if found.held_out:
+        report(
+            Noted(f"{found.held_out:,} labels are held out by the workspace, and not trained on")
+        )
+    return found.options, start or found.start

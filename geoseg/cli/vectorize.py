@@ -9,11 +9,12 @@ import click
 from ..core.errors import InputError
 from ..core.events import Noted
 from ..core.options import SQUARE
+from .delivery import TABLE, delivered
 from .parameters import BAND, options, split_numbers
 from .report import reporting, run_options
 
 MOST_VALUE = 1 << 63  # of a class: what a raster of whole numbers holds
-FORMATS = ".gpkg, .fgb, .parquet, .geojson or .shp"
+FORMATS = ".gpkg, .fgb, .parquet, .geojson, .shp or .pmtiles"
 EXAMPLES = """\b
 geoseg vectorize classes.tif --out landcover.gpkg --min-area 500
 geoseg vectorize classes.tif --out buildings.fgb --classes 6 --simplify 10"""
@@ -57,7 +58,8 @@ def read_classes(
     "--out",
     required=True,
     metavar="FILE",
-    help=f"Where the polygons go: {FORMATS}; FILE.gpkg|layername=NAME adds a layer to a file.",
+    help=f"Where the polygons go: {FORMATS}; FILE.gpkg|layername=NAME adds a layer to a file;"
+    f" or {TABLE}",
 )
 @click.option(
     "--band",
@@ -120,19 +122,23 @@ def vectorize(  # numpydoc ignore=PR01
     **chosen: Any,
 ) -> None:
     """Write the connected components of a class raster as polygons: exact, valid, without gaps."""
+    from ..prediction.warm import start_compiling
     from ..vector.clean.cleaning import Tracing
     from ..vector.vectorize import vectorize as run
 
     tracing = Tracing(classes=only, mask=mask, square=square or (), index=not no_index, **chosen)
     with reporting(quiet, events, cancel_on_eof) as report:
-        count = run(
-            classes,
-            out,
-            tracing,
-            band=band,
-            confidence=confidence,
-            zonal=zonal,
-            overwrite=overwrite,
-            report=report,
-        )
-        report(Noted(f"{count} polygons in {out}"))
+        with delivered(out, overwrite, tracing.layers, report) as (path, name, tell):
+            # this process is at the tracer itself, unless the raster is cleaned before
+            start_compiling(["polygons", "files"], [] if tracing.streams else ["trace"])
+            count = run(
+                classes,
+                path,
+                tracing,
+                band=band,
+                confidence=confidence,
+                zonal=zonal,
+                overwrite=overwrite,
+                report=tell,
+            )
+        report(Noted(f"{count} polygons in {name}"))  # a table is there only now

@@ -229,7 +229,7 @@ def _move(part: Path, target: Path, replace: bool) -> None:
     kept = {
         place: other for place, other in new.items() if place.suffix != ".qml" or may_replace(place)
     }
-    with _in_turn(real.parent):
+    with in_turn(real.parent):
         if not replace and os.path.lexists(real):
             raise _appeared(real)
         if replace and any(place in kept for place in companions(real)):
@@ -256,8 +256,19 @@ def _renamed(other: Path, part: Path, real: Path) -> Path:
 
 
 @contextmanager
-def _in_turn(folder: Path) -> Iterator[None]:
-    """Have runs publish in a folder one after the other, where its file system can lock it."""
+def in_turn(folder: Path) -> Iterator[None]:
+    """Have runs publish in a folder one after the other, where its file system can lock it.
+
+    Parameters
+    ----------
+    folder
+        That is there.
+
+    Yields
+    ------
+    None
+        When it is this one's turn, until the block ends.
+    """
     if fcntl is None:
         yield
         return

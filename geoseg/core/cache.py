@@ -81,6 +81,8 @@ def keep(folder: Path, write: Callable[[Path], object]) -> bool:
         folder.parent.mkdir(parents=True, exist_ok=True)
         part = Path(mkdtemp(prefix=".part-", dir=folder.parent))
         write(part)
+        # whoever may read what lies beside it may read it: a cache is filled for others as well
+        part.chmod(folder.parent.stat().st_mode & 0o777)
         part.replace(folder)  # fails where another process was first: the same files
     except OSError:
         return folder.is_dir()

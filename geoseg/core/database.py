@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from .disk import write_error
@@ -16,6 +16,7 @@ from .style import MARK
 MAGIC = b"SQLite format 3\0"
 PATIENCE = 5.0  # seconds for which a file may be in use by another program before a run begins
 LONG_PATIENCE = 120.0  # seconds, when the run has ended and its map would be lost
+ENCODING = "UTF-8"  # of the texts in a new GeoPackage
 STYLES = "layer_styles"
 METADATA = "gpkg_metadata"
 REFERENCES = "gpkg_metadata_reference"
@@ -80,8 +81,8 @@ def check_database(path: Path, layer: str, replace: bool, classes: Sequence[str]
     Raises
     ------
     OutputError
-        If the file is in use, damaged, no GeoPackage, or holds something of that name that may not
-        be replaced.
+        If the file is in use, damaged, no GeoPackage, not in UTF-8, or holds something of that name
+        that may not be replaced.
     """
     if not is_database(path):
         return  # it is replaced as a whole
@@ -91,6 +92,7 @@ def check_database(path: Path, layer: str, replace: bool, classes: Sequence[str]
             known = _tables(database, "main")
             kinds = _kinds(database) if "gpkg_contents" in known else {}
             ours = _layers_of_maps(database) if kinds else set()
+            (encoding,) = database.execute("PRAGMA encoding").fetchone()
             database.execute("ROLLBACK")
     except sqlite3.Error as error:
         if _is_busy(error):
@@ -109,6 +111,12 @@ def check_database(path: Path, layer: str, replace: bool, classes: Sequence[str]
             f"{path} is a database of SQLite, and no GeoPackage",
             "a GeoPackage",
             "choose another name",
+        )
+    if encoding != ENCODING:
+        raise OutputError(
+            f"{path} holds its texts in {encoding}",
+            f"{ENCODING}, as GDAL and QGIS write them: SQLite copies nothing between the two",
+            "choose another name, or have ogr2ogr copy the file and add to the copy",
         )
     if classes:
         others = known.keys() - ours - {layer.casefold()}
@@ -165,6 +173,10 @@ def put_layers(source: Path, target: Path, replace: bool) -> None:
             except BaseException:
                 if database.in_transaction:
                     database.execute("ROLLBACK")
+                # where writing failed, SQLite takes back what reached the file when it next reads:
+                # now, as whoever opens it to read only could not
+                with suppress(sqlite3.Error):
+                    database.execute("SELECT count(*) FROM main.sqlite_master")
                 raise
     except sqlite3.Error as error:
         if not _is_busy(error):

@@ -5,6 +5,7 @@ else.
 from __future__ import annotations
 
 import errno
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,7 +25,7 @@ FREE = "free some space, or write elsewhere"
 
 @contextmanager
 def failures(
-    path: Path, refusals: tuple[type[Exception], ...] = (OSError, RuntimeError)
+    path: Path, refusals: tuple[type[Exception], ...] = (OSError, RuntimeError, sqlite3.Error)
 ) -> Iterator[None]:
     """Turn what the operating system or a library refuses in the block into one clear error.
 

@@ -88,8 +88,10 @@ class Summary:
     """The share in which it waited for the writer, or was through while outputs were finished. In
     the rest it computed.
     """
+    compiled: float = 0.0
+    """The share in which kernels were compiled that later runs find: it is part of those above."""
     bound: str = "device-bound"
-    """Which of the three held the run up the longest, as `bound` says it."""
+    """What held the run up the longest, as `bound` says it."""
     engine: str = ""
     """What ran the network, one of `options.ENGINES`."""
     precision: str = "fp32"
@@ -104,28 +106,40 @@ class Summary:
     """What was left out by the product's own mask, such as "clouds by QA_PIXEL"; "" is nothing."""
     masked_pixels: int = 0
     """How many of `nodata_pixels` hold data and were left out by that mask."""
+    tile: int = 0
+    """Side in pixels of the tiles; 0 where the map was put together from parts."""
+    memory_asked: int = 0
+    """Bytes that the run was to take at most; 0 where nothing limits it."""
+    memory_planned: int = 0
+    """Bytes that its plan came to."""
+    memory_peak: int = 0
+    """Bytes that the process held at most until its end, the system's libraries included."""
+    slower: float = 1.0
+    """How many times as much was computed, by the plan, as without the limit."""
     numbers: dict[str, dict[str, float]] = field(default_factory=dict)
     """Of a model of numbers (regression): min, mean, max, std and percentiles (p5 to p95) of each,
     by its name."""
 
 
-def bound(started: float, waited: float, behind: float) -> str:
+def bound(started: float, waited: float, behind: float, compiled: float = 0.0) -> str:
     """Return what held a run up the longest once it had started.
 
     Parameters
     ----------
-    started, waited, behind
+    started, waited, behind, compiled
         Shares of its time, as in `Summary`.
 
     Returns
     -------
     str
-        "reader-bound", "writer-bound" or "device-bound".
+        "reader-bound", "writer-bound", "device-bound", or "compiler-bound".
     """
+    tracing = min(compiled, behind)  # the tracer's kernel is the largest, and the writer waits
     shares = {
-        "device-bound": 1 - started - waited - behind,
+        "device-bound": 1 - started - waited - behind - (compiled - tracing),
         "reader-bound": waited,
-        "writer-bound": behind,
+        "writer-bound": behind - tracing,
+        "compiler-bound": compiled,
     }
     return max(shares, key=lambda name: shares[name])
 
@@ -157,7 +171,50 @@ class Failed:
         _fit_to_tell(self, "found", "expected", "do")
 
 
-Event = Noted | Warned | Progress | Finished | Failed
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a learning in a workspace does now."""
+
+    stage: str
+    """"learn" while the network takes steps, "look" while the last layer is fitted and scored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round of learning in a workspace: a line of its history."""
+
+    round: int
+    """Its number, from 1."""
+    time: str
+    """When it was through, ISO 8601 in UTC."""
+    seconds: float
+    """Since these labels are learned from."""
+    labels: int
+    """How many there are."""
+    stage: str
+    """"head" where the last layer alone was fitted, "network" where all of it has learned."""
+    mean_iou: float | None
+    """By labels held out by place, over the classes that have such; None where none is held out."""
+    iou: dict[str, float]
+    """Of each of these classes, by its name."""
+    held_out_places: int
+    """In how many places these labels lie."""
+    weakest: str | None
+    """The class of the lowest IoU."""
+    model: str
+    """The folder of the round's model, in the workspace's."""
+    compared: float | None = None
+    """The mean IoU on the part that no network is shown, by which stages are compared."""
+    note: str = ""
+    """How far the score can be trusted; "" where it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """All rounds on these labels have been taken."""
+
+
+Event = Noted | Warned | Progress | Stage | Round | Done | Finished | Failed
 Report = Callable[[Event], None]
 T = TypeVar("T")
 

@@ -11,7 +11,8 @@ from .errors import InputError
 from .options import Options, check_fields
 
 RASTER_SUFFIXES = (".tif", ".tiff")
-VECTOR_SUFFIXES = (".gpkg", ".fgb", ".parquet", ".geojson", ".shp")
+VECTOR_SUFFIXES = (".gpkg", ".fgb", ".parquet", ".geojson", ".shp", ".pmtiles")
+TILES = ".pmtiles"  # in it polygons are cut into tiles: a map to look at, not to go on from
 LAYER = "|layername="  # between a file and its layer
 # rasters that are written beside the map, by the names of their options
 ScoreMap = Literal["scores", "entropy", "margin", "second", "sets"]

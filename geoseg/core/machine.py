@@ -20,6 +20,7 @@ CGROUPS = Path("/sys/fs/cgroup")
 OWN_CGROUP = Path("/proc/self/cgroup")
 DRIVER = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
 AMD = Path("/dev/kfd")  # through which ROCm reaches a GPU; torch calls it cuda as well
+DEFAULT_MEMORY = 2 * 10**9  # bytes: what a run takes at most where nobody says so
 PACKAGES = ("torch", "numpy", "rasterio", "openvino")
 
 
@@ -107,6 +108,43 @@ def memory() -> int:
     limits = [_bytes_in(group / "memory.max") for group in _control_groups()]
     limits.append(_bytes_in(CGROUPS / "memory/memory.limit_in_bytes"))
     return min([int(psutil.virtual_memory().total), *(limit for limit in limits if limit)])
+
+
+def allowed_memory() -> int:
+    """Return how much memory a run may count on, which is the same at all times of a machine, a
+    container or a job.
+
+    Returns
+    -------
+    int
+        Bytes: as `memory`, or what Slurm gives the job on this node where that is less.
+    """
+    megabytes = _whole_number("SLURM_MEM_PER_NODE")  # 0 is all of the node
+    if not megabytes:
+        megabytes = _whole_number("SLURM_MEM_PER_CPU") * _whole_number("SLURM_CPUS_ON_NODE")
+    return min([memory(), *([megabytes << 20] if megabytes else [])])
+
+
+def default_memory(runs: int = 1) -> int:
+    """Return how much memory a run takes where nobody says so.
+
+    Parameters
+    ----------
+    runs
+        How many are under way on this machine at a time.
+
+    Returns
+    -------
+    int
+        Bytes: a quarter of what is allowed, at most 2 GB, and together with the others a half.
+    """
+    allowed = allowed_memory()
+    return min(allowed // 4, allowed // (2 * max(1, runs)), DEFAULT_MEMORY)
+
+
+def _whole_number(variable: str) -> int:
+    text = os.environ.get(variable, "")
+    return int(text) if text.isascii() and text.isdecimal() else 0
 
 
 def free_memory() -> int:

@@ -7,6 +7,7 @@ QGIS (`geoseg options --json`) read them here.
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
 from collections.abc import Mapping
@@ -40,6 +41,11 @@ MOST_GSD = 1e5
 MOST_BANDS = 1 << 16  # of a scene: GDAL reads no more
 MOST_THREADS = 1024
 MOST_VALUE = 1e12  # of factors and offsets: beyond it float32 has no use for them
+LEAST_MEMORY = 10**8  # bytes: less than any program of this kind starts in
+MOST_MEMORY = 10**15
+UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+UNITS |= {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+_SIZE = re.compile(r"\s*([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([kmgt]i?b?|b)?\s*", re.IGNORECASE)
 EARTH_AREA = 5.2e14  # square metres, a little more than there are
 EARTH_GIRTH = 4.1e7  # metres
 SQUARE = (
@@ -157,7 +163,7 @@ class Tiles:
     """Side in pixels; None is fitted to model and scene."""
     max_tile: int | None = option(
         None,
-        "Without --tile: the largest tile that is chosen; default: by this machine's memory.",
+        "Without --tile: the largest tile that is chosen; default: by --max-memory.",
         "PX",
         unit="pixels",
         least=1,
@@ -165,8 +171,8 @@ class Tiles:
         expected=f"a number of pixels from 1 to {MOST_TILE}",
         former="largest",
     )
-    """The largest side in pixels that is chosen where no tile is given; None is by the machine's
-    memory."""
+    """The largest side in pixels that is chosen where no tile is given; None is by
+    `compute.max_memory`."""
     overlap: int | None = option(
         None,
         "Overlap of the tiles; default: the model's.",
@@ -333,7 +339,7 @@ class Compute:
     precision: str = option(
         "fp32",
         "fp32 gives the same classes on every machine; auto: the fastest that the device has. "
-        "Less than fp32 is checked on the scene first.",
+        "Less than fp32 is checked on the scene first. int8 pays on processors without bf16 alone.",
         choices=PRECISIONS,
     )
     """In what numbers; the classes of fp32 do not depend on the machine, auto is the fastest it
@@ -377,8 +383,23 @@ class Compute:
         former="readers",
     )
     """How many threads read the scene."""
+    max_memory: str | int | None = option(
+        None,
+        "How much memory a run takes at most, on processors: it decides the tiles, how many are "
+        "under way, and what is kept of the files; default: a quarter of what machine, container "
+        "or job allow, at most 2 GB.",
+        "600MB|2GB",
+        unit="bytes",
+        least=LEAST_MEMORY,
+        most=MOST_MEMORY,
+        expected="a size from 100MB to 1000TB, such as 600MB, 2GB or 1.5GiB",
+    )
+    """Bytes, or text such as 600MB or 2GB, that a run takes at most; None is a quarter of what
+    machine, container or job allow, at most 2 GB."""
 
     def __post_init__(self) -> None:
+        if isinstance(self.max_memory, str):
+            object.__setattr__(self, "max_memory", bytes_of(self.max_memory))
         check_fields(self)
 
 
@@ -618,6 +639,34 @@ class Options:
             Name and value of each, in the order of the groups.
         """
         return {name: getattr(getattr(self, group), name) for name, group in GROUP_OF.items()}
+
+
+def bytes_of(text: str) -> int:
+    """Read a size of memory.
+
+    Parameters
+    ----------
+    text
+        A number and a unit, such as 600MB, 2 GB or 1.5GiB; a number alone is bytes.
+
+    Returns
+    -------
+    int
+        Bytes.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    found = _SIZE.fullmatch(text)
+    if not found:
+        raise InputError(
+            f"--max-memory {text}", OPTIONS["max_memory"].metadata["option"].expected
+        ) from None
+    unit = (found[2] or "b").lower().removesuffix("b")
+    units = {name.lower().removesuffix("b"): size for name, size in UNITS.items()}
+    return int(float(found[1]) * units.get(unit, 1))
 
 
 def _metres(text: str) -> float:

@@ -70,8 +70,24 @@ def _checkpoint(ready: Callable[[], object] = lambda: True, *others: Scope) -> N
             raise ScopeEnded
 
 
-def _result(future: Future[A]) -> A:
-    """Wait for a result, or for its error, which is raised."""
+def checkpoint() -> None:
+    """Leave, by ScopeEnded, where what this thread works for has ended."""
+    _checkpoint()
+
+
+def result_of(future: Future[A]) -> A:
+    """Wait for a result.
+
+    Parameters
+    ----------
+    future
+        As `Crew.submit` gives it.
+
+    Returns
+    -------
+    A
+        What the work returned; its error is raised.
+    """
     future.add_done_callback(_tell)
     _checkpoint(future.done)
     try:
@@ -207,9 +223,9 @@ def prefetch(
         for item in items:
             waiting.append(crew.submit(work, item))
             if len(waiting) >= depth:
-                yield _result(waiting.popleft())
+                yield result_of(waiting.popleft())
         while waiting:
-            yield _result(waiting.popleft())
+            yield result_of(waiting.popleft())
 
 
 def iterate_in_background(items: Iterable[A], depth: int = 4) -> Generator[A, None, None]:
@@ -236,7 +252,7 @@ def iterate_in_background(items: Iterable[A], depth: int = 4) -> Generator[A, No
             crew.submit(next, source, end) for _ in range(depth)
         )
         try:
-            while (item := _result(waiting.popleft())) is not end:
+            while (item := result_of(waiting.popleft())) is not end:
                 waiting.append(crew.submit(next, source, end))
                 yield cast(A, item)
         finally:
@@ -267,10 +283,10 @@ def write_in_background(
         waiting: deque[Future[object]] = deque()
         for item in items:
             if len(waiting) >= depth:
-                wait.until(partial(_result, waiting.popleft()))
+                wait.until(partial(result_of, waiting.popleft()))
             waiting.append(crew.submit(crew.guarded, work, item))
         while waiting:
-            wait.until(partial(_result, waiting.popleft()))
+            wait.until(partial(result_of, waiting.popleft()))
 
 
 @contextmanager
@@ -332,6 +348,80 @@ def call_within(seconds: float, call: Callable[[], A]) -> A:
     return answer.result(seconds)
 
 
+@dataclass(slots=True, eq=False)
+class Inbox(Generic[A]):
+    """Items that come while this thread works on others, the later of which may make it needless
+    to go on.
+    """
+
+    _waiting: deque[A] = field(default_factory=deque)
+    _ended: bool = False
+
+    def take(self) -> A | None:
+        """Wait for the next item.
+
+        Returns
+        -------
+        A or None
+            None once no item comes any more: what waits then is not handed out.
+        """
+        with _turn:
+            _turn.wait_for(lambda: self._waiting or self._ended)
+            return None if self._ended else self._waiting.popleft()
+
+    def any(self, wanted: Callable[[A], bool]) -> bool:
+        """Tell whether an item waits.
+
+        Parameters
+        ----------
+        wanted
+            Asked of each.
+
+        Returns
+        -------
+        bool
+            True also where no item comes any more.
+        """
+        with _turn:
+            return self._ended or any(wanted(item) for item in self._waiting)
+
+    def fill(self, items: Iterable[A]) -> None:
+        """Put items in, as they come, and then say that there is none any more.
+
+        Parameters
+        ----------
+        items
+            Made on a thread of their own.
+        """
+        try:
+            for item in items:
+                with _turn:
+                    self._waiting.append(item)
+                    _turn.notify_all()
+        finally:
+            with _turn:
+                self._ended = True
+                _turn.notify_all()
+
+
+def inbox_of(items: Iterable[A]) -> Inbox[A]:
+    """Take items in the background, such as the lines of a pipe.
+
+    Parameters
+    ----------
+    items
+        What makes them; it may wait for ever, and does not keep the process alive.
+
+    Returns
+    -------
+    Inbox
+        What they come into.
+    """
+    inbox: Inbox[A] = Inbox()
+    Thread(target=inbox.fill, args=(items,), name="geoseg-inbox", daemon=True).start()
+    return inbox
+
+
 @contextmanager
 def background_consumer(
     work: Callable[[Iterator[A]], B], depth: int = 2
@@ -360,7 +450,7 @@ def background_consumer(
         working.add_done_callback(lambda _: feed.stop_taking())
         yield feed
         feed.end()
-        feed.results.append(_result(working))
+        feed.results.append(result_of(working))
 
 
 @dataclass(slots=True)

@@ -20,15 +20,17 @@ AMPLE = 12 << 30  # bytes of memory for windows of LARGEST
 
 
 def choose_tiling(
-    grid: Grid, card: ModelCard, options: Options, area: Window | None = None
+    grid: Grid,
+    card: ModelCard,
+    options: Options,
+    area: Window | None = None,
+    planned: int | None = None,
 ) -> Tiling:
     """Return the tiles over a scene.
 
-    With --tile or --max-tile it is a function of the scene's size, the area, the card and the
-    options alone.
-    Without --tile, a network that takes tiles of any size gets those that cost little, from the
-    card's up to --max-tile, else to what the machine's memory allows; one that pools over its whole
-    tile keeps the card's. No tile is larger than the scene asks for.
+    Without --tile they are as planned. Where nothing is, a network that takes tiles of any size
+    gets those that cost little, from the card's up to --max-tile, else to what the machine allows;
+    one that pools over its whole tile keeps the card's. No tile is larger than the scene asks for.
 
     Parameters
     ----------
@@ -41,6 +43,8 @@ def choose_tiling(
     area
         The pixels that are mapped: of a small part of a scene, as little as may be is read and
         computed beside it. None is all.
+    planned
+        Side in pixels that a plan of the memory found; None is without one.
 
     Returns
     -------
@@ -66,15 +70,18 @@ def choose_tiling(
         overlap = min(overlap, tile // 4)
     elif overlap >= tile:
         raise InputError(f"--overlap {overlap}", f"less than the tile of {tile} px")
-    if options.tiles.tile is None and not card.fixed_tile:
+    if options.tiles.tile is None and not card.fixed_tile and planned:
+        tile = planned
+        if options.tiles.overlap is None:
+            overlap = shared_by(tile, card, overlap)
+    elif options.tiles.tile is None and not card.fixed_tile:
         largest = options.tiles.max_tile or largest_tile()
         half = area is not None and options.tiles.overlap is None
-        least = -(-card.tile // (2 * card.stride)) * card.stride if half else card.tile
+        least = half_tile(card) if half else card.tile
         tile = fitted(
             grid.extent, area or grid.extent, card, overlap, max(largest, card.tile), least
         )
-        if tile < card.tile:
-            overlap = min(overlap, tile // 4)
+        overlap = shared_by(tile, card, overlap)
     needed = -(-max(grid.height, grid.width) // card.stride) * card.stride
     tile = min(tile, needed)
     return Tiling(
@@ -84,6 +91,42 @@ def choose_tiling(
         min(overlap, tile - 1),
         options.tiles.overlap_policy == "crop",
     )
+
+
+def half_tile(card: ModelCard) -> int:
+    """Return the side of the smallest tiles that a network is given unless asked.
+
+    Parameters
+    ----------
+    card
+        Tile and stride of the network, which takes tiles of any size.
+
+    Returns
+    -------
+    int
+        Half of its own tile, in pixels, up to the next multiple of the stride.
+    """
+    return -(-card.tile // (2 * card.stride)) * card.stride
+
+
+def shared_by(tile: int, card: ModelCard, overlap: int) -> int:
+    """Return how much tiles of a size overlap unless somebody says so.
+
+    Parameters
+    ----------
+    tile
+        Their side in pixels.
+    card
+        Tiles smaller than its own overlap less.
+    overlap
+        Pixels that tiles of the card's size and larger ones share.
+
+    Returns
+    -------
+    int
+        Pixels.
+    """
+    return overlap if tile >= card.tile else min(overlap, tile // 4)
 
 
 def fitted(
@@ -112,13 +155,32 @@ def fitted(
     """
 
     def cost(tile: int) -> tuple[float, int]:
-        shared = overlap if tile >= card.tile else min(overlap, tile // 4)
-        tiling = Tiling(*extent.shape, tile, shared)
-        rows = sum(area.top - tile < top < area.bottom for top in tiling.tops)
-        columns = sum(area.left - tile < left < area.right for left in tiling.lefts)
-        return max(tile * tile * rows * columns / area.area, ENOUGH), tile
+        return computed_share(extent, area, tile, shared_by(tile, card, overlap)), tile
 
     return min(range(least, max(least, largest) + 1, card.stride), key=cost)
+
+
+def computed_share(extent: Window, area: Window, tile: int, overlap: int) -> float:
+    """Return how many pixels go through the network for each that is mapped.
+
+    Parameters
+    ----------
+    extent
+        All pixels of the scene.
+    area
+        Those that are mapped.
+    tile, overlap
+        Pixels.
+
+    Returns
+    -------
+    float
+        At least ENOUGH: less is not worth larger tiles.
+    """
+    tiling = Tiling(*extent.shape, tile, overlap)
+    rows = sum(area.top - tile < top < area.bottom for top in tiling.tops)
+    columns = sum(area.left - tile < left < area.right for left in tiling.lefts)
+    return max(tile * tile * rows * columns / area.area, ENOUGH)
 
 
 def largest_tile() -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 
+@cache  # of a process that runs
 def installed(package: str) -> str:
     """Return the version of an installed package.
 

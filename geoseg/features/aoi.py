@@ -220,7 +220,7 @@ def _layer_of(path: str) -> Any:
     file = split_layer(path)[0]
     if not (os.path.exists(file) or file.startswith("/vsi") or "://" in file):  # noqa: PTH110 - any text may come
         raise InputError(
-            f"--aoi {path[:80]!r} is neither a file nor WKT",
+            f"the AOI {path[:80]!r} is neither a file nor WKT",
             "a vector file, or such as POLYGON ((x y, x y, x y, x y))",
         )
     return open_layer(path)

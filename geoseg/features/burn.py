@@ -143,7 +143,7 @@ class FeatureLabels:
         Indices
             Class indices [row, column], NODATA where no feature lies.
         """
-        return _burn(*self._met(window), window)
+        return burn_shapes(*self._met(window), window)
 
     def conflicts(self, window: Window) -> npt.NDArray[np.bool_]:
         """Return on which pixels features of different classes lie.
@@ -158,14 +158,7 @@ class FeatureLabels:
         npt.NDArray[np.bool_]
             [row, column].
         """
-        shapes, classes = self._met(window)
-        present = np.unique(classes)
-        covers = np.zeros(window.shape, np.uint8)
-        if len(present) > 1:
-            for value in present:
-                mine = classes == value
-                covers += _burn(shapes[mine], classes[mine], window) != NODATA
-        return np.asarray(covers > 1)
+        return find_conflicts(*self._met(window), window)
 
     def _met(self, window: Window) -> tuple[Shapes, npt.NDArray[np.uint8]]:
         """Return the shapes that meet a window, in the order of the file, and their classes; the
@@ -198,7 +191,24 @@ class FeatureLabels:
         """Nothing stays open."""
 
 
-def _burn(shapes: Shapes, classes: npt.NDArray[np.uint8], window: Window) -> Indices:
+def burn_shapes(shapes: Shapes, classes: npt.NDArray[np.uint8], window: Window) -> Indices:
+    """Burn shapes onto a window: a pixel is of the last shape that holds its centre.
+
+    Parameters
+    ----------
+    shapes
+        Polygons and points in pixels (`in_pixels`) [shape].
+    classes
+        The class index of each [shape].
+    window
+        Pixels of the raster, which may lie beyond it.
+
+    Returns
+    -------
+    Indices
+        Class indices [row, column], NODATA where no shape lies; any window gives the same for a
+        pixel.
+    """
     if not len(shapes):
         return np.full(window.shape, NODATA, np.uint8)
     with gdal_env(), one_at_a_time:  # rasterio silences a warning here
@@ -210,6 +220,30 @@ def _burn(shapes: Shapes, classes: npt.NDArray[np.uint8], window: Window) -> Ind
             dtype="uint8",
         )
     return burnt
+
+
+def find_conflicts(
+    shapes: Shapes, classes: npt.NDArray[np.uint8], window: Window
+) -> npt.NDArray[np.bool_]:
+    """Return on which pixels shapes of different classes lie.
+
+    Parameters
+    ----------
+    shapes, classes, window
+        As for `burn_shapes`.
+
+    Returns
+    -------
+    npt.NDArray[np.bool_]
+        [row, column].
+    """
+    present = np.unique(classes)
+    covers = np.zeros(window.shape, np.uint8)
+    if len(present) > 1:
+        for value in present:
+            mine = classes == value
+            covers += burn_shapes(shapes[mine], classes[mine], window) != NODATA
+    return np.asarray(covers > 1)
 
 
 def _keys(value: Any) -> tuple[int | str, ...]:

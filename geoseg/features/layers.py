@@ -4,6 +4,7 @@ count as what.
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -13,13 +14,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
 
+from ..core import ogr
 from ..core.errors import InputError
 from ..core.files import check_regular
+from ..core.ogr import DataLayerError, DataSourceError
 from ..core.plain_name import plain_name
 
 VECTORS = (".gpkg", ".geojson", ".json", ".shp", ".fgb", ".parquet", ".geoparquet", ".gml", ".kml")
@@ -76,7 +77,7 @@ class Layer:
         InputError
             If the file cannot be read.
         """
-        return _call(self.path, pyogrio.raw.read, layer=self.name, **what)
+        return _call(self.path, ogr.read, layer=self.name, **what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +193,11 @@ def open_layer(text: str, wanted: str = "", option: str = "") -> Layer:
     """
     path, inner = split_layer(text)
     check_driver(path)
-    found = [(str(name), kind) for name, kind in _call(path, pyogrio.list_layers)]
+    found = [(str(name), kind) for name, kind in _call(path, ogr.list_layers)]
     name = _choose(path, found, wanted or inner, option)
     if wanted and inner is not None and _choose(path, found, inner, option) != name:
         raise InputError(f"{text} and {option} {wanted} name two layers", "one of them")
-    info = _call(path, pyogrio.read_info, layer=name, force_feature_count=True)
+    info = _call(path, ogr.read_info, layer=name, force_feature_count=True)
     crs = CRS.from_user_input(info["crs"]).to_wkt() if info["crs"] else None
     columns = tuple(str(column) for column in info["fields"])
     return Layer(
@@ -401,6 +402,14 @@ def _call(path: str, reader: Any, **what: Any) -> Any:
             " shapefile also the .cpg file may name a wrong one",
         ) from error
     except (DataSourceError, DataLayerError, OSError) as error:
+        # SQLite left it, which only who may write can take back
+        if os.path.exists(f"{path}-journal"):  # noqa: PTH110 - Path raises for names too long
+            raise InputError(
+                f"{path} was being written when that program ended: {path}-journal lies beside it",
+                "a file that is whole",
+                f"let SQLite take back what was begun: ogrinfo -update {path}, or open the layer "
+                "once for editing in QGIS",
+            ) from error
         raise InputError(
             f"{path} cannot be read as vector data: {str(error).splitlines()[0]}"
         ) from error
@@ -427,7 +436,7 @@ def check_driver(path: str) -> None:
         Before GDAL is asked, which would say that there is no such file.
     """
     check_regular(path, "vector data in a file")
-    if path.lower().endswith(PARQUET) and "Parquet" not in pyogrio.list_drivers(read=True):
+    if path.lower().endswith(PARQUET) and "Parquet" not in ogr.list_drivers(read=True):
         raise InputError(
             f"{path} is GeoParquet, which the GDAL of the installed pyogrio cannot read",
             "GeoPackage, FlatGeobuf, GeoJSON, shapefile, GML or KML",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,13 +63,12 @@ class Bundle:
     @property
     def sha256(self) -> str:
         """Digest of the weights, as hexadecimal: that of their file where it is the only one."""
-        found = hashlib.sha256()
         for file in self.files:
             check_regular(file)
-            with file.open("rb") as stream:
-                while block := stream.read(1 << 20):
-                    found.update(block)
-        return found.hexdigest()
+        states = [file.stat() for file in self.files]
+        return _digest(
+            self.files, tuple((one.st_ino, one.st_size, one.st_mtime_ns) for one in states)
+        )
 
     @property
     def card_sha256(self) -> str:
@@ -79,6 +80,16 @@ class Bundle:
         """A picture of what the model confuses most on places held out, where it has one."""
         picture = self.path / "failures.jpg"
         return picture if picture.is_file() else None
+
+
+@lru_cache(64)  # the scenes of a batch have the same models
+def _digest(files: tuple[Path, ...], states: tuple[tuple[int, ...], ...]) -> str:  # noqa: ARG001
+    found = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                found.update(block)
+    return found.hexdigest()
 
 
 def list_models() -> list[Bundle]:
@@ -147,7 +158,7 @@ def find_model(name: str) -> Bundle:
         return _open(path.parent) if is_part(path) else _open_foreign(path)
     foreign = (path / "config.json").is_file() and not (path / "card.json").is_file()
     if path.is_dir() and not foreign:
-        return _open(path)
+        return _open(_model_of_the_moment(path) or path)
     for folder in filter(None, (ZOO, MASKS, models_folder())):
         if Path(name).name == name and (folder / name / "card.json").is_file():
             return _open(folder / name)  # also where the folder that it was added from lies here
@@ -162,6 +173,27 @@ def find_model(name: str) -> Bundle:
         "card.json",
         "bring one of another program with `geoseg models add`",
     )
+
+
+def _model_of_the_moment(folder: Path) -> Path | None:
+    """Return the model that a workspace of labels names in model.json; None of another folder."""
+    named = folder / "model.json"
+    if (folder / "card.json").is_file() or not (folder / "workspace.json").is_file():
+        return None
+    if not named.is_file():
+        raise ModelError(
+            f"the workspace {folder} has no model yet", do=f"make one: geoseg learn {folder}"
+        )
+    check_regular(named)
+    try:
+        model = str(json.loads(named.read_text(encoding="utf-8"))["model"])
+        parts = Path(model).parts
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{named} cannot be read: {error}") from error
+    # a folder of rounds in the workspace, and nothing elsewhere
+    if len(parts) != 2 or parts[0] != "models" or parts[1] in ("..", "."):
+        raise ModelError(f"{named} names {model!r}", "a folder in models/")
+    return folder / model
 
 
 def is_part(path: Path) -> bool:

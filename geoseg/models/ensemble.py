@@ -383,6 +383,37 @@ class AveragingModel(Wrapped):
 
         return fetch
 
+    def prepare(self, shape: tuple[int, ...], dtype: np.dtype[Any], brief: bool = False) -> None:
+        """Get all members ready; see `Model.prepare`.
+
+        Parameters
+        ----------
+        shape
+            [n, band, row, column] of the pixels, the bands of all members one after the other.
+        dtype
+            Their type.
+        brief
+            Whether a few windows come, while another model computes as well.
+        """
+        for model, member in zip(self._models, self._members, strict=True):
+            bands = member.channels.stop - member.channels.start
+            model.prepare((shape[0], bands, *shape[2:]), dtype, brief)
+
+    def keep_to(self, batches: int) -> bool:
+        """Compute fewer batches side by side, at each member; see `Model`.
+
+        Parameters
+        ----------
+        batches
+            At most so many.
+
+        Returns
+        -------
+        bool
+            Whether that takes less memory than before.
+        """
+        return max(model.keep_to(batches) for model in self._models)
+
     def room(self) -> int | None:
         """Tell how much the device holds; see `Model`.
 

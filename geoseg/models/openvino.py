@@ -12,10 +12,11 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from functools import partial
 from importlib.util import find_spec
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any
+from weakref import finalize
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +26,14 @@ from ..core.card import ACTIVATIONS, ModelCard, Scaling
 from ..core.grid import Patch
 from ..core.interface import Interface
 from ..core.machine import cores
-from ..core.version import installed
-from . import Bundle, interface_openvino, own_engine, torch_network
+from ..core.tiling import half_tile
+from ..core.version import __version__, installed
+from . import Bundle, interface_openvino, kept, own_engine, torch_network
 from .affine import Factors, gain_and_bias
+from .apart import convert_apart
 from .engine import Engine, EngineError, Patches
+from .live_tensors import live_bytes
+from .operations import count_operations
 from .protocol import Model
 from .synthetic import synthetic
 from .trust import CODE, check_trusted
@@ -42,8 +47,13 @@ HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
 # of uint32 and float64, OpenVINO 2026.4 makes empty scores
 DIRECT = ("uint8", "int8", "uint16", "int16", "float32")
 AHEAD = 2  # tiles under way at once, as infer() has them
-# raise it when convert() gives another network than before: what is cached is then made anew
+# OpenVINO's memory for tensors over what is alive at a time: they do not lie without gaps
+GAPS = 1.25
+# raise it when convert() gives another network than before, or OpenVinoModel puts something else
+# around it: what is cached is then made anew
 FORM = 1
+BLOB = "compiled.blob"
+DIGEST = "compiled.sha256"  # of the file above
 CLOSE = 1e-3  # in probability; both compute in float32, and differ in the order of their sums
 _PLACE = re.compile(r"\s*(Exception from |Check '.*' failed at |$)")
 # share of pixels that may differ by more: class indices change where two scores are alike
@@ -75,7 +85,7 @@ def load_openvino() -> Any:
     except ImportError as error:
         raise EngineError(
             f"OpenVINO cannot be imported: {error}",
-            do="install it with: pip install 'geoseg[openvino]'",
+            do="pip install openvino, or let PyTorch compute (--engine torch)",
         ) from error
     return openvino
 
@@ -102,6 +112,8 @@ def engine(bundle: Bundle, scaling: Scaling) -> Engine:
     ModelError
         If the weights cannot be read, or do not fit the card.
     """
+    if not is_converted(bundle):
+        convert_apart(bundle)
     network = read_network(bundle)
     if bundle.card.interface is not None:
         _check_agreement(OpenVinoModel(network, bundle, scaling, "fp32"), bundle, scaling)
@@ -121,6 +133,73 @@ def engine(bundle: Bundle, scaling: Scaling) -> Engine:
         return OpenVinoModel(ready, bundle, scaling, precision)
 
     return Engine("openvino", ("fp32", *fast, *int8), fast, load)
+
+
+def is_converted(bundle: Bundle) -> bool:
+    """Tell whether nothing of a network is left to be done that takes PyTorch, or can be kept.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+
+    Returns
+    -------
+    bool
+        Whether it is in the cache, or there is no cache.
+
+    Raises
+    ------
+    EngineError
+        If OpenVINO is not installed. ModelError, if nobody said that the model's code may run.
+    """
+    load_openvino()
+    if bundle.format in CODE:  # before another process reads it
+        check_trusted(bundle.weights)
+    cache = cache_folder()
+    if cache is None:
+        return True
+    own = bundle.card.interface is None
+    return (cache / "openvino" / (key(bundle) if own else f"{key(bundle)}-agrees")).is_dir()
+
+
+def memory_per_pixel(bundle: Bundle) -> float:
+    """Tell how much memory a tile takes in the network, in float32.
+
+    Parameters
+    ----------
+    bundle
+        The model.
+
+    Returns
+    -------
+    float
+        Bytes per pixel of the tile, of one tile under way: more than what was measured of all
+        networks that ship. It follows from the graph alone.
+
+    Raises
+    ------
+    EngineError
+        If OpenVINO cannot compute this network.
+    ModelError
+        If the weights cannot be read, or do not fit the card.
+    """
+    if not is_converted(bundle):
+        convert_apart(bundle)
+    load_openvino()
+    from openvino import passes
+
+    card = bundle.card
+    model = OpenVinoModel(read_network(bundle), bundle, card.scaling, "fp32")
+    side = card.tile
+    try:
+        whole = model._whole((1, len(card.bands), side, side), np.dtype(np.float32))
+        folding = passes.Manager()
+        folding.register_pass(passes.ConstantFolding())  # else its shapes are not known yet
+        folding.run_passes(whole)
+    except RuntimeError as error:
+        raise EngineError(f"OpenVINO cannot compute the network: {_first_line(error)}") from error
+    return GAPS * live_bytes(whole) / side**2 + 4 * (len(card.bands) + len(card.labels))
 
 
 def read_network(bundle: Bundle) -> openvino.Model:
@@ -280,13 +359,65 @@ def compile_for_cpu(
     openvino.CompiledModel
         On the processor.
     """
+    settings = _settings(precision, threads, streams)
+    return load_openvino().Core().compile_model(network, "CPU", settings)
+
+
+def _settings(precision: str, threads: int | None, streams: int | None) -> dict[str, Any]:
     used = threads or cores()
-    settings = {
+    return {
         "NUM_STREAMS": streams or (1 if used in (1, 3) else AHEAD),
         "INFERENCE_NUM_THREADS": used,
         "INFERENCE_PRECISION_HINT": HINTS[precision],
+        # left to itself it binds its threads to cores, from the first on: those of two workers, or
+        # of two containers that share cores by quota, would all compute on the same ones
+        "ENABLE_CPU_PINNING": False,
     }
-    return load_openvino().Core().compile_model(network, "CPU", settings)
+
+
+def compile_once(
+    make: Callable[[], openvino.CompiledModel], folder: Path, settings: dict[str, Any]
+) -> openvino.CompiledModel:
+    """Return a network as it was compiled before, which takes a fifth of the time.
+
+    Parameters
+    ----------
+    make
+        Compiles it.
+    folder
+        Of the cache, with a name for all that `make` depends on; it is made where it is missing,
+        and made anew where what is in it is damaged.
+    settings
+        Of the compiler.
+
+    Returns
+    -------
+    openvino.CompiledModel
+        On the processor; it gives the same numbers, bit by bit.
+    """
+    try:
+        data = (folder / BLOB).read_bytes()
+        if hashlib.sha256(data).hexdigest() == (folder / DIGEST).read_text(encoding="ascii"):
+            return load_openvino().Core().import_model(data, "CPU", settings)
+        rmtree(folder, ignore_errors=True)
+    except OSError:
+        pass
+    except (RuntimeError, ValueError):  # damaged, or what this build of OpenVINO does not take
+        rmtree(folder, ignore_errors=True)
+    compiled = make()
+    keep(folder, partial(_export, compiled))
+    return compiled
+
+
+def _export(compiled: openvino.CompiledModel, folder: Path) -> None:
+    stream = BytesIO()
+    try:
+        compiled.export_model(stream)
+    except RuntimeError as error:  # a network that it cannot write down
+        raise OSError(str(error)) from error
+    data = stream.getvalue()
+    (folder / BLOB).write_bytes(data)
+    (folder / DIGEST).write_text(hashlib.sha256(data).hexdigest(), encoding="ascii")
 
 
 class OpenVinoModel(Model):
@@ -310,14 +441,41 @@ class OpenVinoModel(Model):
         self, network: openvino.Model, bundle: Bundle, scaling: Scaling, precision: str
     ) -> None:
         self._network = network
+        self._bundle = bundle
         self._card = bundle.card
+        self._scaling = scaling
         self._precision = precision
         self._factors = gain_and_bias(bundle.card.bands, scaling)
         self._requests: deque[openvino.InferRequest] = deque()
+        # once nobody has this model any more, the next run may take its requests
+        self._give_back: finalize[Any, OpenVinoModel] | None = None
         self._fitted: object = None  # the shape and type of pixels that the requests take
+        # requests for those that it has not met yet, and whether they are made for a few windows
+        self._prepared: dict[object, tuple[deque[openvino.InferRequest], bool]] = {}
         self._side = 0  # pixels along a square over which features are averaged; 0 averages none
         self._features: npt.NDArray[np.float32] | None = None
+        self._streams: int | None = None  # as compile_for_cpu has it
         self.device = f"cpu ({cores()} threads)"
+
+    def keep_to(self, batches: int) -> bool:
+        """Compute fewer tiles side by side: each has tensors of its own; see `Model`.
+
+        Parameters
+        ----------
+        batches
+            At most so many.
+
+        Returns
+        -------
+        bool
+            Whether that takes less memory than before.
+        """
+        less = batches < AHEAD and self._streams is None
+        if less:
+            self._streams = 1
+            self._fitted = None  # it is compiled anew
+            self._prepared.clear()
+        return less
 
     def __call__(
         self, pixels: npt.NDArray[Any], valid: npt.NDArray[np.bool_]
@@ -361,8 +519,7 @@ class OpenVinoModel(Model):
             return lambda: np.concatenate(
                 [self(pixels[i : i + 1], valid[i : i + 1]) for i in range(len(pixels))]
             )
-        if pixels.dtype not in DIRECT:
-            pixels = pixels.astype(np.float32)
+        pixels = pixels.astype(_taken(pixels.dtype), copy=False)
         if (pixels.shape, pixels.dtype) != self._fitted:  # all windows of a scene are alike
             self._fit(pixels.shape, pixels.dtype)
         request = self._requests[0]
@@ -397,6 +554,7 @@ class OpenVinoModel(Model):
             return False
         self._side = side
         self._fitted = None  # it is compiled anew, with one output more
+        self._prepared.clear()
         return True
 
     def features(self) -> npt.NDArray[np.float32] | None:
@@ -409,13 +567,97 @@ class OpenVinoModel(Model):
         """
         return self._features
 
+    def operations(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> int | None:
+        """Count what the network computes for one batch; see `Model.operations`.
+
+        Parameters
+        ----------
+        shape
+            Of the batch, [n, band, row, column].
+        dtype
+            Of its pixels.
+
+        Returns
+        -------
+        int | None
+            Counted in its graph.
+        """
+        return count_operations(self._whole(shape, _taken(dtype)))
+
     def _fit(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         for request in self._requests:
             request.wait()
-        self._requests.clear()  # frees their memory before the next take as much
-        compiled = compile_for_cpu(self._whole(shape, dtype), self._precision)
-        self._requests.extend(compiled.create_infer_request() for _ in range(AHEAD))
+        if self._give_back:
+            self._give_back.detach()
+            self._give_back = None
+        self._requests = deque()  # frees their memory before the next take as much
+        made = self._prepared.pop((shape, dtype), None)
+        ready, brief = made or (self._make_ready(shape, dtype), False)
+        self._requests = ready
         self._fitted = shape, dtype
+        if self._precision != "int8" and not brief:  # int8 depends on the scene
+            self._give_back = finalize(self, kept.put, self._key(shape, dtype), ready)
+            self._give_back.atexit = False
+
+    def _make_ready(
+        self, shape: tuple[int, ...], dtype: np.dtype[Any]
+    ) -> deque[openvino.InferRequest]:
+        """Take what the last run has left, or compile."""
+        left: deque[openvino.InferRequest] | None = kept.take(self._key(shape, dtype))
+        if left is not None:
+            return left
+        whole = self._whole(shape, dtype)
+        return _requests_of(compile_for_cpu(whole, self._precision, streams=self._streams))
+
+    def _key(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> object:
+        """All that the compiled network depends on."""
+        own = self._bundle.sha256, self._card, self._scaling, self._precision
+        return *own, self._side, shape, dtype, cores(), self._streams
+
+    def prepare(self, shape: tuple[int, ...], dtype: np.dtype[Any], brief: bool = False) -> None:
+        """Compile for a shape, while windows of another one may be computed; see `Model.prepare`.
+
+        Parameters
+        ----------
+        shape
+            [n, band, row, column] of the pixels.
+        dtype
+            Their type.
+        brief
+            Whether a few windows come, while another model computes as well.
+        """
+        interface = self._card.interface
+        if interface and interface.one_by_one:
+            shape = (1, *shape[1:])
+        fitted = shape, _taken(dtype)
+        if fitted != self._fitted and fitted not in self._prepared:
+            ready = (
+                _requests_of(self._compile_briefly(*fitted)) if brief else self._make_ready(*fitted)
+            )
+            self._prepared[fitted] = ready, brief
+
+    def _compile_briefly(
+        self, shape: tuple[int, ...], dtype: np.dtype[Any]
+    ) -> openvino.CompiledModel:
+        """Compile for half of the cores, and keep it where all scenes will have the same: windows
+        of the usual size, by the card's own scaling. It never computes a map.
+        """
+        threads = max(1, cores() // 2)
+
+        def make() -> openvino.CompiledModel:
+            return compile_for_cpu(self._whole(shape, dtype), self._precision, threads, 1)
+
+        cache = cache_folder()
+        usual = self._scaling == self._card.scaling and min(shape[2:]) >= half_tile(self._card)
+        if cache is None or self._precision == "int8" or not usual:  # int8 is the scene's own
+            return make()
+        core = load_openvino().Core()
+        told = [FORM, __version__, self._bundle.card_sha256, shape, str(dtype), self._precision]
+        told += [threads, core.get_property("CPU", "FULL_DEVICE_NAME")]
+        told += sorted(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
+        digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+        folder = cache / "openvino" / f"{key(self._bundle)}-check-{digest}"
+        return compile_once(make, folder, _settings(self._precision, threads, 1))
 
     def _whole(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> openvino.Model:
         """Put the scaling before the network and the activation behind it: pixels cross as they
@@ -449,6 +691,15 @@ class OpenVinoModel(Model):
             averages = ops.avg_pool(maps, side, [0, 0], [0, 0], side, True)
             model.add_outputs([ops.convert(averages, "f32").output(0)])
         return model
+
+
+def _requests_of(compiled: openvino.CompiledModel) -> deque[openvino.InferRequest]:
+    return deque(compiled.create_infer_request() for _ in range(AHEAD))
+
+
+def _taken(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Return the type in which pixels of a type are handed over."""
+    return dtype if dtype in DIRECT else np.dtype(np.float32)
 
 
 def _before_head(logits: Any) -> Any:

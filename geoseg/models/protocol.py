@@ -79,6 +79,35 @@ class Model(Protocol):
         """
         return [self(pixels, valid)].pop  # gives them away: nothing here keeps them
 
+    def prepare(self, shape: tuple[int, ...], dtype: np.dtype[Any], brief: bool = False) -> None:
+        """Get ready for batches of a shape, on any thread: what compiles for each shape does.
+
+        Parameters
+        ----------
+        shape
+            [n, band, row, column] of the pixels.
+        dtype
+            Their type.
+        brief
+            Whether a few windows come, while another model computes as well.
+        """
+        del shape, dtype, brief  # it takes any
+
+    def keep_to(self, batches: int) -> bool:  # noqa: ARG002 - a model that computes one at a time
+        """Compute fewer batches side by side, each of which takes memory.
+
+        Parameters
+        ----------
+        batches
+            At most so many, at least 1; the scores are the same.
+
+        Returns
+        -------
+        bool
+            Whether that takes less memory than before.
+        """
+        return False
+
     def average_features(self, side: int) -> bool:  # noqa: ARG002 - a model that cannot
         """Have the model also average its last features, before the head, over squares.
 
@@ -102,6 +131,24 @@ class Model(Protocol):
         -------
         ndarray or None
             [n, channel, row, column] of squares; None where nobody asked for them.
+        """
+        return None
+
+    def operations(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> int | None:  # noqa: ARG002 - a model that cannot
+        """Count what the network computes for one batch.
+
+        Parameters
+        ----------
+        shape
+            Of the batch, [n, band, row, column].
+        dtype
+            Of its pixels.
+
+        Returns
+        -------
+        int | None
+            Multiplications and additions of convolutions and matrix products; None where that is
+            not known.
         """
         return None
 

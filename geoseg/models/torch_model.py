@@ -273,6 +273,27 @@ class TorchModel(Model):
         ]
         return probabilities, torch.nn.functional.avg_pool2d(maps, along)
 
+    def operations(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> int | None:
+        """Count what the network computes for one batch; see `Model.operations`.
+
+        Parameters
+        ----------
+        shape
+            Of the batch, [n, band, row, column].
+        dtype
+            Of its pixels.
+
+        Returns
+        -------
+        int | None
+            What PyTorch counts while it is computed; None where it sees nothing of it.
+        """
+        from torch.utils.flop_counter import FlopCounterMode
+
+        with FlopCounterMode(display=False) as counter:
+            self(np.zeros(shape, dtype), np.ones((shape[0], *shape[2:]), np.bool_))
+        return int(counter.get_total_flops()) or None
+
     def average_features(self, side: int) -> bool:
         """Have the model also average its last features; see `Model.average_features`.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from ..core.arrays import Array, Bytes
@@ -22,6 +23,35 @@ class Wrapped(Model):
     def __init__(self, model: Model) -> None:
         self._model = model
         self.device = model.device
+
+    def prepare(self, shape: tuple[int, ...], dtype: np.dtype[Any], brief: bool = False) -> None:
+        """Get ready for batches of a shape; see `Model`.
+
+        Parameters
+        ----------
+        shape
+            [n, band, row, column] of the pixels.
+        dtype
+            Their type.
+        brief
+            Whether a few windows come, while another model computes as well.
+        """
+        self._model.prepare(shape, dtype, brief)
+
+    def keep_to(self, batches: int) -> bool:
+        """Compute fewer batches side by side; see `Model`.
+
+        Parameters
+        ----------
+        batches
+            At most so many.
+
+        Returns
+        -------
+        bool
+            Whether that takes less memory than before.
+        """
+        return self._model.keep_to(batches)
 
     def room(self) -> int | None:
         """Tell how much the device holds; see `Model`.

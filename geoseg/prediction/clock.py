@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.events import bound
+from ..core.kernel_files import COMPILING
 from ..core.threads import Wait
 
 
@@ -26,6 +27,8 @@ class Clock:
     """How long the device waited for pixels."""
     writing: Wait = field(default_factory=Wait)
     """How long the device waited for the outputs."""
+    compiled: float = field(default_factory=lambda: COMPILING.seconds)
+    """What this process had spent on compiling kernels before."""
 
     def start(self) -> None:
         """Say that all is open, and that pixels are asked for."""
@@ -49,5 +52,6 @@ class Clock:
             "started": (self.started - self.begun) / seconds,
             "waited": self.reading.seconds / seconds,
             "behind": (self.writing.seconds + ended - self.computed) / seconds,
+            "compiled": min(1.0, (COMPILING.seconds - self.compiled) / seconds),
         }
         return {"seconds": seconds, **shares, "bound": bound(**shares)}

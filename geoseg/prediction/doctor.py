@@ -23,6 +23,7 @@ from ..core.version import __version__, installed
 from ..models import Bundle, list_models
 from ..raster import synthetic
 from .pipeline import segment
+from .warm import GROUPS, is_warm, start_compiling
 
 SIDE = 128  # pixels of a field
 # share of a field that must be mapped as one of its answers: a damaged model gets a share by chance
@@ -163,12 +164,17 @@ def diagnose(device: str = "auto", report: Report = silent) -> Diagnosis:
         What was found out.
     """
     problems: list[str] = []
+    lacking = [group for group in GROUPS if not is_warm(group)]  # before the models run
+    kernels = f"compiled by first runs, or by `geoseg warm`: {', '.join(lacking)}"
+    kernels = kernels if lacking else "compiled"
+    start_compiling([group for group in GROUPS if group != "trace"], ["trace"])
     bundles = list_models()
     if not bundles:
         problems.append("no model ships with this installation")
     checkups = tuple(checkup(bundle, device, report) for bundle in bundles)
     problems += [f"{found.model}: {found.problem}" for found in checkups if found.problem]
-    return Diagnosis(not problems, find_versions(), tuple(_devices()), checkups, tuple(problems))
+    versions = find_versions() | {"kernels": kernels}
+    return Diagnosis(not problems, versions, tuple(_devices()), checkups, tuple(problems))
 
 
 def checkup(bundle: Bundle, device: str, report: Report = silent) -> Checkup:

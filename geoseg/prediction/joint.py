@@ -82,6 +82,29 @@ def _size(grid: Grid) -> str:
     return f"{grid.width} x {grid.height} px{size}"
 
 
+def fits_of(found: Fit, bundle: Bundle, options: Options) -> tuple[Fit, ...]:
+    """Return how a scene feeds each of the models that are combined, where that of the first is
+    known.
+
+    Parameters
+    ----------
+    found
+        How it feeds the first.
+    bundle
+        One model, or several as one.
+    options
+        The user's word on the scene.
+
+    Returns
+    -------
+    tuple
+        As of `fit_all`; of one model nothing is looked at again.
+    """
+    if len(members_of(bundle)) == 1:
+        return (found,)
+    return found, *fit_all(found.info, bundle, options)[1:]
+
+
 def open_for(
     found: Fit, bundle: Bundle, options: Options, tile: int, area: Window | None = None
 ) -> tuple[Source, Bundle]:
@@ -114,7 +137,7 @@ def open_for(
     members = members_of(bundle)
     if len(members) == 1 or not isinstance(bundle, Combined):
         return open_source(found, members[0].card, options, tile, area), bundle
-    fits = [found, *fit_all(found.info, bundle, options)[1:]]
+    fits = fits_of(found, bundle, options)
     with ExitStack() as opened:  # closes those that are open where another one cannot be
         sources = [
             opened.enter_context(closing(open_source(one, member.card, options, tile, area)))

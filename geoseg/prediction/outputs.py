@@ -23,6 +23,7 @@ from ..models import Bundle
 from ..raster.class_raster import Live
 from ..raster.sink import Kind, Sink, create_raster
 from ..vector.several import trace_several
+from ..vector.trace.tracer import OUTPUT_VERTICES
 from ..vector.vectorize import draw, tell_of_pixels, trace, tracing_of
 from ..vector.zonal import Zonal
 from .back import open_map_file, rows_on
@@ -349,6 +350,7 @@ def _open_polygons(run: Run) -> Iterator[Polygons]:
             zonal,
             job.polygons in run.replaced,
             _text(run),
+            run.together,
         )
 
 
@@ -365,6 +367,7 @@ def trace_rasters(
     zonal: Zonal | None,
     replace: bool,
     provenance: str,
+    together: int = OUTPUT_VERTICES,
 ) -> int:
     """Trace the polygons of a map from its rasters.
 
@@ -386,6 +389,8 @@ def trace_rasters(
         Whether a file that exists is replaced.
     provenance
         What the file says of how it was made.
+    together
+        See `vectorize.trace`.
 
     Returns
     -------
@@ -401,7 +406,9 @@ def trace_rasters(
     layer = job.layer or ""
     target = str(job.polygons)
     both = paths["classes"], paths["confidence"]
-    return follow(*both, target, card, job.options, report, zonal, replace, layer, provenance)
+    return follow(
+        *both, target, card, job.options, report, zonal, replace, layer, provenance, together
+    )
 
 
 @contextmanager
@@ -422,7 +429,17 @@ def _traced_live(run: Run, target: str, zonal: Zonal | None) -> Iterator[Polygon
     def work(patches: Iterator[Patch]) -> int:
         live = Live(target, grid, ((patch.data[0], patch.data[1]) for patch in patches))
         with failures(Path(target)):
-            return draw(live, path, run.card, tracing, told.append, zonal, layer, _text(run))
+            return draw(
+                live,
+                path,
+                run.card,
+                tracing,
+                told.append,
+                zonal,
+                layer,
+                _text(run),
+                run.together,
+            )
 
     with staged_output(Path(target), target in run.replaced, bool(layer)) as path:
         with background_consumer(work) as feed:

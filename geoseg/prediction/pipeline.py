@@ -49,7 +49,7 @@ def segment(job: Job | Run, report: Report = silent) -> Summary:
         for band in run.column_bands:  # more than one where the scene is very wide
             tiles = run.tiles(band)
             with (  # whatever fails, the device is waited for, and then the threads
-                closing(prefetch(run.source.read, tiles, threads, threads + run.batch)) as pixels,
+                closing(prefetch(run.source.read, tiles, threads, run.depth)) as pixels,
                 closing(infer(run.model, run.watched(pixels), run.batch, run.takes)) as scores,
             ):
                 # weighted mean; only open rows in memory

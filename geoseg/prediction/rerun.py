@@ -65,6 +65,21 @@ class Rerun:
             )
         return (*made, f"{self.output}: differs in {'; '.join(self.differences)}")
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as programs read it, without secrets.
+
+        Returns
+        -------
+        dict
+            The fields by name.
+        """
+        return {
+            "output": redact(self.output),
+            "made": self.made and redact(self.made),
+            "equal": self.equal,
+            "differences": [redact(one) for one in self.differences],
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +25,7 @@ from ..models import Bundle, list_models
 from ..models.embedding import judge_features
 from ..models.ensemble import Combined, combine, find_models, members_of
 from ..models.protocol import Model
+from ..raster.handles import CACHE_LIMIT, cache_limit
 from ..raster.input_files import check_outputs
 from ..raster.provenance import checked_inputs, versions
 from ..scene.describe import SceneInfo
@@ -34,27 +34,32 @@ from ..scene.item_metadata import options_of
 from ..scene.masks import check_mask
 from ..scene.mosaic import describe_for, mosaic_files
 from ..scene.products import choose_granule, files_read
-from ..scene.source import Source
+from ..scene.scaling import scaled_alone
+from ..scene.source import Source, read_type
 from ..scene.values import Areas
+from ..vector.trace.tracer import OUTPUT_VERTICES
 from ..vector.vectorize import building_values
 from ..vector.writers.geopackage import class_layers
 from ..vector.writers.layer import check_crs
 from ..vector.zonal import Means, find_band, open_means
-from .agreement import ComputeInfo, Windows, choose_engine, sample_windows
+from .agreement import ComputeInfo, Loaded, choose_engine, load_ahead, sample_windows
 from .choose import choose
 from .class_sets import check_sets
 from .clock import Clock
 from .infer import TakesFeatures, batch_on
-from .joint import fit_all, open_for
+from .joint import fit_all, fits_of, open_for
 from .masked import Masked, mask_text, open_masked
+from .memory_plan import MemoryPlan
+from .memory_work import plan_run, tell_of_plan
 from .novelty import NoveltyMap
 from .planes import Planes
 from .provenance import decisions, files_of_scene, models_used, plain_options, scene_named
 from .score_maps import check_scores, planes_of
 from .stac_scene import item_note, names_item, read_scene
+from .warm import compile_ahead
 
 FEW = 4  # windows whose features are looked at before a run
-SUMS_BUDGET = 64 << 20  # bytes of open sums; a wider scene is cut into column bands
+SUMS_BUDGET = 64 << 20  # bytes of open sums, without a plan; a wider scene is cut into bands
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,8 @@ class Run:
     """Where the map goes back to the scene's own grid from another one."""
     provenance: Provenance | None = None
     """What the outputs say of how they were made; None where nobody asks."""
+    plan: MemoryPlan | None = None
+    """What it takes of the memory; None where a GPU computes."""
 
     @property
     def written(self) -> tuple[Grid, Window]:
@@ -133,8 +140,20 @@ class Run:
         return self.options.tiles.batch or batch_on(self.model.device)
 
     @property
+    def depth(self) -> int:
+        """How many tiles of pixels are read, or wait to be computed, at a time."""
+        return self.plan.depth if self.plan else self.options.compute.read_threads + self.batch
+
+    @property
+    def together(self) -> int:
+        """Vertices of polygons that go from thread to thread at once."""
+        return self.plan.together if self.plan else OUTPUT_VERTICES
+
+    @property
     def column_bands(self) -> list[ColumnBand]:
         """The region, cut into columns where it is too wide to be stitched in one go."""
+        if self.plan:
+            return column_bands(self.region, self.tiling, min(self.plan.band, WIDEST))
         width = SUMS_BUDGET // (4 * len(self.card.labels) * max(1, self.tiling.overlap))
         return column_bands(self.region, self.tiling, min(width, WIDEST))
 
@@ -235,6 +254,7 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
     report = Recorder(report)
     asked = job
     job = with_files(job, report)
+    compile_ahead(job)
     bundle, found = pick_model(job, report)
     check_scores(job, bundle)
     planes = planes_of(job, bundle.card)
@@ -247,10 +267,21 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
     own = _own_grid(job, found)
     area = _area(job, found.grid, found.info, found.map_grid is not None)
     mapped = area.window if area else None
-    tiling = choose_tiling(found.grid, bundle.card, job.options, mapped)
+    plan = plan_run(job, bundle, fits_of(found, bundle, job.options), mapped, planes)
+    planned = plan.tile if plan else None
+    tiling = choose_tiling(found.grid, bundle.card, job.options, mapped, planned)
+    if plan:
+        tell_of_plan(plan, tiling.tile, report)
     zonal = job.options.outputs.zonal if job.polygons else None
-    opened, bundle = open_for(found, bundle, job.options, tiling.tile, mapped)
+    with crew_of(1, "geoseg-load") as crew:  # while the scene's values are looked at
+        loading = crew.submit(_load_ahead, job, bundle, found, tiling, plan)
+        opened, bundle = open_for(found, bundle, job.options, tiling.tile, mapped)
+        with ExitStack() as unless_loaded:
+            unless_loaded.enter_context(opened)
+            loaded = loading.result()
+            unless_loaded.pop_all()
     with (
+        cache_limit(plan.cache if plan else CACHE_LIMIT),
         opened as source,
         open_means(source, zonal, resampled=not own) as means,
         open_masked(source.info, source.grid, job.options) as masked,
@@ -260,7 +291,7 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
         files = files_read_by(asked, job, source, zonal)
         with crew_of(1, "geoseg-digest") as crew:  # while the network is loaded
             digests = crew.submit(checked_inputs, files, ("scene",) if asked.in_memory else ())
-            run = load_run(job, bundle, source, tiling, report)
+            run = load_run(job, bundle, source, tiling, report, plan, loaded)
             inputs = digests.result()
         provenance = Provenance(
             "predict",
@@ -284,6 +315,18 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
             planes=planes,
             provenance=provenance,
         )
+
+
+def _load_ahead(
+    job: Job, bundle: Bundle, found: Fit, tiling: Tiling, plan: MemoryPlan | None
+) -> Loaded | None:
+    """Load the model for a scene that is read as it lies in its files; None where it is not."""
+    if found.map_grid or found.info.parts:
+        return None
+    layers = found.match.layers
+    pixels = len(layers), np.dtype(read_type(layers, scaled_alone(layers, job.options)))
+    most = plan.side_by_side if plan else None
+    return load_ahead(bundle, found.scaling, job.options, tiling, pixels, most)
 
 
 def files_read_by(
@@ -507,7 +550,15 @@ def check_targets(job: Job, bundle: Bundle) -> frozenset[str]:
     return check_outputs(job.outputs, inputs, job.options.outputs.overwrite, job.layer, layers)
 
 
-def load_run(job: Job, bundle: Bundle, source: Source, tiling: Tiling, report: Report) -> Run:
+def load_run(
+    job: Job,
+    bundle: Bundle,
+    source: Source,
+    tiling: Tiling,
+    report: Report,
+    plan: MemoryPlan | None = None,
+    loaded: Loaded | None = None,
+) -> Run:
     """Tell what was found out about the scene, and load the model.
 
     Parameters
@@ -522,6 +573,10 @@ def load_run(job: Job, bundle: Bundle, source: Source, tiling: Tiling, report: R
         The tiles over it.
     report
         Takes the events.
+    plan
+        What it takes of the memory; None is as much as it likes.
+    loaded
+        The model, where it was loaded before; None is loaded here.
 
     Returns
     -------
@@ -543,25 +598,45 @@ def load_run(job: Job, bundle: Bundle, source: Source, tiling: Tiling, report: R
         report(Noted(area.note))
     region = mapped_window(tiling.extent, area, job.region)
     novelty = NoveltyMap(tiling, region, bundle.card, source.scaling) if job.novelty else None
-    windows = partial(sample_windows, source.read, tiling, bundle.card)
-    model, computed = choose_engine(bundle, source.scaling, job.options, windows, report)
+    model, computed = choose_engine(
+        bundle, source.scaling, job.options, tiling, source.read, region.area, report, loaded
+    )
+    if plan:
+        model.keep_to(plan.side_by_side)
     if novelty or job.options.reading.strict:
-        _check_features(model, bundle.card, windows, job.options, report)
+        _check_features(model, bundle.card, source, tiling, job.options, report)
     recorder = report if isinstance(report, Recorder) else Recorder(report)
     return Run(
-        job, bundle, source, tiling, area, region, model, computed, recorder, novelty=novelty
+        job,
+        bundle,
+        source,
+        tiling,
+        area,
+        region,
+        model,
+        computed,
+        recorder,
+        novelty=novelty,
+        plan=plan,
     )
 
 
 def _check_features(
-    model: Model, card: ModelCard, windows: Windows, options: Options, report: Report
+    model: Model,
+    card: ModelCard,
+    source: Source,
+    tiling: Tiling,
+    options: Options,
+    report: Report,
 ) -> None:
     """Warn of a scene of which the network makes what it makes of nothing that it knows, or refuse
     it. A run that nobody asked for this pays nothing.
     """
     if card.embedding is None or not model.average_features(SQUARE):
         return
-    unlike = judge_features(model, windows(FEW), card, card.embedding)
+    side = tiling.tile if card.fixed_tile else min(tiling.tile, card.tile)
+    patches = sample_windows(source.read, tiling, side, FEW, options.compute.read_threads)
+    unlike = judge_features(model, patches, card, card.embedding)
     if unlike and options.reading.strict:
         raise unlike
     if unlike:

@@ -43,6 +43,7 @@ TYPES = {
     ".parquet": "application/vnd.apache.parquet",
     ".geojson": "application/geo+json",
     ".shp": "application/vnd.shp",
+    ".pmtiles": "application/vnd.pmtiles",
 }
 NO_DATA = {
     "value": NODATA,

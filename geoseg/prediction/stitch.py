@@ -462,6 +462,10 @@ def classify(
         for plane in planes.of_labels:
             out[plane] = np.array(values, np.uint8)[out[plane]]
     for known in (piece.valid, inside):
-        if known is not None and not known.all():
+        if known is None or known.all():
+            continue
+        if known.any():
             out[:, ~known] = NODATA
+        else:  # most of a sparse mosaic, where a mask would take many times as long
+            out.fill(NODATA)
     return Patch(piece.window, out)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ..core.card import ModelCard
 from ..core.events import Finished, Summary, Warned
+from ..core.machine import peak_rss
 from ..scene.values import constant_warning
 from .outputs import Outputs
 from .run import Run
@@ -57,6 +58,11 @@ def summarise(run: Run, outputs: Outputs) -> Summary:
         tta=run.computed.tta,
         masked=run.masked.text if run.masked else "",
         masked_pixels=run.masked.pixels if run.masked else 0,
+        tile=run.tiling.tile,
+        memory_asked=run.plan.asked if run.plan else 0,
+        memory_planned=run.plan.planned if run.plan else 0,
+        memory_peak=int(peak_rss() * 1e6),
+        slower=run.plan.slower if run.plan else 1.0,
         **run.clock.shares(),
     )
     if run.job.stac and run.provenance:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from rasterio.enums import Interleaving
+
 from ..core.errors import InputError
 from ..core.grid import Grid
 from .control_points import ControlPoints, control_points
 from .georeference import IDENTITY, grid_of, unplaced_crs
-from .handles import dtypes_of
+from .handles import decoded_shape, dtypes_of
 from .texts import descriptions_of
 from .turn import AS_IT_IS, Turn, north_up
 
@@ -54,6 +56,10 @@ class BandInfo:
     """The centre in nanometres, where the product's metadata tell it."""
     points: ControlPoints | None = None
     """What places the pixels where the file has no geotransform; `grid` is only near it then."""
+    block: tuple[int, int] = (512, 512)
+    """Rows and columns of what the file is decoded in."""
+    together: int = 1
+    """How many bands lie in one block, all of which are decoded for each of them."""
 
 
 def describe_bands(dataset: Any, path: str, by_points: bool = False) -> list[BandInfo]:
@@ -86,6 +92,8 @@ def describe_bands(dataset: Any, path: str, by_points: bool = False) -> list[Ban
     turn = AS_IT_IS if points else north_up(own)
     grid = turn.grid(own) if turn else own
     unplaced = unplaced_crs(dataset)
+    block = decoded_shape(dataset)
+    together = dataset.count if dataset.interleaving == Interleaving.pixel else 1
     # rasterio asks GDAL for all bands each time that one of these is read
     bands = zip(
         dtypes_of(dataset),
@@ -112,6 +120,8 @@ def describe_bands(dataset: Any, path: str, by_points: bool = False) -> list[Ban
             unplaced=unplaced,
             turn=turn,
             points=points,
+            block=block,
+            together=together,
         )
         for index, (dtype, description, colour, nodata, scale, offset, flags) in enumerate(bands, 1)
     ]

@@ -8,10 +8,10 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from math import ceil
 from pathlib import Path
-from threading import Lock, RLock, get_ident
+from threading import BoundedSemaphore, Lock, RLock, get_ident
 from typing import Any, Generic, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -21,7 +21,7 @@ from rasterio.enums import Interleaving
 from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 from rasterio.windows import Window as RasterioWindow
 
-from ..core.errors import InputError
+from ..core.errors import InputError, RunError
 from ..core.files import check_regular
 from ..core.grid import Window
 from ..core.redact import without_secrets
@@ -34,6 +34,8 @@ CACHE = (
 CACHE_LIMIT = (
     512 << 20
 )  # bytes; wide scenes in strips ask for more than CACHE, but never get more than this
+SMALL = 256  # pixels along a block that is decoded quickly enough
+SIDE = 512  # rows of JPEG 2000 at least that are decoded in one go: some files have blocks of two
 # A server that is busy is asked again, after 0.5, 1, 2, 4 seconds; one that says nothing for so
 # long, or less than so many bytes a second, is given up
 REMOTE = {
@@ -59,6 +61,9 @@ INCOMPLETE = re.compile(r"IO error|Failed to read|Can ?not read")
 CUT_OFF = re.compile(rf"{INCOMPLETE.pattern}|not recognized as being in a supported")
 # what open scenes ask for, in bytes; one that was not closed asks for nothing once it is gone
 _wanted: WeakKeyDictionary[object, int] = WeakKeyDictionary()
+# and of these, what is kept of large blocks beside GDAL's cache (`raster.blocks`)
+_wanted_blocks: WeakKeyDictionary[object, int] = WeakKeyDictionary()
+_limits: list[int] = []  # bytes that runs allow
 _asking = RLock()  # files of a mosaic are opened by the threads that read it
 one_at_a_time = (
     Lock()
@@ -91,7 +96,8 @@ def gdal_env() -> Any:
     remote = {name: value for name, value in REMOTE.items() if name not in os.environ}
     with _asking:
         wanted = sum(_wanted.values())
-    cache = min(max(CACHE, wanted), CACHE_LIMIT)
+        limit = min(_limits, default=CACHE_LIMIT)
+    cache = max(min(CACHE, limit), min(wanted, limit) - room_for_blocks())
     # One thread: with more, the JPEG 2000 driver flushes the unwritten blocks of all open files
     # from its reader's
     # thread, into the map that another thread writes just then. Bands in files of their own are
@@ -101,8 +107,8 @@ def gdal_env() -> Any:
     )
 
 
-def want_cache(owner: object, size: int) -> None:
-    """Ask for room in GDAL's cache for as long as a scene is open.
+def want_cache(owner: object, size: int, blocks: int = 0) -> None:
+    """Ask for room for decoded blocks, for as long as a scene is open.
 
     Parameters
     ----------
@@ -110,12 +116,50 @@ def want_cache(owner: object, size: int) -> None:
         The scene.
     size
         Bytes; 0 when it is closed.
+    blocks
+        Bytes of these that are kept beside GDAL's cache.
     """
     with _asking:
-        if size:
-            _wanted[owner] = size
-        else:
-            _wanted.pop(owner, None)
+        for wanted, asked in ((_wanted, size), (_wanted_blocks, blocks)):
+            if asked:
+                wanted[owner] = asked
+            else:
+                wanted.pop(owner, None)
+
+
+def room_for_blocks() -> int:
+    """Return how much may be kept of large blocks beside GDAL's cache.
+
+    Returns
+    -------
+    int
+        Bytes: what open scenes ask for, at most CACHE_LIMIT, or what a run's plan leaves to it.
+    """
+    with _asking:
+        return min(sum(_wanted_blocks.values()), min(_limits, default=CACHE_LIMIT))
+
+
+@contextmanager
+def cache_limit(size: int) -> Iterator[None]:
+    """Have GDAL's cache be no larger within the block, whatever open scenes ask for.
+
+    Parameters
+    ----------
+    size
+        Bytes.
+
+    Yields
+    ------
+    None
+        Nothing.
+    """
+    with _asking:
+        _limits.append(size)
+    try:
+        yield
+    finally:
+        with _asking:
+            _limits.remove(size)
 
 
 def open_dataset(path: str, threads: int = 1) -> Any:
@@ -369,37 +413,113 @@ def reason_of(error: BaseException, path: str) -> str:
 
 
 class Handle:
-    """One open handle on a file, which threads use in turn.
+    """Open handles on one file, which threads use in turn.
 
     GDAL allows one thread per handle, and caches blocks per handle: a handle for each thread would
-    decode most blocks once more.
+    decode most blocks once more. So there is one, but for who reads whole blocks of large ones,
+    and keeps them (`raster.blocks`).
 
     Parameters
     ----------
     path, threads
         As for `open_dataset`, whose errors come at birth.
+    most
+        How many handles are opened where so many threads ask at once, and the file has large
+        blocks.
     """
 
-    def __init__(self, path: str, threads: int = 1) -> None:
-        self._dataset = open_dataset(path, threads)
-        self._lock = Lock()
+    def __init__(self, path: str, threads: int = 1, most: int = 1) -> None:
+        self._path = path
+        self._state = _file_state(path)
+        first = open_dataset(path, threads)
+        self.large_blocks = has_large_blocks(first)
+        # what is packed is unpacked from its beginning by each handle
+        packed = first.name.startswith(("/vsizip", "/vsitar", "/vsigzip", "/vsi7z", "/vsirar"))
+        self._most = most if self.large_blocks and not packed else 1
+        self._free = BoundedSemaphore(self._most)
+        self._idle = [first]
 
     @contextmanager
     def use(self) -> Iterator[Any]:
-        """Lend the handle to the calling thread.
+        """Lend a handle to the calling thread.
 
         Yields
         ------
         rasterio.io.DatasetReader
             Until the block ends nobody else has it.
+
+        Raises
+        ------
+        RunError
+            If the file is another one by now.
         """
-        with self._lock:
-            yield self._dataset
+        with self._free:
+            dataset = self._take()
+            try:
+                yield dataset
+            finally:
+                self._idle.append(dataset)
+
+    def _take(self) -> Any:
+        with suppress(IndexError):
+            return self._idle.pop()
+        if _file_state(self._path) != self._state:
+            raise RunError(
+                f"{self._path} was changed while it was read", do="start again, once it is whole"
+            )
+        return open_dataset(self._path)
 
     def close(self) -> None:
         """Close the file, when it is not in use."""
-        with self._lock:
-            self._dataset.close()
+        with ExitStack() as all_of_them:
+            for _ in range(self._most):
+                all_of_them.enter_context(self._free)
+            for dataset in self._idle:  # they stay there: nobody opens another one
+                dataset.close()
+
+
+def has_large_blocks(dataset: Any) -> bool:
+    """Tell whether each block of a file is dear to decode.
+
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+
+    Returns
+    -------
+    bool
+        Whether it is JPEG 2000, in blocks whose sides are more than SMALL.
+    """
+    return bool(dataset.driver.startswith("JP2") and max(dataset.block_shapes[0]) > SMALL)
+
+
+def decoded_shape(dataset: Any) -> tuple[int, int]:
+    """Return in what a file is decoded: its blocks, or of large ones at least SIDE of them.
+
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+
+    Returns
+    -------
+    tuple
+        Rows and columns.
+    """
+    rows, columns = dataset.block_shapes[0]
+    if not has_large_blocks(dataset):
+        return rows, columns
+    return -(-SIDE // rows) * rows, -(-SIDE // columns) * columns
+
+
+def _file_state(path: str) -> tuple[int, int, int] | None:
+    """What changes where a file is written anew; None of what is no file of this machine."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - any name that GDAL takes
+    except (OSError, ValueError):
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 class OpenFiles:
@@ -411,13 +531,13 @@ class OpenFiles:
     def __init__(self) -> None:
         self._open: dict[tuple[str, int], Handle] = {}
 
-    def handle(self, path: str, threads: int = 1) -> Handle:
+    def handle(self, path: str, threads: int = 1, most: int = 1) -> Handle:
         """Return the handle on a file, which is opened when it is first asked for.
 
         Parameters
         ----------
-        path, threads
-            As for `open_dataset`, whose errors may come.
+        path, threads, most
+            As of `Handle`; errors as of `open_dataset` may come.
 
         Returns
         -------
@@ -426,7 +546,7 @@ class OpenFiles:
         """
         key = path, threads
         if key not in self._open:
-            self._open[key] = Handle(path, threads)
+            self._open[key] = Handle(path, threads, most)
         return self._open[key]
 
     def __enter__(self) -> OpenFiles:
@@ -542,17 +662,41 @@ def row_bytes(dataset: Any, bands: int, rows: float, columns: float) -> int:
     Returns
     -------
     int
+        As `cache_bytes`.
+    """
+    together = dataset.interleaving == Interleaving.pixel  # blocks then hold all bands of the file
+    return cache_bytes(
+        (dataset.height, dataset.width),
+        decoded_shape(dataset),
+        (dataset.count if together else bands) * np.dtype(dtypes_of(dataset)[0]).itemsize,
+        rows,
+        columns,
+    )
+
+
+def cache_bytes(
+    shape: tuple[int, int], block: tuple[int, int], size: int, rows: float, columns: float
+) -> int:
+    """Return how large a cache must be for each block of a file to be decoded once.
+
+    Parameters
+    ----------
+    shape
+        Rows and columns of the file.
+    block
+        Those of a block.
+    size
+        Bytes of a pixel, of all bands that are decoded.
+    rows, columns
+        Pixels of a row of tiles; strips always span the file's whole width.
+
+    Returns
+    -------
+    int
         Bytes of the decoded blocks that a row of tiles needs, and a quarter more: a cache that is
         too small by one block is of no use at all.
     """
-    height, width = dataset.block_shapes[0]
-    spanned = min(dataset.height, (ceil(rows / height) + 1) * height)
-    across = dataset.width if width >= dataset.width else min(dataset.width, ceil(columns) + width)
-    together = dataset.interleaving == Interleaving.pixel  # blocks then hold all bands of the file
-    size = (
-        spanned
-        * across
-        * (dataset.count if together else bands)
-        * np.dtype(dtypes_of(dataset)[0]).itemsize
-    )
-    return int(size * 1.25)  # a cache that is too small by one block is of no use at all
+    height, width = block
+    spanned = min(shape[0], (ceil(rows / height) + 1) * height)
+    across = shape[1] if width >= shape[1] else min(shape[1], ceil(columns) + width)
+    return int(spanned * across * size * 1.25)

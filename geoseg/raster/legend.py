@@ -93,13 +93,33 @@ def names_and_colours(path: str, band: BandInfo) -> tuple[dict[int, str], dict[i
     if described is None:
         return {}, {}
     names = {
-        value: entry.text
+        value: entry.text or ""
         for value, entry in enumerate(described.iterfind("CategoryNames/Category"))
-        if entry.text
     }
-    names = names or _tagged(raster.findtext(f"Metadata/MDI[@key='{CLASSES_TAG}']", ""))
-    names = {value: name for value, name in names.items() if value != band.nodata}
+    if not any(names.values()):
+        names = _tagged(raster.findtext(f"Metadata/MDI[@key='{CLASSES_TAG}']", ""))
+    names = {
+        value: printable(name)
+        for value, name in names.items()
+        if value != band.nodata and name.strip()
+    }
     return names, dict(_hex(described.iterfind("ColorTable/Entry")))
+
+
+def printable(text: str) -> str:
+    """Return a name as a legend can have it.
+
+    Parameters
+    ----------
+    text
+        Of a stranger's file.
+
+    Returns
+    -------
+    str
+        With a mark in place of each line's end and other character that is none to be seen.
+    """
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def _tagged(text: str) -> dict[int, str]:

@@ -14,7 +14,14 @@ from rasterio.errors import RasterioError
 from ..core.errors import RunError
 from ..core.grid import Window
 from .band_info import BandInfo
-from .handles import forget_fetched, gdal_env, rasterio_window, reason_of, remote_files
+from .handles import (
+    forget_fetched,
+    gdal_env,
+    has_large_blocks,
+    rasterio_window,
+    reason_of,
+    remote_files,
+)
 from .patience import Patience
 
 PLAIN = (
@@ -27,7 +34,6 @@ Pixels = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
 T = TypeVar("T")
 UNLIKELY = 9999  # from here on, and below 0, a nodata value is one that no measurement gives
-SMALL = 256  # pixels along a block that is decoded quickly enough
 
 
 def read_pixels(
@@ -142,7 +148,7 @@ def coarse_step(dataset: Any, greatest: float) -> int:
     int
         A power of two; 1 for files whose overviews somebody made, by whatever rule.
     """
-    if not dataset.driver.startswith("JP2") or max(dataset.block_shapes[0]) <= SMALL:
+    if not has_large_blocks(dataset):
         return 1
     levels = [level for level in dataset.overviews(1) if level <= greatest]
     return max(levels, default=1)

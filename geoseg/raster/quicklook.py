@@ -56,6 +56,49 @@ def quicklook(path: str, legend: Legend, side: int) -> tuple[bytes, tuple[int, i
     return png(np.ascontiguousarray(np.moveaxis(table[labels], -1, 0))), shape
 
 
+def read_small(
+    path: str, shape: tuple[int, int], band: int, values: tuple[int, ...]
+) -> npt.NDArray[np.uint8]:
+    """Read a class raster small, from its overviews where it has any.
+
+    Parameters
+    ----------
+    path
+        Of the raster.
+    shape
+        Rows and columns of the picture, at any size.
+    band
+        The number of the band, from 1.
+    values
+        The class value that each index stands for.
+
+    Returns
+    -------
+    npt.NDArray[np.uint8]
+        Indices of classes [row, column], NODATA where there is none.
+
+    Raises
+    ------
+    RunError
+        If it cannot be read.
+    """
+    with gdal_env(), open_dataset(path) as dataset:
+        # never more than there are; Pillow enlarges
+        whole = min(shape[0], dataset.height), min(shape[1], dataset.width)
+        try:
+            found = dataset.read(band, out_shape=whole, masked=True)
+        except RasterioError as error:
+            raise RunError(f"{path} cannot be read: {error}") from error
+    known = np.array(values)
+    order = np.argsort(known)
+    data = found.data.astype(np.int64) if found.dtype.kind == "f" else found.data
+    place = np.searchsorted(known[order], data).clip(0, max(len(known) - 1, 0))
+    same = known[order][place] == data if len(known) else np.zeros(data.shape, bool)
+    index = order[place] if len(known) else place
+    there = same & ~np.ma.getmaskarray(found)
+    return np.where(there, index, NODATA).astype(np.uint8)
+
+
 def picture_shape(shape: tuple[int, int], side: int) -> tuple[int, int]:
     """Return how large a raster is drawn.
 

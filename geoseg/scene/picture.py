@@ -43,6 +43,29 @@ def scene_picture(info: SceneInfo) -> tuple[bytes, str]:
     RunError
         If a file cannot be read.
     """
+    seen, _, shown = scene_pixels(info)
+    return png(seen), shown
+
+
+def scene_pixels(info: SceneInfo) -> tuple[np.ndarray, np.ndarray, str]:
+    """Read a scene as it is drawn by `scene_picture`.
+
+    Parameters
+    ----------
+    info
+        What the scene is.
+
+    Returns
+    -------
+    tuple
+        uint8 [band, row, column] of one band or three; where it is valid, bool [row, column]; and
+        which bands it shows.
+
+    Raises
+    ------
+    RunError
+        If a file cannot be read.
+    """
     layers = _shown(info)
     rows, columns = picture_shape(info.grid.extent.shape, SIDE)
     if not info.parts and all(_has_overviews(layer) for layer in layers):
@@ -57,7 +80,7 @@ def scene_picture(info: SceneInfo) -> tuple[bytes, str]:
         tuple(np.percentile(plane[valid], SHOWN)) if valid.any() else (0.0, 1.0) for plane in pixels
     ]
     shown = " ".join(layer.name or layer.description or f"band {layer.index}" for layer in layers)
-    return png(to_8bit(pixels, valid, limits)), shown
+    return to_8bit(pixels, valid, limits), valid, shown
 
 
 def _shown(info: SceneInfo) -> list[BandInfo]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import groupby
+from itertools import compress, groupby
 from math import ceil
 from typing import Any
 
@@ -18,9 +18,12 @@ import numpy.typing as npt
 from ..core.card import ModelCard, Scaling
 from ..core.errors import InputError, ModelError, RunError
 from ..core.grid import Grid, Patch, Window
+from ..core.machine import cores
 from ..core.options import Options
+from ..core.threads import Crew, crew_of
 from ..core.tiling import WIDEST, choose_tiling
 from ..raster.band_info import BandInfo
+from ..raster.blocks import BlockFile, Pending
 from ..raster.georeference import ground_size, to_pixels
 from ..raster.handles import CACHE_LIMIT, Handle, OpenFiles, open_dataset, row_bytes, want_cache
 from ..raster.pixels import PLAIN, Mask, coarse_step, read_alpha, read_pixels
@@ -78,7 +81,7 @@ class BandReader:
         files: OpenFiles | None = None,
     ) -> None:
         self.grid: Grid = grid or finest(tuple(layers))
-        self.dtype = "float32" if scaled else plain_type([layer.dtype for layer in layers])
+        self.dtype = read_type(layers, scaled)
         self._gains = _gains(layers) if scaled else None
         self._zeros = zeros
         self.bands = len(layers)
@@ -90,9 +93,15 @@ class BandReader:
                 )
                 for _, places in groupby(order, lambda i: layers[i].path)
             ]
-            self.cache = sum(file.row_bytes(tile) for file in self._files)
+            sizes = [file.row_bytes(tile) for file in self._files]
+            large = [file.handle.large_blocks for file in self._files]
+            self.cache = sum(sizes)
+            if any(large):  # the crew ends before the files that it decodes are closed
+                crew = opened.enter_context(crew_of(cores(), "geoseg-decode"))
+                for file in self._files:
+                    file.decode_on(crew, opened)
             self._opened = opened.pop_all()
-        want_cache(self, self.cache)
+        want_cache(self, self.cache, sum(compress(sizes, large)))
 
     @property
     def resampled(self) -> int:
@@ -145,8 +154,9 @@ class BandReader:
         data = np.empty((self.bands, *inside.shape), self.dtype)
         valid: Mask | None = None
         zeros: list[Mask | None] = []
-        for file in self._files:
-            pixels, known, zero = file.read(inside, self._zeros, coarse)
+        pending = [file.begin(inside, coarse) for file in self._files]
+        for file, begun in zip(self._files, pending, strict=True):
+            pixels, known, zero = file.read(inside, self._zeros, coarse, begun)
             data[file.places] = self._values(file.places, pixels)
             if known is not None:
                 valid = known if valid is None else valid & known
@@ -175,6 +185,24 @@ class BandReader:
         """Close the files."""
         want_cache(self, 0)
         self._opened.close()
+
+
+def read_type(layers: Sequence[BandInfo], scaled: bool) -> str:
+    """Return the type in which layers are read together.
+
+    Parameters
+    ----------
+    layers
+        The bands.
+    scaled
+        Whether each is brought to values by its own scale and offset.
+
+    Returns
+    -------
+    str
+        One of PLAIN.
+    """
+    return "float32" if scaled else plain_type([layer.dtype for layer in layers])
 
 
 def plain_type(dtypes: Sequence[str]) -> str:
@@ -210,7 +238,22 @@ class _FileBands:
         self.resampling = self._align(grid)
         self._shared = files is not None
         path = self.layers[0].path
-        self.handle = files.handle(path, threads) if files else Handle(path, threads)
+        most = cores()
+        self.handle = files.handle(path, threads, most) if files else Handle(path, threads, most)
+        self._blocks: BlockFile | None = None
+
+    def decode_on(self, crew: Crew, opened: ExitStack) -> None:
+        """Have large blocks decoded by threads, and kept for all who read them.
+
+        Parameters
+        ----------
+        crew
+            Its threads decode.
+        opened
+            When it is closed, what was kept is gone.
+        """
+        if self.handle.large_blocks:
+            self._blocks = opened.enter_context(closing(BlockFile(self.handle, self.layers, crew)))
 
     def close(self) -> None:
         if not self._shared:
@@ -250,8 +293,26 @@ class _FileBands:
         with self.handle.use() as dataset:
             return row_bytes(dataset, len(self.layers), tile * rows, WIDEST * columns)
 
+    def begin(self, window: Window, coarse: int) -> Pending:
+        """Have what a window of the grid needs decoded, where others may decode meanwhile.
+
+        Parameters
+        ----------
+        window, coarse
+            As of `read`.
+
+        Returns
+        -------
+        list
+            For `read`; empty where the file is read by the thread that asks.
+        """
+        source = self.resampling.source_window(window) if self.resampling else window
+        if self._blocks is None or source is None or coarse > 1:
+            return []
+        return self._blocks.begin(self._in_file(source))
+
     def read(
-        self, window: Window, zeros: bool, coarse: int
+        self, window: Window, zeros: bool, coarse: int, begun: Pending
     ) -> tuple[npt.NDArray[Any], Mask | None, Mask | None]:
         """Read a window of the grid.
 
@@ -263,6 +324,8 @@ class _FileBands:
             Whether to look where all bands are 0.
         coarse
             Pixels of the grid along a side that may be seen as one.
+        begun
+            What `begin` gave for it.
 
         Returns
         -------
@@ -271,13 +334,13 @@ class _FileBands:
             all bands are 0 (None: nowhere).
         """
         if self.resampling is None:
-            data, valid = self._pixels(window, coarse)
+            data, valid = self._pixels(window, coarse, begun)
             return data, valid, _all_zero(data) if zeros else None
         source = self.resampling.source_window(window)
         if source is None:
             nothing = np.zeros((len(self.layers), *window.shape), self.layers[0].dtype)
             return nothing, np.zeros(window.shape, bool), None
-        data, valid = self._pixels(source, coarse * abs(self.resampling.rows.gain))
+        data, valid = self._pixels(source, coarse * abs(self.resampling.rows.gain), begun)
         zero = _all_zero(data) if zeros else None
         found, known = self.resampling.apply(data, valid, source, window)
         if zero is None:
@@ -288,12 +351,20 @@ class _FileBands:
         )
         return found, known, None if held is None else ~held
 
-    def _pixels(self, window: Window, coarse: float) -> tuple[npt.NDArray[Any], Mask | None]:
+    def _in_file(self, window: Window) -> Window:
+        return self.layers[0].turn.window(window, self.layers[0].grid)
+
+    def _pixels(
+        self, window: Window, coarse: float, begun: Pending
+    ) -> tuple[npt.NDArray[Any], Mask | None]:
         turn = self.layers[0].turn
-        grid = self.layers[0].grid
-        with self.handle.use() as dataset:
-            step = coarse_step(dataset, coarse) if coarse > 1 else 1
-            data, valid = read_pixels(dataset, self.layers, turn.window(window, grid), step)
+        place = self._in_file(window)
+        if begun and self._blocks:
+            data, valid = self._blocks.finish(place, begun)
+        else:
+            with self.handle.use() as dataset:
+                step = coarse_step(dataset, coarse) if coarse > 1 else 1
+                data, valid = read_pixels(dataset, self.layers, place, step)
         if turn:
             data = turn.pixels(data)
             valid = None if valid is None else turn.pixels(valid)

@@ -201,7 +201,7 @@ def judge(pixels: npt.NDArray[Any], scaling: Scaling, card: ModelCard) -> ModelE
             "beyond all numbers"
             " that a network computes with",
             "values as in the model's training data",
-            _ways(card),
+            _scale_advice(card),
         )
     low, high, top, up = np.percentile(values, (5, 90, 99.5, 95), axis=1)
     least, most = (
@@ -352,25 +352,24 @@ def _refusal(what: str, order: Any, low: Any, high: Any, card: ModelCard) -> Mod
     return ModelError(
         f"the scene's values{unit} {what}: mostly {found}",
         f"about {expected}, as in {card.name}'s training data",
-        _ways(card),
+        _scale_advice(card),
     )
 
 
-def _ways(card: ModelCard) -> str:
+def _scale_advice(card: ModelCard) -> str:
     """Return how to say what the numbers mean; never to go on regardless, which gives a wrong
     map.
     """
-    ways = "--scale and --offset"
+    how = "--scale and --offset"
     if is_reflectance(card):
-        ways = (
+        how = (
             "--scale 0.0001 for DN = reflectance x 10000, 1.525902e-05 for x 65535, 1 for "
             "reflectance itself;"
             " --scale 2.75e-05 --offset -0.2 for Landsat's surface reflectance of Collection 2;"
             " --offset 0 where an offset is in the DN no more"
         )
     return (
-        "say how the values follow from the file's numbers, as its producer describes "
-        f"them ({ways})"
+        f"say how the values follow from the file's numbers, as its producer describes them ({how})"
     )
 
 

@@ -132,7 +132,8 @@ def to_tables(options: Mapping[str, Any], tables: dict[str, Any]) -> dict[str, A
     for setting in map(read_setting, options.get("set", ())):
         told = merge(told, setting)
     if options.get("classes"):
-        told["classes"], legend = read_classes(options["classes"])
+        given = options["classes"]
+        told["classes"], legend = read_classes(given) if isinstance(given, str) else (given, {})
         told["data"]["legend"] = legend or told["data"].get("legend")
     steps = options.get("steps")
     if steps and "warmup" not in tables.get("training", {}):

@@ -328,7 +328,7 @@ class Pair:
         self._legend = reading.legend(share.sample)
         self._source = open_raster(share.sample.files, card, reading.options)
         self.grid = self._source.grid
-        self._change = _to_card(self._source.scaling, card.scaling)
+        self._change = to_card(self._source.scaling, card.scaling)
         self.several = reading.several
         self._labels = self._legend.open(share.sample.label, self.grid)
         self._own = _edges(share.blocks)
@@ -469,9 +469,20 @@ class Pair:
         self._labels.close()
 
 
-def _to_card(own: Scaling, card: Scaling) -> tuple[np.float32, np.float32] | None:
-    """Return gain and offset from the scene's numbers to those of the card; None where they are
-    the same.
+def to_card(own: Scaling, card: Scaling) -> tuple[np.float32, np.float32] | None:
+    """Return gain and offset from a scene's numbers to those of a card.
+
+    Parameters
+    ----------
+    own
+        The scene's scaling.
+    card
+        The card's.
+
+    Returns
+    -------
+    tuple of float32 or None
+        None where both are the same.
     """
     if own == card:
         return None

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.errors import InputError
+from ..core.job import TILES
+from ..core.ogr import DataSourceError
 from .writers.geopackage import layers_of_map
 
 if TYPE_CHECKING:
@@ -32,12 +34,17 @@ def read_polygons(path: str, layer: str | None = None) -> GeoDataFrame:
     Raises
     ------
     InputError
-        If the file is gone, or cannot be read.
+        If the file is gone, cannot be read, or holds tiles.
     """
     import geopandas
     import pandas
-    from pyogrio.errors import DataSourceError
 
+    if path.lower().endswith(TILES):
+        raise InputError(
+            f"{path} holds its polygons in tiles, cut at their borders",
+            "a file of whole polygons",
+            "write a GeoPackage, and look at that",
+        )
     try:
         if path.lower().endswith(".parquet"):
             return geopandas.read_parquet(path)

@@ -1,10 +1,10 @@
-"""Areas and lengths on the ground: how many square metres a pixel covers, in any CRS."""
+"""Areas on the ground: how many square metres a pixel covers, in any CRS."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +12,8 @@ from pyproj import CRS, Transformer
 
 from ..core.arrays import Floats
 from ..core.grid import Grid
-from ..core.jit import bare
 from ..raster.georeference import geodetic_of
-from .trace.rings import Outlines
+from .perimeters import MetricGrid
 
 # between positions computed exactly, where areas change as slowly as on most maps
 NODE_METRES = 2000.0
@@ -49,43 +48,6 @@ class MetricTensor:
     def area(self) -> Floats:
         """Square metres of a pixel; 0 where the CRS has no place for it."""
         return np.asarray(np.sqrt(np.maximum(self.e * self.g - self.f**2, 0.0)), np.float64)
-
-
-class MetricGrid(NamedTuple):
-    """The metric at regular places over a whole raster, from its north-west corner on."""
-
-    rows: float
-    """Pixels from one place to the next below."""
-    columns: float
-    """Pixels from one place to the next on the right."""
-    e: Floats
-    """E as in `MetricTensor`, float64 [row, column]."""
-    f: Floats
-    """F, likewise."""
-    g: Floats
-    """G, likewise."""
-
-
-def divided(metric_grid: MetricGrid, parts: int) -> MetricGrid:
-    """Return the metric of positions in parts of a pixel.
-
-    Parameters
-    ----------
-    metric_grid
-        The metric of positions in pixels.
-    parts
-        Positions are in 1 / `parts` of a pixel.
-
-    Returns
-    -------
-    MetricGrid
-        Lengths and areas stay in metres.
-    """
-    square = parts * parts
-    e = metric_grid.e / square
-    f = metric_grid.f / square
-    g = metric_grid.g / square
-    return MetricGrid(metric_grid.rows * parts, metric_grid.columns * parts, e, f, g)
 
 
 @dataclass(frozen=True)
@@ -370,85 +332,3 @@ def _bend(places: Floats) -> tuple[Floats, Floats]:
     sides = np.diff(places, axis=1)
     change = np.linalg.norm(np.diff(sides, axis=1), axis=0)
     return np.fmax(change[:-1], change[1:]), np.linalg.norm(sides[:, 1:-1], axis=0)
-
-
-def perimeters(shapes: Outlines, metric_grid: MetricGrid) -> Floats:
-    """Return the length of each polygon's rings.
-
-    Parameters
-    ----------
-    shapes
-        Outlines in the unit of the grid.
-    metric_grid
-        The ground's metric.
-
-    Returns
-    -------
-    Floats
-        Metres (pixels without a CRS), float64 [polygon].
-    """
-    found = np.zeros(len(shapes.first) - 1)
-    measure(shapes, metric_grid, found)
-    return found
-
-
-@bare
-def at(values: Floats, row: float, column: float) -> float:
-    """Return the value between four places, bilinear.
-
-    Parameters
-    ----------
-    values
-        float64 [row, column].
-    row, column
-        A position among them, from 0.
-
-    Returns
-    -------
-    float
-        Beyond the outermost places the value goes on evenly.
-    """
-    i = min(int(row), values.shape[0] - 2)
-    j = min(int(column), values.shape[1] - 2)
-    v = row - i
-    u = column - j
-    upper = (1 - u) * values[i, j] + u * values[i, j + 1]
-    return float((1 - v) * upper + v * ((1 - u) * values[i + 1, j] + u * values[i + 1, j + 1]))
-
-
-@bare
-def measure(shapes: Outlines, metric_grid: MetricGrid, found: Floats) -> None:
-    """Sum the edges' lengths by the metric at their middle.
-
-    Parameters
-    ----------
-    shapes, metric_grid
-        See `perimeters`.
-    found
-        float64 [polygon], is written.
-    """
-    for polygon in range(len(found)):
-        total = 0.0
-        for ring in range(shapes.first[polygon], shapes.first[polygon + 1]):
-            begin = shapes.start[ring]
-            end = shapes.start[ring + 1]
-            x0 = shapes.x[end - 1] >> 2
-            y0 = shapes.y[end - 1]
-            for i in range(begin, end):
-                x1 = shapes.x[i] >> 2
-                y1 = shapes.y[i]
-                dx = x1 - x0
-                dy = y1 - y0
-                row = (y0 + y1) / 2 / metric_grid.rows
-                column = (x0 + x1) / 2 / metric_grid.columns
-                square = 0.0
-                if dx:
-                    square += dx * dx * at(metric_grid.e, row, column)
-                if dy:
-                    square += dy * dy * at(metric_grid.g, row, column)
-                if dx and dy:
-                    square += 2.0 * dx * dy * at(metric_grid.f, row, column)
-                total += np.sqrt(square)
-                x0 = x1
-                y0 = y1
-        found[polygon] = total

@@ -11,12 +11,11 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyogrio
 import shapely
-from pyogrio.raw import open_arrow
 from pyproj import CRS, Transformer
 
-from ..core.errors import RunError
+from ..core.errors import InputError, RunError
+from ..core.ogr import list_layers, open_arrow, read_info
 from ..core.plain_name import plain_target
 from ..core.style import Legend, qml_polygons
 from ..raster.legend import seen_of
@@ -192,33 +191,49 @@ def _transformer(own: str | None, wanted: str | None, path: Path) -> Transformer
     return None if one == other else Transformer.from_crs(one, other, always_xy=True)
 
 
-def open_polygons(path: Path) -> tuple[str | None, Iterator[Any]]:
+def open_polygons(path: Path, layer: str | None = None) -> tuple[str | None, Iterator[Any]]:
     """Open a file of polygons, as one of our writers made it.
 
     Parameters
     ----------
     path
-        The file; of a GeoPackage all layers are read.
+        The file.
+    layer
+        Of a GeoPackage; None is all of them.
 
     Returns
     -------
     tuple[str | None, Iterator[Any]]
         The CRS, and Arrow record batches with the shapes as WKB in GEOMETRY, which close the file
         when they end.
+
+    Raises
+    ------
+    InputError
+        If it has no such layer.
     """
     if path.suffix.lower() == ".parquet":
         file = pq.ParquetFile(path)
-        crs = json.loads(file.schema_arrow.metadata[b"geo"])["columns"][GEOMETRY].get("crs")
-        return json.dumps(crs) if crs else None, _rows(file)
-    layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-    return pyogrio.read_info(path, layer=layers[0])["crs"], _ogr_rows(path, layers)
+        told = json.loads(file.schema_arrow.metadata[b"geo"])
+        shapes = told["primary_column"]
+        crs = told["columns"][shapes].get("crs")
+        return json.dumps(crs) if crs else None, _rows(file, shapes)
+    layers = [
+        str(name) for name, kind in list_layers(path) if kind is not None and layer in (None, name)
+    ]
+    if not layers:
+        raise InputError(f"{path} has no layer {layer or 'of polygons'}", "one that it has")
+    return read_info(path, layer=layers[0])["crs"], _ogr_rows(path, layers)
 
 
-def _rows(file: Any) -> Iterator[Any]:
+def _rows(file: Any, shapes: str) -> Iterator[Any]:
     with file:
         # the merged file gets bounds of its own
         names = [name for name in file.schema_arrow.names if name != "bbox"]
-        yield from file.iter_batches(ROWS, columns=names)
+        for batch in file.iter_batches(ROWS, columns=names):
+            yield batch.rename_columns(
+                [GEOMETRY if name == shapes else name for name in batch.schema.names]
+            )
 
 
 def _ogr_rows(path: Path, layers: list[str]) -> Iterator[Any]:

@@ -15,7 +15,8 @@ import pyarrow as pa
 from ..core.arrays import Bytes, Floats
 from ..core.style import Legend
 from ..raster.class_values import BYTES
-from .geodesic import PixelAreas, divided, perimeters
+from .geodesic import PixelAreas
+from .perimeters import divided, perimeters
 from .trace.rings import Outlines
 from .trace.state import Closed
 from .writers.wkb import wkb

@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
-from pyogrio.raw import open_arrow
 
 from ..core.database import TOLD
 from ..core.errors import InputError
 from ..core.files import check_regular
+from ..core.ogr import DataLayerError, DataSourceError, open_arrow, read_info
 from ..core.provenance import TAG
+from .writers.pmtiles import read_metadata
 
 HEAD = 4 << 20  # bytes of a GeoJSON in which it says how it was made, before its features
 ROWS = 8192
@@ -43,7 +42,7 @@ def find_provenance(path: Path, layer: str | None = None) -> Found:
     Parameters
     ----------
     path
-        GeoPackage, FlatGeobuf, GeoParquet or GeoJSON.
+        GeoPackage, FlatGeobuf, GeoParquet, GeoJSON or PMTiles.
     layer
         Of a GeoPackage the layer, where it has several.
 
@@ -63,11 +62,14 @@ def find_provenance(path: Path, layer: str | None = None) -> Found:
         if suffix == ".parquet":
             told = pq.read_schema(path).metadata or {}
             return Found(told.get(TAG.encode(), b"").decode(), path.stem)
+        if suffix == ".pmtiles":
+            told = read_metadata(path)
+            return Found(str(told.get(TAG, "")), str(told.get("name", path.stem)))
         if suffix == ".geojson":
             return Found(_member(path), path.stem)
         if suffix == ".gpkg":
             return _of_geopackage(path, layer)
-        info = pyogrio.read_info(path)
+        info = read_info(path)
         return Found((info["layer_metadata"] or {}).get(TAG, ""), info["layer_name"])
     except (OSError, ValueError, sqlite3.Error, DataSourceError, DataLayerError) as error:
         raise InputError(f"{path} cannot be read: {error}", "an output of geoseg") from error
@@ -108,7 +110,7 @@ def _of_geopackage(path: Path, layer: str | None) -> Found:
             "one of them",
             f"name it: '{path}|layername={names[0]}'",
         )
-    info = pyogrio.read_info(path, layer=next(iter(wanted)))
+    info = read_info(path, layer=next(iter(wanted)))
     return Found((info["layer_metadata"] or {}).get(TAG, ""), names[0])
 
 

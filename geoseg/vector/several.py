@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace as changed
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from ..core.options import Options
 from ..raster.class_raster import ABSENT, PRESENT, SeveralMaps, open_several
 from .clean.cleaning import Tracing
 from .geodesic import PixelAreas
+from .trace.tracer import OUTPUT_VERTICES
 from .vectorize import Traced, draw, polygons, tell_of_pixels, tracing_of
 from .writers.layer import check_crs
 from .zonal import Zonal
@@ -34,6 +36,7 @@ def trace_several(
     replace: bool = False,
     layer: str = "",
     provenance: str = "",
+    together: int = OUTPUT_VERTICES,
 ) -> int:
     """Write where each class is as polygons, each class by itself: cleaned alike, and over others.
 
@@ -43,7 +46,7 @@ def trace_several(
         A raster of ours with a band for each class: 1 where it is, 0 where not, 255 nodata.
     confidence
         The score of each class in percent, likewise.
-    target, card, options, report, zonal, replace, layer, provenance
+    target, card, options, report, zonal, replace, layer, provenance, together
         As of `vectorize.trace`.
 
     Returns
@@ -64,7 +67,15 @@ def trace_several(
     tell_of_pixels(classes, maps.grid, report)
     with atomic_output(path, replace, bool(layer)) as staged:
         return draw(
-            maps, staged, card, tracing, report, zonal, layer, provenance, polygons_by_class
+            maps,
+            staged,
+            card,
+            tracing,
+            report,
+            zonal,
+            layer,
+            provenance,
+            follow=partial(polygons_by_class, together=together),
         )
 
 
@@ -75,6 +86,7 @@ def polygons_by_class(
     report: Report,
     folder: Path | None = None,
     zonal: Zonal | None = None,
+    together: int = OUTPUT_VERTICES,
 ) -> Generator[Traced, None, None]:
     """Clean and trace one class after the other; see `vectorize.polygons`.
 
@@ -82,7 +94,7 @@ def polygons_by_class(
     ----------
     maps
         Of all classes.
-    ground, tracing, report, folder, zonal
+    ground, tracing, report, folder, zonal, together
         As there.
 
     Yields
@@ -102,7 +114,7 @@ def polygons_by_class(
             built = maps.classes[index] in tracing.square
             own = changed(own, square=(PRESENT if built else ABSENT,))
         first = index * maps.grid.extent.area
-        with closing(polygons(part, ground, own, report, folder, zonal)) as found:
+        with closing(polygons(part, ground, own, report, folder, zonal, together)) as found:
             for closed, shapes in found:
                 there = closed.value == PRESENT
                 value = np.where(there, index, len(maps.parts)).astype(closed.value.dtype)

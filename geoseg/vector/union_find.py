@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..core.arrays import Ints
-from ..core.jit import inlined
+from ..core.jit import inlined, int64
 
 
 @inlined
@@ -25,4 +25,4 @@ def find(parent: Ints, label: int) -> int:
     while parent[label] != label:
         parent[label] = parent[parent[label]]
         label = parent[label]
-    return int(label)
+    return int64(label)

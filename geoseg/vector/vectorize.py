@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
+from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
@@ -37,13 +38,15 @@ from .geodesic import PixelAreas
 from .polygons import Columns, batches
 from .trace.rings import Outlines, grouped, outlines, thinned
 from .trace.state import Closed
-from .trace.tracer import Tracer
+from .trace.tracer import OUTPUT_VERTICES, Tracer
 from .writers.batch_reader import BatchReader
 from .writers.formats import check_rows, writer
 from .writers.geopackage import class_layers
 from .writers.layer import Kind, Layer, check_crs
 from .zonal import Zonal, open_zonal
 from .zonal import split as split_zonal
+
+AHEAD = 2  # of what waits between the threads, some megabytes each
 
 Traced = tuple[Closed, Outlines]
 Follow = Callable[..., Generator[Traced, None, None]]  # what cleans and traces maps
@@ -60,6 +63,7 @@ def trace(
     replace: bool = False,
     layer: str = "",
     provenance: str = "",
+    together: int = OUTPUT_VERTICES,
 ) -> int:
     """Write the connected components of a class raster of ours as polygons.
 
@@ -90,6 +94,9 @@ def trace(
         others.
     provenance
         How the polygons were made, as the file is to say it; "" says nothing.
+    together
+        Vertices of polygons that go from thread to thread at once: fewer take less memory, and a
+        little longer. The file is the same.
 
     Returns
     -------
@@ -116,6 +123,7 @@ def trace(
         replace,
         layer,
         provenance,
+        together,
     )
 
 
@@ -184,6 +192,7 @@ def write_polygons(
     replace: bool = False,
     layer: str = "",
     provenance: str = "",
+    together: int = OUTPUT_VERTICES,
 ) -> int:
     """Trace the maps and write the polygons; the file appears when it is whole.
 
@@ -197,7 +206,7 @@ def write_polygons(
         Names and colours of the classes.
     tracing
         How the raster becomes polygons.
-    report, zonal, replace, layer, provenance
+    report, zonal, replace, layer, provenance, together
         See `trace`.
 
     Returns
@@ -213,7 +222,7 @@ def write_polygons(
     check_crs(target, maps.grid.crs)
     tell_of_pixels(maps.classes, maps.grid, report)
     with atomic_output(target, replace, bool(layer)) as path:
-        return draw(maps, path, legend, tracing, report, zonal, layer, provenance)
+        return draw(maps, path, legend, tracing, report, zonal, layer, provenance, together)
 
 
 def tell_of_pixels(name: str, grid: Grid, report: Report) -> None:
@@ -241,6 +250,7 @@ def draw(
     zonal: Zonal | None = None,
     name: str = "",
     provenance: str = "",
+    together: int = OUTPUT_VERTICES,
     follow: Follow | None = None,
 ) -> int:
     """Trace the maps and write the polygons and their style in a folder of their own.
@@ -256,7 +266,7 @@ def draw(
         See `write_polygons`.
     name
         The layer's name, where it is not the file's stem.
-    provenance
+    provenance, together
         See `trace`.
     follow
         What cleans and traces the maps; None is `polygons`.
@@ -273,7 +283,7 @@ def draw(
     """
     tracing.check(maps.grid)
     write = writer(path, tracing.layers)
-    trace_all: Follow = follow or polygons
+    trace_all: Follow = follow or partial(polygons, together=together)
     ground = PixelAreas(maps.grid)
     columns = Columns(
         ground.metric,
@@ -289,11 +299,13 @@ def draw(
     with (
         closing(
             iterate_in_background(
-                kept(trace_all(maps, ground, tracing, report, path.parent, zonal))
+                kept(trace_all(maps, ground, tracing, report, path.parent, zonal)), AHEAD
             )
         ) as found,
         closing(
-            iterate_in_background(batches(found, ground, columns, legend, tracing.parts, chosen))
+            iterate_in_background(
+                batches(found, ground, columns, legend, tracing.parts, chosen), AHEAD
+            )
         ) as rows,
     ):
         source = BatchReader(columns.schema, rows, seen_of(legend))
@@ -318,11 +330,18 @@ def kept(found: Iterable[Traced]) -> Iterator[Traced]:
     Yields
     ------
     tuple[Closed, Outlines]
-        The same, valid for good; the first without vertices.
+        The same, valid for good; the first without vertices and rings.
     """
     for closed, shapes in found:
-        # the vertices are those of the shapes
-        measures = closed._replace(x=closed.x[:0], y=closed.y[:0])
+        # the vertices and rings are those of the shapes
+        measures = closed._replace(
+            x=closed.x[:0],
+            y=closed.y[:0],
+            start=closed.start[:0],
+            signed_area2=closed.signed_area2[:0],
+            self_touching=closed.self_touching[:0],
+            first=closed.first[:0],
+        )
         yield (
             Closed._make(array.copy() for array in measures),
             Outlines._make(array.copy() for array in shapes),
@@ -336,6 +355,7 @@ def polygons(
     report: Report,
     folder: Path | None = None,
     zonal: Zonal | None = None,
+    together: int = OUTPUT_VERTICES,
 ) -> Generator[Traced, None, None]:
     """Clean and trace the maps.
 
@@ -354,6 +374,8 @@ def polygons(
         TMPDIR says.
     zonal
         Bands whose sums are wanted.
+    together
+        See `trace`.
 
     Yields
     ------
@@ -376,7 +398,7 @@ def polygons(
         squarer = Squarer(ground, marked(tracing.square, maps.values), tracing.parts)
         eight = tracing.connectivity == 8
         for closed in trace_components(
-            strips, ground, maps.measured, kinds is not None, eight, zonal
+            strips, ground, maps.measured, kinds is not None, eight, zonal, together
         ):
             yield closed, shaped(closed, kinds, tracing, squarer)
     if squarer.seen:
@@ -489,6 +511,7 @@ def trace_components(
     nodes: bool = False,
     eight: bool = False,
     zonal: Zonal | None = None,
+    together: int = OUTPUT_VERTICES,
 ) -> Iterator[Closed]:
     """Trace a class raster that is read once.
 
@@ -506,13 +529,16 @@ def trace_components(
         Whether components that touch at a corner are one.
     zonal
         Bands whose sums are wanted.
+    together
+        See `trace`.
 
     Yields
     ------
     Closed
         Some components that are complete; valid until the next ones are asked for.
     """
-    tracer = Tracer(ground, confidence, nodes, eight, len(zonal.names) if zonal else 0)
+    bands = len(zonal.names) if zonal else 0
+    tracer = Tracer(ground, confidence, nodes, eight, bands, together)
     top = 0
     for labels, percent in strips:
         values = zonal.read(top, top + len(labels)) if zonal else None

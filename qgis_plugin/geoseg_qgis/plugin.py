@@ -6,7 +6,7 @@ from typing import Any
 
 from qgis.core import Qgis, QgsApplication, QgsMapLayerType, QgsSettings
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QCoreApplication, QTimer, QTranslator
+from qgis.PyQt.QtCore import QCoreApplication, Qt, QTimer, QTranslator
 from qgis.PyQt.QtWidgets import QPushButton
 
 from . import engine, settings
@@ -32,6 +32,7 @@ class GeosegPlugin:
         self._translator = translate()
         self._banner: Any = None
         self._timer: QTimer | None = None
+        self.panel: Any = None
 
     def initProcessing(self) -> None:
         """Add the provider; qgis_process calls this alone."""
@@ -46,9 +47,13 @@ class GeosegPlugin:
             (tr("Set up the engine…"), "geoseg:setup", False),
         ):
             self._add_action(title, algorithm, in_layer_menu)
+        self._add_panel_action()
         self._offer_set_up()
 
     def unload(self) -> None:
+        if self.panel is not None and not sip.isdeleted(self.panel):
+            self.panel.remove()
+        self.panel = None
         if self._timer is not None:
             self._timer.stop()
         for action in self._actions:
@@ -73,6 +78,24 @@ class GeosegPlugin:
             beside.triggered.connect(lambda *_: self.open(algorithm, self.iface.activeLayer()))
             self.iface.addCustomActionForLayerType(beside, MENU, QgsMapLayerType.RasterLayer, True)
             self._actions.append(beside)
+
+    def _add_panel_action(self) -> None:
+        action = QAction(icon(), tr("geoseg Label"), self.iface.mainWindow())
+        action.setObjectName("geosegLabelAction")
+        action.triggered.connect(lambda *_: self.show_panel())
+        self.iface.addPluginToMenu(MENU, action)
+        self._actions.append(action)
+
+    def show_panel(self) -> Any:
+        """Show the panel *geoseg Label*, made when it is wanted first."""
+        from .dock.panel import LabelPanel
+
+        if self.panel is None or sip.isdeleted(self.panel):
+            self.panel = LabelPanel(self.iface)
+            self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.panel)
+        self.panel.show()
+        self.panel.raise_()
+        return self.panel
 
     def open(self, algorithm: str, layer: Any = None) -> None:
         """Open an algorithm's dialog, with the layer chosen where one is given."""

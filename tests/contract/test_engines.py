@@ -112,6 +112,15 @@ class TestModel:
         scores_of(model, other)  # another size between: nothing of it stays
         np.testing.assert_array_equal(scores_of(model, one), first)
 
+    @pytest.mark.parametrize("brief", [False, True])
+    def test_a_model_made_ready_gives_the_same_bytes(self, model: Model, brief: bool) -> None:
+        one, other = pixels_of(1), pixels_of(2, height=64, width=64)
+        first = scores_of(model, one)
+        scores_of(model, other)  # it is ready for another shape
+        model.prepare(one.shape, one.dtype, brief)
+        scores_of(model, other)
+        np.testing.assert_array_equal(scores_of(model, one), first)
+
     def test_a_batch_gives_what_single_windows_give(self, model: Model) -> None:
         both = pixels_of(3, count=2)
         single = np.concatenate([scores_of(model, each[None]) for each in both])
@@ -271,6 +280,39 @@ def test_a_network_damaged_in_the_cache_is_made_anew(
     openvino.read_network(bundle)
     assert kept.stat().st_size > 1000
     assert [file.name for file in tmp_path.rglob("*.bin")] == ["network.bin"]
+
+
+def test_a_network_is_compiled_once_for_the_windows_of_checks(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept gives the same bytes; what is damaged is made anew; another scaling is not kept,
+    for scenes of it may be as many as there are scalings.
+    """
+    monkeypatch.setenv("GEOSEG_CACHE", str(tmp_path))
+    pixels = pixels_of(3)
+
+    def scores(scaling: Scaling, brief: bool = True) -> np.ndarray:
+        model = openvino.engine(bundle, scaling).load("fp32", ())
+        model.prepare(pixels.shape, pixels.dtype, brief)
+        return scores_of(model, pixels)
+
+    expected = scores(bundle.card.scaling, brief=False)
+    assert not list(tmp_path.rglob("*.blob"))
+    np.testing.assert_array_equal(scores(bundle.card.scaling), expected)
+    (file,) = tmp_path.rglob("*.blob")
+    whole = file.read_bytes()
+    made = file.stat().st_mtime_ns
+    np.testing.assert_array_equal(scores(bundle.card.scaling), expected)
+    assert file.stat().st_mtime_ns == made
+    for damaged in (b"", whole[:1000], whole[:-1], whole[:5000] + b"?" + whole[5001:]):
+        file.write_bytes(damaged)
+        np.testing.assert_array_equal(scores(bundle.card.scaling), expected)
+        made = file.stat().st_mtime_ns  # made anew: it differs from the first by a few bytes
+        assert file.read_bytes() != damaged
+        np.testing.assert_array_equal(scores(bundle.card.scaling), expected)
+        assert file.stat().st_mtime_ns == made
+    assert not np.array_equal(scores(Scaling(0.5, 7.0)), expected)
+    assert [*tmp_path.rglob("*.blob")] == [file]
 
 
 @pytest.mark.process

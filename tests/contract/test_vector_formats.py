@@ -65,9 +65,9 @@ def load(path: Path) -> geopandas.GeoDataFrame:
 
 
 class TestFormat:
-    """What every format does."""
+    """What every format does but tiles, whose polygons are cut: tests/unit/test_vector_tiles.py."""
 
-    @pytest.fixture(params=[suffix for suffix in VECTORS if suffix != ".gpkg"])
+    @pytest.fixture(params=[suffix for suffix in VECTORS if suffix not in (".gpkg", ".pmtiles")])
     def pair(
         self, request: pytest.FixtureRequest, tmp_path: Path, classes: np.ndarray
     ) -> tuple[Path, Path]:
@@ -76,6 +76,16 @@ class TestFormat:
         reference, target = tmp_path / "map.gpkg", tmp_path / f"map{request.param}"
         assert trace(*rasters, str(reference), S2) == trace(*rasters, str(target), S2)
         return reference, target
+
+    def test_a_file_is_the_same_however_little_goes_from_thread_to_thread(
+        self, pair: tuple[Path, Path], tmp_path: Path
+    ) -> None:
+        rasters = str(tmp_path / "c.tif"), str(tmp_path / "p.tif")
+        for path in pair:
+            other = tmp_path / "little" / path.name
+            other.parent.mkdir(exist_ok=True)
+            trace(*rasters, str(other), S2, together=64)
+            assert other.read_bytes() == path.read_bytes()
 
     def test_the_rows_are_those_of_the_geopackage(self, pair: tuple[Path, Path]) -> None:
         reference, found = (load(path).sort_values("id", ignore_index=True) for path in pair)

@@ -41,6 +41,16 @@ def answers(line: str, shell: str = "bash") -> list[str]:
         ("geoseg models sh", ["plain,show"]),
         ("geoseg completion z", ["plain,zsh"]),
         ("geoseg nothing x", []),
+        ("geoseg quicklook ma", ["file,ma"]),
+        ("geoseg quicklook map.tif --o", ["plain,--out", "plain,--overwrite"]),
+        ("geoseg quicklook map.tif --font f", ["file,f"]),
+        ("geoseg quicklook map.tif --title x", []),
+        ("geoseg label work --exp", ["plain,--export"]),
+        (
+            "geoseg label s.tif --classes landcover-rgbn",
+            ["file,landcover-rgbn", "plain,landcover-rgbn"],
+        ),
+        ("geoseg predict x.tif --mosaic le", ["plain,least-cloudy"]),
     ],
 )
 def test_bash_is_answered(line: str, expected: list[str]) -> None:

@@ -188,6 +188,7 @@ def test_a_server_that_dies_is_told(
     cog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(patience, "PAUSES", (0.01,))
+    monkeypatch.setitem(handles.REMOTE, "GDAL_HTTP_RETRY_DELAY", 0.01)
     (tmp_path / "dead.tif").symlink_to(cog)
     with (
         serve(tmp_path) as server,

@@ -17,24 +17,49 @@ from types import ModuleType
 QT = {  # the classes that the plugin uses, by module, and their enumerations
     "QtCore": {
         "QCoreApplication": {},
-        "QProcess": {},
+        "QProcess": {
+            "ExitStatus": ["CrashExit"],
+            "ProcessError": ["FailedToStart"],
+            "ProcessState": ["NotRunning"],
+        },
         "QProcessEnvironment": {},
         "QObject": {},
+        "QRectF": {},
         "QTimer": {},
         "QTranslator": {},
         "pyqtSignal": {},
-        "Qt": {"ItemDataRole": ["ToolTipRole"]},
+        "Qt": {
+            "CursorShape": ["CrossCursor", "PointingHandCursor"],
+            "DockWidgetArea": ["RightDockWidgetArea"],
+            "ItemDataRole": ["ToolTipRole", "UserRole"],
+            "ItemFlag": ["ItemIsEditable"],
+            "Key": ["Key_Escape"],
+            "MouseButton": ["LeftButton", "RightButton"],
+            "Orientation": ["Horizontal"],
+            "PenStyle": ["DashLine"],
+            "ScrollBarPolicy": ["ScrollBarAlwaysOff"],
+            "TextInteractionFlag": ["TextSelectableByMouse"],
+        },
         "QVariant": {},
     },
-    "QtGui": {"QAction": {}, "QColor": {}, "QIcon": {}},
+    "QtGui": {
+        **{name: {} for name in ("QAction", "QColor", "QIcon", "QImage", "QPainter", "QPixmap")},
+    },
     "QtNetwork": {"QNetworkProxy": {"ProxyType": ["Socks5Proxy"]}},
     "QtWidgets": {
         "QComboBox": {"SizeAdjustPolicy": ["AdjustToMinimumContentsLengthWithIcon"]},
-        "QFileDialog": {},
-        "QHBoxLayout": {},
-        "QPushButton": {},
-        "QToolButton": {},
-        "QWidget": {},
+        "QAbstractItemView": {"EditTrigger": ["DoubleClicked"]},
+        "QDialogButtonBox": {"StandardButton": ["Cancel", "Ok"]},
+        "QFrame": {"Shape": ["NoFrame"]},
+        **{
+            name: {}
+            for name in (
+                *("QApplication", "QCheckBox", "QColorDialog", "QDialog", "QFileDialog"),
+                *("QFormLayout", "QGridLayout", "QGroupBox", "QHBoxLayout", "QInputDialog"),
+                *("QLabel", "QLineEdit", "QListWidget", "QListWidgetItem", "QPushButton"),
+                *("QScrollArea", "QSlider", "QSpinBox", "QToolButton", "QVBoxLayout", "QWidget"),
+            )
+        },
     },
 }
 DROPPED = {"exec_", "print_"}
@@ -79,7 +104,9 @@ def qt_module(name: str, real: bool) -> ModuleType:
             enum: type(enum, (), {member: member for member in names})
             for enum, names in enumerations.items()
         }
-        setattr(made, owner, Strict(owner, (), members))
+        # a signal is made in the body of a class
+        plain = {"__init__": lambda *_, **__: None}
+        setattr(made, owner, Strict(owner, (), {**plain, **members}))
     return made
 
 

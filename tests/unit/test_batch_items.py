@@ -29,6 +29,7 @@ from geoseg.batches.plan import (
     create_batch,
     open_batch,
     read_unit,
+    settled,
     unit_line,
     weights_of,
 )
@@ -39,6 +40,7 @@ from geoseg.core.card import read_card, write_card
 from geoseg.core.errors import InputError
 from geoseg.core.events import Noted, Warned
 from geoseg.core.grid import Grid
+from geoseg.core.machine import allowed_memory, default_memory
 from geoseg.core.options import Options
 from geoseg.core.spectra import Spectra
 from geoseg.core.tiling import choose_tiling
@@ -561,12 +563,16 @@ def test_all_workers_take_the_windows_of_the_plan(home: Path, tmp_path: Path) ->
     model = str(home / "model")
     recipe = Recipe(model, weights_of(model), ("tif",), options=OPTIONS.but(tile=None))
     first = create_batch(tmp_path, recipe).recipe.options
-    assert first.tiles.max_tile in (1024, 2048)
+    assert first.compute.max_memory == default_memory()
     assert open_batch(tmp_path).recipe.options == first  # whatever this machine would choose
-    other = replace(recipe, options=recipe.options.but(max_tile=first.tiles.max_tile))
+    other = replace(recipe, options=recipe.options.but(max_memory=first.compute.max_memory))
     assert create_batch(tmp_path, other).recipe.options == first
-    with pytest.raises(InputError, match="--max-tile is 512"):
-        create_batch(tmp_path, replace(recipe, options=recipe.options.but(max_tile=512)))
+    with pytest.raises(InputError, match="--max-memory is 900000000"):
+        create_batch(tmp_path, replace(recipe, options=recipe.options.but(max_memory="900MB")))
+    shared = settled(recipe, 40).options.compute.max_memory
+    assert shared == default_memory(40) <= min(default_memory(), allowed_memory() // 80)
+    gpus = replace(recipe, options=recipe.options.but(device="cuda"))
+    assert settled(gpus).options.tiles.max_tile in (1024, 2048)
     card = replace(cards_of(model)[0], fixed_tile=False)
     tiles = {
         size: choose_tiling(Grid(5000, 5000), card, Options.of(max_tile=size)).tile

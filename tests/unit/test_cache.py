@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -45,6 +46,16 @@ def test_an_entry_is_whole_or_not_there(tmp_path: Path) -> None:
     assert keep(entry, write)  # as another process may have done meanwhile
     assert (entry / "file").read_text() == "whole"
     assert [path.name for path in entry.parent.iterdir()] == ["entry"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+@pytest.mark.parametrize("rights", [0o700, 0o755, 0o775])
+def test_an_entry_can_be_read_by_whoever_can_read_the_folder(tmp_path: Path, rights: int) -> None:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    folder.chmod(rights)
+    assert keep(folder / "entry", write)
+    assert (folder / "entry").stat().st_mode & 0o777 == rights
 
 
 def test_a_folder_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:

@@ -201,6 +201,9 @@ def test_what_is_learned_covers_what_is_mapped(
     assert not out.exists()
     assert run([*asked, "--coverage", "0.8", "--device", "cpu"]) == 0
     assert "classes in a set" in capsys.readouterr().out
+    told = ["--coverage", "0.8", "--device", "cpu", "--overwrite", "--json"]
+    assert run([*asked, *told]) == 0
+    assert capsys.readouterr().out == out.read_text(encoding="utf-8")
     sets = read_class_sets(str(out))
     assert sets.sha256 == bundle.sha256
     assert [place.place for place in sets.places] == [f"place {i}" for i in range(5)]

@@ -33,6 +33,10 @@ USUAL = {
     "calibrate": "nothing.tif nothing.tif --model landcover-rgb --out nothing.json",
     "evaluate": "{map} {map}",
     "sample": "nothing.tif",
+    "label": "nothing",
+    "learn": "nothing",
+    "quicklook": "nothing.tif --out nothing.png",
+    "view": "nothing.tif",
     "train": "--scenes nothing.tif --labels nothing.tif --classes a=1,b=2",
 }
 BESIDE = {

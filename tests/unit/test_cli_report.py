@@ -16,7 +16,7 @@ from rasters import reflectances, write
 
 from geoseg.cli.cards import brief, describe, headline, score_lines, table
 from geoseg.cli.models import models
-from geoseg.cli.report import PeopleReport
+from geoseg.cli.report import PeopleReport, where_the_time_went
 from geoseg.core.events import Event, Failed, Finished, Noted, Progress, Summary, Warned
 
 SUMMARY = Summary(
@@ -69,6 +69,12 @@ def test_a_run_is_told_in_lines_with_a_bar_for_each_stage() -> None:
         "tracing: reader-bound"
     )
     assert lines[-1] == "written: map.gpkg, map.tif (12,345 polygons)"
+
+
+def test_a_run_that_compiled_says_so() -> None:
+    assert where_the_time_went(replace(SUMMARY, compiled=0.25, seconds=8.0)).endswith(
+        "; 2.0 s of it compiling, once"
+    )
 
 
 def test_quiet_tells_warnings_alone() -> None:

@@ -99,15 +99,18 @@ def test_an_error_says_what_was_found_expected_and_what_to_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("started", "waited", "behind", "expected"),
+    ("started", "waited", "behind", "compiled", "expected"),
     [
-        (0.0, 0.0, 0.0, "device-bound"),
-        (0.2, 0.5, 0.1, "reader-bound"),
-        (0.7, 0.1, 0.15, "writer-bound"),
-        (0.9, 0.01, 0.02, "device-bound"),
+        (0.0, 0.0, 0.0, 0.0, "device-bound"),
+        (0.2, 0.5, 0.1, 0.0, "reader-bound"),
+        (0.7, 0.1, 0.15, 0.0, "writer-bound"),
+        (0.9, 0.01, 0.02, 0.0, "device-bound"),
+        (0.1, 0.0, 0.6, 0.5, "compiler-bound"),  # the writer waited for the tracer's kernel
+        (0.1, 0.0, 0.6, 0.2, "writer-bound"),
+        (0.1, 0.0, 0.1, 0.7, "compiler-bound"),  # and the device for its own
     ],
 )
 def test_what_held_a_run_up_longest(
-    started: float, waited: float, behind: float, expected: str
+    started: float, waited: float, behind: float, compiled: float, expected: str
 ) -> None:
-    assert bound(started, waited, behind) == expected
+    assert bound(started, waited, behind, compiled) == expected

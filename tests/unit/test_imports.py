@@ -43,19 +43,21 @@ ROOMS = (
     "training",
     "bench",
     "batches",
+    "labelling",
+    "view",
     "api",
     "cli",
     "__main__",
 )
 # modules that may import these packages, by the start of their name
 HOMES = {
-    "rasterio": ("raster", "scene", "features", "vector", "bench", "api"),
-    "numba": ("core.jit",),
+    "rasterio": ("raster", "scene", "features", "vector", "bench", "view", "api"),
+    "numba": ("core.jit", "core.raw"),
     "psutil": ("core.machine",),
-    "pyogrio": ("features", "vector"),
-    "geopandas": ("features", "vector", "api"),
-    "shapely": ("raster.footprint", "features", "vector"),
-    "torch": ("models", "architectures", "training", "cli.train"),
+    "pyogrio": ("core.ogr", "labelling"),
+    "geopandas": ("features", "vector", "labelling", "view", "api"),
+    "shapely": ("raster.footprint", "features", "vector", "labelling", "view"),
+    "torch": ("models", "architectures", "training", "labelling", "cli.train"),
     "segmentation_models_pytorch": ("architectures",),
     "transformers": ("models",),
     "huggingface_hub": ("models",),
@@ -69,6 +71,10 @@ HOMES = {
     "distributed": ("batches",),
     "dask_jobqueue": ("batches",),
     "pystac_client": ("batches",),
+    "psycopg": ("vector.postgis",),
+    "rio_tiler": ("view",),
+    "starlette": ("view",),
+    "uvicorn": ("view",),
 }
 # of the public API, beside what a caller needs to find and to describe models
 FUNCTIONS = {
@@ -87,8 +93,10 @@ THREADS = {"threading", "concurrent", "multiprocessing", "asyncio"}
 THREAD_HOMES = (
     "core.threads",
     "cli.report",
-    "raster.handles",
-)  # handles: one GDAL handle per thread
+    "raster.handles",  # one GDAL handle per thread
+    "raster.blocks",  # locks what threads share
+    "models.kept",  # locks what threads share
+)
 
 
 def modules() -> dict[str, Path]:
@@ -243,6 +251,30 @@ for name in (
 @pytest.mark.process
 def test_importing_geoseg_is_light() -> None:
     assert loaded_after(LIGHT) == set()
+
+
+@pytest.mark.process
+def test_pyogrio_is_loaded_without_pandas_and_reads_frames_all_the_same(tmp_path: Path) -> None:
+    """Whoever wants pandas afterwards has the real one."""
+    assert loaded_after("import geoseg.prediction.pipeline") == {
+        "numpy",
+        "numba",
+        "rasterio",
+        "shapely",
+        "pyogrio",
+    }
+    path = str(tmp_path / "a.gpkg")
+    frame = f"""
+import geoseg.core.ogr
+import geopandas, pandas, pyogrio, shapely
+given = geopandas.GeoDataFrame({{"a": [1, 2]}}, geometry=[shapely.Point(0, 1)] * 2, crs=32633)
+given.to_file({path!r})
+assert pandas.DataFrame(geopandas.read_file({path!r})).a.sum() == 3
+assert pyogrio.read_dataframe({path!r}).crs == given.crs
+"""
+    assert loaded_after(frame) >= {"pandas", "geopandas"}
+    early = "import geoseg.core.ogr, sys; from pandas.api.types import is_integer; is_integer(1)"
+    assert "pandas" in loaded_after(early)
 
 
 HELPS = """

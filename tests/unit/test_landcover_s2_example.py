@@ -22,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openvino import opset13
 
+from geoseg.architectures import build
 from geoseg.models.openvino import compile_for_cpu
 
 EXAMPLE = ROOT / "examples" / "landcover_s2"
@@ -33,8 +34,9 @@ def load(name: str) -> ModuleType:
         return importlib.import_module(name)
 
 
-teacher, variety, prepare, library, atmosphere, rules = (
-    load(name) for name in ("teacher", "variety", "prepare", "library", "atmosphere", "rules")
+teacher, variety, prepare, library, atmosphere, rules, narrow = (
+    load(name)
+    for name in ("teacher", "variety", "prepare", "library", "atmosphere", "rules", "narrow")
 )
 
 
@@ -250,3 +252,35 @@ def test_all_trainings_hold_out_the_same_places() -> None:
     assert {tuple(data["validation"] + data["test"]) for data in parts} == {
         tuple(prepare.held_out())
     }
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.integers(0, 999))
+def test_channels_that_count_for_nothing_are_the_ones_left_out(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    chosen = {"width": 12, "blocks": 4, "stem_width": 6, "context_blocks": 1}
+    wide = build("halfsize", 9, 3, chosen).eval()
+    dead_stem, dead = rng.choice(6, 2, replace=False), rng.choice(12, 5, replace=False)
+    with torch.no_grad():
+        for layer in wide.modules():
+            if isinstance(layer, torch.nn.BatchNorm2d):
+                layer.running_mean.normal_(0, 0.1)
+                layer.running_var.uniform_(0.5, 2)
+                layer.bias.uniform_(0.3, 0.6)  # or ReLU silences more
+        wide.stem[3].weight[:, dead_stem] = 0  # nothing reads them
+        wide.head.weight[:, dead] = 0
+        for block in (*wide.first, *wide.context, *wide.second):
+            block.layers[3].weight[:, dead] = 0
+    values = torch.rand(2, 9, 32, 32) * 0.3
+    shares = torch.rand(2, 3, 32, 32).softmax(1)
+    expected = wide(values)
+    kept = [
+        narrow.best(worth, count)
+        for worth, count in zip(narrow.worths(wide, iter([(values, shares)])), (4, 7), strict=True)
+    ]
+    assert not set(kept[0].tolist()) & set(dead_stem.tolist())
+    assert not set(kept[1].tolist()) & set(dead.tolist())
+    small = build("halfsize", 9, 3, chosen | {"width": 7, "stem_width": 4}).eval()
+    small.load_state_dict(narrow.narrowed(wide.state_dict(), *kept))
+    torch.testing.assert_close(small(values), expected)

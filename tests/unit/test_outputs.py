@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pyogrio
@@ -28,6 +29,7 @@ from rasters import write
 
 from geoseg.cli import run
 from geoseg.core.atomic import HOLDER, _put_new, part_folder, part_prefix, sweep
+from geoseg.core.database import put_layers
 from geoseg.core.errors import InputError, OutputError, RunError
 from geoseg.core.events import Event, Progress
 from geoseg.core.grid import Grid, Patch
@@ -408,6 +410,63 @@ class TestGeoPackage:
             with pytest.raises(OutputError, match="GeoPackage"):
                 vectorize(classes, tmp_path / f"{name}.gpkg", overwrite=True)
             assert (tmp_path / f"{name}.gpkg").read_bytes() == before
+
+    def test_a_file_in_utf_16_is_refused_before_the_run(self, classes: str, tmp_path: Path) -> None:
+        target = tmp_path / "map.gpkg"
+        with closing(sqlite3.connect(target)) as database, database:
+            database.execute("PRAGMA encoding = 'UTF-16le'")
+            database.execute("CREATE TABLE gpkg_contents (table_name, data_type, description)")
+            database.execute("CREATE TABLE gpkg_spatial_ref_sys (srs_id)")
+        before = target.read_bytes()
+        with pytest.raises(OutputError, match="texts in UTF-16le"):
+            check_outputs([str(target)], [], False, "new")
+        with pytest.raises(OutputError, match="texts in UTF-16le"):
+            vectorize(classes, f"{target}|layername=new")
+        assert target.read_bytes() == before
+
+    @pytest.mark.skipif(os.name == "nt", reason="a limit of POSIX")
+    def test_what_a_full_disk_stopped_is_taken_back_at_once(self, tmp_path: Path) -> None:
+        """Not only when somebody next opens the file for writing."""
+        import resource
+
+        source, target = tmp_path / "new.gpkg", two_layers(tmp_path / "map.gpkg")
+        noise = np.random.default_rng(0).integers(0, 4, (1, 250, 250)).astype(np.uint8)
+        vectorize(write(tmp_path / "c.tif", noise), source)
+        assert source.stat().st_size > 5_000_000
+        before, there = target.read_bytes(), sorted(tmp_path.iterdir())
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, limits[1]))
+        try:
+            with pytest.raises(RunError, match="could not be written"):
+                put_layers(source, target, False)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert target.read_bytes() == before
+        assert sorted(tmp_path.iterdir()) == there
+
+    @pytest.mark.skipif(os.name == "nt", reason="a limit of POSIX")
+    @pytest.mark.parametrize("by", ["one", "class"])
+    def test_whatever_a_full_disk_stops_is_told_as_that(
+        self, classes: str, tmp_path: Path, by: Literal["one", "class"]
+    ) -> None:
+        """While GDAL makes the layer, while rows are put into it, and while its style is."""
+        import resource
+
+        target = tmp_path / "out" / "map.gpkg"
+        target.parent.mkdir()
+        vectorize(classes, target, Tracing(layers=by))
+        size = target.stat().st_size
+        target.unlink()
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        for limit in (4096, *range(16384, size, 12288), size - 4096, size - 1):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limits[1]))
+            try:
+                with pytest.raises(RunError, match="could not be written") as raised:
+                    vectorize(classes, target, Tracing(layers=by))
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+            assert "ulimit -f" in raised.value.do
+            assert list(target.parent.iterdir()) == []
 
     def test_a_reader_in_wal_mode_sees_one_state(self, classes: str, tmp_path: Path) -> None:
         target = tmp_path / "map.gpkg"

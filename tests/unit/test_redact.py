@@ -18,6 +18,7 @@ from geoseg.cli import run
 from geoseg.core.errors import InputError
 from geoseg.core.events import Failed, Noted, Warned, to_line
 from geoseg.core.redact import redact, without_secrets
+from geoseg.raster import patience
 
 
 @pytest.mark.parametrize(
@@ -89,8 +90,10 @@ def test_errors_and_events_tell_no_secret() -> None:
 
 @pytest.mark.process
 def test_no_command_tells_the_secret_of_an_address(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(patience, "PAUSES", (0.01,))  # nothing will ever answer there
+    monkeypatch.setenv("GDAL_HTTP_RETRY_DELAY", "0.01")
     address = "http://u:SECRET@127.0.0.1:9/a.tif?token=SECRET&X-Amz-Signature=SECRET"
     out = tmp_path / "maps"
     for words in (

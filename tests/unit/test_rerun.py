@@ -35,7 +35,7 @@ from geoseg.prediction.pipeline import segment
 from geoseg.vector.provenance import find_provenance
 
 NAMES = ("red", "green", "blue")
-VECTORS = (".gpkg", ".fgb", ".parquet", ".geojson")
+VECTORS = (".gpkg", ".fgb", ".parquet", ".geojson", ".pmtiles")
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +191,10 @@ def test_what_has_changed_is_named_and_nothing_is_made(
     assert "scene.tif has changed" in capsys.readouterr().err
     assert run(["rerun", str(out), "--force"]) == 1
     assert "differs in" in capsys.readouterr().out
+    assert run(["rerun", str(out), "--force", "--json"]) == 1
+    facts = json.loads(capsys.readouterr().out)
+    assert not facts["equal"]
+    assert facts["differences"]
     make_scene(scene)
     weights = model / "model.safetensors"
     make_bundle(model, labels=5, encoder="resnet18")
@@ -200,6 +204,9 @@ def test_what_has_changed_is_named_and_nothing_is_made(
     shutil.copyfile(bundle.path / "card.json", model / "card.json")
     assert run(["rerun", str(out)]) == 0
     assert "equal, byte for byte" in capsys.readouterr().out
+    assert run(["rerun", str(out), "--json"]) == 0
+    told = {"output": str(out), "made": None, "equal": True, "differences": []}
+    assert json.loads(capsys.readouterr().out) == told
     assert out.read_bytes() == before
     card = read_card(model / "card.json")
     red, *others = card.bands

@@ -4,6 +4,7 @@ areas come out right.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -19,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
+from geoseg.cli import run
 from geoseg.core.card import NODATA
 from geoseg.core.errors import InputError
 from geoseg.evaluation.samples import draw as drawing
@@ -165,6 +167,24 @@ def test_the_file_holds_points_on_pixels_of_their_class(tmp_path: Path, blind: b
     if not blind:
         assert list(frame["map_class"]) == [f"class {value}" for value in sampled]
         assert frame["weight"].sum() == pytest.approx(sum(s.area for s in found.strata))
+
+
+def test_the_command_tells_programs_what_the_map_holds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, values = make_map(tmp_path)
+    assert run(["sample", path, "--points", "90", "--allocation", "equal", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    counts = {value: int((values == value).sum()) for value in (1, 4, 9)}
+    assert {one["value"]: one["pixels"] for one in told["classes"]} == counts
+    assert {one["name"]: one["points"] for one in told["classes"]} == {
+        "class 1": 30,
+        "class 4": 30,
+        "class 9": 30,
+    }
+    assert told["points"] == 90
+    for one in told["classes"]:
+        assert one["area_m2"] == pytest.approx(100 * one["pixels"], rel=2e-3)  # 10 m, UTM
 
 
 def test_qgis_gets_a_list_of_the_classes() -> None:

@@ -211,8 +211,8 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
 @pytest.mark.process
 def test_a_read_only_installation_compiles_for_itself(tmp_path: Path) -> None:
     code = (
-        "from geoseg.vector.union_find import find; import numpy as np; "
-        "print(find(np.array([0, 0], np.int32), 1))"
+        "from geoseg.raster.overviews import mode; import numpy as np; "
+        "print(mode(np.array([[3, 3], [1, 3]], np.uint8)))"
     )
     environment = {
         "PYTHONPATH": str(ROOT),
@@ -222,22 +222,24 @@ def test_a_read_only_installation_compiles_for_itself(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False
     )
-    assert done.stdout == "0\n", done.stderr
+    assert done.stdout == "[[3]]\n", done.stderr
 
 
 @pytest.mark.process
 def test_a_numba_that_has_lost_a_private_option_compiles_without_it(tmp_path: Path) -> None:
     code = (
         "import numba.core.options as options; options.DefaultOptions = object\n"
-        "from geoseg.core.jit import BARE; from geoseg.vector.union_find import find; "
-        "import numpy as np\n"
-        "print(BARE, find(np.array([0, 0], np.int32), 1))"
+        "from geoseg.core.jit import BARE; from geoseg.vector.trace.rings import add_areas2, "
+        "Outlines; import numpy as np\n"
+        "ring = Outlines(np.array([0, 8, 8, 0], np.int32), np.array([0, 0, 1, 1], np.int32), "
+        "np.array([0, 4]), np.array([0, 1])); areas = np.zeros(1, np.int64); add_areas2(ring, areas)\n"
+        "print(BARE, areas)"
     )
     environment = {"PYTHONPATH": str(ROOT), "NUMBA_CACHE_DIR": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False
     )
-    assert done.stdout == "{'nogil': True} 0\n", done.stderr
+    assert done.stdout == "{'nogil': True} [4]\n", done.stderr
 
 
 def test_ctrl_c_while_tracing_leaves_nothing(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pyproj import CRS, Geod, Proj, Transformer
 
 from geoseg.core.grid import Grid
-from geoseg.vector.geodesic import PixelAreas, perimeters
+from geoseg.vector.geodesic import PixelAreas
+from geoseg.vector.perimeters import perimeters
 from geoseg.vector.trace.rings import Outlines
 
 SCENES = {

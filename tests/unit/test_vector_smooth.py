@@ -15,7 +15,8 @@ from geoseg.core.errors import InputError
 from geoseg.core.grid import Grid
 from geoseg.vector.borders.smooth import check_size, cut_weights, smooth
 from geoseg.vector.clean.cleaning import Tracing
-from geoseg.vector.geodesic import PixelAreas, divided, perimeters
+from geoseg.vector.geodesic import PixelAreas
+from geoseg.vector.perimeters import divided, perimeters
 from geoseg.vector.trace.rings import Outlines
 
 

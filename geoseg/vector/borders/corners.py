@@ -19,7 +19,7 @@ import numpy as np
 
 from ...core.arrays import Bytes, Ints
 from ...core.card import NODATA
-from ...core.jit import compiled
+from ...core.jit import compiled, kernel_part
 from ...core.machine import need_memory
 
 # kinds of corners: on no border or on a straight one, movable, kept
@@ -123,7 +123,7 @@ def _closed(rows: Rows, width: int) -> Iterator[Bytes]:
     yield np.full((1, width), NODATA, np.uint8)
 
 
-@compiled
+@kernel_part
 def around(up: Bytes, here: Bytes, j: int) -> tuple[int, int, int, int]:
     """Return the classes around a corner of the line between two rows; beside the raster is
     nodata.
@@ -181,7 +181,7 @@ def mark(before: Bytes, rows: Bytes, kinds: Bytes) -> None:
             sw = se
 
 
-@compiled
+@kernel_part
 def join(links: Ints, v: int, other: int) -> None:
     """Note the next vertex of a vertex or node along one of its borders.
 

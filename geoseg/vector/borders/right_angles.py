@@ -18,7 +18,7 @@ import numpy.typing as npt
 import shapely
 
 from ...core.arrays import Bytes, Floats, Ints, Longs
-from ...core.jit import compiled
+from ...core.jit import compiled, kernel_part
 from ..geodesic import PixelAreas
 from ..trace.rings import Outlines
 from ..trace.state import Closed
@@ -230,7 +230,7 @@ SHORT = 2.0  # pixels: shorter sides go
 MOST = 4096  # sides: what has more is no building
 
 
-@compiled
+@kernel_part
 def thin(x: Floats, y: Floats, kept: Bytes, stack: Ints) -> int:
     """Mark the vertices of a ring that Douglas and Peucker's rule keeps.
 
@@ -307,7 +307,7 @@ def thin(x: Floats, y: Floats, kept: Bytes, stack: Ints) -> int:
     return count
 
 
-@compiled
+@kernel_part
 def direction(x: Floats, y: Floats, kept: Bytes) -> float:
     """Find the main direction of a ring: long sides count most, right angles are alike.
 
@@ -341,7 +341,7 @@ def direction(x: Floats, y: Floats, kept: Bytes) -> float:
     return float(np.arctan2(across, along) / 4)
 
 
-@compiled
+@kernel_part
 def find_sides(x: Floats, y: Floats, kept: Bytes, sides: Floats) -> int:
     """Turn the stretches between kept vertices into sides, which cut off as much as they add.
 
@@ -399,7 +399,7 @@ def find_sides(x: Floats, y: Floats, kept: Bytes, sides: Floats) -> int:
     return count + 1
 
 
-@compiled
+@kernel_part
 def place(x: Floats, y: Floats, begin: int, end: int, horizontal: int, side: Floats) -> None:
     """Find the side that stands for some vertices of a ring.
 
@@ -434,7 +434,7 @@ def place(x: Floats, y: Floats, begin: int, end: int, horizontal: int, side: Flo
     side[1] = abs(way)
 
 
-@compiled
+@kernel_part
 def drop_short(sides: Floats, count: int) -> int:
     """Drop the shortest side, and make one of the two beside it, until all are long or four are
     left.
@@ -477,7 +477,7 @@ def drop_short(sides: Floats, count: int) -> int:
     return count
 
 
-@compiled
+@kernel_part
 def rotate_back(sides: Floats, count: int) -> None:
     """Put the last side first: sides along x stay at even places.
 
@@ -538,7 +538,7 @@ def rectangle(x: Floats, y: Floats, sides: Floats) -> int:
     return 4
 
 
-@compiled
+@kernel_part
 def turned(x: Floats, y: Floats, angle: float) -> None:
     """Turn positions about the origin, in place.
 

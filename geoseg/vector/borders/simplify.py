@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.arrays import Bytes, Floats, Ints
-from ...core.jit import compiled
+from ...core.jit import compiled, kernel_part
 from .corners import (
     AFTER,
     BEFORE,
@@ -78,7 +78,7 @@ def simplify(rows: Rows, shape: tuple[int, int], areas: Floats) -> Bytes:
     return corners.kinds
 
 
-@compiled
+@kernel_part
 def doubled_area(links: Ints, v: int) -> int:
     """Return twice the area of the triangle of a vertex and its neighbours.
 
@@ -101,7 +101,7 @@ def doubled_area(links: Ints, v: int) -> int:
     return int(abs((links[p, X] - x) * (links[q, Y] - y) - (links[q, X] - x) * (links[p, Y] - y)))
 
 
-@compiled
+@kernel_part
 def put(links: Ints, heads: Ints, limits: Ints, v: int, key: int) -> None:
     """Queue a vertex under its key, or nowhere where it is to stay.
 
@@ -125,7 +125,7 @@ def put(links: Ints, heads: Ints, limits: Ints, v: int, key: int) -> None:
     heads[key] = v
 
 
-@compiled
+@kernel_part
 def take(links: Ints, heads: Ints, v: int) -> None:
     """Take a vertex out of its queue, if it is in one.
 
@@ -149,7 +149,7 @@ def take(links: Ints, heads: Ints, v: int) -> None:
     links[v, KEY] = IDLE
 
 
-@compiled
+@kernel_part
 def span(links: Ints, p: int, q: int, y: int, low: int, high: int) -> tuple[int, int]:
     """Widen a span of columns by those of a line at one row, rounded inwards.
 
@@ -182,7 +182,7 @@ def span(links: Ints, p: int, q: int, y: int, low: int, high: int) -> tuple[int,
     return min(low, x - (-shift // height)), max(high, x + shift // height)
 
 
-@compiled
+@kernel_part
 def sweeps(kinds: Bytes, links: Ints, v: int) -> bool:
     """Tell whether the triangle of a vertex holds another vertex, inside or on its sides.
 
@@ -222,7 +222,7 @@ def sweeps(kinds: Bytes, links: Ints, v: int) -> bool:
     return False
 
 
-@compiled
+@kernel_part
 def joined(links: Ints, p: int, q: int) -> bool:
     """Tell whether two vertices are neighbours.
 
@@ -243,7 +243,7 @@ def joined(links: Ints, p: int, q: int) -> bool:
     return bool(links[p, KEY] == FIXED and (links[p, AFTER] == q or links[p, BEFORE] == q))
 
 
-@compiled
+@kernel_part
 def collapses(links: Ints, v: int) -> bool:
     """Tell whether the neighbours of a vertex are joined already, so that a component would
     vanish.
@@ -265,7 +265,7 @@ def collapses(links: Ints, v: int) -> bool:
     return bool(p == q or joined(links, p, q))
 
 
-@compiled
+@kernel_part
 def bridge(links: Ints, heads: Ints, limits: Ints, v: int, end: int, other: int, key: int) -> None:
     """Join one neighbour of a dropped vertex to the other, and queue it anew.
 

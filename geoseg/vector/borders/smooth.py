@@ -17,7 +17,7 @@ import numpy as np
 
 from ...core.arrays import Bytes, Ints, Longs
 from ...core.errors import InputError, RunError
-from ...core.jit import compiled
+from ...core.jit import compiled, kernel_part
 from ..trace.rings import Outlines
 from .corners import VERTEX
 
@@ -114,7 +114,7 @@ def cut_weights(rounds: int) -> Longs:
     return points
 
 
-@compiled
+@kernel_part
 def clear(kinds: Bytes, x: int, y: int, ax: int, ay: int, bx: int, by: int) -> bool:
     """Tell whether no other vertex is in the triangle between a vertex and the middles of its
     sides.

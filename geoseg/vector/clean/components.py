@@ -62,7 +62,7 @@ class Components:
             labels = np.empty(strip.shape, np.int32)
             count = label_rows(before, above, strip, self.void, labels, count)
             above = labels[-1].copy()
-            before = strip[-1]
+            before = strip[-1].copy()  # writable: of a view the kernels were compiled once more
             to_roots(labels, self.root)
             yield strip, labels
 
@@ -132,7 +132,7 @@ def label_components(rows: Rows, ground: PixelAreas, void: int = NODATA) -> Comp
             area,
         )
         above = labels[-1]
-        before = strip[-1]
+        before = strip[-1].copy()  # writable: of a view the kernels were compiled once more
         count = new
         row = row + len(strip)
     root = root[:count]

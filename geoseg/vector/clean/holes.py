@@ -10,7 +10,7 @@ import numpy as np
 
 from ...core.arrays import Bytes, Ints
 from ...core.card import NODATA
-from ...core.jit import compiled
+from ...core.jit import compiled, kernel_part
 from ..borders.corners import Rows
 from ..geodesic import PixelAreas
 from .components import NOTHING, Components, label_components
@@ -87,7 +87,7 @@ def _surroundings(components: Components) -> Ints:
     return around
 
 
-@compiled
+@kernel_part
 def meet(a: int, b: int, value: Bytes, around: Ints) -> None:
     """Note that two components are next to each other, for the first of them.
 

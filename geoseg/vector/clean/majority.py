@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ...core.arrays import Bytes, Ints
 from ...core.card import NODATA
-from ...core.jit import compiled
+from ...core.jit import compiled, kernel_part
 from ..borders.corners import Rows
 
 
@@ -92,7 +92,7 @@ def smoothed(rows: Bytes, classes: Bytes, half: int, start: int, stop: int) -> B
     return found
 
 
-@compiled
+@kernel_part
 def count_row(row: Bytes, place: Ints, sign: int, counts: npt.NDArray[np.int32]) -> None:
     """Add a row to the counts of each column, or take it away.
 

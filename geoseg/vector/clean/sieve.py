@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ...core.arrays import Bytes, Floats, Ints
-from ...core.jit import compiled
+from ...core.jit import compiled, kernel_part
 from ..borders.corners import Rows
 from ..geodesic import PixelAreas
 from .components import label_components
@@ -53,7 +53,7 @@ def sieve(rows: Rows, ground: PixelAreas, min_area: float) -> Iterator[Bytes]:
     yield from components.repainted(value)
 
 
-@compiled
+@kernel_part
 def meet(a: int, b: int, area: Floats, least: float, largest: Ints) -> None:
     """Note that a component is next to another one, if it is the largest so far; the first of
     equal ones stays.
@@ -73,7 +73,7 @@ def meet(a: int, b: int, area: Floats, least: float, largest: Ints) -> None:
         largest[a] = b
 
 
-@compiled
+@kernel_part
 def touch(a: int, b: int, area: Floats, least: float, largest: Ints) -> None:
     """Note that two pixels lie side by side.
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...core.arrays import Bytes, Ints, Longs
-from ...core.jit import bare, compiled
+from ...core.jit import bare, compiled, int64, kernel_part
 from .state import SADDLE, Closed
 
 
@@ -58,7 +58,7 @@ def outlines(closed: Closed) -> Outlines:
     return Outlines(closed.x, closed.y, starts[: rings + 1], first)
 
 
-@bare
+@kernel_part
 def pair_up(x: Ints, y: Ints, begin: int, end: int, table: Ints, partner: Ints) -> bool:
     """Find the vertices of one ring that lie at the same corner; both are marked as saddles.
 
@@ -103,7 +103,7 @@ def pair_up(x: Ints, y: Ints, begin: int, end: int, table: Ints, partner: Ints) 
     return found
 
 
-@bare
+@kernel_part
 def signed_area2(x: Ints, y: Ints, ring: Ints) -> int:
     """Return twice the signed area of a ring, in pixels.
 
@@ -127,7 +127,7 @@ def signed_area2(x: Ints, y: Ints, ring: Ints) -> int:
     return total
 
 
-@compiled
+@kernel_part
 def cut(
     closed: Closed, begin: int, end: int, partner: Ints, scratch: Ints, starts: Longs, rings: int
 ) -> int:
@@ -172,7 +172,7 @@ def cut(
             height += 1
             continue
         bottom = 0 if last else place[partner[i]]
-        order[n : n + height - bottom] = stack[bottom:height]
+        copy(stack[bottom:height], order[n:])
         if signed_area2(closed.x, closed.y, stack[bottom:height]) > 0:
             outer = found
         n += height - bottom
@@ -182,9 +182,9 @@ def cut(
     if outer > rings:  # to the front, the others behind it
         a = starts[outer] - begin
         b = starts[outer + 1] - begin
-        scratch[4, : b - a] = order[a:b]
-        scratch[4, b - a : b] = order[:a]
-        order[:b] = scratch[4, :b]
+        copy(order[a:b], scratch[4])
+        copy(order[:a], scratch[4, b - a :])
+        copy(scratch[4, :b], order)
         for ring in range(outer, rings, -1):
             starts[ring] = starts[ring - 1] + b - a
     rearrange(closed.x, begin, order[:n], scratch[4])
@@ -192,7 +192,7 @@ def cut(
     return found
 
 
-@compiled
+@kernel_part
 def rearrange(values: Ints, begin: int, order: Ints, scratch: Ints) -> None:
     """Bring values into an order, in place.
 
@@ -209,10 +209,25 @@ def rearrange(values: Ints, begin: int, order: Ints, scratch: Ints) -> None:
     """
     for j in range(len(order)):
         scratch[j] = values[order[j]]
-    values[begin : begin + len(order)] = scratch[: len(order)]
+    copy(scratch[: len(order)], values[begin:])
 
 
-@compiled
+@kernel_part
+def copy(values: Ints, to: Ints) -> None:
+    """Copy values to the front of other ones.
+
+    Parameters
+    ----------
+    values
+        int32 [value].
+    to
+        At least as long; may not share their memory.
+    """
+    for i in range(len(values)):
+        to[i] = values[i]
+
+
+@bare
 def split(closed: Closed, starts: Longs, first: Longs, scratch: Ints, table: Ints) -> int:
     """Cut the rings that touch themselves, in their place.
 
@@ -234,7 +249,7 @@ def split(closed: Closed, starts: Longs, first: Longs, scratch: Ints, table: Int
     int
         Number of rings.
     """
-    rings = 0
+    rings = int64(0)
     for component in range(len(closed.value)):
         for ring in range(closed.first[component], closed.first[component + 1]):
             begin = closed.start[ring]

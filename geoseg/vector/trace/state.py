@@ -37,7 +37,7 @@ import numpy.typing as npt
 
 from ...core.arrays import Bytes, Floats, Ints, Longs
 from ...core.card import NODATA
-from ...core.jit import bare, compiled
+from ...core.jit import bare, int64, kernel_part
 
 # indices into the counters
 # first free vertex (-1: none), vertices ever used, and in use
@@ -72,6 +72,8 @@ COUNTERS = 22
 X = 0
 Y = 1
 NEXT_VERTEX = 2
+# no vertex, chain, ring or component; no literal, see `jit`
+NONE = int64(-1)
 # the flags: a corner that a border passes twice or that only touches diagonally; one where three
 # borders meet
 SADDLE = 1
@@ -399,11 +401,12 @@ def pack_rings(
         len(packed) + LONGEST * (int(counters[VERTICES]) + 3 * len(rings.head)), np.uint8
     )  # touched as it fills
     counters[PACKED] = 0
-    pack_into(labels, packed, room, vertices, components, rings, counters)
+    done = np.zeros(len(components.parent), np.bool_)
+    pack_into(labels, done, packed, room, vertices, components, rings, counters)
     return room[: counters[PACKED]].copy()
 
 
-@bare
+@kernel_part
 def put(data: Bytes, at: int, number: int) -> int:
     """Write a number that is not negative.
 
@@ -429,7 +432,7 @@ def put(data: Bytes, at: int, number: int) -> int:
     return at + 1
 
 
-@bare
+@kernel_part
 def get(data: Bytes, at: int) -> tuple[int, int]:
     """Read a number.
 
@@ -454,7 +457,7 @@ def get(data: Bytes, at: int) -> tuple[int, int]:
     return number | int(data[at]) << shift, at + 1
 
 
-@bare
+@kernel_part
 def moved(number: int, x: int, y: int) -> tuple[int, int]:
     """Return the vertex that a step of a packed ring leads to.
 
@@ -478,7 +481,7 @@ def moved(number: int, x: int, y: int) -> tuple[int, int]:
     return ((x >> 2) + size) * 4 + (number & 3), y
 
 
-@bare
+@kernel_part
 def pack_ring(data: Bytes, at: int, vertices: Ints, head: int) -> int:
     """Write a ring's vertices.
 
@@ -505,7 +508,7 @@ def pack_ring(data: Bytes, at: int, vertices: Ints, head: int) -> int:
         vertex = vertices[vertex, NEXT_VERTEX]
     x = vertices[head, X]
     y = vertices[head, Y]
-    at = put(data, put(data, put(data, at, count), x), y)
+    at = put(data, put(data, put(data, at, count), int64(x)), int64(y))
     vertex = vertices[head, NEXT_VERTEX]
     while vertex >= 0:
         across = (vertices[vertex, X] >> 2) - (x >> 2)
@@ -513,15 +516,16 @@ def pack_ring(data: Bytes, at: int, vertices: Ints, head: int) -> int:
         x = vertices[vertex, X]
         y = vertices[vertex, Y]
         size = down if down else across
-        step = abs(size) << 4 | (8 if size < 0 else 0) | (4 if down else 0) | x & 3
+        step = (-size << 4 | 8 if size < 0 else size << 4) | (4 if down else 0) | x & 3
         at = put(data, at, step)
         vertex = vertices[vertex, NEXT_VERTEX]
     return at
 
 
-@compiled
+@bare
 def pack_into(
     labels: Ints,
+    done: npt.NDArray[np.bool_],
     packed: Bytes,
     room: Bytes,
     vertices: Ints,
@@ -535,6 +539,8 @@ def pack_into(
     ----------
     labels
         Components of the last row, int32 [column].
+    done
+        All False, [component].
     packed
         What was packed before.
     room
@@ -542,8 +548,7 @@ def pack_into(
     vertices, components, rings, counters
         The tracer's state, see the module; it is changed.
     """
-    at = 0
-    done = np.zeros(len(components.parent), np.bool_)
+    at = int64(0)
     for label in labels:
         component = label
         while component >= 0 and components.parent[component] != component:
@@ -564,7 +569,8 @@ def pack_into(
             else:
                 old = -2 - head
                 size = rings.tail[ring]
-                room[at : at + size] = packed[old : old + size]
+                for i in range(size):
+                    room[at + i] = packed[old + i]
                 at += size
             rings.head[ring] = -2 - begin
             ring = rings.next[ring]

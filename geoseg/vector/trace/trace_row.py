@@ -63,7 +63,7 @@ from __future__ import annotations
 
 from ...core.arrays import Bytes, Floats, Ints, Longs, Words
 from ...core.card import NODATA
-from ...core.jit import bare, inlined
+from ...core.jit import inlined, int64, kernel_part
 from ..union_find import find
 from .state import (
     CANDIDATES,
@@ -76,6 +76,7 @@ from .state import (
     MERGED_COMPONENTS,
     NEXT_VERTEX,
     NODE,
+    NONE,
     RING_TOP,
     RINGS,
     ROW,
@@ -110,7 +111,7 @@ NO_EAST = NORTH | SOUTH | WEST
 CROSS = NORTH | SOUTH | WEST | EAST
 
 
-@bare
+@kernel_part
 def trace_row(  # noqa: PLR0912, PLR0915 - nine kinds of corners; apart they would read worse
     up: Bytes,
     here: Bytes,
@@ -170,9 +171,9 @@ def trace_row(  # noqa: PLR0912, PLR0915 - nine kinds of corners; apart they wou
     runs = components.runs
     ended = components.ended
     nw = sw = OUTSIDE
-    west_in = west_out = -1  # chains that come along the line from the west, or go there
-    label_nw = label_sw = -1
-    x = 0
+    west_in = west_out = NONE  # chains that come along the line from the west, or go there
+    label_nw = label_sw = NONE
+    x = int64(0)
     while x <= width:
         if nw == sw and x & 7 == 0 and up8[x >> 3] == here8[x >> 3]:
             i = (x >> 3) + 1
@@ -182,19 +183,19 @@ def trace_row(  # noqa: PLR0912, PLR0915 - nine kinds of corners; apart they wou
             if x > width:
                 break
             nw = sw = int(here[x - 1]) if here[x - 1] != NODATA else OUTSIDE
-            label_nw = label_sw = labels[x - 1]
-            west_in = west_out = -1
+            label_nw = label_sw = int64(labels[x - 1])
+            west_in = west_out = NONE
             continue
         ne = int(up[x]) if up[x] != NODATA else OUTSIDE
         se = int(here[x]) if here[x] != NODATA else OUTSIDE
-        label_ne = labels[x]
+        label_ne = int64(labels[x])
         label_se = label_ne
         if ne == se:
             if nw != sw and sw == se and se >= 0 and label_sw != label_ne:
                 unite(components, rings, counters, label_sw, label_ne)
         elif se < 0:
-            label_se = -1
-            labels[x] = -1
+            label_se = NONE
+            labels[x] = NONE
         else:
             label_se = (
                 label_sw if sw == se else label_of_run(up, here, labels, components, counters, x)
@@ -209,15 +210,17 @@ def trace_row(  # noqa: PLR0912, PLR0915 - nine kinds of corners; apart they wou
         if kind & ACROSS == 0:  # no border, or one along the line: what comes from the west goes on
             pass
         elif kind == ACROSS:  # it goes on as it is
-            west_in = west_out = -1
+            west_in = west_out = NONE
         else:
             at = x * 4
+            north_in = int64(arriving[x])
+            north_out = int64(leaving[x])
             ground = weights[0] * areas[0, x] + weights[1] * areas[1, x] + areas[2, x]
-            south_in = south_out = east_in = east_out = -1
+            south_in = south_out = east_in = east_out = NONE
             if kind == TURN_NW:
                 if nw >= 0:
-                    vertex = new_vertex(vertices, counters, at, y, -1)
-                    append(vertices, tail, total, arriving[x], vertex, ground)
+                    vertex = new_vertex(vertices, counters, at, y, NONE)
+                    append(vertices, tail, total, north_in, vertex, ground)
                     join(
                         chains,
                         vertices,
@@ -225,13 +228,13 @@ def trace_row(  # noqa: PLR0912, PLR0915 - nine kinds of corners; apart they wou
                         components,
                         rings,
                         counters,
-                        arriving[x],
+                        north_in,
                         west_out,
                         label_nw,
                     )
                     lose_run(parent, runs, ended, counters, label_nw)
                 if se >= 0:
-                    vertex = new_vertex(vertices, counters, at, y, -1)
+                    vertex = new_vertex(vertices, counters, at, y, NONE)
                     append(vertices, tail, total, west_in, vertex, -ground)
                     join(
                         chains,
@@ -241,37 +244,37 @@ def trace_row(  # noqa: PLR0912, PLR0915 - nine kinds of corners; apart they wou
                         rings,
                         counters,
                         west_in,
-                        leaving[x],
+                        north_out,
                         label_ne,
                     )
             elif kind == TURN_NE:
                 if nw >= 0:
-                    east_out = arriving[x]
-                    vertex = new_vertex(vertices, counters, at, y, -1)
+                    east_out = north_in
+                    vertex = new_vertex(vertices, counters, at, y, NONE)
                     append(vertices, tail, total, east_out, vertex, ground)
                     lose_run(parent, runs, ended, counters, label_nw)
                 if ne >= 0:
-                    east_in = leaving[x]
-                    vertex = new_vertex(vertices, counters, at, y, head[east_in])
+                    east_in = north_out
+                    vertex = new_vertex(vertices, counters, at, y, int64(head[east_in]))
                     prepend(head, total, east_in, vertex, -ground)
             elif kind == TURN_SW:
                 if sw >= 0:
                     south_out = west_in
-                    vertex = new_vertex(vertices, counters, at, y, -1)
+                    vertex = new_vertex(vertices, counters, at, y, NONE)
                     append(vertices, tail, total, south_out, vertex, -ground)
                     gain_run(parent, runs, label_sw)
                 if se >= 0:
                     south_in = west_out
-                    vertex = new_vertex(vertices, counters, at, y, head[south_in])
+                    vertex = new_vertex(vertices, counters, at, y, int64(head[south_in]))
                     prepend(head, total, south_in, vertex, ground)
             elif kind == TURN_SE:
                 if se >= 0:
-                    vertex = new_vertex(vertices, counters, at, y, -1)
+                    vertex = new_vertex(vertices, counters, at, y, NONE)
                     south_in = east_out = new_chain(
                         head, tail, total, free, counters, vertex, ground
                     )
                 if sw >= 0:
-                    vertex = new_vertex(vertices, counters, at, y, -1)
+                    vertex = new_vertex(vertices, counters, at, y, NONE)
                     east_in = south_out = new_chain(
                         head, tail, total, free, counters, vertex, -ground
                     )
@@ -290,8 +293,8 @@ def trace_row(  # noqa: PLR0912, PLR0915 - nine kinds of corners; apart they wou
                     second += NODE
                 # a border with two arms side by side turns right
                 if nw >= 0 and kind & TURN_NW == TURN_NW:
-                    vertex = new_vertex(vertices, counters, first, y, -1)
-                    append(vertices, tail, total, arriving[x], vertex, ground)
+                    vertex = new_vertex(vertices, counters, first, y, NONE)
+                    append(vertices, tail, total, north_in, vertex, ground)
                     join(
                         chains,
                         vertices,
@@ -299,44 +302,46 @@ def trace_row(  # noqa: PLR0912, PLR0915 - nine kinds of corners; apart they wou
                         components,
                         rings,
                         counters,
-                        arriving[x],
+                        north_in,
                         west_out,
                         label_nw,
                     )
                     lose_run(parent, runs, ended, counters, label_nw)
                 if sw >= 0 and kind & TURN_SW == TURN_SW:
                     south_out = west_in
-                    vertex = new_vertex(vertices, counters, second, y, -1)
+                    vertex = new_vertex(vertices, counters, second, y, NONE)
                     append(vertices, tail, total, south_out, vertex, -ground)
                     gain_run(parent, runs, label_sw)
                 if se >= 0 and kind & TURN_SE == TURN_SE:
-                    vertex = new_vertex(vertices, counters, first, y, -1)
+                    vertex = new_vertex(vertices, counters, first, y, NONE)
                     south_in = east_out = new_chain(
                         head, tail, total, free, counters, vertex, ground
                     )
                 if ne >= 0 and kind & TURN_NE == TURN_NE:
-                    east_in = leaving[x]
-                    vertex = new_vertex(vertices, counters, second, y, head[east_in])
+                    east_in = north_out
+                    vertex = new_vertex(vertices, counters, second, y, int64(head[east_in]))
                     prepend(head, total, east_in, vertex, -ground)
                 # the border of the class on two sides of the missing arm goes straight on
                 if kind == NO_NORTH and nw >= 0:
                     east_in = west_out
                     if nodes:
-                        head[east_in] = new_vertex(vertices, counters, first, y, head[east_in])
+                        after = int64(head[east_in])
+                        head[east_in] = new_vertex(vertices, counters, first, y, after)
                 elif kind == NO_SOUTH and sw >= 0:
                     east_out = west_in
                     if nodes:
-                        vertex = new_vertex(vertices, counters, first, y, -1)
+                        vertex = new_vertex(vertices, counters, first, y, NONE)
                         append(vertices, tail, total, east_out, vertex, 0.0)
                 elif kind == NO_WEST and nw >= 0:
-                    south_out = arriving[x]
+                    south_out = north_in
                     if nodes:
-                        vertex = new_vertex(vertices, counters, first, y, -1)
+                        vertex = new_vertex(vertices, counters, first, y, NONE)
                         append(vertices, tail, total, south_out, vertex, 0.0)
                 elif kind == NO_EAST and ne >= 0:
-                    south_in = leaving[x]
+                    south_in = north_out
                     if nodes:
-                        head[south_in] = new_vertex(vertices, counters, first, y, head[south_in])
+                        after = int64(head[south_in])
+                        head[south_in] = new_vertex(vertices, counters, first, y, after)
             # to the corners below and to the right, what goes out arrives, and what comes in leaves
             arriving[x] = south_out
             leaving[x] = south_in
@@ -408,14 +413,14 @@ def new_chain(
     """
     if counters[FREE_CHAINS] > 0:
         counters[FREE_CHAINS] -= 1
-        chain = free[counters[FREE_CHAINS]]
+        chain = int64(free[counters[FREE_CHAINS]])
     else:
         chain = counters[CHAIN_TOP]
         counters[CHAIN_TOP] += 1
     head[chain] = vertex
     tail[chain] = vertex
     total[chain] = area
-    return int(chain)
+    return int64(chain)
 
 
 @inlined
@@ -455,7 +460,7 @@ def prepend(head: Ints, total: Floats, chain: int, vertex: int, area: float) -> 
     total[chain] += area
 
 
-@bare
+@kernel_part
 def join(
     chains: Chains,
     vertices: Ints,
@@ -510,7 +515,7 @@ def free_chain(chains: Chains, chain: int, counters: Longs) -> None:
     counters[FREE_CHAINS] += 1
 
 
-@bare
+@kernel_part
 def close_ring(
     chains: Chains,
     chain: int,
@@ -548,7 +553,7 @@ def close_ring(
     free_chain(chains, chain, counters)
 
 
-@bare
+@kernel_part
 def new_component(components: Components, counters: Longs, value: int, origin: int) -> int:
     """Make a component without rings.
 
@@ -568,7 +573,7 @@ def new_component(components: Components, counters: Longs, value: int, origin: i
     """
     if counters[FREE_COMPONENTS] > 0:
         counters[FREE_COMPONENTS] -= 1
-        component = components.free[counters[FREE_COMPONENTS]]
+        component = int64(components.free[counters[FREE_COMPONENTS]])
     else:
         component = counters[COMPONENT_TOP]
         counters[COMPONENT_TOP] += 1
@@ -581,10 +586,10 @@ def new_component(components: Components, counters: Longs, value: int, origin: i
     components.area[component] = 0.0
     components.least[component] = NODATA
     components.sums[component, :] = 0.0
-    return int(component)
+    return int64(component)
 
 
-@bare
+@kernel_part
 def merge_components(
     components: Components, rings: Rings, counters: Longs, component: int, into: int
 ) -> None:
@@ -614,7 +619,7 @@ def merge_components(
     counters[MERGED_COMPONENTS] += 1
 
 
-@bare
+@kernel_part
 def unite(components: Components, rings: Rings, counters: Longs, one: int, other: int) -> None:
     """Make one component of two, if they are not one already.
 
@@ -660,8 +665,8 @@ def label_of_run(
         if here[j] != value:
             break
         if up[j] == value:
-            return int(labels[j])
-    return int(new_component(components, counters, value, counters[ROW] * counters[WIDTH] + x))
+            return int64(labels[j])
+    return new_component(components, counters, value, counters[ROW] * counters[WIDTH] + x)
 
 
 @inlined

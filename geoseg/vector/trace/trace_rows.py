@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...core.arrays import Bytes, Floats, Ints, Longs, Words
 from ...core.card import NODATA
-from ...core.jit import bare
+from ...core.jit import bare, int64, kernel_part
 from ..union_find import find
 from .state import (
     CANDIDATES,
@@ -44,7 +44,7 @@ CROWDED = 1
 FULL = 2
 
 
-@bare
+@kernel_part
 def list_ended(components: Components, counters: Longs) -> None:
     """Keep, of the components that lost a last run in the new row, those that have none in it.
 
@@ -56,7 +56,7 @@ def list_ended(components: Components, counters: Longs) -> None:
     counters[ENDED] = 0
     counters[EMITTED] = 0
     for i in range(counters[CANDIDATES]):
-        component = find(components.parent, components.ended[i])
+        component = find(components.parent, int64(components.ended[i]))
         if components.runs[component] == 0:
             components.runs[component] = -1  # listed once, however often it was met
             components.ended[counters[ENDED]] = component
@@ -64,7 +64,7 @@ def list_ended(components: Components, counters: Longs) -> None:
     counters[CANDIDATES] = 0
 
 
-@bare
+@kernel_part
 def settle(labels: Ints, components: Components, counters: Longs) -> None:
     """Replace labels by their roots, and let the numbers of components that were merged into
     others be used again.
@@ -80,7 +80,7 @@ def settle(labels: Ints, components: Components, counters: Longs) -> None:
     root = -1
     for x in range(len(labels)):
         if labels[x] != last:
-            last = labels[x]
+            last = int64(labels[x])
             root = find(components.parent, last) if last >= 0 else -1
         labels[x] = root
     for i in range(counters[MERGED_COMPONENTS]):
@@ -89,7 +89,7 @@ def settle(labels: Ints, components: Components, counters: Longs) -> None:
     counters[MERGED_COMPONENTS] = 0
 
 
-@bare
+@kernel_part
 def measure_row(
     here: Bytes, confidence: Bytes, bands: Floats, labels: Ints, components: Components
 ) -> None:
@@ -108,8 +108,8 @@ def measure_row(
     components
         See `state`; `least` and `sums` are changed.
     """
-    x = 0
-    width = max(len(confidence), bands.shape[1])
+    x = int64(0)
+    width = len(confidence) if len(confidence) else bands.shape[1]
     while x < width:
         start = x
         value = here[x]
@@ -117,7 +117,7 @@ def measure_row(
             x += 1
         if value == NODATA:
             continue
-        component = find(components.parent, labels[start])
+        component = find(components.parent, int64(labels[start]))
         total = 0
         if len(confidence):
             least = components.least[component]
@@ -138,7 +138,7 @@ def measure_row(
             components.sums[component, 2 + 2 * band] += count
 
 
-@bare
+@kernel_part
 def unpack(packed: Bytes, at: int, closed: Closed, begin: int) -> int:
     """Copy a packed ring to the output.
 
@@ -173,7 +173,7 @@ def unpack(packed: Bytes, at: int, closed: Closed, begin: int) -> int:
     return int(begin + count)
 
 
-@bare
+@kernel_part
 def copy_ring(vertices: Ints, head: int, closed: Closed, begin: int) -> int:
     """Copy a ring that is a list of vertices to the output.
 
@@ -206,7 +206,7 @@ def copy_ring(vertices: Ints, head: int, closed: Closed, begin: int) -> int:
     return at
 
 
-@bare
+@kernel_part
 def measure_ring(closed: Closed, ring: int, begin: int, end: int) -> None:
     """Find a ring's doubled area, and whether it may touch itself.
 
@@ -235,7 +235,7 @@ def measure_ring(closed: Closed, ring: int, begin: int, end: int) -> None:
     closed.start[ring + 1] = end
 
 
-@bare
+@kernel_part
 def emit(
     vertices: Ints,
     packed: Bytes,

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ...core.arrays import Bytes, Floats
 from ...core.card import NODATA
-from ..geodesic import PixelAreas
 from . import state
 from .state import Closed, pack_rings
 from .trace_rows import CROWDED, DONE, FULL, trace_rows
 
-# of the output that is handed on at once; one component may have more
-OUTPUT_VERTICES = 1 << 15
+if TYPE_CHECKING:
+    from ..geodesic import PixelAreas
+
+# of the output that is handed on at once; one component may have more. An eighth of them would take
+# a file of small polygons a quarter longer: threads take turns more often
+OUTPUT_VERTICES = 1 << 18
+FEW_VERTICES = 1 << 16  # where memory counts more: some of these chunks are under way at a time
 
 
 class Tracer:
@@ -43,6 +47,8 @@ class Tracer:
         Whether components that touch at a corner are one.
     bands
         Number of bands whose sums are wanted.
+    together
+        Vertices of finished components that are handed on at once; a component may have more.
     """
 
     def __init__(
@@ -52,6 +58,7 @@ class Tracer:
         nodes: bool = False,
         eight: bool = False,
         bands: int = 0,
+        together: int = OUTPUT_VERTICES,
     ) -> None:
         width = ground.grid.width
         self.ground = ground
@@ -68,7 +75,7 @@ class Tracer:
         self._components = state.component_pool(width, self.measures)
         self._rings = state.ring_pool(3 * (width + 16))
         self._packed = np.empty(0, np.uint8)
-        self._closed = state.closed_pool(OUTPUT_VERTICES, OUTPUT_VERTICES // 8, self.measures)
+        self._closed = state.closed_pool(together, together // 8, self.measures)
         self._before = np.full(width, NODATA, np.uint8)
         self._first = 0
         self._areas = self._block(0, np.zeros(width))

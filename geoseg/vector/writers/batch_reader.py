@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from ...core.threads import ScopeEnded, checkpoint
+
 
 @dataclass(slots=True)
 class BatchReader:
@@ -51,8 +53,35 @@ class BatchReader:
         try:
             yield pa.RecordBatchReader.from_batches(self.schema, self._watched())
         except (RuntimeError, OSError, ValueError):  # what pyogrio and pyarrow make of it
-            if self.error is not None:
+            if isinstance(self.error, ScopeEnded):
+                checkpoint()  # else the source had to end because the writer failed
+            elif self.error is not None:
                 raise self.error from None
             raise
         if self.error is not None:
             raise self.error
+
+
+def cut_at(batches: Iterable[Any], rows: int) -> Iterator[Any]:
+    """Cut record batches where a number of rows is full.
+
+    Parameters
+    ----------
+    batches
+        Arrow record batches.
+    rows
+        None goes on beyond a multiple of so many, counted from the first one.
+
+    Yields
+    ------
+    pyarrow.RecordBatch
+        The same rows, without a copy.
+    """
+    room = rows
+    for batch in batches:
+        rest = batch
+        while rest.num_rows:
+            part = rest.slice(0, room)
+            yield part
+            rest = rest.slice(part.num_rows)
+            room = room - part.num_rows or rows

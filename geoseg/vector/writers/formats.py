@@ -19,6 +19,7 @@ VECTORS = {
     ".parquet": "geoseg.vector.writers.geoparquet:write",
     ".geojson": "geoseg.vector.writers.ogr:write_geojson",
     ".shp": "geoseg.vector.writers.ogr:write_shapefile",
+    ".pmtiles": "geoseg.vector.writers.pmtiles:write",
 }
 BY_CLASS = "geoseg.vector.writers.geopackage:write_by_class"
 
@@ -60,13 +61,13 @@ def writer(path: Path, layers: str = "one") -> Writer:
 
 
 def check_rows(path: Path, rows: int) -> None:
-    """Read back whether a file holds all that was written: on a full disk SQLite has been seen to
-    lose rows, and GDAL the end of a FlatGeobuf.
+    """Look whether a file holds all that was written: on a full disk GDAL has been seen to lose
+    the end of a FlatGeobuf.
 
     Parameters
     ----------
     path
-        The file; only GeoPackage and FlatGeobuf are looked at.
+        The file; only GeoPackage, FlatGeobuf and PMTiles are looked at.
     rows
         The polygons that were written.
 
@@ -77,13 +78,17 @@ def check_rows(path: Path, rows: int) -> None:
     """
     suffix = path.suffix.lower()
     if suffix == ".gpkg":
-        from .geopackage import count
+        from .geopackage import is_whole
 
-        whole = count(path) == rows
+        whole = is_whole(path, rows)
     elif suffix == ".fgb" and rows:
         from .ogr import has_row
 
         whole = has_row(path, rows - 1)
+    elif suffix == ".pmtiles":
+        from .pmtiles import is_whole as has_all_tiles
+
+        whole = has_all_tiles(path)
     else:
         return
     if not whole:

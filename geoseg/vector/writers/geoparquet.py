@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +13,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyproj import CRS
 
-from ...core.arrays import Bytes, Floats, Ints
-from ...core.jit import compiled
 from ...core.provenance import TAG
 from ...core.style import Legend
+from ...core.threads import iterate_in_background
 from ..polygons import GEOMETRY
 from .layer import Layer
-from .wkb import MULTIPOLYGON
+from .wkb import arrow_bytes, bounds
 
 SIDES = ("xmin", "ymin", "xmax", "ymax")
+# of a row group: the thousand rows of a batch, as a group of their own, would be half heads
+GROUP_BYTES = 16 << 20
+ROW_BYTES = 100  # of its other columns
+FEW_VALUES = ["class_id", "class"]  # a dictionary of them is small; of the others it is never
 
 
 def write(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:  # noqa: ARG001
@@ -33,11 +38,54 @@ def write(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:  # noq
     fields = [*reader.schema, pa.field("bbox", pa.struct([(side, pa.float64()) for side in SIDES]))]
     told = {TAG: layer.provenance} if layer.provenance else {}
     schema = pa.schema(fields, metadata={"geo": json.dumps(_metadata(layer)), **told})
-    with pq.ParquetWriter(path, schema, compression="zstd") as file:
-        for batch in reader:
-            file.write_batch(
+    with (
+        pq.ParquetWriter(
+            path, schema, compression="zstd", compression_level=1, use_dictionary=FEW_VALUES
+        ) as file,
+        # the next one is gathered while one is written
+        closing(iterate_in_background(row_groups(reader), depth=1)) as groups,
+    ):
+        for group in groups:
+            rows = [
                 pa.RecordBatch.from_arrays([*batch.columns, _boxes(batch)], schema=schema)
-            )
+                for batch in group
+            ]
+            file.write_table(pa.Table.from_batches(rows, schema))
+
+
+def row_groups(batches: Iterable[Any]) -> Iterator[list[Any]]:
+    """Gather record batches to row groups.
+
+    The groups depend on the rows alone, and not on where one batch ends and the next begins.
+
+    Parameters
+    ----------
+    batches
+        With rows.
+
+    Yields
+    ------
+    list
+        Batches of GROUP_BYTES together, and what is left at the end.
+    """
+    group: list[Any] = []
+    room = GROUP_BYTES
+    for batch in batches:
+        rest = batch
+        while rest.num_rows:
+            begin, _ = arrow_bytes(rest.column(GEOMETRY))
+            sizes = np.diff(begin).astype(np.int64) + ROW_BYTES
+            ends = np.cumsum(sizes)
+            whole = int(np.searchsorted(ends, room)) + 1  # rows until the group is full
+            group.append(rest.slice(0, whole))
+            room -= int(ends[min(whole, len(ends)) - 1])
+            rest = rest.slice(whole)
+            if room <= 0:
+                yield group
+                group = []
+                room = GROUP_BYTES
+    if group:
+        yield group
 
 
 def _metadata(layer: Layer) -> dict[str, Any]:
@@ -51,51 +99,6 @@ def _metadata(layer: Layer) -> dict[str, Any]:
 
 
 def _boxes(batch: Any) -> Any:
-    _, offsets, data = batch.column(GEOMETRY).buffers()
     boxes = np.empty((4, batch.num_rows))
-    bounds(
-        np.frombuffer(offsets, np.int32),
-        np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8),
-        boxes,
-    )
+    bounds(*arrow_bytes(batch.column(GEOMETRY)), boxes)
     return pa.StructArray.from_arrays([pa.array(box) for box in boxes], names=list(SIDES))
-
-
-@compiled
-def bounds(offsets: Ints, data: Bytes, boxes: Floats) -> None:
-    """Find the bounds of polygons or multipolygons by their outer rings.
-
-    Parameters
-    ----------
-    offsets
-        The first byte of each shape and the one after the last, int32 [row + 1].
-    data
-        The shapes as WKB, little-endian, uint8 [byte].
-    boxes
-        float64 [side, row], is written: least x and y, greatest x and y.
-    """
-    word = np.empty(1, np.uint32)
-    pair = np.empty(2, np.float64)
-    word_bytes = word.view(np.uint8)
-    pair_bytes = pair.view(np.uint8)
-    for row in range(boxes.shape[1]):
-        boxes[0, row] = boxes[1, row] = np.inf
-        boxes[2, row] = boxes[3, row] = -np.inf
-        k = offsets[row]
-        end = offsets[row + 1]
-        if data[k + 1] == MULTIPOLYGON:
-            k += 9
-        while k < end:  # polygon by polygon
-            word_bytes[:] = data[k + 5 : k + 9]
-            rings = int(word[0])
-            k += 9
-            for ring in range(rings):
-                word_bytes[:] = data[k : k + 4]
-                k += 4
-                for i in range(int(word[0]) if ring == 0 else 0):
-                    pair_bytes[:] = data[k + 16 * i : k + 16 * i + 16]
-                    boxes[0, row] = min(boxes[0, row], pair[0])
-                    boxes[1, row] = min(boxes[1, row], pair[1])
-                    boxes[2, row] = max(boxes[2, row], pair[0])
-                    boxes[3, row] = max(boxes[3, row], pair[1])
-                k += 16 * int(word[0])

@@ -43,11 +43,15 @@ def check_crs(path: Path, crs: str | None) -> None:
     Raises
     ------
     InputError
-        If a GeoJSON's CRS is none, or not tied to the Earth.
+        If the CRS of a GeoJSON or of tiles is none, or not tied to the Earth.
     """
-    if path.suffix.lower() == ".geojson" and not (crs and tied_to_earth(crs)):
+    place = {
+        ".geojson": "GeoJSON is in longitude and latitude",
+        ".pmtiles": "tiles are those of the web's maps",
+    }.get(path.suffix.lower())
+    if place and not (crs and tied_to_earth(crs)):
         raise InputError(
             f"{path.name}: the raster has {'a local' if crs else 'no'} CRS",
-            "one that is tied to the Earth, as GeoJSON is in longitude and latitude",
+            f"one that is tied to the Earth, as {place}",
             "write a GeoPackage, or give the raster its true CRS: gdal_edit.py -a_srs",
         )

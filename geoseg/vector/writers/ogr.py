@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from pyogrio.errors import DataSourceError, FeatureError
-from pyogrio.raw import read, write_arrow
 
 from ...core.errors import InputError
+from ...core.ogr import DataSourceError, FeatureError, read, write_arrow
 from ...core.provenance import TAG
 from ...core.style import Legend
 from ..polygons import GEOMETRY

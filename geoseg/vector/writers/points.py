@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyogrio.raw import write
 
+from ...core.ogr import write
 from .geopackage import fixed_date
 
 

@@ -1,23 +1,22 @@
-"""Outlines as well-known binary (OGC 06-103r4, 8.2), little-endian, straight into one buffer.
-
-Numbers of 4 and 8 bytes are put together in `word`, uint32 [1], and `pair`, float64 [2];
-`word_bytes` and `pair_bytes` are the same memory as uint8.
+"""Outlines as well-known binary (OGC 06-103r4, 8.2), little-endian, straight into one buffer; and
+the bounds of what is so written.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import numpy.typing as npt
 
 from ...core.arrays import Bytes, Floats, Ints
 from ...core.errors import RunError
-from ...core.jit import bare
+from ...core.jit import bare, int64, kernel_part
+from ...core.raw import load_float64, load_uint32, store
 from ..trace.rings import Outlines, signed_areas2
 
 POLYGON = 3
 MULTIPOLYGON = 6
 LARGEST = 2**31 - 1  # bytes of one batch: Arrow's offsets are int32
-Halves = npt.NDArray[np.uint32]
 
 
 def wkb(shapes: Outlines, transform: tuple[float, ...], multi: bool = False) -> tuple[Ints, Bytes]:
@@ -57,49 +56,12 @@ def wkb(shapes: Outlines, transform: tuple[float, ...], multi: bool = False) -> 
         )
     offsets = np.zeros(components + 1, np.int32)
     data = np.empty(size, np.uint8)
-    word = np.empty(1, np.uint32)
-    pair = np.empty(2, np.float64)
-    write_wkb(
-        shapes,
-        outer,
-        np.array(transform),
-        offsets,
-        data,
-        word,
-        word.view(np.uint8),
-        pair,
-        pair.view(np.uint8),
-    )
+    write_wkb(shapes, outer, np.array(transform), offsets, data)
     return offsets, data
 
 
-@bare
-def put(data: Bytes, at: int, given: Bytes) -> int:
-    """Write bytes.
-
-    Parameters
-    ----------
-    data
-        Where to, uint8 [byte].
-    at
-        The byte to begin at.
-    given
-        What to write, uint8 [byte].
-
-    Returns
-    -------
-    int
-        The byte after them.
-    """
-    to = data[at : at + len(given)]
-    # of indices from 0 the compiler knows the sign, and moves many bytes at once
-    for i in range(len(given)):
-        to[i] = given[i]
-    return at + len(given)
-
-
-@bare
-def head(data: Bytes, at: int, kind: int, count: int, word: Halves, word_bytes: Bytes) -> int:
+@kernel_part
+def head(data: Bytes, at: int, kind: int, count: int) -> int:
     """Write the byte order, a kind of shape and the number of its parts.
 
     Parameters
@@ -112,8 +74,6 @@ def head(data: Bytes, at: int, kind: int, count: int, word: Halves, word_bytes: 
         POLYGON or MULTIPOLYGON.
     count
         Its rings, or polygons.
-    word, word_bytes
-        See the module.
 
     Returns
     -------
@@ -121,23 +81,14 @@ def head(data: Bytes, at: int, kind: int, count: int, word: Halves, word_bytes: 
         The byte after them.
     """
     data[at] = 1
-    word[0] = kind
-    at = put(data, at + 1, word_bytes)
-    word[0] = count
-    return put(data, at, word_bytes)
+    store(data, at + 1, np.uint32(kind))
+    store(data, at + 5, np.uint32(count))
+    return at + 9
 
 
 @bare
 def write_wkb(
-    shapes: Outlines,
-    outer: Bytes,
-    transform: Floats,
-    offsets: Ints,
-    data: Bytes,
-    word: Halves,
-    word_bytes: Bytes,
-    pair: Floats,
-    pair_bytes: Bytes,
+    shapes: Outlines, outer: Bytes, transform: Floats, offsets: Ints, data: Bytes
 ) -> None:
     """Write all shapes.
 
@@ -153,34 +104,92 @@ def write_wkb(
         int32 [component + 1], all 0, is written.
     data
         uint8 [byte], long enough, is written.
-    word, word_bytes, pair, pair_bytes
-        See the module.
     """
     a, b, c, d, e, f = transform
-    at = 0
+    at = int64(0)
     for component in range(len(shapes.first) - 1):
         first = shapes.first[component]
         last = shapes.first[component + 1]
         if len(outer):
-            parts = 0
+            parts = int64(0)
             for ring in range(first, last):
                 parts += outer[ring]
-            at = head(data, at, MULTIPOLYGON, parts, word, word_bytes)
+            at = head(data, at, int64(MULTIPOLYGON), parts)
         for ring in range(first, last):
             if outer[ring] if len(outer) else ring == first:
                 stop = ring + 1
                 while stop < last and not (len(outer) and outer[stop]):
                     stop += 1
-                at = head(data, at, POLYGON, stop - ring, word, word_bytes)
+                at = head(data, at, int64(POLYGON), stop - ring)
             begin = shapes.start[ring]
             end = shapes.start[ring + 1]
-            word[0] = end - begin + 1
-            at = put(data, at, word_bytes)
+            store(data, at, np.uint32(end - begin + 1))
+            at += 4
             for i in range(begin, end + 1):
                 vertex = i if i < end else begin
                 x = shapes.x[vertex] >> 2
                 y = shapes.y[vertex]
-                pair[0] = c + a * x + b * y
-                pair[1] = f + d * x + e * y
-                at = put(data, at, pair_bytes)
+                store(data, at, c + a * x + b * y)
+                store(data, at + 8, f + d * x + e * y)
+                at += 16
         offsets[component + 1] = at
+
+
+def arrow_bytes(column: Any) -> tuple[Ints, Bytes]:
+    """Return what is in a column of bytes or text, without a copy.
+
+    Parameters
+    ----------
+    column
+        An Arrow array of binary or string, which may be a part of another; without nulls.
+
+    Returns
+    -------
+    tuple[Ints, Bytes]
+        The first byte of each value and the one after the last, int32 [row + 1]; and all bytes.
+    """
+    _, offsets, data = column.buffers()
+    if not len(column):
+        return np.zeros(1, np.int32), np.empty(0, np.uint8)
+    begin = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+    return begin, np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8)
+
+
+@bare
+def bounds(offsets: Ints, data: Bytes, boxes: Floats) -> None:
+    """Find the bounds of polygons or multipolygons by their outer rings.
+
+    Parameters
+    ----------
+    offsets
+        The first byte of each shape and the one after the last, int32 [row + 1].
+    data
+        The shapes as WKB, little-endian, uint8 [byte].
+    boxes
+        float64 [side, row], is written: least x and y, greatest x and y.
+    """
+    for row in range(boxes.shape[1]):
+        left = lower = np.inf
+        right = upper = -np.inf
+        at = offsets[row]
+        end = offsets[row + 1]
+        if data[at + 1] == MULTIPOLYGON:
+            at += 9
+        while at < end:  # polygon by polygon
+            rings: int = load_uint32(data, at + 5)
+            at += 9
+            for ring in range(rings):
+                count = load_uint32(data, at)
+                at += 4
+                for i in range(count if ring == 0 else 0):
+                    x = load_float64(data, at + 16 * i)
+                    y = load_float64(data, at + 16 * i + 8)
+                    left = min(left, x)
+                    lower = min(lower, y)
+                    right = max(right, x)
+                    upper = max(upper, y)
+                at += 16 * count
+        boxes[0, row] = left
+        boxes[1, row] = lower
+        boxes[2, row] = right
+        boxes[3, row] = upper

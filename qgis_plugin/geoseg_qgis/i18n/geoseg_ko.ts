@@ -1048,6 +1048,382 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>관심 영역 레이어에 도형이 있는 객체가 없습니다.</translation>
   </message>
   <message>
+   <source>Add class</source>
+   <translation>클래스 추가</translation>
+  </message>
+  <message>
+   <source>Colour…</source>
+   <translation>색…</translation>
+  </message>
+  <message>
+   <source>The colour of {name}</source>
+   <translation>{name}의 색</translation>
+  </message>
+  <message>
+   <source>Scene and workspace</source>
+   <translation>영상과 작업 공간</translation>
+  </message>
+  <message>
+   <source>New…</source>
+   <translation>새로 만들기…</translation>
+  </message>
+  <message>
+   <source>A workspace for the scene that is chosen</source>
+   <translation>선택한 영상의 작업 공간</translation>
+  </message>
+  <message>
+   <source>Open…</source>
+   <translation>열기…</translation>
+  </message>
+  <message>
+   <source>The folder of a workspace</source>
+   <translation>작업 공간의 폴더</translation>
+  </message>
+  <message>
+   <source>Label</source>
+   <translation>라벨</translation>
+  </message>
+  <message>
+   <source>Draw</source>
+   <translation>그리기</translation>
+  </message>
+  <message>
+   <source>Polygons, with QGIS's own tool</source>
+   <translation>QGIS의 도구로 폴리곤을 그립니다</translation>
+  </message>
+  <message>
+   <source>Brush</source>
+   <translation>브러시</translation>
+  </message>
+  <message>
+   <source>Paint, as wide as the brush</source>
+   <translation>브러시 너비로 칠합니다</translation>
+  </message>
+  <message>
+   <source>Segment</source>
+   <translation>세그먼트</translation>
+  </message>
+  <message>
+   <source>Click: the segment of like pixels there gets the class</source>
+   <translation>클릭하면 그곳의 비슷한 픽셀로 된 세그먼트에 클래스가 붙습니다</translation>
+  </message>
+  <message>
+   <source>Accept</source>
+   <translation>승인</translation>
+  </message>
+  <message>
+   <source>Click on a patch of the map: left, it is right; right, it is the class that is chosen</source>
+   <translation>지도의 한 부분을 클릭합니다. 왼쪽: 맞음, 오른쪽: 선택한 클래스임</translation>
+  </message>
+  <message>
+   <source>brush </source>
+   <translation>브러시 </translation>
+  </message>
+  <message>
+   <source>Width of the brush on the screen</source>
+   <translation>화면에서의 브러시 너비</translation>
+  </message>
+  <message>
+   <source>segment </source>
+   <translation>세그먼트 </translation>
+  </message>
+  <message>
+   <source>Width of a segment in pixels of the scene</source>
+   <translation>영상 픽셀로 나타낸 세그먼트 너비</translation>
+  </message>
+  <message>
+   <source>Undo</source>
+   <translation>실행 취소</translation>
+  </message>
+  <message>
+   <source>Take back the last label, also one that was saved</source>
+   <translation>저장된 것까지 포함하여 마지막 라벨을 취소합니다</translation>
+  </message>
+  <message>
+   <source>Save</source>
+   <translation>저장</translation>
+  </message>
+  <message>
+   <source>Write the labels into the workspace</source>
+   <translation>라벨을 작업 공간에 씁니다</translation>
+  </message>
+  <message>
+   <source>Learn</source>
+   <translation>학습</translation>
+  </message>
+  <message>
+   <source>Learn from the labels, and go on while they change</source>
+   <translation>라벨로 학습하고, 라벨이 바뀌면 계속합니다</translation>
+  </message>
+  <message>
+   <source>nothing learned yet</source>
+   <translation>아직 학습한 것이 없음</translation>
+  </message>
+  <message>
+   <source>Map of what is visible</source>
+   <translation>보이는 범위의 지도</translation>
+  </message>
+  <message>
+   <source>Any model: a name, or the folder of one</source>
+   <translation>모든 모델: 이름 또는 모델의 폴더</translation>
+  </message>
+  <message>
+   <source>the workspace's own</source>
+   <translation>작업 공간의 모델</translation>
+  </message>
+  <message>
+   <source>Map the view</source>
+   <translation>보이는 범위 매핑</translation>
+  </message>
+  <message>
+   <source>Map what is visible, and follow the view</source>
+   <translation>보이는 범위를 매핑하고 화면을 따라갑니다</translation>
+  </message>
+  <message>
+   <source>How much of the map is seen</source>
+   <translation>지도가 보이는 정도</translation>
+  </message>
+  <message>
+   <source>Fainter where the model is less sure</source>
+   <translation>모델이 덜 확신하는 곳은 흐리게</translation>
+  </message>
+  <message>
+   <source>Where to label next</source>
+   <translation>다음에 라벨을 붙일 곳</translation>
+  </message>
+  <message>
+   <source>no suggestions yet</source>
+   <translation>아직 제안이 없음</translation>
+  </message>
+  <message>
+   <source>The suggestion before</source>
+   <translation>이전 제안</translation>
+  </message>
+  <message>
+   <source>Next</source>
+   <translation>다음</translation>
+  </message>
+  <message>
+   <source>Go to the next suggestion</source>
+   <translation>다음 제안으로 갑니다</translation>
+  </message>
+  <message>
+   <source>It is what the model thinks</source>
+   <translation>모델의 판단이 맞습니다</translation>
+  </message>
+  <message>
+   <source>Reject</source>
+   <translation>거부</translation>
+  </message>
+  <message>
+   <source>It is the class that is chosen</source>
+   <translation>선택한 클래스입니다</translation>
+  </message>
+  <message>
+   <source>Map everything</source>
+   <translation>전체 매핑</translation>
+  </message>
+  <message>
+   <source>Whole scene…</source>
+   <translation>영상 전체…</translation>
+  </message>
+  <message>
+   <source>Predict, with this model</source>
+   <translation>이 모델로 예측합니다</translation>
+  </message>
+  <message>
+   <source>Selected polygons…</source>
+   <translation>선택한 폴리곤…</translation>
+  </message>
+  <message>
+   <source>Only in the selected features of the active layer</source>
+   <translation>활성 레이어에서 선택한 피처 안에서만</translation>
+  </message>
+  <message>
+   <source>Copy command</source>
+   <translation>명령 복사</translation>
+  </message>
+  <message>
+   <source>The command for a cluster goes to the clipboard</source>
+   <translation>클러스터용 명령을 클립보드에 복사합니다</translation>
+  </message>
+  <message>
+   <source>Opacity</source>
+   <translation>불투명도</translation>
+  </message>
+  <message>
+   <source>Labels of {name}</source>
+   <translation>{name}의 라벨</translation>
+  </message>
+  <message>
+   <source>label {name}</source>
+   <translation>{name} 라벨</translation>
+  </message>
+  <message>
+   <source>undo a label that was saved</source>
+   <translation>저장된 라벨 취소</translation>
+  </message>
+  <message>
+   <source>rename {old} to {new}</source>
+   <translation>{old}의 이름을 {new}(으)로 변경</translation>
+  </message>
+  <message>
+   <source>{path} cannot be opened.</source>
+   <translation>{path}을(를) 열 수 없습니다.</translation>
+  </message>
+  <message>
+   <source>learning…</source>
+   <translation>학습 중…</translation>
+  </message>
+  <message>
+   <source>round {round}, {labels} labels: mean IoU {score}</source>
+   <translation>{round}회차, 라벨 {labels}개: 평균 IoU {score}</translation>
+  </message>
+  <message>
+   <source>round {round}, {labels} labels; too few to be scored</source>
+   <translation>{round}회차, 라벨 {labels}개. 점수를 매기기에는 너무 적음</translation>
+  </message>
+  <message>
+   <source>weakest: {name}</source>
+   <translation>가장 약한 클래스: {name}</translation>
+  </message>
+  <message>
+   <source>waiting for other labels</source>
+   <translation>다른 라벨을 기다리는 중</translation>
+  </message>
+  <message>
+   <source>The engine's worker has ended.</source>
+   <translation>엔진의 작업 프로세스가 끝났습니다.</translation>
+  </message>
+  <message>
+   <source>A new workspace</source>
+   <translation>새 작업 공간</translation>
+  </message>
+  <message>
+   <source>A new folder</source>
+   <translation>새 폴더</translation>
+  </message>
+  <message>
+   <source>water, trees, grass, built</source>
+   <translation>물, 나무, 풀, 건물</translation>
+  </message>
+  <message>
+   <source>the one that fits the scene</source>
+   <translation>영상에 맞는 모델</translation>
+  </message>
+  <message>
+   <source>Folder</source>
+   <translation>폴더</translation>
+  </message>
+  <message>
+   <source>Classes, parted by commas</source>
+   <translation>클래스(쉼표로 구분)</translation>
+  </message>
+  <message>
+   <source>Model to start from</source>
+   <translation>시작할 모델</translation>
+  </message>
+  <message>
+   <source>Name a new folder for the workspace.</source>
+   <translation>작업 공간의 새 폴더를 지정하세요.</translation>
+  </message>
+  <message>
+   <source>geoseg Label</source>
+   <translation>geoseg 라벨</translation>
+  </message>
+  <message>
+   <source>making the workspace…</source>
+   <translation>작업 공간을 만드는 중…</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>이름</translation>
+  </message>
+  <message>
+   <source>The command is on the clipboard.</source>
+   <translation>명령이 클립보드에 있습니다.</translation>
+  </message>
+  <message>
+   <source>The label could not be added.</source>
+   <translation>라벨을 추가할 수 없습니다.</translation>
+  </message>
+  <message>
+   <source>There is no map to judge yet: learn first, or choose a model.</source>
+   <translation>아직 판단할 지도가 없습니다. 먼저 학습하거나 모델을 선택하세요.</translation>
+  </message>
+  <message>
+   <source>There is nothing to undo.</source>
+   <translation>취소할 것이 없습니다.</translation>
+  </message>
+  <message>
+   <source>no model yet: learn first, or choose one</source>
+   <translation>아직 모델이 없습니다. 먼저 학습하거나 하나를 선택하세요</translation>
+  </message>
+  <message>
+   <source>mapping…</source>
+   <translation>매핑 중…</translation>
+  </message>
+  <message>
+   <source>{model}, {seconds} s</source>
+   <translation>{model}, {seconds}초</translation>
+  </message>
+  <message>
+   <source>Select polygons of a layer first, and make it the active one.</source>
+   <translation>먼저 레이어의 폴리곤을 선택하고 그 레이어를 활성화하세요.</translation>
+  </message>
+  <message>
+   <source>The engine is not there: set it up first.</source>
+   <translation>엔진이 없습니다. 먼저 설치하세요.</translation>
+  </message>
+  <message>
+   <source>{number} of {count}: {name}?</source>
+   <translation>{count}개 중 {number}번째: {name}?</translation>
+  </message>
+  <message>
+   <source>The workspace has no class “{name}”: add it first.</source>
+   <translation>작업 공간에 “{name}” 클래스가 없습니다. 먼저 추가하세요.</translation>
+  </message>
+  <message>
+   <source>in pixels of {size} m: zoom in for the true map</source>
+   <translation>{size} m 픽셀: 실제 지도를 보려면 확대하세요</translation>
+  </message>
+  <message>
+   <source>Choose the class that it is: the model thinks {name}.</source>
+   <translation>맞는 클래스를 선택하세요. 모델은 {name}(으)로 봅니다.</translation>
+  </message>
+  <message>
+   <source>{count} places</source>
+   <translation>{count}곳</translation>
+  </message>
+  <message>
+   <source>The engine's worker was ended from outside, or crashed.</source>
+   <translation>엔진의 작업 프로세스가 외부에서 종료되었거나 비정상 종료되었습니다.</translation>
+  </message>
+  <message>
+   <source>A workspace has at most 254 classes.</source>
+   <translation>작업 공간의 클래스는 최대 254개입니다.</translation>
+  </message>
+  <message>
+   <source>A class needs a name.</source>
+   <translation>클래스에는 이름이 필요합니다.</translation>
+  </message>
+  <message>
+   <source>Name two classes or more, parted by commas.</source>
+   <translation>쉼표로 구분하여 클래스를 둘 이상 입력하세요.</translation>
+  </message>
+  <message>
+   <source>There is a class “{name}” already.</source>
+   <translation>“{name}” 클래스가 이미 있습니다.</translation>
+  </message>
+  <message>
+   <source>{folder} is no workspace: it has no {file} that can be read.</source>
+   <translation>{folder}은(는) 작업 공간이 아닙니다. 읽을 수 있는 {file}이(가) 없습니다.</translation>
+  </message>
+  <message>
+   <source>{file} in {folder} is damaged, or of a newer geoseg.</source>
+   <translation>{folder}의 {file}이(가) 손상되었거나 더 새로운 geoseg의 것입니다.</translation>
+  </message>
+  <message>
    <source>The geoseg engine is not set up yet: run “Set up the engine” in the Processing Toolbox.</source>
    <translation>geoseg 엔진이 아직 설치되지 않았습니다: 공간 처리 툴박스에서 “엔진 설치”를 실행하십시오.</translation>
   </message>
@@ -1503,6 +1879,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>.png로 끝나는 이름</translation>
   </message>
   <message>
+   <source>{given} with a table of a database</source>
+   <translation>데이터베이스 테이블과 함께 쓰인 {given}</translation>
+  </message>
+  <message>
    <source>everything works</source>
    <translation>모두 잘 작동합니다</translation>
   </message>
@@ -1513,6 +1893,86 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>install geoseg anew in an environment of its own</source>
    <translation>geoseg를 독립된 환경에 새로 설치하세요</translation>
+  </message>
+  <message>
+   <source>{inputs} folders of workspaces</source>
+   <translation>작업 폴더 {inputs}개</translation>
+  </message>
+  <message>
+   <source>one; or scenes, with --classes and --out</source>
+   <translation>하나, 또는 --classes와 --out을 붙인 장면</translation>
+  </message>
+  <message>
+   <source>a new workspace without {classes}</source>
+   <translation>{classes} 없는 새 작업 폴더</translation>
+  </message>
+  <message>
+   <source>--out FOLDER</source>
+   <translation>--out 폴더</translation>
+  </message>
+  <message>
+   <source>--classes: {forms}</source>
+   <translation>--classes: {forms} 형식</translation>
+  </message>
+  <message>
+   <source>{given} with {what}</source>
+   <translation>{what}에 {given}</translation>
+  </message>
+  <message>
+   <source>none of them</source>
+   <translation>그중 아무것도 없음</translation>
+  </message>
+  <message>
+   <source>labels added from {source} ({kind}): {none}</source>
+   <translation>{source}({kind})에서 추가한 라벨: {none}</translation>
+  </message>
+  <message>
+   <source>labels added from {other}: {none}</source>
+   <translation>{other}에서 추가한 라벨: {none}</translation>
+  </message>
+  <message>
+   <source>people differ in {areas} areas: {gpkg}</source>
+   <translation>사람마다 다른 곳 {areas}곳: {gpkg}</translation>
+  </message>
+  <message>
+   <source>nobody says another class than somebody else</source>
+   <translation>서로 다른 클래스를 말한 사람이 없습니다</translation>
+  </message>
+  <message>
+   <source>{target}: {size} MB{told}</source>
+   <translation>{target}: {size} MB{told} 씀</translation>
+  </message>
+  <message>
+   <source>left out: {known} that were there already, exactly so</source>
+   <translation>제외함: 똑같은 것이 이미 있던 {known}개</translation>
+  </message>
+  <message>
+   <source>left out: {count} {reason}</source>
+   <translation>제외함: {count}개, {reason}</translation>
+  </message>
+  <message>
+   <source>two names with = between, such as "Wald=trees"</source>
+   <translation>= 양쪽에 이름 둘, 예: "Wald=trees"</translation>
+  </message>
+  <message>
+   <source>--scene {text}</source>
+   <translation>--scene {text} 옵션</translation>
+  </message>
+  <message>
+   <source>NAME=PATH, such as north=/data/north.tif</source>
+   <translation>이름=경로, 예: north=/data/north.tif</translation>
+  </message>
+  <message>
+   <source>the scene {name} is not in {source}: say where it lies with geoseg label {out} --scene {name2}=PATH</source>
+   <translation>장면 {name}이(가) {source}에 없습니다. 어디에 있는지 알려 주세요: geoseg label {out} --scene {name2}=PATH</translation>
+  </message>
+  <message>
+   <source>a line that is no request: {unreadable}</source>
+   <translation>요청이 아닌 줄: {unreadable}</translation>
+  </message>
+  <message>
+   <source>a JSON object a line</source>
+   <translation>한 줄에 JSON 객체 하나</translation>
   </message>
   <message>
    <source>{folder} is no folder of a model</source>
@@ -1543,6 +2003,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>2,0.5와 같은 숫자</translation>
   </message>
   <message>
+   <source>--out {out}</source>
+   <translation>--out {out}</translation>
+  </message>
+  <message>
+   <source>written: {out}</source>
+   <translation>기록됨: {out}</translation>
+  </message>
+  <message>
    <source>{pixels} px mapped, {nodata_pixels} without data, by {model} in {seconds} s: {speed} Mpx/s on {device}{summary}</source>
    <translation>{pixels} px를 매핑함, 그중 자료 없음 {nodata_pixels}, 모델 {model}, {seconds} 초: {speed} Mpx/s, {device}{summary}</translation>
   </message>
@@ -1551,8 +2019,36 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>기록됨: {outputs}{polygons}</translation>
   </message>
   <message>
+   <source>round {round} ({stage}, {seconds} s, {labels} labels)</source>
+   <translation>{round}회차 ({stage}, {seconds}초, 레이블 {labels}개)</translation>
+  </message>
+  <message>
+   <source>memory: {memory_peak} MB at most</source>
+   <translation>메모리: 최대 {memory_peak} MB</translation>
+  </message>
+  <message>
+   <source>, tiles of {tile} px</source>
+   <translation>, {tile}px 타일</translation>
+  </message>
+  <message>
    <source>internal error: {name}: {error}</source>
    <translation>내부 오류: {name}: {error}</translation>
+  </message>
+  <message>
+   <source>: mean IoU {mean_iou} in {held_out_places} places held out</source>
+   <translation>: 따로 남겨 둔 {held_out_places}곳에서 평균 IoU {mean_iou}</translation>
+  </message>
+  <message>
+   <source>, weakest {weakest} {weakest2}</source>
+   <translation>, 가장 약한 클래스 {weakest} {weakest2}</translation>
+  </message>
+  <message>
+   <source> of {memory_asked} MB</source>
+   <translation>, 허용량 {memory_asked} MB</translation>
+  </message>
+  <message>
+   <source>: {slower} times the computing of a run without a limit</source>
+   <translation>: 제한이 없는 실행에 비해 계산량 {slower}배</translation>
   </message>
   <message>
    <source>run with --debug for the traceback</source>
@@ -1575,12 +2071,28 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{output}와(과) 다시 만든 지도가 같지 않습니다</translation>
   </message>
   <message>
+   <source>--workspace and {twice}</source>
+   <translation>--workspace와 {twice}</translation>
+  </message>
+  <message>
+   <source>one of them</source>
+   <translation>그중 하나</translation>
+  </message>
+  <message>
+   <source>the workspace says these itself</source>
+   <translation>작업 폴더가 스스로 말하는 것들입니다</translation>
+  </message>
+  <message>
+   <source>{held_out} labels are held out by the workspace, and not trained on</source>
+   <translation>작업 폴더가 남겨 둔 라벨 {held_out}개는 학습에 쓰지 않습니다</translation>
+  </message>
+  <message>
    <source>values of the raster, such as 0,1,6</source>
    <translation>래스터의 값, 예: 0,1,6</translation>
   </message>
   <message>
-   <source>{count} polygons in {out}</source>
-   <translation>{out}에 폴리곤 {count}개</translation>
+   <source>{count} polygons in {name}</source>
+   <translation>{name}: 폴리곤 {count}개</translation>
   </message>
   <message>
    <source>{place} was written by somebody else while this ran, and was not replaced</source>
@@ -1645,6 +2157,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>choose another name</source>
    <translation>다른 이름을 고르세요</translation>
+  </message>
+  <message>
+   <source>{path} holds its texts in {encoding}</source>
+   <translation>{path}의 텍스트가 {encoding}(으)로 저장되어 있습니다</translation>
+  </message>
+  <message>
+   <source>{encoding}, as GDAL and QGIS write them: SQLite copies nothing between the two</source>
+   <translation>GDAL과 QGIS가 쓰는 {encoding}: SQLite는 서로 다른 인코딩 사이에 아무것도 복사하지 않습니다</translation>
+  </message>
+  <message>
+   <source>choose another name, or have ogr2ogr copy the file and add to the copy</source>
+   <translation>다른 이름을 고르거나, ogr2ogr로 파일을 복사한 뒤 그 사본에 추가하십시오</translation>
   </message>
   <message>
    <source>{path} holds {problem}</source>
@@ -1927,6 +2451,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>1에서 {most_threads}까지의 스레드 수</translation>
   </message>
   <message>
+   <source>a size from 100MB to 1000TB, such as 600MB, 2GB or 1.5GiB</source>
+   <translation>600MB, 2GB, 1.5GiB처럼 100MB에서 1000TB까지의 크기</translation>
+  </message>
+  <message>
    <source>an odd number of pixels from 3 to {most_window}</source>
    <translation>3에서 {most_window}까지의 홀수 픽셀</translation>
   </message>
@@ -1949,6 +2477,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a number from 0 to 1, or one for each class, such as 0.5,water=0.6</source>
    <translation>0에서 1까지의 수, 또는 0.5,water=0.6처럼 클래스마다 하나씩</translation>
+  </message>
+  <message>
+   <source>--max-memory {text}</source>
+   <translation>--max-memory {text}</translation>
   </message>
   <message>
    <source>--granule and --mosaic</source>
@@ -2307,10 +2839,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>0부터 {most_seed}까지</translation>
   </message>
   <message>
-   <source>--out {out}</source>
-   <translation>--out {out}</translation>
-  </message>
-  <message>
    <source>a name that ends in .gpkg</source>
    <translation>.gpkg로 끝나는 이름</translation>
   </message>
@@ -2659,8 +3187,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>EPSG:32633;POLYGON ((...))처럼 좌표계를 지정하십시오</translation>
   </message>
   <message>
-   <source>--aoi {path} is neither a file nor WKT</source>
-   <translation>--aoi {path}은(는) 파일도 WKT도 아닙니다</translation>
+   <source>the AOI {path} is neither a file nor WKT</source>
+   <translation>관심 영역 {path}은(는) 파일도 WKT도 아닙니다</translation>
   </message>
   <message>
    <source>a vector file, or such as POLYGON ((x y, x y, x y, x y))</source>
@@ -2879,10 +3407,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{text}과(와) {option} {wanted}이(가) 두 레이어를 가리킵니다</translation>
   </message>
   <message>
-   <source>one of them</source>
-   <translation>그중 하나</translation>
-  </message>
-  <message>
    <source>{path} holds no layer with geometries</source>
    <translation>{path}에 도형이 있는 레이어가 없습니다</translation>
   </message>
@@ -2951,6 +3475,654 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}을(를) 벡터 자료로 읽을 수 없습니다: {splitlines}</translation>
   </message>
   <message>
+   <source>{path} holds {infos} files</source>
+   <translation>{path}에 파일이 {infos}개 있습니다</translation>
+  </message>
+  <message>
+   <source>at most {most_files}</source>
+   <translation>최대 {most_files}개</translation>
+  </message>
+  <message>
+   <source>{path} would swell from {packed} to {size} bytes</source>
+   <translation>{path}이(가) {packed}바이트에서 {size}바이트로 부풀게 됩니다</translation>
+  </message>
+  <message>
+   <source>at most {most_ratio} times as many</source>
+   <translation>최대 {most_ratio}배</translation>
+  </message>
+  <message>
+   <source>do not trust this file</source>
+   <translation>이 파일을 믿지 마세요</translation>
+  </message>
+  <message>
+   <source>a zip</source>
+   <translation>zip 파일</translation>
+  </message>
+  <message>
+   <source>{path} is no sound zip: {error}</source>
+   <translation>{path}은(는) 온전한 zip이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>an archive as it was made</source>
+   <translation>만들어진 그대로의 보관 파일</translation>
+  </message>
+  <message>
+   <source>{path} holds {filename}, which {told}</source>
+   <translation>{path}에 {filename}이(가) 있습니다: {told}</translation>
+  </message>
+  <message>
+   <source>plain files under names of their own</source>
+   <translation>저마다 이름이 있는 보통 파일</translation>
+  </message>
+  <message>
+   <source>the network does not end in a convolution from features to its classes</source>
+   <translation>신경망의 마지막이 특징에서 클래스로 가는 합성곱이 아닙니다</translation>
+  </message>
+  <message>
+   <source>start from another model, or from nothing: --start none</source>
+   <translation>다른 모델에서 시작하거나, 처음부터 시작하세요: --start none</translation>
+  </message>
+  <message>
+   <source>--export {target}</source>
+   <translation>--export {target} 옵션</translation>
+  </message>
+  <message>
+   <source>a name that ends in .zip</source>
+   <translation>.zip으로 끝나는 이름</translation>
+  </message>
+  <message>
+   <source>the scene {name} is missing: {missing}</source>
+   <translation>장면 {name}이(가) 없습니다: {missing}</translation>
+  </message>
+  <message>
+   <source>{source} holds a {name} that </source>
+   <translation>{source} 안의 {name}: </translation>
+  </message>
+  <message>
+   <source>is damaged: {told}</source>
+   <translation>손상되었습니다: {told}</translation>
+  </message>
+  <message>
+   <source>has views: {views}</source>
+   <translation>뷰가 있습니다: {views}</translation>
+  </message>
+  <message>
+   <source>a GeoPackage as geoseg label --export wrote it</source>
+   <translation>geoseg label --export가 쓴 그대로의 GeoPackage</translation>
+  </message>
+  <message>
+   <source>{source} holds no {file}</source>
+   <translation>{source}에 {file}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>what geoseg label --export wrote</source>
+   <translation>geoseg label --export가 쓴 것</translation>
+  </message>
+  <message>
+   <source>the scene {name} is {folder}: {file}</source>
+   <translation>장면 {name}은(는) {folder}입니다: {file}</translation>
+  </message>
+  <message>
+   <source>an address</source>
+   <translation>주소</translation>
+  </message>
+  <message>
+   <source>a folder</source>
+   <translation>폴더</translation>
+  </message>
+  <message>
+   <source>files, for --with-scenes</source>
+   <translation>--with-scenes에는 파일</translation>
+  </message>
+  <message>
+   <source>export without it, and say on the other desk where the scene lies</source>
+   <translation>그것 없이 내보내고, 받는 쪽에서 장면이 어디 있는지 알려 주세요</translation>
+  </message>
+  <message>
+   <source>{source} holds a {name} that is damaged: {error}</source>
+   <translation>{source} 안의 {name}이(가) 손상되었습니다: {error}</translation>
+  </message>
+  <message>
+   <source>--classes {text} names {labels} class</source>
+   <translation>--classes {text}에 클래스가 {labels}개뿐입니다</translation>
+  </message>
+  <message>
+   <source>two or more: {forms}</source>
+   <translation>둘 이상: {forms}</translation>
+  </message>
+  <message>
+   <source>--classes names {sets}</source>
+   <translation>--classes가 {sets}을(를) 말합니다</translation>
+  </message>
+  <message>
+   <source>one class for each name</source>
+   <translation>이름마다 클래스 하나</translation>
+  </message>
+  <message>
+   <source>what may be one of several is not labelled, or is a class of its own</source>
+   <translation>여럿 중 하나일 수 있는 것은 라벨하지 않거나 따로 클래스를 두세요</translation>
+  </message>
+  <message>
+   <source>--classes {text}: {found}</source>
+   <translation>--classes {text}: {found}</translation>
+  </message>
+  <message>
+   <source>--classes {text}: {error}</source>
+   <translation>--classes {text}: {error}</translation>
+  </message>
+  <message>
+   <source>{path} is of {st_size} bytes</source>
+   <translation>{path}의 크기는 {st_size}바이트입니다</translation>
+  </message>
+  <message>
+   <source>at most {largest}</source>
+   <translation>{largest} 이하</translation>
+  </message>
+  <message>
+   <source>{path} declares a document type, as no file of CVAT does</source>
+   <translation>{path}이(가) 문서 형식(DTD)을 선언합니다. CVAT 파일은 그러지 않습니다</translation>
+  </message>
+  <message>
+   <source>annotations as CVAT exports them</source>
+   <translation>CVAT가 내보내는 주석</translation>
+  </message>
+  <message>
+   <source>{path} is no whole XML: {error}</source>
+   <translation>{path}은(는) 온전한 XML이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>{path} is not JSON: {error}</source>
+   <translation>{path}은(는) JSON이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>the picture {name} is {scene} of the workspace ({known}), and lies in none of {folder}</source>
+   <translation>그림 {name}은(는) 작업 폴더의 {scene}이고({known}), {folder} 어디에도 없습니다</translation>
+  </message>
+  <message>
+   <source>several scenes</source>
+   <translation>여러 장면</translation>
+  </message>
+  <message>
+   <source>no scene</source>
+   <translation>장면 없음</translation>
+  </message>
+  <message>
+   <source>no folder</source>
+   <translation>폴더 없음</translation>
+  </message>
+  <message>
+   <source>a picture called as a scene is, or a chip that says where it lies</source>
+   <translation>장면과 이름이 같은 그림, 또는 놓인 곳을 말하는 조각</translation>
+  </message>
+  <message>
+   <source>name the folder of the chips with --images</source>
+   <translation>조각이 있는 폴더를 --images로 알려 주세요</translation>
+  </message>
+  <message>
+   <source>the picture {name} was drawn on at {height} x {width} pixels, and what it shows has {height2} x {width2}</source>
+   <translation>그림 {name}은(는) {height} x {width} 픽셀에서 그려졌는데, 보여 주는 것은 {height2} x {width2}입니다</translation>
+  </message>
+  <message>
+   <source>annotations in the pixels of the scene, or of a chip that lies there</source>
+   <translation>장면의 픽셀, 또는 그곳에 놓인 조각의 픽셀로 된 주석</translation>
+  </message>
+  <message>
+   <source>put the picture as it was drawn on, with its georeference, into the folder of --images</source>
+   <translation>그릴 때 쓴 그림을 좌표 정보와 함께 --images 폴더에 넣으세요</translation>
+  </message>
+  <message>
+   <source>nothing tells where {chips} lies, and no scene is called {stems}</source>
+   <translation>{chips}이(가) 어디에 놓이는지 알 수 없고, {stems}(이)라는 장면도 없습니다</translation>
+  </message>
+  <message>
+   <source>a chip with a georeference or a world file, or one called as a scene is</source>
+   <translation>좌표 정보나 월드 파일이 있는 조각, 또는 장면과 이름이 같은 조각</translation>
+  </message>
+  <message>
+   <source>{chip} lies on none of the scenes</source>
+   <translation>{chip}이(가) 어느 장면에도 놓이지 않습니다</translation>
+  </message>
+  <message>
+   <source>a chip that was cut from one of them</source>
+   <translation>그중 하나에서 잘라 낸 조각</translation>
+  </message>
+  <message>
+   <source>{chip} has a place and no CRS, and lies in </source>
+   <translation>{chip}은(는) 위치는 있으나 좌표계가 없고, 놓인 곳: </translation>
+  </message>
+  <message>
+   <source>scenes of several CRSs</source>
+   <translation>좌표계가 여럿인 장면</translation>
+  </message>
+  <message>
+   <source>a chip inside of a scene</source>
+   <translation>장면 안에 있는 조각</translation>
+  </message>
+  <message>
+   <source>give it its CRS: gdal_edit.py -a_srs</source>
+   <translation>좌표계를 지정하세요: gdal_edit.py -a_srs</translation>
+  </message>
+  <message>
+   <source>--column or --layer with annotations of {kind}</source>
+   <translation>{kind} 주석에 --column 또는 --layer</translation>
+  </message>
+  <message>
+   <source>neither of them</source>
+   <translation>둘 다 없이</translation>
+  </message>
+  <message>
+   <source>it lacks {error}</source>
+   <translation>{error}이(가) 빠져 있습니다</translation>
+  </message>
+  <message>
+   <source>{path} holds {kinds} files of annotations</source>
+   <translation>{path}에 주석 파일이 {kinds}개 있습니다</translation>
+  </message>
+  <message>
+   <source>one</source>
+   <translation>하나</translation>
+  </message>
+  <message>
+   <source>unpack it, and name the file</source>
+   <translation>압축을 풀고 파일을 지정하세요</translation>
+  </message>
+  <message>
+   <source>a label {label} lies beside the picture {name}</source>
+   <translation>라벨 {label}이(가) 그림 {name} 밖에 있습니다</translation>
+  </message>
+  <message>
+   <source>shapes within {height} x {width} pixels</source>
+   <translation>{height} x {width} 픽셀 안의 도형</translation>
+  </message>
+  <message>
+   <source>no label of {source} lies on a scene of the workspace: they are in x {west} to {east}, y {south} to {north} of the labels' CRS</source>
+   <translation>{source}의 라벨이 작업 폴더의 어느 장면에도 놓이지 않습니다. 라벨 좌표계로 x {west}~{east}, y {south}~{north}에 있습니다</translation>
+  </message>
+  <message>
+   <source>labels on its scenes</source>
+   <translation>그 장면들 위의 라벨</translation>
+  </message>
+  <message>
+   <source>look at both in QGIS: is it the right file, and the right CRS?</source>
+   <translation>둘을 QGIS에서 보세요. 파일과 좌표계가 맞습니까?</translation>
+  </message>
+  <message>
+   <source>--map names {wrong}</source>
+   <translation>--map에 {wrong}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>classes of the workspace: {known}</source>
+   <translation>작업 폴더의 클래스: {known}</translation>
+  </message>
+  <message>
+   <source>--map names {unused}, which {source} does not hold</source>
+   <translation>--map의 {unused}은(는) {source}에 없습니다</translation>
+  </message>
+  <message>
+   <source>{source} holds labels of {shown}</source>
+   <translation>{source}에 {shown}의 라벨이 있습니다</translation>
+  </message>
+  <message>
+   <source>say which is which, as in --map "Wasser=water"; --map "sky=" leaves some out</source>
+   <translation>무엇이 무엇인지 알려 주세요. 예: --map "Wasser=water". --map "sky="는 제외합니다</translation>
+  </message>
+  <message>
+   <source>{source} is of no form that is known</source>
+   <translation>{source}은(는) 알려진 형식이 아닙니다</translation>
+  </message>
+  <message>
+   <source>{path} is no sound {kind}: {found}</source>
+   <translation>{path}은(는) 온전한 {kind}이(가) 아닙니다: {found}</translation>
+  </message>
+  <message>
+   <source>annotations as {kind} exports them</source>
+   <translation>{kind}이(가) 내보내는 주석</translation>
+  </message>
+  <message>
+   <source>shapes with a class</source>
+   <translation>클래스가 있는 도형</translation>
+  </message>
+  <message>
+   <source>{path} has the columns {none}</source>
+   <translation>{path}의 열: {none}</translation>
+  </message>
+  <message>
+   <source>one called class</source>
+   <translation>class라는 열</translation>
+  </message>
+  <message>
+   <source>{where} holds labels of {strange}</source>
+   <translation>{where}에 {strange}의 라벨이 있습니다</translation>
+  </message>
+  <message>
+   <source>correct the labels, or add the class to the workspace</source>
+   <translation>라벨을 고치거나 작업 폴더에 클래스를 추가하세요</translation>
+  </message>
+  <message>
+   <source>{where} holds a width of {wrong}</source>
+   <translation>{where}에 너비 {wrong}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>metres, 0 to {widest}</source>
+   <translation>미터, 0에서 {widest}까지</translation>
+  </message>
+  <message>
+   <source>{path} has no label of the number {number}</source>
+   <translation>{path}에 번호 {number}인 라벨이 없습니다</translation>
+  </message>
+  <message>
+   <source>one that is there</source>
+   <translation>있는 것</translation>
+  </message>
+  <message>
+   <source>{path} holds a shape that cannot be read: {error}</source>
+   <translation>{path}에 읽을 수 없는 도형이 있습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{path} is being written by another program</source>
+   <translation>다른 프로그램이 {path}을(를) 쓰고 있습니다</translation>
+  </message>
+  <message>
+   <source>save or end the editing there, then do this again</source>
+   <translation>그쪽에서 저장하거나 편집을 끝낸 뒤 다시 하세요</translation>
+  </message>
+  <message>
+   <source>its last layer fitted to them, all else as it was</source>
+   <translation>마지막 층만 맞추고 나머지는 그대로 두었습니다</translation>
+  </message>
+  <message>
+   <source>the whole network learned from those that are not held out, its last layer fitted to all</source>
+   <translation>남겨 두지 않은 레이블로 신경망 전체를 학습하고, 마지막 층은 모든 레이블에 맞추었습니다</translation>
+  </message>
+  <message>
+   <source>labels that lie on the scenes are of {classes} of the classes ({found})</source>
+   <translation>장면 위에 놓인 라벨의 클래스는 {classes}개입니다 ({found})</translation>
+  </message>
+  <message>
+   <source>labels of two classes at least, beside those that are kept for scoring</source>
+   <translation>평가용으로 남겨 둔 것 외에 적어도 두 클래스의 레이블</translation>
+  </message>
+  <message>
+   <source>draw them in {name}</source>
+   <translation>{name}에 그려 주세요</translation>
+  </message>
+  <message>
+   <source>the whole network does not learn yet: labels of two classes in more places are wanted, so that some can be held out</source>
+   <translation>아직 신경망 전체를 학습하지 않습니다: 일부를 따로 남겨 둘 수 있도록 더 많은 곳에 두 클래스의 레이블이 필요합니다</translation>
+  </message>
+  <message>
+   <source>nothing is suggested on {name}: {found}</source>
+   <translation>{name}에는 제안하는 곳이 없습니다: {found}</translation>
+  </message>
+  <message>
+   <source>{error}; waiting for other labels</source>
+   <translation>{error}; 다른 레이블을 기다립니다</translation>
+  </message>
+  <message>
+   <source>{lock} comes and goes</source>
+   <translation>{lock}이(가) 생겼다 사라집니다</translation>
+  </message>
+  <message>
+   <source>a folder in which one process learns</source>
+   <translation>한 프로세스만 학습하는 폴더</translation>
+  </message>
+  <message>
+   <source>{parent} is learned in by {holder}</source>
+   <translation>{parent}에서 {holder}이(가) 학습하고 있습니다</translation>
+  </message>
+  <message>
+   <source>one process at a time</source>
+   <translation>한 번에 한 프로세스</translation>
+  </message>
+  <message>
+   <source>end that one; where it is known to be dead, remove {lock}</source>
+   <translation>그 프로세스를 끝내세요. 이미 죽은 것이 확실하면 {lock}을(를) 지우세요</translation>
+  </message>
+  <message>
+   <source>{other} is the workspace itself</source>
+   <translation>{other}은(는) 작업 폴더 자신입니다</translation>
+  </message>
+  <message>
+   <source>another one</source>
+   <translation>다른 것</translation>
+  </message>
+  <message>
+   <source>starting from {name}: {reason}</source>
+   <translation>{name}에서 시작합니다: {reason}</translation>
+  </message>
+  <message>
+   <source>the scenes hold no data where they were looked at</source>
+   <translation>살펴본 곳에 장면의 데이터가 없습니다</translation>
+  </message>
+  <message>
+   <source>valid pixels</source>
+   <translation>유효한 픽셀</translation>
+  </message>
+  <message>
+   <source>write into the scene's header how its numbers become values, such as gdal_edit.py -a_scale 0.0001 scene.tif (1.525902e-05 for reflectance x 65535), or make a workspace that starts from none</source>
+   <translation>장면의 헤더에 숫자를 값으로 바꾸는 배율을 쓰세요(예: gdal_edit.py -a_scale 0.0001 scene.tif, 반사율 x 65535이면 1.525902e-05). 또는 none에서 시작하는 작업 폴더를 만드세요</translation>
+  </message>
+  <message>
+   <source>no model that ships fits, so the network begins from nothing: {error}</source>
+   <translation>함께 제공되는 모델 중 맞는 것이 없어 신경망을 처음부터 학습합니다: {error}</translation>
+  </message>
+  <message>
+   <source>the loss is {loss} at step {steps}</source>
+   <translation>{steps}단계에서 손실이 {loss}입니다</translation>
+  </message>
+  <message>
+   <source>start from another model, or look at the scene's values</source>
+   <translation>다른 모델에서 시작하거나 장면의 값을 살펴보세요</translation>
+  </message>
+  <message>
+   <source>nothing is held out: too few places are labelled to tell how good it is</source>
+   <translation>따로 남겨 둔 것이 없습니다: 레이블이 있는 곳이 너무 적어 얼마나 좋은지 알 수 없습니다</translation>
+  </message>
+  <message>
+   <source>only {places} places are held out: too few to tell how good it is</source>
+   <translation>따로 남겨 둔 곳이 {places}곳뿐입니다: 얼마나 좋은지 알기에는 너무 적습니다</translation>
+  </message>
+  <message>
+   <source>too few places to tell how well these are found: {said}</source>
+   <translation>다음 클래스를 얼마나 잘 찾는지 알기에는 곳이 너무 적습니다: {said}</translation>
+  </message>
+  <message>
+   <source>much land is like this {first}</source>
+   <translation>이 {first}와(과) 비슷한 땅이 많습니다</translation>
+  </message>
+  <message>
+   <source>between {first} and {second}</source>
+   <translation>{first} 또는 {second}</translation>
+  </message>
+  <message>
+   <source>like nothing that is labelled</source>
+   <translation>라벨이 있는 어떤 곳과도 다름</translation>
+  </message>
+  <message>
+   <source>the rounds disagree</source>
+   <translation>회차마다 다름</translation>
+  </message>
+  <message>
+   <source>{labels_path} holds no label to train on</source>
+   <translation>{labels_path}에 학습할 라벨이 없습니다</translation>
+  </message>
+  <message>
+   <source> beside the {sum} that are held out</source>
+   <translation>(평가용으로 남겨 둔 {sum}개 제외)</translation>
+  </message>
+  <message>
+   <source>labels of every class</source>
+   <translation>모든 클래스의 라벨</translation>
+  </message>
+  <message>
+   <source>draw some, or bring some: geoseg label FOLDER --import FILE</source>
+   <translation>라벨을 그리거나 가져오세요: geoseg label FOLDER --import FILE</translation>
+  </message>
+  <message>
+   <source>no label of {labels_path} lies on a scene</source>
+   <translation>{labels_path}의 라벨이 어느 장면에도 놓여 있지 않습니다</translation>
+  </message>
+  <message>
+   <source>does not exist</source>
+   <translation>존재하지 않습니다</translation>
+  </message>
+  <message>
+   <source>holds no {file}</source>
+   <translation>{file}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>{folder} has no scene {name}</source>
+   <translation>{folder}에 장면 {name}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>{place} exists</source>
+   <translation>{place}이(가) 이미 있습니다</translation>
+  </message>
+  <message>
+   <source> and is not empty</source>
+   <translation> (비어 있지 않음)</translation>
+  </message>
+  <message>
+   <source>a new folder for the workspace</source>
+   <translation>작업 폴더로 쓸 새 폴더</translation>
+  </message>
+  <message>
+   <source>choose another name, or go on in it: geoseg label FOLDER</source>
+   <translation>다른 이름을 고르거나 그 안에서 계속하세요: geoseg label FOLDER</translation>
+  </message>
+  <message>
+   <source>{place} is no workspace: it {found}</source>
+   <translation>{place}은(는) 작업 폴더가 아닙니다: {found}</translation>
+  </message>
+  <message>
+   <source>a folder that `geoseg label` made</source>
+   <translation>`geoseg label`이 만든 폴더</translation>
+  </message>
+  <message>
+   <source>geoseg label SCENE... --classes NAMES --out FOLDER</source>
+   <translation>geoseg label SCENE... --classes NAMES --out FOLDER</translation>
+  </message>
+  <message>
+   <source>{path} is no workspace's: its {mark} is {version}</source>
+   <translation>{path}은(는) 작업 폴더의 파일이 아닙니다: {mark} 값이 {version}입니다</translation>
+  </message>
+  <message>
+   <source>{path} is of version {version}</source>
+   <translation>{path}의 버전은 {version}입니다</translation>
+  </message>
+  <message>
+   <source>version {version}</source>
+   <translation>버전 {version}</translation>
+  </message>
+  <message>
+   <source>it was made by a newer geoseg: install that</source>
+   <translation>더 새로운 geoseg로 만들어졌습니다. 그 버전을 설치하세요</translation>
+  </message>
+  <message>
+   <source>{place} lacks {name}</source>
+   <translation>{place}에 {name}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>the labels of the workspace</source>
+   <translation>작업 폴더의 라벨</translation>
+  </message>
+  <message>
+   <source>two {what} {twice}</source>
+   <translation>{what} {twice}이(가) 두 번 있습니다</translation>
+  </message>
+  <message>
+   <source>one each</source>
+   <translation>각각 하나</translation>
+  </message>
+  <message>
+   <source>{missing} of {scenes} scenes are missing: </source>
+   <translation>장면 {scenes}개 중 {missing}개가 없습니다: </translation>
+  </message>
+  <message>
+   <source>the scenes where workspace.json says</source>
+   <translation>workspace.json이 말하는 곳의 장면</translation>
+  </message>
+  <message>
+   <source>scenes that are there</source>
+   <translation>있는 장면</translation>
+  </message>
+  <message>
+   <source>say where they are: geoseg label {folder} --scene {name}=PATH</source>
+   <translation>어디에 있는지 알려 주세요: geoseg label {folder} --scene {name}=PATH</translation>
+  </message>
+  <message>
+   <source>{path} holds {name}</source>
+   <translation>{path}의 내용: {name}</translation>
+  </message>
+  <message>
+   <source>an object of JSON</source>
+   <translation>JSON 객체</translation>
+  </message>
+  <message>
+   <source>a workspace without a scene</source>
+   <translation>장면이 없는 작업 폴더</translation>
+  </message>
+  <message>
+   <source>one or more</source>
+   <translation>하나 이상</translation>
+  </message>
+  <message>
+   <source>a workspace without a class</source>
+   <translation>클래스가 없는 작업 폴더</translation>
+  </message>
+  <message>
+   <source>{path} names {named}</source>
+   <translation>{path}이(가) {named}을(를) 가리킵니다</translation>
+  </message>
+  <message>
+   <source>the folder of a model in models/</source>
+   <translation>models/ 안의 모델 폴더</translation>
+  </message>
+  <message>
+   <source>remove the file: the next `geoseg learn` writes it anew</source>
+   <translation>파일을 지우세요. 다음 `geoseg learn`이 다시 씁니다</translation>
+  </message>
+  <message>
+   <source>{path} is damaged: {error}</source>
+   <translation>{path}이(가) 손상되었습니다: {error}</translation>
+  </message>
+  <message>
+   <source>scenes and classes</source>
+   <translation>장면과 클래스</translation>
+  </message>
+  <message>
+   <source>{folder} has no scene {old}</source>
+   <translation>{folder}에 장면 {old}이(가) 없습니다</translation>
+  </message>
+  <message>
+   <source>{new} is called {name}</source>
+   <translation>{new}의 이름은 {name}입니다</translation>
+  </message>
+  <message>
+   <source>a file of the stem {name}, by which the labels know the scene</source>
+   <translation>라벨이 장면을 알아보는 이름 {name}의 파일</translation>
+  </message>
+  <message>
+   <source>rename it, or link to it under that name</source>
+   <translation>이름을 바꾸거나 그 이름으로 링크를 만드세요</translation>
+  </message>
+  <message>
+   <source>what geoseg wrote</source>
+   <translation>geoseg가 쓴 내용</translation>
+  </message>
+  <message>
+   <source>the class {name} has the value {value}</source>
+   <translation>클래스 {name}의 값이 {value}입니다</translation>
+  </message>
+  <message>
+   <source>0 to {nodata}</source>
+   <translation>0에서 {nodata}까지</translation>
+  </message>
+  <message>
+   <source>{history_path} cannot be read: {strerror}</source>
+   <translation>{history_path}을(를) 읽을 수 없습니다: {strerror}</translation>
+  </message>
+  <message>
    <source>no model {name}</source>
    <translation>모델 {name}이(가) 없습니다</translation>
   </message>
@@ -2969,6 +4141,26 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a file named {name} beside card.json</source>
    <translation>card.json 옆의 {name} 파일</translation>
+  </message>
+  <message>
+   <source>the workspace {folder} has no model yet</source>
+   <translation>작업 공간 {folder}에 아직 모델이 없습니다</translation>
+  </message>
+  <message>
+   <source>make one: geoseg learn {folder}</source>
+   <translation>만드세요: geoseg learn {folder}</translation>
+  </message>
+  <message>
+   <source>{named} names {model}</source>
+   <translation>{named}이(가) {model}을(를) 가리킵니다</translation>
+  </message>
+  <message>
+   <source>a folder in models/</source>
+   <translation>models/ 안의 폴더</translation>
+  </message>
+  <message>
+   <source>{named} cannot be read: {error}</source>
+   <translation>{named}을(를) 읽을 수 없습니다: {error}</translation>
   </message>
   <message>
    <source>{file} is missing, or leads out of the model's folder</source>
@@ -3623,8 +4815,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}은(는) 순환하거나 순서가 맞지 않습니다: {name}이(가) 만들어지기 전에 {op_type}에 쓰입니다</translation>
   </message>
   <message>
-   <source>install it with: pip install 'geoseg[openvino]'</source>
-   <translation>설치: pip install 'geoseg[openvino]'</translation>
+   <source>pip install openvino, or let PyTorch compute (--engine torch)</source>
+   <translation>pip install openvino를 실행하거나 PyTorch로 계산하세요(--engine torch)</translation>
   </message>
   <message>
    <source>the card of {name} says stride {stride}</source>
@@ -3823,12 +5015,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>홈 폴더 또는 GEOSEG_MODELS</translation>
   </message>
   <message>
-   <source>{name} gives the class of fp32 on {share} of {pixels} pixels in {windows} windows</source>
-   <translation>{name}은(는) {windows}개 창의 {pixels} 픽셀 중 {share}에서 fp32와 같은 클래스를 줍니다</translation>
+   <source>{name} gives the class of fp32 on {share} of {pixels} pixels in {windows} windows (least in one: {least})</source>
+   <translation>{name}은(는) {windows}개 창의 {pixels} 픽셀 중 {share}에서 fp32와 같은 클래스를 줍니다(가장 낮은 창: {least})</translation>
   </message>
   <message>
-   <source>{name} gives the numbers of fp32 on {share} of {pixels} pixels in {windows} windows</source>
-   <translation>{name}은(는) {windows}개 창의 {pixels} 픽셀 중 {share}에서 fp32와 같은 수치를 줍니다</translation>
+   <source>{name} gives the numbers of fp32 on {share} of {pixels} pixels in {windows} windows (least in one: {least})</source>
+   <translation>{name}은(는) {windows}개 창의 {pixels} 픽셀 중 {share}에서 fp32와 같은 수치를 줍니다(가장 낮은 창: {least})</translation>
   </message>
   <message>
    <source>--engine openvino with --device {device}</source>
@@ -3875,6 +5067,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>이 장치에는 {asked} 연산이 없고 fp32가 더 빨라, fp32로 지도를 계산합니다</translation>
   </message>
   <message>
+   <source>this device computes in {fast} as well: --precision auto would save {some} of the computing, once it has seen on the scene that the classes stay</source>
+   <translation>이 장치는 {fast}로도 계산합니다: --precision auto는 장면에서 클래스가 그대로인지 확인한 뒤 계산의 {some}을(를) 줄입니다</translation>
+  </message>
+  <message>
    <source>{other} computes the map: {error}</source>
    <translation>{other}이(가) 지도를 계산합니다: {error}</translation>
   </message>
@@ -3913,10 +5109,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>the scene ({info}) fits {names}</source>
    <translation>장면({info})에 {names}이(가) 맞습니다</translation>
-  </message>
-  <message>
-   <source>one</source>
-   <translation>하나</translation>
   </message>
   <message>
    <source>choose with --model</source>
@@ -3975,6 +5167,134 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>--gsd METRES로 픽셀 크기를 고르십시오</translation>
   </message>
   <message>
+   <source>a model of classes for a preview</source>
+   <translation>미리 보기에는 클래스를 그리는 모델</translation>
+  </message>
+  <message>
+   <source>the extent lies beside the scene</source>
+   <translation>범위가 영상 밖에 있습니다</translation>
+  </message>
+  <message>
+   <source>one that shares pixels with it</source>
+   <translation>영상과 픽셀이 겹치는 범위</translation>
+  </message>
+  <message>
+   <source>kind {kind}</source>
+   <translation>종류 {kind}</translation>
+  </message>
+  <message>
+   <source>one of {kinds}</source>
+   <translation>{kinds} 중 하나</translation>
+  </message>
+  <message>
+   <source>scene {scene}</source>
+   <translation>영상 {scene}</translation>
+  </message>
+  <message>
+   <source>a path, or a list of them</source>
+   <translation>경로 또는 경로의 목록</translation>
+  </message>
+  <message>
+   <source>side {side}</source>
+   <translation>변 {side}</translation>
+  </message>
+  <message>
+   <source>2 to 512 pixels</source>
+   <translation>2~512픽셀</translation>
+  </message>
+  <message>
+   <source>options {options}</source>
+   <translation>옵션 {options}</translation>
+  </message>
+  <message>
+   <source>an object of names and values</source>
+   <translation>이름과 값의 객체</translation>
+  </message>
+  <message>
+   <source>an extent of {area} pixels of the scene</source>
+   <translation>영상 픽셀 {area}개의 범위</translation>
+  </message>
+  <message>
+   <source>{segmented} at most for segments</source>
+   <translation>세그먼트에는 최대 {segmented}</translation>
+  </message>
+  <message>
+   <source>zoom in</source>
+   <translation>확대하세요</translation>
+  </message>
+  <message>
+   <source>the point lies beside the extent or the scene</source>
+   <translation>점이 범위나 영상 밖에 있습니다</translation>
+  </message>
+  <message>
+   <source>one on both</source>
+   <translation>둘 안에 있는 점</translation>
+  </message>
+  <message>
+   <source>a request whose numbers cannot be read: {name} {error}</source>
+   <translation>숫자를 읽을 수 없는 요청: {name} {error}</translation>
+  </message>
+  <message>
+   <source>bounds (four), height and width, and but for a map x and y</source>
+   <translation>bounds(넷), height, width, 그리고 지도가 아니면 x와 y</translation>
+  </message>
+  <message>
+   <source>move there</source>
+   <translation>그곳으로 이동하세요</translation>
+  </message>
+  <message>
+   <source>no class is mapped there</source>
+   <translation>그곳에는 매핑된 클래스가 없습니다</translation>
+  </message>
+  <message>
+   <source>a point on the map</source>
+   <translation>지도 위의 점</translation>
+  </message>
+  <message>
+   <source>the scene holds no data there</source>
+   <translation>그곳에는 영상 데이터가 없습니다</translation>
+  </message>
+  <message>
+   <source>a point on its data</source>
+   <translation>데이터 위의 점</translation>
+  </message>
+  <message>
+   <source>the extent {bounds}</source>
+   <translation>범위 {bounds}</translation>
+  </message>
+  <message>
+   <source>the least x and y before the most x and y</source>
+   <translation>최소 x, y 다음에 최대 x, y</translation>
+  </message>
+  <message>
+   <source>a screen of {height} x {width} pixels</source>
+   <translation>{height} x {width}픽셀의 화면</translation>
+  </message>
+  <message>
+   <source>1 to 8192 along a side</source>
+   <translation>한 변에 1~8192</translation>
+  </message>
+  <message>
+   <source>--max-memory {asked}</source>
+   <translation>--max-memory {asked}</translation>
+  </message>
+  <message>
+   <source>at least {asked}: {name} maps this scene in no less</source>
+   <translation>적어도 {asked}: {name} 모델로 이 영상을 처리하는 데 필요한 최소량</translation>
+  </message>
+  <message>
+   <source>memory: {planned} planned of {asked}, tiles of {tile} px</source>
+   <translation>메모리: {asked} 중 {planned} 계획, {tile}px 타일</translation>
+  </message>
+  <message>
+   <source> instead of {free_tile}</source>
+   <translation>, 제한이 없으면 {free_tile}px</translation>
+  </message>
+  <message>
+   <source>memory: {planned} may be taken, more than the {asked} of --max-memory: the least for these tiles</source>
+   <translation>메모리: --max-memory의 {asked}보다 많은 {planned}이(가) 필요할 수 있습니다. 이 타일에 필요한 최소량입니다</translation>
+  </message>
+  <message>
    <source>the card of {name} does not say what it knows, which --novelty needs</source>
    <translation>{name}의 카드에 모델이 무엇을 아는지 나와 있지 않은데, --novelty에는 그것이 필요합니다</translation>
   </message>
@@ -3985,6 +5305,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>measure it on the scenes of its training with geoseg models novelty</source>
    <translation>훈련에 쓴 장면으로 geoseg models novelty를 실행해 재십시오</translation>
+  </message>
+  <message>
+   <source>a file of polygons</source>
+   <translation>폴리곤 파일</translation>
+  </message>
+  <message>
+   <source>no font on this machine has the letters {missing}: they are boxes (install one, or name it with --font FILE)</source>
+   <translation>이 컴퓨터의 어느 글꼴에도 {missing} 글자가 없어 네모로 표시됩니다 (글꼴을 설치하거나 --font FILE로 지정하세요)</translation>
   </message>
   <message>
    <source>a name that ends in {suffix}</source>
@@ -4303,6 +5631,22 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>--threshold {text}</translation>
   </message>
   <message>
+   <source>compiled code cannot be kept in {kernel_folders}</source>
+   <translation>컴파일된 코드를 {kernel_folders}에 보관할 수 없습니다</translation>
+  </message>
+  <message>
+   <source>set GEOSEG_CACHE to a folder that this user may write, and others may not</source>
+   <translation>GEOSEG_CACHE를 이 사용자만 쓸 수 있는 폴더로 지정하십시오</translation>
+  </message>
+  <message>
+   <source>compiling {lacking}</source>
+   <translation>{lacking} 컴파일 중</translation>
+  </message>
+  <message>
+   <source>converting {name}</source>
+   <translation>{name} 변환 중</translation>
+  </message>
+  <message>
    <source>name one of its {inner} parts, such as {inner2}</source>
    <translation>{inner}개 부분 중 하나를 지정하세요. 예: {inner2}</translation>
   </message>
@@ -4529,6 +5873,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>fetch the file again</source>
    <translation>파일을 다시 받으세요</translation>
+  </message>
+  <message>
+   <source>{path} was changed while it was read</source>
+   <translation>{path}을(를) 읽는 동안 파일이 바뀌었습니다</translation>
+  </message>
+  <message>
+   <source>start again, once it is whole</source>
+   <translation>파일이 온전해진 뒤 다시 시작하세요</translation>
   </message>
   <message>
    <source>{path} names its CRS in bytes that are no UTF-8: {object}</source>
@@ -4759,6 +6111,26 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{whole}이(가) 손상되었습니다: {error}</translation>
   </message>
   <message>
+   <source>{length} px</source>
+   <translation>{length} px</translation>
+  </message>
+  <message>
+   <source>a picture {width} pixels wide</source>
+   <translation>너비가 {width} 픽셀인 그림</translation>
+  </message>
+  <message>
+   <source>{least} to {most}</source>
+   <translation>{least}부터 {most}까지</translation>
+  </message>
+  <message>
+   <source>--font {path} cannot be read: {error}</source>
+   <translation>--font {path}을(를) 읽을 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>a .ttf, .ttc or .otf</source>
+   <translation>.ttf, .ttc 또는 .otf 글꼴</translation>
+  </message>
+  <message>
    <source>{label}: reflectance = DN by the gain of each band, from {name}</source>
    <translation>{label}: 반사율 = 밴드별 이득에 따른 DN, 출처 {name}</translation>
   </message>
@@ -4969,10 +6341,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>Collection 1 or 2, such as L1TP or L2SP</source>
    <translation>컬렉션 1 또는 2, 예를 들어 L1TP 또는 L2SP</translation>
-  </message>
-  <message>
-   <source>{path} is damaged: {error}</source>
-   <translation>{path}이(가) 손상되었습니다: {error}</translation>
   </message>
   <message>
    <source>{path}: the sun stands at {sun} degrees</source>
@@ -5307,20 +6675,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>제품에 들어 있던 그대로의 메타데이터</translation>
   </message>
   <message>
-   <source>do not trust this file</source>
-   <translation>이 파일을 믿지 마세요</translation>
-  </message>
-  <message>
    <source>{path}: {name} is {text}</source>
    <translation>{path}: {name}이(가) {text}입니다</translation>
   </message>
   <message>
    <source>{path}: {what} is {name}</source>
    <translation>{path}: {what}이(가) {name}입니다</translation>
-  </message>
-  <message>
-   <source>{path} is no whole XML: {error}</source>
-   <translation>{path}은(는) 온전한 XML이 아닙니다: {error}</translation>
   </message>
   <message>
    <source>a mosaic of {parts} files</source>
@@ -5943,6 +7303,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{name}의 학습 자료처럼 약 {expected}</translation>
   </message>
   <message>
+   <source>say how the values follow from the file's numbers, as its producer describes them ({how})</source>
+   <translation>파일의 숫자에서 값을 얻는 방법을 제작자의 설명대로 알려 주세요({how})</translation>
+  </message>
+  <message>
    <source>about {share} of the scene is {value} in all bands without being marked as nodata: it is mapped like the rest (to leave it out: --nodata {value2})</source>
    <translation>장면의 약 {share}이(가) nodata 표시 없이 모든 밴드에서 {value}입니다. 나머지처럼 매핑됩니다(빼려면 --nodata {value2})</translation>
   </message>
@@ -5953,6 +7317,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{name} {low} to {high}</source>
    <translation>{name} {low}에서 {high}까지</translation>
+  </message>
+  <message>
+   <source>--scale and --offset</source>
+   <translation>--scale과 --offset</translation>
   </message>
   <message>
    <source>look like 8-bit numbers, stretched for display</source>
@@ -5969,6 +7337,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>take a scene with blue, or, where the file has all of them, name the bands with --bands; if its colours are right, go on with --force</source>
    <translation>파랑이 있는 장면을 쓰거나, 파일에 모두 있으면 --bands로 밴드를 지정하세요. 색이 맞으면 --force로 계속하세요</translation>
+  </message>
+  <message>
+   <source>--scale 0.0001 for DN = reflectance x 10000, 1.525902e-05 for x 65535, 1 for reflectance itself; --scale 2.75e-05 --offset -0.2 for Landsat's surface reflectance of Collection 2; --offset 0 where an offset is in the DN no more</source>
+   <translation>DN = 반사율 x 10000이면 --scale 0.0001, x 65535이면 1.525902e-05, 반사율 자체이면 1; Landsat Collection 2 지표 반사율이면 --scale 2.75e-05 --offset -0.2; DN에 오프셋이 더는 없으면 --offset 0</translation>
   </message>
   <message>
    <source>with scale {scale} and offset {offset} the scene's values are beyond all numbers that a network computes with</source>
@@ -6431,10 +7803,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>두 클래스의 {what}이(가) {pop}(으)로 같습니다</translation>
   </message>
   <message>
-   <source>one each</source>
-   <translation>각각 하나</translation>
-  </message>
-  <message>
    <source>a number within {most} of 0</source>
    <translation>0에서 {most} 이내의 수</translation>
   </message>
@@ -6875,10 +8243,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>같은 행에서 끝나는 폴리곤들의 꼭짓점이 다듬으면 {start}개가 됩니다</translation>
   </message>
   <message>
-   <source>at most {largest}</source>
-   <translation>{largest} 이하</translation>
-  </message>
-  <message>
    <source>use fewer rounds, or --simplify as well</source>
    <translation>횟수를 줄이거나 --simplify도 쓰세요</translation>
   </message>
@@ -6893,6 +8257,58 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>use fewer rounds of --smooth, or cut the raster</source>
    <translation>--smooth의 횟수를 줄이거나 래스터를 나누세요</translation>
+  </message>
+  <message>
+   <source>{path} holds tiles</source>
+   <translation>{path}에는 타일이 들어 있습니다</translation>
+  </message>
+  <message>
+   <source>the file of whole polygons beside it</source>
+   <translation>그 옆에 있는 온전한 폴리곤 파일</translation>
+  </message>
+  <message>
+   <source>{path} holds {names} classes</source>
+   <translation>{path}에는 클래스가 {names}개 있습니다</translation>
+  </message>
+  <message>
+   <source>at most {nodata}</source>
+   <translation>최대 {nodata}개</translation>
+  </message>
+  <message>
+   <source>{path} holds no polygons</source>
+   <translation>{path}에 폴리곤이 없습니다</translation>
+  </message>
+  <message>
+   <source>a map of at least one</source>
+   <translation>폴리곤이 하나 이상인 지도</translation>
+  </message>
+  <message>
+   <source>{path} has a column class_id of {type}</source>
+   <translation>{path}의 class_id 열은 {type} 형식입니다</translation>
+  </message>
+  <message>
+   <source>a whole number in each</source>
+   <translation>각 행에 정수</translation>
+  </message>
+  <message>
+   <source>{path} holds several maps: {layers}</source>
+   <translation>{path}에 여러 지도가 있습니다: {layers}</translation>
+  </message>
+  <message>
+   <source>name it: {path}|layername={layer}</source>
+   <translation>이름을 지정하세요: {path}|layername={layer}</translation>
+  </message>
+  <message>
+   <source>{path} calls class {value} both {value2} and {name}</source>
+   <translation>{path}에서 클래스 {value}의 이름이 {value2}이기도 하고 {name}이기도 합니다</translation>
+  </message>
+  <message>
+   <source>one name for each class</source>
+   <translation>클래스마다 하나의 이름</translation>
+  </message>
+  <message>
+   <source>draw the map of each model by itself</source>
+   <translation>모델마다 지도를 따로 그리세요</translation>
   </message>
   <message>
    <source>one of {tracing}</source>
@@ -6935,6 +8351,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>gdalwarp -t_srs -te -ts로 그 격자에 맞추세요</translation>
   </message>
   <message>
+   <source>{path} holds its polygons in tiles, cut at their borders</source>
+   <translation>{path}: 폴리곤이 타일 경계에서 잘린 채 타일에 들어 있습니다</translation>
+  </message>
+  <message>
+   <source>a file of whole polygons</source>
+   <translation>온전한 폴리곤의 파일</translation>
+  </message>
+  <message>
+   <source>write a GeoPackage, and look at that</source>
+   <translation>GeoPackage로 쓰고 그것을 보십시오</translation>
+  </message>
+  <message>
    <source>the polygons {path} are there no more</source>
    <translation>폴리곤 {path}이(가) 더 이상 없습니다</translation>
   </message>
@@ -6943,8 +8371,120 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>폴리곤 {path}을(를) 읽을 수 없습니다: {error}</translation>
   </message>
   <message>
+   <source>{path} has no layer {polygons}</source>
+   <translation>{path}에 {polygons} 레이어가 없습니다</translation>
+  </message>
+  <message>
+   <source>of polygons</source>
+   <translation>폴리곤</translation>
+  </message>
+  <message>
+   <source>one that it has</source>
+   <translation>파일에 있는 레이어</translation>
+  </message>
+  <message>
    <source>{path} has {a} CRS, the merged file has not the same</source>
    <translation>{path}의 좌표계는 {a}인데, 합친 파일의 것과 다릅니다</translation>
+  </message>
+  <message>
+   <source>look at the address, and whether the server runs</source>
+   <translation>주소를 확인하고 서버가 실행 중인지 보십시오</translation>
+  </message>
+  <message>
+   <source>the server's disk is full: free some space there</source>
+   <translation>서버의 디스크가 가득 찼습니다: 그곳에 공간을 확보하십시오</translation>
+  </message>
+  <message>
+   <source>somebody else has locked the table: try again when they are done</source>
+   <translation>다른 사용자가 테이블을 잠갔습니다: 끝난 뒤 다시 시도하십시오</translation>
+  </message>
+  <message>
+   <source>ask the owner of the database for this right</source>
+   <translation>데이터베이스 소유자에게 이 권한을 요청하십시오</translation>
+  </message>
+  <message>
+   <source>an address of a database that does not end in a table</source>
+   <translation>테이블로 끝나지 않는 데이터베이스 주소</translation>
+  </message>
+  <message>
+   <source>postgresql://USER@HOST/DATABASE#TABLE or #SCHEMA.TABLE, names of at most {longest} bytes</source>
+   <translation>postgresql://USER@HOST/DATABASE#TABLE 또는 #SCHEMA.TABLE (이름은 최대 {longest}바이트)</translation>
+  </message>
+  <message>
+   <source>within a name or password a dot is written %2E, # %23, @ %40, / %2F, : %3A and ? %3F</source>
+   <translation>이름이나 암호 안에서 점은 %2E, #은 %23, @은 %40, /은 %2F, :은 %3A, ?은 %3F로 씁니다</translation>
+  </message>
+  <message>
+   <source>{told}: there is no such schema</source>
+   <translation>{told}: 그런 스키마가 없습니다</translation>
+  </message>
+  <message>
+   <source>{told} is {what}</source>
+   <translation>{told}: {what}</translation>
+  </message>
+  <message>
+   <source>the name of a plain table, or a new one</source>
+   <translation>일반 테이블의 이름 또는 새 이름</translation>
+  </message>
+  <message>
+   <source>{told} exists already</source>
+   <translation>{told}: 이미 있습니다</translation>
+  </message>
+  <message>
+   <source>{told} belongs to somebody else</source>
+   <translation>{told}: 다른 사용자의 것입니다</translation>
+  </message>
+  <message>
+   <source>a table of this user's</source>
+   <translation>이 사용자의 테이블</translation>
+  </message>
+  <message>
+   <source>PostGIS needs psycopg, which is not installed</source>
+   <translation>PostGIS에는 psycopg가 필요하지만 설치되어 있지 않습니다</translation>
+  </message>
+  <message>
+   <source>pip install 'geoseg[postgis]'</source>
+   <translation>pip install 'geoseg[postgis]'</translation>
+  </message>
+  <message>
+   <source>{told} was written by somebody else while this ran, and was not replaced</source>
+   <translation>{told}: 실행 중에 다른 사용자가 썼으며 바꾸지 않았습니다</translation>
+  </message>
+  <message>
+   <source>{told} cannot be replaced, as other objects depend on it: {held}</source>
+   <translation>{told}: 다른 객체가 의존하므로 바꿀 수 없습니다: {held}</translation>
+  </message>
+  <message>
+   <source>a table that nothing depends on</source>
+   <translation>아무것도 의존하지 않는 테이블</translation>
+  </message>
+  <message>
+   <source>drop these first, or choose another name</source>
+   <translation>그것들을 먼저 지우거나 다른 이름을 고르십시오</translation>
+  </message>
+  <message>
+   <source>{told}: the database has no PostGIS</source>
+   <translation>{told}: 데이터베이스에 PostGIS가 없습니다</translation>
+  </message>
+  <message>
+   <source>the extension postgis</source>
+   <translation>postgis 확장</translation>
+  </message>
+  <message>
+   <source>have its owner run CREATE EXTENSION postgis</source>
+   <translation>소유자가 CREATE EXTENSION postgis를 실행하게 하십시오</translation>
+  </message>
+  <message>
+   <source>{told}: no right to make tables in the schema {schema}</source>
+   <translation>{told}: 스키마 {schema}에 테이블을 만들 권한이 없습니다</translation>
+  </message>
+  <message>
+   <source>ask its owner for it, or name another schema</source>
+   <translation>소유자에게 요청하거나 다른 스키마를 지정하십시오</translation>
+  </message>
+  <message>
+   <source>the style for QGIS could not be put into the database: {error}</source>
+   <translation>QGIS 스타일을 데이터베이스에 넣을 수 없었습니다: {error}</translation>
   </message>
   <message>
    <source>{path} holds no map of geoseg's{else}</source>
@@ -7015,8 +8555,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>지역</translation>
   </message>
   <message>
-   <source>one that is tied to the Earth, as GeoJSON is in longitude and latitude</source>
-   <translation>GeoJSON은 경위도이므로, 지구에 묶인 것</translation>
+   <source>one that is tied to the Earth, as {place}</source>
+   <translation>지구에 연결된 좌표계 ({place})</translation>
   </message>
   <message>
    <source>write a GeoPackage, or give the raster its true CRS: gdal_edit.py -a_srs</source>
@@ -7033,6 +8573,46 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>choose another format</source>
    <translation>다른 형식을 고르세요</translation>
+  </message>
+  <message>
+   <source>polygons north or south of {northmost} degrees</source>
+   <translation>위도 {northmost}도를 넘는 폴리곤</translation>
+  </message>
+  <message>
+   <source>what lies on the maps of the web, which end there</source>
+   <translation>웹 지도 안에 있는 것 (웹 지도는 그곳에서 끝납니다)</translation>
+  </message>
+  <message>
+   <source>write a GeoPackage or FlatGeobuf</source>
+   <translation>GeoPackage나 FlatGeobuf로 쓰십시오</translation>
+  </message>
+  <message>
+   <source>polygons across the antimeridian</source>
+   <translation>날짜 변경선(경도 180도)을 가로지르는 폴리곤</translation>
+  </message>
+  <message>
+   <source>what lies on one side of it, for tiles end there</source>
+   <translation>한쪽에만 있는 것 (타일은 그곳에서 끝납니다)</translation>
+  </message>
+  <message>
+   <source>{name} is not laid out as a new database</source>
+   <translation>{name}의 구조가 새 데이터베이스의 것이 아닙니다</translation>
+  </message>
+  <message>
+   <source>pages without reserved bytes, write-ahead log and auto-vacuum</source>
+   <translation>예약 바이트, 미리 쓰기 로그, 자동 정리가 없는 페이지</translation>
+  </message>
+  <message>
+   <source>a polygon of {need} bytes</source>
+   <translation>{need}바이트의 폴리곤</translation>
+  </message>
+  <message>
+   <source>at most {longest}, which SQLite reads</source>
+   <translation>SQLite가 읽을 수 있는 최대 {longest}</translation>
+  </message>
+  <message>
+   <source>simplify the polygons, cut the raster, or write a FlatGeobuf</source>
+   <translation>폴리곤을 단순화하거나, 래스터를 나누거나, FlatGeobuf로 쓰세요</translation>
   </message>
   <message>
    <source>polygons that end in the same rows have {x} vertices</source>

@@ -1,0 +1,1 @@
+"""Sparse labels, and models that learn from them meanwhile: `workspace.py` is read first."""
