@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .api import (
         batch,
         calibrate,
+        change,
         check,
         evaluate,
         open_model,
@@ -44,6 +45,7 @@ _HOMES = {
     "Summary": "core.events",
     "batch": "api",
     "calibrate": "api",
+    "change": "api",
     "check": "api",
     "evaluate": "api",
     "find_model": "models",
@@ -67,6 +69,7 @@ __all__ = [
     "Summary",
     "batch",
     "calibrate",
+    "change",
     "check",
     "evaluate",
     "find_model",

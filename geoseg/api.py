@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from .batches.status import Status
+    from .evaluation.change import Change
     from .evaluation.class_sets import Calibrated
     from .evaluation.drawn import MapSample
     from .evaluation.run import Evaluated
@@ -668,6 +669,91 @@ def sample(
     )
     found.write(report)
     return found
+
+
+def change(
+    before: FilePath,
+    after: FilePath,
+    out: FilePath | None = None,
+    *,
+    raster: FilePath | None = None,
+    model: FilePath | None = None,
+    unchanged: bool = False,
+    rename: Mapping[str, str] | Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    missing: str = "error",
+    resample: str | None = None,
+    before_band: int | None = None,
+    after_band: int | None = None,
+    predict: Mapping[str, Any] | None = None,
+    overwrite: bool = False,
+    report: Report = silent,
+    **options: Any,
+) -> Change:
+    """Tell what became what between two class rasters, as `geoseg change` does.
+
+    Parameters
+    ----------
+    before, after
+        Two class rasters, or with `model` two scenes.
+    out
+        Where the transitions go: polygons or a raster, by its suffix; None for nowhere.
+    raster
+        Beside polygons, where the raster goes; None for nowhere.
+    model
+        What maps the scenes first: a name, a bundle's folder, or auto.
+    unchanged
+        Whether there are polygons of what did not change as well.
+    rename
+        {A: B} or "A=B": what either map calls A, by name or value, is the class B.
+    ignore
+        Classes of either map that count as nodata.
+    missing
+        Classes that the other map's legend lacks: error, count, or ignore.
+    resample
+        nearest brings the later map onto the grid of the earlier one; None refuses another grid.
+    before_band, after_band
+        The band that holds the classes, where there are several.
+    predict
+        With `model`: options of these runs, by the names that `geoseg.Options` has.
+    overwrite
+        Whether files that exist are replaced.
+    report
+        Called with each event of `geoseg.core.events`.
+    **options
+        How polygons are drawn, as of `geoseg.vectorize`: min_area, simplify, layers and the rest.
+
+    Returns
+    -------
+    Change
+        With `.names`, `.matrix()` (pixels), `.areas()` and `.transitions`.
+
+    Raises
+    ------
+    InputError, OutputError, RunError
+        For what was given, and what failed on the way.
+    """
+    from .evaluation.change import ChangeSettings
+    from .evaluation.run_change import run_change
+    from .vector.clean.cleaning import read_tracing
+
+    pairs = [f"{a}={b}" for a, b in rename.items()] if isinstance(rename, Mapping) else rename
+    settings = ChangeSettings(
+        tuple(pairs), tuple(ignore), plain(missing), plain(resample), before_band, after_band
+    )
+    return run_change(
+        fspath(before),
+        fspath(after),
+        report,
+        out=_path(out),
+        raster=_path(raster),
+        model=_path(model),
+        options={name: plain(value) for name, value in (predict or {}).items()},
+        settings=settings,
+        tracing=read_tracing({name: plain(value) for name, value in options.items()}),
+        unchanged=unchanged,
+        overwrite=overwrite,
+    )
 
 
 def train(

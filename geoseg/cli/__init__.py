@@ -44,6 +44,10 @@ COMMANDS = {
         "Learn which classes a model's scores cannot exclude.",
     ),
     "sample": ("geoseg.cli.sample:sample", "Draw points by which a map is checked, for QGIS."),
+    "change": (
+        "geoseg.cli.change:change",
+        "Tell what became what between two maps: areas, raster, polygons.",
+    ),
     "train": ("geoseg.cli.train:train", "Train a model and write it as a bundle."),
     "label": (
         "geoseg.cli.label:label",

@@ -129,7 +129,7 @@ class RasterLabels:
             with self._handle.use() as dataset:
                 self._palette = _palette(dataset, coding)
                 self._check_bands(dataset)
-                same = _same_grid(dataset, grid)
+                same = lies_on(dataset, grid)
                 if self._all_shares and not same:
                     raise InputError(
                         f"the last band of {path} is marked as alpha, and its grid is not that of "
@@ -274,9 +274,25 @@ def _palette(dataset: Any, coding: Coding) -> npt.NDArray[np.int64] | None:
     return table
 
 
-def _same_grid(dataset: Any, grid: Grid) -> bool:
-    """Whether a pixel of the labels is a pixel of the scene; labels without a place are, where
-    they have its size.
+def lies_on(dataset: Any, grid: Grid) -> bool:
+    """Tell whether a raster's pixels are those of a grid.
+
+    Parameters
+    ----------
+    dataset
+        An open raster.
+    grid
+        The other.
+
+    Returns
+    -------
+    bool
+        True as well where one of the two has no place and both have one size.
+
+    Raises
+    ------
+    InputError
+        If one has no place, and their sizes differ.
     """
     size = (dataset.height, dataset.width) == (grid.height, grid.width)
     placed = dataset.crs is not None and grid.crs is not None

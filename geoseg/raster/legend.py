@@ -34,7 +34,7 @@ class FileLegend:
         """The classes."""
         names = self.names or {value: f"class {value}" for value in self.seen}
         return tuple(
-            Label(value, name, self.colours.get(value) or _colour(value))
+            Label(value, name, self.colours.get(value) or colour_apart(value))
             for value, name in sorted(names.items())
         )
 
@@ -135,7 +135,18 @@ def _hex(entries: Iterable[ElementTree.Element]) -> Iterable[tuple[int, str]]:
         yield value, "#" + "".join(f"{int(entry.get(f'c{i}', '0')):02x}" for i in (1, 2, 3))
 
 
-def _colour(value: int) -> str:
-    """Return a colour for a class without one; steps of the golden ratio keep neighbours apart."""
+def colour_apart(value: int) -> str:
+    """Return a colour for a class without one.
+
+    Parameters
+    ----------
+    value
+        Of the class.
+
+    Returns
+    -------
+    str
+        As #rrggbb; steps of the golden ratio keep neighbours apart.
+    """
     parts = colorsys.hsv_to_rgb(value * 0.618033988749895 % 1, 0.55, 0.85)
     return "#" + "".join(f"{round(255 * part):02x}" for part in parts)

@@ -24,7 +24,7 @@ from ..core.disk import failures, need_room
 from ..core.errors import RunError
 from ..core.grid import Grid, Patch, Window
 from ..core.provenance import KIND_TAG, TAG
-from ..core.style import CLASSES_TAG, SEVERAL_TAG, category_names, colour_table, qml
+from ..core.style import CLASSES_TAG, SEVERAL_TAG, Legend, category_names, colour_table, qml
 from .handles import gdal_env, rasterio_window
 from .input_files import check_output
 from .overviews import Halve, mean, mean_of_floats, mode, with_overviews
@@ -63,7 +63,7 @@ class Sink:
         path: Path,
         grid: Grid,
         region: Window,
-        card: ModelCard,
+        card: Legend,
         tags: Mapping[str, str],
         kind: Kind,
         compress: str,
@@ -230,7 +230,7 @@ class Sink:
             self._dataset.set_band_description(1, BANDS[self._kind])
             return
         if self.dtype == "float32":
-            interface = self._card.interface
+            interface = self._card.interface if isinstance(self._card, ModelCard) else None
             self._dataset.descriptions = tuple(label.name for label in self._card.labels)
             self._dataset.units = (interface.output_unit if interface else "",) * len(
                 self._card.labels
@@ -259,7 +259,7 @@ def create_raster(
     path: str,
     grid: Grid,
     region: Window,
-    card: ModelCard,
+    card: Legend,
     tags: Mapping[str, str],
     overwrite: bool = False,
     kind: Kind = "classes",
@@ -278,7 +278,7 @@ def create_raster(
     region
         The part of the grid that the map covers.
     card
-        Names and colours of the classes.
+        Names and colours of the classes: a model's card, or another legend.
     tags
         What the file says about how it was made.
     overwrite
@@ -316,7 +316,7 @@ def _created(
     path: Path,
     grid: Grid,
     region: Window,
-    card: ModelCard,
+    card: Legend,
     tags: Mapping[str, str],
     replace: bool,
     kind: Kind,
@@ -361,7 +361,7 @@ def _shift(window: Window, region: Window) -> Window:
 _FIELDS = (("Value", 0, 5), ("Class", 2, 2), ("Red", 0, 6), ("Green", 0, 7), ("Blue", 0, 8))
 
 
-def category_xml(card: ModelCard) -> str:
+def category_xml(card: Legend) -> str:
     """Return the PAM file (.aux.xml) that names the classes.
 
     Parameters

@@ -44,6 +44,8 @@ class Columns:
     """Names of the columns of means."""
     values: tuple[int, ...] = BYTES
     """The class values by the index that the tracer knows them by."""
+    texts: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Further columns that follow from the class: name, and the text of each of `values`."""
 
     @property
     def _narrow(self) -> bool:
@@ -57,6 +59,7 @@ class Columns:
             ("id", pa.int64()),
             ("class_id", pa.int32() if self._narrow else pa.int64()),
             ("class", pa.string()),
+            *((name, pa.string()) for name, _ in self.texts),
             ("area_m2" if self.metric else "area_px", pa.float64()),
             ("perimeter_m" if self.metric else "perimeter_px", pa.float64()),
             ("pixels", pa.int64()),
@@ -120,6 +123,7 @@ def batches(
     """
     names = pa.array(class_names(legend, columns.values))
     values = np.array(columns.values, np.int64)
+    texts = [pa.array(text) for _, text in columns.texts]
     metric_grid = divided(ground.metric_grid(), parts)
     a, b, c, d, e, f = ground.grid.transform
     # exact, for the parts are powers of two
@@ -140,7 +144,7 @@ def batches(
             [
                 pa.array(closed.origin + 1),
                 pa.array(values[closed.value]).cast(columns.schema.field("class_id").type),
-                names.take(pa.array(closed.value)),
+                *(text.take(pa.array(closed.value)) for text in (names, *texts)),
                 # the tracer will use its arrays again
                 *(pa.array(measure.copy(), from_pandas=True) for measure in measures),
                 _binary(shapes, transform, columns.multi),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -50,6 +50,7 @@ AHEAD = 2  # of what waits between the threads, some megabytes each
 
 Traced = tuple[Closed, Outlines]
 Follow = Callable[..., Generator[Traced, None, None]]  # what cleans and traces maps
+Texts = Mapping[str, Mapping[int, str]]  # columns that follow from the class, by name and value
 
 
 def trace(
@@ -193,6 +194,7 @@ def write_polygons(
     layer: str = "",
     provenance: str = "",
     together: int = OUTPUT_VERTICES,
+    texts: Texts | None = None,
 ) -> int:
     """Trace the maps and write the polygons; the file appears when it is whole.
 
@@ -208,6 +210,8 @@ def write_polygons(
         How the raster becomes polygons.
     report, zonal, replace, layer, provenance, together
         See `trace`.
+    texts
+        Further columns that follow from the class: by name, the text of each class value.
 
     Returns
     -------
@@ -222,7 +226,9 @@ def write_polygons(
     check_crs(target, maps.grid.crs)
     tell_of_pixels(maps.classes, maps.grid, report)
     with atomic_output(target, replace, bool(layer)) as path:
-        return draw(maps, path, legend, tracing, report, zonal, layer, provenance, together)
+        return draw(
+            maps, path, legend, tracing, report, zonal, layer, provenance, together, texts=texts
+        )
 
 
 def tell_of_pixels(name: str, grid: Grid, report: Report) -> None:
@@ -252,6 +258,7 @@ def draw(
     provenance: str = "",
     together: int = OUTPUT_VERTICES,
     follow: Follow | None = None,
+    texts: Texts | None = None,
 ) -> int:
     """Trace the maps and write the polygons and their style in a folder of their own.
 
@@ -270,6 +277,8 @@ def draw(
         See `trace`.
     follow
         What cleans and traces the maps; None is `polygons`.
+    texts
+        See `write_polygons`.
 
     Returns
     -------
@@ -291,6 +300,10 @@ def draw(
         tracing.connectivity == 8,
         zonal.columns if zonal else (),
         maps.values,
+        tuple(
+            (column, tuple(text.get(value, "") for value in maps.values))
+            for column, text in (texts or {}).items()
+        ),
     )
     kind: Kind = "MultiPolygon" if columns.multi else "Polygon"
     step = ground.pixel**0.5 / tracing.parts if ground.metric else 0.0

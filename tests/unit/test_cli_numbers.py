@@ -33,6 +33,7 @@ USUAL = {
     "calibrate": "nothing.tif nothing.tif --model landcover-rgb --out nothing.json",
     "evaluate": "{map} {map}",
     "sample": "nothing.tif",
+    "change": "nothing.tif nothing.tif --out nothing.gpkg",
     "label": "nothing",
     "learn": "nothing",
     "quicklook": "nothing.tif --out nothing.png",
@@ -44,6 +45,10 @@ BESIDE = {
     ("evaluate", "--offset"): "--model landcover-rgb",
     ("evaluate", "--tile"): "--model landcover-rgb",
     ("evaluate", "--bands"): "--model landcover-rgb",
+    ("change", "--scale"): "--model landcover-rgb",
+    ("change", "--offset"): "--model landcover-rgb",
+    ("change", "--tile"): "--model landcover-rgb",
+    ("change", "--bands"): "--model landcover-rgb",
     ("sample", "--minimum"): "--points 9",
     ("sample", "--seed"): "--points 9",
 }
