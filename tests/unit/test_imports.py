@@ -80,6 +80,7 @@ HOMES = {
 FUNCTIONS = {
     "batch",
     "calibrate",
+    "change",
     "check",
     "evaluate",
     "open_model",
