@@ -489,7 +489,11 @@ def _check_some(maps: TwoMaps, known: Matrix) -> None:
 
 def _notes(maps: TwoMaps, here: Sequence[int]) -> list[Noted | Warned]:
     """Return how the two were compared; what may pass for change and is none is a warning."""
-    found: list[Noted | Warned] = [Noted(maps.words.note().replace("truth", "later map"))]
+    found: list[Noted | Warned] = [
+        Noted(
+            "classes matched by name" if maps.named else "classes matched by value: not all named"
+        )
+    ]
     if note := maps.layers[AFTER].note(maps.grid):
         found.append(Noted(note))
     known = maps.words.known

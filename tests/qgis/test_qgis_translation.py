@@ -54,6 +54,8 @@ SAID = [
     ["predict", "{text}", "--out", "a.gpkg", "--bands", "1,x"],
     ["vectorize", "{text}", "--out", "a.gpkg", "--majority", "4"],
     ["vectorize", "{text}", "--out", "no/such/folder/a.gpkg"],
+    ["change", "{text}", "{text}", "--out", "a.gpkg"],
+    ["change", "{text}", "{text}", "--missing", "perhaps"],
     ["evaluate", "{text}", "{text}", "--json", "a.json", "--boundary", "soon"],
     ["sample", "{text}", "--out", "a.gpkg"],
     ["train", "--scenes", "{text}", "--labels", "{text}", "--classes", "a=1", "--out", "m"],

@@ -4,6 +4,7 @@ ALGORITHMS = (
     "predict:PredictAlgorithm",
     "check_scene:CheckSceneAlgorithm",
     "vectorize:VectorizeAlgorithm",
+    "change:ChangeAlgorithm",
     "evaluate:EvaluateAlgorithm",
     "sample:SampleAlgorithm",
     "train:TrainAlgorithm",

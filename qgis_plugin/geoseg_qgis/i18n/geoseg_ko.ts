@@ -76,6 +76,66 @@
    <translation>“{layer}” 레이어가 파일을 다시 읽어 보여 줍니다.</translation>
   </message>
   <message>
+   <source>Change between two maps</source>
+   <translation>두 지도 사이의 변화</translation>
+  </message>
+  <message>
+   <source>Tells what became what between two class rasters, and where.</source>
+   <translation>두 분류 래스터 사이에서 무엇이 무엇으로, 어디에서 바뀌었는지 알려 줍니다.</translation>
+  </message>
+  <message>
+   <source>Compares two class rasters of the same classes, geoseg's or any others, pixel by pixel, and draws what became what as polygons, with the columns “before” and “after”. The log shows the area of each class and of each transition.
+
+A pixel that is wrong in either map counts as change. For areas that can be relied on, write the raster of transitions (--raster), draw “Sample points for accuracy” on it, and run “Evaluate a map” with the sample.</source>
+   <translation>같은 클래스를 가진 두 분류 래스터(geoseg 것이든 다른 것이든)를 픽셀마다 비교하고, 무엇이 무엇으로 바뀌었는지를 “before”와 “after” 열이 있는 폴리곤으로 그립니다. 로그에는 각 클래스와 각 전이의 면적이 나옵니다.
+
+어느 한 지도에서 틀린 픽셀은 변화로 집계됩니다. 믿을 수 있는 면적이 필요하면 전이 래스터를 쓰고(--raster), 그 위에서 “정확도 표본점”을 뽑은 다음 그 표본으로 “지도 평가”를 실행하십시오.</translation>
+  </message>
+  <message>
+   <source>What either map calls A is the class B: A=B, or several as A=B; C=D.</source>
+   <translation>어느 지도에서든 A라고 부르는 것은 클래스 B입니다: A=B, 여러 개는 A=B; C=D.</translation>
+  </message>
+  <message>
+   <source>By the nearest pixel. Without it maps on other pixels are refused, for they would show change along every border.</source>
+   <translation>가장 가까운 픽셀로 맞춥니다. 이것이 없으면 픽셀이 다른 지도는 거부됩니다. 모든 경계를 따라 변화가 나타나기 때문입니다.</translation>
+  </message>
+  <message>
+   <source>change detection,transition,from-to,land cover,difference,matrix</source>
+   <translation>변화 탐지,전이,from-to,토지 피복,차이,행렬</translation>
+  </message>
+  <message>
+   <source>Class raster before</source>
+   <translation>이전 분류 래스터</translation>
+  </message>
+  <message>
+   <source>Class raster after</source>
+   <translation>이후 분류 래스터</translation>
+  </message>
+  <message>
+   <source>Classes of one name</source>
+   <translation>같은 이름으로 볼 클래스</translation>
+  </message>
+  <message>
+   <source>Bring the later map onto the pixels of the earlier one</source>
+   <translation>나중 지도를 이전 지도의 픽셀에 맞추기</translation>
+  </message>
+  <message>
+   <source>Polygons also of what did not change</source>
+   <translation>바뀌지 않은 곳의 폴리곤도</translation>
+  </message>
+  <message>
+   <source>Change</source>
+   <translation>변화</translation>
+  </message>
+  <message>
+   <source>Change from {before} to {after}</source>
+   <translation>{before}에서 {after}(으)로의 변화</translation>
+  </message>
+  <message>
+   <source>“{text}” does not say which class is which: write A=B.</source>
+   <translation>“{text}”은(는) 어느 클래스가 어느 것인지 말하지 않습니다. A=B로 쓰십시오.</translation>
+  </message>
+  <message>
    <source>Check the engine</source>
    <translation>엔진 점검</translation>
   </message>
@@ -2611,6 +2671,142 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>따로 둔, 클래스를 아는 픽셀</translation>
   </message>
   <message>
+   <source>classes matched by name</source>
+   <translation>클래스를 이름으로 맞춥니다</translation>
+  </message>
+  <message>
+   <source>classes matched by value: not all named</source>
+   <translation>클래스를 값으로 맞춤: 이름이 모두 있지는 않음</translation>
+  </message>
+  <message>
+   <source>{path} lies on another grid ({other}) than {path2} ({one})</source>
+   <translation>{path}의 격자({other})가 {path2}의 격자({one})와 다릅니다</translation>
+  </message>
+  <message>
+   <source>two maps of the same pixels, or what is moved by a part of a pixel counts as change along every border</source>
+   <translation>픽셀이 같은 두 지도. 그렇지 않으면 픽셀의 일부만큼 어긋난 것이 모든 경계를 따라 변화로 집계됩니다</translation>
+  </message>
+  <message>
+   <source>map both scenes on one grid, or let the later map be brought onto the earlier one's: --resample nearest</source>
+   <translation>두 장면을 한 격자에서 지도로 만들거나, 나중 지도를 이전 지도의 격자에 맞추게 하십시오: --resample nearest</translation>
+  </message>
+  <message>
+   <source>{transitions} transitions occur</source>
+   <translation>전이가 {transitions}가지 나타납니다</translation>
+  </message>
+  <message>
+   <source>at most {nodata} in a raster or polygons</source>
+   <translation>래스터나 폴리곤에는 최대 {nodata}가지</translation>
+  </message>
+  <message>
+   <source>join classes with --rename A=B, or leave some out with --ignore A; without --out all of them are counted</source>
+   <translation>--rename A=B로 클래스를 합치거나 --ignore A로 일부를 빼십시오. --out이 없으면 모두 집계됩니다</translation>
+  </message>
+  <message>
+   <source>{path} is vector data</source>
+   <translation>{path}은(는) 벡터 자료입니다</translation>
+  </message>
+  <message>
+   <source>a class raster</source>
+   <translation>클래스 래스터</translation>
+  </message>
+  <message>
+   <source>burn its classes with gdal_rasterize, onto the grid of the other map</source>
+   <translation>gdal_rasterize로 그 클래스를 다른 지도의 격자에 새기십시오</translation>
+  </message>
+  <message>
+   <source>{lost} has no CRS, and the other map has one</source>
+   <translation>{lost}에는 좌표계가 없고 다른 지도에는 있습니다</translation>
+  </message>
+  <message>
+   <source>two maps that say where they are</source>
+   <translation>어디에 있는지 알려 주는 두 지도</translation>
+  </message>
+  <message>
+   <source>where it is known, give it: gdal_edit.py -a_srs</source>
+   <translation>알고 있다면 지정하십시오: gdal_edit.py -a_srs</translation>
+  </message>
+  <message>
+   <source>{path} has another size or place than {path2}, and neither has a CRS</source>
+   <translation>{path}의 크기나 위치가 {path2}와 다르고, 둘 다 좌표계가 없습니다</translation>
+  </message>
+  <message>
+   <source>maps of the same pixels, or of the same Earth</source>
+   <translation>픽셀이 같거나 같은 지구 위에 있는 지도</translation>
+  </message>
+  <message>
+   <source>no pixel has a class in both {before} and {after}</source>
+   <translation>{before}와 {after} 모두에서 클래스가 있는 픽셀이 없습니다</translation>
+  </message>
+  <message>
+   <source>two maps of the same ground</source>
+   <translation>같은 땅의 두 지도</translation>
+  </message>
+  <message>
+   <source>look at both in QGIS</source>
+   <translation>둘을 QGIS에서 살펴보세요</translation>
+  </message>
+  <message>
+   <source>{before} and {after} have no class in common: {names}</source>
+   <translation>{before}와 {after}에 공통된 클래스가 없습니다: {names}</translation>
+  </message>
+  <message>
+   <source>two maps of the same classes</source>
+   <translation>같은 클래스를 가진 두 지도</translation>
+  </message>
+  <message>
+   <source>say which class is which with --rename A=B</source>
+   <translation>--rename A=B로 어느 클래스가 어느 것인지 말하십시오</translation>
+  </message>
+  <message>
+   <source>--missing {missing}</source>
+   <translation>--missing {missing}</translation>
+  </message>
+  <message>
+   <source>one of {missing}</source>
+   <translation>{missing} 중 하나</translation>
+  </message>
+  <message>
+   <source>--resample {resample}</source>
+   <translation>--resample {resample}</translation>
+  </message>
+  <message>
+   <source>the legends of {before} and {after} differ: only one of them has {lost}</source>
+   <translation>{before}와 {after}의 범례가 다릅니다. 둘 중 하나에만 있는 것: {lost}</translation>
+  </message>
+  <message>
+   <source>two maps of the same classes, or what was never told apart counts as change</source>
+   <translation>같은 클래스를 가진 두 지도. 그렇지 않으면 구분된 적이 없는 것이 변화로 집계됩니다</translation>
+  </message>
+  <message>
+   <source>say which class is which with --rename A=B, leave some out with --ignore A, or all of these with --missing ignore; --missing count takes them as they are</source>
+   <translation>--rename A=B로 어느 클래스가 어느 것인지 말하거나, --ignore A로 일부를, --missing ignore로 이들 모두를 빼십시오. --missing count는 있는 그대로 받아들입니다</translation>
+  </message>
+  <message>
+   <source>--rename {pair}</source>
+   <translation>--rename {pair}</translation>
+  </message>
+  <message>
+   <source>A=B: what a map calls A, by name or value, is the class B</source>
+   <translation>A=B: 지도가 이름이나 값으로 A라고 부르는 것은 클래스 B입니다</translation>
+  </message>
+  <message>
+   <source>left out, as one legend lacks them: {names}</source>
+   <translation>한 범례에 없으므로 뺀 것: {names}</translation>
+  </message>
+  <message>
+   <source>the value {key} is {before} in {path} and {after} in {path2}</source>
+   <translation>값 {key}은(는) {path}에서 {before}이고 {path2}에서 {after}입니다</translation>
+  </message>
+  <message>
+   <source>classes by their names in --rename and --ignore</source>
+   <translation>--rename과 --ignore에는 클래스의 이름</translation>
+  </message>
+  <message>
+   <source>only one of the legends has {names}: what goes from or to these may be none</source>
+   <translation>범례 하나에만 있는 것: {names}. 여기서 나가거나 들어오는 것은 변화가 아닐 수 있습니다</translation>
+  </message>
+  <message>
    <source>--coverage {coverage}</source>
    <translation>--coverage {coverage}</translation>
   </message>
@@ -2679,10 +2875,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>클래스를 값으로 맞춥니다. 이름이 없는 것: {without}</translation>
   </message>
   <message>
-   <source>classes matched by name</source>
-   <translation>클래스를 이름으로 맞춥니다</translation>
-  </message>
-  <message>
    <source>--classes {path} names a class {value}</source>
    <translation>--classes {path}이(가) 클래스를 {value}(이)라고 합니다</translation>
   </message>
@@ -2697,10 +2889,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>--classes {path}: what stands under map or truth is no object</source>
    <translation>--classes {path}: map이나 truth 아래의 것이 객체가 아닙니다</translation>
-  </message>
-  <message>
-   <source>--rename {pair}</source>
-   <translation>--rename {pair}</translation>
   </message>
   <message>
    <source>A=B: what the truth calls A, by name or value, is B on the map</source>
@@ -2741,10 +2929,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a map and a truth that overlap</source>
    <translation>겹치는 지도와 참값</translation>
-  </message>
-  <message>
-   <source>look at both in QGIS</source>
-   <translation>둘을 QGIS에서 살펴보세요</translation>
   </message>
   <message>
    <source>the map {mapped} is of points</source>
@@ -2793,14 +2977,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>say with --rename TRUTH=MAP what they are, or with --missing count or ignore what to do</source>
    <translation>--rename TRUTH=MAP으로 무엇인지 말하거나, --missing count 또는 ignore로 어떻게 할지 정하세요</translation>
-  </message>
-  <message>
-   <source>--missing {missing}</source>
-   <translation>--missing {missing}</translation>
-  </message>
-  <message>
-   <source>one of {missing}</source>
-   <translation>{missing} 중 하나</translation>
   </message>
   <message>
    <source>--pixel {pixel}</source>
@@ -3071,12 +3247,32 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>map, truth, confidence 열이 있는 --pairs FILE.csv</translation>
   </message>
   <message>
-   <source>{path} is vector data</source>
-   <translation>{path}은(는) 벡터 자료입니다</translation>
+   <source>--raster {raster}</source>
+   <translation>--raster {raster}</translation>
   </message>
   <message>
-   <source>a class raster</source>
-   <translation>클래스 래스터</translation>
+   <source>a name that ends in one of {known}</source>
+   <translation>다음 중 하나로 끝나는 이름: {known}</translation>
+  </message>
+  <message>
+   <source>--out {out} and --raster {raster} both name a raster</source>
+   <translation>--out {out}과 --raster {raster}가 모두 래스터 이름입니다</translation>
+  </message>
+  <message>
+   <source>one of them, or --out with the name of a vector file</source>
+   <translation>둘 중 하나, 또는 벡터 파일 이름을 준 --out</translation>
+  </message>
+  <message>
+   <source>--model, where the files are scenes</source>
+   <translation>파일이 장면이면 --model</translation>
+  </message>
+  <message>
+   <source>mapping {scene}</source>
+   <translation>{scene}의 지도를 만드는 중</translation>
+  </message>
+  <message>
+   <source>{count} polygons in {polygons}</source>
+   <translation>{polygons}에 폴리곤 {count}개</translation>
   </message>
   <message>
    <source>make one with gdal_rasterize</source>
@@ -3475,6 +3671,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}을(를) 벡터 자료로 읽을 수 없습니다: {splitlines}</translation>
   </message>
   <message>
+   <source>{path} was being written when that program ended: {path2}-journal lies beside it</source>
+   <translation>{path}을(를) 쓰던 프로그램이 끝났습니다: {path2}-journal이 옆에 있습니다</translation>
+  </message>
+  <message>
+   <source>a file that is whole</source>
+   <translation>온전한 파일</translation>
+  </message>
+  <message>
+   <source>let SQLite take back what was begun: ogrinfo -update {path}, or open the layer once for editing in QGIS</source>
+   <translation>SQLite가 시작된 것을 되돌리게 하십시오: ogrinfo -update {path}, 또는 QGIS에서 레이어를 한 번 편집용으로 여십시오</translation>
+  </message>
+  <message>
    <source>{path} holds {infos} files</source>
    <translation>{path}에 파일이 {infos}개 있습니다</translation>
   </message>
@@ -3817,6 +4025,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{path} holds a shape that cannot be read: {error}</source>
    <translation>{path}에 읽을 수 없는 도형이 있습니다: {error}</translation>
+  </message>
+  <message>
+   <source>{path} was being written when that program ended, and cannot be made whole: {error}</source>
+   <translation>{path}을(를) 쓰던 프로그램이 끝났고, 온전하게 되돌릴 수 없습니다: {error}</translation>
+  </message>
+  <message>
+   <source>a file and folder that may be written, as {name}-journal belongs to it</source>
+   <translation>쓸 수 있는 파일과 폴더. {name}-journal이 거기에 속하기 때문입니다</translation>
   </message>
   <message>
    <source>{path} is being written by another program</source>

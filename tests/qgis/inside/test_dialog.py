@@ -51,7 +51,17 @@ def test_the_models_that_fit_are_marked(provider, iface, data, project):
     dialog.close()
 
 
-NAMES = ["predict", "vectorize", "evaluate", "sample", "train", "describe", "setup", "check"]
+NAMES = [
+    "predict",
+    "vectorize",
+    "change",
+    "evaluate",
+    "sample",
+    "train",
+    "describe",
+    "setup",
+    "check",
+]
 LAYERS = {
     "raster": lambda data: QgsRasterLayer(str(data / "s2.tif"), "raster"),
     "vector": lambda _: QgsVectorLayer("Polygon?crs=EPSG:32633&field=kind:string", "v", "memory"),

@@ -17,6 +17,7 @@ EXPECTED = {
     "predict",
     "checkscene",
     "vectorize",
+    "change",
     "evaluate",
     "sample",
     "train",

@@ -54,6 +54,24 @@ def test_a_sample_that_is_no_file_is_refused(provider, tmp_path):
         processing.run("geoseg:evaluate", {"SAMPLE": layer, "NUMBERS": str(tmp_path / "n.json")})
 
 
+def test_what_became_what_is_drawn(provider, data, tmp_path, feedback, context):
+    classes = str(data / "classes.tif")
+    out = str(tmp_path / "change.gpkg")
+    found = processing.run(
+        "geoseg:change",
+        {"BEFORE": classes, "AFTER": classes, "UNCHANGED": True, "OUTPUT": out},
+        feedback=feedback,
+        context=context,
+    )
+    layer = QgsVectorLayer(found["OUTPUT"], "change")
+    assert layer.featureCount() > 0
+    assert all(feature["before"] == feature["after"] for feature in layer.getFeatures())
+    with pytest.raises(QgsProcessingException, match="write A=B"):
+        processing.run(
+            "geoseg:change", {"BEFORE": classes, "AFTER": classes, "RENAME": "x", "OUTPUT": out}
+        )
+
+
 def test_a_map_is_compared_with_the_truth(provider, data, tmp_path, feedback, context):
     numbers = str(tmp_path / "numbers.json")
     processing.run(
