@@ -85,9 +85,7 @@ class ChangeAlgorithm(GeosegAlgorithm):
         wrong = next((pair for pair in self._renames(parameters, context) if "=" not in pair), "")
         if wrong:
             return tr("“{text}” does not say which class is which: write A=B.").format(text=wrong)
-        found = [
-            self.parameterAsRasterLayer(parameters, name, context) for name in (BEFORE, AFTER)
-        ]
+        found = [self.parameterAsRasterLayer(parameters, name, context) for name in (BEFORE, AFTER)]
         problem = scene.layers_problem(found) or scene.shape_problem(self, parameters, context)
         return problem or scene.extra_problem(self, parameters, context)
 
@@ -98,9 +96,7 @@ class ChangeAlgorithm(GeosegAlgorithm):
     def take(
         self, parameters: Values, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        found = [
-            self.parameterAsRasterLayer(parameters, name, context) for name in (BEFORE, AFTER)
-        ]
+        found = [self.parameterAsRasterLayer(parameters, name, context) for name in (BEFORE, AFTER)]
         self._titles = [layer.name() for layer in found]
         self._placed = found[0].crs().isValid()
         self._rasters = scene.usable_paths(found, self.folder(), feedback)
