@@ -39,6 +39,7 @@ RUNS: dict[str, Network] = {
     "Linknet": ("linknet", SMALL),
     "UPerNet": ("upernet", SMALL | {"decoder_channels": 64}),
     "SegFormer's decoder": ("segformer", SMALL | {"decoder_segmentation_channels": 64}),
+    "ReSeg": ("reseg", SMALL | {"units": 64, "width": 48}),
     "MAnet": ("manet", LIGHT),
     "U-Net++": ("unetplusplus", LIGHT),
     "DPT": (
@@ -95,10 +96,10 @@ def prepare(data: Path, work: Path) -> None:
             [sys.executable, recipe, "--data", data, "--work", work / "labels", "--only", "mbrsc"],
             check=True,
         )
-        with (work / "labels" / "dubai.csv").open(encoding="utf-8", newline="") as file:
+        with (work / "labels" / "samples.csv").open(encoding="utf-8", newline="") as file:
             rows = [row for row in csv.DictReader(file) if row["place"] in (*TRAINED, HELD_OUT)]
         with listed.open("w", encoding="utf-8", newline="") as file:
-            table = csv.DictWriter(file, ("scene", "label", "place"))
+            table = csv.DictWriter(file, ("scene", "label", "place"), extrasaction="ignore")
             table.writeheader()
             table.writerows(rows)
 

@@ -30,6 +30,7 @@ ARCHITECTURES = {
     "manet": "geoseg.architectures.library:build_manet",
     "pan": "geoseg.architectures.library:build_pan",
     "pspnet": "geoseg.architectures.library:build_pspnet",
+    "reseg": "geoseg.architectures.reseg:build",
     "segformer": "geoseg.architectures.library:build_segformer",
     "segnet": "geoseg.architectures.segnet:build",
     "unet": "geoseg.architectures.unet:build",

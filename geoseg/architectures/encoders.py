@@ -25,7 +25,7 @@ smp.encoders.encoders.setdefault(
 )
 
 
-def make_encoder(name: str, bands: int, output_stride: int = 32) -> nn.Module:
+def make_encoder(name: str, bands: int, output_stride: int = 32, depth: int = 5) -> nn.Module:
     """Build an encoder by its name, with random weights.
 
     Parameters
@@ -37,6 +37,8 @@ def make_encoder(name: str, bands: int, output_stride: int = 32) -> nn.Module:
     output_stride
         How much smaller its last maps are at most: 8, 16 or 32. Below 32 its last layers are
         dilated in turn.
+    depth
+        How often it halves the window: its maps are one more. Layers beyond stay, and do not run.
 
     Returns
     -------
@@ -53,7 +55,11 @@ def make_encoder(name: str, bands: int, output_stride: int = 32) -> nn.Module:
     try:
         with quiet():
             encoder: nn.Module = smp.encoders.get_encoder(
-                name, in_channels=bands, weights=None, output_stride=32 if is_vgg else output_stride
+                name,
+                in_channels=bands,
+                weights=None,
+                depth=depth,
+                output_stride=32 if is_vgg else output_stride,
             )
     except REFUSALS as error:
         raise ModelError(

@@ -153,12 +153,14 @@ RULES = {
         "8, 16 or 32", lambda value: type(value) is int and value in (8, 16, 32)
     ),
     "head_channels": CHANNELS,
+    "patches": several(whole(1, 8), 4),
     "psp_dropout": share(0.95),
     "psp_out_channels": CHANNELS,
     "squash": SWITCH,
     "stem_width": CHANNELS,
     "rate": whole(1, 128),
     "rates": several(whole(1, 128), 8),
+    "units": whole(1, 1024),
     "width": CHANNELS,
 }
 

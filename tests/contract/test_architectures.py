@@ -54,6 +54,7 @@ CASES: dict[str, tuple[dict[str, Any], int, bool]] = {
     "manet": ({"encoder": "small", "decoder_channels": [32, 16, 16, 16, 16]}, 32, True),
     "pan": ({"encoder": "small", "decoder_channels": 16}, 128, True),
     "pspnet": ({"encoder": "small", "psp_out_channels": 32}, 8, True),
+    "reseg": ({"encoder": "small", "units": 8, "width": 8}, 8, True),
     "segformer": ({"encoder": "small", "decoder_segmentation_channels": 16}, 32, False),
     "segnet": ({"encoder": "small"}, 32, False),
     "unet": ({"encoder": "small", "decoder_channels": [32, 16, 16, 8, 8]}, 32, False),

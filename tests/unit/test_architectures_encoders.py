@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.functional import interpolate, max_pool2d, max_unpool2d
 
 from geoseg.architectures import build
+from geoseg.architectures.context import stride_of
 from geoseg.architectures.encoders import channels_of, make_encoder
 from geoseg.architectures.fcn import bilinear_doubling
 from geoseg.architectures.unpool import Unpooling, unpool
@@ -144,7 +145,7 @@ def test_finer_scores_join_in_fcn() -> None:
 
 
 def test_an_unknown_architecture_names_the_known() -> None:
-    with pytest.raises(ModelError, match=r"unknown architecture 'wnet'.*pspnet, segformer"):
+    with pytest.raises(ModelError, match=r"unknown architecture 'wnet'.*pspnet, reseg, segformer"):
         build("wnet", 3, 2, {})
 
 
@@ -261,3 +262,25 @@ def test_options_that_are_taken(architecture: str, options: dict[str, Any]) -> N
     plain = build(architecture, 3, 2, {"encoder": options["encoder"]})
     assert str(network) != str(plain)
     assert network(torch.zeros(1, 3, 256, 256)).shape == (1, 2, 256, 256)
+
+
+@torch.no_grad()
+def test_reseg_carries_what_it_meets_from_every_corner_to_the_opposite_one() -> None:
+    torch.manual_seed(0)
+    network = build("reseg", 3, 2, {"encoder": "small", "units": 16, "width": 8}).eval()
+    pixels = torch.zeros(1, 3, 64, 96)
+    before = network(pixels)
+    for row, column in ((0, 0), (0, -1), (-1, 0), (-1, -1)):
+        changed = pixels.clone()
+        changed[..., row, column] = 100.0
+        assert not torch.equal(
+            network(changed)[..., -1 - row, -1 - column], before[..., -1 - row, -1 - column]
+        )
+
+
+def test_the_steps_of_reseg_make_its_stride_and_have_an_end() -> None:
+    options = {"encoder": "small", "units": 4, "width": 4}
+    assert stride_of(build("reseg", 3, 2, options | {"encoder_depth": 3, "patches": [2, 2]})) == 32
+    assert stride_of(build("reseg", 3, 2, options | {"encoder_depth": 1, "patches": [1]})) == 2
+    with pytest.raises(ModelError, match=r"steps of 256 px; expected at most 128"):
+        build("reseg", 3, 2, options | {"encoder_depth": 5, "patches": [8]})
