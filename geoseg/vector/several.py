@@ -117,5 +117,5 @@ def polygons_by_class(
         with closing(polygons(part, ground, own, report, folder, zonal, together)) as found:
             for closed, shapes in found:
                 there = closed.value == PRESENT
-                value = np.where(there, index, len(maps.parts)).astype(closed.value.dtype)
+                value = np.where(there, index, len(maps.parts)).astype(np.uint8)
                 yield closed._replace(value=value, origin=closed.origin + first), shapes

@@ -29,12 +29,13 @@ from ..raster.class_raster import Live, Maps, SeveralMaps, Strip, open_maps
 from ..raster.input_files import check_outputs
 from ..raster.legend import read_legend, seen_of
 from ..raster.provenance import checked_inputs, is_file, versions
-from .borders.corners import Rows, find_kinds
+from .borders.corners import ValueRows, find_kinds
 from .borders.right_angles import Squarer
 from .borders.simplify import simplify
 from .borders.smooth import smooth
 from .clean.cleaning import Tracing, cleaned, marked, masked, wanted, with_confidence
 from .geodesic import PixelAreas
+from .pixel_values import CLASSES, PixelValues, Values
 from .polygons import Columns, batches
 from .trace.rings import Outlines, grouped, outlines, thinned
 from .trace.state import Closed
@@ -291,7 +292,6 @@ def draw(
         See `trace`.
     """
     tracing.check(maps.grid)
-    write = writer(path, tracing.layers)
     trace_all: Follow = follow or partial(polygons, together=together)
     ground = PixelAreas(maps.grid)
     columns = Columns(
@@ -321,11 +321,47 @@ def draw(
             )
         ) as rows,
     ):
-        source = BatchReader(columns.schema, rows, seen_of(legend))
-        with plain_target(path) as plain:
-            with source.reader() as reader:
-                write(plain, layer, reader, legend)
-            check_rows(plain, source.rows)
+        return write_batches(path, layer, tracing.layers, columns.schema, rows, legend)
+
+
+def write_batches(
+    path: Path, layer: Layer, layers: str, schema: Any, rows: Iterable[Any], legend: Legend
+) -> int:
+    """Write rows of polygons and their style.
+
+    Parameters
+    ----------
+    path
+        The file, in a folder where nobody looks before all is written.
+    layer
+        What the writer must know.
+    layers
+        "one" layer, or one for each "class".
+    schema
+        The columns, of Arrow, with `class_id`.
+    rows
+        Arrow record batches of these.
+    legend
+        Names and colours of the classes.
+
+    Returns
+    -------
+    int
+        The number of polygons.
+
+    Raises
+    ------
+    InputError
+        If no format has the file's suffix.
+    RunError
+        If not all was written.
+    """
+    write = writer(path, layers)
+    source = BatchReader(schema, rows, seen_of(legend))
+    with plain_target(path) as plain:
+        with source.reader() as reader:
+            write(plain, layer, reader, legend)
+        check_rows(plain, source.rows)
     if path.suffix.lower() != ".gpkg":
         path.with_suffix(".qml").write_text(qml(legend), encoding="utf-8")
     return source.rows
@@ -486,7 +522,9 @@ def shaped(closed: Closed, kinds: Bytes | None, tracing: Tracing, squarer: Squar
     return squarer(closed, plain, shapes) if tracing.square else shapes
 
 
-def reduced(rows: Rows, ground: PixelAreas, tracing: Tracing) -> Bytes:
+def reduced(
+    rows: ValueRows, ground: PixelAreas, tracing: Tracing, values: PixelValues = CLASSES
+) -> Bytes:
     """Find the corners that the borders keep.
 
     Parameters
@@ -497,6 +535,8 @@ def reduced(rows: Rows, ground: PixelAreas, tracing: Tracing) -> Bytes:
         Its grid, and how its pixels lie on the ground.
     tracing
         Says whether borders are simplified.
+    values
+        What the raster's pixels hold.
 
     Returns
     -------
@@ -510,28 +550,30 @@ def reduced(rows: Rows, ground: PixelAreas, tracing: Tracing) -> Bytes:
     """
     shape = ground.grid.height, ground.grid.width
     if not tracing.simplify:
-        return find_kinds(rows, shape)
+        return find_kinds(rows, shape, values)
     lines = np.arange(shape[0] + 1.0)
     cells = ground.metric_at(lines, np.full_like(lines, shape[1] / 2)).area
     areas = np.divide(tracing.simplify**2, cells, out=np.zeros_like(cells), where=cells > 0)
-    return simplify(rows, shape, areas)
+    return simplify(rows, shape, areas, values)
 
 
 def trace_components(
-    strips: Iterable[Strip],
+    strips: Iterable[tuple[Values, Bytes | None]],
     ground: PixelAreas,
     confidence: bool,
     nodes: bool = False,
     eight: bool = False,
     zonal: Zonal | None = None,
     together: int = OUTPUT_VERTICES,
+    values: PixelValues = CLASSES,
 ) -> Iterator[Closed]:
-    """Trace a class raster that is read once.
+    """Trace a raster of classes or objects that is read once.
 
     Parameters
     ----------
     strips
-        Classes, uint8 [row, column], 255 for nodata, from top to bottom, and confidence or None.
+        Classes, uint8 [row, column], 255 for nodata, from top to bottom, and confidence or None;
+        or objects, uint32, 0 for none.
     ground
         Its grid, and the area of its pixels.
     confidence
@@ -544,6 +586,8 @@ def trace_components(
         Bands whose sums are wanted.
     together
         See `trace`.
+    values
+        What the raster's pixels hold.
 
     Yields
     ------
@@ -551,11 +595,11 @@ def trace_components(
         Some components that are complete; valid until the next ones are asked for.
     """
     bands = len(zonal.names) if zonal else 0
-    tracer = Tracer(ground, confidence, nodes, eight, bands, together)
+    tracer = Tracer(ground, confidence, nodes, eight, bands, together, values)
     top = 0
     for labels, percent in strips:
-        values = zonal.read(top, top + len(labels)) if zonal else None
-        yield from tracer.feed(labels, percent, values)
+        means = zonal.read(top, top + len(labels)) if zonal else None
+        yield from tracer.feed(labels, percent, means)
         top += len(labels)
     yield from tracer.finish()
 

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 from shapely.geometry import shape
-from shapes import polygons_of
+from shapes import polygons_of, rows_of
 
 from geoseg.core.grid import Grid
+from geoseg.vector.borders.simplify import simplify
 from geoseg.vector.clean.cleaning import Tracing
 from geoseg.vector.geodesic import PixelAreas
+from geoseg.vector.pixel_values import OBJECTS
 from geoseg.vector.trace.rings import outlines
 from geoseg.vector.trace.state import RINGS, VERTICES, Closed
 from geoseg.vector.trace.tracer import Tracer
@@ -121,6 +123,33 @@ def test_small_rasters_where_everything_touches(classes: np.ndarray) -> None:
     found = ours(classes, 3)
     assert normal(found) == normal(gdal(classes))
     assert shapely.is_valid([polygon for _, polygon in found]).all()
+
+
+@given(rasters(), st.integers(1, 210), st.booleans())
+def test_numbers_of_objects_are_traced_like_classes(
+    classes: np.ndarray, strip: int, nodes: bool
+) -> None:
+    # numbers beyond a byte, which are alike in their lowest one
+    numbers = np.where(classes == 255, 0, classes.astype(np.uint32) * 65536 + 1).astype(np.uint32)
+    ground = PixelAreas(Grid(*classes.shape, PIXELS))
+    confidence = np.random.default_rng(0).integers(0, 101, classes.shape).astype(np.uint8)
+    plain, measured = run(Tracer(ground, True, nodes), classes, confidence, strip)
+    found, again = run(Tracer(ground, True, nodes, values=OBJECTS), numbers, confidence, strip)
+    assert [(value // 65536, polygon) for value, polygon in found] == plain
+    assert again == {
+        origin: (value * 65536 + 1, *rest) for origin, (value, *rest) in measured.items()
+    }
+
+
+@given(rasters(), st.integers(1, 210), st.floats(0.0, 9.0))
+def test_borders_of_objects_are_simplified_like_those_of_classes(
+    classes: np.ndarray, strip: int, area: float
+) -> None:
+    numbers = np.where(classes == 255, 0, classes.astype(np.uint32) * 65536 + 1).astype(np.uint32)
+    limits = np.full(len(classes) + 1, area)
+    plain = simplify(rows_of(classes, strip), classes.shape, limits)
+    found = simplify(rows_of(numbers, strip), classes.shape, limits, OBJECTS)
+    np.testing.assert_array_equal(found, plain)
 
 
 @settings(max_examples=40, deadline=None)

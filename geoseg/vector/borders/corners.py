@@ -7,7 +7,8 @@ raster's edge. One byte a corner tells them from the rest; the links take 28 byt
 
 The arrays that all functions share: `kinds`, uint8 [row + 1, column + 1], and `links`, int32
 [vertex, 7], are those of `Corners`; `before`, uint8 [column], are the classes of the row above a
-strip, 255 for nodata.
+strip, 255 for nodata. A raster of objects is alike, with uint32 numbers and 0 for none: `void` says
+which.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ...core.arrays import Bytes, Ints
-from ...core.card import NODATA
 from ...core.jit import compiled, kernel_part
 from ...core.machine import need_memory
+from ..pixel_values import CLASSES, PixelValues, Values
 
 # kinds of corners: on no border or on a straight one, movable, kept
 NONE = 0
@@ -38,6 +39,7 @@ ADVICE = "cut the raster into parts, clean it with --min-area, or leave --simpli
 # gives the strips of a class raster, uint8 [row, column] from top to bottom, 255 for nodata, as
 # often as it is called
 Rows = Callable[[], Iterator[Bytes]]
+ValueRows = Callable[[], Iterator[Values]]  # likewise of classes or of objects
 
 
 class Corners(NamedTuple):
@@ -51,7 +53,7 @@ class Corners(NamedTuple):
     BEFORE the place of a vertex in the queue of the simplification."""
 
 
-def find_kinds(rows: Rows, shape: tuple[int, int]) -> Bytes:
+def find_kinds(rows: ValueRows, shape: tuple[int, int], values: PixelValues = CLASSES) -> Bytes:
     """Find the kinds of all corners of a raster.
 
     Parameters
@@ -60,6 +62,8 @@ def find_kinds(rows: Rows, shape: tuple[int, int]) -> Bytes:
         Gives its strips.
     shape
         Its rows and columns.
+    values
+        What its pixels hold.
 
     Returns
     -------
@@ -74,15 +78,15 @@ def find_kinds(rows: Rows, shape: tuple[int, int]) -> Bytes:
     need_memory((shape[0] + 1) * (shape[1] + 1), "one byte for each corner of a pixel", ADVICE)
     kinds = np.zeros((shape[0] + 1, shape[1] + 1), np.uint8)
     top = 0
-    before = np.full(shape[1], NODATA, np.uint8)
-    for strip in _closed(rows, shape[1]):
-        mark(before, strip, kinds[top : top + len(strip)])
+    before: Values = np.full(shape[1], values.void, values.dtype)
+    for strip in _closed(rows, shape[1], values):
+        mark(before, strip, values.void, kinds[top : top + len(strip)])
         top = top + len(strip)
         before = strip[-1]
     return kinds
 
 
-def find_corners(rows: Rows, shape: tuple[int, int]) -> Corners:
+def find_corners(rows: ValueRows, shape: tuple[int, int], values: PixelValues = CLASSES) -> Corners:
     """Find the corners of a raster, and link them.
 
     Parameters
@@ -91,6 +95,8 @@ def find_corners(rows: Rows, shape: tuple[int, int]) -> Corners:
         Gives its strips; they are read twice.
     shape
         Its rows and columns.
+    values
+        What its pixels hold.
 
     Returns
     -------
@@ -102,36 +108,38 @@ def find_corners(rows: Rows, shape: tuple[int, int]) -> Corners:
     RunError
         If there is not the memory for one byte a corner and 28 a vertex.
     """
-    kinds = find_kinds(rows, shape)
+    kinds = find_kinds(rows, shape, values)
     size = int(np.count_nonzero(kinds))
     need_memory(VERTEX_BYTES * size, f"simplifying {size} vertices", ADVICE)
     links = np.full((size, 7), -1, np.int32)
     top = 0
-    before = np.full(shape[1], NODATA, np.uint8)
+    before: Values = np.full(shape[1], values.void, values.dtype)
     count = 0
     above = np.full(shape[1] + 1, -1, np.int32)  # the last vertex met in each column
-    for strip in _closed(rows, shape[1]):
-        count = link(before, strip, kinds, top, above, links, count)
+    for strip in _closed(rows, shape[1], values):
+        count = link(before, strip, values.void, kinds, top, above, links, count)
         top = top + len(strip)
         before = strip[-1]
     return Corners(kinds, links)
 
 
-def _closed(rows: Rows, width: int) -> Iterator[Bytes]:
+def _closed(rows: ValueRows, width: int, values: PixelValues) -> Iterator[Values]:
     """Yield the strips, and a row of nodata below them."""
     yield from rows()
-    yield np.full((1, width), NODATA, np.uint8)
+    yield np.full((1, width), values.void, values.dtype)
 
 
 @kernel_part
-def around(up: Bytes, here: Bytes, j: int) -> tuple[int, int, int, int]:
+def around(up: Values, here: Values, void: int, j: int) -> tuple[int, int, int, int]:
     """Return the classes around a corner of the line between two rows; beside the raster is
     nodata.
 
     Parameters
     ----------
     up, here
-        Classes of the row above the line and of the one below, uint8 [column].
+        Classes or objects of the row above the line and of the one below, [column].
+    void
+        The number of what is neither.
     j
         The corner's column.
 
@@ -142,13 +150,13 @@ def around(up: Bytes, here: Bytes, j: int) -> tuple[int, int, int, int]:
     """
     west = j > 0
     east = j < len(here)
-    nw, sw = (up[j - 1], here[j - 1]) if west else (NODATA, NODATA)
-    ne, se = (up[j], here[j]) if east else (NODATA, NODATA)
+    nw, sw = (up[j - 1], here[j - 1]) if west else (void, void)
+    ne, se = (up[j], here[j]) if east else (void, void)
     return int(nw), int(ne), int(sw), int(se)
 
 
 @compiled
-def mark(before: Bytes, rows: Bytes, kinds: Bytes) -> None:
+def mark(before: Values, rows: Values, void: int, kinds: Bytes) -> None:
     """Write the kinds of the corners at the top of each row.
 
     Parameters
@@ -156,18 +164,20 @@ def mark(before: Bytes, rows: Bytes, kinds: Bytes) -> None:
     before
         See the module.
     rows
-        Classes of a strip, uint8 [row, column].
+        A strip, [row, column].
+    void
+        See the module.
     kinds
         uint8 [row, column + 1], all NONE, is written.
     """
     for i in range(len(rows)):
         up = rows[i - 1] if i > 0 else before
         here = rows[i]
-        nw = NODATA
-        sw = NODATA
+        nw = void
+        sw = void
         for j in range(kinds.shape[1]):
-            ne = int(up[j]) if j < len(here) else NODATA
-            se = int(here[j]) if j < len(here) else NODATA
+            ne = int(up[j]) if j < len(here) else void
+            se = int(here[j]) if j < len(here) else void
             above = nw != ne
             below = sw != se
             left = nw != sw
@@ -176,7 +186,7 @@ def mark(before: Bytes, rows: Bytes, kinds: Bytes) -> None:
             if borders > 2:
                 kinds[i, j] = NODE
             elif borders == 2 and above != below:
-                kinds[i, j] = NODE if max(nw, ne, sw, se) == NODATA else VERTEX
+                kinds[i, j] = NODE if void in (nw, ne, sw, se) else VERTEX
             nw = ne
             sw = se
 
@@ -204,17 +214,24 @@ def join(links: Ints, v: int, other: int) -> None:
 
 @compiled
 def link(
-    before: Bytes, rows: Bytes, kinds: Bytes, top: int, above: Ints, links: Ints, count: int
+    before: Values,
+    rows: Values,
+    void: int,
+    kinds: Bytes,
+    top: int,
+    above: Ints,
+    links: Ints,
+    count: int,
 ) -> int:
     """Number the corners at the tops of the rows, and link each to those met last to the left
     and above.
 
     Parameters
     ----------
-    before, kinds
+    before, void, kinds
         See the module.
     rows
-        Classes of a strip, uint8 [row, column].
+        A strip, [row, column].
     top
         The strip's first row.
     above
@@ -237,7 +254,7 @@ def link(
             kind = kinds[top + i, j]
             if kind == NONE:
                 continue
-            nw, ne, sw, _ = around(up, here, j)
+            nw, ne, sw, _ = around(up, here, void, j)
             v = count
             count += 1
             links[v, X] = j

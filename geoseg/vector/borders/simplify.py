@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from ...core.arrays import Bytes, Floats, Ints
 from ...core.jit import compiled, kernel_part
+from ..pixel_values import CLASSES, PixelValues
 from .corners import (
     AFTER,
     BEFORE,
@@ -34,7 +35,7 @@ from .corners import (
     ONE,
     TWO,
     Corners,
-    Rows,
+    ValueRows,
     X,
     Y,
     find_corners,
@@ -43,7 +44,9 @@ from .corners import (
 LARGEST = 2**20  # twice the area, in pixels, above which no triangle is dropped
 
 
-def simplify(rows: Rows, shape: tuple[int, int], areas: Floats) -> Bytes:
+def simplify(
+    rows: ValueRows, shape: tuple[int, int], areas: Floats, values: PixelValues = CLASSES
+) -> Bytes:
     """Simplify the borders of a class raster; needs 1 byte a pixel, 28 a vertex.
 
     Parameters
@@ -55,6 +58,8 @@ def simplify(rows: Rows, shape: tuple[int, int], areas: Floats) -> Bytes:
     areas
         float64 [row + 1]: for each line of corners the area of the triangle, in pixels, from which
         on a vertex stays.
+    values
+        What its pixels hold.
 
     Returns
     -------
@@ -72,7 +77,7 @@ def simplify(rows: Rows, shape: tuple[int, int], areas: Floats) -> Bytes:
     Visvalingam, M. and Whyatt, J. D. (1993): Line generalisation by repeated elimination of points.
     The Cartographic Journal 30.
     """
-    corners = find_corners(rows, shape)
+    corners = find_corners(rows, shape, values)
     limits = np.minimum(np.ceil(2 * areas), LARGEST).astype(np.int32)
     drop(corners, limits, np.full(int(limits.max(initial=0)), -1, np.int32))
     return corners.kinds

@@ -36,8 +36,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.arrays import Bytes, Floats, Ints, Longs
-from ...core.card import NODATA
 from ...core.jit import bare, int64, kernel_part
+from ..pixel_values import CLASSES, PixelValues, Values
 
 # indices into the counters
 # first free vertex (-1: none), vertices ever used, and in use
@@ -109,8 +109,8 @@ class Components(NamedTuple):
     """[component]: the ring that closed last."""
     last_ring: Ints
     """[component]: the ring that closed first, the end of the list."""
-    value: Bytes
-    """[component]: its class."""
+    value: Values
+    """[component]: its class, or its object's number."""
     origin: Longs
     """[component]: index of the first pixel, row by row: the same however the raster is read."""
     area: Floats
@@ -171,8 +171,8 @@ class Closed(NamedTuple):
     """[ring]: whether it may touch itself."""
     first: Longs
     """[component + 1]: first ring of each component."""
-    value: Bytes
-    """[component]: its class, as in the rows that were fed."""
+    value: Values
+    """[component]: its class or object, as in the rows that were fed."""
     origin: Longs
     """[component]: index of its first pixel, row by row."""
     pixels: Longs
@@ -237,7 +237,7 @@ def chain_pool(width: int) -> Chains:
     return Chains(*(np.empty(4 * width + 64, kind) for kind in kinds))  # type: ignore[arg-type]
 
 
-def component_pool(width: int, measures: int) -> Components:
+def component_pool(width: int, measures: int, values: PixelValues = CLASSES) -> Components:
     """Return room for all components that can be open at once, those of two rows, and some that
     were merged.
 
@@ -247,6 +247,8 @@ def component_pool(width: int, measures: int) -> Components:
         Columns of the raster.
     measures
         Sums that are kept for each: see `Components.sums`.
+    values
+        What the raster's pixels hold.
 
     Returns
     -------
@@ -254,7 +256,7 @@ def component_pool(width: int, measures: int) -> Components:
         Arrays of equal length, not initialised.
     """
     size = 5 * width // 2 + 64
-    kinds = (*(np.int32,) * 4, np.uint8, np.int64, np.float64, np.uint8)
+    kinds = (*(np.int32,) * 4, values.dtype, np.int64, np.float64, np.uint8)
     pools: list[npt.NDArray[Any]] = [np.empty(size, kind) for kind in kinds]
     lists = [np.empty(size, np.int32) for _ in range(3)]
     return Components._make([*pools, np.empty((size, measures)), *lists])
@@ -292,28 +294,30 @@ def first_line(width: int) -> Line:
     return Line(*(np.full(padded(width) + 1, -1, np.int32) for _ in range(3)))
 
 
-def padded_rows(before: Bytes, strip: Bytes) -> Bytes:
+def padded_rows(before: Values, strip: Values, void: int) -> Values:
     """Return the row above a strip and the strip's, filled up with nodata.
 
     Parameters
     ----------
     before
-        Classes of the row above, uint8 [column].
+        Classes or objects of the row above, [column].
     strip
-        Classes of the strip, uint8 [row, column].
+        Those of the strip, [row, column].
+    void
+        The number of pixels of no component.
 
     Returns
     -------
-    Bytes
-        uint8 [row + 1, padded column], C-contiguous.
+    Values
+        [row + 1, padded column], C-contiguous.
     """
-    filled = np.full((len(strip) + 1, padded(strip.shape[1])), NODATA, np.uint8)
+    filled: Values = np.full((len(strip) + 1, padded(strip.shape[1])), void, before.dtype)
     filled[0, : len(before)] = before
     filled[1:, : len(before)] = strip
     return filled
 
 
-def closed_pool(vertices: int, rings: int, measures: int) -> Closed:
+def closed_pool(vertices: int, rings: int, measures: int, values: PixelValues = CLASSES) -> Closed:
     """Return room for so many vertices and rings of complete components.
 
     Parameters
@@ -324,6 +328,8 @@ def closed_pool(vertices: int, rings: int, measures: int) -> Closed:
         Number of rings, and of components at most.
     measures
         Sums that are kept for each component: see `Closed.sums`.
+    values
+        What the raster's pixels hold.
 
     Returns
     -------
@@ -337,7 +343,7 @@ def closed_pool(vertices: int, rings: int, measures: int) -> Closed:
         signed_area2=np.empty(rings, np.int64),
         self_touching=np.empty(rings, np.uint8),
         first=np.zeros(rings + 1, np.int64),
-        value=np.empty(rings, np.uint8),
+        value=np.empty(rings, values.dtype),
         origin=np.empty(rings, np.int64),
         pixels=np.empty(rings, np.int64),
         area=np.empty(rings),

@@ -6,7 +6,7 @@ pixel that continues the one above it keeps its label. Borders are directed, eac
 the component on its right hand, and grow as chains: at every corner where the classes around it
 differ, the chains that meet there are started, prolonged at head or tail, joined, or closed to a
 ring. At a corner that only touches diagonally the border takes the tight turn. Where two rows are
-alike nothing happens, and eight pixels are passed at a time.
+alike nothing happens, and eight pixels (of objects, two) are passed at a time.
 
 A component's area is summed along its border by Green's theorem: a vertical edge counts the
 ground to its left, and what is known of that at any corner is a running sum.
@@ -61,9 +61,10 @@ whose head comes from there; so it is with east and west.
 
 from __future__ import annotations
 
-from ...core.arrays import Bytes, Floats, Ints, Longs, Words
+from ...core.arrays import Floats, Ints, Longs, Words
 from ...core.card import NODATA
 from ...core.jit import inlined, int64, kernel_part
+from ..pixel_values import Values
 from ..union_find import find
 from .state import (
     CANDIDATES,
@@ -113,10 +114,11 @@ CROSS = NORTH | SOUTH | WEST | EAST
 
 @kernel_part
 def trace_row(  # noqa: PLR0912, PLR0915 - nine kinds of corners; apart they would read worse
-    up: Bytes,
-    here: Bytes,
-    up8: Words,
-    here8: Words,
+    up: Values,
+    here: Values,
+    up_words: Words,
+    here_words: Words,
+    void: int,
     labels: Ints,
     line: Line,
     areas: Floats,
@@ -135,10 +137,12 @@ def trace_row(  # noqa: PLR0912, PLR0915 - nine kinds of corners; apart they wou
     Parameters
     ----------
     up, here
-        Classes of the row above and of the new one, uint8 [padded column], filled up with nodata
-        to whole words and one word more.
-    up8, here8
-        The same bytes, uint64 [padded column / 8].
+        Classes (uint8) or objects (uint32) of the row above and of the new one, [padded column],
+        filled up with `void` to whole words and eight pixels more.
+    up_words, here_words
+        The same bytes, uint64 [word].
+    void
+        The number of pixels of no component.
     labels
         The components of the row above, int32 [padded column], -1 for nodata; those of the new
         row afterwards.
@@ -155,8 +159,11 @@ def trace_row(  # noqa: PLR0912, PLR0915 - nine kinds of corners; apart they wou
     vertices, chains, components, rings, counters
         The tracer's state, see `state`; it is changed.
     """
-    # a word of nodata at the end, at least
+    # eight pixels of nodata at the end, at least
     width = len(up) - 8
+    # of the pixels in a word, eight or two, the logarithm: a constant when this is compiled
+    shift = 3 if up.itemsize == 1 else 1
+    inside = (1 << shift) - 1
     y = counters[ROW]
     # arrays as local names: each one taken out of its pool in the loop would be counted as referred
     # to, atomically
@@ -175,19 +182,19 @@ def trace_row(  # noqa: PLR0912, PLR0915 - nine kinds of corners; apart they wou
     label_nw = label_sw = NONE
     x = int64(0)
     while x <= width:
-        if nw == sw and x & 7 == 0 and up8[x >> 3] == here8[x >> 3]:
-            i = (x >> 3) + 1
-            while i < len(up8) and up8[i] == here8[i]:
+        if nw == sw and x & inside == 0 and up_words[x >> shift] == here_words[x >> shift]:
+            i = (x >> shift) + 1
+            while i < len(up_words) and up_words[i] == here_words[i]:
                 i += 1
-            x = i << 3
+            x = i << shift
             if x > width:
                 break
-            nw = sw = int(here[x - 1]) if here[x - 1] != NODATA else OUTSIDE
+            nw = sw = int(here[x - 1]) if here[x - 1] != void else OUTSIDE
             label_nw = label_sw = int64(labels[x - 1])
             west_in = west_out = NONE
             continue
-        ne = int(up[x]) if up[x] != NODATA else OUTSIDE
-        se = int(here[x]) if here[x] != NODATA else OUTSIDE
+        ne = int(up[x]) if up[x] != void else OUTSIDE
+        se = int(here[x]) if here[x] != void else OUTSIDE
         label_ne = int64(labels[x])
         label_se = label_ne
         if ne == se:
@@ -562,7 +569,7 @@ def new_component(components: Components, counters: Longs, value: int, origin: i
     components, counters
         The tracer's state, see `state`.
     value
-        Its class.
+        Its class, or its object's number.
     origin
         Index of its first pixel, row by row.
 
@@ -638,7 +645,7 @@ def unite(components: Components, rings: Rings, counters: Longs, one: int, other
 
 @inlined
 def label_of_run(
-    up: Bytes, here: Bytes, labels: Ints, components: Components, counters: Longs, x: int
+    up: Values, here: Values, labels: Ints, components: Components, counters: Longs, x: int
 ) -> int:
     """Return the component of the run of pixels that starts in a column: that of the first pixel
     above it, or a new one.
@@ -646,7 +653,7 @@ def label_of_run(
     Parameters
     ----------
     up, here
-        Classes of the row above and of the new one, uint8 [padded column].
+        Classes or objects of the row above and of the new one, [padded column].
     labels
         Components of the row above, from column `x` on, int32 [padded column].
     components, counters

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...core.arrays import Bytes, Floats, Ints, Longs, Words
 from ...core.card import NODATA
 from ...core.jit import bare, int64, kernel_part
+from ..pixel_values import Values
 from ..union_find import find
 from .state import (
     CANDIDATES,
@@ -91,14 +92,21 @@ def settle(labels: Ints, components: Components, counters: Longs) -> None:
 
 @kernel_part
 def measure_row(
-    here: Bytes, confidence: Bytes, bands: Floats, labels: Ints, components: Components
+    here: Values,
+    void: int,
+    confidence: Bytes,
+    bands: Floats,
+    labels: Ints,
+    components: Components,
 ) -> None:
     """Add confidence and bands of a row to its components' measures, run by run.
 
     Parameters
     ----------
     here
-        Classes of the row, uint8 [padded column].
+        Classes or objects of the row, [padded column].
+    void
+        The number of pixels of no component.
     confidence
         Percent, uint8 [column], 255 for none, which counts as 0; or empty.
     bands
@@ -115,7 +123,7 @@ def measure_row(
         value = here[x]
         while x < width and here[x] == value:
             x += 1
-        if value == NODATA:
+        if value == void:
             continue
         component = find(components.parent, int64(labels[start]))
         total = 0
@@ -312,8 +320,9 @@ def emit(
 
 @bare
 def trace_rows(
-    rows: Bytes,
+    rows: Values,
     words: Words,
+    void: int,
     confidence: Bytes,
     bands: Floats,
     areas: Floats,
@@ -336,10 +345,12 @@ def trace_rows(
     Parameters
     ----------
     rows
-        The row above the strip and the strip's, filled up with nodata: uint8 [row + 1, padded
-        column].
+        The row above the strip and the strip's, filled up with `void`: uint8 or uint32 [row + 1,
+        padded column].
     words
-        The same bytes by eight, uint64 [row + 1, padded column / 8].
+        The same bytes by eight, uint64 [row + 1, word].
+    void
+        The number of pixels of no component.
     confidence
         That of the strip, percent, uint8 [row, column]; without columns where there is none.
     bands
@@ -388,6 +399,7 @@ def trace_rows(
             rows[i + 1],
             words[i],
             words[i + 1],
+            void,
             line.labels,
             line,
             areas,
@@ -401,6 +413,6 @@ def trace_rows(
             counters,
         )
         if len(confidence[i]) or len(bands):
-            measure_row(rows[i + 1], confidence[i], bands[:, i], line.labels, components)
+            measure_row(rows[i + 1], void, confidence[i], bands[:, i], line.labels, components)
         list_ended(components, counters)
         counters[PENDING] = 1

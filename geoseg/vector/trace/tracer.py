@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...core.arrays import Bytes, Floats
-from ...core.card import NODATA
+from ..pixel_values import CLASSES, PixelValues, Values
 from . import state
 from .state import Closed, pack_rings
 from .trace_rows import CROWDED, DONE, FULL, trace_rows
@@ -49,6 +49,8 @@ class Tracer:
         Number of bands whose sums are wanted.
     together
         Vertices of finished components that are handed on at once; a component may have more.
+    values
+        What the pixels hold: classes, or numbers of objects.
     """
 
     def __init__(
@@ -59,12 +61,14 @@ class Tracer:
         eight: bool = False,
         bands: int = 0,
         together: int = OUTPUT_VERTICES,
+        values: PixelValues = CLASSES,
     ) -> None:
         width = ground.grid.width
         self.ground = ground
         self.nodes = nodes
         self.eight = eight
         self.bands = bands
+        self.values = values
         self.measures = 1 + 2 * bands if confidence or bands else 0
         self._counters = np.zeros(state.COUNTERS, np.int64)
         self._counters[state.FREE_VERTEX] = -1
@@ -72,24 +76,24 @@ class Tracer:
         self._line = state.first_line(width)
         self._vertices = state.vertex_pool(8 * (width + 16))
         self._chains = state.chain_pool(width)
-        self._components = state.component_pool(width, self.measures)
+        self._components = state.component_pool(width, self.measures, values)
         self._rings = state.ring_pool(3 * (width + 16))
         self._packed = np.empty(0, np.uint8)
-        self._closed = state.closed_pool(together, together // 8, self.measures)
-        self._before = np.full(width, NODATA, np.uint8)
+        self._closed = state.closed_pool(together, together // 8, self.measures, values)
+        self._before: Values = np.full(width, values.void, values.dtype)
         self._first = 0
         self._areas = self._block(0, np.zeros(width))
         self._weights = np.zeros(2)
 
     def feed(
-        self, rows: Bytes, confidence: Bytes | None = None, bands: Floats | None = None
+        self, rows: Values, confidence: Bytes | None = None, bands: Floats | None = None
     ) -> Iterator[Closed]:
         """Take the next rows, and yield components that are complete.
 
         Parameters
         ----------
         rows
-            Classes, uint8 [row, column]; 255 is nodata.
+            Classes, uint8 [row, column], 255 is nodata; or objects, uint32, 0 is none.
         confidence
             Percent, uint8 [row, column].
         bands
@@ -121,7 +125,8 @@ class Tracer:
         Closed
             As in `feed`.
         """
-        yield from self._run(np.full((1, self.ground.grid.width), NODATA, np.uint8), None, None)
+        last = np.full((1, self.ground.grid.width), self.values.void, self.values.dtype)
+        yield from self._run(last, None, None)
         yield from self._drain()
 
     @property
@@ -132,8 +137,10 @@ class Tracer:
         in_pools = sum(array.nbytes for pool in pools for array in pool)
         return in_pools + sum(array.nbytes for array in arrays)
 
-    def _run(self, rows: Bytes, confidence: Bytes | None, bands: Floats | None) -> Iterator[Closed]:
-        filled = state.padded_rows(self._before, rows)
+    def _run(
+        self, rows: Values, confidence: Bytes | None, bands: Floats | None
+    ) -> Iterator[Closed]:
+        filled = state.padded_rows(self._before, rows, self.values.void)
         percent = (
             np.empty((len(rows), 0), np.uint8)
             if confidence is None
@@ -146,6 +153,7 @@ class Tracer:
             stopped = trace_rows(
                 filled,
                 filled.view(np.uint64),
+                self.values.void,
                 percent,
                 values,
                 self._areas,
@@ -222,7 +230,10 @@ class Tracer:
         )
         if not components and rings + vertices == 0 and self._counters[state.PENDING]:
             self._closed = state.closed_pool(
-                2 * len(self._closed.x), 2 * len(self._closed.signed_area2), self.measures
+                2 * len(self._closed.x),
+                2 * len(self._closed.signed_area2),
+                self.measures,
+                self.values,
             )
         if components:
             of_rings = (rings + 1, rings, rings)
