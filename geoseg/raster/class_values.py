@@ -18,7 +18,7 @@ from ..core.events import Report, silent, watch
 from ..core.grid import Grid, Window
 from .band_info import BandInfo, describe_bands
 from .handles import gdal_env, open_dataset
-from .pixels import read_valid
+from .pixels import read_north_up
 
 MOST = NODATA  # classes of one raster: what a byte holds beside NODATA
 LARGEST = 1 << 53  # whole numbers up to here are exact in every type that a raster may have
@@ -83,7 +83,7 @@ class ClassRaster:
         RunError
             If the file is damaged.
         """
-        data, valid = read_valid(dataset, [self.band], window)
+        data, valid = read_north_up(dataset, [self.band], window)
         found = indices_of(data[0], self.values)
         if valid is not None:
             found[~valid] = NODATA
@@ -249,7 +249,7 @@ def survey(path: str, band: BandInfo, report: Report = silent) -> tuple[int, ...
     with closing(open_dataset(path)) as dataset:
         windows = watch(extent.blocks(rows), lambda w: w.area, extent.area, report, "look")
         for window in windows:
-            data, valid = read_valid(dataset, [band], window)
+            data, valid = read_north_up(dataset, [band], window)
             here = data[0].ravel() if valid is None else data[0][valid]
             known = _join(known, here, path)
     return tuple(int(value) for value in known)

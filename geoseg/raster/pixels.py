@@ -116,6 +116,37 @@ def read_valid(
     return data, _all(masks)
 
 
+def read_north_up(
+    dataset: Any, bands: Sequence[BandInfo], window: Window
+) -> tuple[Pixels, Mask | None]:
+    """Read bands of one file as their grid has them, with north up, and which pixels hold data.
+
+    Parameters
+    ----------
+    dataset
+        Open for reading.
+    bands
+        The bands.
+    window
+        Pixels of their `grid`.
+
+    Returns
+    -------
+    tuple[Pixels, Mask | None]
+        As `read_valid`.
+
+    Raises
+    ------
+    RunError
+        If the file cannot be read.
+    """
+    turn = bands[0].turn
+    data, valid = read_valid(dataset, bands, turn.window(window, bands[0].grid))
+    if not turn:
+        return data, valid
+    return turn.pixels(data), None if valid is None else turn.pixels(valid)
+
+
 def _read(dataset: Any, indices: list[int], window: Window, step: int) -> Pixels:
     if step == 1:
         return np.asarray(dataset.read(indices, window=rasterio_window(window)))

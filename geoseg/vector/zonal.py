@@ -14,7 +14,7 @@ from ..core.errors import InputError
 from ..core.grid import Grid, Window
 from ..raster.band_info import BandInfo, describe_bands
 from ..raster.handles import gdal_env, open_dataset
-from ..raster.pixels import read_valid
+from ..raster.pixels import read_north_up
 from ..scene.describe import SceneInfo, finest
 from ..scene.reader import Reader
 from ..scene.source import Source
@@ -95,7 +95,7 @@ def _rows(path: str, layers: list[BandInfo], window: Window) -> Floats:
     with open_dataset(path) as raster:
         # nodata of one band says nothing of another
         for values, layer in zip(found, layers, strict=True):
-            data, valid = read_valid(raster, [layer], window)
+            data, valid = read_north_up(raster, [layer], window)
             values[:] = data[0]
             if valid is not None:
                 values[~valid] = np.nan

@@ -17,7 +17,7 @@ from ...core.grid import Grid, Window
 from ...features.aoi import load_aoi
 from ...raster.band_info import BandInfo, describe_bands
 from ...raster.handles import gdal_env, open_dataset
-from ...raster.pixels import read_valid
+from ...raster.pixels import read_north_up
 
 Inside = npt.NDArray[np.bool_]
 NEAR = 1e-6  # pixels by which grids may differ
@@ -124,6 +124,6 @@ def check_grid(path: str, own: Grid, grid: Grid) -> None:
 
 def _raster_rows(layer: BandInfo, window: Window) -> Inside:
     with open_dataset(layer.path) as raster:
-        data, valid = read_valid(raster, [layer], window)
+        data, valid = read_north_up(raster, [layer], window)
     inside: Inside = data[0] != 0
     return inside if valid is None else inside & valid
