@@ -27,6 +27,10 @@ COMMANDS = {
         "geoseg.cli.vectorize:vectorize",
         "Write the connected components of a class raster as polygons.",
     ),
+    "objects": (
+        "geoseg.cli.objects:objects",
+        "Find objects in a class raster by a raster of depth.",
+    ),
     "quicklook": (
         "geoseg.cli.quicklook:quicklook",
         "Draw a map with legend, scale bar, north arrow and source.",

@@ -39,6 +39,7 @@ from ..core.version import __version__, installed
 SOURCES = (
     "core/jit.py",
     "core/raw.py",
+    "objects/*.py",
     "prediction/blend_rows.py",
     "prediction/warm.py",
     "raster/overviews.py",
@@ -170,7 +171,8 @@ def warm_up(models: str = "all", report: Report = silent) -> list[str]:
     begun = time.monotonic()
     if lacking:
         report(Noted(f"compiling {', '.join(lacking)}"))
-    start_compiling([group for group in GROUPS if group != "trace"], ["trace"])
+    tracers = ["trace", "trace-objects"]
+    start_compiling([group for group in GROUPS if group not in tracers], tracers)
     lines = list(_converted(models, report))  # meanwhile
     while _started:
         _started.pop().wait()
@@ -232,17 +234,27 @@ def _overviews() -> None:
 
 
 def _trace() -> None:
+    _traced("CLASSES", confidence=True)
+
+
+def _trace_objects() -> None:
+    _traced("OBJECTS", confidence=False)
+
+
+def _traced(kind: str, confidence: bool) -> None:
     import numpy as np
 
     from ..core.grid import Grid
+    from ..vector import pixel_values
     from ..vector.trace.tracer import Tracer
 
     ones = np.ones(2)
     # geodesic's PixelAreas takes as long to import as a kernel to compile
     ground: Any = SimpleNamespace(grid=Grid(2, 2), step=1, ends=lambda _: (ones, ones))
-    tracer = Tracer(ground, confidence=True)
-    pixels = np.eye(2, dtype=np.uint8)
-    for found in (tracer.feed(pixels, pixels), tracer.finish()):
+    values = getattr(pixel_values, kind)
+    tracer = Tracer(ground, confidence, values=values)
+    percent = np.zeros((2, 2), np.uint8) if confidence else None
+    for found in (tracer.feed(np.eye(2, dtype=values.dtype), percent), tracer.finish()):
         list(found)
 
 
@@ -332,6 +344,25 @@ def _superpixels() -> None:
     superpixels(np.zeros((1, 4, 4), np.float32), 2)
 
 
+def _objects() -> None:
+    import numpy as np
+
+    from ..core.grid import Grid
+    from ..objects.links import Levels, linked
+    from ..objects.numbers import Labels, label_all, numbered
+    from ..raster.overviews import mode_of_numbers
+
+    ones = np.ones(2)
+    ground: Any = SimpleNamespace(grid=Grid(2, 2), step=1, ends=lambda _: (ones, ones))
+    pixels = np.ones((2, 2), np.uint8)
+    chosen = np.ones(256, np.uint8)
+    labels = Labels(ground, confidence=True)
+    found = linked([(pixels, pixels, pixels)], Levels(), chosen, chosen)
+    links = list(label_all(found, labels))
+    for numbers in numbered(lambda: iter(links), 2, labels.finish().label):
+        mode_of_numbers(numbers)
+
+
 def _pixel() -> Any:
     """Return one finished component of one pixel, whose ring says that it may touch itself: or it
     is not looked at.
@@ -358,6 +389,8 @@ GROUPS: dict[str, Callable[[], None]] = {
     "files": _files,
     "cleaning": _cleaning,
     "superpixels": _superpixels,
+    "objects": _objects,
+    "trace-objects": _trace_objects,
 }
 
 

@@ -35,7 +35,7 @@ def with_overviews(plain: Path, profile: Mapping[str, Any], halve: Halve) -> Pat
     profile
         What they are written with, as `rasterio.open` takes it.
     halve
-        Makes one level of another: `mode`, `mean` or `mean_of_floats`.
+        Makes one level of another: `mode`, `mode_of_numbers`, `mean` or `mean_of_floats`.
 
     Returns
     -------
@@ -80,7 +80,25 @@ def mode(pixels: Bytes) -> Bytes:
         are.
     """
     out = _empty(pixels)
-    _most(pixels, out)
+    _most(pixels, NODATA, out)
+    return out
+
+
+def mode_of_numbers(pixels: Pixels) -> Pixels:
+    """Return a raster of the numbers of objects, of half the size.
+
+    Parameters
+    ----------
+    pixels
+        uint32 [row, column], 0 for none.
+
+    Returns
+    -------
+    Pixels
+        As `mode`, of the same type; 0 only where all are.
+    """
+    out = _empty(pixels)
+    _most(pixels, 0, out)
     return out
 
 
@@ -142,12 +160,12 @@ def _write_half(large: Path, small: Path, profile: Mapping[str, Any], halve: Hal
                 target.write(half, window=rasterio_window(place))
 
 
-def _empty(pixels: Bytes) -> Bytes:
-    return np.empty((-(-pixels.shape[0] // 2), -(-pixels.shape[1] // 2)), np.uint8)
+def _empty(pixels: Pixels) -> Pixels:
+    return np.empty((-(-pixels.shape[0] // 2), -(-pixels.shape[1] // 2)), pixels.dtype)
 
 
 @compiled
-def _most(pixels: Bytes, out: Bytes) -> None:
+def _most(pixels: Pixels, void: int, out: Pixels) -> None:
     bottom = pixels.shape[0] - 1
     right = pixels.shape[1] - 1
     for row in range(out.shape[0]):
@@ -163,7 +181,7 @@ def _most(pixels: Bytes, out: Bytes) -> None:
             votes = 0
             for value in (a, b, c, d):
                 count = (value == a) + (value == b) + (value == c) + (value == d)
-                if count > votes and value != NODATA:
+                if count > votes and value != void:
                     best = value
                     votes = count
             out[row, column] = best

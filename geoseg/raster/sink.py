@@ -27,21 +27,25 @@ from ..core.provenance import KIND_TAG, TAG
 from ..core.style import CLASSES_TAG, SEVERAL_TAG, Legend, category_names, colour_table, qml
 from .handles import gdal_env, rasterio_window
 from .input_files import check_output
-from .overviews import Halve, mean, mean_of_floats, mode, with_overviews
+from .overviews import Halve, mean, mean_of_floats, mode, mode_of_numbers, with_overviews
 
 Pixels = npt.NDArray[Any]
 BLOCK = 512
 LEVELS = {"zstd": 1, "deflate": 6}  # zstd 9 is smaller by a sixth, and takes six times as long
 REFUSALS = (RasterioError, CPLE_BaseError, OSError)
-Kind = Literal["classes", "confidence", "novelty", "scores", "entropy", "margin", "second", "sets"]
+Kind = Literal[
+    "classes", "confidence", "novelty", "scores", "entropy", "margin", "second", "sets", "objects"
+]
 BANDS = {
     "confidence": "confidence in percent",
     "novelty": "novelty: 1 % of known land above 100",
     "entropy": "entropy in percent of the most there is",
     "margin": "highest score less the second, in percent",
+    "objects": "number of the object, 0 for none",
 }
 CLASSES = {"classes": "class", "second": "second class"}
-NUMBERS = ("uint8", "float16", "float32")  # of a raster's pixels
+WHOLE = {"uint8": NODATA, "uint32": 0}  # the nodata value of whole numbers
+NUMBERS = ("uint8", "uint32", "float16", "float32")  # of a raster's pixels
 
 
 class Sink:
@@ -178,10 +182,12 @@ class Sink:
         """What holds the numbers: float32 for those of half precision as well, which GDAL has only
         since its version 3.11; packed they take no more room.
         """
-        return "uint8" if self.dtype == "uint8" else "float32"
+        return self.dtype if self.dtype in WHOLE else "float32"
 
     @property
     def _halve(self) -> Halve:
+        if self.dtype == "uint32":
+            return mode_of_numbers
         if self.dtype != "uint8":
             return mean_of_floats
         return mode if self._kind in CLASSES else mean
@@ -191,7 +197,7 @@ class Sink:
             "driver": "GTiff",
             "dtype": self._file_type,
             "count": self._bands,
-            "nodata": NODATA if self.dtype == "uint8" else np.nan,
+            "nodata": WHOLE.get(self.dtype, np.nan),
             "height": self._grid.height,
             "width": self._grid.width,
             "transform": rasterio.Affine(*self._grid.transform),
@@ -267,7 +273,7 @@ def create_raster(
     dtype: str = "uint8",
     by_class: bool = False,
 ) -> AbstractContextManager[Sink]:
-    """Prepare a Cloud Optimized GeoTIFF in which 255 is nodata, and of floats NaN.
+    """Prepare a Cloud Optimized GeoTIFF in which 255 is nodata, of objects 0, and of floats NaN.
 
     Parameters
     ----------
@@ -285,7 +291,7 @@ def create_raster(
         Whether a file there may be replaced.
     kind
         `classes` and `second` get colours, category names and a .qml beside them; `sets` has one
-        band for the number of classes and one for each; the others are
+        band for the number of classes and one for each; `objects` are numbers; the others are
         percent, `novelty` 100 where 1 % of known land is.
     compress
         "zstd" or "deflate".

@@ -26,3 +26,5 @@ class PixelValues:
 
 CLASSES = PixelValues(np.uint8, NODATA)
 OBJECTS = PixelValues(np.uint32, 0)
+# what lies between objects is a component as well: borders along it are not those of nodata
+OBJECTS_ON_GROUND = PixelValues(np.uint32, (1 << 32) - 1)

@@ -26,6 +26,7 @@ USUAL = {
     "batch run": "{scene} --out-dir {folder}",
     "batch status": "{batch}",
     "vectorize": "nothing.tif --out nothing.gpkg",
+    "objects": "nothing.tif nothing.tif --things 1 --out nothing.gpkg",
     "seams": "nothing.tif",
     "bench": "",
     "models add": "nothing.onnx",

@@ -131,7 +131,13 @@ def decimals(step: float) -> int:
 
 
 LONGEST = 10  # letters of a name in dBASE
-NAMES = {"perimeter_m": "perim_m", "perimeter_px": "perim_px", "confidence_min": "conf_min"}
+NAMES = {
+    "perimeter_m": "perim_m",
+    "perimeter_px": "perim_px",
+    "confidence_min": "conf_min",
+    "orientation": "orient",
+    "compactness": "compact",
+}
 
 
 def write_shapefile(path: Path, layer: Layer, reader: Any, legend: Legend) -> None:  # noqa: ARG001
