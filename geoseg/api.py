@@ -466,6 +466,7 @@ def evaluate(
     json: FilePath | None = None,
     page: FilePath | None = None,
     overwrite: bool = False,
+    objects: bool = False,
     report: Report = silent,
     **options: Any,
 ) -> Evaluated:
@@ -490,27 +491,30 @@ def evaluate(
         A file for a page (.html) with tables and pictures.
     overwrite
         Whether these two replace files that exist.
+    objects
+        Compare objects, polygons or rasters of object numbers, rather than pixels.
     report
         Called with each event of `geoseg.core.events`.
     **options
         truth_column, map_column, truth_layer, map_layer, truth_band, map_band, rename ({"A": "B"}
         or ["A=B"]), ignore, classes, missing, boundary, pixel (metres), as of the command; with
-        `model` also what `geoseg.Options.of` takes.
+        `model` also what `geoseg.Options.of` takes. With `objects` also map_classes, truth_classes,
+        score_column, crowd_column, any_class, sizes, scene, matches and aoi.
 
     Returns
     -------
     Evaluated
         With `.numbers` (nested, as in the JSON file), `.total`, `.parts`, `.areas`, `.lines` and
-        `.page`.
+        `.page`; of objects `.objects` and `.object_parts`.
 
     Raises
     ------
     InputError, OutputError
         For what was given.
     """
-    from .evaluation.run import SETTINGS, run_evaluation
+    from .evaluation.run import OBJECTS, SETTINGS, run_evaluation
 
-    how = {name: plain(options.pop(name)) for name in SETTINGS if name in options}
+    how = {name: plain(options.pop(name)) for name in (*SETTINGS, *OBJECTS) if name in options}
     if isinstance(how.get("rename"), Mapping):
         how["rename"] = tuple(f"{old}={new}" for old, new in how["rename"].items())
     Options.of(**options)  # what is unknown is refused before anything runs
@@ -526,6 +530,7 @@ def evaluate(
         numbers=_path(json),
         page=_path(page),
         overwrite=overwrite,
+        objects=objects,
         **how,
     )
     found.write()

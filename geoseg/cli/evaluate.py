@@ -14,6 +14,7 @@ PREDICT = ("bands", "scale", "offset", "aoi", "tile", "device", "force")
 EXAMPLES = """\b
 geoseg evaluate classes.tif truth.gpkg --truth-column landcover --report report.html
 geoseg evaluate scene.tif truth.tif --model landcover-rgb --rename 7=water
+geoseg evaluate houses.gpkg truth.gpkg --objects --scene scene.tif --report objects.html
 geoseg evaluate --areas sample.gpkg --report areas.html"""
 
 
@@ -32,7 +33,8 @@ geoseg evaluate --areas sample.gpkg --report areas.html"""
 @click.option(
     "--model", metavar="NAME|FOLDER", help="MAP is a scene: map it with this model (or auto) first."
 )
-@options(*PREDICT, when="With --model")
+@options(*(name for name in PREDICT if name != "aoi"), when="With --model")
+@options("aoi", when="With --model or --objects")
 @click.option(
     "--confidence", metavar="FILE", help="The map's confidence (.tif, percent): how reliable it is."
 )
@@ -103,6 +105,40 @@ geoseg evaluate --areas sample.gpkg --report areas.html"""
     metavar="M",
     help="Two vector files: compare on a grid of pixels of M metres.",
 )
+@click.option(
+    "--objects", is_flag=True, help="Compare objects: polygons, or rasters of object numbers."
+)
+@click.option(
+    "--map-classes",
+    metavar="FILE",
+    help="Objects: the class raster beside the map's raster of numbers.",
+)
+@click.option(
+    "--truth-classes",
+    metavar="FILE",
+    help="Objects: the class raster beside the truth's raster of numbers.",
+)
+@click.option("--any-class", is_flag=True, help="Objects: match them whatever their classes.")
+@click.option(
+    "--score-column",
+    default="",
+    metavar="NAME",
+    help="Objects: the map's column that tells how sure each is.",
+)
+@click.option(
+    "--crowd-column",
+    default="",
+    metavar="NAME",
+    help="Objects: the truth's column that marks several drawn as one.",
+)
+@click.option(
+    "--sizes",
+    default="",
+    metavar="A,B px|m2",
+    help="Objects: where small, medium and large part, such as 50,500m2.",
+)
+@click.option("--scene", metavar="FILE", help="Objects: what the report's pictures are cut from.")
+@click.option("--matches", metavar="FILE.gpkg", help="Objects: write each with what became of it.")
 @click.option("--json", "numbers", metavar="FILE", help="Write all numbers as JSON.")
 @click.option(
     "--report", "page", metavar="FILE.html", help="Write a page with tables and pictures."

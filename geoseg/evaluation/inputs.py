@@ -194,7 +194,7 @@ def describe_layer(
     """
     if is_vector(path):
         found = read_column(path, column, layer, option)
-        legend, coding = _column_coding(found)
+        legend, coding = column_coding(found)
         return ComparedLayer(path, legend, coding, column=found)
     if any(key.startswith("#") for key in renames):
         return _describe_mask(path, renames)
@@ -227,12 +227,30 @@ def _describe_mask(path: str, renames: Names) -> ComparedLayer:
 
 
 def _value(key: str) -> int | str:
-    return int(key) if _number(key) is not None else key.upper() if key.startswith("#") else key
+    return (
+        int(key) if column_number(key) is not None else key.upper() if key.startswith("#") else key
+    )
 
 
-def _column_coding(column: Column) -> tuple[Legend, Coding]:
-    """Whole numbers stand for themselves, everything else for its name."""
-    numbers = [_number(value) for value in column.values]
+def column_coding(column: Column) -> tuple[Legend, Coding]:
+    """Return the classes of a column: whole numbers stand for themselves, all else for its name.
+
+    Parameters
+    ----------
+    column
+        With the values that occur.
+
+    Returns
+    -------
+    tuple[Legend, Coding]
+        The classes, and the byte that stands for each value.
+
+    Raises
+    ------
+    InputError
+        If there are more than a byte can tell apart.
+    """
+    numbers = [column_number(value) for value in column.values]
     values = sorted({number for number in numbers if number is not None})
     if numbers and None not in numbers and len(values) <= MOST:
         places: dict[int | str, int] = {number: place for place, number in enumerate(values)}
@@ -252,7 +270,19 @@ def _column_coding(column: Column) -> tuple[Legend, Coding]:
     )
 
 
-def _number(value: Any) -> int | None:
+def column_number(value: Any) -> int | None:
+    """Return the whole number that a value of a column stands for.
+
+    Parameters
+    ----------
+    value
+        A number or text.
+
+    Returns
+    -------
+    int or None
+        None for fractions and other texts.
+    """
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, int):
@@ -279,7 +309,7 @@ def points_of(layer: ComparedLayer, grid: Grid) -> tuple[npt.NDArray[np.int64], 
     assert layer.column is not None
     places, values, outside = read_points(layer.column, grid)
     codes: Mapping[Any, int] = layer.coding.indices
-    found = [codes.get(_number(v), codes.get(str(v).strip(), NODATA)) for v in values]
+    found = [codes.get(column_number(v), codes.get(str(v).strip(), NODATA)) for v in values]
     return places, np.array(found, np.uint8), outside
 
 

@@ -34,6 +34,10 @@ class Pair:
     """The map's confidence raster; None for none."""
     place: str = ""
     """Where it lies on the ground; "" is not named."""
+    map_classes: str | None = None
+    """Of objects: the class raster beside the map's raster of object numbers; None for none."""
+    truth_classes: str | None = None
+    """The same of the truth."""
 
 
 def read_pairs(path: str) -> list[Pair]:
@@ -42,8 +46,8 @@ def read_pairs(path: str) -> list[Pair]:
     Parameters
     ----------
     path
-        A table with the columns map, truth and, if wanted, confidence and place; paths in it are
-        seen from its folder.
+        A table with the columns map, truth and, if wanted, confidence, place, map_classes and
+        truth_classes; paths in it are seen from its folder.
 
     Returns
     -------
@@ -79,12 +83,18 @@ def read_pairs(path: str) -> list[Pair]:
     if short := [str(i + 2) for i, row in enumerate(rows) if not (row["map"] and row["truth"])]:
         raise InputError(f"the table {path} lacks a map or a truth in line {', '.join(short[:5])}")
     folder = table.parent
+
+    def beside(row: Mapping[str, str], column: str) -> str | None:
+        return str(folder / name) if (name := row.get(column)) else None
+
     return [
         Pair(
             str(folder / row["map"]),
             str(folder / row["truth"]),
-            str(folder / more) if (more := row.get("confidence")) else None,
+            beside(row, "confidence"),
             row.get("place") or "",
+            beside(row, "map_classes"),
+            beside(row, "truth_classes"),
         )
         for row in rows
     ]

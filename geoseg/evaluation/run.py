@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json as notation
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,24 @@ from ..raster.input_files import check_outputs
 from . import results, text
 from .classes import read_renames
 from .compare import Evaluation, Settings
+from .objects.matches import check_one_crs, write_matches
+from .objects.results import ObjectEvaluation
+from .objects.run import compare_objects
 from .page import areas_page, evaluation_page
 from .pairs import Pair, evaluate_all, match_folders, read_pairs
 from .samples.interpreted import Interpreted, read_sample
 
+# what the options of the command say of objects alone, but for whether these are compared
+OBJECTS = (
+    "map_classes",
+    "truth_classes",
+    "score_column",
+    "crowd_column",
+    "any_class",
+    "sizes",
+    "scene",
+    "matches",
+)
 # what the options of the command say of a comparison
 SETTINGS = (
     "rename",
@@ -58,6 +72,12 @@ class Evaluated:
     """What is to be written where: the text by the file's path."""
     replaced: frozenset[str] = frozenset()
     """Those of the targets that may be replaced."""
+    object_parts: tuple[ObjectEvaluation, ...] = ()
+    """Of objects: the comparison of each map with its truth."""
+    objects: ObjectEvaluation | None = None
+    """All objects together; None where pixels were compared."""
+    layers: Mapping[str, Callable[[Path], None]] = field(default_factory=dict)
+    """What is to be written where: what writes it by the file's path."""
 
     def write(self) -> None:
         """Write the targets; each appears whole or not at all.
@@ -67,6 +87,9 @@ class Evaluated:
         RunError
             If one cannot be written: a full disk, or a folder that is gone.
         """
+        for path, write in self.layers.items():
+            with atomic_output(Path(path), path in self.replaced) as part:
+                write(part)
         for path, content in self.targets.items():
             with atomic_output(Path(path), path in self.replaced) as part:
                 part.write_text(redact(content), encoding="utf-8")
@@ -84,6 +107,7 @@ def run_evaluation(
     numbers: str | None = None,
     page: str | None = None,
     overwrite: bool = False,
+    objects: bool = False,
     **how: Any,
 ) -> Evaluated:
     """Compare maps with truths, or estimate areas from a sample.
@@ -110,8 +134,10 @@ def run_evaluation(
         Where HTML is to be written; None for nowhere.
     overwrite
         Whether these may replace a file.
+    objects
+        Whether objects are compared rather than pixels.
     **how
-        As of `read_settings`.
+        As of `read_settings`, or of objects as of `compare_objects`.
 
     Returns
     -------
@@ -125,7 +151,16 @@ def run_evaluation(
     OutputError
         If a file that is to be written exists, or is read.
     """
+    given = {name: how.pop(name) for name in OBJECTS if how.get(name)}
+    how = {name: value for name, value in how.items() if name not in OBJECTS}
+    if given and not objects:
+        raise InputError(
+            f"--{next(iter(given)).replace('_', '-')} without --objects",
+            "--objects, where MAP and TRUTH hold objects",
+        )
     if areas is not None:
+        if objects:
+            raise InputError("--areas beside --objects", "one of the two")
         if files or pairs:
             raise InputError(
                 "--areas takes no map beside it", "geoseg evaluate --areas SAMPLE.gpkg"
@@ -133,6 +168,18 @@ def run_evaluation(
         replaced = check_outputs((numbers, page), [areas], overwrite)
         found = _areas(areas, report)
     else:
+        if objects:
+            return _objects(
+                find_pairs(files, pairs, confidence, None, report),
+                model,
+                options or {},
+                (numbers, page),
+                overwrite,
+                [pairs],
+                given,
+                how,
+                report,
+            )
         if options and not model:
             raise InputError(
                 f"--{next(iter(options))} without --model", "--model, where MAP is a scene"
@@ -142,18 +189,12 @@ def run_evaluation(
         read += [pairs, how.get("classes"), (options or {}).get("aoi"), _folder(model)]
         replaced = check_outputs((numbers, page), read, overwrite)
         found = _compare(chosen, model, options or {}, read_settings(**how), report)
+    return replace(found, targets=_targets(found, numbers, page), replaced=replaced)
+
+
+def _targets(found: Evaluated, numbers: str | None, page: str | None) -> dict[str, str]:
     data = notation.dumps(found.numbers, indent=1, ensure_ascii=False) + "\n"
-    targets = {path: content for path, content in ((numbers, data), (page, found.page)) if path}
-    return Evaluated(
-        found.numbers,
-        found.lines,
-        found.page,
-        found.parts,
-        found.total,
-        found.areas,
-        targets,
-        replaced,
-    )
+    return {path: content for path, content in ((numbers, data), (page, found.page)) if path}
 
 
 def read_settings(
@@ -267,6 +308,64 @@ def _compare(
     data = {"total": results.to_json(total), "pairs": [results.to_json(part) for part in parts]}
     lines = (*text.table(text.pair_rows(parts)), "", "all together:", *text.describe(total))
     return Evaluated(data, lines, evaluation_page(parts, total), tuple(parts), total)
+
+
+def _objects(
+    pairs: list[Pair],
+    model: str | None,
+    options: Mapping[str, Any],
+    outputs: tuple[str | None, str | None],
+    overwrite: bool,
+    read: list[str | None],
+    given: Mapping[str, Any],
+    how: Mapping[str, Any],
+    report: Report,
+) -> Evaluated:
+    """Compare objects; nothing is written yet."""
+    if model:
+        raise InputError(
+            "--model beside --objects",
+            "maps of objects that are there",
+            "make them first with geoseg predict",
+        )
+    if strange := [name for name in options if name != "aoi"]:
+        raise InputError(f"--{strange[0]} without --model", "--model, where MAP is a scene")
+    for name in ("map_classes", "truth_classes"):
+        if given.get(name) and len(pairs) > 1:
+            raise InputError(
+                f"--{name.replace('_', '-')} with several pairs",
+                f"--pairs FILE.csv with the column {name}",
+            )
+    first = {name: given[name] for name in ("map_classes", "truth_classes") if given.get(name)}
+    chosen = [replace(pair, **first) for pair in pairs] if first else pairs
+    for pair in chosen:
+        read += [pair.mapped, pair.truth, pair.confidence, pair.map_classes, pair.truth_classes]
+    read += [how.get("classes"), options.get("aoi"), given.get("scene")]
+    matches = given.get("matches")
+    if matches and Path(matches).suffix.lower() != ".gpkg":
+        raise InputError(f"--matches {matches}", "a name that ends in .gpkg")
+    replaced = check_outputs((*outputs, matches), read, overwrite)
+    more = {name: value for name, value in given.items() if name not in (*first, "matches")}
+    compared = compare_objects(
+        chosen,
+        report,
+        aoi=options.get("aoi"),
+        renames=read_renames(how.get("rename", ()), how.get("ignore", ()), how.get("classes")),
+        **more,
+        **{name: how[name] for name in how if name not in ("rename", "ignore", "classes")},
+    )
+    if matches:
+        check_one_crs(compared.brought)
+    found = Evaluated(
+        compared.numbers(),
+        tuple(compared.lines()),
+        compared.page() if outputs[1] else "",
+        object_parts=compared.parts,
+        objects=compared.total,
+        layers={matches: lambda path: write_matches(path, compared.brought)} if matches else {},
+        replaced=replaced,
+    )
+    return replace(found, targets=_targets(found, *outputs))
 
 
 def _areas(sample: str, report: Report) -> Evaluated:

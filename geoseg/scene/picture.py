@@ -9,6 +9,7 @@ from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 
 from ..core.errors import RunError
+from ..core.grid import Window
 from ..raster.band_info import BandInfo
 from ..raster.handles import gdal_env, open_dataset
 from ..raster.quicklook import picture_shape, png, to_8bit
@@ -81,6 +82,41 @@ def scene_pixels(info: SceneInfo) -> tuple[np.ndarray, np.ndarray, str]:
     ]
     shown = " ".join(layer.name or layer.description or f"band {layer.index}" for layer in layers)
     return to_8bit(pixels, valid, limits), valid, shown
+
+
+def window_pixels(info: SceneInfo, window: Window) -> tuple[np.ndarray, str]:
+    """Read a part of a scene as it is drawn, each band stretched by what is in it.
+
+    Parameters
+    ----------
+    info
+        What the scene is.
+    window
+        Pixels of its grid, inside it.
+
+    Returns
+    -------
+    tuple
+        uint8 [band, row, column] of one band or three, and which bands it shows.
+
+    Raises
+    ------
+    RunError
+        If a file cannot be read.
+    """
+    layers = _shown(info)
+    numbers = [info.layers.index(layer) + 1 for layer in layers]
+    with closing(open_bands(info, numbers, tile=HIGH)) as reader:
+        patch = reader.read(window)
+    pixels = np.real(patch.data).astype(np.float32)
+    valid = np.isfinite(pixels).all(axis=0)
+    if patch.valid is not None:
+        valid &= patch.valid
+    limits = [
+        tuple(np.percentile(plane[valid], SHOWN)) if valid.any() else (0.0, 1.0) for plane in pixels
+    ]
+    shown = " ".join(layer.name or layer.description or f"band {layer.index}" for layer in layers)
+    return to_8bit(pixels, valid, limits), shown
 
 
 def _shown(info: SceneInfo) -> list[BandInfo]:

@@ -46,7 +46,7 @@ class Detection:
     @property
     def hit(self) -> Flags:
         """Which of the true objects that count were found [true object]."""
-        return (self.partners != NONE) & self.counted[0]
+        return np.asarray((self.partners != NONE) & self.counted[0])
 
     def counts(self) -> Longs:
         """Return how many objects were found, missed and spurious.
