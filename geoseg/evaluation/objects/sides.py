@@ -306,7 +306,18 @@ class _Reader:
             self._classes = stack.enter_context(closing(side.classes.open(side.numbers.grid)))
 
     def read(self, window: Window) -> tuple[Any, Bytes]:
-        """Return numbers and classes [row, column]."""
+        """Read a window.
+
+        Parameters
+        ----------
+        window
+            Pixels of the raster.
+
+        Returns
+        -------
+        tuple[Any, Bytes]
+            Numbers and classes [row, column].
+        """
         assert self._side.numbers is not None
         numbers, known = self._side.numbers.read(self._numbers, window)
         if self._classes is None:
