@@ -130,19 +130,25 @@ def find_all(folder: Path) -> tuple[float, float, float]:
 
 
 def compare(folder: Path, shapes: list[Shape]) -> dict[str, int]:
-    """Count what became of each object in the raster of numbers."""
+    """Count what became of each object in the raster of numbers: what was found is of that object
+    within whose pixels half of it lies.
+    """
     with rasterio.open(folder / "o.tif") as dataset:
         numbers = dataset.read(1)
     pixels = np.bincount(numbers.ravel())
-    told = {"found": int(numbers.max()), "exact": 0, "lost": 0, "split": 0, "merged": 0}
+    told = dict.fromkeys(("lost", "split", "merged", "one to one", "to the pixel"), 0)
     for row, column, mask in shapes:
         own = numbers[row : row + mask.shape[0], column : column + mask.shape[1]][mask]
-        several = np.unique(own[own > 0])
-        told["lost"] += not len(several)
-        told["split"] += len(several) > 1
-        told["merged"] += len(several) == 1 and pixels[several[0]] > mask.sum()
-        told["exact"] += len(several) == 1 and pixels[several[0]] == mask.sum()
-    return told
+        values, counts = np.unique(own, return_counts=True)
+        parts = (values > 0) & (2 * counts > pixels[values])
+        most = counts.argmax()
+        union = pixels[values[most]] + mask.sum() - counts[most]
+        told["split"] += bool(parts.sum() > 1)
+        told["lost"] += values[most] == 0
+        told["merged"] += bool(values[most] > 0 and not parts.any())
+        told["one to one"] += bool(parts.sum() == 1 and 2 * counts[most] > union)
+        told["to the pixel"] += bool(len(values) == 1 and counts[0] == pixels[values[0]])
+    return {"found": int(numbers.max())} | {name: int(count) for name, count in told.items()}
 
 
 def tile_boxes(classes: np.ndarray, depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

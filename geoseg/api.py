@@ -240,7 +240,7 @@ def rerun(
     Parameters
     ----------
     output
-        An output of `predict`, `vectorize` or a batch, of any format but shapefile; of a
+        An output of `predict`, `vectorize`, `objects` or a batch, of any format but shapefile; of a
         GeoPackage of several maps FILE|layername=NAME.
     out
         Where it is written; None compares it with the output, and keeps nothing.

@@ -84,7 +84,7 @@ def read_levels(context: click.Context, option: click.Parameter, text: str) -> t
 )
 @click.option(
     "--levels",
-    default="50,25,0",
+    default="60,30,0",
     show_default=True,
     callback=read_levels,
     metavar="PERCENT,...",
@@ -95,7 +95,7 @@ def read_levels(context: click.Context, option: click.Parameter, text: str) -> t
 @click.option(
     "--reach",
     type=click.IntRange(1, MOST_REACH),
-    default=32,
+    default=64,
     show_default=True,
     metavar="PX",
     help="How many pixels objects grow at each level, at most.",

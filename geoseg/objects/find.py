@@ -10,7 +10,7 @@ object.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import repeat
@@ -26,6 +26,7 @@ from ..core.errors import InputError
 from ..core.events import Noted, Report, silent, watch
 from ..core.grid import Grid, Patch
 from ..core.job import check_layers, split_layer
+from ..core.options import check_fields
 from ..core.provenance import TAG, Provenance
 from ..core.style import Legend
 from ..core.threads import iterate_in_background
@@ -75,12 +76,42 @@ class Finding:
     """Those of fewer square metres are."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if not self.things:
             raise InputError("no --things", "the values of the classes that are objects, such as 1")
         if not 0 <= self.min_score <= 1:
             raise InputError(f"--min-score {self.min_score}", "0 to 1")
         if not self.min_area >= 0:
             raise InputError(f"--min-area {self.min_area}", "square metres, 0 or more")
+
+
+def read_finding(told: Mapping[str, Any]) -> Finding:
+    """Return what a file says of how objects were found.
+
+    Parameters
+    ----------
+    told
+        The fields of Finding by name, as JSON holds them; others are not looked at.
+
+    Returns
+    -------
+    Finding
+        The same.
+
+    Raises
+    ------
+    InputError
+        If some are missing, or a value is not allowed.
+    """
+    try:
+        levels = told["levels"]
+        depths = Levels(tuple(levels["depths"]), levels["reach"])
+        rest = {name: told[name] for name in ("stuff", "min_score", "min_area")}
+        return Finding(tuple(told["things"]), depths, **rest)
+    except (KeyError, TypeError) as error:
+        raise InputError(
+            f"it does not say how objects were found: {error}", "all options"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

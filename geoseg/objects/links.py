@@ -28,6 +28,7 @@ from ..core.arrays import Bytes, Ints
 from ..core.card import NODATA
 from ..core.errors import InputError
 from ..core.jit import compiled, int64, kernel_part
+from ..core.options import check_fields
 
 # how a pixel came to its object: not yet, as part of its beginning, or from a neighbour
 NOWHERE = 0
@@ -50,13 +51,14 @@ MOST_REACH = 512  # pixels
 class Levels:
     """At which depths objects begin, and how far they reach from one to the next."""
 
-    depths: tuple[int, ...] = (50, 25, 0)
+    depths: tuple[int, ...] = (60, 30, 0)
     """Percent, falling. Pixels that are less deep than the last are of no object."""
-    reach: int = 32
+    reach: int = 64
     """Pixels that an object grows at each level, at most; what lies beyond is an object of its
     own."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         good = all(0 <= depth <= 100 for depth in self.depths)
         if not self.depths or not good or any(a <= b for a, b in pairwise(self.depths)):
             raise InputError(

@@ -27,6 +27,7 @@ from ..core.provenance import (
     version_notes,
 )
 from ..core.redact import HIDDEN, redact
+from ..objects.find import objects, read_finding
 from ..raster.compare import different_pixels, tags_in
 from ..raster.locations import file_name, is_remote
 from ..vector.clean.cleaning import read_tracing
@@ -107,7 +108,7 @@ def rerun(
     Parameters
     ----------
     output
-        An output of `predict` or `vectorize`; of a GeoPackage of several maps
+        An output of `predict`, `vectorize` or `objects`; of a GeoPackage of several maps
         FILE|layername=NAME; or the STAC item of a map, all of whose files are meant.
     out
         Where it is written; None compares it with the output, and keeps nothing.
@@ -152,7 +153,7 @@ def _again(
         raise OutputError(f"--out {out}", f"a name that ends in {known.path.suffix}")
     with TemporaryDirectory(prefix="geoseg-") as folder:
         target = out or f"{folder}/{_file_name(known.name)}{known.path.suffix}"
-        again = {"predict": _predict, "vectorize": _vectorize}[known.provenance.command]
+        again = AGAIN[known.provenance.command]
         again(known, target, folder, _Places(known.path.parent, tuple(inputs)), force, report)
         made = Path(split_layer(target)[0])
         if filecmp.cmp(known.path, made, shallow=False):
@@ -200,7 +201,7 @@ def _look(output: str) -> _Known:
             "it is of an earlier version, was merged from several maps, or another program wrote "
             "it; map the scene again",
         )
-    if kind not in ("polygons", "classes", *MORE):
+    if kind not in ("polygons", "classes", "objects", *MORE):
         raise InputError(f"{path} is {kind or 'none'} of a map's outputs", "one that is known")
     return _Known(path, called, kind, _checked(read_provenance(text, str(path)), path))
 
@@ -226,9 +227,10 @@ def _of_item(path: Path) -> list[_Known]:
 
 
 def _checked(provenance: Provenance, path: Path) -> Provenance:
-    if provenance.command not in ("predict", "vectorize"):
+    if provenance.command not in AGAIN:
         raise InputError(
-            f"{path} was made by geoseg {provenance.command}", "an output of predict or vectorize"
+            f"{path} was made by geoseg {provenance.command}",
+            f"an output of {' or '.join(AGAIN)}",
         )
     if provenance.command == "predict" and not provenance.models:
         raise InputError(f"{path} does not say by which model it was made", "one or several")
@@ -370,6 +372,42 @@ def _vectorize(
 
     tracing = read_tracing(told)
     vectorize(places.find(then.scene[0]), target, tracing, report=report, told=tell, **more)
+
+
+def _objects(
+    known: _Known, target: str, _: str, places: _Places, force: bool, report: Report
+) -> None:
+    then = known.provenance
+    told = dict(then.options)
+    finding = read_finding(told)
+    paths = {read.use: places.find(read.path) for read in then.inputs}
+    polygons = known.kind == "polygons"
+    path, layer = split_layer(target)
+    layers = str(told.get("layers", "one"))
+    if layer is None and layers != "class" and path.lower().endswith(".gpkg"):
+        target = f"{path}{LAYER}{known.name}"
+
+    def tell(now: Provenance) -> Provenance:
+        return then if _same(now, then, force, report) else now
+
+    if {"classes", "depth"} - paths.keys():
+        raise InputError(f"{known.path} does not say in which rasters", "classes and depth")
+    objects(
+        paths["classes"],
+        paths["depth"],
+        target if polygons else None,
+        finding,
+        raster=None if polygons else target,
+        confidence=paths.get("confidence"),
+        simplify=told.get("simplify", 0.0),
+        square=told.get("square", False),
+        layers=layers,
+        report=report,
+        told=tell,
+    )
+
+
+AGAIN = {"predict": _predict, "vectorize": _vectorize, "objects": _objects}
 
 
 def _found_for(read: Input, told: dict[str, Any], more: dict[str, Any], places: _Places) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 import rasterio
 import rasterio.features
 import shapely
+from commands import NO_BYTECODE, environment, last_line, run
 from PIL import Image, ImageDraw
 from rasters import write
 from scipy import ndimage
@@ -21,6 +24,7 @@ from geoseg.core.errors import InputError, OutputError, RunError
 from geoseg.core.grid import Grid
 from geoseg.objects.find import Finding, objects
 from geoseg.objects.links import Levels
+from geoseg.prediction.rerun import rerun
 from geoseg.vector.geodesic import PixelAreas
 
 UTM = {"transform": (0.5, 0.0, 3e5, 0.0, -0.5, 3e6), "crs": "EPSG:32645"}
@@ -263,6 +267,42 @@ def test_a_truncated_depth_leaves_no_output(scene: dict[str, str], tmp_path: Pat
             raster=tmp_path / "o.tif",
         )
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("name", ["o.gpkg", "o.tif", "o.fgb"])
+def test_objects_are_made_again_to_the_same_bytes(
+    scene: dict[str, str], tmp_path: Path, name: str
+) -> None:
+    out, raster = (None, tmp_path / name) if name == "o.tif" else (tmp_path / name, None)
+    objects(
+        scene["classes"],
+        scene["depth"],
+        out,
+        Finding((1, 4), Levels((50, 0), 9), stuff=True, min_score=0.6, min_area=2.0),
+        raster=raster,
+        confidence=scene["confidence"],
+        simplify=0.7,
+    )
+    found = rerun(str(tmp_path / name))
+    assert (found.equal, found.differences) == (True, ())
+
+
+def limit_files() -> None:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+
+
+@pytest.mark.process
+def test_a_full_disk_is_told_and_leaves_nothing(scene: dict[str, str], tmp_path: Path) -> None:
+    done = run(
+        *("objects", scene["classes"], scene["depth"], "--things", "1"),
+        *("--out", tmp_path / "o.fgb", "--raster", tmp_path / "o.tif"),
+        preexec_fn=limit_files,
+        env=environment() | NO_BYTECODE,
+    )
+    assert done.returncode == 1
+    assert "a temporary file could not be written whole" in last_line(done.stderr)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_command_says_how_many_and_how_it_was_made(
