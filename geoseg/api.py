@@ -51,6 +51,7 @@ def predict(
     margin: FilePath | None = None,
     second: FilePath | None = None,
     sets: FilePath | None = None,
+    depth: FilePath | None = None,
     stac: FilePath | None = None,
     transform: Sequence[float] | None = None,
     crs: Any = None,
@@ -95,6 +96,9 @@ def predict(
     sets
         Where it goes how many classes cannot be excluded, and then which: uint8, a band for their
         number and one for each class; with the option `calibration`.
+    depth
+        Where it goes how far inside its object a pixel lies: uint8 percent of the model's limit, of
+        models that tell objects apart.
     stac
         Where the STAC item of the map goes (.json): where it lies, its files, how it was made.
     transform
@@ -141,6 +145,7 @@ def predict(
             "margin": margin,
             "second": second,
             "sets": sets,
+            "depth": depth,
             "stac": stac,
         }
         asked = _asked(files, out, models, raster, chosen, more)

@@ -77,7 +77,7 @@ def measure(task: Task) -> Result:
         tiling = choose_tiling(source.grid, bundle.card, options)
         run = load_run(job, bundle, source, tiling, silent)
         if task.idle:
-            idle: Any = IdleModel(run.model, len(bundle.card.labels))
+            idle: Any = IdleModel(run.model, bundle.card.planes)
             run = replace(run, model=idle)
         tiles = list(run.tiling.tiles())
         write_map(warm_up(run))

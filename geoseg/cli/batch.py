@@ -161,6 +161,12 @@ def batch() -> None:
     help="With --calibration: write the classes that cannot be excluded (.sets.tif) as well.",
 )
 @click.option(
+    "--depth",
+    is_flag=True,
+    help="Of a model that tells objects apart, write how far inside its object a pixel lies "
+    "(.depth.tif) as well.",
+)
+@click.option(
     "--regions",
     type=int,
     metavar="PX",

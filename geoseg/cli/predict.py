@@ -61,6 +61,12 @@ geoseg predict B02.jp2 B03.jp2 B04.jp2 ... --out landcover.tif"""
     "their number, then a band for each class).",
 )
 @click.option(
+    "--depth",
+    metavar="FILE",
+    help="Of a model that tells objects apart, write as well how far inside its object a pixel "
+    "lies (.tif, percent of the model's limit).",
+)
+@click.option(
     "--stac",
     metavar="FILE",
     help="Write the STAC item of the map as well (.json): where it lies, its files, how it was "

@@ -111,6 +111,8 @@ class Label:
     """As #rrggbb."""
     is_building: bool = False
     """Whether its outlines have right angles."""
+    is_thing: bool = False
+    """Whether it is counted in objects, such as houses; other classes are stuff, such as grass."""
 
     def __post_init__(self) -> None:
         _require_printable("class name", self.name)
@@ -121,6 +123,22 @@ class Label:
     def rgb(self) -> tuple[int, int, int]:
         """Red, green and blue, 0 to 255."""
         return int(self.colour[1:3], 16), int(self.colour[3:5], 16), int(self.colour[5:7], 16)
+
+
+@dataclass(frozen=True, slots=True)
+class DepthField:
+    """What the plane is that a network gives behind the scores of its classes: how far inside its
+    object a pixel lies, from 0 at the object's border, also where objects touch, to 1.
+    """
+
+    limit: float
+    """Pixels, as the network sees them, from the border at which it is 1; above 0."""
+
+    def __post_init__(self) -> None:
+        _require(
+            isfinite(self.limit) and self.limit > 0,
+            f"the depth's limit {self.limit} must be above 0",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +216,25 @@ class ModelCard:
     """How a network that somebody else made is fed and read; None for one of ARCHITECTURES."""
     embedding: Embedding | None = None
     """What the network's last features are of what it knows; None where nobody measured it."""
+    depth: DepthField | None = None
+    """What the network's last plane is, behind the scores of the classes, by which objects of the
+    classes that are things are told apart; None where it gives scores alone.
+    """
+
+    @property
+    def planes(self) -> int:
+        """How many planes the network gives: a score of each class, and the depth if it has one."""
+        return len(self.labels) + (self.depth is not None)
+
+    @property
+    def task(self) -> str:
+        """What its maps are by themselves: "semantic", or with a depth "instances" where all is
+        background that is no thing, and "panoptic" where there are several classes of stuff.
+        """
+        if self.depth is None:
+            return "semantic"
+        stuff = sum(not label.is_thing for label in self.labels)
+        return "panoptic" if stuff > 1 else "instances"
 
     @property
     def fingerprint(self) -> str:
@@ -211,6 +248,9 @@ class ModelCard:
             "scores": [self.temperature, self.activation],
             "interface": self.interface.to_json() if self.interface else None,
         }
+        if self.depth is not None:  # else the digest is what it was before there were depths
+            things = [label.name for label in self.labels if label.is_thing]
+            told["depth"] = [self.depth.limit, things]
         text = json.dumps(told, sort_keys=True, default=list)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -267,6 +307,7 @@ class ModelCard:
             f"the spectra of {self.name!r} must be of {len(self.bands)} bands",
         )
         self._check_interface()
+        self._check_depth()
         self._check_geometry()
         self._check_created()
 
@@ -285,6 +326,18 @@ class ModelCard:
         _require(
             not single or len(self.labels) == 2,
             f"one score tells two classes apart, and {self.name!r} has {len(self.labels)}",
+        )
+
+    def _check_depth(self) -> None:
+        if self.depth is None:
+            return
+        _require(
+            any(label.is_thing for label in self.labels),
+            f"{self.name!r} has a depth of objects, and no class that is a thing",
+        )
+        _require(
+            self.interface is None and not self.maps_numbers,
+            f"{self.name!r} has a depth, which networks of geoseg's own architectures alone give",
         )
 
     def _check_geometry(self) -> None:
@@ -500,8 +553,16 @@ def _mlm(card: ModelCard) -> dict[str, Any]:
     return found
 
 
+# by ModelCard.task, as the extension MLM calls them
+TASKS = {
+    "semantic": "semantic-segmentation",
+    "instances": "instance-segmentation",
+    "panoptic": "panoptic-segmentation",
+}
+
+
 def _task(card: ModelCard) -> str:
-    return "regression" if card.maps_numbers else "semantic-segmentation"
+    return "regression" if card.maps_numbers else TASKS[card.task]
 
 
 def _own(card: ModelCard) -> dict[str, Any]:
@@ -522,6 +583,8 @@ def _own(card: ModelCard) -> dict[str, Any]:
         changes["geoseg:tile"] = card.tile
     if card.embedding is not None:
         changes["geoseg:embedding"] = _embedding(card.embedding)
+    if card.depth is not None:
+        changes["geoseg:depth"] = {"limit": card.depth.limit}
     return changes | {
         "geoseg:sensor": card.sensor,
         "geoseg:dtypes": list(card.dtypes),
@@ -591,7 +654,7 @@ def _input(card: ModelCard) -> dict[str, Any]:
 def _output(card: ModelCard) -> dict[str, Any]:
     interface = card.interface or Interface()
     indices = interface.result == "classes"
-    count = 1 if interface.one_score or indices else len(card.labels)
+    count = 1 if interface.one_score or indices else card.planes
     side = card.tile // interface.output_stride
     return {
         "name": interface.output or interface.result,
@@ -634,7 +697,8 @@ def stac_class(label: Label) -> dict[str, Any]:
         "description": label.name,
         "color_hint": colour,
     }
-    return found | ({"geoseg:built": True} if label.is_building else {})
+    marks = {"geoseg:built": label.is_building, "geoseg:thing": label.is_thing}
+    return found | {name: True for name, marked in marks.items() if marked}
 
 
 def from_stac(item: Any) -> ModelCard:
@@ -708,6 +772,9 @@ def from_stac(item: Any) -> ModelCard:
         embedding=_read_embedding(_object(properties, "geoseg:embedding"))
         if "geoseg:embedding" in properties
         else None,
+        depth=DepthField(_number(_object(properties, "geoseg:depth"), "limit"))
+        if "geoseg:depth" in properties
+        else None,
     )
 
 
@@ -772,12 +839,12 @@ def _labels(classes: list[Any]) -> tuple[Label, ...]:
 
 
 def _label(entry: Mapping[str, Any]) -> Label:
-    building = _truth(entry, "geoseg:built") if "geoseg:built" in entry else False
     return Label(
         _whole(entry, "value"),
         _text(entry, "title"),
         f"#{_text(entry, 'color_hint').lower()}",
-        building,
+        _truth(entry, "geoseg:built") if "geoseg:built" in entry else False,
+        _truth(entry, "geoseg:thing") if "geoseg:thing" in entry else False,
     )
 
 

@@ -15,7 +15,7 @@ VECTOR_SUFFIXES = (".gpkg", ".fgb", ".parquet", ".geojson", ".shp", ".pmtiles")
 TILES = ".pmtiles"  # in it polygons are cut into tiles: a map to look at, not to go on from
 LAYER = "|layername="  # between a file and its layer
 # rasters that are written beside the map, by the names of their options
-ScoreMap = Literal["scores", "entropy", "margin", "second", "sets"]
+ScoreMap = Literal["scores", "entropy", "margin", "second", "sets", "depth"]
 SCORE_MAPS: tuple[ScoreMap, ...] = get_args(ScoreMap)  # what the scores tell beside the class
 MORE = ("confidence", "novelty", *SCORE_MAPS)
 # how no table of ours in a GeoPackage may begin
@@ -58,6 +58,8 @@ class Job:
     sets: str | None = None
     """A GeoTIFF for how many classes cannot be excluded, and which; `options.outputs.calibration`
     says from which score on."""
+    depth: str | None = None
+    """A GeoTIFF for how far inside its object a pixel lies, in percent of the model's limit."""
     stac: str | None = None
     """A JSON file for the STAC item of the map."""
     in_memory: bool = False

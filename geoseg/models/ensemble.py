@@ -34,7 +34,9 @@ class Member:
     weight: float
     """Its share of the mean."""
     order: tuple[int, ...]
-    """For each class of the first model, the place of its name among this one's labels."""
+    """For each class of the first model, the place of its name among this one's labels; and behind
+    them that of the depth.
+    """
     channels: slice
     """Its bands among those of all models, one after the other."""
     scaling: Scaling
@@ -208,6 +210,11 @@ def joined_card(cards: Sequence[ModelCard]) -> ModelCard:
                 f"{card.activation}",
                 "models whose scores mean the same",
             )
+        if (card.depth, _things(card)) != (first.depth, _things(first)):
+            raise ModelError(
+                f"{first.name} and {card.name} tell other objects apart, or only one of them does",
+                "models of the same things and the same limit of depth",
+            )
     fixed = sorted({card.tile for card in cards if card.fixed_tile})
     stride = lcm(*(card.stride for card in cards))
     tile = fixed[0] if fixed else -(-max(card.tile for card in cards) // stride) * stride
@@ -233,6 +240,10 @@ def joined_card(cards: Sequence[ModelCard]) -> ModelCard:
         embedding=None,
         interface=None,
     )
+
+
+def _things(card: ModelCard) -> set[str]:
+    return {label.name for label in card.labels if label.is_thing} if card.depth else set()
 
 
 def _tile(card: ModelCard) -> str:
@@ -268,7 +279,8 @@ def _order(card: ModelCard, first: ModelCard) -> tuple[int, ...]:
             f"{first.name} and {card.name} have other classes: {'; '.join(told)}",
             "models whose classes have the same names",
         )
-    return tuple(places[name] for name in names)
+    # the depth, where there is one, stands behind the classes in either
+    return (*(places[name] for name in names), *range(len(names), card.planes))
 
 
 def averaging(engines: Sequence[Engine], members: Sequence[Member]) -> Engine:

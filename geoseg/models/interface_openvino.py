@@ -4,6 +4,7 @@ in PyTorch's.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -162,10 +163,16 @@ def activate(given: Any, card: ModelCard) -> Any:
     Returns
     -------
     openvino.Node
-        float32 [n, label, row, column], 0 to 1.
+        float32 [n, label, row, column], 0 to 1; behind the labels the depth, where the card has
+        one.
     """
     from openvino import opset13 as ops
 
+    if card.depth is not None:
+        lengths = np.array([len(card.labels), 1], np.int64)
+        logits, depth = ops.variadic_split(given, np.int64(1), lengths).outputs()
+        scores = activate(logits, replace(card, depth=None))
+        return ops.concat([scores, ops.sigmoid(depth)], 1)
     interface = card.interface or Interface()
     if interface.result == "classes":
         return given
@@ -202,7 +209,7 @@ def checked(
     Parameters
     ----------
     scores
-        [n, label, row, column].
+        [n, plane, row, column].
     card
         Of the model.
     shape
@@ -218,7 +225,7 @@ def checked(
     ModelError
         If they are others.
     """
-    expected = (shape[0], len(card.labels), *shape[2:])
+    expected = (shape[0], card.planes, *shape[2:])
     if scores.shape != expected:
         raise ModelError(
             f"{card.name} gives scores of shape {scores.shape}",

@@ -113,13 +113,16 @@ def merged_card(card: ModelCard, merged: Merged) -> ModelCard:
     Raises
     ------
     InputError
-        If numbers of a regression are to be merged.
+        If numbers of a regression are to be merged, or of a model that tells objects apart things
+        with what is none.
     """
     if card.maps_numbers and merged.changed:
         raise InputError(
             f"--rename-classes merges numbers of {card.name}, which are no classes",
             "other names of its numbers alone",
         )
+    if card.depth is not None:
+        _check_things(card, merged)
     groups = zip(merged.labels, merged.groups, strict=True)
     told = tuple(
         f"{label.name} is {' + '.join(card.labels[place].name for place in group)} of {card.name}"
@@ -134,6 +137,17 @@ def merged_card(card: ModelCard, merged: Merged) -> ModelCard:
         scores_from="",
         interface=None,  # of the network, whose card is kept by the engine
     )
+
+
+def _check_things(card: ModelCard, merged: Merged) -> None:
+    for label, group in zip(merged.labels, merged.groups, strict=True):
+        parts = [card.labels[place] for place in group]
+        if len({part.is_thing for part in parts}) > 1:
+            raise InputError(
+                f"{label.name} is to take in {' and '.join(part.name for part in parts)}, of which "
+                f"{card.name} counts only some in objects",
+                "classes all of which are things, or none",
+            )
 
 
 def merging(engine: Engine, merged: Merged | None, activation: str) -> Engine:
@@ -250,7 +264,10 @@ class MergingModel(Wrapped):
             stack: Any = np.stack
         else:
             from torch import stack
-        return stack([self._one(scores, group) for group in self._groups], 1)
+        found = [self._one(scores, group) for group in self._groups]
+        labels = sum(map(len, self._groups))  # each of the model's stands in one of them
+        found += [scores[:, plane] for plane in range(labels, scores.shape[1])]  # the depth
+        return stack(found, 1)
 
     def _one(self, scores: Array, group: tuple[int, ...]) -> Array:
         if len(group) == 1:
@@ -331,7 +348,8 @@ def _told(name: str, told: Any, path: str) -> tuple[list[str], str]:
 
 def _label(parts: Sequence[Label], name: str, colour: str, path: str) -> Label:
     building = all(part.is_building for part in parts)
+    thing = all(part.is_thing for part in parts)
     try:
-        return Label(parts[0].value, name, (colour or parts[0].colour).lower(), building)
+        return Label(parts[0].value, name, (colour or parts[0].colour).lower(), building, thing)
     except ValueError as error:
         raise InputError(f"{path}: {error}", f"JSON such as {FORM}") from error

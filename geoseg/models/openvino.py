@@ -199,7 +199,7 @@ def memory_per_pixel(bundle: Bundle) -> float:
         folding.run_passes(whole)
     except RuntimeError as error:
         raise EngineError(f"OpenVINO cannot compute the network: {_first_line(error)}") from error
-    return GAPS * live_bytes(whole) / side**2 + 4 * (len(card.bands) + len(card.labels))
+    return GAPS * live_bytes(whole) / side**2 + 4 * (len(card.bands) + card.planes)
 
 
 def read_network(bundle: Bundle) -> openvino.Model:
@@ -317,7 +317,7 @@ def key(bundle: Bundle) -> str:
         card.architecture,
         dict(card.hyperparameters),
         len(card.bands),
-        len(card.labels),
+        card.planes,
         card.stride,
     ]
     if card.interface is not None:

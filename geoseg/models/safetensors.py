@@ -70,7 +70,7 @@ def build_network(bundle: Bundle) -> torch.nn.Module:
     """
     card = bundle.card
     weights = read_weights(bundle)
-    network = filled(lambda: _build(card), weights, card.name, len(card.bands), len(card.labels))
+    network = filled(lambda: _build(card), weights, card.name, len(card.bands), card.planes)
     if card.stride % stride_of(network):
         raise ModelError(
             f"the card of {card.name} says stride {card.stride}",
@@ -161,7 +161,7 @@ def _wide(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _build(card: ModelCard) -> torch.nn.Module:
-    return build(card.architecture, len(card.bands), len(card.labels), card.hyperparameters)
+    return build(card.architecture, len(card.bands), card.planes, card.hyperparameters)
 
 
 def filled(
@@ -169,7 +169,7 @@ def filled(
     weights: Weights,
     name: str,
     bands: int,
-    labels: int,
+    planes: int,
     described: str = "card",
 ) -> torch.nn.Module:
     """Build a network and put weights into it; where it can be, without drawing random ones first.
@@ -187,7 +187,7 @@ def filled(
         What errors call it.
     bands
         Channels that it takes.
-    labels
+    planes
         Channels that it gives.
     described
         What errors call that which it was built by.
@@ -202,7 +202,7 @@ def filled(
     ModelError
         If it cannot be built, or the weights do not fit it.
     """
-    network = _fill_hollow(build_empty, weights, name, bands, labels, described)
+    network = _fill_hollow(build_empty, weights, name, bands, planes, described)
     return network or _fill(build_empty(), weights, name, described)
 
 
@@ -211,7 +211,7 @@ def _fill_hollow(
     weights: Weights,
     name: str,
     bands: int,
-    labels: int,
+    planes: int,
     described: str,
 ) -> torch.nn.Module | None:
     """Build the network without numbers and put the weights into it; None where it needs numbers
@@ -228,7 +228,7 @@ def _fill_hollow(
     if any(tensor.is_meta for tensor in (*network.parameters(), *network.buffers())):
         return None  # buffers that no file holds
     try:
-        check_runs(network, bands, labels, name)
+        check_runs(network, bands, planes, name)
     except ModelError:
         return None  # it keeps numbers elsewhere
     return network

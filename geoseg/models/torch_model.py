@@ -46,7 +46,7 @@ def engine(
     Engine
         For fp32 and bf16, on a GPU for fp16 as well.
     """
-    activate = Activate(bundle.card.temperature, bundle.card.activation)
+    activate = Activate.of(bundle.card)
     able = ("fp32", "bf16", "fp16") if device.type == "cuda" else ("fp32", "bf16")
     load = _loading(bundle, network, activate, scaling, device)
     return Engine("torch", able, _fast(device), load)
@@ -74,7 +74,7 @@ def open_network(
         Ready to be called.
     """
     kind = TorchModel if device.type == "cpu" else CudaModel
-    activate = Activate(card.temperature, card.activation)
+    activate = Activate.of(card)
     return kind(network, Normalise(card.bands, scaling), activate, device)
 
 
@@ -514,12 +514,34 @@ class Activate(torch.nn.Module):
         Of the card; see `evaluation.calibrate`.
     activation
         softmax or sigmoid.
+    labels
+        How many planes are logits of classes, where others stand behind them: a depth; None is all.
     """
 
-    def __init__(self, temperature: float = 1.0, activation: str = "softmax") -> None:
+    def __init__(
+        self, temperature: float = 1.0, activation: str = "softmax", labels: int | None = None
+    ) -> None:
         super().__init__()
         self.temperature = temperature
         self.activation = activation
+        self.labels = labels
+
+    @classmethod
+    def of(cls, card: ModelCard) -> Activate:
+        """Return what a card's scores are made by.
+
+        Parameters
+        ----------
+        card
+            Of a network of geoseg's own architectures.
+
+        Returns
+        -------
+        Activate
+            With the card's temperature.
+        """
+        labels = len(card.labels) if card.depth else None
+        return cls(card.temperature, card.activation, labels)
 
     def forward(self, logits: torch.Tensor) -> torch.Tensor:
         """Return the scores of a batch.
@@ -527,17 +549,22 @@ class Activate(torch.nn.Module):
         Parameters
         ----------
         logits
-            [n, label, row, column], of any float type.
+            [n, plane, row, column], of any float type: those of the labels first.
 
         Returns
         -------
         torch.Tensor
-            float32, 0 to 1; those of softmax add up to 1 over the labels.
+            float32, 0 to 1; those of softmax add up to 1 over the labels. Further planes are each
+            by itself (sigmoid), and not divided by the temperature.
         """
-        values = logits.float()
-        return activate(
+        every = logits.float()
+        values = every if self.labels is None else every[:, : self.labels]
+        scores = activate(
             values if self.temperature == 1 else values / self.temperature, self.activation
         )
+        if self.labels is None:
+            return scores
+        return torch.cat([scores, torch.sigmoid(every[:, self.labels :])], 1)
 
 
 class Normalise(torch.nn.Module):

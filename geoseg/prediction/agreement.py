@@ -59,6 +59,7 @@ def compare(
     patches: Patches,
     thresholds: Sequence[float] | None = None,
     numbers: bool = False,
+    labels: int | None = None,
 ) -> Agreement:
     """Compare the classes of two models.
 
@@ -74,6 +75,8 @@ def compare(
     numbers
         Whether the models give numbers and no classes: a pixel agrees where these differ by less
         than NEAR of their spread in the window.
+    labels
+        How many planes are scores of classes; None is all that the models give.
 
     Returns
     -------
@@ -85,7 +88,7 @@ def compare(
         if numbers:
             agree = _near(*scores)
         else:
-            one, two = (_classes(model, each, thresholds) for each in scores)
+            one, two = (_classes(model, each[:, :labels], thresholds) for each in scores)
             agree = (one == two).all(0)
         counts.append((int(agree[valid].sum()), int(valid.sum())))
     same, total = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0)
@@ -452,9 +455,10 @@ def choose_engine(
     reduced = loaded.reduced or engine.load(precision, patches[count:] or patches)
     shares = thresholds_of(options, bundle.card)
     numbers = bundle.card.maps_numbers
+    labels = len(bundle.card.labels)
     batch = options.tiles.batch or batch_on(reduced.device)
     with _prepared(plain[0], reduced, patches[0], batch, tiling.tile):
-        found = compare(plain[0], reduced, patches[:count], shares, numbers)
+        found = compare(plain[0], reduced, patches[:count], shares, numbers, labels)
     name = precision if engine is loaded.reference else engine.name
     line = (
         f"{name} gives the class of fp32 on {found.share:.3%} of {found.pixels:,} pixels"

@@ -30,6 +30,7 @@ def finish_rows(
     lines: Floats,
     out: Bytes,
     means: Floats,
+    labels: int,
 ) -> None:
     """Do what stitch.finish does, row by row.
 
@@ -38,7 +39,7 @@ def finish_rows(
     Parameters
     ----------
     scores
-        Probabilities of a tile, [label, row, column].
+        Probabilities of a tile, [label, row, column]; a depth may stand behind them.
     down, across
         Its share at each of its rows and columns.
     from_above, from_left
@@ -54,7 +55,9 @@ def finish_rows(
     out
         Takes the final piece, uint8 [2, row, column]: index and percent.
     means
-        Takes its scores, [label, row, column]; of no labels where nobody wants them.
+        Takes all its planes, [plane, row, column]; none where nobody wants them.
+    labels
+        How many planes are scores of labels, of which the highest is looked for.
     """
     bottom = out.shape[1]
     right = out.shape[2]
@@ -71,7 +74,8 @@ def finish_rows(
                 _add(line[columns:], from_above[label, row, at + columns : at + width])
             _add(line[:columns], from_left[label, row, :columns])
             if row < bottom:
-                _keep_best(line[:right], best, index, np.float32(label))
+                if label < labels:
+                    _keep_best(line[:right], best, index, np.float32(label))
                 if means.shape[0]:
                     _copy(line[:right], means[label, row])
             else:

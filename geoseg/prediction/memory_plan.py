@@ -54,7 +54,7 @@ class Work:
     pixel: int
     """Bytes of a pixel of the scene, all bands that are read."""
     labels: int
-    """How many labels have scores."""
+    """How many planes the network gives: scores of labels, and perhaps a depth."""
     planes: int = 2
     """Bytes of a pixel of the map's pieces."""
     written: int = 1

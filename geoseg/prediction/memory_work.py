@@ -110,7 +110,7 @@ def work_of(
         sum(cost for cost, _ in costs),
         sum(file.stat().st_size for member in members for file in member.files),
         sum(np.dtype(layer.dtype).itemsize for layer in layers),
-        max(len(member.card.labels) for member in members),
+        max(member.card.planes for member in members),
         planes.count,
         max(written, 2 if job.polygons else 1),
         bool(job.polygons),

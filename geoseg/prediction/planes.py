@@ -28,7 +28,9 @@ class Measure:
     dtype: str
     """What its numbers are, one of `sink.NUMBERS`."""
     of: Callable[[Means], npt.NDArray[Any]]
-    """Makes it, [band, row, column], of the scores, [label, row, column]."""
+    """Makes it, [band, row, column], of the scores, [label, row, column]; the depth of the plane
+    behind these.
+    """
 
     @property
     def planes(self) -> int:
@@ -42,6 +44,11 @@ class Planes:
 
     measures: tuple[Measure, ...] = ()
     """Of which rasters, in their order."""
+
+    @property
+    def fields(self) -> int:
+        """How many planes behind the scores of the labels are wanted of the network: its depth."""
+        return sum(each.name == "depth" for each in self.measures)
 
     @property
     def places(self) -> dict[Kind, slice]:
@@ -114,12 +121,15 @@ class Planes:
         Parameters
         ----------
         means
-            The scores of its pixels, float32 [label, row, column].
+            The scores of its pixels, float32 [label, row, column], and behind them the depth where
+            it is wanted.
 
         Returns
         -------
         Bytes
             uint8 [plane, row, column]: percent, indices of labels, or the bytes of other numbers.
         """
-        made = [to_planes(each.of(means)) for each in self.measures]
+        scores = means[: len(means) - self.fields]
+        given = {"depth": means[len(scores) :]}
+        made = [to_planes(each.of(given.get(each.name, scores))) for each in self.measures]
         return np.concatenate(made) if made else np.empty((0, *means.shape[1:]), np.uint8)

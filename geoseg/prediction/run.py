@@ -154,7 +154,7 @@ class Run:
         """The region, cut into columns where it is too wide to be stitched in one go."""
         if self.plan:
             return column_bands(self.region, self.tiling, min(self.plan.band, WIDEST))
-        width = SUMS_BUDGET // (4 * len(self.card.labels) * max(1, self.tiling.overlap))
+        width = SUMS_BUDGET // (4 * self.card.planes * max(1, self.tiling.overlap))
         return column_bands(self.region, self.tiling, min(width, WIDEST))
 
     @property

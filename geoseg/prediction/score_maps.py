@@ -235,6 +235,12 @@ def planes_of(job: Job, card: ModelCard) -> Planes:
         raise InputError(
             f"--{min(alone)} of a model of one class", "a model of two classes or more"
         )
+    if "depth" in asked and card.depth is None:
+        raise InputError(
+            f"--depth with {card.name}, which tells no objects apart",
+            "a model with a depth, such as `geoseg train` makes of labels of objects",
+            "leave --depth out",
+        )
     measures = tuple(_measure(name, job, card) for name in asked)
     thresholds = thresholds_of(job.options, card)
     if thresholds is None:
@@ -275,6 +281,8 @@ def _measure(name: Kind, job: Job, card: ModelCard) -> Measure:
     if name == "sets":
         learned = read_class_sets(str(job.options.outputs.calibration))
         return Measure(name, 1 + len(card.labels), "uint8", partial(sets, learned=learned))
+    if name == "depth":
+        return Measure(name, 1, "uint8", to_percent)
     if name == "entropy" and card.activation == "sigmoid":
         return Measure(name, 1, "uint8", entropy_of_each)
     return Measure(name, len(card.labels) if name == "scores" else 1, "uint8", MAPS[name])

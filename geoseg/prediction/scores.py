@@ -112,6 +112,7 @@ class OpenModel:
         )
         for text in warned:
             warnings.warn(text, stacklevel=2)
+        # what stands behind the scores is none
         scores = blend(self._model(scaling), read, tiling, len(self.card.labels))
         scores[:, ~known] = np.nan
         return scores
@@ -186,7 +187,7 @@ def blend(model: Model, read: Callable[[Window], Patch], tiling: Tiling, labels:
         window = patch.window.clip(tiling.extent)
         inside = window.within(patch.window)
         share = down[patch.window.top][inside[0], None] * across[patch.window.left][inside[1]]
-        total[:, *window.within(tiling.extent)] += scores[:, *inside] * share
+        total[:, *window.within(tiling.extent)] += scores[:labels, *inside] * share
     return total
 
 

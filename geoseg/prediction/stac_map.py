@@ -35,6 +35,7 @@ TITLES = {
     "margin": "Lead of the highest score in percent",
     "second": "Class that comes second",
     "novelty": "How unlike what the model knows each 32 x 32 pixels are",
+    "depth": "How far inside its object a pixel lies, in percent of the model's limit",
     "sets": "Classes that cannot be excluded: their number, and which",
 }
 TYPES = {

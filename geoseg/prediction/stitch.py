@@ -47,7 +47,8 @@ def stitch(
     ----------
     scores
         Probabilities of one tile each, float32 [label, row, column], in the order of
-        `band.tiles(tiling)`. Where one is missing its piece is invalid: a tile is left out only if
+        `band.tiles(tiling)`. Behind the labels a depth may stand, which is summed where `planes`
+        wants it. Where one is missing its piece is invalid: a tile is left out only if
         none of its pixels is wanted.
     tiling
         The tiles; their overlap decides the weights.
@@ -79,8 +80,9 @@ def stitch(
     columns = band.columns(tiling)
     down = weights(tiling, tiling.tops, asarray)
     across = weights(tiling, tiling.lefts, asarray)
-    buffers = _empty_buffers(labels, band, rows, columns, asarray)
-    arriving = _arrivals(scores, band.tiles(tiling))
+    wanted = labels + planes.fields
+    buffers = _empty_buffers(wanted, band, rows, columns, asarray)
+    arriving = _arrivals(scores, band.tiles(tiling), wanted)
     for row in rows:
         if seam and band.joined:
             buffers.join(seam.take(row.offset), row, columns[0])
@@ -169,8 +171,10 @@ def _abreast(row: list[Patch]) -> Patch:
     )
 
 
-def _arrivals(patches: Iterable[Patch], tiles: Iterator[Window]) -> Iterator[Patch | None]:
-    """Yield each tile's patch, or None where it is missing."""
+def _arrivals(
+    patches: Iterable[Patch], tiles: Iterator[Window], wanted: int
+) -> Iterator[Patch | None]:
+    """Yield each tile's patch, of so many planes, or None where it is missing."""
     patches = iter(patches)
     patch = next(patches, None)
     for tile in tiles:
@@ -178,7 +182,7 @@ def _arrivals(patches: Iterable[Patch], tiles: Iterator[Window]) -> Iterator[Pat
             yield None
             continue
         # no second name for it: its scores are freed before the next are computed
-        found = [patch]
+        found = [patch if len(patch.data) == wanted else _first(patch, wanted)]
         patch = None
         yield found.pop()
         patch = next(patches, None)
@@ -186,8 +190,14 @@ def _arrivals(patches: Iterable[Patch], tiles: Iterator[Window]) -> Iterator[Pat
         raise ValueError(f"{patch.window} is not the next tile of the tiling")
 
 
+def _first(patch: Patch, wanted: int) -> Patch:
+    if len(patch.data) < wanted:
+        raise ValueError(f"{len(patch.data)} planes of scores, not {wanted}")
+    return Patch(patch.window, patch.data[:wanted], patch.valid)
+
+
 def _empty_buffers(
-    labels: int,
+    planes: int,
     band: ColumnBand,
     rows: list[TileSpan],
     columns: list[TileSpan],
@@ -198,8 +208,8 @@ def _empty_buffers(
     wide = max(column.shared_until - column.start for column in columns)
     high = max(row.stop - row.start for row in rows)
     return OverlapBuffers(
-        asarray(np.zeros((labels, deep, band.window.shape[1]), np.float32)),
-        asarray(np.zeros((labels, high, wide), np.float32)),
+        asarray(np.zeros((planes, deep, band.window.shape[1]), np.float32)),
+        asarray(np.zeros((planes, high, wide), np.float32)),
         band.window.left,
     )
 
@@ -265,9 +275,10 @@ class OverlapBuffers:
             several), that sum in percent, and the further planes.
         """
         more = bool(planes.measures)
+        labels = len(scores) - planes.fields
         if not isinstance(scores, np.ndarray):
             bring = model.to_uint8 if model else to_uint8
-            *found, sums = finish(scores, row, column, down, across, self)
+            *found, sums = finish(scores, row, column, down, across, self, labels)
             out = np.stack([bring(each) for each in found])
             return np.concatenate([out, planes.measure(sums.cpu().numpy())]) if more else out
         from .blend_rows import finish_rows  # numba takes half a second to import
@@ -291,6 +302,7 @@ class OverlapBuffers:
             np.empty((3, scores.shape[2]), np.float32),
             out,
             means,
+            labels,
         )
         return np.concatenate([out, planes.measure(means)]) if more else out
 
@@ -321,6 +333,7 @@ def finish(
     down: Array,
     across: Array,
     buffers: OverlapBuffers,
+    labels: int,
 ) -> tuple[Array, Array, Array]:
     """Do what OverlapBuffers.finish does, to the bit, with operations on whole arrays or tensors.
 
@@ -334,12 +347,14 @@ def finish(
         Its share at each of its rows and columns, float32.
     buffers
         What tiles before it added; what later ones will add to is left there.
+    labels
+        How many planes are scores of labels; a depth may stand behind them.
 
     Returns
     -------
     tuple
         Index and percent of the highest label, [row, column]; both are below 256, and are cut off
-        to whole numbers later; and the scores of all labels, [label, row, column].
+        to whole numbers later; and all planes, [plane, row, column].
     """
     y = slice(row.start - row.offset, row.stop - row.offset)
     x = slice(column.start - column.offset, column.stop - column.offset)
@@ -356,9 +371,10 @@ def finish(
     above[:, : height - bottom, :right] = total[:, bottom:, :right]
     buffers.from_left[:, :height, : width - right] = total[:, :, right:]
     final = total[:, :bottom, :right]
-    best = final.max(0)
+    classes = final[:labels]
+    best = classes.max(0)
     best = getattr(best, "values", best)  # a tensor's max() along an axis comes with its indices
-    return final.argmax(0), (best * 100 + 0.5).clip(0, 100), final
+    return classes.argmax(0), (best * 100 + 0.5).clip(0, 100), final
 
 
 SPOOL = 16 << 20  # bytes that stay in memory; more go to a temporary file: scenes may be tall

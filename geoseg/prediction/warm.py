@@ -221,7 +221,7 @@ def _stitch() -> None:
     lines = np.zeros((3, 2), np.float32)
     out = np.zeros((2, 2, 2), np.uint8)
     scores, above, left, means = sums
-    finish_rows(scores, share, share, above, left, 0, 2, 0, 2, 0, 0, 0, lines, out, means)
+    finish_rows(scores, share, share, above, left, 0, 2, 0, 2, 0, 0, 0, lines, out, means, 1)
 
 
 def _overviews() -> None:

@@ -34,7 +34,16 @@ BLOCK = 512
 LEVELS = {"zstd": 1, "deflate": 6}  # zstd 9 is smaller by a sixth, and takes six times as long
 REFUSALS = (RasterioError, CPLE_BaseError, OSError)
 Kind = Literal[
-    "classes", "confidence", "novelty", "scores", "entropy", "margin", "second", "sets", "objects"
+    "classes",
+    "confidence",
+    "novelty",
+    "scores",
+    "entropy",
+    "margin",
+    "second",
+    "sets",
+    "depth",
+    "objects",
 ]
 BANDS = {
     "confidence": "confidence in percent",
@@ -42,6 +51,7 @@ BANDS = {
     "entropy": "entropy in percent of the most there is",
     "margin": "highest score less the second, in percent",
     "objects": "number of the object, 0 for none",
+    "depth": "depth inside the object, in percent of the model's limit",
 }
 CLASSES = {"classes": "class", "second": "second class"}
 WHOLE = {"uint8": NODATA, "uint32": 0}  # the nodata value of whole numbers

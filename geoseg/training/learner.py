@@ -71,7 +71,7 @@ class Learner:
         self.ranks = ranks or Ranks()
         self.device = self.ranks.device
         self._run = config.training
-        network = build(card.architecture, len(card.bands), len(card.labels), card.hyperparameters)
+        network = build(card.architecture, len(card.bands), card.planes, card.hyperparameters)
         if weights is not None:
             network.load_state_dict(dict(weights))
         elif config.network.pretrained:

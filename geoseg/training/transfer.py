@@ -40,12 +40,12 @@ def adopt(bundle: Bundle, card: ModelCard) -> tuple[Weights, list[str]]:
     old = bundle.card
     given = _read(bundle)
     own: Weights = build(
-        old.architecture, len(card.bands), len(card.labels), old.hyperparameters
+        old.architecture, len(card.bands), card.planes, old.hyperparameters
     ).state_dict()
     inputs = _differ(old, 1, 0)
     heads = _differ(old, 0, 1)
     bands = _matches(card.band_names, old.band_names)
-    labels = _matches([label.name for label in card.labels], [label.name for label in old.labels])
+    labels = _matches(_planes(card), _planes(old))
     for key, fresh in own.items():
         if key not in given:
             raise ModelError(
@@ -66,8 +66,13 @@ def adopt(bundle: Bundle, card: ModelCard) -> tuple[Weights, list[str]]:
     names = [label.name for label in card.labels]
     return own, [
         _say("bands", card.band_names, bands, "begin as the mean of the old ones"),
-        _say("classes", names, labels, "are learned from nothing"),
+        _say("classes", names, labels[: len(names)], "are learned from nothing"),
     ]
+
+
+def _planes(card: ModelCard) -> list[str | None]:
+    """Name what the network gives; the depth has no name, which no class can have."""
+    return [*(label.name for label in card.labels), *([None] if card.depth else [])]
 
 
 def _read(bundle: Bundle) -> Weights:
@@ -85,11 +90,11 @@ def _read(bundle: Bundle) -> Weights:
 def _differ(card: ModelCard, bands: int, labels: int) -> dict[str, int]:
     """Return which tensors grow with the bands, or with the classes, and along which axis."""
     count = len(card.bands)
-    classes = len(card.labels)
+    planes = card.planes
     with torch.device("meta"):  # shapes only
-        one = build(card.architecture, count, classes, card.hyperparameters).state_dict()
+        one = build(card.architecture, count, planes, card.hyperparameters).state_dict()
         other = build(
-            card.architecture, count + bands, classes + labels, card.hyperparameters
+            card.architecture, count + bands, planes + labels, card.hyperparameters
         ).state_dict()
     return {
         key: next(
@@ -100,7 +105,7 @@ def _differ(card: ModelCard, bands: int, labels: int) -> dict[str, int]:
     }
 
 
-def _matches(wanted: Sequence[str], known: Sequence[str]) -> list[int | None]:
+def _matches(wanted: Sequence[str | None], known: Sequence[str | None]) -> list[int | None]:
     """Return where each name stands among those known, None where it is new."""
     return [known.index(name) if name in known else None for name in wanted]
 

@@ -41,7 +41,7 @@ Kind = Literal["scene", "classes", "number"]
 SHOWN = (2, 98)  # percentiles of a band that become black and white
 NOBODY = "127.0.0.1:0"  # a proxy that cannot be
 SAMPLE = 512  # pixels of the side of the sample that they are taken of
-PERCENT = ("confidence", "scores", "entropy", "margin")
+PERCENT = ("confidence", "scores", "entropy", "margin", "depth")
 CLASSES = ("classes", "second")
 # from dark to light, even in lightness, told apart by those who see no red or green; the corner
 # points of matplotlib's cividis

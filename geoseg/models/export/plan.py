@@ -236,6 +236,13 @@ def _check(bundle: Bundle, kind: str, wish: Wish) -> None:
             "a model of classes",
             f"its own file is {bundle.weights}",
         )
+    if bundle.card.depth is not None:
+        raise ModelError(
+            f"{name} gives a depth of objects behind the scores of its classes, which other "
+            "programs would take for a class",
+            "a model of classes alone",
+            f"its own file is {bundle.weights}",
+        )
     if bundle.format == "model.onnx" and kind not in ("mlm", "openvino"):
         raise ModelError(
             f"{name} is an ONNX file, which cannot be made {kind} again",
@@ -300,7 +307,7 @@ class Exported(torch.nn.Module):
         self.register_buffer("gain", torch.from_numpy(gain * (FULL if wish.deepness else 1)))
         self.register_buffer("bias", torch.from_numpy(bias))
         own = wish.activation == "inside" and not foreign
-        self.activate = Activate(card.temperature, card.activation) if own else torch.nn.Identity()
+        self.activate = Activate.of(card) if own else torch.nn.Identity()
         self.eval()
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:

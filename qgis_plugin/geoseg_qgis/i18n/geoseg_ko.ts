@@ -1895,6 +1895,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{kind}을(를) {name} = {value}(으)로 만들 수 없습니다</translation>
   </message>
   <message>
+   <source>ReSeg cannot be built with steps of {stride} px</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>at most {largest}: 2 to the power of encoder_depth, times the patches</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>config.json says _model_class {name}</source>
    <translation>config.json에 _model_class {name}이(가) 적혀 있습니다</translation>
   </message>
@@ -2049,6 +2057,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{json} is written</source>
    <translation>{json}이(가) 쓰였습니다</translation>
+  </message>
+  <message>
+   <source>falling numbers of percent, such as 50,25,0</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{count} objects in {where}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>--bands {text}</source>
@@ -3139,6 +3155,182 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>더 큰 픽셀</translation>
   </message>
   <message>
+   <source>--matches of scenes in several CRS</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>one CRS for a layer</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>one pair at a time</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Mean over the classes; interpolated: the best precision at this recall or above.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--sizes {text}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>two areas where small, medium and large part, such as 1024,9216px or 50,500m2</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--pixel beside --objects</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>nothing: polygons are compared exactly</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--boundary {boundary} beside --objects</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>nothing: borders are not compared</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--scene with several pairs</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>one pair</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>evaluate each by itself</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the truth {truth} has no object that counts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>at least one where the map is compared</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>look at both in QGIS: classes that are left out, crowds, the area of interest</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{mapped} against {truth}</source>
+   <translation>{mapped} 대 {truth}</translation>
+  </message>
+  <message>
+   <source>all objects are of one class</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--{name}-classes FILE.tif</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--{name}-column NAME</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the {name} {path} tells no classes, and the {side} {path2} does</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>classes on both sides, or on none</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>name them with {how}, or leave classes out of account with --any-class</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{option}-classes {beside} beside polygons</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>a raster of object numbers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>name the column that holds the class with {option}-column</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{path} holds no features</source>
+   <translation>{path}에 피처가 없습니다</translation>
+  </message>
+  <message>
+   <source>polygons, one for each object</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{path} has no column {column}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>one of {none}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{beside} does not lie on the grid of {path}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the class raster that was written with the object numbers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--confidence beside objects that are no rasters on one grid</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>polygons with a column that tells how sure each is (--score-column)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{path} and {path2} do not lie on one grid</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>class rasters and object numbers of map and truth on the same pixels</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>bring one to the other's, such as with gdalwarp -r near -te ... -tr ...; or compare polygons</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>say with --rename TRUTH=MAP what they are, with --missing count or ignore what to do, or leave classes out of account with --any-class</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{path} and {path2} are of different sizes, and one has no CRS</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>rasters of the same pixels, or both with a CRS</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--sizes in px, and polygons have no pixels</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>square metres, such as 50,500m2</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--sizes in m2, and nothing tells how large the pixels are</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>pixels, such as 1024,9216px</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>How it was compared</source>
    <translation>비교 방법</translation>
   </message>
@@ -3195,8 +3387,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>짝을 표에 적으세요: --pairs FILE.csv</translation>
   </message>
   <message>
-   <source>{mapped} against {truth}</source>
-   <translation>{mapped} 대 {truth}</translation>
+   <source>--{value} without --objects</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--objects, where MAP and TRUTH hold objects</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>--confidence beside --model</source>
@@ -3215,6 +3411,38 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>MAP과 TRUTH, 또는 --pairs FILE.csv, 또는 --areas SAMPLE.gpkg</translation>
   </message>
   <message>
+   <source>--model beside --objects</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>maps of objects that are there</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>make them first with geoseg predict</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--{strange} without --model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--model, where MAP is a scene</source>
+   <translation>MAP이 장면이면 --model</translation>
+  </message>
+  <message>
+   <source>--matches {matches}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--areas beside --objects</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>one of the two</source>
+   <translation>둘 중 하나</translation>
+  </message>
+  <message>
    <source>--areas takes no map beside it</source>
    <translation>--areas는 옆에 지도를 받지 않습니다</translation>
   </message>
@@ -3225,10 +3453,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>--{options} without --model</source>
    <translation>--model 없이 --{options}</translation>
-  </message>
-  <message>
-   <source>--model, where MAP is a scene</source>
-   <translation>MAP이 장면이면 --model</translation>
   </message>
   <message>
    <source>--pairs takes no map beside it</source>
@@ -3245,6 +3469,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>--pairs FILE.csv with the columns map, truth, confidence</source>
    <translation>map, truth, confidence 열이 있는 --pairs FILE.csv</translation>
+  </message>
+  <message>
+   <source>--{value} with several pairs</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--pairs FILE.csv with the column {name}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>--raster {raster}</source>
@@ -3457,10 +3689,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>the AOI cannot be brought to the scene's CRS: {splitlines}</source>
    <translation>관심 영역을 장면의 좌표계로 옮길 수 없습니다: {splitlines}</translation>
-  </message>
-  <message>
-   <source>{path} holds no features</source>
-   <translation>{path}에 피처가 없습니다</translation>
   </message>
   <message>
    <source>polygons with a column of classes</source>
@@ -3681,6 +3909,34 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>let SQLite take back what was begun: ogrinfo -update {path}, or open the layer once for editing in QGIS</source>
    <translation>SQLite가 시작된 것을 되돌리게 하십시오: ogrinfo -update {path}, 또는 QGIS에서 레이어를 한 번 편집용으로 여십시오</translation>
+  </message>
+  <message>
+   <source>{path} has no column {lacking}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>column {column} of {path} has no number for {sum} features</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>a number for each</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the objects have no CRS, so that nothing tells their square metres</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>sizes in the squares of their own unit</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>column {column} of {path} holds what is no number</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>a number for each feature</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{path} holds {infos} files</source>
@@ -4527,6 +4783,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>점수의 의미가 같은 모델</translation>
   </message>
   <message>
+   <source>{name} and {name2} tell other objects apart, or only one of them does</source>
+   <translation>{name}와(과) {name2}은(는) 서로 다른 객체를 구별하거나, 둘 중 하나만 객체를 구별합니다</translation>
+  </message>
+  <message>
+   <source>models of the same things and the same limit of depth</source>
+   <translation>같은 객체 클래스와 같은 깊이 한계를 가진 모델</translation>
+  </message>
+  <message>
    <source>--to {kind}</source>
    <translation>--to {kind}</translation>
   </message>
@@ -4625,6 +4889,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>its own file is {weights}</source>
    <translation>원래 파일은 {weights}입니다</translation>
+  </message>
+  <message>
+   <source>{name} gives a depth of objects behind the scores of its classes, which other programs would take for a class</source>
+   <translation>{name}은(는) 클래스 점수 뒤에 객체의 깊이를 주는데, 다른 프로그램은 이를 클래스로 여길 것입니다</translation>
+  </message>
+  <message>
+   <source>a model of classes alone</source>
+   <translation>클래스만 주는 모델</translation>
   </message>
   <message>
    <source>{name} is an ONNX file, which cannot be made {kind} again</source>
@@ -4813,6 +5085,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>names of classes, or an object of classes and colour, such as {form}</source>
    <translation>클래스 이름들, 또는 classes와 colour를 가진 객체, 예: {form}</translation>
+  </message>
+  <message>
+   <source>{name} is to take in {parts}, of which {name2} counts only some in objects</source>
+   <translation>{name}은(는) {parts}을(를) 합쳐야 하는데, {name2}은(는) 그중 일부만 객체로 셉니다</translation>
+  </message>
+  <message>
+   <source>classes all of which are things, or none</source>
+   <translation>모두 객체이거나 모두 객체가 아닌 클래스</translation>
   </message>
   <message>
    <source>{text} has more than {most} bytes</source>
@@ -5229,6 +5509,90 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a home folder, or GEOSEG_MODELS</source>
    <translation>홈 폴더 또는 GEOSEG_MODELS</translation>
+  </message>
+  <message>
+   <source>--min-score {min_score} without --confidence</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the confidence raster of the map, of which scores are means</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>no output is named</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--out FILE, --raster FILE.tif, or both</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>no --things</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the values of the classes that are objects, such as 1</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--min-score {min_score}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>0 to 1</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--min-area {min_area}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>square metres, 0 or more</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{path} does not lie on the grid of {classes}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{height} x {width} pixels at the same place</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>take both from one run</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{squared} of {seen} polygons got right angles: their borders are their own</source>
+   <translation>폴리곤 {seen}개 중 {squared}개가 직각이 되었습니다. 그 경계는 이웃과 따로입니다</translation>
+  </message>
+  <message>
+   <source>--levels {depths}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>falling whole numbers of percent from 100 to 0, such as 50,25,0</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>--reach {reach}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>1 to {most_reach} pixels</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>more than {most_labels} objects</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>fewer of them</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>begin them deeper: a last level above 0 leaves single pixels out</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{name} gives the class of fp32 on {share} of {pixels} pixels in {windows} windows (least in one: {least})</source>
@@ -5683,10 +6047,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>장면의 일부 구역과 함께 --on scene</translation>
   </message>
   <message>
-   <source>one of the two</source>
-   <translation>둘 중 하나</translation>
-  </message>
-  <message>
    <source>model {name}: {reason}</source>
    <translation>모델 {name}: {reason}</translation>
   </message>
@@ -5709,6 +6069,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a model of two classes or more</source>
    <translation>클래스가 둘 이상인 모델</translation>
+  </message>
+  <message>
+   <source>--depth with {name}, which tells no objects apart</source>
+   <translation>--depth를 썼지만 {name}은(는) 객체를 구별하지 않습니다</translation>
+  </message>
+  <message>
+   <source>a model with a depth, such as `geoseg train` makes of labels of objects</source>
+   <translation>깊이가 있는 모델. 예: `geoseg train`이 객체 라벨로 만드는 모델</translation>
+  </message>
+  <message>
+   <source>leave --depth out</source>
+   <translation>--depth를 빼십시오</translation>
   </message>
   <message>
    <source>--{told} with --threshold: a pixel may have several classes, or none</source>
@@ -6221,6 +6593,26 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>remove it and run again</source>
    <translation>지우고 다시 실행하세요</translation>
+  </message>
+  <message>
+   <source>a picture holds no objects</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{path} holds numbers of the type {dtype}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>object numbers: whole ones, such as of uint32, 0 where there is no object</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{path} holds the number {high}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>numbers of objects from 0 (none) to {most}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{where}: the server did not give it, asked {tries} times ({path})</source>
@@ -8741,10 +9133,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{name} has no CRS that is tied to the Earth: areas are in pixels</source>
    <translation>{name}에 지구에 묶인 좌표계가 없어 넓이가 픽셀 단위입니다</translation>
-  </message>
-  <message>
-   <source>{squared} of {seen} polygons got right angles: their borders are their own</source>
-   <translation>폴리곤 {seen}개 중 {squared}개가 직각이 되었습니다. 그 경계는 이웃과 따로입니다</translation>
   </message>
   <message>
    <source>{name} did not take all polygons</source>
