@@ -43,6 +43,18 @@ torchrun --nproc-per-node 4 -m geoseg train config.toml --out my-model"""
     help="Their labels, raster or vector, one for each --scenes.",
 )
 @click.option(
+    "--things",
+    metavar="NAME,...",
+    help="Classes that are counted in objects, which the model learns to tell apart.",
+)
+@click.option(
+    "--objects",
+    multiple=True,
+    metavar="PATH",
+    help="Of things, beside labels that are rasters: a number for each object (raster), or a "
+    "feature (vector).",
+)
+@click.option(
     "--samples",
     metavar="CSV",
     help="Instead of both: a table with scene, label, and perhaps place.",
@@ -195,7 +207,7 @@ def _of_workspace(
 
     twice = [
         f"--{name}"
-        for name in ("scenes", "labels", "samples", "classes", "column", "layer")
+        for name in ("scenes", "labels", "objects", "samples", "classes", "column", "layer")
         if options[name]
     ]
     if twice:

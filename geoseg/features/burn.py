@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,19 @@ from .class_column import class_column, is_empty
 from .coding import Bounds, Coding, Indices, shown_bounds
 from .layers import AREAS, POINTS, Shapes, check_kinds, open_layer, survey, take_apart
 from .pixels import in_pixels
+
+NUMBERS = (1 << 32) - 1  # of features, in a raster of 32 bits whose 0 is none
+
+
+class Burnt(NamedTuple):
+    """Shapes of features in the scene's pixels, in the order of the file."""
+
+    shapes: Shapes
+    """Polygons and points [shape]; a feature may have several."""
+    classes: npt.NDArray[np.uint8]
+    """The class index of each."""
+    features: npt.NDArray[np.int64]
+    """The number of its feature in the file."""
 
 
 class FeatureLabels:
@@ -54,8 +67,8 @@ class FeatureLabels:
         self._column = class_column(self._layer, coding.column, "--column")
         self._there = relate(self._layer.crs, grid.crs, self._path, "what it belongs to")
         self._back = relate(grid.crs, self._layer.crs, "what it belongs to", self._path)
-        self._held: tuple[Shapes, npt.NDArray[np.uint8]] | None = None
-        self._last: tuple[Window, Shapes, npt.NDArray[np.uint8]] | None = None
+        self._held: Burnt | None = None
+        self._last: tuple[Window, Burnt] | None = None
         self._check_values()
         box = self._their_bounds(grid.extent)
         found = survey(self._layer, box)
@@ -69,7 +82,7 @@ class FeatureLabels:
         check_kinds(found.types, self._path, (AREAS, POINTS))
         if not self._layer.indexed:
             self._held = self._load(box)
-            self._tree = shapely.STRtree(self._held[0])
+            self._tree = shapely.STRtree(self._held.shapes)
 
     def _check_values(self) -> None:
         """Look at every class of the file, before any time is spent."""
@@ -88,9 +101,9 @@ class FeatureLabels:
                 return NODATA
         return None
 
-    def _load(self, box: Bounds) -> tuple[Shapes, npt.NDArray[np.uint8]]:
-        """Return the shapes in the scene's pixels, with the class of each, that meet a box in
-        the file's CRS.
+    def _load(self, box: Bounds) -> Burnt:
+        """Return the shapes in the scene's pixels, with class and feature of each, that meet a box
+        in the file's CRS.
         """
         _, rows, wkb, fields = self._layer.read(columns=[self._column], bbox=box, return_fids=True)
         order = np.argsort(
@@ -103,13 +116,15 @@ class FeatureLabels:
         )
         parts = take_apart(wkb[order], self._path)
         classes = classes[parts.rows]
+        features = rows[order][parts.rows]
         keep = classes != NODATA
         moved = in_pixels(parts.shapes[keep], self._grid, self._there)
         classes = classes[keep]
+        features = features[keep]
         placed = np.isfinite(shapely.bounds(moved)).all(
             axis=-1
         )  # far away, the projection may have no coordinates
-        return moved[placed], classes[placed]
+        return Burnt(moved[placed], classes[placed], features[placed])
 
     def holds(self, window: Window) -> bool:
         """Return whether the box of some feature meets a window.
@@ -143,7 +158,31 @@ class FeatureLabels:
         Indices
             Class indices [row, column], NODATA where no feature lies.
         """
-        return burn_shapes(*self._met(window), window)
+        met = self._met(window)
+        return burn_shapes(met.shapes, met.classes, window)
+
+    def numbers(self, window: Window) -> npt.NDArray[np.uint32]:
+        """Tell which pixels of a window are of one feature.
+
+        Parameters
+        ----------
+        window
+            Pixels of the scene.
+
+        Returns
+        -------
+        npt.NDArray[np.uint32]
+            Of each pixel the number of its feature in the file, from 1; 0 where none lies.
+
+        Raises
+        ------
+        InputError
+            If the file's own numbers go beyond 32 bits.
+        """
+        met = self._met(window)
+        if len(met.features) and int(met.features.max()) >= NUMBERS:
+            raise InputError(f"{self._path} numbers a feature {met.features.max()}", "32 bits")
+        return burn_numbers(met.shapes, met.features + 1, window)
 
     def conflicts(self, window: Window) -> npt.NDArray[np.bool_]:
         """Return on which pixels features of different classes lie.
@@ -158,25 +197,22 @@ class FeatureLabels:
         npt.NDArray[np.bool_]
             [row, column].
         """
-        return find_conflicts(*self._met(window), window)
+        met = self._met(window)
+        return find_conflicts(met.shapes, met.classes, window)
 
-    def _met(self, window: Window) -> tuple[Shapes, npt.NDArray[np.uint8]]:
-        """Return the shapes that meet a window, in the order of the file, and their classes; the
-        last are kept.
-        """
+    def _met(self, window: Window) -> Burnt:
+        """Return the shapes that meet a window, in the order of the file; the last are kept."""
         last = self._last
         if last is not None and last[0] == window:
-            return last[1], last[2]
+            return last[1]
         if self._held is not None:
-            shapes, classes = self._held
             area = shapely.box(window.left, window.top, window.right, window.bottom)
             met = np.sort(self._tree.query(area))
-            shapes = shapes[met]
-            classes = classes[met]
+            found = Burnt(*(each[met] for each in self._held))
         else:
-            shapes, classes = self._load(self._their_bounds(window))
-        self._last = window, shapes, classes
-        return shapes, classes
+            found = self._load(self._their_bounds(window))
+        self._last = window, found
+        return found
 
     def _their_bounds(self, window: Window) -> Bounds:
         """Return the window's bounds in the file's CRS, a pixel wider on each side."""
@@ -220,6 +256,70 @@ def burn_shapes(shapes: Shapes, classes: npt.NDArray[np.uint8], window: Window) 
             dtype="uint8",
         )
     return burnt
+
+
+def burn_numbers(
+    shapes: Shapes, numbers: npt.NDArray[np.int64], window: Window
+) -> npt.NDArray[np.uint32]:
+    """Burn numbers of shapes onto a window, as `burn_shapes` does classes.
+
+    Parameters
+    ----------
+    shapes
+        Polygons and points in pixels [shape].
+    numbers
+        Of each, 1 to 2 ** 32 - 1.
+    window
+        Pixels of the raster.
+
+    Returns
+    -------
+    npt.NDArray[np.uint32]
+        [row, column], 0 where no shape lies.
+    """
+    if not len(shapes):
+        return np.zeros(window.shape, np.uint32)
+    with gdal_env(), one_at_a_time:
+        burnt: npt.NDArray[np.uint32] = rasterize(
+            zip(shapes, numbers.tolist(), strict=True),
+            window.shape,
+            0,
+            transform=Affine.translation(window.left, window.top),
+            dtype="uint32",
+        )
+    return burnt
+
+
+class FeatureNumbers:
+    """Numbers of features of a vector layer, each of which is an object; where they overlap, the
+    later in the file lies on top, as its class does.
+
+    Parameters
+    ----------
+    path, grid, coding
+        As for `FeatureLabels`.
+    """
+
+    def __init__(self, path: str, grid: Grid, coding: Coding) -> None:
+        self._features = FeatureLabels(path, grid, coding)
+
+    def read(self, window: Window) -> npt.NDArray[np.uint32]:
+        """Read the numbers in a window.
+
+        Parameters
+        ----------
+        window
+            Pixels of the scene.
+
+        Returns
+        -------
+        npt.NDArray[np.uint32]
+            [row, column], 0 where no feature lies.
+        """
+        return self._features.numbers(window)
+
+    def close(self) -> None:
+        """Nothing stays open."""
 
 
 def find_conflicts(

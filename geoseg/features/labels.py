@@ -138,7 +138,7 @@ class RasterLabels:
                         "write it anew with the creation options ALPHA=NO and "
                         "PHOTOMETRIC=MINISBLACK",
                     )
-                self._warped = None if same else _warp(dataset, path, grid)
+                self._warped = None if same else warped(dataset, path, grid)
                 layers = describe_bands(self._warped or dataset, path)
                 self._layers = [layers[band - 1] for band in self._bands]
                 if self._all_shares:
@@ -311,8 +311,28 @@ def lies_on(dataset: Any, grid: Grid) -> bool:
     return bool(size and near and dataset.crs == CRS.from_wkt(grid.crs))
 
 
-def _warp(dataset: Any, path: str, grid: Grid) -> Any:
-    """Return the raster brought onto the scene's grid; InputError where the two share no ground."""
+def warped(dataset: Any, path: str, grid: Grid) -> Any:
+    """Return labels brought onto the scene's grid, each pixel from the nearest one.
+
+    Parameters
+    ----------
+    dataset
+        The open raster of labels.
+    path
+        What errors call it.
+    grid
+        The scene's.
+
+    Returns
+    -------
+    WarpedVRT
+        To be closed by the caller.
+
+    Raises
+    ------
+    InputError
+        Where the two share no ground.
+    """
     ours = CRS.from_wkt(grid.crs)
     if tuple(dataset.transform[:6]) == IDENTITY:
         raise InputError(f"{path} has a coordinate reference system, but no place in it")

@@ -153,7 +153,7 @@ class Augment:
         if rng.random() < self._config.jpeg:
             white = np.float32(self._config.white / self._scale)
             pixels = compress(pixels / white, int(rng.integers(WORST, BEST))) * white
-        changed = Crop(np.maximum(pixels, 0), crop.valid, crop.target)
+        changed = Crop(np.maximum(pixels, 0), crop.valid, crop.target, crop.depth)
         return turn(changed, int(rng.integers(8))) if self._config.turn else changed
 
     def level(self, level: str, rng: np.random.Generator) -> Linear:
@@ -221,12 +221,15 @@ def turn(crop: Crop, way: int) -> Crop:
         Pixels, validity and target turned alike.
     """
 
-    def move(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    def move(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         turned = np.rot90(array, way % 4, axes=(-2, -1))
         return np.ascontiguousarray(turned[..., ::-1] if way >= 4 else turned)
 
     return Crop(
-        move(crop.pixels), move(crop.valid).astype(bool), move(crop.target).astype(np.uint8)
+        move(crop.pixels),
+        move(crop.valid).astype(bool),
+        move(crop.target).astype(np.uint8),
+        None if crop.depth is None else move(crop.depth),
     )
 
 

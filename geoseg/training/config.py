@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..core.card import Band, Label, ModelCard, Scaling
+from ..core.card import Band, DepthField, Label, ModelCard, Scaling
 from ..core.errors import InputError
 
 # for classes without a colour: told apart by people with any colour vision (Okabe and Ito), then
@@ -133,6 +133,10 @@ class CardConfig:
     """Side, in pixels, of the tiles that the map is made of; a multiple of the network's stride."""
     overlap: int = 128
     """Pixels that neighbouring tiles share: a quarter of the tile's side."""
+    depth: float = 0.0
+    """Of things: pixels from an object's border, as the network sees them, from which on all is
+    equally deep inside; 0 is the start's, else 8.
+    """
     scale: float | None = None
     """Value = digital number * scale + offset; None is the start's scaling, else what the first
     scene tells.
@@ -183,6 +187,15 @@ class DataConfig:
     """Files, folders or patterns with *, matched with the labels by their names."""
     labels: list[str] = field(default_factory=list)
     """As many, or one file for all scenes. Rasters, or vectors as file or file|layername=NAME."""
+    things: list[str] = field(default_factory=list)
+    """Names of the classes that are counted in objects: the model tells these apart. Of vector
+    labels each feature is an object; beside rasters `objects` says which pixels are of one.
+    """
+    objects: list[str] = field(default_factory=list)
+    """As `labels`, of things: rasters of whole numbers, one for each object and 0 for none; or
+    vectors, of which each feature is an object. Empty are the labels themselves, which are
+    vectors then.
+    """
     soft: bool = False
     """Whether labels are rasters with a band per class, shares of a pixel from 0 to 255 that add
     up to all of it.
@@ -241,6 +254,19 @@ class DataConfig:
                 "data.soft and data.several are both true",
                 "one: shares of a pixel, or classes at once",
             )
+        if self.objects and (self.samples or not self.things):
+            raise InputError(
+                "data.objects with a table of samples"
+                if self.samples
+                else "data.objects without data.things",
+                "beside data.scenes and data.labels, and with the names of classes in data.things",
+                "in a table, a column `objects` names them" if self.samples else "",
+            )
+        if self.things and (self.soft or self.several):
+            raise InputError(
+                "data.things with soft labels, or with several classes at once",
+                "labels that give each pixel of an object one class",
+            )
         if self.block < 0 or self.guard < 0:
             raise InputError(
                 f"data.block = {self.block}, data.guard = {self.guard}", "pixels, 0 or more"
@@ -294,6 +320,8 @@ class LossConfig:
     """Of the binary cross entropy of each class by itself; without cross entropy and focal loss,
     the model's scores are sigmoids.
     """
+    depth: float = 1.0
+    """Of the depth of objects, where there are things: beside the sum of the others."""
     gamma: float = 2.0
     """How much less the focal loss counts what is sure, 0 or more; 2 as in its paper (Lin et al.
     2017).
@@ -317,6 +345,8 @@ class LossConfig:
             raise InputError(
                 f"the losses weigh {parts}, gamma {self.gamma}", "0 or more, and one above 0"
             )
+        if self.depth < 0:
+            raise InputError(f"loss.depth = {self.depth}", "0 or more")
         if self.even_sets and not (self.cross_entropy or self.focal):
             raise InputError(
                 "loss.even_sets says how cross entropy and focal loss treat sets of classes, but "
@@ -557,7 +587,9 @@ class Config:
         tuple of Label
             In the card's order.
         """
-        return tuple(given.label(index) for index, given in enumerate(self.classes))
+        labels = (given.label(index) for index, given in enumerate(self.classes))
+        things = self.data.things
+        return tuple(replace(label, is_thing=label.name in things) for label in labels)
 
     def draft(self) -> ModelCard:
         """Return the card before the training: statistics not yet measured are stand-ins (mean 0,
@@ -599,4 +631,5 @@ class Config:
             limits=tuple(c.limits),
             good_for=c.good_for,
             activation=self.loss.activation,
+            depth=DepthField(c.depth) if self.data.things else None,
         )

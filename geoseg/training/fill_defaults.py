@@ -29,6 +29,7 @@ ENCODER = "efficientnet-lite0"
 # zoom
 NEAR = 1.6
 SENTINEL2 = "Sentinel-2"
+DEPTH = 8.0  # pixels from an object's border
 
 
 def fill_defaults(
@@ -66,6 +67,9 @@ def fill_defaults(
     classes = config.classes or tuple(
         ClassConfig(c.value, c.name, c.colour, built=c.is_building) for c in known
     )
+    if start and start.depth and not config.classes and not config.data.things:
+        things = [label.name for label in known if label.is_thing]
+        config = replace(config, data=replace(config.data, things=things))
     config = replace(config, classes=classes, network=_network(config.network, start))
     config = replace(config, bands=_bands(config, infos, start))
     try:
@@ -179,6 +183,7 @@ def _card(
         gsd=gsd,
         gsd_range=gsd_range,
         credits=c.credits or list(start.credits if start else ()),
+        depth=c.depth or (start.depth.limit if start and start.depth else DEPTH),
     )
     found = replace(
         found,

@@ -22,6 +22,8 @@ KEYS = {
     "samples": ("data", "samples"),
     "scenes": ("data", "scenes"),
     "labels": ("data", "labels"),
+    "things": ("data", "things"),
+    "objects": ("data", "objects"),
     "column": ("data", "column"),
     "layer": ("data", "layer"),
     "ignore": ("data", "ignore"),
@@ -112,6 +114,8 @@ def to_tables(options: Mapping[str, Any], tables: dict[str, Any]) -> dict[str, A
     read: dict[str, Callable[[Any], Any]] = {
         "scenes": _paths,
         "labels": _paths,
+        "things": _names,
+        "objects": _paths,
         "ignore": _values,
         "bands": _numbers,
         "validation": _held,
@@ -150,7 +154,7 @@ def _absolute(told: dict[str, Any]) -> dict[str, Any]:
         return path if path.startswith("/vsi") or "://" in path else str(Path.cwd() / path)
 
     data = told["data"]
-    for key in ("scenes", "labels"):
+    for key in ("scenes", "labels", "objects"):
         data[key] = [here(path) for path in data[key]] if data[key] else None
     data["samples"] = here(data["samples"]) if data["samples"] else None
     weights = told["network"]["pretrained"]
@@ -292,6 +296,12 @@ def _held(text: Any) -> Any:
 
 def _paths(given: str | Sequence[str | PathLike[str]]) -> list[str] | None:
     return [given] if isinstance(given, str) else [fspath(path) for path in given] or None
+
+
+def _names(text: str | Sequence[str]) -> list[str]:
+    if not isinstance(text, str):
+        return list(text)
+    return [name for part in text.split(",") if (name := part.strip())]
 
 
 def _values(text: str | Sequence[int | str]) -> list[int | str]:

@@ -20,6 +20,7 @@ from ..core.events import Noted, Report
 from ..models import Bundle
 from ..models.torch_model import Normalise
 from .config import Config
+from .depth import depth_loss
 from .losses import class_weights, combine, sharpen
 from .optimisers import make_optimiser
 from .prepare import Data
@@ -85,6 +86,7 @@ class Learner:
         self._loss = combine(config.loss, self.meanings.sets)
         self._several = config.data.several
         self._sharpen = config.loss.sharpen
+        self._depth = config.loss.depth
         self._classes = torch.tensor(classes or [1.0] * len(card.labels)).to(self.device)
         self._half = _half(self._run.precision, self.device)
         if self._half:
@@ -118,7 +120,8 @@ class Learner:
         ----------
         batch
             This process's crops: pixels [n, band, row, column] in digital numbers, valid bool
-            [n, row, column], target uint8 [n, meaning, row, column]. It is computed in `accumulate`
+            [n, row, column], target uint8 [n, meaning, row, column], and behind the meanings the
+            coded depth where there are things. It is computed in `accumulate`
             micro-batches, whose gradients add up.
         lr_scale
             The learning rate of this step as a share of the peak rate, 0 to 1.
@@ -172,11 +175,17 @@ class Learner:
     def _measure(
         self, pixels: torch.Tensor, valid: torch.Tensor, target: torch.Tensor
     ) -> torch.Tensor:
-        shares, weight = sharpen(target, self._sharpen, self._several)
+        count = len(self.meanings)
+        shares, weight = sharpen(target[:, :count], self._sharpen, self._several)
         values = self.normalise(pixels, valid).contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self._half):
             logits = self._runner.train()(values)
-        return self._loss(logits.float(), shares, weight, self._classes)
+        labels = len(self.card.labels)
+        found = self._loss(logits[:, :labels].float(), shares, weight, self._classes)
+        if self.card.depth is None:
+            return found
+        deep = depth_loss(logits[:, labels].float(), target[:, count], weight)
+        return found + self._depth * deep
 
     @torch.no_grad()
     def update_ema(self, ema_decay: float) -> None:

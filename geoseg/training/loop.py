@@ -11,6 +11,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from tqdm import tqdm
 
@@ -27,6 +28,7 @@ from .augment import Augment
 from .breakdown import SceneCounts
 from .checkpoint import Checkpointer
 from .config import Config
+from .depth import code_depth
 from .finish import evaluate_and_calibrate
 from .known import know_features, know_spectra
 from .learner import Batch, Learner, make_learner
@@ -37,6 +39,7 @@ from .partial_labels import countable
 from .prepare import Data, prepare
 from .ranks import Ranks, join_ranks
 from .samples import Pool
+from .scene_label import Crop
 from .twin import check_twin, hold_nothing_out
 
 
@@ -242,7 +245,8 @@ def batches(
     -------
     Iterator of Batch
         Pixels [n, band, row, column] in digital numbers, valid bool [n, row, column], target uint8
-        [n, meaning, row, column]; one for each step that is left.
+        [n, meaning, row, column], behind whose meanings the coded depth stands where there are
+        things; one for each step that is left.
     """
     run = config.training
     changes = config.augment
@@ -256,12 +260,19 @@ def batches(
                 rng, run.crop, run.balance, changes.mix, changes.zoom, changes.blend
             )
             crops.append(augment(crop, pool.samples[index].level, rng))
-        pixels, valid, target = (
-            np.stack([getattr(c, name) for c in crops]) for name in ("pixels", "valid", "target")
-        )
+        pixels = np.stack([crop.pixels for crop in crops])
+        valid = np.stack([crop.valid for crop in crops])
+        target = np.stack([_target(crop, config.card.depth) for crop in crops])
         return torch.from_numpy(pixels), torch.from_numpy(valid), torch.from_numpy(target)
 
     return prefetch(make, range(first, run.steps), threads=run.readers, depth=run.readers + 2)
+
+
+def _target(crop: Crop, limit: float) -> npt.NDArray[np.uint8]:
+    """Return what is learned from a crop: its target, and behind it the depth."""
+    if crop.depth is None:
+        return crop.target
+    return np.concatenate([crop.target, code_depth(crop.depth, limit)[None]])
 
 
 def schedule(step: int, warmup: int, steps: int) -> float:

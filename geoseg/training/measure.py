@@ -219,7 +219,7 @@ def score(learner: Learner, crop: Crop, change: Linear | None = None) -> torch.T
     Returns
     -------
     Tensor
-        Float32 [label, row, column], on the learner's device.
+        Float32 [label, row, column], on the learner's device: of the classes alone.
     """
     pixels = change.apply(crop.pixels) if change else crop.pixels
     tensors = (
@@ -228,7 +228,7 @@ def score(learner: Learner, crop: Crop, change: Linear | None = None) -> torch.T
     )
     values = learner.normalise(*tensors).contiguous(memory_format=torch.channels_last)
     logits: torch.Tensor = learner.average(values)[0].float()
-    return logits
+    return logits[: len(learner.card.labels)]
 
 
 @dataclass(frozen=True, slots=True)

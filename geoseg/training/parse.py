@@ -176,6 +176,11 @@ def _check_classes(config: Config) -> None:
         raise InputError(
             f"the source {twice.pop()!r} stands for two classes", "one class for each value"
         )
+    names = [label.name for label in labels]
+    if labels and (unknown := [name for name in config.data.things if name not in names]):
+        raise InputError(
+            f"data.things names {unknown[0]!r}, which is no class", f"some of {', '.join(names)}"
+        )
     if len(labels) == 1:
         raise InputError(
             "there is only one class", "two or more", "what it is not must be a class as well"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -16,8 +18,11 @@ from ..core.grid import Grid, Window
 from ..core.options import Options
 from ..features.coding import Coding
 from ..features.labels import Labels, open_labels
+from ..features.layers import is_vector
+from ..features.objects import ObjectLabels, ObjectNumbers, open_objects
 from ..scene.source import open_raster
 from .config import Config, DatasetConfig
+from .depth import Depths, measure_depth
 from .partial_labels import Meanings, Source, collect
 from .sources import Sample
 from .split import Share
@@ -103,6 +108,12 @@ class Reading:
     zooms: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """The least and the greatest factor by which crops of a data set are enlarged, of those that
     have factors of their own.
+    """
+    things: tuple[int, ...] = ()
+    """The places, among the meanings, of what is counted in objects, or may be."""
+    reach: float = 0.0
+    """How far inside an object a pixel of a scene may lie for that to matter, in pixels of the
+    scene; 0 where there are no things.
     """
 
     def legend(self, sample: Sample) -> Legend:
@@ -190,6 +201,9 @@ def make_reading(config: Config, options: Options | None = None) -> Reading:
         for name, given in config.datasets.items()
         if given.zoom
     }
+    things = [name in config.data.things for name in names]
+    # of an image that is shrunk, pixels come nearer to the border
+    least = min([1 / config.augment.zoom, *(low for low, _ in zooms.values())])
     return Reading(
         options or make_options(config),
         default | legends,
@@ -197,6 +211,8 @@ def make_reading(config: Config, options: Options | None = None) -> Reading:
         config.data.several,
         weights,
         zooms,
+        tuple(np.flatnonzero(meanings.members @ np.array(things, bool)).tolist()),
+        config.card.depth / min(least, 1.0) if any(things) else 0.0,
     )
 
 
@@ -294,6 +310,10 @@ class Crop:
     set of classes of which one is true; 0 in all where unlabelled. The shares add up to 1, but
     where several classes are told at once.
     """
+    depth: Depths | None = None
+    """How far inside its object each pixel lies, in pixels of the crop, float16 [row, column]: 0
+    where no object is, NaN where that is not known; None where nothing is counted in objects.
+    """
 
 
 class Pair:
@@ -331,6 +351,11 @@ class Pair:
         self._change = to_card(self._source.scaling, card.scaling)
         self.several = reading.several
         self._labels = self._legend.open(share.sample.label, self.grid)
+        self._things = reading.things
+        self._reach = reading.reach
+        self._objects = (
+            _open_objects(share.sample, self.grid, self._legend) if self._reach else None
+        )
         self._own = _edges(share.blocks)
         self._barred = _edges(share.barred)
         self._whole: Crop | None = None
@@ -390,7 +415,61 @@ class Pair:
             else np.maximum(patch.data * self._change[0] + self._change[1], 0)
         )
         seen = valid & mine if self._training else valid
-        return Crop(pixels, seen, target * (valid & mine))
+        depth = None
+        if self._objects:
+            depth = np.full(window.shape, np.nan, np.float16)
+            depth[inside.within(window)] = self._depth(inside)
+        return Crop(pixels, seen, target * (valid & mine), depth)
+
+    def _depth(self, window: Window) -> Depths:
+        """Return how far inside its object each pixel of a window inside the scene lies: as of the
+        whole scene, whose objects no window cuts.
+        """
+        around = ceil(self._reach) + 1
+        wider = Window(
+            window.top - around, window.left - around, window.bottom + around, window.right + around
+        ).clip(self.grid.extent)
+        assert self._objects is not None
+        numbers, unknown = self._told_apart(self.target(wider), self._objects.read(wider))
+        found = measure_depth(numbers, self._reach).astype(np.float16)
+        found[unknown] = np.nan
+        return found[window.within(wider)]
+
+    def _told_apart(
+        self, target: npt.NDArray[np.uint8], numbers: npt.NDArray[np.uint32]
+    ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.bool_]]:
+        """Return the numbers of things alone, and where it is not known whether there is one."""
+        thing = target[list(self._things)].any(axis=0)
+        own = np.where(thing, numbers, np.uint32(0))
+        return own, ~target.any(axis=0) | (thing & (own == 0))
+
+    def objects(self, window: Window) -> ObjectLabels:
+        """Return the labels of a window with its objects, as they are measured against; the files
+        are opened for it.
+
+        Parameters
+        ----------
+        window
+            Inside the scene.
+
+        Returns
+        -------
+        ObjectLabels
+            Class indices; NODATA where nothing certain is known, or that belongs to another part.
+            Numbers of objects, 0 where there is none.
+        """
+        sample = self.share.sample
+        with (
+            closing(self._legend.open(sample.label, self.grid)) as labels,
+            closing(_open_objects(sample, self.grid, self._legend)) as objects,
+        ):
+            target = self._legend.target(labels.read(window), len(self.meanings))
+            numbers, unknown = self._told_apart(target, objects.read(window))
+        classes = dominant(target)
+        hidden = unknown | ~self._mine(window) | (classes >= len(self.meanings.names))
+        return ObjectLabels(
+            np.where(hidden, np.uint8(NODATA), classes), np.where(hidden, np.uint32(0), numbers)
+        )
 
     def target(self, window: Window) -> npt.NDArray[np.uint8]:
         """Return the labels of a window, whatever part they belong to.
@@ -464,9 +543,23 @@ class Pair:
         return mine
 
     def close(self) -> None:
-        """Close both files."""
+        """Close the files."""
         self._source.close()
         self._labels.close()
+        if self._objects:
+            self._objects.close()
+
+
+def _open_objects(sample: Sample, grid: Grid, legend: Legend) -> ObjectNumbers:
+    path = sample.objects or sample.label
+    if not sample.objects and not is_vector(path):
+        raise InputError(
+            f"the raster {path} says of which class pixels are, not of which object",
+            "vector labels, of which each feature is an object, or numbers of objects beside",
+            "give a raster with a number for each object: --objects, or the column `objects` of a "
+            "table",
+        )
+    return open_objects(path, grid, legend.coding)
 
 
 def to_card(own: Scaling, card: Scaling) -> tuple[np.float32, np.float32] | None:
@@ -522,7 +615,13 @@ def extend(whole: Crop, extent: Window, window: Window) -> Crop:
     """
     inside = window.clip(extent)
     cut = inside.within(extent)
-    crop = Crop(whole.pixels[:, *cut], whole.valid[cut], whole.target[:, *cut])
+    depth = whole.depth
+    crop = Crop(
+        whole.pixels[:, *cut],
+        whole.valid[cut],
+        whole.target[:, *cut],
+        None if depth is None else depth[cut],
+    )
     if inside == window:
         return crop
     spare = [
@@ -533,12 +632,13 @@ def extend(whole: Crop, extent: Window, window: Window) -> Crop:
         np.pad(crop.pixels, [(0, 0), *spare], mode="reflect"),
         np.pad(crop.valid, spare),
         np.pad(crop.target, [(0, 0), *spare]),
+        None if crop.depth is None else np.pad(crop.depth, spare, constant_values=np.nan),
     )
 
 
 def resize(crop: Crop, size: int) -> Crop:
     """Bring a crop to another size: pixels by area where it shrinks and bilinear where it grows,
-    validity and classes by the nearest.
+    validity, classes and depth by the nearest. The depth stays one in pixels of the crop.
 
     Parameters
     ----------
@@ -558,7 +658,9 @@ def resize(crop: Crop, size: int) -> Crop:
     rows = (np.arange(size) + 0.5) * crop.valid.shape[0] // size
     columns = (np.arange(size) + 0.5) * crop.valid.shape[1] // size
     at = np.ix_(rows.astype(int), columns.astype(int))
-    return Crop(scaled, crop.valid[at], crop.target[:, *at])
+    factor = np.float16(size / crop.valid.shape[0])
+    depth = None if crop.depth is None else crop.depth[at] * factor
+    return Crop(scaled, crop.valid[at], crop.target[:, *at], depth)
 
 
 def join(quarters: list[Crop]) -> Crop:
@@ -580,10 +682,12 @@ def join(quarters: list[Crop]) -> Crop:
         bottom = np.concatenate(parts[2:], axis=-1)
         return np.concatenate([top, bottom], axis=-2)
 
+    depths = [q.depth for q in quarters if q.depth is not None]
     return Crop(
         square([q.pixels for q in quarters]),
         square([q.valid for q in quarters]),
         square([q.target for q in quarters]),
+        square(depths) if len(depths) == len(quarters) else None,
     )
 
 
@@ -612,7 +716,10 @@ def blend(one: Crop, other: Crop, share: float) -> Crop:
     target = np.rint(one.target * np.float32(share) + other.target * np.float32(1 - share)).astype(
         np.uint8
     )
-    return Crop(pixels, one.valid & other.valid, target * both)
+    depth = None
+    if one.depth is not None and other.depth is not None:
+        depth = one.depth * np.float16(share) + other.depth * np.float16(1 - share)
+    return Crop(pixels, one.valid & other.valid, target * both, depth)
 
 
 def dominant(target: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

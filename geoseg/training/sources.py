@@ -9,7 +9,7 @@ import glob
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.errors import InputError
@@ -19,7 +19,7 @@ from ..raster.stores import is_archive
 from ..scene.products import is_delivery, product_name
 from .config import DataConfig
 
-COLUMNS = "columns scene, label, and perhaps place, level and dataset"
+COLUMNS = "columns scene, label, and perhaps objects, place, level and dataset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class Sample:
     """Processing level, for AugmentConfig.levels; "" is not named."""
     dataset: str = ""
     """Data set whose legend the labels have; "" is the only one."""
+    objects: str = ""
+    """Path or address of what tells objects apart; "" is the labels, where these are vectors."""
     groups: tuple[tuple[str, str], ...] = ()
     """Name and text of what else the scores are parted by, such as ("biome", "savanna")."""
 
@@ -90,7 +92,14 @@ def find_samples(data: DataConfig, folder: Path) -> list[Sample]:
         )
     if not (data.scenes and data.labels):
         raise InputError("only one of data.scenes and data.labels is given", "both")
-    return match_pairs(data.scenes, data.labels, folder)
+    samples = match_pairs(data.scenes, data.labels, folder)
+    if not data.objects:
+        return samples
+    numbered = match_pairs(data.scenes, data.objects, folder)
+    return [
+        replace(sample, objects=other.label)
+        for sample, other in zip(samples, numbered, strict=True)
+    ]
 
 
 def read_samples(path: Path, groups: Sequence[str] = ()) -> list[Sample]:
@@ -140,8 +149,10 @@ def _row(path: Path, line: int, row: dict[str, str], groups: Sequence[str]) -> S
     base = path.resolve().parent
     if None in row or None in row.values():
         raise InputError(f"{where} has more or fewer fields than the header", COLUMNS)
-    for name in ("scene", "label"):
-        if not row[name].strip():
+    for name in ("scene", "label", "objects"):
+        if not (row.get(name) or "").strip():
+            if name == "objects":
+                continue
             raise InputError(f"{where} names no {name}")
         for file in _files(row[name], base) if name == "scene" else [split_layer(row[name])[0]]:
             if not (_remote(file) or (base / file).exists()):
@@ -149,7 +160,10 @@ def _row(path: Path, line: int, row: dict[str, str], groups: Sequence[str]) -> S
     scene = ";".join(_absolute(base, file) for file in _files(row["scene"], base))
     place, level, dataset = (row.get(name) or "" for name in ("place", "level", "dataset"))
     parted = tuple((name, row[name]) for name in groups)
-    return Sample(scene, _absolute(base, row["label"]), place, level, dataset, parted)
+    numbers = row.get("objects") or ""
+    objects = _absolute(base, numbers) if numbers.strip() else ""
+    label = _absolute(base, row["label"])
+    return Sample(scene, label, place, level, dataset, objects, parted)
 
 
 def match_pairs(scenes: Sequence[str], labels: Sequence[str], folder: Path) -> list[Sample]:

@@ -3707,6 +3707,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>둘을 QGIS에서 보세요. 맞는 짝이고 맞는 좌표계인가요?</translation>
   </message>
   <message>
+   <source>{path} numbers a feature {max}</source>
+   <translation>{path}의 피처 번호가 {max}입니다</translation>
+  </message>
+  <message>
+   <source>32 bits</source>
+   <translation>32비트</translation>
+  </message>
+  <message>
    <source>which column of {path} holds the class cannot be told: it has {columns}</source>
    <translation>{path}의 어느 열에 클래스가 있는지 알 수 없습니다. 있는 열: {columns}</translation>
   </message>
@@ -3937,6 +3945,22 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a number for each feature</source>
    <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{path} holds {min}</source>
+   <translation>{path}에 {min} 값이 있습니다</translation>
+  </message>
+  <message>
+   <source>numbers of objects, 0 where none is</source>
+   <translation>객체 번호, 객체가 없는 곳은 0</translation>
+  </message>
+  <message>
+   <source>{path} has {count} bands of {dtypes}</source>
+   <translation>{path}에 {dtypes} 밴드가 {count}개 있습니다</translation>
+  </message>
+  <message>
+   <source>one band of numbers of objects, {types}</source>
+   <translation>객체 번호의 밴드 하나, {types}</translation>
   </message>
   <message>
    <source>{path} holds {infos} files</source>
@@ -8015,6 +8039,30 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>하나만: 픽셀의 비율, 또는 여러 클래스를 한꺼번에</translation>
   </message>
   <message>
+   <source>data.objects with a table of samples</source>
+   <translation>표본 표와 함께 data.objects를 썼습니다</translation>
+  </message>
+  <message>
+   <source>data.objects without data.things</source>
+   <translation>data.things 없이 data.objects를 썼습니다</translation>
+  </message>
+  <message>
+   <source>beside data.scenes and data.labels, and with the names of classes in data.things</source>
+   <translation>data.scenes, data.labels와 함께, data.things에 클래스 이름을 주십시오</translation>
+  </message>
+  <message>
+   <source>in a table, a column `objects` names them</source>
+   <translation>표에서는 `objects` 열이 그것을 가리킵니다</translation>
+  </message>
+  <message>
+   <source>data.things with soft labels, or with several classes at once</source>
+   <translation>부드러운 라벨이나 동시에 여러 클래스와 함께 data.things를 썼습니다</translation>
+  </message>
+  <message>
+   <source>labels that give each pixel of an object one class</source>
+   <translation>객체의 픽셀마다 클래스 하나를 주는 라벨</translation>
+  </message>
+  <message>
    <source>data.block = {block}, data.guard = {guard}</source>
    <translation>data.block = {block}, data.guard = {guard}</translation>
   </message>
@@ -8041,6 +8089,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>0 or more, and one above 0</source>
    <translation>0 이상이고, 하나는 0보다 큼</translation>
+  </message>
+  <message>
+   <source>loss.depth = {depth}</source>
+   <translation>loss.depth = {depth}</translation>
+  </message>
+  <message>
+   <source>0 or more</source>
+   <translation>0 이상</translation>
   </message>
   <message>
    <source>loss.even_sets says how cross entropy and focal loss treat sets of classes, but neither is used</source>
@@ -8113,10 +8169,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>at most {most}</source>
    <translation>{most} 이하</translation>
-  </message>
-  <message>
-   <source>0 or more</source>
-   <translation>0 이상</translation>
   </message>
   <message>
    <source>augment.{name} = {name2}</source>
@@ -8337,6 +8389,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>one class for each value</source>
    <translation>값마다 클래스 하나</translation>
+  </message>
+  <message>
+   <source>data.things names {unknown}, which is no class</source>
+   <translation>data.things에 클래스가 아닌 {unknown}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>some of {names}</source>
+   <translation>{names} 가운데 일부</translation>
   </message>
   <message>
    <source>there is only one class</source>
@@ -8647,6 +8707,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>아무것도 말하지 않는 밴드는 모든 클래스 중 하나를 뜻할 수 있습니다</translation>
   </message>
   <message>
+   <source>the raster {path} says of which class pixels are, not of which object</source>
+   <translation>래스터 {path}은(는) 픽셀의 클래스를 말할 뿐, 어느 객체의 것인지는 말하지 않습니다</translation>
+  </message>
+  <message>
+   <source>vector labels, of which each feature is an object, or numbers of objects beside</source>
+   <translation>피처마다 객체 하나인 벡터 라벨, 또는 따로 준 객체 번호</translation>
+  </message>
+  <message>
+   <source>give a raster with a number for each object: --objects, or the column `objects` of a table</source>
+   <translation>객체마다 번호가 있는 래스터를 주십시오: --objects, 또는 표의 `objects` 열</translation>
+  </message>
+  <message>
    <source>the data set {dataset} of {scene} is not in the configuration</source>
    <translation>{scene}의 자료 묶음 {dataset}이(가) 설정에 없습니다</translation>
   </message>
@@ -8659,8 +8731,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>표 [datasets.{name}]</translation>
   </message>
   <message>
-   <source>columns scene, label, and perhaps place, level and dataset</source>
-   <translation>scene, label 열과, 경우에 따라 place, level, dataset 열</translation>
+   <source>columns scene, label, and perhaps objects, place, level and dataset</source>
+   <translation>scene, label 열, 그리고 필요하면 objects, place, level, dataset 열</translation>
   </message>
   <message>
    <source>data.groups names {groups}</source>
