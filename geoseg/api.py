@@ -72,7 +72,8 @@ def predict(
         (CRS, transform, nodata; names of bands from text in the coordinate of the bands, or from
         the attribute `long_name`); or an array [band, row, column].
     out
-        .gpkg (.fgb, .parquet, .geojson, .shp, .pmtiles) for polygons, .tif for the class raster.
+        .gpkg (.fgb, .parquet, .geojson, .shp, .pmtiles) for polygons, .tif for the class raster;
+        or postgresql://USER@HOST/DATABASE#SCHEMA.TABLE for polygons in a table of PostGIS.
         Without any output nothing stays on disk, and the map is held in memory.
     model
         A name of `geoseg models list`, a bundle's folder, or auto: the one that fits the scene; or
@@ -132,11 +133,22 @@ def predict(
     from .models.ensemble import find_models
     from .prediction.result import Prediction
     from .raster.memory import read_map
+    from .vector.delivery import delivered
     from .vector.frame import read_polygons
 
     chosen = Options.of(crs=map_crs, **options)
     models = _models(model)
-    with _files(scene, transform, crs, None, band_names) as (files, folder):
+    into = delivered(
+        "" if out is None else fspath(out),
+        chosen.outputs.overwrite,
+        chosen.outputs.layers,
+        report,
+        _path(stac),
+    )
+    with (
+        into as (path, told, tell),
+        _files(scene, transform, crs, None, band_names) as (files, folder),
+    ):
         more = {
             "confidence": confidence,
             "novelty": novelty,
@@ -148,7 +160,7 @@ def predict(
             "depth": depth,
             "stac": stac,
         }
-        asked = _asked(files, out, models, raster, chosen, more)
+        asked = _asked(files, path or out, models, raster, chosen, more)
         numbers = models != "auto" and find_models(models, chosen).card.maps_numbers
         sure = None if numbers else f"{folder}/confidence.tif"
         job = asked or Job(files, models, f"{folder}/classes.tif", None, sure, chosen)
@@ -157,7 +169,11 @@ def predict(
             chosen.outputs.zonal and not job.polygons
         )  # means need the scene, which may be gone when polygons are traced
         job = replace(job, polygons=f"{folder}/map.gpkg") if apart else job
-        summary = _segment(job, asked.outputs if asked else (), report)
+        summary = _segment(job, asked.outputs if asked else (), tell)
+        if asked and told != path:  # what is a file here is a table when the block ends
+            places = tuple(told if one == path else one for one in asked.outputs)
+            summary = replace(summary, outputs=places)
+            asked = replace(asked, polygons=told)
         held = None
         if asked is None:
             classes, place, system = read_map(str(job.classes))
@@ -373,7 +389,7 @@ class Vectorized:
     @property
     def polygons(self) -> GeoDataFrame:
         """The polygons in the raster's CRS, with class, area and perimeter; read from the file
-        where there is one.
+        where there is one, and refused where they went to a table.
         """
         from .vector.frame import read_polygons
 
@@ -403,7 +419,8 @@ def vectorize(
         255 classes.
     out
         .gpkg (FILE.gpkg|layername=NAME adds a layer), .fgb, .parquet, .geojson, .shp or .pmtiles;
-        None keeps the polygons in memory.
+        or postgresql://USER@HOST/DATABASE#SCHEMA.TABLE for a table of PostGIS; None keeps the
+        polygons in memory.
     band
         The band that holds the classes, from 1, where there are several.
     confidence
@@ -437,14 +454,19 @@ def vectorize(
     """
     from .core.job import split_layer
     from .vector.clean.cleaning import read_tracing
+    from .vector.delivery import delivered
     from .vector.frame import read_polygons
     from .vector.vectorize import vectorize as write
 
     how = read_tracing(tracing)
-    with _files(raster, transform, crs, nodata, None) as (files, folder):
+    into = delivered("" if out is None else fspath(out), overwrite, how.layers, report)
+    with (
+        into as (place, told, tell),
+        _files(raster, transform, crs, nodata, None) as (files, folder),
+    ):
         if len(files) != 1:
             raise InputError(f"{len(files)} files", "one class raster")
-        target = f"{folder}/map.gpkg" if out is None else fspath(out)
+        target = place or f"{folder}/map.gpkg"
         count = write(
             files[0],
             target,
@@ -453,12 +475,12 @@ def vectorize(
             confidence=confidence,
             zonal=zonal,
             overwrite=overwrite,
-            report=report,
+            report=tell,
             in_memory=Path(files[0]).parent == Path(folder),
         )
         if out is None:
             return Vectorized(count, (), read_polygons(target))
-    path, layer = split_layer(target)
+    path, layer = split_layer(told)
     return Vectorized(count, (path,), None, layer)
 
 

@@ -13,7 +13,7 @@ from tempfile import mkdtemp
 from urllib.parse import quote
 
 USER = "postgres"  # PostgreSQL refuses to run as root
-OWNER = "geoseg owner"  # a role of the database, with a name that has to be quoted
+LOCKED = "locked"  # a role that is let in with a password alone
 
 
 def binaries() -> Path | None:
@@ -28,7 +28,7 @@ def binaries() -> Path | None:
 
 @contextmanager
 def server() -> Iterator[Path]:
-    """Yield the folder of its socket; superuser postgres, nobody else is let in without a password."""
+    """Yield the folder of its socket; superuser postgres, and of all roles LOCKED needs a password."""
     programs = binaries()
     assert programs is not None
     user = USER if os.getuid() == 0 else None
@@ -51,6 +51,8 @@ def server() -> Iterator[Path]:
     try:
         run("initdb", "-D", str(data), "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8",
             "--auth-local=trust", "--auth-host=reject")  # fmt: skip
+        rules = data / "pg_hba.conf"
+        rules.write_text(f"local all {LOCKED} scram-sha-256\n{rules.read_text()}")
         options = f"-k {folder} -c listen_addresses= -c fsync=off -c unix_socket_permissions=0777"
         log = str(folder / "log")
         run("pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", log, "-o", options, "start")

@@ -432,6 +432,9 @@ def run_batch(
     UnfinishedError
         Where not everything was done.
     """
+    from .merge import check_no_table
+
+    check_no_table(merged or "")
     told = renamed(told)
     words = {"formats" if name == "format" else name: plain(value) for name, value in told.items()}
     defaults: dict[str, Any] = {

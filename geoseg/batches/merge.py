@@ -24,7 +24,7 @@ from ..core.disk import failures
 from ..core.errors import InputError, OutputError, RunError
 from ..core.events import Noted, Report, Warned
 from ..core.files import beside
-from ..core.job import TILES, VECTOR_SUFFIXES
+from ..core.job import TILES, VECTOR_SUFFIXES, is_table
 from ..core.style import qml_raster
 from ..raster.vrt import Tile, grid_key, vrt_text
 from ..vector.merge import Part, Shared, schema_of, write_merged
@@ -141,6 +141,27 @@ def merge(found: Results, name: str | None, crs: str | None, report: Report) -> 
     merge_rasters(found, PurePath(name).stem if name.endswith(".vrt") else MOSAIC, report)
 
 
+def check_no_table(name: str) -> None:
+    """Refuse a table of a database, before a batch begins.
+
+    Parameters
+    ----------
+    name
+        What the maps are to be merged into.
+
+    Raises
+    ------
+    InputError
+        If it is one.
+    """
+    if is_table(name):  # never named: a password may be in it
+        raise InputError(
+            "a merge into a table of a database",
+            "a file",
+            "merge into a .gpkg or .parquet, which ogr2ogr brings there",
+        )
+
+
 def check_name(found: Results, name: str, crs: str | None) -> None:
     """See to it that the merged file can be called so.
 
@@ -158,6 +179,7 @@ def check_name(found: Results, name: str, crs: str | None) -> None:
     InputError
         If it cannot, or the CRS is none.
     """
+    check_no_table(name)
     batch = found.batch
     plain = name.removesuffix("/")
     suffix = PurePath(plain).suffix.lower()

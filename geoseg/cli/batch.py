@@ -265,9 +265,11 @@ def run(  # numpydoc ignore=PR01
             "run geoseg batch merge when all members are done",
         )
     from ..batches.master import planned, run_settings_of
+    from ..batches.merge import check_no_table
     from ..batches.run_settings import check_run_settings
     from ..raster.locations import check_local
 
+    check_no_table(given["merged"] or "")
     check_run_settings(
         1 if given["workers"] is None else given["workers"], given["retries"], given["lost_after"]
     )

@@ -8,7 +8,7 @@ import click
 
 from ..core.job import MORE, plan
 from ..core.options import Options
-from .delivery import TABLE, delivered
+from ..vector.delivery import TABLE, delivered
 from .parameters import models, options
 from .report import reporting, run_options
 

@@ -9,7 +9,7 @@ import click
 from ..core.errors import InputError
 from ..core.events import Noted
 from ..core.options import SQUARE
-from .delivery import TABLE, delivered
+from ..vector.delivery import TABLE, delivered
 from .parameters import BAND, options, split_numbers
 from .report import reporting, run_options
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from os.path import abspath
 from pathlib import Path
@@ -20,6 +21,8 @@ SCORE_MAPS: tuple[ScoreMap, ...] = get_args(ScoreMap)  # what the scores tell be
 MORE = ("confidence", "novelty", *SCORE_MAPS)
 # how no table of ours in a GeoPackage may begin
 RESERVED = ("sqlite_", "gpkg", "rtree_", "layer_styles")
+# what is meant for a table of a database, as PostgreSQL, PostGIS and GDAL name these
+_DATABASE = re.compile(r"(?i)(postgres(ql)?|postgis|pg):")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,22 @@ def split_layer(text: str) -> tuple[str, str | None]:
     """
     path, found, layer = text.partition(LAYER)
     return path, layer if found else None
+
+
+def is_table(text: str) -> bool:
+    """Return whether an output is meant for a table of a database, not for a file.
+
+    Parameters
+    ----------
+    text
+        What was given. It may hold a password: never name it as if it were a path.
+
+    Returns
+    -------
+    bool
+        By the scheme; whether the address is a good one is not looked at.
+    """
+    return _DATABASE.match(text) is not None
 
 
 def check_layers(layers: str, path: str, layer: str | None = None) -> None:

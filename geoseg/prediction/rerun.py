@@ -14,7 +14,7 @@ from typing import Any
 from ..core.errors import InputError, OutputError
 from ..core.events import Event, Finished, Noted, Report, Warned, silent
 from ..core.files import check_regular
-from ..core.job import LAYER, MORE, RASTER_SUFFIXES, VECTOR_SUFFIXES, Job, split_layer
+from ..core.job import LAYER, MORE, RASTER_SUFFIXES, VECTOR_SUFFIXES, Job, is_table, split_layer
 from ..core.options import OPTIONS, Options
 from ..core.provenance import (
     ITEM_KEY,
@@ -131,6 +131,14 @@ def rerun(
         If the output does not say how it was made, or an input or model has changed. OutputError,
         if the new one cannot be written; RunError for what fails on the way.
     """
+    for text in filter(None, (output, out)):
+        if is_table(text):  # never named: a password may be in it
+            raise InputError(
+                "a table of a database",
+                "a file: of a table it is told in its comment how it was made, and predict or "
+                "vectorize make it again",
+                "SELECT obj_description('TABLE'::regclass) shows that",
+            )
     path = Path(split_layer(output)[0])
     if path.suffix.lower() == ".json":
         if out is not None:

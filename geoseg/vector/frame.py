@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..core.errors import InputError
 from ..core.job import TILES
 from ..core.ogr import DataSourceError
+from .delivery import TOLD
 from .writers.geopackage import layers_of_map
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def read_polygons(path: str, layer: str | None = None) -> GeoDataFrame:
     Parameters
     ----------
     path
-        A file in any of the formats that are written.
+        A file in any of the formats that are written, or what people are told of a table.
     layer
         The map's name in a GeoPackage, which may have a layer for each class; None is the file's
         stem.
@@ -34,11 +35,15 @@ def read_polygons(path: str, layer: str | None = None) -> GeoDataFrame:
     Raises
     ------
     InputError
-        If the file is gone, cannot be read, or holds tiles.
+        If the file is gone, cannot be read, or holds tiles, or if it is a table.
     """
     import geopandas
     import pandas
 
+    if path.startswith(TOLD):
+        raise InputError(
+            f"the polygons went to {path}", "them in a file", "read it with geopandas.read_postgis"
+        )
     if path.lower().endswith(TILES):
         raise InputError(
             f"{path} holds its polygons in tiles, cut at their borders",

@@ -9,14 +9,16 @@ them (PGPASSWORD, .pgpass, PGSERVICE) or from the address, and are told to nobod
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pyarrow as pa
@@ -24,11 +26,12 @@ import pyarrow.parquet as pq
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from ..core.errors import InputError, OutputError, RunError
+from ..core.errors import GeosegError, InputError, OutputError, RunError
 from ..core.events import Event, Finished, Progress, Report, Warned
 from ..core.provenance import TAG
-from ..core.redact import without_secrets
+from ..core.redact import HIDDEN, without_secrets
 from ..core.style import MARK
+from .delivery import TOLD
 from .polygons import GEOMETRY
 
 if TYPE_CHECKING:
@@ -40,6 +43,9 @@ PATIENCE = "60s"  # for a lock that somebody else holds
 OWN_SRIDS = range(910_000, 998_999)  # for CRSs that no authority has a number for
 TYPES = {pa.int32(): "int4", pa.int64(): "int8", pa.float64(): "float8", pa.string(): "text"}
 WITH_SRID = 0x20000000  # of a shape's type, where four bytes of SRID come behind it (EWKB)
+ESCAPES = (
+    "within a name or password a dot is written %2E, # %23, @ %40, / %2F, : %3A, ? %3F and % %25"
+)
 KINDS = {"v": "a view", "m": "a materialised view", "f": "a foreign table", "p": "partitioned"}
 
 
@@ -53,14 +59,14 @@ class Table:
     """None is the first one of the search path."""
     name: str
     """The table's."""
+    place: str
+    """Host, port and database as libpq reads them from the address, as far as it names them."""
 
     @property
     def told(self) -> str:
         """What people are told of it: no user, no password."""
-        found = urlsplit(self.address)
-        place = found.netloc.rpartition("@")[2]
         schema = f"{self.schema}." if self.schema else ""
-        return f"table {schema}{self.name} of {found.scheme}://{place}{found.path}"
+        return f"{TOLD}{schema}{self.name} of postgresql://{self.place}"
 
 
 def read_table(out: str) -> Table:
@@ -82,18 +88,43 @@ def read_table(out: str) -> Table:
     InputError
         If it names none.
     """
-    address, mark, text = out.rpartition("#")
+    begun, _, text = out.rpartition("#")
+    scheme, slashes, rest = begun.partition("://")
     names = [unquote(part) for part in text.split(".")]
     # behind a # in a password comes what is no table, and what nobody is to be told
     stray = any(letter in text for letter in "@/:?")
-    if not mark or stray or len(names) > 2 or not all(_is_name(name) for name in names):
+    known = scheme.lower() in ("postgresql", "postgres") and slashes
+    if not known or stray or len(names) > 2 or not all(_is_name(name) for name in names):
         raise InputError(
             "an address of a database that does not end in a table",
-            f"postgresql://USER@HOST/DATABASE#TABLE or #SCHEMA.TABLE, names of at most {LONGEST} "
-            "bytes",
-            "within a name or password a dot is written %2E, # %23, @ %40, / %2F, : %3A and ? %3F",
+            "postgresql://HOST/DATABASE and then #TABLE or #SCHEMA.TABLE, names of at most "
+            f"{LONGEST} bytes",
+            ESCAPES,
         )
-    return Table(address, names[0] if len(names) == 2 else None, names[-1])
+    address = f"postgresql://{rest}"
+    return Table(address, names[0] if len(names) == 2 else None, names[-1], _place(address))
+
+
+def _place(address: str) -> str:
+    """Return host, port and database as libpq understands them.
+
+    Where it reads a password as something else, as with a / in it, that is not told, either.
+    """
+    psycopg = _psycopg()
+    user = address.removeprefix("postgresql://")
+    # libpq takes what comes before the first @ for the user, unless a / comes before that
+    behind = user if "/" in user.partition("@")[0] else user.partition("@")[2] or user
+    place, _, _ = behind.partition("?")
+    try:
+        stray = re.search("[@&=]", place)
+        read = {} if stray else psycopg.conninfo.conninfo_to_dict(address)
+    except psycopg.Error:  # its text may name a part of a password
+        read = {}
+    host, port, name = (str(read.get(key) or "") for key in ("host", "port", "dbname"))
+    if not (read or behind in ("", "/")) or not re.fullmatch(r"[0-9,]*", port):
+        raise InputError("an address of a database that libpq cannot read", "one it can", ESCAPES)
+    hosts = "" if host.startswith(("/", "@")) else host  # a folder of sockets is no host
+    return f"{hosts}{port and f':{port}'}{name and f'/{name}'}"
 
 
 def _is_name(name: str) -> bool:
@@ -126,7 +157,8 @@ def delivered(out: str, overwrite: bool, report: Report) -> Iterator[tuple[str, 
     OutputError
         If the table is there and may not be replaced.
     RunError
-        If it could not be written: then nothing has changed.
+        If it could not be written: then nothing has changed in the database, and the polygons are
+        kept in the file, which is told.
     """
     table = read_table(out)
     check_table(table, overwrite)
@@ -138,20 +170,29 @@ def delivered(out: str, overwrite: bool, report: Report) -> Iterator[tuple[str, 
         else:
             report(event)
 
-    with TemporaryDirectory(prefix="geoseg-") as folder:
-        path = Path(folder) / "map.parquet"
+    folder = Path(mkdtemp(prefix="geoseg-"))
+    try:
+        path = folder / "map.parquet"
         yield str(path), table.told, tell
-        copy_table(path, table, overwrite, report)
+        try:
+            copy_table(path, table, overwrite, report)
+        except GeosegError as error:
+            # hours of a network may lie in it
+            kept, folder = path, Path()
+            do = f"{error.do}; " if error.do else ""
+            do += f"the polygons are kept in {kept}: bring them there by ogr2ogr, or delete them"
+            raise type(error)(error.found, error.expected, do) from None
         for event in done:
             outputs = tuple(
                 table.told if one == str(path) else one for one in event.summary.outputs
             )
             report(Finished(replace(event.summary, outputs=outputs)))
+    finally:
+        if folder.name:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def _connected(table: Table) -> Iterator[Connection[Any]]:
-    """Connect; the transaction is committed where the block ends without an error."""
+def _psycopg() -> Any:
     try:
         import psycopg
     except ImportError:
@@ -159,6 +200,13 @@ def _connected(table: Table) -> Iterator[Connection[Any]]:
             "PostGIS needs psycopg, which is not installed",
             do="pip install 'geoseg[postgis]'",
         ) from None
+    return psycopg
+
+
+@contextmanager
+def _connected(table: Table) -> Iterator[Connection[Any]]:
+    """Connect; the transaction is committed where the block ends without an error."""
+    psycopg = _psycopg()
     known: dict[str, Any] = {"application_name": "geoseg"}
     if "connect_timeout" not in table.address:
         known["connect_timeout"] = 20
@@ -179,10 +227,23 @@ def _connected(table: Table) -> Iterator[Connection[Any]]:
             "drop these first, or choose another name",
         ) from None
     except psycopg.Error as error:
-        said = " ".join(without_secrets(str(error), table.address).split())
+        said = _said(error, table)
         kind = RunError if error.diag.sqlstate else InputError
         # from None: a traceback would show what libpq was given
         raise kind(f"{table.told}: {said}", do=_advice(error.diag.sqlstate)) from None
+
+
+def _said(error: Exception, table: Table) -> str:
+    """Return what PostgreSQL says, without what the address keeps secret.
+
+    libpq tells user and password apart, for a password that holds a # is no part of an address
+    elsewhere.
+    """
+    read = _psycopg().conninfo.conninfo_to_dict(table.address)
+    text = str(error)
+    for secret in filter(None, (read.get("password"), read.get("user"))):
+        text = text.replace(f'"{secret}"', f'"{HIDDEN}"')
+    return " ".join(without_secrets(text, table.address).split())
 
 
 def _advice(state: str | None) -> str:

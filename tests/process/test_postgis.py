@@ -11,15 +11,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import geopandas
 import numpy as np
 import pyogrio
 import pytest
 import shapely
+from bundles import make_bundle
 from commands import environment
-from postgis import address, binaries, server
+from postgis import LOCKED, address, binaries, server
 from rasterio import Affine
 from rasters import write
 
+import geoseg
 from geoseg.cli import run
 from geoseg.core.errors import InputError
 from geoseg.vector.postgis import read_table
@@ -29,6 +32,7 @@ pytestmark = pytest.mark.skipif(
     binaries() is None, reason="PostgreSQL with PostGIS is not installed"
 )
 SECRET = "p%40ss#w0rd"  # as an address has it, and with a # that means nothing
+PLAIN = "p@ss#w0rd"
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +42,11 @@ def place() -> Iterator[Path]:
             main.execute("CREATE DATABASE maps")
             main.execute("CREATE DATABASE bare")
             main.execute("CREATE ROLE reader LOGIN")
+            main.execute(f"CREATE ROLE {LOCKED} LOGIN PASSWORD '{PLAIN}'")
         with psycopg.connect(address(folder), autocommit=True) as maps:
             maps.execute("CREATE EXTENSION postgis")
             maps.execute('CREATE SCHEMA "land cover"')
+            maps.execute(f"CREATE SCHEMA own AUTHORIZATION {LOCKED}")
         yield folder
 
 
@@ -61,7 +67,7 @@ def tables(folder: Path) -> set[tuple[str, str]]:
     return set(query(
         folder,
         "SELECT nspname::text, relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace "
-        "WHERE relkind IN ('r', 'v') AND nspname IN ('public', 'land cover') "
+        "WHERE relkind IN ('r', 'v') AND nspname IN ('public', 'land cover', 'own') "
         "AND NOT relname IN ('spatial_ref_sys', 'layer_styles', 'geometry_columns', 'geography_columns')",
     ))  # fmt: skip
 
@@ -212,36 +218,171 @@ def test_an_address_without_a_table(text: str, capsys: pytest.CaptureFixture) ->
     assert "does not end in a table" in said
 
 
-def test_no_password_is_told(place: Path, classes: str, tmp_path: Path) -> None:
-    query(place, "DROP ROLE IF EXISTS secretive")
-    query(place, "CREATE ROLE secretive LOGIN PASSWORD 'p@ss#w0rd'")
-    query(place, "GRANT CREATE ON SCHEMA public TO secretive")
-    texts = []
-    for user, table in (
-        ("secretive", "quiet"),
-        ("nobody", "quiet"),
-        ("secretive", "nowhere.quiet"),
+def as_locked(place: Path, table: str, secret: str = "") -> str:
+    there = address(place, LOCKED, table=table)
+    return there.replace(f"{LOCKED}@", f"{LOCKED}:{secret}@") if secret else there
+
+
+def test_no_password_is_told(place: Path, classes: str, capfd: pytest.CaptureFixture) -> None:
+    good = as_locked(place, "own.quiet", SECRET)
+    wrong = as_locked(place, "own.quiet", f"{SECRET}x")
+    for out, works in (
+        (good, True),
+        (wrong, False),
+        (as_locked(place, "nowhere.quiet", SECRET), False),
+        (good.replace("#own.quiet", ""), False),
     ):
-        out = address(place, user, table=table).replace(f"{user}@", f"{user}:{SECRET}@")
         for more in ((), ("--debug", "--events")):
-            done = subprocess.run(
-                [sys.executable, "-m", "geoseg", "vectorize", classes, "--out", out, "--overwrite", *more],
-                capture_output=True, text=True, env=environment(), check=False, cwd=tmp_path,
-            )  # fmt: skip
-            texts += [done.stdout, done.stderr]
-            assert (done.returncode == 0) == (user == "secretive" and table == "quiet"), done.stderr
-    texts.append(str(query(place, "SELECT obj_description('quiet'::regclass)")))
-    assert "quiet" in "".join(texts)
-    for text in texts:
-        assert "w0rd" not in text
-        assert "ss#w" not in text
-    assert repr(read_table(f"postgresql://u:{SECRET}@h/d#t")).count("w0rd") == 0
-    query(place, "DROP OWNED BY secretive; DROP ROLE secretive")
+            assert (run(["vectorize", classes, "--out", out, "--overwrite", *more]) == 0) == works
+    assert run(["rerun", good]) == 2
+    assert run(["rerun", classes, "--out", good]) == 2
+    assert (
+        run(["batch", classes, "--out-dir", str(Path(classes).parent / "b"), "--merge", good]) == 2
+    )
+    said = "".join(capfd.readouterr())
+    said += str(query(place, "SELECT obj_description('own.quiet'::regclass)"))
+    said += repr(read_table(good))
+    assert "quiet" in said
+    assert 'password authentication failed for user "***"' in said
+    assert "w0rd" not in said
+    assert "ss#w" not in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "u:w0rd/x@127.0.0.1:1/d#t",
+        "u:w0rd?x@127.0.0.1:1/d#t",
+        "u:w0rd x@127.0.0.1:1/d#t",
+        "u:%w0rd@127.0.0.1:1/d#t",
+        "u:w0rd@x@127.0.0.1:1/d#t",
+        "127.0.0.1?user=w@w&password=w0rd#t",
+        "127.0.0.1:1/d?password=w0rd#t",
+    ],
+)
+def test_passwords_that_are_not_escaped_are_not_told(
+    text: str, capsys: pytest.CaptureFixture
+) -> None:
+    for scheme in ("postgresql://", "POSTGRES://", "postgis://", "postgresql:"):
+        assert run(["vectorize", "c.tif", "--out", f"{scheme}{text}"]) == 2
+        assert run(["predict", "c.tif", "--out", f"{scheme}{text}"]) == 2
+        assert run(["rerun", f"{scheme}{text}"]) == 2
+    assert "w0rd" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("where", ["PGPASSWORD", "PGPASSFILE", "PGSERVICE"])
+def test_passwords_are_taken_from_where_libpq_looks(
+    place: Path, classes: str, tmp_path: Path, where: str, monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("HOME", str(tmp_path))  # no .pgpass of whoever runs this
+    out = as_locked(place, "own.quiet")
+    assert run(["vectorize", classes, "--out", out]) == 2
+    assert "no password supplied" in capfd.readouterr().err
+    file = tmp_path / "file"
+    if where == "PGPASSWORD":
+        monkeypatch.setenv(where, PLAIN)
+    elif where == "PGPASSFILE":
+        file.write_text(f"*:*:*:{LOCKED}:{PLAIN}\n")
+        file.chmod(0o600)
+        monkeypatch.setenv(where, str(file))
+    else:
+        told = {"host": place, "dbname": "maps", "user": LOCKED, "password": PLAIN}
+        file.write_text("\n".join(["[there]", *(f"{k}={v}" for k, v in told.items())]))
+        monkeypatch.setenv("PGSERVICEFILE", str(file))
+        monkeypatch.setenv("PGSERVICE", "there")
+        out = "postgresql://#own.quiet"
+    assert run(["vectorize", classes, "--out", out, "--events"]) == 0
+    assert tables(place) == {("own", "quiet")}
+    assert "w0rd" not in "".join(capfd.readouterr())
+
+
+def scene_of(folder: Path) -> tuple[str, str]:
+    """A model and a scene that it fits."""
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 255, (3, 10, 12)).astype(np.uint8).repeat(16, 1).repeat(16, 2)
+    grid = Affine(1, 0, 500_000, 0, -1, 5_000_000)
+    scene = write(folder / "scene.tif", pixels, ("red", "green", "blue"), grid)
+    return str(make_bundle(folder / "model")), scene
+
+
+def test_a_network_maps_into_a_table_at_every_door(
+    place: Path, tmp_path: Path, capfd: pytest.CaptureFixture
+) -> None:
+    model, scene = scene_of(tmp_path)
+    file = tmp_path / "map.gpkg"
+    how = ["predict", scene, "--model", model, "--device", "cpu", "--min-area", "20"]
+    assert run([*how, "--out", str(file)]) == 0
+    out = as_locked(place, "own.map", SECRET)
+    raster = tmp_path / "map.tif"
+    capfd.readouterr()
+    assert run([*how, "--out", out, "--raster", str(raster), "--events"]) == 0
+    said = "".join(capfd.readouterr())
+    assert "w0rd" not in said
+    *_, last = map(json.loads, said.splitlines())
+    assert last["summary"]["outputs"] == ["table own.map of postgresql:///maps", str(raster)]
+    shapes = "SELECT class_id, round(area_m2::numeric, 6)::float, ST_AsBinary(geom) FROM own.map ORDER BY fid"
+    rows = query(place, shapes)
+    wanted = pyogrio.read_dataframe(file, layer="map")
+    assert [row[0] for row in rows] == wanted.class_id.tolist()
+    assert len(rows) > 5
+    assert shapely.equals(shapely.from_wkb([row[2] for row in rows]), wanted.geometry.values).all()
+    ((told,),) = query(place, "SELECT obj_description('own.map'::regclass)")
+    made = json.loads(told)
+    assert made["command"] == "predict"
+    assert made["models"][0]["given"] == model
+    assert "w0rd" not in told
+    again = geoseg.predict(scene, out, model=model, device="cpu", min_area=20, overwrite=True)
+    assert again.outputs == ("table own.map of postgresql:///maps",)
+    assert query(place, shapes) == rows
+    with pytest.raises(InputError, match="read_postgis"):
+        _ = again.polygons
+    with pytest.raises(InputError, match="exists already"):
+        geoseg.vectorize(raster, out)
+    traced = geoseg.vectorize(raster, out, overwrite=True, min_area=20)
+    assert traced.count == len(query(place, shapes))
+    assert "w0rd" not in repr(traced) + repr(again)
+    with pytest.raises(InputError, match="one table, with all classes"):
+        geoseg.predict(scene, out, model=model, layers="class")
+
+
+def test_a_full_disk_leaves_the_old_table_and_keeps_the_map(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    small = place / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=777", "tmpfs", str(small)]
+    if os.getuid() or sys.platform != "linux" or subprocess.run(mount, check=False).returncode:
+        pytest.skip("no small disk could be mounted: it takes the superuser on Linux")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    rng = np.random.default_rng(0)
+    source = write(tmp_path / "c.tif", rng.integers(0, 3, (1, 200, 200)).astype(np.uint8))
+    try:
+        (small / "space").mkdir()
+        os.chown(small / "space", place.stat().st_uid, -1)
+        query(place, f"CREATE TABLESPACE small LOCATION '{small / 'space'}'")
+        query(place, "GRANT CREATE ON TABLESPACE small TO locked")
+        query(place, "CREATE TABLE own.map AS SELECT 7 AS old; ALTER TABLE own.map OWNER TO locked")
+        query(place, "ALTER ROLE locked SET default_tablespace = small")
+        out = as_locked(place, "own.map", SECRET)
+        assert run(["vectorize", source, "--out", out, "--overwrite"]) == 1
+        said = capsys.readouterr().err
+        assert "the server's disk is full" in said
+        assert query(place, "SELECT old FROM own.map") == [(7,)]
+        assert tables(place) == {("own", "map")}
+        kept = Path(said.partition("kept in ")[2].partition(": bring")[0])
+        assert kept.is_relative_to(tmp_path)
+        assert geopandas.read_parquet(kept).area.sum() == 200 * 200 * 100
+    finally:
+        query(place, "ALTER ROLE locked RESET default_tablespace")
+        query(place, "DROP TABLESPACE IF EXISTS small")
+        subprocess.run(["umount", str(small)], check=True)
 
 
 def test_a_killed_run_leaves_the_old_table(place: Path, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    source = write(tmp_path / "c.tif", rng.integers(0, 3, (1, 900, 900)).astype(np.uint8))
+    source = write(tmp_path / "c.tif", rng.integers(0, 3, (1, 500, 500)).astype(np.uint8))
     query(place, "CREATE TABLE map AS SELECT 7 AS old")
     for number in (signal.SIGKILL, signal.SIGTERM):
         started = subprocess.Popen(
@@ -267,7 +408,7 @@ def test_a_killed_run_leaves_the_old_table(place: Path, tmp_path: Path) -> None:
 
 def test_a_lost_connection_leaves_the_old_table(place: Path, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    source = write(tmp_path / "c.tif", rng.integers(0, 3, (1, 900, 900)).astype(np.uint8))
+    source = write(tmp_path / "c.tif", rng.integers(0, 3, (1, 500, 500)).astype(np.uint8))
     query(place, "CREATE TABLE map AS SELECT 7 AS old")
     started = subprocess.Popen(
         [sys.executable, "-m", "geoseg", "vectorize", source, "--out", address(place, table="map"), "--overwrite", "--events"],
@@ -329,13 +470,3 @@ def test_names_are_read_as_they_are_written() -> None:
     assert table.told == "table a.b.c# of postgresql://h/d"
     with pytest.raises(InputError, match="63 bytes"):
         read_table("postgresql://h/d#" + "ü" * 32)
-
-
-def test_passwords_are_found_where_libpq_looks(place: Path) -> None:
-    assert "PGPASSWORD" not in os.environ  # of these tests
-    options = {"PGHOST": str(place), "PGUSER": "postgres", "PGDATABASE": "maps"}
-    done = subprocess.run(
-        [sys.executable, "-m", "geoseg", "vectorize", "none.tif", "--out", "postgresql://#public.map"],
-        capture_output=True, text=True, env=environment() | options, check=False,
-    )  # fmt: skip
-    assert "none.tif" in done.stderr  # the database was reached, and found well

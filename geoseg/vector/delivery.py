@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 from ..core.errors import InputError
 from ..core.events import Report
+from ..core.job import is_table
 
-SCHEMES = ("postgresql://", "postgres://")
 TABLE = "postgresql://USER@HOST/DATABASE#SCHEMA.TABLE: a table of PostGIS."
+TOLD = "table "  # how what people are told of a table begins, where a file's path is told
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def delivered(
     Parameters
     ----------
     out
-        What --out was given.
+        What --out was given: a path, or the address of a table.
     overwrite
         Whether a table that is there is replaced.
     layers
@@ -41,7 +42,7 @@ def delivered(
     InputError
         If the table cannot have what is asked for; and as `postgis.delivered`.
     """
-    if not out.lower().startswith(SCHEMES):
+    if not is_table(out):
         yield out, out, report
         return
     for given, why in (
@@ -50,7 +51,7 @@ def delivered(
     ):
         if given:
             raise InputError(f"{given} with a table of a database", why)
-    from ..vector.postgis import delivered as into_table
+    from .postgis import delivered as into_table
 
     with into_table(out, overwrite, report) as found:
         yield found
