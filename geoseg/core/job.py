@@ -22,6 +22,7 @@ MORE = ("confidence", "novelty", *SCORE_MAPS)
 # how no table of ours in a GeoPackage may begin
 RESERVED = ("sqlite_", "gpkg", "rtree_", "layer_styles")
 # what is meant for a table of a database, as PostgreSQL, PostGIS and GDAL name these
+TABLE = "table "  # how what people are told of it begins, where of a file they are told the path
 _DATABASE = re.compile(r"(?i)(postgres(ql)?|postgis|pg):")
 
 

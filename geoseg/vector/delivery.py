@@ -10,7 +10,6 @@ from ..core.events import Report
 from ..core.job import is_table
 
 TABLE = "postgresql://USER@HOST/DATABASE#SCHEMA.TABLE: a table of PostGIS."
-TOLD = "table "  # how what people are told of a table begins, where a file's path is told
 
 
 @contextmanager

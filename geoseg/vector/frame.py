@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.errors import InputError
-from ..core.job import TILES
+from ..core.job import TABLE, TILES
 from ..core.ogr import DataSourceError
-from .delivery import TOLD
 from .writers.geopackage import layers_of_map
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def read_polygons(path: str, layer: str | None = None) -> GeoDataFrame:
     import geopandas
     import pandas
 
-    if path.startswith(TOLD):
+    if path.startswith(TABLE):
         raise InputError(
             f"the polygons went to {path}", "them in a file", "read it with geopandas.read_postgis"
         )

@@ -28,10 +28,10 @@ from pyproj.exceptions import CRSError
 
 from ..core.errors import GeosegError, InputError, OutputError, RunError
 from ..core.events import Event, Finished, Progress, Report, Warned
+from ..core.job import TABLE
 from ..core.provenance import TAG
 from ..core.redact import HIDDEN, without_secrets
 from ..core.style import MARK
-from .delivery import TOLD
 from .polygons import GEOMETRY
 
 if TYPE_CHECKING:
@@ -43,9 +43,6 @@ PATIENCE = "60s"  # for a lock that somebody else holds
 OWN_SRIDS = range(910_000, 998_999)  # for CRSs that no authority has a number for
 TYPES = {pa.int32(): "int4", pa.int64(): "int8", pa.float64(): "float8", pa.string(): "text"}
 WITH_SRID = 0x20000000  # of a shape's type, where four bytes of SRID come behind it (EWKB)
-ESCAPES = (
-    "within a name or password a dot is written %2E, # %23, @ %40, / %2F, : %3A, ? %3F and % %25"
-)
 KINDS = {"v": "a view", "m": "a materialised view", "f": "a foreign table", "p": "partitioned"}
 
 
@@ -66,7 +63,7 @@ class Table:
     def told(self) -> str:
         """What people are told of it: no user, no password."""
         schema = f"{self.schema}." if self.schema else ""
-        return f"{TOLD}{schema}{self.name} of postgresql://{self.place}"
+        return f"{TABLE}{schema}{self.name} of postgresql://{self.place}"
 
 
 def read_table(out: str) -> Table:
@@ -94,21 +91,23 @@ def read_table(out: str) -> Table:
     # behind a # in a password comes what is no table, and what nobody is to be told
     stray = any(letter in text for letter in "@/:?")
     known = scheme.lower() in ("postgresql", "postgres") and slashes
-    if not known or stray or len(names) > 2 or not all(_is_name(name) for name in names):
+    good = known and not stray and len(names) <= 2 and all(_is_name(name) for name in names)
+    address = f"postgresql://{rest}"
+    place = _place(address) if good else None
+    if place is None:
         raise InputError(
-            "an address of a database that does not end in a table",
+            "an address of a database that libpq cannot read, or that does not end in a table",
             "postgresql://HOST/DATABASE and then #TABLE or #SCHEMA.TABLE, names of at most "
             f"{LONGEST} bytes",
-            ESCAPES,
+            "within a name or password a dot is written %2E, # %23, @ %40, / %2F, : %3A, ? %3F "
+            "and % %25",
         )
-    address = f"postgresql://{rest}"
-    return Table(address, names[0] if len(names) == 2 else None, names[-1], _place(address))
+    return Table(address, names[0] if len(names) == 2 else None, names[-1], place)
 
 
-def _place(address: str) -> str:
-    """Return host, port and database as libpq understands them.
-
-    Where it reads a password as something else, as with a / in it, that is not told, either.
+def _place(address: str) -> str | None:
+    """Return host, port and database as libpq understands them; None where it does not, or may
+    read a part of a password as one of these.
     """
     psycopg = _psycopg()
     user = address.removeprefix("postgresql://")
@@ -122,7 +121,7 @@ def _place(address: str) -> str:
         read = {}
     host, port, name = (str(read.get(key) or "") for key in ("host", "port", "dbname"))
     if not (read or behind in ("", "/")) or not re.fullmatch(r"[0-9,]*", port):
-        raise InputError("an address of a database that libpq cannot read", "one it can", ESCAPES)
+        return None
     hosts = "" if host.startswith(("/", "@")) else host  # a folder of sockets is no host
     return f"{hosts}{port and f':{port}'}{name and f'/{name}'}"
 
