@@ -23,11 +23,14 @@ from ..models.torch_model import Normalise
 from ..scene.source import Source, open_raster
 from ..training.scene_label import to_card
 from .head import Head
+from .thin import thin_files, use
 
 CELL = 64  # pixels along the squares in which features are computed and kept
 AROUND = 32  # pixels around a cell that the network sees, too
 TOGETHER = 8  # cells computed at once
 HELD = 512  # cells kept in memory: 100 channels of float16 are 0.8 MB each
+KEPT = 2 << 30  # bytes of cells kept on disk, of all networks and scenes of a workspace
+WRITTEN = 256  # cells after which it is seen whether there are more
 Cell = tuple[int, int, int]  # scene, row and column of the cell
 Features = npt.NDArray[np.float16]
 
@@ -274,7 +277,10 @@ class FeatureMaps:
     def __init__(self, body: Body, scenes: Scenes, folder: Path | None = None) -> None:
         self.body = body
         self._scenes = scenes
+        self._all = folder
         self._folder = folder / body.digest if folder else None
+        self._written = 0
+        self._thin()
         self._held: dict[Cell, tuple[Features, npt.NDArray[np.bool_]]] = {}
 
     def get(self, cells: Iterable[Cell]) -> Mapping[Cell, tuple[Features, npt.NDArray[np.bool_]]]:
@@ -333,6 +339,7 @@ class FeatureMaps:
                 kept = found["features"], found["valid"]
         except (OSError, ValueError, KeyError, EOFError):  # it is made anew
             return None
+        use(path)
         return self._remember(cell, *kept)
 
     def _keep(
@@ -344,7 +351,14 @@ class FeatureMaps:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with atomic_output(path, replace=True) as part, part.open("wb") as file:
                     np.savez(file, features=features, valid=valid)
+            self._written += 1
+            if self._written % WRITTEN == 0:
+                self._thin()
         return self._remember(cell, features, valid)
+
+    def _thin(self) -> None:
+        if self._all is not None:
+            thin_files(self._all, "*.npz", KEPT)
 
     def _remember(
         self, cell: Cell, features: Features, valid: npt.NDArray[np.bool_]

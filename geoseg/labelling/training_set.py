@@ -26,6 +26,7 @@ from ..core.grid import Grid
 from ..core.plain_name import plain_target
 from .labels import COLUMNS
 from .pixels import SceneLabels, place_labels
+from .thin import thin_folders, use
 from .workspace import NOTHING, Workspace, as_json, read_labels
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 FOLDER = "training"
 TABLE = "samples.csv"
+KEPT = 20  # copies of labels, as they were: a training that is resumed wants its own
 _VERSION = 1  # of what is written: another one gives other digests
 
 
@@ -81,6 +83,8 @@ def training_set(workspace: Workspace) -> TrainingSet:
     folder = workspace.folder / FOLDER / _digest(workspace, used)
     if not folder.is_dir():
         _write(workspace, used, folder)
+    use(folder)
+    thin_folders(folder.parent, TABLE, KEPT)
     classes = [
         {"value": one.value, "name": one.name, "colour": one.colour, "sources": [one.name]}
         for one in workspace.classes
