@@ -14,7 +14,7 @@ from typing import Any
 
 from ..core.errors import RunError
 
-STOPPING = 10.0  # seconds that it has to end by itself
+STOPPING = 3.0  # seconds that it has to end by itself: what it writes is whole or not there
 TAIL = 400  # characters of what it said last
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from ..core.errors import InputError
 from ..core.provenance import Provenance, read_provenance
 from ..features.layers import is_vector
+from ..raster.legend import colour_apart
 from .frame import Box, Frame, make_frame, to_frame
 from .rasters import RasterLayer, class_areas, open_raster, open_scene
 from .vectors import PMTILES, VectorLayer, open_vectors
@@ -188,7 +190,37 @@ def open_view(outputs: Sequence[str], scenes: Sequence[Sequence[str]] = ()) -> V
     rasters.sort(key=lambda layer: order[layer.kind])
     grids = [(layer.name, layer.grid) for layer in rasters]
     boxes = [(layer.name, layer.box, layer.layer.crs) for layer in vectors]
-    return View(make_frame(grids, boxes), tuple(rasters), tuple(vectors))
+    return View(make_frame(grids, boxes), tuple(rasters), same_colours(rasters, vectors))
+
+
+def same_colours(
+    rasters: Sequence[RasterLayer], vectors: Sequence[VectorLayer]
+) -> tuple[VectorLayer, ...]:
+    """Give a class one colour on the whole page, by its name: that which a file says, if any does.
+
+    Parameters
+    ----------
+    rasters, vectors
+        All that is shown.
+
+    Returns
+    -------
+    tuple of VectorLayer
+        Those whose colours were this page's choice have others now.
+    """
+    said = [layer.legend for layer in vectors if not layer.chosen]
+    said += [layer.legend for layer in rasters if layer.kind == "classes"]  # these count
+    known = {label.name: label.colour for legend in said for label in legend}
+    names = {label.name for layer in vectors if layer.chosen for label in layer.legend}
+    taken = set(known.values())
+    free = (colour for value in count() if (colour := colour_apart(value)) not in taken)
+    colours = known | {name: next(free) for name in sorted(names - known.keys())}
+    return tuple(
+        replace(layer, legend=tuple(replace(one, colour=colours[one.name]) for one in layer.legend))
+        if layer.chosen
+        else layer
+        for layer in vectors
+    )
 
 
 def areas_of(layer: RasterLayer | VectorLayer) -> dict[str, Any]:

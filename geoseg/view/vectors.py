@@ -64,6 +64,9 @@ class VectorLayer:
     """Square metres of each class, where the file tells the area of each polygon."""
     provenance: str = ""
     """How it was made, as its file says."""
+    chosen: bool = False
+    """Whether the file says nothing of colours, neither by a style nor by values: they are this
+    page's choice."""
 
 
 def open_vectors(path: str, first: int) -> VectorLayer:
@@ -93,7 +96,7 @@ def open_vectors(path: str, first: int) -> VectorLayer:
         raise InputError(f"{path} holds nothing to show", "a layer with at least one shape")
     west, south, east, north = map(float, info["total_bounds"])
     column = next((name for name in layer.columns if name.lower() in NAMES), "")
-    legend, areas, count = _classes(layer, column)
+    legend, areas, count, chosen = _classes(layer, column)
     try:
         told = find_provenance(Path(layer.path), layer.name).text
     except InputError:  # no map of ours, and so without a word of how it was made
@@ -108,6 +111,7 @@ def open_vectors(path: str, first: int) -> VectorLayer:
         count,
         areas,
         told,
+        chosen,
     )
 
 
@@ -123,12 +127,12 @@ def _check_itself(path: str) -> None:
             )
 
 
-def _classes(layer: Layer, column: str) -> tuple[tuple[Label, ...], dict[str, float], int]:
-    """Return the classes that a layer has, in the colours of their values; their areas; and how
-    many features there are.
+def _classes(layer: Layer, column: str) -> tuple[tuple[Label, ...], dict[str, float], int, bool]:
+    """Return the classes that a layer has, in the colours of their values; their areas; how many
+    features there are; and whether nothing says which colours they have.
     """
     if not column:
-        return (Label(0, class_name(layer.name), "#e6550d"),), {}, layer.features
+        return (Label(0, class_name(layer.name), "#e6550d"),), {}, layer.features, False
     in_tiles = layer.path.lower().endswith(PMTILES)
     wanted = [
         name
@@ -146,7 +150,8 @@ def _classes(layer: Layer, column: str) -> tuple[tuple[Label, ...], dict[str, fl
     named_as = [class_name(value) for value in found[column].tolist()]
     names, index = np.unique(np.array(named_as, str), return_inverse=True)
     values = np.arange(len(names))
-    if COLUMN in found:  # the same colours as those of the class raster beside it, if it has none
+    valued = COLUMN in found and _one_to_one(index, found[COLUMN])
+    if valued:  # the same colours as those of the class raster beside it, if it has none
         values[index] = found[COLUMN]
     style = _styled(layer)
     colours = {
@@ -157,7 +162,16 @@ def _classes(layer: Layer, column: str) -> tuple[tuple[Label, ...], dict[str, fl
     if AREA in found:
         sums = np.bincount(index, np.nan_to_num(found[AREA].astype(np.float64)), len(names))
         areas = {str(name): float(area) for name, area in zip(names, sums, strict=True)}
-    return FileLegend(layer.name, named, colours).labels, areas, len(index)
+    labels = FileLegend(layer.name, named, colours).labels
+    return labels, areas, len(index), not (valued or colours)
+
+
+def _one_to_one(names: Any, values: Any) -> bool:
+    """Whether each name has one value, and each value one name."""
+    if values.dtype.kind not in "iu":  # some are missing, or it is text
+        return False
+    pairs = np.unique(np.stack([names, values]), axis=1)
+    return all(len(np.unique(one)) == pairs.shape[1] for one in pairs)
 
 
 def _styled(layer: Layer) -> dict[str, str]:

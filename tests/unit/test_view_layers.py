@@ -429,6 +429,37 @@ def test_polygons_without_a_class_are_shown_in_one_colour(tmp_path: Path) -> Non
     assert {tuple(colour) for colour in drawn(png)[:3].reshape(3, -1).T.tolist()} >= {(230, 85, 13)}
 
 
+def named_shapes(path: Path, names: list[str], **columns: list[int]) -> str:
+    """A layer of squares with a class each and no style, as another program writes it."""
+    squares = [shapely.box(500_000 + 10 * at, 4_999_990, 500_010 + 10 * at, 5_000_000)
+               for at in range(len(names))]  # fmt: skip
+    gpd.GeoDataFrame({"class": names} | columns, geometry=squares, crs=32633).to_file(path)
+    return str(path)
+
+
+def test_a_class_has_its_colour_whichever_others_there_are(tmp_path: Path) -> None:
+    raster = classes(tmp_path / "c.tif", np.array([[1, 2, 7]], np.uint8))
+    with rasterio.open(raster, "r+") as dataset:
+        names = {"1": "water", "2": "trees", "7": "bare"}
+        dataset.update_tags(**{CLASSES_TAG: json.dumps(names)})
+    some = named_shapes(tmp_path / "some.fgb", ["trees", "unknown"])
+    others = named_shapes(tmp_path / "others.fgb", ["bare", "unknown", "another"])
+    valued = named_shapes(tmp_path / "valued.fgb", ["x", "y"], class_id=[7, 2])
+    torn = named_shapes(tmp_path / "torn.fgb", ["x", "z"], class_id=[7, 7])  # one value, two names
+    alone = [open_view([path]).vectors[0] for path in (valued, torn)]
+    assert {label.value for label in alone[0].legend} == {7, 2}
+    assert [label.name for label in alone[1].legend] == ["x", "z"]
+    shown = open_view([raster, some, others, valued, torn])
+    told = [{label.name: label.colour for label in layer.legend} for layer in shown.vectors]
+    by_raster = {label.name: label.colour for label in shown.rasters[0].legend}
+    assert by_raster["trees"] == "#228833"
+    assert told[0]["trees"] == by_raster["trees"]
+    assert told[1]["bare"] == by_raster["bare"]
+    assert told[0]["unknown"] == told[1]["unknown"] != told[1]["another"]
+    assert told[3]["x"] == told[2]["x"] != told[3]["z"]
+    assert len({colour for one in told for colour in one.values()} | set(by_raster.values())) == 8
+
+
 def test_names_that_cannot_be_printed_are_shown_with_a_mark(tmp_path: Path) -> None:
     names = ["a\nb", " ", None, "None"]
     boxes = [
