@@ -3,7 +3,8 @@
 In comes `{"id": 3, "scene": ..., "model": ..., "bounds": [...], "height": ..., "width": ...}`, see
 `prediction.live_desk`, or `{"cancel": 3}`; out go answers, one for each request. A request makes
 older ones of its `kind` needless: those are answered `{"id": ..., "cancelled": true}`. At the end
-of stdin the worker ends, and its files are gone.
+of stdin the worker ends, and its files are gone; those of one that was killed go when the next
+begins.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..core.atomic import part_folder, sweep
 from ..core.errors import GeosegError, InputError
 from ..core.threads import Inbox, inbox_of
 from .report import json_lines, to_failed
@@ -28,12 +30,14 @@ if TYPE_CHECKING:
 @click.command(hidden=True)
 def live() -> None:
     """Map what a window looks at, for programs: JSON lines in, JSON lines out."""
-    with json_lines() as say, TemporaryDirectory(prefix="geoseg-live-") as folder:
+    place = Path(gettempdir())
+    sweep(place)
+    with json_lines() as say, part_folder(place / "geoseg-live") as folder:
         inbox = inbox_of(_lines())
         from ..prediction.live_desk import Desk
 
-        with Desk(Path(folder)) as desk:
-            say({"ready": True, "folder": folder})
+        with Desk(folder) as desk:
+            say({"ready": True, "folder": str(folder)})
             while (asked := inbox.take()) is not None:
                 if "cancel" not in asked:  # what it cancels is answered already
                     say(answer(desk, asked, inbox))

@@ -12,8 +12,9 @@ map (the default)
     than `geoseg predict` would; `tile` with which it gives the same. With `"geotiff": true` also
     `classes`, a GeoTIFF of the map's own pixels.
 region
-    The polygon of one class around the point `x`, `y` in the map of the extent: `wkt` in
-    `wkt_crs`, the scene's, and `class`.
+    The polygon of one class around the point `x`, `y` in the map of the extent, and of nothing
+    beside it: `wkt` in `wkt_crs`, the scene's, and `class`. With `"segment": true` what of it lies
+    in the superpixel around the point.
 segment
     The superpixel of the scene around the point, about `side` pixels of the scene wide, of those of
     the extent: `wkt`, as above. No model is needed.
@@ -47,7 +48,7 @@ from ..scene.describe import SceneInfo
 from ..scene.mosaic import describe_for
 from ..scene.products import choose_granule
 from ..scene.source import open_bands, zero_is_nodata
-from ..vector.outline import outline_at
+from ..vector.outline import common_part, outline_at
 from ..vector.superpixels import superpixels
 from .live import Live, LiveMap, Scores
 from .live_screen import Screen, shown, window_of
@@ -84,6 +85,8 @@ class Request:
     """Whether the map is written as a GeoTIFF, too."""
     side: int = SIDE
     """Pixels of a superpixel's side."""
+    segment: bool = False
+    """Whether of a region only what lies in the superpixel is wanted."""
 
 
 def read_request(asked: Mapping[str, Any]) -> Request:
@@ -140,6 +143,7 @@ def read_request(asked: Mapping[str, Any]) -> Request:
         bool(asked.get("shade")),
         bool(asked.get("geotiff")),
         side,
+        bool(asked.get("segment")),
     )
 
 
@@ -286,6 +290,9 @@ class Desk:
         named = next((label.name for label in found.card.labels if label.value == value), None)
         if named is None or shape is None:
             raise InputError("no class is mapped there", "a point on the map")
+        if request.segment:
+            part = self.segment(request, should_stop)
+            shape = common_part(shape, found.grid, row, column, part["wkt"], part["wkt_crs"])
         return {"wkt": shape.wkt, "wkt_crs": found.grid.crs, "class": named}
 
     def segment(self, request: Request, should_stop: ShouldStop) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import rasterio
 import shapely
+from pyproj import Transformer
 from rasterio.features import shapes
 
 from ..core.grid import Grid
@@ -41,6 +42,43 @@ def outline_at(mask: npt.NDArray[np.bool_], grid: Grid, row: int, column: int) -
             if shapely.contains(found, middle):
                 return shapely.affinity.affine_transform(found, _matrix(grid))
     return None
+
+
+def common_part(shape: Any, grid: Grid, row: int, column: int, other: str, crs: str | None) -> Any:
+    """Return what two polygons have in common at a pixel.
+
+    Parameters
+    ----------
+    shape
+        A polygon in the CRS of the grid that holds the pixel.
+    grid
+        A grid.
+    row, column
+        The pixel.
+    other
+        WKT of the other polygon.
+    crs
+        Its CRS.
+
+    Returns
+    -------
+    shapely.Polygon
+        In the CRS of the grid: of several parts the nearest to the pixel's centre. Where they have
+        no area in common, as two grids may have it at their borders, the pixel itself.
+    """
+    cut = shapely.from_wkt(other)
+    if crs != grid.crs and crs is not None and grid.crs is not None:
+        way = Transformer.from_crs(crs, grid.crs, always_xy=True)
+        cut = shapely.make_valid(shapely.transform(cut, way.transform, interleaved=False))
+    pixel = shapely.affinity.affine_transform(
+        shapely.box(column, row, column + 1, row + 1), _matrix(grid)
+    )
+    parts = [
+        part
+        for part in shapely.get_parts(shapely.intersection(shape, cut))
+        if part.geom_type == "Polygon" and part.area > 0
+    ]
+    return min(parts, key=lambda part: part.distance(pixel.centroid)) if parts else pixel
 
 
 def _matrix(grid: Grid) -> list[float]:

@@ -50,9 +50,13 @@ class Worker:
 def worker() -> Iterator[Worker]:
     found = Worker()
     yield found
-    found.process.kill()
-    found.process.wait()
-    for stream in (found.process.stdin, found.process.stdout):
+    close(found)
+
+
+def close(worker: Worker) -> None:
+    worker.process.kill()
+    worker.process.wait()
+    for stream in (worker.process.stdin, worker.process.stdout):
         assert stream is not None
         stream.close()
 
@@ -113,3 +117,24 @@ def test_a_signal_ends_it_with_its_files(worker: Worker, number: signal.Signals)
     worker.process.send_signal(number)
     assert worker.process.wait(60) == 128 + number
     assert not worker.folder.exists()
+
+
+def test_what_a_killed_worker_leaves_goes_when_the_next_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    workers = [Worker(), Worker()]
+    try:
+        killed, living = workers
+        killed.process.kill()
+        killed.process.wait()
+        (killed.folder / "1.png").write_bytes(b"left")
+        workers.append(Worker())
+        assert not killed.folder.exists()
+        assert living.folder.is_dir()
+        assert living.end() == 0
+        assert workers[-1].end() == 0
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        for one in workers:
+            close(one)

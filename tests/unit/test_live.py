@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
@@ -29,6 +30,7 @@ from geoseg.prediction import live
 from geoseg.prediction.live import Live, MapStoppedError, Scores, coarsening, never
 from geoseg.prediction.live_desk import Desk, failed, read_request
 from geoseg.prediction.live_screen import Screen, shown, window_of
+from geoseg.vector.outline import common_part
 from geoseg.vector.superpixels import superpixels
 
 METRE = (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0)
@@ -337,6 +339,36 @@ def test_the_region_under_a_point(desk: Desk, bundle: str, scene: str, whole: An
     ring = ~around & ~inside
     corners = ring & ~_beside(inside)
     assert not (whole.classes[:100][ring & ~corners] == value).any()
+
+
+def test_a_region_ends_at_the_segment_where_that_is_asked(
+    desk: Desk, bundle: str, scene: str
+) -> None:
+    point = {"x": 500_075.5, "y": 4_999_949.5, "side": 8}
+    whole, part, cut = (
+        shapely.from_wkt(ask(desk, scene, bundle, **point, **more)["wkt"])
+        for more in (
+            {"kind": "region"},
+            {"kind": "segment"},
+            {"kind": "region", "segment": True},
+        )
+    )
+    assert cut.contains(shapely.Point(point["x"], point["y"]))
+    both = shapely.intersection(whole, part)
+    pieces = [one for one in shapely.get_parts(both) if one.geom_type == "Polygon"]
+    assert any(shapely.equals(cut, one) for one in pieces)
+    assert cut.area <= min(whole.area, part.area)
+
+
+def test_a_part_in_another_crs_and_none_at_all() -> None:
+    grid = Grid(10, 10, (1.0, 0.0, 500_000.0, 0.0, -1.0, 5_000_000.0), "EPSG:32632")
+    shape = shapely.box(500_000, 4_999_990, 500_010, 5_000_000)
+    degrees = gpd.GeoSeries([shapely.box(500_002, 4_999_990, 500_020, 5_000_000)], crs=32632)
+    found = common_part(shape, grid, 5, 5, degrees.to_crs(4326)[0].wkt, "EPSG:4326")
+    assert math.isclose(found.area, 80, rel_tol=1e-3)
+    beside = shapely.box(600_000, 4_999_990, 600_010, 5_000_000).wkt
+    pixel = common_part(shape, grid, 5, 5, beside, "EPSG:32632")
+    assert pixel.bounds == (500_005, 4_999_994, 500_006, 4_999_995)
 
 
 def _beside(mask: Any) -> Any:

@@ -90,7 +90,8 @@ class Form(QScrollArea):
             tr("Accept"),
             tr(
                 "Click on a patch of the map: left, it is right; right, it is the class that is "
-                "chosen"
+                "chosen. All of it in this view is taken; with Shift, what of it lies in the "
+                "segment there"
             ),
         )
         for place, tool in enumerate((self.draw, self.brush, self.segment, self.judge)):

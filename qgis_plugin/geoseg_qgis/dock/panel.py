@@ -11,6 +11,7 @@ from typing import Any
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
+    QgsDistanceArea,
     QgsGeometry,
     QgsPointXY,
     QgsProcessingFeatureSourceDefinition,
@@ -27,6 +28,7 @@ from ..messages import translated
 from ..model_choice import ask as ask_models
 from ..text import tr
 from . import workspace as workspaces
+from .above import Above
 from .form import OWN, Form
 from .labels import Labels
 from .learner import Learner, round_text
@@ -58,6 +60,7 @@ class LabelPanel(QgsDockWidget):
         self.worker = LiveWorker(self)
         self.learner = Learner(self)
         self.preview = Preview(self._canvas, self.worker)
+        self.above = Above(self._canvas)
         self.suggestions = Suggestions(self._canvas)
         self.brush = Brush(self._canvas)
         self.segment = Click(self._canvas)
@@ -102,6 +105,7 @@ class LabelPanel(QgsDockWidget):
         form.opacity.valueChanged.connect(lambda value: self.preview.set_opacity(value / 100))
         self.preview.set_opacity(form.opacity.value() / 100)
         self.preview.state.connect(self._mapping)
+        self.preview.state.connect(lambda state: self.above.show(bool(state)))
         self.preview.problem.connect(self.tell)
         self.preview.answered.connect(self._mapped)
         form.back.clicked.connect(partial(self.step, -1))
@@ -132,6 +136,7 @@ class LabelPanel(QgsDockWidget):
             self.tell(str(problem))
             return False
         self._workspace, self.labels = found, labels
+        self.above.follow(labels.layer)
         labels.gone.connect(self._labels_gone)
         labels.changed.connect(self._show_buttons)
         self._remember(found)
@@ -150,6 +155,7 @@ class LabelPanel(QgsDockWidget):
         self.learner.stop()
         labels, self.labels = self.labels, None
         self._workspace = None
+        self.above.follow(None)
         if labels is not None:
             with contextlib.suppress(TypeError, RuntimeError):
                 labels.gone.disconnect(self._labels_gone)
@@ -345,7 +351,7 @@ class LabelPanel(QgsDockWidget):
     def _painted(self, shape: QgsGeometry) -> None:
         self.add_label(shape, self._crs(), self.form.classes.current)
 
-    def _segment_clicked(self, point: QgsPointXY, left: bool) -> None:
+    def _segment_clicked(self, point: QgsPointXY, left: bool, _: bool) -> None:
         scene = self._scene()
         if scene is None or not left:
             return
@@ -360,7 +366,7 @@ class LabelPanel(QgsDockWidget):
             **self.preview.view(),
         )
 
-    def _patch_clicked(self, point: QgsPointXY, left: bool) -> None:
+    def _patch_clicked(self, point: QgsPointXY, left: bool, shift: bool) -> None:
         question = self._question()
         if question is None:
             self.tell(tr("There is no map to judge yet: learn first, or choose a model."))
@@ -369,27 +375,51 @@ class LabelPanel(QgsDockWidget):
         name = "" if left else self.form.classes.current
         self.worker.ask(
             "region",
-            partial(self._found, name),
+            partial(self._patch_found, name),
             x=point.x(),
             y=point.y(),
+            segment=shift,
+            side=self.form.segment_side.value(),
             **question,
             **self.preview.view(),
         )
 
-    def _found(self, name: str, told: dict[str, Any], problem: str) -> None:
-        """Make a label of a segment or patch; its own class counts where none is named."""
+    def _patch_found(self, name: str, told: dict[str, Any], problem: str) -> None:
+        """Make a label of a patch, and tell how much that was: it may be more than was meant."""
+        if not self._found(name, told, problem):
+            return
+        measure = QgsDistanceArea()
+        project = QgsProject.instance()
+        crs = QgsCoordinateReferenceSystem.fromWkt(told.get("wkt_crs") or "")
+        measure.setSourceCrs(crs, project.transformContext())
+        measure.setEllipsoid("EPSG:7030")  # WGS 84, by which geoseg measures
+        area = measure.measureArea(QgsGeometry.fromWkt(told["wkt"])) if crs.isValid() else 0
+        self.tell(
+            tr("{name}: {area} ha, of this view alone. Undo takes it back.").format(
+                name=name or told.get("class", ""), area=f"{area / 10_000:,.2f}"
+            )
+            if area
+            else ""
+        )
+
+    def _found(self, name: str, told: dict[str, Any], problem: str) -> bool:
+        """Make a label of a segment or patch; its own class counts where none is named. Whether
+        there is one now.
+        """
         if problem:
             self.tell(problem)
-            return
+            return False
         if self._workspace is None:
-            return
+            return False
         name = name or told.get("class", "")
         if all(each.name != name for each in self._workspace.classes):
             self.tell(tr("The workspace has no class “{name}”: add it first.").format(name=name))
-            return
+            return False
         crs = QgsCoordinateReferenceSystem.fromWkt(told.get("wkt_crs") or "")
-        if self.add_label(QgsGeometry.fromWkt(told["wkt"]), crs, name):
+        done = self.add_label(QgsGeometry.fromWkt(told["wkt"]), crs, name)
+        if done:
             self.tell("")
+        return done
 
     def undo(self) -> None:
         """Take the last label back."""
@@ -647,6 +677,7 @@ class LabelPanel(QgsDockWidget):
         QgsProject.instance().cleared.disconnect(self.close_workspace)
         self._canvas.mapToolSet.disconnect(self._tool_changed)
         self.preview.remove()
+        self.above.remove()
         self.suggestions.remove()
         self.worker.stop()
         self._folder.cleanup()

@@ -74,9 +74,9 @@ class Brush(QgsMapTool):
 
 
 class Click(QgsMapTool):
-    """A click that tells its place and its button."""
+    """A click that tells its place, its button, and whether Shift was held."""
 
-    clicked = pyqtSignal(object, bool)  # QgsPointXY in the canvas's CRS; whether it was the left
+    clicked = pyqtSignal(object, bool, bool)  # QgsPointXY in the canvas's CRS; left; with Shift
 
     def __init__(self, canvas: QgsMapCanvas) -> None:
         super().__init__(canvas)
@@ -85,4 +85,5 @@ class Click(QgsMapTool):
     def canvasReleaseEvent(self, event: QgsMapMouseEvent) -> None:
         if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
             left = event.button() == Qt.MouseButton.LeftButton
-            self.clicked.emit(event.mapPoint(), left)
+            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.clicked.emit(event.mapPoint(), left, shift)

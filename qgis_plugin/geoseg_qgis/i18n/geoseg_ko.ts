@@ -1172,8 +1172,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>승인</translation>
   </message>
   <message>
-   <source>Click on a patch of the map: left, it is right; right, it is the class that is chosen</source>
-   <translation>지도의 한 부분을 클릭합니다. 왼쪽: 맞음, 오른쪽: 선택한 클래스임</translation>
+   <source>Click on a patch of the map: left, it is right; right, it is the class that is chosen. All of it in this view is taken; with Shift, what of it lies in the segment there</source>
+   <translation>지도의 한 조각을 클릭하십시오: 왼쪽 버튼은 맞음, 오른쪽 버튼은 선택한 클래스입니다. 지금 보이는 범위에 있는 전부가 받아들여지며, Shift를 누르면 그곳의 세그먼트 안에 있는 부분만 받아들여집니다</translation>
   </message>
   <message>
    <source>brush </source>
@@ -1438,6 +1438,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{number} of {count}: {name}?</source>
    <translation>{count}개 중 {number}번째: {name}?</translation>
+  </message>
+  <message>
+   <source>{name}: {area} ha, of this view alone. Undo takes it back.</source>
+   <translation>{name}: {area} ha, 지금 보이는 범위만 해당합니다. 실행 취소로 되돌릴 수 있습니다.</translation>
   </message>
   <message>
    <source>The workspace has no class “{name}”: add it first.</source>
@@ -1945,10 +1949,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a name that ends in .png</source>
    <translation>.png로 끝나는 이름</translation>
-  </message>
-  <message>
-   <source>{given} with a table of a database</source>
-   <translation>데이터베이스 테이블과 함께 쓰인 {given}</translation>
   </message>
   <message>
    <source>everything works</source>
@@ -5575,6 +5575,14 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation type="unfinished" />
   </message>
   <message>
+   <source>it does not say how objects were found: {error}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>all options</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{path} does not lie on the grid of {classes}</source>
    <translation type="unfinished" />
   </message>
@@ -5959,8 +5967,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}은(는) geoseg {command}(으)로 만들어졌습니다</translation>
   </message>
   <message>
-   <source>an output of predict or vectorize</source>
-   <translation>predict 또는 vectorize의 출력</translation>
+   <source>an output of {again}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{path} does not say by which model it was made</source>
@@ -5999,12 +6007,28 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>같은 버전</translation>
   </message>
   <message>
+   <source>{path} does not say in which rasters</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>classes and depth</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>inputs, model and machine as they were</source>
    <translation>그때와 같은 입력, 모델, 컴퓨터</translation>
   </message>
   <message>
    <source>map the scene anew, or go on with --force</source>
    <translation>영상을 새로 지도로 만들거나, --force로 계속하십시오</translation>
+  </message>
+  <message>
+   <source>a table of a database</source>
+   <translation>데이터베이스의 테이블</translation>
+  </message>
+  <message>
+   <source>a file: of a table it is told in its comment how it was made, and predict or vectorize make it again</source>
+   <translation>파일: 테이블의 경우 만들어진 방법은 그 주석에 있으며, predict나 vectorize로 다시 만듭니다</translation>
   </message>
   <message>
    <source>--out {out} for an item</source>
@@ -9031,6 +9055,22 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>gdalwarp -t_srs -te -ts로 그 격자에 맞추세요</translation>
   </message>
   <message>
+   <source>{given} with a table of a database</source>
+   <translation>데이터베이스 테이블과 함께 쓰인 {given}</translation>
+  </message>
+  <message>
+   <source>the polygons went to {path}</source>
+   <translation>폴리곤은 {path}에 저장되었습니다</translation>
+  </message>
+  <message>
+   <source>them in a file</source>
+   <translation>파일에 저장된 폴리곤</translation>
+  </message>
+  <message>
+   <source>read it with geopandas.read_postgis</source>
+   <translation>geopandas.read_postgis로 읽으십시오</translation>
+  </message>
+  <message>
    <source>{path} holds its polygons in tiles, cut at their borders</source>
    <translation>{path}: 폴리곤이 타일 경계에서 잘린 채 타일에 들어 있습니다</translation>
   </message>
@@ -9083,16 +9123,16 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>데이터베이스 소유자에게 이 권한을 요청하십시오</translation>
   </message>
   <message>
-   <source>an address of a database that does not end in a table</source>
-   <translation>테이블로 끝나지 않는 데이터베이스 주소</translation>
+   <source>an address of a database that libpq cannot read, or that does not end in a table</source>
+   <translation>libpq가 읽을 수 없거나 테이블로 끝나지 않는 데이터베이스 주소</translation>
   </message>
   <message>
-   <source>postgresql://USER@HOST/DATABASE#TABLE or #SCHEMA.TABLE, names of at most {longest} bytes</source>
-   <translation>postgresql://USER@HOST/DATABASE#TABLE 또는 #SCHEMA.TABLE (이름은 최대 {longest}바이트)</translation>
+   <source>postgresql://HOST/DATABASE and then #TABLE or #SCHEMA.TABLE, names of at most {longest} bytes</source>
+   <translation>postgresql://HOST/DATABASE 뒤에 #TABLE 또는 #SCHEMA.TABLE, 이름은 최대 {longest}바이트</translation>
   </message>
   <message>
-   <source>within a name or password a dot is written %2E, # %23, @ %40, / %2F, : %3A and ? %3F</source>
-   <translation>이름이나 암호 안에서 점은 %2E, #은 %23, @은 %40, /은 %2F, :은 %3A, ?은 %3F로 씁니다</translation>
+   <source>within a name or password a dot is written %2E, # %23, @ %40, / %2F, : %3A, ? %3F and % %25</source>
+   <translation>이름이나 비밀번호 안의 점은 %2E, #은 %23, @은 %40, /은 %2F, :은 %3A, ?은 %3F, %는 %25로 씁니다</translation>
   </message>
   <message>
    <source>{told}: there is no such schema</source>
@@ -9117,6 +9157,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a table of this user's</source>
    <translation>이 사용자의 테이블</translation>
+  </message>
+  <message>
+   <source>the polygons are kept in {kept}: bring them there by ogr2ogr, or delete them</source>
+   <translation>폴리곤은 {kept}에 보관되어 있습니다: ogr2ogr로 옮기거나 삭제하십시오</translation>
   </message>
   <message>
    <source>PostGIS needs psycopg, which is not installed</source>
