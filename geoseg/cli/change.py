@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from .delivery import TABLE, delivered
+from ..vector.delivery import TABLE, delivered
 from .parameters import BAND, options
 from .report import reporting, run_options, say
 from .vectorize import FORMATS

@@ -10,7 +10,7 @@ import click
 from ..core.errors import InputError
 from ..core.events import Noted
 from ..core.options import EARTH_AREA, SQUARE
-from .delivery import TABLE, delivered
+from ..vector.delivery import TABLE, delivered
 from .parameters import Number, options, split_numbers
 from .report import reporting, run_options
 from .vectorize import FORMATS, read_classes
