@@ -79,7 +79,7 @@ class ObjectRaster:
         if low < 0 or high > MOST:
             raise InputError(
                 f"{self.path} holds the number {low if low < 0 else high}",
-                f"numbers of objects from 0 (none) to {MOST}",
+                f"whole numbers that are 0 where there is no object, {MOST} at most",
             )
         return numbers.astype(np.uint32), known
 
