@@ -83,10 +83,10 @@ def make_product(folder: Path, side: int) -> Path:
 def decode(job: Job, copied: Path | None = None) -> None:
     """Read all tiles of a job's region, as its run does; copy them into a GeoTIFF."""
     bundle = find_model(str(job.model))
-    found = fit_scene(job, bundle)
-    tiling = choose_tiling(found.grid, bundle.card, job.options)
+    fits = fit_scene(job, bundle)
+    tiling = choose_tiling(fits[0].grid, bundle.card, job.options)
     region = Window(*job.region) if job.region else tiling.extent
-    source, bundle = open_for(found, bundle, job.options, tiling.tile, None)
+    source, bundle = open_for(fits, bundle, job.options, tiling.tile, None)
     with source:
         tiles = [tile for band in column_bands(region, tiling) for tile in band.tiles(tiling)]
         patches = prefetch(source.read, tiles, READ_THREADS, READ_THREADS + 1)

@@ -78,12 +78,12 @@ def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
         If an output cannot be written.
     """
     begun = time.monotonic()
-    bundle, found = pick_model(job, report)
+    bundle, fits = pick_model(job, report)
     parts = _parts(ledger, unit)
     planes = planes_of(job, bundle.card)
     pieces = _pieces(parts, planes)
     tags, provenance = common_tags(pieces, bundle)
-    found = found or fit_scene(job, bundle)
+    found, *_ = fits or fit_scene(job, bundle)
     replaced = check_targets(job, bundle)
     polygons = None
     told = map_tags(bundle, provenance, tags)

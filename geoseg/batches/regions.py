@@ -10,8 +10,7 @@ from ..core.grid import Tiling, Window
 from ..core.job import Job
 from ..core.tiling import choose_tiling, final_starts
 from ..features.aoi import load_aoi
-from ..prediction.joint import fits_of
-from ..prediction.memory_work import plan_run
+from ..prediction.memory_work import plan_tiling
 from ..prediction.run import fit_scene, mapped_window, pick_model
 from ..prediction.score_maps import planes_of
 from ..scene.item_metadata import Scene, options_of
@@ -50,9 +49,10 @@ def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
         f".{name}.tif",
         options=options_of(recipe.options, scene.item_metadata),
     )
-    bundle, found = pick_model(job, silent)
+    bundle, fits = pick_model(job, silent)
     card = bundle.card
-    found = found or fit_scene(job, bundle)
+    fits = fits or fit_scene(job, bundle)
+    found = fits[0]
     grid = found.grid
     if recipe.options.outputs.on == "scene":
         raise InputError("--on scene with --regions", "one of the two")
@@ -60,9 +60,7 @@ def cut(scene: Scene, name: str, recipe: Recipe) -> list[Unit]:
     aoi = recipe.options.reading.aoi
     area = load_aoi(aoi, grid, found.info.grid.crs) if aoi else None
     mapped = area.window if area else None
-    fits = fits_of(found, bundle, job.options)
-    plan = plan_run(job, bundle, fits, mapped, planes_of(job, card))
-    planned = choose_tiling(grid, card, recipe.options, mapped, plan.tile if plan else None)
+    _, planned = plan_tiling(job, bundle, fits, mapped, planes_of(job, card))
     options = recipe.options.but(tile=planned.tile)
     tiling = choose_tiling(grid, card, options)
     windows = regions_of(mapped_window(tiling.extent, area, None), tiling, recipe.regions)

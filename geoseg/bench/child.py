@@ -22,14 +22,15 @@ from ..core.grid import Window
 from ..core.job import Job
 from ..core.machine import peak_rss
 from ..core.options import Options
-from ..core.tiling import choose_tiling
 from ..models import find_model
 from ..models.protocol import Model
 from ..prediction.clock import Clock
 from ..prediction.infer import infer
+from ..prediction.joint import open_for
+from ..prediction.memory_work import plan_tiling
 from ..prediction.pipeline import segment
-from ..prediction.run import Run, load_run
-from ..scene.source import Source, open_raster
+from ..prediction.run import Run, fit_scene, load_run
+from ..scene.source import Source
 from .energy import energy_used
 from .limits import measure_limits
 from .task import Result, Task
@@ -70,12 +71,17 @@ def measure(task: Task) -> Result:
     """
     bundle = find_model(task.model)
     options = Options.of(**task.options)
+    job = Job(task.scene, task.model, "map.tif", options=options)
     begun = time.monotonic()
-    with TemporaryDirectory() as folder, open_raster(task.scene, bundle.card, options) as source:
-        opened = time.monotonic() - begun
-        job = Job(task.scene, task.model, f"{folder}/map.tif", options=options)
-        tiling = choose_tiling(source.grid, bundle.card, options)
-        run = load_run(job, bundle, source, tiling, silent)
+    fits = fit_scene(job, bundle)
+    fitted = time.monotonic()
+    plan, tiling = plan_tiling(job, bundle, fits)  # reads the network
+    planned = time.monotonic()
+    source, bundle = open_for(fits, bundle, options, tiling.tile)
+    opened = time.monotonic() - planned + fitted - begun
+    with TemporaryDirectory() as folder, source:
+        job = replace(job, classes=f"{folder}/map.tif")
+        run = load_run(job, bundle, source, tiling, silent, plan)
         if task.idle:
             idle: Any = IdleModel(run.model, bundle.card.planes)
             run = replace(run, model=idle)

@@ -199,6 +199,8 @@ class PeopleReport:
                 self._line(describe_round(event))
             case Finished(summary):
                 self._close()
+                if over := memory_exceeded(summary):
+                    self._line(f"warning: {over}")
                 if not self._quiet:
                     self._line("\n".join(describe(summary)))
             case Failed():
@@ -364,6 +366,27 @@ def memory_taken(summary: Summary) -> str:
     if summary.slower > 1.005:
         text += f": {summary.slower:.3g} times the computing of a run without a limit"
     return text
+
+
+def memory_exceeded(summary: Summary) -> str:
+    """Say where a run took more memory than it was to take.
+
+    Parameters
+    ----------
+    summary
+        Its summary.
+
+    Returns
+    -------
+    str
+        A line; "" where it did not.
+    """
+    if not summary.memory_asked or summary.memory_peak <= summary.memory_asked:
+        return ""
+    return (
+        f"memory: {summary.memory_peak / 1e6:,.0f} MB were taken, more than the "
+        f"{summary.memory_asked / 1e6:,.0f} MB of --max-memory"
+    )
 
 
 def where_the_time_went(summary: Summary) -> str:

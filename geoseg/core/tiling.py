@@ -275,7 +275,7 @@ class ColumnBand:
             )
 
 
-WIDEST = 8192  # columns of a part: memory grows with them
+WIDEST = 16_384  # columns of a band: memory grows with them
 
 
 def column_bands(region: Window, tiling: Tiling, width: int = WIDEST) -> list[ColumnBand]:

@@ -19,9 +19,10 @@ from ..core.options import Options
 from ..core.threads import prefetch
 from ..core.tiling import ColumnBand, choose_tiling
 from ..prediction.infer import infer
+from ..prediction.joint import open_for
+from ..prediction.memory_work import plan_tiling, tell_of_plan
 from ..prediction.run import Run, fit_scene, load_run, pick_model, with_files
 from ..prediction.stitch import classify, stitch
-from ..scene.source import open_source
 
 EDGES = (0, 8, 16, 32, 64, 128)  # pixels from the nearest border; the last bin is open
 NEAR = 32  # pixels: "along the borders" in the one sentence that sums it up
@@ -150,12 +151,15 @@ def measure_seams(
     """
     job = Job(scene, model, classes="none.tif", options=options or Options())
     job = with_files(job, report)
-    bundle, found = pick_model(job, report)
-    found = found or fit_scene(job, bundle)
-    tiling = choose_tiling(found.grid, bundle.card, job.options)
-    with open_source(found, bundle.card, job.options, tiling.tile) as source:
+    bundle, fits = pick_model(job, report)
+    fits = fits or fit_scene(job, bundle, report)
+    plan, tiling = plan_tiling(job, bundle, fits)
+    if plan:
+        tell_of_plan(plan, tiling.tile, report)
+    source, bundle = open_for(fits, bundle, job.options, tiling.tile)
+    with source:
         tiling = fitting(job.options, tiling, bundle.card, report)
-        run = load_run(job, bundle, source, tiling, report)
+        run = load_run(job, bundle, source, tiling, report, plan)
         first, second = places(run.tiling, limit, bundle.card.stride)
         common = shrink(first.clip(second), run.tiling.tile // 4)
         one, other = (mapped(run, place, common) for place in (first, second))

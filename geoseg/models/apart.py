@@ -4,6 +4,7 @@ the run that maps.
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
@@ -36,13 +37,15 @@ def convert_in_this_process() -> None:
     _here[:] = [True]
 
 
-def convert_apart(bundle: Bundle) -> bool:
-    """Have another process convert a network, which leaves it in the cache.
+def convert_apart(bundle: Bundle, cache: Path) -> bool:
+    """Have another process convert a network.
 
     Parameters
     ----------
     bundle
         The model.
+    cache
+        The folder that the other process takes for the cache, and leaves it in.
 
     Returns
     -------
@@ -64,6 +67,7 @@ def convert_apart(bundle: Bundle) -> bool:
             input=pickle.dumps(bundle),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env=os.environ | {"GEOSEG_CACHE": str(cache)},
             check=False,
         )
     except OSError:

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from io import BytesIO, StringIO
 from pathlib import Path
 from shutil import rmtree
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
@@ -52,9 +53,13 @@ GAPS = 1.25
 # raise it when convert() gives another network than before, or OpenVinoModel puts something else
 # around it: what is cached is then made anew
 FORM = 1
+KIND = "openvino"  # the folder of the cache
 BLOB = "compiled.blob"
 DIGEST = "compiled.sha256"  # of the file above
 CLOSE = 1e-3  # in probability; both compute in float32, and differ in the order of their sums
+MOST_HELD = 8  # networks, as of models that are combined
+# networks that were read, or why they could not be, by cache and key: the oldest first
+_held: dict[tuple[Path | None, str], tuple[openvino.Model, bool] | EngineError] = {}
 _PLACE = re.compile(r"\s*(Exception from |Check '.*' failed at |$)")
 # share of pixels that may differ by more: class indices change where two scores are alike
 FAR = 1e-3
@@ -112,10 +117,8 @@ def engine(bundle: Bundle, scaling: Scaling) -> Engine:
     ModelError
         If the weights cannot be read, or do not fit the card.
     """
-    if not is_converted(bundle):
-        convert_apart(bundle)
-    network = read_network(bundle)
-    if bundle.card.interface is not None:
+    network, compared = _take_network(bundle)
+    if not compared:
         _check_agreement(OpenVinoModel(network, bundle, scaling, "fp32"), bundle, scaling)
     # what nncf is calibrated with is fed as geoseg's own networks are
     own = bundle.card.interface is None
@@ -136,7 +139,7 @@ def engine(bundle: Bundle, scaling: Scaling) -> Engine:
 
 
 def is_converted(bundle: Bundle) -> bool:
-    """Tell whether nothing of a network is left to be done that takes PyTorch, or can be kept.
+    """Tell whether nothing of a network is left to be done that takes PyTorch.
 
     Parameters
     ----------
@@ -146,7 +149,7 @@ def is_converted(bundle: Bundle) -> bool:
     Returns
     -------
     bool
-        Whether it is in the cache, or there is no cache.
+        Whether it is in the cache, or this process has it, with or without a cache.
 
     Raises
     ------
@@ -157,10 +160,55 @@ def is_converted(bundle: Bundle) -> bool:
     if bundle.format in CODE:  # before another process reads it
         check_trusted(bundle.weights)
     cache = cache_folder()
-    if cache is None:
+    name = key(bundle)
+    found = _held.get((cache, name))
+    if found is not None and not isinstance(found, EngineError) and found[1]:
         return True
+    made = name if bundle.card.interface is None else f"{name}-agrees"
+    return cache is not None and (cache / KIND / made).is_dir()
+
+
+def _take_network(bundle: Bundle) -> tuple[openvino.Model, bool]:
+    """Return the network, and whether it need not be compared any more; without a cache it stays
+    with this process, which would convert it again.
+    """
+    found = _hold_network(bundle)
+    cache = cache_folder()
+    if cache is not None or isinstance(found, EngineError):
+        _held.pop((cache, key(bundle)), None)
+    if isinstance(found, EngineError):
+        raise found
+    return found
+
+
+def _hold_network(bundle: Bundle) -> tuple[openvino.Model, bool] | EngineError:
+    """Read the network, or convert it in another process, and keep it for who takes it next: a run
+    that plans its memory reads it, or fails, once.
+    """
+    cache = cache_folder()
+    place = cache, key(bundle)
+    if place not in _held:
+        try:
+            found: tuple[openvino.Model, bool] | EngineError = _read_or_convert(bundle, cache)
+        except EngineError as error:
+            found = error.with_traceback(None)  # its frames hold what was read
+        while len(_held) >= MOST_HELD:
+            del _held[next(iter(_held))]
+        _held[place] = found
+    return _held[place]
+
+
+def _read_or_convert(bundle: Bundle, cache: Path | None) -> tuple[openvino.Model, bool]:
     own = bundle.card.interface is None
-    return (cache / "openvino" / (key(bundle) if own else f"{key(bundle)}-agrees")).is_dir()
+    if is_converted(bundle):
+        return read_network(bundle), True
+    if cache is not None:
+        compared = convert_apart(bundle, cache)
+        return read_network(bundle), compared or own
+    with TemporaryDirectory(prefix="geoseg-") as folder:
+        if convert_apart(bundle, Path(folder)):
+            return read_network(bundle, Path(folder)), True
+    return read_network(bundle), own
 
 
 def memory_per_pixel(bundle: Bundle) -> float:
@@ -184,13 +232,14 @@ def memory_per_pixel(bundle: Bundle) -> float:
     ModelError
         If the weights cannot be read, or do not fit the card.
     """
-    if not is_converted(bundle):
-        convert_apart(bundle)
     load_openvino()
     from openvino import passes
 
     card = bundle.card
-    model = OpenVinoModel(read_network(bundle), bundle, card.scaling, "fp32")
+    found = _hold_network(bundle)
+    if isinstance(found, EngineError):
+        raise found
+    model = OpenVinoModel(found[0], bundle, card.scaling, "fp32")
     side = card.tile
     try:
         whole = model._whole((1, len(card.bands), side, side), np.dtype(np.float32))
@@ -202,7 +251,7 @@ def memory_per_pixel(bundle: Bundle) -> float:
     return GAPS * live_bytes(whole) / side**2 + 4 * (len(card.bands) + card.planes)
 
 
-def read_network(bundle: Bundle) -> openvino.Model:
+def read_network(bundle: Bundle, brief: Path | None = None) -> openvino.Model:
     """Return the network, pixels to logits.
 
     PyTorch is imported only where the network is not in the cache.
@@ -211,6 +260,8 @@ def read_network(bundle: Bundle) -> openvino.Model:
     ----------
     bundle
         The model.
+    brief
+        A folder in the place of the cache, which will soon be gone; None is the cache.
 
     Returns
     -------
@@ -229,11 +280,13 @@ def read_network(bundle: Bundle) -> openvino.Model:
         return _read_onnx(bundle)
     if bundle.format in CODE:  # also of one that was converted when it was trusted
         check_trusted(bundle.weights)
-    cache = cache_folder()
-    folder = cache / "openvino" / key(bundle) if cache else None
+    cache = brief or cache_folder()
+    folder = cache / KIND / key(bundle) if cache else None
     if folder and folder.is_dir():
+        core = ov.Core()
+        core.set_property({"ENABLE_MMAP": brief is None})  # a file that is mapped has to stay
         try:
-            return ov.Core().read_model(folder / "network.xml")
+            return core.read_model(folder / "network.xml")
         except RuntimeError:  # damaged: make it anew
             rmtree(folder, ignore_errors=True)
     if bundle.card.interface is None:
@@ -266,7 +319,7 @@ def _check_agreement(model: OpenVinoModel, bundle: Bundle, scaling: Scaling) -> 
     antialias, as Dynamic World's, which it leaves out. What was seen of a network once is kept.
     """
     cache = cache_folder()
-    folder = cache / "openvino" / f"{key(bundle)}-agrees" if cache else None
+    folder = cache / KIND / f"{key(bundle)}-agrees" if cache else None
     if folder and folder.is_dir():
         return
     side = bundle.card.tile
@@ -656,7 +709,7 @@ class OpenVinoModel(Model):
         told += [threads, core.get_property("CPU", "FULL_DEVICE_NAME")]
         told += sorted(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"))
         digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
-        folder = cache / "openvino" / f"{key(self._bundle)}-check-{digest}"
+        folder = cache / KIND / f"{key(self._bundle)}-check-{digest}"
         return compile_once(make, folder, _settings(self._precision, threads, 1))
 
     def _whole(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> openvino.Model:

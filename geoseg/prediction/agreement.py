@@ -24,7 +24,7 @@ from ..core.threads import crew_of, prefetch
 from ..core.tiling import half_tile
 from ..models import Bundle, own_engine
 from ..models.engine import Engine, EngineError, Patches
-from ..models.ensemble import Combined, averaging
+from ..models.ensemble import Combined, averaging, members_of
 from ..models.merging import merging
 from ..models.protocol import Model, wait_for
 from ..models.tta import TURNS, turning
@@ -367,24 +367,24 @@ def load_ahead(
     """
     compute = options.compute
     able = compute.engine in ("auto", "openvino") and find_spec("openvino")
-    if not able or not on_cpu(compute.device) or isinstance(bundle, Combined):
+    if not able or not on_cpu(compute.device):
         return None
     from ..models import openvino
 
-    if not openvino.is_converted(bundle):
+    if not all(map(openvino.is_converted, members_of(bundle))):
         return None
     loaded = load(bundle, scaling, options)
     bands, dtype = pixels
     tile = (options.tiles.batch or batch_on(loaded.plain.device), bands, tiling.tile, tiling.tile)
-    model = loaded.reduced or loaded.plain
-    for each in (loaded.plain, loaded.reduced):
-        if each and most:
-            each.keep_to(most)
-    if loaded.reduced and loaded.checked:
+    models = [loaded.plain, *([loaded.reduced] if loaded.reduced else [])]
+    for model in models:
+        if most:
+            model.keep_to(most)
+    if loaded.reduced:
         side, _ = plan_check(tiling, bundle.card)
         _prepare_check(loaded.plain, loaded.reduced, (1, bands, side, side), tile, dtype)
-    if not loaded.checked or loaded.reduced:
-        model.prepare(tile, dtype)
+    if loaded.reduced or not loaded.checked:  # else it takes the scene's pixels to load
+        models[-1].prepare(tile, dtype)
     return loaded
 
 

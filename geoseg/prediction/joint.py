@@ -18,7 +18,8 @@ from ..raster.georeference import ground_size
 from ..scene.describe import SceneInfo
 from ..scene.fit import Fit, fit
 from ..scene.reader import Reader
-from ..scene.source import Source, open_source, plain_type
+from ..scene.scaling import scaled_alone
+from ..scene.source import Source, open_source, plain_type, read_type
 
 
 def fit_all(info: SceneInfo, bundle: Bundle, options: Options) -> tuple[Fit, ...]:
@@ -82,38 +83,15 @@ def _size(grid: Grid) -> str:
     return f"{grid.width} x {grid.height} px{size}"
 
 
-def fits_of(found: Fit, bundle: Bundle, options: Options) -> tuple[Fit, ...]:
-    """Return how a scene feeds each of the models that are combined, where that of the first is
-    known.
-
-    Parameters
-    ----------
-    found
-        How it feeds the first.
-    bundle
-        One model, or several as one.
-    options
-        The user's word on the scene.
-
-    Returns
-    -------
-    tuple
-        As of `fit_all`; of one model nothing is looked at again.
-    """
-    if len(members_of(bundle)) == 1:
-        return (found,)
-    return found, *fit_all(found.info, bundle, options)[1:]
-
-
 def open_for(
-    found: Fit, bundle: Bundle, options: Options, tile: int, area: Window | None = None
+    fits: Sequence[Fit], bundle: Bundle, options: Options, tile: int, area: Window | None = None
 ) -> tuple[Source, Bundle]:
     """Open a scene for a model, or for several.
 
     Parameters
     ----------
-    found
-        How the scene feeds the first of them.
+    fits
+        How the scene feeds each of them.
     bundle
         The model, or several as one.
     options
@@ -136,8 +114,7 @@ def open_for(
     """
     members = members_of(bundle)
     if len(members) == 1 or not isinstance(bundle, Combined):
-        return open_source(found, members[0].card, options, tile, area), bundle
-    fits = fits_of(found, bundle, options)
+        return open_source(fits[0], members[0].card, options, tile, area), bundle
     with ExitStack() as opened:  # closes those that are open where another one cannot be
         sources = [
             opened.enter_context(closing(open_source(one, member.card, options, tile, area)))
@@ -153,10 +130,48 @@ def open_for(
         warnings=tuple(dict.fromkeys(text for each in sources for text in each.warnings)),
         resampled=any(each.resampled for each in sources),
     )
-    scaled = zip(bundle.members, sources, strict=True)
-    return source, replace(
-        bundle, members=tuple(replace(one, scaling=each.scaling) for one, each in scaled)
-    )
+    return source, scaled_for(bundle, fits)
+
+
+def scaled_for(bundle: Bundle, fits: Sequence[Fit]) -> Bundle:
+    """Return the models with the scaling of the scene that each has.
+
+    Parameters
+    ----------
+    bundle
+        The model, or several as one.
+    fits
+        How the scene feeds each of them.
+
+    Returns
+    -------
+    Bundle
+        A single one as it was.
+    """
+    if len(fits) == 1 or not isinstance(bundle, Combined):
+        return bundle
+    scaled = zip(bundle.members, fits, strict=True)
+    return replace(bundle, members=tuple(replace(one, scaling=fit.scaling) for one, fit in scaled))
+
+
+def pixels_for(fits: Sequence[Fit], options: Options) -> tuple[int, str]:
+    """Tell what `open_for` will read.
+
+    Parameters
+    ----------
+    fits
+        How the scene feeds each model.
+    options
+        The user's word on the scene.
+
+    Returns
+    -------
+    tuple
+        How many bands the pixels have, and their type: on whatever grid they are mapped.
+    """
+    layers = [fit.match.layers for fit in fits]
+    types = [read_type(each, scaled_alone(each, options)) for each in layers]
+    return sum(map(len, layers)), plain_type(types)
 
 
 class JointReader:

@@ -424,14 +424,14 @@ def open_live(
     convert_in_this_process()
     recorder = Recorder(silent)
     job = with_files(Job(files, model, classes="none.tif", options=how), recorder)
-    bundle, found = pick_model(job, recorder)
-    found = found or fit_scene(job, bundle, recorder)
+    bundle, fits = pick_model(job, recorder)
+    fits = fits or fit_scene(job, bundle, recorder)
     if bundle.card.maps_numbers:
         raise InputError(
             f"{bundle.card.name} gives numbers and no classes", "a model of classes for a preview"
         )
-    tiling = small_tiling(found.grid, bundle.card, job.options)
-    opened, bundle = open_for(found, bundle, job.options, tiling.tile)
+    tiling = small_tiling(fits[0].grid, bundle.card, job.options)
+    opened, bundle = open_for(fits, bundle, job.options, tiling.tile)
     try:
         run = load_run(job, bundle, opened, tiling, recorder)
     except BaseException:

@@ -75,6 +75,8 @@ class Work:
     """Bytes of decoded blocks that so many rows and columns of tiles need."""
     gathered: int = 0
     """Bytes of polygons that their format gathers before it writes them."""
+    beside: int = 0
+    """Bytes that the formats of network and scene take beside all that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +218,9 @@ def needed(work: Work, tile: int, mode: Mode, asked: int) -> int:
     sums = 4 * work.labels * tile * overlap_of(work, tile)  # at the right of a tile
     band = _band(work, tile, asked)
     summed = band * _column(work, tile)
-    if work.polygons and band < work.area.shape[1]:
-        summed += READ_AGAIN + STRIPS * work.area.shape[1]
-    fixed = LIBRARIES + SPOOL + WEIGHTS * work.weights * (2 if work.checked else 1)
+    if band < work.area.shape[1]:
+        summed += _read_again(work)
+    fixed = LIBRARIES + SPOOL + work.beside + WEIGHTS * work.weights * (2 if work.checked else 1)
     fixed += PYTORCH if work.pytorch else 0
     traced = mode.traced + work.gathered + TRACED * work.area.shape[1] if work.polygons else 0
     parts = (fixed, network, tiles, scores, sums, summed, traced, _cache(work, tile, asked))
@@ -326,11 +328,22 @@ def _column(work: Work, tile: int) -> int:
 
 
 def _band(work: Work, tile: int, asked: int) -> int:
-    """Return how many columns are summed in one go: as many as an eighth of the memory holds."""
+    """Return how many columns are summed in one go: as many as an eighth of the memory holds, or
+    all where several bands would take more, which are traced afterwards.
+    """
     width = work.area.shape[1]
     if _reach_far(work, tile):  # all in one go
         return width
-    return min(width, max(2 * tile, min(WIDEST, asked // (8 * _column(work, tile)))))
+    column = _column(work, tile)
+    room = asked // 8
+    if width <= WIDEST and width * column <= room + _read_again(work):
+        return width
+    return min(width, max(2 * tile, min(WIDEST, room // column)))
+
+
+def _read_again(work: Work) -> int:
+    """Return what is taken where a map of several bands is traced from its rasters."""
+    return READ_AGAIN + STRIPS * work.area.shape[1] if work.polygons else 0
 
 
 def _reach_far(work: Work, tile: int) -> bool:

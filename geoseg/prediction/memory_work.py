@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core.events import Noted, Report
-from ..core.grid import Window
+from ..core.events import Noted, Report, Warned
+from ..core.grid import Tiling, Window
 from ..core.job import SCORE_MAPS, Job
 from ..core.machine import default_memory
 from ..core.options import Options
+from ..core.tiling import choose_tiling
 from ..models import Bundle
 from ..models.engine import EngineError
 from ..models.ensemble import members_of
@@ -28,6 +29,7 @@ from .planes import Planes
 
 # bytes of row groups of GeoParquet: one is gathered while one is written
 GATHERED = {".parquet": 40 * 10**6}
+ONNX = 45 * 10**6  # bytes: the package onnx, which looks at a network's file
 UNKNOWN = 2000.0  # bytes per pixel of a tile, of a network whose graph nobody can read
 _known: dict[tuple[str, str], float] = {}  # of networks, by their digests
 TORCH = 2.2  # times as much as OpenVINO takes
@@ -70,6 +72,38 @@ def plan_run(
     work = work_of(job, bundle, found, mapped, planes)
     size = default_memory() if asked is None else asked
     return plan_memory(work, size, asked is not None, tiles.tile, tiles.max_tile)
+
+
+def plan_tiling(
+    job: Job,
+    bundle: Bundle,
+    found: Sequence[Fit],
+    mapped: Window | None = None,
+    planes: Planes | None = None,
+) -> tuple[MemoryPlan | None, Tiling]:
+    """Plan the memory of a run, and choose its tiles by it.
+
+    Parameters
+    ----------
+    job, bundle, found, mapped
+        As of `plan_run`.
+    planes
+        What the pieces of the map hold; None is class and confidence.
+
+    Returns
+    -------
+    tuple
+        The plan as of `plan_run`, and the tiles over the whole scene.
+
+    Raises
+    ------
+    InputError
+        If too little is asked for, or the tiles that the user wants cannot be. ModelError, if a
+        model cannot be read.
+    """
+    plan = plan_run(job, bundle, found, mapped, planes or Planes())
+    planned = plan.tile if plan else None
+    return plan, choose_tiling(found[0].grid, bundle.card, job.options, mapped, planned)
 
 
 def work_of(
@@ -122,6 +156,8 @@ def work_of(
         options.compute.read_threads,
         partial(cache_of, tuple(layers)),
         GATHERED.get(Path(job.polygons or "").suffix.lower(), 0),
+        ONNX * any(member.weights.suffix == ".onnx" for member in members)
+        + sum({layer.path: layer.packed for layer in layers}.values()),
     )
 
 
@@ -192,7 +228,7 @@ def tell_of_plan(plan: MemoryPlan, tile: int, report: Report) -> None:
     report(Noted(plan_text(plan, tile)))
     if plan.planned > plan.asked:
         report(
-            Noted(
+            Warned(
                 f"memory: {size_text(plan.planned)} may be taken, more than the "
                 f"{size_text(plan.asked)} of --max-memory: the least for these tiles"
             )

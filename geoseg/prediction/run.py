@@ -19,7 +19,7 @@ from ..core.job import Job
 from ..core.options import Options
 from ..core.provenance import Provenance
 from ..core.threads import crew_of
-from ..core.tiling import WIDEST, ColumnBand, choose_tiling, column_bands
+from ..core.tiling import WIDEST, ColumnBand, column_bands
 from ..features.aoi import Aoi, load_aoi
 from ..models import Bundle, list_models
 from ..models.embedding import judge_features
@@ -34,8 +34,7 @@ from ..scene.item_metadata import options_of
 from ..scene.masks import check_mask
 from ..scene.mosaic import describe_for, mosaic_files
 from ..scene.products import choose_granule, files_read
-from ..scene.scaling import scaled_alone
-from ..scene.source import Source, read_type
+from ..scene.source import Source
 from ..scene.values import Areas
 from ..vector.trace.tracer import OUTPUT_VERTICES
 from ..vector.vectorize import building_values
@@ -47,10 +46,10 @@ from .choose import choose
 from .class_sets import check_sets
 from .clock import Clock
 from .infer import TakesFeatures, batch_on
-from .joint import fit_all, fits_of, open_for
+from .joint import fit_all, open_for, pixels_for, scaled_for
 from .masked import Masked, mask_text, open_masked
 from .memory_plan import MemoryPlan
-from .memory_work import plan_run, tell_of_plan
+from .memory_work import plan_tiling, tell_of_plan
 from .novelty import NoveltyMap
 from .planes import Planes
 from .provenance import decisions, files_of_scene, models_used, plain_options, scene_named
@@ -255,7 +254,7 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
     asked = job
     job = with_files(job, report)
     compile_ahead(job)
-    bundle, found = pick_model(job, report)
+    bundle, fits = pick_model(job, report)
     check_scores(job, bundle)
     planes = planes_of(job, bundle.card)
     if job.options.outputs.calibration:
@@ -263,19 +262,22 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
     replaced = check_targets(job, bundle)
     if job.options.outputs.square:
         building_values(bundle.card)  # or it is refused, before anything runs
-    found = found or fit_scene(job, bundle, report)
+    fits = fits or fit_scene(job, bundle, report)
+    found = fits[0]
     own = _own_grid(job, found)
     area = _area(job, found.grid, found.info, found.map_grid is not None)
     mapped = area.window if area else None
-    plan = plan_run(job, bundle, fits_of(found, bundle, job.options), mapped, planes)
-    planned = plan.tile if plan else None
-    tiling = choose_tiling(found.grid, bundle.card, job.options, mapped, planned)
+    plan, tiling = plan_tiling(job, bundle, fits, mapped, planes)
     if plan:
         tell_of_plan(plan, tiling.tile, report)
     zonal = job.options.outputs.zonal if job.polygons else None
     with crew_of(1, "geoseg-load") as crew:  # while the scene's values are looked at
-        loading = crew.submit(_load_ahead, job, bundle, found, tiling, plan)
-        opened, bundle = open_for(found, bundle, job.options, tiling.tile, mapped)
+        bands, dtype = pixels_for(fits, job.options)
+        most = plan.side_by_side if plan else None
+        pixels = bands, np.dtype(dtype)
+        ahead = scaled_for(bundle, fits), found.scaling, job.options, tiling, pixels, most
+        loading = crew.submit(load_ahead, *ahead)
+        opened, bundle = open_for(fits, bundle, job.options, tiling.tile, mapped)
         with ExitStack() as unless_loaded:
             unless_loaded.enter_context(opened)
             loaded = loading.result()
@@ -315,18 +317,6 @@ def open_run(job: Job | Run, report: Report = silent) -> Iterator[Run]:
             planes=planes,
             provenance=provenance,
         )
-
-
-def _load_ahead(
-    job: Job, bundle: Bundle, found: Fit, tiling: Tiling, plan: MemoryPlan | None
-) -> Loaded | None:
-    """Load the model for a scene that is read as it lies in its files; None where it is not."""
-    if found.map_grid or found.info.parts:
-        return None
-    layers = found.match.layers
-    pixels = len(layers), np.dtype(read_type(layers, scaled_alone(layers, job.options)))
-    most = plan.side_by_side if plan else None
-    return load_ahead(bundle, found.scaling, job.options, tiling, pixels, most)
 
 
 def files_read_by(
@@ -414,7 +404,7 @@ def with_files(job: Job, report: Report) -> Job:
     return replace(job, scene=scene.paths, options=options_of(job.options, scene.item_metadata))
 
 
-def pick_model(job: Job, report: Report) -> tuple[Bundle, Fit | None]:
+def pick_model(job: Job, report: Report) -> tuple[Bundle, tuple[Fit, ...] | None]:
     """Find the model that a job names; for auto, choose the one that fits the scene, and say why.
 
     Parameters
@@ -427,8 +417,8 @@ def pick_model(job: Job, report: Report) -> tuple[Bundle, Fit | None]:
     Returns
     -------
     tuple
-        The model, and how the scene feeds it; None where the scene was not looked at, because the
-        model is named.
+        The model, and how the scene feeds it, as of `fit_scene`; None where the scene was not
+        looked at, because the model is named.
 
     Raises
     ------
@@ -443,11 +433,11 @@ def pick_model(job: Job, report: Report) -> tuple[Bundle, Fit | None]:
     with _telling_more(info, cards, job, report):
         choice = choose(info, cards, job.options)
     report(Noted(f"model {choice.card.name}: {choice.reason}"))
-    return combine([bundles[choice.card.name]], job.options), choice.fit
+    return combine([bundles[choice.card.name]], job.options), (choice.fit,)
 
 
-def fit_scene(job: Job, bundle: Bundle, report: Report = silent) -> Fit:
-    """Describe the scene of a job, and find how it feeds a model.
+def fit_scene(job: Job, bundle: Bundle, report: Report = silent) -> tuple[Fit, ...]:
+    """Describe the scene of a job, and find how it feeds a model, or each of several.
 
     Parameters
     ----------
@@ -460,8 +450,8 @@ def fit_scene(job: Job, bundle: Bundle, report: Report = silent) -> Fit:
 
     Returns
     -------
-    Fit
-        See scene.fit; of several models that of the first.
+    tuple
+        As of `fit_all`.
 
     Raises
     ------
@@ -470,7 +460,7 @@ def fit_scene(job: Job, bundle: Bundle, report: Report = silent) -> Fit:
     """
     info = _describe(job)
     with _telling_more(info, [one.card for one in members_of(bundle)], job, report):
-        return fit_all(info, bundle, job.options)[0]
+        return fit_all(info, bundle, job.options)
 
 
 def grid_of_map(job: Job) -> Grid:
@@ -491,8 +481,8 @@ def grid_of_map(job: Job) -> Grid:
     InputError
         If the scene cannot be read. ModelError, if it does not fit.
     """
-    bundle, found = pick_model(job, silent)
-    found = found or fit_scene(job, bundle)
+    bundle, fits = pick_model(job, silent)
+    found, *_ = fits or fit_scene(job, bundle)
     own = _own_grid(job, found)
     return own.grid if own else found.grid
 

@@ -60,6 +60,10 @@ class BandInfo:
     """Rows and columns of what the file is decoded in."""
     together: int = 1
     """How many bands lie in one block, all of which are decoded for each of them."""
+    packed: int = 0
+    """Bytes of a compressed strip that holds all rows of the file: GDAL decodes it row by row, and
+    has it in memory whole. 0 where there is none.
+    """
 
 
 def describe_bands(dataset: Any, path: str, by_points: bool = False) -> list[BandInfo]:
@@ -94,6 +98,7 @@ def describe_bands(dataset: Any, path: str, by_points: bool = False) -> list[Ban
     unplaced = unplaced_crs(dataset)
     block = decoded_shape(dataset)
     together = dataset.count if dataset.interleaving == Interleaving.pixel else 1
+    packed = _packed_strip(dataset)
     # rasterio asks GDAL for all bands each time that one of these is read
     bands = zip(
         dtypes_of(dataset),
@@ -122,9 +127,20 @@ def describe_bands(dataset: Any, path: str, by_points: bool = False) -> list[Ban
             points=points,
             block=block,
             together=together,
+            packed=packed,
         )
         for index, (dtype, description, colour, nodata, scale, offset, flags) in enumerate(bands, 1)
     ]
+
+
+def _packed_strip(dataset: Any) -> int:
+    """Return how many bytes the strip of a GeoTIFF has that has only one for all of its rows."""
+    rows, columns = dataset.block_shapes[0]
+    if dataset.driver != "GTiff" or rows != 1 or columns < dataset.width or dataset.height == 1:
+        return 0
+    first, second = (dataset.get_tag_item(f"BLOCK_SIZE_0_{i}", "TIFF", bidx=1) for i in (0, 1))
+    compressed = dataset.compression is not None
+    return int(first) if compressed and first and second is None else 0
 
 
 def _mask_kind(flags: list[Any], nodata: float | None) -> str:

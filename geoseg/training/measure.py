@@ -16,7 +16,7 @@ import torch
 from ..core.card import Band, ModelCard
 from ..core.grid import Grid, Patch, Tiling, Window
 from ..core.options import Options
-from ..core.tiling import WIDEST, ColumnBand, choose_tiling
+from ..core.tiling import ColumnBand, choose_tiling
 from ..evaluation.calibrate import PixelSample
 from ..models.torch_model import activate
 from ..prediction.stitch import stitch
@@ -29,6 +29,7 @@ from .samples import BLOCK, Pool
 from .scene_label import Crop, Pair, told_for_certain, truth_for
 
 WINDOWS = 200  # patches that are looked at one by one, at most
+LONGEST = 8192  # pixels along a piece that is mapped in one go
 LEAST = 0.1  # share of a patch that must be labelled, to be shown
 
 
@@ -182,7 +183,7 @@ def _regions(pair: Pair, every: int) -> list[Window]:
     many-th piece.
     """
     if every == 1:
-        return [region for area in pair.areas for region in area.blocks(WIDEST, WIDEST)]
+        return [region for area in pair.areas for region in area.blocks(LONGEST, LONGEST)]
     return [block for area in pair.areas for block in area.blocks(BLOCK, BLOCK)][::every]
 
 

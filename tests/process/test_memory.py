@@ -8,18 +8,23 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import rasterio
 from bundles import make_bundle
 from commands import environment
+from onnx_graphs import Graph, make_foreign
 
+from geoseg.core.card import Scaling
 from geoseg.core.errors import InputError
+from geoseg.core.interface import Interface
 from geoseg.core.job import Job
 from geoseg.core.options import Options
-from geoseg.models import find_model
+from geoseg.models import find_model, openvino
 from geoseg.models.apart import convert_apart
+from geoseg.models.engine import EngineError
 from geoseg.prediction.pipeline import segment
 
 # the command, and then what it imported
@@ -110,16 +115,60 @@ def test_what_is_under_way_changes_no_byte(tmp_path: Path, overlap_policy: str) 
     assert np.array_equal(*maps)
 
 
-def test_what_cannot_be_converted_is_told_as_if_it_had_been_tried_here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def apart(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The commands of the processes that convert."""
+    started: list[list[str]] = []
+    run = subprocess.run
+
+    def counted(command: list[str], **how: Any) -> Any:
+        started.append(command)
+        return run(command, **how)
+
+    monkeypatch.setattr("geoseg.models.apart.subprocess.run", counted)
+    return started
+
+
+def test_without_a_cache_another_process_converts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, apart: list[list[str]]
 ) -> None:
+    """For plan and map and all that come after; PyTorch stays out of this process. What the other
+    process cannot do is tried, and told, here.
+    """
     make_bundle(tmp_path / "model")
     bundle = find_model(str(tmp_path / "model"))
+    (tmp_path / "files").mkdir()
+    assert not convert_apart(bundle, tmp_path)  # PyTorch is in this process: nothing is gained
+    monkeypatch.delitem(sys.modules, "torch")
+    assert not apart
+    whole = bundle.weights.read_bytes()
+    monkeypatch.setenv("GEOSEG_CACHE", "")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "files"))
+    pixels = np.random.default_rng(0).integers(0, 256, (1, 3, 64, 64)).astype(np.uint8)
+    planned = openvino.memory_per_pixel(bundle)
+    assert openvino.is_converted(bundle)
+    made = [openvino.engine(bundle, bundle.card.scaling).load("fp32", ()) for _ in range(2)]
+    scores = [model(pixels, np.ones((1, 64, 64), bool)) for model in made]
+    assert len(apart) == 1
+    assert not list((tmp_path / "files").iterdir())
+    assert "torch" not in sys.modules
+    bundle.weights.write_bytes(whole[:100])
+    assert not convert_apart(bundle, tmp_path)
+    bundle.weights.write_bytes(whole)
+    monkeypatch.undo()
     monkeypatch.setenv("GEOSEG_CACHE", str(tmp_path / "cache"))
-    assert not convert_apart(bundle)  # PyTorch is in this process already: nothing is gained
-    for name in [name for name in sys.modules if name == "torch"]:
-        monkeypatch.delitem(sys.modules, name)
-    assert convert_apart(bundle)
-    assert len(list((tmp_path / "cache" / "openvino").iterdir())) == 1
-    bundle.weights.write_bytes(bundle.weights.read_bytes()[:100])
-    assert not convert_apart(bundle)  # the error is met here, in its own words
+    kept = openvino.engine(bundle, bundle.card.scaling).load("fp32", ())
+    np.testing.assert_array_equal(scores, [kept(pixels, np.ones((1, 64, 64), bool))] * 2)
+    assert planned == openvino.memory_per_pixel(bundle)
+
+
+def test_what_cannot_be_converted_is_tried_once_for_plan_and_map(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, apart: list[list[str]]
+) -> None:
+    monkeypatch.setenv("GEOSEG_CACHE", str(tmp_path / "cache"))
+    bundle = make_foreign(tmp_path / "model", Graph(smoothed=True, opset=18), Interface())
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    for how in (openvino.memory_per_pixel, lambda one: openvino.engine(one, Scaling())):
+        with pytest.raises(EngineError, match="differ from the network's own runtime's"):
+            how(bundle)
+    assert len(apart) == 1

@@ -71,6 +71,13 @@ def test_a_run_is_told_in_lines_with_a_bar_for_each_stage() -> None:
     assert lines[-1] == "written: map.gpkg, map.tif (12,345 polygons)"
 
 
+def test_a_run_that_took_more_memory_than_was_asked_for_warns_of_it() -> None:
+    warned = "warning: memory: 654 MB were taken, more than the 600 MB of --max-memory"
+    for peak, asked, expected in ((654, 600, [warned]), (600, 600, []), (654, 0, [])):
+        summary = replace(SUMMARY, memory_peak=peak * 10**6, memory_asked=asked * 10**6)
+        assert told([Finished(summary)], quiet=True) == expected
+
+
 def test_a_run_that_compiled_says_so() -> None:
     assert where_the_time_went(replace(SUMMARY, compiled=0.25, seconds=8.0)).endswith(
         "; 2.0 s of it compiling, once"

@@ -18,6 +18,7 @@ from geoseg.core.card import Scaling
 from geoseg.core.errors import InputError
 from geoseg.models import Bundle, find_model, kept, openvino
 from geoseg.models.kept import networks_kept, put, take
+from geoseg.prediction import agreement, run
 
 pytest.importorskip("openvino", reason="OpenVINO is not installed: pip install 'geoseg[openvino]'")
 PIXELS = np.random.default_rng(0).integers(0, 256, (1, 3, 64, 64)).astype(np.uint8)
@@ -133,8 +134,39 @@ def test_what_is_loaded_while_values_are_looked_at_is_what_maps(
     assert sorted(compiled) == sorted({"fp32", summary.precision})
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(openvino, "is_converted", lambda _: False)  # then nothing is loaded ahead
-        patched.setattr(openvino, "convert_apart", lambda _: True)
+        patched.setattr(openvino, "convert_apart", lambda *_: True)
         geoseg.predict(pixels, tmp_path / "after.tif", **where)
+    with rasterio.open(tmp_path / "map.tif") as one, rasterio.open(tmp_path / "after.tif") as two:
+        np.testing.assert_array_equal(one.read(), two.read())
+
+
+@pytest.mark.parametrize("more", [{"gsd": 1.25}, {"weights": (1, 3)}])
+def test_several_models_and_other_grids_are_loaded_meanwhile_as_well(
+    bundle: Bundle,
+    compiled: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    more: dict[str, Any],
+) -> None:
+    """Scaled as the map's are, for pixels of the type that comes: none is compiled again."""
+    loaded: list[agreement.Loaded | None] = []
+    ahead = agreement.load_ahead
+
+    def load_ahead(*how: Any) -> agreement.Loaded | None:
+        loaded.append(ahead(*how))
+        return loaded[-1]
+
+    models = (str(bundle.path),) * 2 if "weights" in more else str(bundle.path)
+    pixels = np.random.default_rng(1).integers(0, 256, (3, 128, 160)).astype(np.uint8)
+    where: dict[str, Any] = {"transform": (1.0, 0.0, 4e5, 0.0, -1.0, 5e6), "crs": "EPSG:32632"}
+    where |= {"band_names": ["red", "green", "blue"], "model": models, "device": "cpu", "tile": 64}
+    with monkeypatch.context() as patched:
+        patched.setattr(run, "load_ahead", load_ahead)
+        geoseg.predict(pixels, tmp_path / "map.tif", **where, **more)
+    assert loaded != [None]
+    assert compiled == ["fp32"] * (2 if "weights" in more else 1)
+    monkeypatch.setattr(run, "load_ahead", lambda *_: None)
+    geoseg.predict(pixels, tmp_path / "after.tif", **where, **more)
     with rasterio.open(tmp_path / "map.tif") as one, rasterio.open(tmp_path / "after.tif") as two:
         np.testing.assert_array_equal(one.read(), two.read())
 

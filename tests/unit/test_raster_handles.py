@@ -230,3 +230,23 @@ def test_scenes_are_opened_while_others_are_read() -> None:
         sys.setswitchinterval(interval)
         for scene in held:
             want_cache(scene, 0)
+
+
+@pytest.mark.parametrize("interleave", ["pixel", "band"])
+def test_a_compressed_strip_of_a_whole_file_is_told(tmp_path: Path, interleave: str) -> None:
+    """GDAL shows rows of it as blocks where these are more than 2,000, and holds it whole; rows in
+    strips of their own are none.
+    """
+    pixels = colours(2048, 32)
+    for rows, more, strip in (
+        (2048, {"compress": "deflate"}, True),
+        (2048, {}, False),
+        (1, {"compress": "deflate"}, False),
+        (16, {"compress": "deflate"}, False),
+    ):
+        path = tmp_path / f"{rows}{len(more)}.tif"
+        write(path, pixels, blockysize=rows, interleave=interleave, **more)
+        packed = {layer.packed for layer in describe((str(path),)).layers}
+        size = path.stat().st_size
+        share = 1 if interleave == "pixel" else 1 / len(pixels)
+        assert (0.5 * share * size < max(packed) < size) if strip else packed == {0}
