@@ -172,6 +172,8 @@ def _take_network(bundle: Bundle) -> tuple[openvino.Model, bool]:
     """Return the network, and whether it need not be compared any more; without a cache it stays
     with this process, which would convert it again.
     """
+    if bundle.format in CODE:  # also of one that was read when it was trusted
+        check_trusted(bundle.weights)
     found = _hold_network(bundle)
     cache = cache_folder()
     if cache is not None or isinstance(found, EngineError):
