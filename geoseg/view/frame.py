@@ -23,6 +23,8 @@ from ..vector.geodesic import PixelAreas
 
 TILE = 256  # pixels of a tile's side
 MERCATOR = "EPSG:3857"
+# the same cut at another meridian than 180, in degrees behind it: as it is, for GDAL knows it so
+SHIFTED = "+proj=merc +a=6378137 +b=6378137 +units=m +no_defs +lon_0="
 RADIUS = 6378137.0  # of Mercator's sphere, in metres
 EDGE = math.pi * RADIUS  # where its square ends
 UNPLACED = MERCATOR  # by which GDAL computes where there is no CRS: a plane like any other
@@ -53,7 +55,15 @@ class Frame:
     @property
     def is_mercator(self) -> bool:
         """Whether it is that of web maps, in which a metre is none but at the equator."""
-        return self.crs is not None and CRS.from_user_input(self.crs) == CRS(MERCATOR)
+        return _is_mercator(self.crs)
+
+    @property
+    def meridian(self) -> float | None:
+        """Degrees of the meridian in the middle, where the page lies over the date line; else None,
+        also where it lies over no line at all.
+        """
+        shifted = self.crs is not None and self.crs.startswith(SHIFTED)
+        return float(str(self.crs).removeprefix(SHIFTED)) if shifted else None
 
     @property
     def gdal_crs(self) -> str:
@@ -103,7 +113,8 @@ def make_frame(grids: list[tuple[str, Grid]], boxes: list[tuple[str, Box, str | 
     named = grids[0] if grids else None
     crs = named[1].crs if named else boxes[0][2]
     if crs is not None and not CRS.from_user_input(crs).is_projected:
-        crs = MERCATOR
+        crs = _mercator_of([(grid.bounds(), grid.crs) for _, grid in grids]
+                           + [(box, own) for _, box, own in boxes])  # fmt: skip
     found = [_placed(name, grid.bounds(), grid.crs, crs) for name, grid in grids]
     found += [_placed(name, box, own, crs) for name, box, own in boxes]
     lefts, bottoms, rights, tops = zip(*found, strict=True)
@@ -137,6 +148,59 @@ def to_frame(box: Box, crs: str | None, frame: Frame) -> Box:
     return _placed("the box", box, crs, frame.crs)
 
 
+def _is_mercator(crs: str | None) -> bool:
+    return crs is not None and (crs.startswith(SHIFTED) or CRS.from_user_input(crs) == MERCATOR)
+
+
+def _mercator_of(boxes: list[tuple[Box, str | None]]) -> str:
+    """Choose the Mercator of web maps; for what lies over the date line one that is cut elsewhere:
+    opposite to the middle of the shortest stretch of longitudes that has all of it.
+    """
+    spans = []
+    for box, crs in boxes:
+        own = CRS.from_user_input(crs) if crs is not None else None
+        if own is None or not own.is_geographic:
+            return MERCATOR
+        if own.prime_meridian is None or own.prime_meridian.longitude != 0:
+            return MERCATOR
+        degrees = math.degrees(own.axis_info[0].unit_conversion_factor)
+        spans.append((box[0] * degrees, box[2] * degrees))
+    west, east = shortest(spans)
+    if (west >= -180 and east <= 180) or east - west >= 360:
+        return MERCATOR
+    return f"{SHIFTED}{(west + east) / 2:.6f}"
+
+
+def shortest(spans: list[tuple[float, float]]) -> tuple[float, float]:
+    """Return the shortest stretch of longitudes that has all of some.
+
+    Parameters
+    ----------
+    spans
+        From west to east, in degrees of any range; one or more.
+
+    Returns
+    -------
+    tuple of float
+        West, from -180 to below 180, and east of it by at most 360.
+    """
+    found = sorted(((west + 180) % 360 - 180, east - west) for west, east in spans)
+    starts = [west for west, _ in found]
+    ends = [max(west + span for west, span in found[: place + 1]) for place in range(len(found))]
+    # the stretch that goes round begins behind the widest gap
+    gaps = [
+        starts[place] - max(ends[place - 1], ends[-1] - 360)
+        if place
+        else starts[0] + 360 - ends[-1]
+        for place in range(len(found))
+    ]
+    place = max(range(len(found)), key=gaps.__getitem__)
+    if gaps[place] <= 0:
+        return -180.0, 180.0
+    west = starts[place]
+    return west, west + 360 - gaps[place]
+
+
 def _placed(name: str, box: Box, own: str | None, crs: str | None) -> Box:
     if (own is None) != (crs is None):
         raise InputError(
@@ -154,7 +218,7 @@ def _placed(name: str, box: Box, own: str | None, crs: str | None) -> Box:
             f"{name} does not lie where the page's CRS has places: {error}",
             "scene and maps of one region",
         ) from error
-    if crs == MERCATOR:  # it has no poles: a map of the world goes to 85 degrees
+    if _is_mercator(crs):  # it has no poles: a map of the world goes to 85 degrees
         south, north = max(south, -EDGE), min(north, EDGE)
     if not np.isfinite([west, south, east, north]).all() or south >= north:
         raise InputError(
@@ -170,7 +234,7 @@ def _pixel(name: str, grid: Grid, crs: str | None) -> float:
     if grid.crs == crs:
         return min(math.hypot(a, d), math.hypot(b, e))
     own = CRS.from_user_input(grid.crs)
-    if crs == MERCATOR and own.is_geographic:  # as at the equator
+    if _is_mercator(crs) and own.is_geographic:  # as at the equator
         radians = own.axis_info[0].unit_conversion_factor
         return RADIUS * radians * min(math.hypot(a, d), math.hypot(b, e))
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -35,7 +36,7 @@ from ..raster.texts import tags_of
 from ..scene.describe import SceneInfo, describe
 from ..scene.wavelengths import common_name
 from ..vector.geodesic import PixelAreas
-from .frame import TILE, UNPLACED, Box, Frame, affine_of, to_frame
+from .frame import MERCATOR, TILE, UNPLACED, Box, Frame, affine_of, to_frame
 
 Kind = Literal["scene", "classes", "number"]
 SHOWN = (2, 98)  # percentiles of a band that become black and white
@@ -322,7 +323,8 @@ def read_box(
         try:
             with _dataset(mine[0]) as dataset:
                 _check_names(layer, dataset)
-                read = _read if _is_plain(dataset) else _read_turned
+                plain = _is_plain(dataset) and frame.meridian is None
+                read = _read if plain else _read_turned
                 found = read(dataset, mine, frame, box, (height, width))
         except (RasterioError, RioTilerError, OSError) as error:
             raise RunError(f"{path} cannot be read: {reason_of(error, path)}") from error
@@ -376,17 +378,27 @@ def _read_turned(
     dataset: Any, bands: list[BandInfo], frame: Frame, box: Box, shape: tuple[int, int]
 ) -> Any:
     """Read what rio-tiler has no way for: a raster that is turned or sheared, has south up, or lies
-    nowhere, where the page counts its pixels.
+    nowhere, where the page counts its pixels; and one over the date line, beyond which GDAL finds
+    no pixel: its degrees are counted from the meridian in its middle, and so are the page's.
     """
     here: dict[str, Any] = {}
-    if frame.crs is None:
+    crs = frame.gdal_crs
+    if frame.meridian is not None:
+        own = rasterio.crs.CRS.from_user_input(bands[0].grid.crs)
+        degree = math.radians(1) / own.units_factor[1]  # in the file's unit
+        middle = dataset.transform * (dataset.width / 2, dataset.height / 2)
+        turns = round((middle[0] / degree - frame.meridian) / 360)
+        moved = -(frame.meridian + 360 * turns) * degree
+        here = {"src_crs": own, "src_transform": Affine.translation(moved, 0) * dataset.transform}
+        crs = MERCATOR
+    elif frame.crs is None:
         grid = bands[0].grid
         # of the file as it is, not as `grid` turns it: nothing is turned that lies nowhere
         here = {"src_crs": UNPLACED, "src_transform": Affine(*grid.transform)}
     nodata = dataset.nodata
     with WarpedVRT(
         dataset,
-        crs=frame.gdal_crs,
+        crs=crs,
         transform=affine_of(box, *shape),
         height=shape[0],
         width=shape[1],

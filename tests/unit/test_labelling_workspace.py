@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -419,3 +421,37 @@ def test_errors_are_all_of_geoseg(made: Workspace) -> None:
         read_labels(made)
     with pytest.raises(GeosegError, match=r"labels\.gpkg"):
         add_labels(made, drawn("water"))
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or os.geteuid() != 0, reason="only the superuser can be somebody else"
+)
+def test_a_workspace_of_somebody_else_is_read_and_not_written(tmp_path: Path) -> None:
+    frame = drawn("water")
+    with tempfile.TemporaryDirectory(
+        dir="/tmp"
+    ) as place:  # pytest's own folders nobody else enters
+        folder = Path(place)
+        folder.chmod(0o755)
+        made = create_workspace(
+            folder / "work", [write(folder / "scene.tif", colours(40, 50))], CLASSES
+        )
+        add_labels(made, frame)
+        model = made.models_path / "round-0001"
+        before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        os.seteuid(65534)
+        try:
+            opened = open_workspace(folder / "work")
+            assert len(read_labels(opened)) == 1
+            for change in (
+                lambda: add_labels(opened, frame),
+                lambda: save_workspace(replace(opened, start="none")),
+                lambda: add_to_history(opened, {"round": 1}),
+                lambda: set_current_model(opened, model),
+                lambda: only_learner(folder / "work").__enter__(),
+            ):
+                with pytest.raises(GeosegError, match="work"):
+                    change()
+        finally:
+            os.seteuid(0)
+        assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import warnings
 from base64 import b64decode
@@ -30,7 +31,7 @@ from geoseg.core.provenance import KIND_TAG
 from geoseg.core.style import CLASSES_TAG
 from geoseg.view import rasters, vectors
 from geoseg.view.export import export_page
-from geoseg.view.frame import TILE, Frame, make_frame
+from geoseg.view.frame import TILE, Frame, make_frame, place_of, shortest
 from geoseg.view.named import View, areas_of, open_view
 
 COLOURS = {1: (0, 85, 170, 255), 2: (34, 136, 51, 255), 7: (228, 150, 53, 255)}
@@ -265,6 +266,65 @@ def test_scene_and_map_of_other_pixels_lie_on_one_another(tmp_path: Path) -> Non
         row, column = int((place[5] - y) // 30), int((x - place[2]) // 30)
         told = rasters.value_at(view.rasters[1], frame, x, y)
         assert told == tuple(map(float, coarse[:, row, column]))
+
+
+def test_a_raster_over_the_date_line_is_whole(tmp_path: Path) -> None:
+    values = np.array([1, 2, 7], np.uint8)
+    pixels = np.random.default_rng(0).integers(0, 3, (60, 100))
+    pixels = values[pixels]
+    for name, west in (("east", 179.5), ("west", -180.5), ("round", 539.5)):
+        grid = (0.01, 0, west, 0, -0.01, -16.0)
+        path = classes(tmp_path / f"{name}.tif", pixels, crs="EPSG:4326", transform=grid)
+        shown = open_view([path])
+        frame = shown.frame
+        assert frame.meridian is not None
+        assert frame.is_mercator
+        assert frame.box[2] - frame.box[0] < 120_000  # one degree, and not the whole Earth
+        found, known = rasters.read_box(shown.rasters[0], frame, frame.box, 600, 1000)
+        assert known.all()
+        assert (found[0, :, 5::10] == pixels[np.clip(_rows(frame, 600), 0, 59)]).mean() > 0.99
+        longitude, _ = place_of(frame, frame.box[2], frame.box[3])
+        assert math.isclose(longitude % 360, 180.5, abs_tol=1e-6)
+    halves = [
+        classes(tmp_path / f"{name}.tif", part, crs="EPSG:4326", transform=(0.01, 0, west, 0, -0.01, -16.0))
+        for name, part, west in (("a", pixels[:, :50], 179.5), ("b", pixels[:, 50:], -180.0))
+    ]  # fmt: skip
+    shown = open_view(halves)
+    both = np.full((600, 1000), 255)
+    for layer in shown.rasters:
+        found, known = rasters.read_box(layer, shown.frame, shown.frame.box, 600, 1000)
+        both[known] = found[0][known]
+    assert (both[:, 5::10] == pixels[np.clip(_rows(shown.frame, 600), 0, 59)]).mean() > 0.99
+
+
+def _rows(frame: Frame, height: int) -> np.ndarray:
+    """Which row of a raster of 0.01 degrees from 16 south each row of the page shows."""
+    step = (frame.box[3] - frame.box[1]) / height
+    ys = frame.box[3] - step * (np.arange(height) + 0.5)
+    degrees = np.degrees(2 * np.arctan(np.exp(ys / 6378137)) - np.pi / 2)
+    return np.floor((-16 - degrees) / 0.01).astype(int)
+
+
+@given(st.lists(st.tuples(st.integers(-400, 400), st.integers(0, 200)), min_size=1, max_size=5))
+def test_the_shortest_stretch_of_longitudes(spans: list[tuple[int, int]]) -> None:
+    west, east = shortest([(start, start + width) for start, width in spans])
+    assert -180 <= west < 180
+    covered = {(start + step) % 360 for start, width in spans for step in range(width)}
+    inside = {(round(west) + step) % 360 for step in range(round(east - west))}
+    assert covered <= inside
+    # no gap of the circle without any of it is wider than what was left out
+    points = {start % 360 for start, _ in spans} | {(a + w) % 360 for a, w in spans}
+    widest = 0
+    for first in range(360):
+        run = 0
+        while (
+            run < 360
+            and (first + run) % 360 not in covered
+            and not (run and (first + run) % 360 in points)
+        ):
+            run += 1
+        widest = max(widest, run)
+    assert len(inside) == 360 - widest or not covered
 
 
 def test_what_lies_nowhere_and_somewhere_is_not_shown_together(tmp_path: Path) -> None:
