@@ -3156,67 +3156,67 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>--matches of scenes in several CRS</source>
-   <translation type="unfinished" />
+   <translation>좌표계가 여럿인 장면들에 --matches</translation>
   </message>
   <message>
    <source>one CRS for a layer</source>
-   <translation type="unfinished" />
+   <translation>레이어 하나에 좌표계 하나</translation>
   </message>
   <message>
    <source>one pair at a time</source>
-   <translation type="unfinished" />
+   <translation>한 번에 한 쌍씩</translation>
   </message>
   <message>
    <source>Mean over the classes; interpolated: the best precision at this recall or above.</source>
-   <translation type="unfinished" />
+   <translation>클래스 평균이며 보간한 값입니다: 이 재현율 이상에서 가장 높은 정밀도.</translation>
   </message>
   <message>
    <source>--sizes {text}</source>
-   <translation type="unfinished" />
+   <translation>--sizes {text}</translation>
   </message>
   <message>
    <source>two areas where small, medium and large part, such as 1024,9216px or 50,500m2</source>
-   <translation type="unfinished" />
+   <translation>소형, 중형, 대형을 나누는 면적 둘(예: 1024,9216px 또는 50,500m2)</translation>
   </message>
   <message>
    <source>--pixel beside --objects</source>
-   <translation type="unfinished" />
+   <translation>--objects 옆에 --pixel</translation>
   </message>
   <message>
    <source>nothing: polygons are compared exactly</source>
-   <translation type="unfinished" />
+   <translation>쓰지 않음: 폴리곤은 정확히 비교됩니다</translation>
   </message>
   <message>
    <source>--boundary {boundary} beside --objects</source>
-   <translation type="unfinished" />
+   <translation>--objects 옆에 --boundary {boundary}</translation>
   </message>
   <message>
    <source>nothing: borders are not compared</source>
-   <translation type="unfinished" />
+   <translation>쓰지 않음: 경계는 비교하지 않습니다</translation>
   </message>
   <message>
    <source>--scene with several pairs</source>
-   <translation type="unfinished" />
+   <translation>여러 쌍에 --scene</translation>
   </message>
   <message>
    <source>one pair</source>
-   <translation type="unfinished" />
+   <translation>한 쌍</translation>
   </message>
   <message>
    <source>evaluate each by itself</source>
-   <translation type="unfinished" />
+   <translation>각각 따로 평가하세요</translation>
   </message>
   <message>
    <source>the truth {truth} has no object that counts</source>
-   <translation type="unfinished" />
+   <translation>참값 {truth}에 셀 수 있는 객체가 없습니다</translation>
   </message>
   <message>
    <source>at least one where the map is compared</source>
-   <translation type="unfinished" />
+   <translation>지도가 비교되는 곳에 하나 이상</translation>
   </message>
   <message>
    <source>look at both in QGIS: classes that are left out, crowds, the area of interest</source>
-   <translation type="unfinished" />
+   <translation>둘을 QGIS에서 살펴보세요: 제외된 클래스, 무리, 관심 영역</translation>
   </message>
   <message>
    <source>{mapped} against {truth}</source>
@@ -3224,39 +3224,39 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>all objects are of one class</source>
-   <translation type="unfinished" />
+   <translation>모든 객체가 한 클래스입니다</translation>
   </message>
   <message>
    <source>--{name}-classes FILE.tif</source>
-   <translation type="unfinished" />
+   <translation>--{name}-classes FILE.tif</translation>
   </message>
   <message>
    <source>--{name}-column NAME</source>
-   <translation type="unfinished" />
+   <translation>--{name}-column NAME</translation>
   </message>
   <message>
    <source>the {name} {path} tells no classes, and the {side} {path2} does</source>
-   <translation type="unfinished" />
+   <translation>{name} 쪽 {path}에는 클래스가 없고 {side} 쪽 {path2}에는 있습니다</translation>
   </message>
   <message>
    <source>classes on both sides, or on none</source>
-   <translation type="unfinished" />
+   <translation>양쪽 모두에 클래스가 있거나 양쪽 모두에 없음</translation>
   </message>
   <message>
    <source>name them with {how}, or leave classes out of account with --any-class</source>
-   <translation type="unfinished" />
+   <translation>{how}(으)로 지정하거나 --any-class로 클래스를 고려하지 마세요</translation>
   </message>
   <message>
    <source>{option}-classes {beside} beside polygons</source>
-   <translation type="unfinished" />
+   <translation>폴리곤 옆에 {option}-classes {beside}</translation>
   </message>
   <message>
    <source>a raster of object numbers</source>
-   <translation type="unfinished" />
+   <translation>객체 번호 래스터</translation>
   </message>
   <message>
    <source>name the column that holds the class with {option}-column</source>
-   <translation type="unfinished" />
+   <translation>클래스가 든 열을 {option}-column으로 지정하세요</translation>
   </message>
   <message>
    <source>{path} holds no features</source>
@@ -3264,71 +3264,71 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>polygons, one for each object</source>
-   <translation type="unfinished" />
+   <translation>객체마다 하나씩인 폴리곤</translation>
   </message>
   <message>
    <source>{path} has no column {column}</source>
-   <translation type="unfinished" />
+   <translation>{path}에 {column} 열이 없습니다</translation>
   </message>
   <message>
    <source>one of {none}</source>
-   <translation type="unfinished" />
+   <translation>{none} 중 하나</translation>
   </message>
   <message>
    <source>{beside} does not lie on the grid of {path}</source>
-   <translation type="unfinished" />
+   <translation>{beside}이(가) {path}의 격자 위에 있지 않습니다</translation>
   </message>
   <message>
    <source>the class raster that was written with the object numbers</source>
-   <translation type="unfinished" />
+   <translation>객체 번호와 함께 쓰인 클래스 래스터</translation>
   </message>
   <message>
    <source>--confidence beside objects that are no rasters on one grid</source>
-   <translation type="unfinished" />
+   <translation>같은 격자의 래스터가 아닌 객체 옆에 --confidence</translation>
   </message>
   <message>
    <source>polygons with a column that tells how sure each is (--score-column)</source>
-   <translation type="unfinished" />
+   <translation>각각 얼마나 확실한지 알려 주는 열이 있는 폴리곤(--score-column)</translation>
   </message>
   <message>
    <source>{path} and {path2} do not lie on one grid</source>
-   <translation type="unfinished" />
+   <translation>{path}과(와) {path2}이(가) 같은 격자 위에 있지 않습니다</translation>
   </message>
   <message>
    <source>class rasters and object numbers of map and truth on the same pixels</source>
-   <translation type="unfinished" />
+   <translation>같은 픽셀 위에 있는 지도와 참값의 클래스 래스터와 객체 번호</translation>
   </message>
   <message>
    <source>bring one to the other's, such as with gdalwarp -r near -te ... -tr ...; or compare polygons</source>
-   <translation type="unfinished" />
+   <translation>gdalwarp -r near -te ... -tr ... 등으로 하나를 다른 것의 격자로 옮기거나, 폴리곤을 비교하세요</translation>
   </message>
   <message>
    <source>say with --rename TRUTH=MAP what they are, with --missing count or ignore what to do, or leave classes out of account with --any-class</source>
-   <translation type="unfinished" />
+   <translation>--rename TRUTH=MAP으로 무엇인지, --missing count 또는 ignore로 어떻게 할지 알려 주거나, --any-class로 클래스를 고려하지 마세요</translation>
   </message>
   <message>
    <source>{path} and {path2} are of different sizes, and one has no CRS</source>
-   <translation type="unfinished" />
+   <translation>{path}과(와) {path2}의 크기가 다르고 하나에는 좌표계가 없습니다</translation>
   </message>
   <message>
    <source>rasters of the same pixels, or both with a CRS</source>
-   <translation type="unfinished" />
+   <translation>픽셀이 같은 래스터, 또는 둘 다 좌표계가 있음</translation>
   </message>
   <message>
    <source>--sizes in px, and polygons have no pixels</source>
-   <translation type="unfinished" />
+   <translation>--sizes가 px인데 폴리곤에는 픽셀이 없습니다</translation>
   </message>
   <message>
    <source>square metres, such as 50,500m2</source>
-   <translation type="unfinished" />
+   <translation>제곱미터(예: 50,500m2)</translation>
   </message>
   <message>
    <source>--sizes in m2, and nothing tells how large the pixels are</source>
-   <translation type="unfinished" />
+   <translation>--sizes가 m2인데 픽셀의 크기를 알 수 없습니다</translation>
   </message>
   <message>
    <source>pixels, such as 1024,9216px</source>
-   <translation type="unfinished" />
+   <translation>픽셀(예: 1024,9216px)</translation>
   </message>
   <message>
    <source>How it was compared</source>
@@ -3388,11 +3388,11 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>--{value} without --objects</source>
-   <translation type="unfinished" />
+   <translation>--objects 없이 --{value}</translation>
   </message>
   <message>
    <source>--objects, where MAP and TRUTH hold objects</source>
-   <translation type="unfinished" />
+   <translation>MAP과 TRUTH에 객체가 있으면 --objects</translation>
   </message>
   <message>
    <source>--confidence beside --model</source>
@@ -3412,19 +3412,19 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>--model beside --objects</source>
-   <translation type="unfinished" />
+   <translation>--objects 옆에 --model</translation>
   </message>
   <message>
    <source>maps of objects that are there</source>
-   <translation type="unfinished" />
+   <translation>이미 있는 객체 지도</translation>
   </message>
   <message>
    <source>make them first with geoseg predict</source>
-   <translation type="unfinished" />
+   <translation>먼저 geoseg predict로 만드세요</translation>
   </message>
   <message>
    <source>--{strange} without --model</source>
-   <translation type="unfinished" />
+   <translation>--model 없이 --{strange}</translation>
   </message>
   <message>
    <source>--model, where MAP is a scene</source>
@@ -3432,11 +3432,11 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>--matches {matches}</source>
-   <translation type="unfinished" />
+   <translation>--matches {matches}</translation>
   </message>
   <message>
    <source>--areas beside --objects</source>
-   <translation type="unfinished" />
+   <translation>--objects 옆에 --areas</translation>
   </message>
   <message>
    <source>one of the two</source>
@@ -3472,11 +3472,11 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>--{value} with several pairs</source>
-   <translation type="unfinished" />
+   <translation>여러 쌍에 --{value}</translation>
   </message>
   <message>
    <source>--pairs FILE.csv with the column {name}</source>
-   <translation type="unfinished" />
+   <translation>{name} 열이 있는 --pairs FILE.csv</translation>
   </message>
   <message>
    <source>--raster {raster}</source>
@@ -3920,31 +3920,31 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>{path} has no column {lacking}</source>
-   <translation type="unfinished" />
+   <translation>{path}에 {lacking} 열이 없습니다</translation>
   </message>
   <message>
    <source>column {column} of {path} has no number for {sum} features</source>
-   <translation type="unfinished" />
+   <translation>{path}의 {column} 열에 {sum}개 피처의 숫자가 없습니다</translation>
   </message>
   <message>
    <source>a number for each</source>
-   <translation type="unfinished" />
+   <translation>각각에 숫자 하나</translation>
   </message>
   <message>
    <source>the objects have no CRS, so that nothing tells their square metres</source>
-   <translation type="unfinished" />
+   <translation>객체에 좌표계가 없어 제곱미터를 알 수 없습니다</translation>
   </message>
   <message>
    <source>sizes in the squares of their own unit</source>
-   <translation type="unfinished" />
+   <translation>자체 단위의 제곱으로 된 크기</translation>
   </message>
   <message>
    <source>column {column} of {path} holds what is no number</source>
-   <translation type="unfinished" />
+   <translation>{path}의 {column} 열에 숫자가 아닌 것이 있습니다</translation>
   </message>
   <message>
    <source>a number for each feature</source>
-   <translation type="unfinished" />
+   <translation>피처마다 숫자 하나</translation>
   </message>
   <message>
    <source>{path} holds {min}</source>
@@ -6644,23 +6644,23 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>a picture holds no objects</source>
-   <translation type="unfinished" />
+   <translation>그림에는 객체가 없습니다</translation>
   </message>
   <message>
    <source>{path} holds numbers of the type {dtype}</source>
-   <translation type="unfinished" />
+   <translation>{path}에 {dtype} 형의 숫자가 있습니다</translation>
   </message>
   <message>
    <source>object numbers: whole ones, such as of uint32, 0 where there is no object</source>
-   <translation type="unfinished" />
+   <translation>객체 번호: uint32 같은 정수, 객체가 없는 곳은 0</translation>
   </message>
   <message>
    <source>{path} holds the number {high}</source>
-   <translation type="unfinished" />
+   <translation>{path}에 숫자 {high}이(가) 있습니다</translation>
   </message>
   <message>
-   <source>numbers of objects from 0 (none) to {most}</source>
-   <translation type="unfinished" />
+   <source>whole numbers that are 0 where there is no object, {most} at most</source>
+   <translation>객체가 없는 곳은 0이고 최대 {most}인 정수</translation>
   </message>
   <message>
    <source>{where}: the server did not give it, asked {tries} times ({path})</source>
