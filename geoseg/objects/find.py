@@ -38,6 +38,7 @@ from ..raster.provenance import checked_inputs, is_file, versions
 from ..raster.sink import create_raster
 from ..vector.borders.right_angles import Squarer
 from ..vector.clean.cleaning import Tracing, marked
+from ..vector.clean.mask import check_grid
 from ..vector.clean.temp_file import RasterTempFile
 from ..vector.geodesic import PixelAreas
 from ..vector.pixel_values import OBJECTS, OBJECTS_ON_GROUND
@@ -175,23 +176,12 @@ def open_fields(
         If one of them cannot be used, or they do not lie on one grid.
     """
     raster = open_classes(classes, report=report)
-    beside = [None if path is None else open_percent(path) for path in (depth, confidence)]
+    beside = [open_percent(depth, "depth")]
+    if confidence is not None:
+        beside.append(open_percent(confidence))
     for other in beside:
-        if other is not None and not _same_place(raster.grid, other.grid):
-            raise InputError(
-                f"{other.path} does not lie on the grid of {classes}",
-                f"{raster.grid.height} x {raster.grid.width} pixels at the same place",
-                "take both from one run",
-            )
-    assert beside[0] is not None
-    return Fields(raster, beside[0], beside[1])
-
-
-def _same_place(one: Grid, other: Grid) -> bool:
-    """Whether two grids are of a size, and no further apart than rounding to a file takes them."""
-    size = max(map(abs, (*one.transform[:2], *one.transform[3:5])))
-    near = np.allclose(one.transform, other.transform, rtol=1e-9, atol=1e-3 * size)
-    return one.extent == other.extent and bool(near)
+        check_grid(other.path, other.grid, raster.grid)
+    return Fields(raster, beside[0], beside[1] if confidence is not None else None)
 
 
 @dataclass(frozen=True, slots=True)

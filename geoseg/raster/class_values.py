@@ -133,13 +133,15 @@ def open_classes(
     )
 
 
-def open_percent(path: str) -> ClassRaster:
-    """Return what a confidence raster is.
+def open_percent(path: str, what: str = "confidence") -> ClassRaster:
+    """Return what a raster of percent is.
 
     Parameters
     ----------
     path
-        Of a raster that `geoseg predict --confidence` wrote.
+        Of a raster that `geoseg predict` wrote.
+    what
+        What it holds, by the name of that command's option: confidence or depth.
 
     Returns
     -------
@@ -156,8 +158,8 @@ def open_percent(path: str) -> ClassRaster:
     if len(bands) != 1 or bands[0].dtype != "uint8":
         raise InputError(
             f"{path} has {len(bands)} bands of {bands[0].dtype}",
-            "confidence in percent: one of uint8",
-            "geoseg predict --confidence writes such a raster",
+            f"{what} in percent: one of uint8",
+            f"geoseg predict --{what} writes such a raster",
         )
     return ClassRaster(path, bands[0].grid, bands[0], BYTES)
 

@@ -239,9 +239,12 @@ def test_what_does_not_fit_is_refused(scene: dict[str, str], tmp_path: Path) -> 
         crs=UTM["crs"],
     )
     small = write(tmp_path / "small.tif", read(depth)[None, 1:], **UTM)
-    for wrong in (other, small):
-        with pytest.raises(InputError, match="does not lie on the grid"):
+    for wrong, message in ((other, "does not lie on"), (small, "159 px")):
+        with pytest.raises(InputError, match=message):
             objects(classes, wrong, out, Finding((1,)))
+    shares = write(tmp_path / "shares.tif", read(depth)[None] / np.float32(100), **UTM)
+    with pytest.raises(InputError, match="geoseg predict --depth writes such a raster"):
+        objects(classes, shares, out, Finding((1,)))
     with pytest.raises(InputError, match="--min-score"):
         objects(classes, depth, out, Finding((1,), min_score=0.5))
     with pytest.raises(InputError, match="--things"):
