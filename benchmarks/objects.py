@@ -59,6 +59,7 @@ def make(folder: Path, size: int, count: int) -> list[Shape]:
     """Write the scene, and return its objects."""
     rng = np.random.default_rng(0)
     classes = np.zeros((size, size), np.uint8)
+    taken = np.zeros((size, size), np.bool_)  # with what lies around thin ones
     depth = np.zeros((size, size), np.uint8)
     share = rng.random(count)
     power = 1 - STEEP
@@ -74,13 +75,16 @@ def make(folder: Path, size: int, count: int) -> list[Shape]:
         while True:
             row, column = beside if touch else rng.integers(0, size - MOST, 2)
             touch = False
-            around = classes[
-                max(0, row - gap) : row + height + gap, max(0, column - gap) : column + width + gap
-            ]
-            if row + height <= size and column + width <= size and not around.any():
+            around = (
+                slice(max(0, row - gap), row + height + gap),
+                slice(max(0, column - gap), column + width + gap),
+            )
+            inside_scene = row + height <= size and column + width <= size
+            if inside_scene and not (classes if gap else taken)[around].any():
                 break
         place = slice(row, row + height), slice(column, column + width)
         inside = ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
+        taken[around] = True
         classes[place][mask] = 1 + (len(shapes) % 7 == 0)
         depth[place][mask] = np.clip(inside / DEEP * 100, 1, 100)[mask]
         shapes.append((int(row), int(column), mask))
