@@ -3,7 +3,7 @@
 The rasters are read once, in strips. Which neighbours are of one object is decided from the pixels
 around them (`links`), and kept in a temporary file at a byte a pixel. What is linked is numbered
 (`numbers`), and the numbers are written as a raster, and traced as polygons, while the links are
-read again. So memory does not grow with the scene but for some 30 bytes a label, two or three an
+read again. So memory does not grow with the scene but for some 30 bytes a label, one or two an
 object.
 """
 
@@ -265,7 +265,9 @@ def find_objects(
     strips = watch(fields.strips(), lambda strip: strip[0].size, area, report, "objects")
     links = label_all(linked(strips, finding.levels, things, stuff.astype(np.uint8)), labels)
     with RasterTempFile(links, fields.grid.width, folder) as file:
-        yield Found(labels.finish(finding.min_score, finding.min_area), file, fields)
+        found = Found(labels.finish(finding.min_score, finding.min_area), file, fields)
+        del strips, links, labels  # with all that was held to find them
+        yield found
 
 
 def write_objects(

@@ -1,9 +1,10 @@
 """The numbers of objects, and what is known of each: connected components of links, in two passes.
 
-Each pass labels the same pixels alike, as `vector/clean/components.py` does: a pixel that is linked
-to none of those before it takes a new label. Labels that meet are joined in the first pass; the
-second one numbers objects in the order of their first pixels. What is held is some 30 bytes a
-label, of which an object has two or three, and a line of them; nothing a pixel.
+Each pass labels the same pixels alike, as `vector/clean/components.py` does: a run of linked pixels
+takes the label of the first one above that it is linked to, else a new one. Labels that meet are
+joined in the first pass; the second one numbers objects in the order of their first pixels. What is
+held is some 30 bytes a label, of which an object has one for each of its tops, and a line of them;
+nothing a pixel.
 """
 
 from __future__ import annotations
@@ -274,11 +275,15 @@ def label_rows(links: Bytes, above: Ints, labels: Ints, count: int) -> int:
                 line[x] = -1
             elif link & TO_WEST:
                 line[x] = line[x - 1]
-            elif link & TO_NORTH:
-                line[x] = over[x]
             else:
-                line[x] = count
-                count += 1
+                j = x
+                while not here[j] & TO_NORTH and j + 1 < len(here) and here[j + 1] & TO_WEST:
+                    j += 1
+                if here[j] & TO_NORTH:
+                    line[x] = over[j]
+                else:
+                    line[x] = count
+                    count += 1
     return count
 
 
