@@ -71,16 +71,52 @@ def build(
     ModelError
         If there is no such architecture, or it cannot be built or run with these hyperparameters.
     """
+    from .context import check_runs, refuse_other_windows
+
+    network = _construct(architecture, bands, labels, hyperparameters)
+    check_runs(network, bands, labels, f"{architecture} with {dict(hyperparameters)}")
+    refuse_other_windows(network)
+    return network
+
+
+def weight_shapes(
+    architecture: str, bands: int, labels: int, hyperparameters: Mapping[str, Any]
+) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of a network's weights; nothing is drawn, held in memory or run.
+
+    Parameters
+    ----------
+    architecture, bands, labels, hyperparameters
+        As of `build`.
+
+    Returns
+    -------
+    dict
+        By the name of the weight.
+
+    Raises
+    ------
+    ModelError
+        If there is no such architecture, or it cannot be built with these hyperparameters.
+    """
+    import torch
+
+    # a run there would have PyTorch load its compiler: 3 s
+    with torch.device("meta"):
+        network = _construct(architecture, bands, labels, hyperparameters)
+    return {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+
+
+def _construct(
+    architecture: str, bands: int, labels: int, hyperparameters: Mapping[str, Any]
+) -> torch.nn.Module:
+    """Build a network that has not run."""
     if architecture not in ARCHITECTURES:
         raise ModelError(
             f"unknown architecture {architecture!r}", f"one of {', '.join(ARCHITECTURES)}"
         )
-    from .context import check_runs, refuse_other_windows
-
     module, _, function = ARCHITECTURES[architecture].partition(":")
     network: torch.nn.Module = getattr(import_module(module), function)(
         bands, labels, hyperparameters
     )
-    check_runs(network, bands, labels, f"{architecture} with {dict(hyperparameters)}")
-    refuse_other_windows(network)
     return network

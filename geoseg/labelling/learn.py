@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from ..models import Bundle, find_model
 from ..models.safetensors import read_weights
 from ..scene.describe import SceneInfo, describe
 from ..training.config import Config
-from .body import CELL, Body, Cell, FeatureMaps, Scenes
+from .body import CELL, TOGETHER, Body, Cell, FeatureMaps, Scenes
 from .head import Head, fit_head, shares, with_shares
 from .lock import only_learner
 from .network import (
@@ -65,7 +66,8 @@ from .score import Counts, Score, count, score
 from .suggest import COUNT, Suggestion, suggest, survey_cells, write_suggestions
 from .workspace import Workspace, open_workspace, read_labels
 
-SURVEYED = 96  # cells that are looked at for shares and suggestions
+SURVEYED = 96  # cells that shares are taken from, and as many that suggestions are sought in
+AHEAD = 256  # cells computed before there are labels, at most: 200 MB of 100 channels
 SOME = 20_000  # pixels of them that shares are taken from
 ROUND = 5.0  # seconds of steps in a round, at least
 GUARDS = (4, 32)  # pixels around what is held out, at least and at most
@@ -136,7 +138,10 @@ def learn(
                         raise
                     report(Warned(f"{error}; waiting for other labels"))
                 report(Done())
-                if not learning.watch or not _wait(workspace, state, stopped):
+                if not learning.watch:
+                    return
+                desk.look_ahead(partial(_called, workspace, state, stopped))
+                if not _wait(workspace, state, stopped):
                     return
 
 
@@ -155,15 +160,14 @@ def _learn_labels(
     pixels = _checked(find_pixels(desk.workspace, frame, desk.infos), desk.workspace)
     dealt = Dealt(pixels, deal(pixels, len(desk.workspace.classes)), desk.guard)
     grids = desk.scenes.grids
-    survey = survey_cells(grids, SURVEYED, seed=len(frame))
-    # shares are those of the scenes, wherever suggestions are asked for
-    asked = survey_cells(grids, SURVEYED, len(frame), areas) if areas else survey
+    # other places at each state of the labels, while shares are of the same ones always
+    asked = survey_cells(grids, SURVEYED, len(frame), areas)
     best = desk.best(dealt)
     before: npt.NDArray[Any] | None = None
 
     def enough() -> bool:
-        changed = learning.watch and labels_state(desk.workspace) != state
-        return stopped() or changed or time.monotonic() >= until
+        called = learning.watch and _called(desk.workspace, state, stopped)
+        return called or stopped() or time.monotonic() >= until
 
     desk.prepare(frame, dealt)
     taken = 0
@@ -177,13 +181,15 @@ def _learn_labels(
             desk.tuner(dealt).learn(min(seconds, max(until - time.monotonic(), 0)), enough)
         report(Stage("look"))
         looked = time.monotonic()
-        found = desk.assess(stage, dealt, survey, asked)
+        found = desk.assess(stage, dealt)
         better = best is None or (found.fold or 0.0) > best
         if better:
             best = found.fold or 0.0
         told = desk.tell(stage, found, frame, time.monotonic() - begun)
         desk.publish(told, found, frame, dealt, better)
         report(told)
+        # whoever waits for the model need not wait for these
+        mapped = found.classes_of(asked)
         if better or before is None:
             places = desk.suggest(found, pixels, asked, before, learning.suggestions, areas)
             write_suggestions(
@@ -193,7 +199,7 @@ def _learn_labels(
                 told.round,
                 frame.crs.to_wkt() if frame.crs is not None else None,
             )
-        before = found.mapped
+        before = mapped
         seconds = max(ROUND, 2 * (time.monotonic() - looked))
         taken += 1
         if stopped():
@@ -226,11 +232,14 @@ def labels_state(workspace: Workspace) -> Any:
     return states
 
 
+def _called(workspace: Workspace, state: Any, stopped: Callable[[], bool]) -> bool:
+    """Return whether labels have changed, or somebody ends it."""
+    return stopped() or labels_state(workspace) != state
+
+
 def _wait(workspace: Workspace, state: Any, stopped: Callable[[], bool]) -> bool:
     """Wait until the labels change; False where somebody ends it before."""
-    while labels_state(workspace) == state:
-        if stopped():
-            return False
+    while not _called(workspace, state, stopped):
         time.sleep(LOOK)
     return not stopped()
 
@@ -263,8 +272,26 @@ class Assessed:
     """The mean IoU on the part that no network is shown, by which stages are compared."""
     share: npt.NDArray[np.float32]
     """How common each class is taken to be."""
-    mapped: npt.NDArray[np.uint8]
-    """Classes of the cells in which suggestions are asked for [cell, row, column]."""
+
+    def classes_of(self, cells: Sequence[Cell]) -> npt.NDArray[np.uint8]:
+        """Map some cells.
+
+        Parameters
+        ----------
+        cells
+            Which; one at least.
+
+        Returns
+        -------
+        array
+            The classes' indices [cell, row, column].
+        """
+        looked = self.maps.get(cells)
+        mapped = [
+            self.head.logits(looked[cell][0].reshape(CELL * CELL, -1)).argmax(axis=1)
+            for cell in cells
+        ]
+        return np.stack(mapped).reshape(-1, CELL, CELL).astype(np.uint8)
 
 
 class Desk:
@@ -309,6 +336,8 @@ class Desk:
         self._frozen = FeatureMaps(body, scenes, self.cache if start else None)
         # what the start tells apart
         self._known = None if start is None else known_directions(start, body)
+        # where it is looked how common classes are
+        self._survey = survey_cells(scenes.grids, SURVEYED, 0)
         self.guard = min(int(np.clip(place_side(grid) // 4, *GUARDS)) for grid in scenes.grids)
         self._tuner: Tuner | None = None
         self._learned: torch.nn.Module | None = None
@@ -444,19 +473,35 @@ class Desk:
         features are not torn away by that of random numbers (Kumar et al. 2022, arXiv:2202.10054).
         """
         features = self._frozen.at(chosen.at)
-        head = fit_head(features, chosen.label, len(self.card.labels), self._known)
+        land = self._land(self._frozen)
+        head = fit_head(features, chosen.label, len(self.card.labels), self._known, land)
         network = first_network(self.card, None, 0)
         network.load_state_dict(self._frozen.body.with_head(self.first, head))
         return network
 
-    def assess(
-        self,
-        stage: str,
-        dealt: Dealt,
-        survey: Sequence[Cell],
-        asked: Sequence[Cell],
-    ) -> Assessed:
-        """Fit the last layer, score it by what was held out, and map where it is asked for.
+    def look_ahead(self, enough: Callable[[], bool]) -> None:
+        """Compute features while labels are waited for: those that every answer takes, and others
+        that it may, all of them where the scenes are small.
+
+        Parameters
+        ----------
+        enough
+            Asked between some cells and the next.
+        """
+        cells = [*self._survey, *survey_cells(self.scenes.grids, AHEAD, 0)]
+        for start in range(0, len(cells), TOGETHER):
+            if enough():
+                return
+            self._frozen.get(cells[start : start + TOGETHER])
+
+    def _land(self, maps: FeatureMaps) -> npt.NDArray[Any]:
+        """Return the features of pixels that are spread over the scenes [pixel, feature]."""
+        looked = maps.get(self._survey)
+        land = np.concatenate([features[valid] for features, valid in looked.values()])
+        return land[:: max(1, len(land) // SOME)]
+
+    def assess(self, stage: str, dealt: Dealt) -> Assessed:
+        """Fit the last layer, and score it by what was held out.
 
         Parameters
         ----------
@@ -465,10 +510,6 @@ class Desk:
             that were learned without the part FOLD, which alone is held out.
         dealt
             The labels.
-        survey
-            Cells that shares are taken from.
-        asked
-            Cells that are mapped, in which suggestions are asked for.
 
         Returns
         -------
@@ -483,11 +524,7 @@ class Desk:
         else:
             network, maps = self.first, self._frozen
         features = maps.at(pixels.at)
-        looked = maps.get(survey)
-        values = [looked[cell][0][looked[cell][1]] for cell in survey]
-        some = np.concatenate(values)
-        some = some[:: max(1, len(some) // SOME)]
-
+        land = self._land(maps)
         counts: dict[int, Counts] = {}
         used = []
         for fold in range(FOLDS + 1) if stage == HEAD else (FOLD, KEPT):
@@ -497,24 +534,15 @@ class Desk:
                 free &= part != FOLD
             if len(np.unique(pixels.label[free])) < 2:
                 continue
-            one = fit_head(features[free], pixels.label[free], classes, self._known)
-            one = with_shares(one, shares(one, some))
+            one = fit_head(features[free], pixels.label[free], classes, self._known, land)
+            one = with_shares(one, shares(one, land))
             mapped = one.logits(features[held]).argmax(axis=1)
             counts[fold] = count(pixels.label[held], mapped, classes)
             used.append(fold)
         learned = part != KEPT
-        even = fit_head(features[learned], pixels.label[learned], classes, self._known)
-        share = shares(even, some)
+        even = fit_head(features[learned], pixels.label[learned], classes, self._known, land)
+        share = shares(even, land)
         head = with_shares(even, share)
-        looked = maps.get(asked)
-        mapped = np.stack(
-            [
-                head.logits(looked[cell][0].reshape(CELL * CELL, -1))
-                .argmax(axis=1)
-                .reshape(CELL, CELL)
-                for cell in asked
-            ]
-        ).astype(np.uint8)
 
         def judge(folds: Sequence[int]) -> Score:
             summed = sum((counts[f] for f in folds), np.zeros((classes, classes), np.int64))
@@ -522,7 +550,7 @@ class Desk:
             return score(summed, share, [*places, dealt.places(folds)])
 
         compared = judge([f for f in used if f in (FOLD, KEPT)])
-        return Assessed(network, maps, head, judge(used), compared.mean, share, mapped)
+        return Assessed(network, maps, head, judge(used), compared.mean, share)
 
     def tell(self, stage: str, found: Assessed, frame: gpd.GeoDataFrame, seconds: float) -> Round:
         """Return what is told of a round.

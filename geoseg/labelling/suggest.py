@@ -198,7 +198,7 @@ def _candidates(
     average.
     """
     taken = {tuple(at) for at in known[1].tolist()}
-    middles = np.arange(SPOT // 2, CELL, SPOT)
+    spots = [(r, c) for r in range(CELL // SPOT) for c in range(CELL // SPOT)]
     parts: list[tuple[Any, ...]] = []
     for number, cell in enumerate(cells):
         features, valid = _allowed(maps, cell, areas)
@@ -212,12 +212,12 @@ def _candidates(
         even = _smooth(scores.transpose(2, 0, 1))
         whole = _smooth(valid[None])[0] >= 1
         means = _smooth(features.transpose(2, 0, 1))
-        for r in middles.tolist():
-            for c in middles.tolist():
-                place = (cell[0], cell[1] * CELL + r, cell[2] * CELL + c)
-                if whole[r, c] and place not in taken:
-                    own = (even[:, r, c], margin[r, c], rounds[r, c] > 0.5, means[:, r, c])
-                    parts.append((number, r, c, *own))
+        for spot in spots:
+            r, c = (SPOT // 2 + SPOT * number for number in spot)
+            place = (cell[0], cell[1] * CELL + r, cell[2] * CELL + c)
+            if whole[spot] and place not in taken:
+                own = (even[:, *spot], margin[r, c], rounds[spot] > 0.5, means[:, *spot])
+                parts.append((number, r, c, *own))
     parts = parts[:: -(-len(parts) // MOST) or 1]
     columns = list(zip(*parts, strict=True)) if parts else [()] * 7
     features = np.array(columns[6], np.float32)
@@ -238,11 +238,14 @@ def _candidates(
 
 
 def _smooth(values: npt.NDArray[Any]) -> Floats:
-    """Return means over SMOOTH x SMOOTH pixels [map, row, column]."""
-    given = torch.from_numpy(np.asarray(values, np.float32))
-    return torch.nn.functional.avg_pool2d(
-        given, SMOOTH, stride=1, padding=SMOOTH // 2, count_include_pad=False
-    ).numpy()
+    """Return means over the SMOOTH x SMOOTH pixels around the middle of each square of SPOT [map,
+    row, column].
+    """
+    maps, height, width = values.shape
+    squares = values.reshape(maps, height // SPOT, SPOT, width // SPOT, SPOT)
+    first = SPOT // 2 - SMOOTH // 2
+    around = slice(first, first + SMOOTH)
+    return np.asarray(squares[:, :, around, :, around].mean(axis=(2, 4), dtype=np.float32))
 
 
 def _distance(features: Floats, known: Floats) -> tuple[Floats, float]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import torch
 
-from ..architectures import build
+from ..architectures import build, weight_shapes
 from ..core.card import ModelCard
 from ..core.errors import ModelError
 from ..models import Bundle
@@ -91,17 +91,12 @@ def _differ(card: ModelCard, bands: int, labels: int) -> dict[str, int]:
     """Return which tensors grow with the bands, or with the classes, and along which axis."""
     count = len(card.bands)
     planes = card.planes
-    with torch.device("meta"):  # shapes only
-        one = build(card.architecture, count, planes, card.hyperparameters).state_dict()
-        other = build(
-            card.architecture, count + bands, planes + labels, card.hyperparameters
-        ).state_dict()
+    one = weight_shapes(card.architecture, count, planes, card.hyperparameters)
+    other = weight_shapes(card.architecture, count + bands, planes + labels, card.hyperparameters)
     return {
-        key: next(
-            axis for axis in range(one[key].ndim) if one[key].shape[axis] != other[key].shape[axis]
-        )
-        for key in one
-        if one[key].shape != other[key].shape
+        key: next(axis for axis in range(len(shape)) if shape[axis] != other[key][axis])
+        for key, shape in one.items()
+        if shape != other[key]
     }
 
 

@@ -15,7 +15,7 @@ import pytest
 import torch
 from torch import nn
 
-from geoseg.architectures import ARCHITECTURES, build
+from geoseg.architectures import ARCHITECTURES, build, weight_shapes
 from geoseg.architectures.context import pools_globally, stride_of
 from geoseg.core.card import Band, Label, ModelCard, Scaling
 from geoseg.core.errors import ModelError
@@ -135,6 +135,11 @@ class TestContract:
                 pixels, (0, 5, 0, 3), mode="constant" if 1 in (rows, columns) else "reflect"
             )
             assert network(padded).shape[-2:] == padded.shape[-2:]
+
+    def test_says_how_large_its_weights_are(self, architecture: str) -> None:
+        state = self.make(architecture, 4, 3).state_dict()
+        found = weight_shapes(architecture, 4, 3, CASES[architecture][0])
+        assert found == {name: tuple(tensor.shape) for name, tensor in state.items()}
 
     def test_says_what_windows_it_takes(self, architecture: str) -> None:
         network = self.make(architecture).eval()

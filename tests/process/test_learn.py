@@ -12,8 +12,11 @@ import labelled
 import numpy as np
 import pytest
 import rasterio
-from commands import last_line, run, start
+from commands import run, start
 
+from geoseg.core.errors import RunError
+from geoseg.core.events import silent
+from geoseg.labelling.learn import Learning, learn
 from geoseg.labelling.workspace import Workspace, add_labels
 
 
@@ -104,19 +107,7 @@ def test_two_do_not_learn_in_one_workspace(tmp_path: Path) -> None:
         *("learn", workspace.folder, "--watch", "--rounds", "1", "--json"), stdin=subprocess.PIPE
     ) as process:
         read_until(process, "done")
-        other = run("learn", workspace.folder)
-        assert other.returncode == 1
-        assert "learned in by" in other.stderr
+        with pytest.raises(RunError, match="learned in by"):
+            learn(workspace.folder, Learning(60, 1), silent)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 143
-
-
-@pytest.mark.parametrize("count", [0, 1])
-def test_too_few_labels_are_refused(tmp_path: Path, count: int) -> None:
-    workspace = labelled.make_workspace(tmp_path, each=0)
-    if count:
-        add_labels(workspace, labelled.squares(1).iloc[:1])
-    done = run("learn", workspace.folder)
-    assert done.returncode == 2
-    assert "two classes at least" in last_line(done.stderr) + done.stderr
-    assert not workspace.models_path.exists()

@@ -43,7 +43,7 @@ from geoseg.labelling.places import (
     pixels_of,
 )
 from geoseg.labelling.score import count, score
-from geoseg.labelling.suggest import _Candidates, _spread, survey_cells
+from geoseg.labelling.suggest import SMOOTH, SPOT, _Candidates, _smooth, _spread, survey_cells
 from geoseg.labelling.summary import summarise
 from geoseg.labelling.workspace import (
     add_labels,
@@ -68,16 +68,19 @@ def test_the_head_of_one_feature_is_the_one_computed_by_hand() -> None:
     assert found.bias == pytest.approx([found.bias.mean()] * 2, abs=1e-4)
 
 
-def test_the_head_is_that_of_an_independent_library() -> None:
+@pytest.mark.parametrize("spread", [(1, 1, 1, 1), (1, 3, 0.2, 0.5)])
+def test_the_head_is_that_of_an_independent_library(spread: tuple[float, ...]) -> None:
+    """With features standardised by those of the land around."""
     linear = pytest.importorskip("sklearn.linear_model")
     rng = np.random.default_rng(0)
     label = np.repeat([0, 1, 2], [200, 50, 20])
     features = rng.normal(size=(270, 4)) * [1, 5, 0.1, 2] + label[:, None] * [1, 2, 0.1, 0] + 3
-    scaled = (features - features.mean(axis=0)) / features.std(axis=0)
+    land = features * spread + 5
+    scaled = features / land.std(axis=0)
     each = 1 / (np.bincount(label)[label] * 3)
     theirs = linear.LogisticRegression(C=1 / L2, tol=1e-8, max_iter=1000)
     theirs.fit(scaled, label, sample_weight=each)
-    ours = fit_head(features.astype(np.float32), label, 3).scores(features)
+    ours = fit_head(features.astype(np.float32), label, 3, land=land).scores(features)
     assert ours == pytest.approx(theirs.predict_proba(scaled), abs=2e-3)
 
 
@@ -378,6 +381,18 @@ def test_surveyed_cells_are_those_that_meet_the_area(xy: list[float], most: int,
         assert surely <= set(found)
 
 
+def test_candidates_are_averaged_over_the_pixels_around_them() -> None:
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(3, CELL, CELL))
+    found = _smooth(values)
+    assert found.shape == (3, CELL // SPOT, CELL // SPOT)
+    for row, column in np.ndindex(found.shape[1:]):
+        r, c = (SPOT * number + SPOT // 2 for number in (row, column))
+        around = values[:, r - 2 : r + 3, c - 2 : c + 3]
+        assert around.shape[1:] == (SMOOTH, SMOOTH)
+        assert found[:, row, column] == pytest.approx(around.mean(axis=(1, 2)), abs=1e-5)
+
+
 def test_places_stand_for_every_class_however_rare() -> None:
     """Of 200 candidates five are of the second class: with land counted alike, three places in the
     three clumps of the first would come before it.
@@ -527,3 +542,28 @@ def test_a_second_run_does_not_put_a_worse_model_in_place_of_a_better(tmp_path: 
     assert told["score"] == workspace.history()[-1]["mean_iou"]
     set_current_model(workspace, workspace.models_path / "round-0001")
     assert summarise(workspace)["score"] == workspace.history()[0]["mean_iou"]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_too_few_labels_are_refused(tmp_path: Path, count: int) -> None:
+    workspace = labelled.make_workspace(tmp_path, each=0)
+    if count:
+        add_labels(workspace, labelled.squares(1).iloc[:1])
+    with pytest.raises(InputError, match="two classes at least"):
+        learn(workspace.folder, Learning(60), silent)
+    assert not workspace.models_path.exists()
+    assert not (workspace.folder / "learn.lock").exists()
+
+
+def test_while_labels_are_waited_for_features_are_computed(tmp_path: Path) -> None:
+    """The first answer finds them; here each of the nine cells of the scene."""
+    workspace = labelled.make_workspace(tmp_path, each=0, start="landcover-rgb")
+    told: list[Any] = []
+
+    def is_computed() -> bool:
+        return len(list((workspace.folder / "cache").rglob("*.npz"))) == 9
+
+    learn(workspace.folder, Learning(60, watch=True), told.append, is_computed)
+    assert is_computed()
+    assert [type(event).__name__ for event in told[-2:]] == ["Warned", "Done"]
+    assert not workspace.history()
