@@ -52,6 +52,10 @@ COMMANDS = {
         "geoseg.cli.change:change",
         "Tell what became what between two maps: areas, raster, polygons.",
     ),
+    "dataset": (
+        "geoseg.cli.dataset:dataset",
+        "Make labels to train on of COCO, ADE20K, Cityscapes and others.",
+    ),
     "train": ("geoseg.cli.train:train", "Train a model and write it as a bundle."),
     "label": (
         "geoseg.cli.label:label",

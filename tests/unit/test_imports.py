@@ -35,6 +35,7 @@ ROOMS = (
     "report",
     "scene",
     "features",
+    "datasets",
     "architectures",
     "models",
     "vector",
@@ -57,7 +58,9 @@ HOMES = {
     "psutil": ("core.machine",),
     "pyogrio": ("core.ogr", "labelling"),
     "geopandas": ("features", "vector", "labelling", "view", "api"),
-    "shapely": ("raster.footprint", "features", "vector", "objects", "labelling", "view"),
+    "shapely": (
+        *("raster.footprint", "features", "datasets", "vector", "objects", "labelling", "view"),
+    ),
     "torch": ("models", "architectures", "training", "labelling", "cli.train"),
     "segmentation_models_pytorch": ("architectures",),
     "transformers": ("models",),

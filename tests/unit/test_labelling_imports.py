@@ -23,9 +23,9 @@ from rasters import UTM33, colours, write
 
 from geoseg.core.card import NODATA, Label
 from geoseg.core.errors import InputError
+from geoseg.datasets.runs import boxed_mask, coco_mask, painted_mask, read_counts
 from geoseg.features.masks import outline
 from geoseg.labelling.imports.run import Imported, Naming, import_labels
-from geoseg.labelling.imports.runs import boxed_mask, coco_mask, painted_mask, read_counts
 from geoseg.labelling.pixels import labels_of
 from geoseg.labelling.workspace import Workspace, create_workspace, read_labels
 

@@ -8,8 +8,11 @@ from typing import Any
 
 import shapely
 
-from .drawn import Annotations, Drawn, Picture, name_of, number, polygon, read_json, size, time_of
-from .runs import coco_mask
+from ...datasets.coco_file import corners
+from ...datasets.paint import polygon
+from ...datasets.runs import coco_mask
+from ...datasets.told import read_json, size
+from .drawn import Annotations, Drawn, Picture, name_of, time_of
 
 BOX = "boxes, which are around things and not of them"
 
@@ -74,9 +77,4 @@ def _area(told: Any, picture: Picture) -> Any:
         return None
     if isinstance(told, dict):
         return coco_mask(told, picture.height, picture.width)
-    return shapely.union_all([polygon(_corners(ring)) for ring in told])
-
-
-def _corners(told: Any) -> list[tuple[float, float]]:
-    numbers = [number(one) for one in told]
-    return list(zip(numbers[::2], numbers[1::2], strict=True))
+    return shapely.union_all([polygon(corners(ring)) for ring in told])

@@ -13,19 +13,10 @@ from shapely.affinity import rotate
 
 from ...core.errors import InputError
 from ...core.files import check_regular
-from .drawn import (
-    LARGEST,
-    Annotations,
-    Drawn,
-    Picture,
-    ellipse,
-    name_of,
-    number,
-    polygon,
-    size,
-    time_of,
-)
-from .runs import boxed_mask
+from ...datasets.paint import polygon
+from ...datasets.runs import boxed_mask
+from ...datasets.told import LARGEST, number, size
+from .drawn import Annotations, Drawn, Picture, ellipse, name_of, time_of
 
 VERSION = "1.1"
 _SHAPES = ("polygon", "polyline", "points", "box", "ellipse", "mask")

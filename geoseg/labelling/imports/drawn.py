@@ -1,25 +1,16 @@
-"""What somebody drew on a picture, in its pixels; and checks of what a file tells of it."""
+"""What somebody drew on a picture, in its pixels."""
 
 from __future__ import annotations
 
-import json
-import math
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import shapely
 from shapely.affinity import rotate, scale
 
-from ...core.errors import InputError
-from ...core.files import check_regular
-
-LARGEST = 1 << 28  # bytes of a file of annotations: Python makes some ten times as many of them
-FURTHEST = 1e7  # pixels
 LONGEST = 200  # letters of an author's name
 QUARTER = 16  # straight pieces of a quarter of an ellipse
 
@@ -62,62 +53,6 @@ class Annotations:
     """How many entries say nothing of single pixels, such as tags, by their kind."""
 
 
-def read_json(path: Path) -> Any:
-    """Read JSON that a stranger wrote.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Returns
-    -------
-    Any
-        What it holds; no number in it is NaN.
-
-    Raises
-    ------
-    InputError
-        If it is none, or too large.
-    """
-    check_regular(path)
-
-    def refuse(text: str) -> None:
-        raise ValueError(f"{text} is no number")
-
-    try:
-        if path.stat().st_size > LARGEST:
-            raise InputError(f"{path} is of {path.stat().st_size:,} bytes", f"at most {LARGEST:,}")
-        return json.loads(path.read_bytes(), parse_constant=refuse)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is not JSON: {error}") from error
-
-
-def polygon(corners: Sequence[tuple[float, float]]) -> Any:
-    """Return the area inside of corners.
-
-    Parameters
-    ----------
-    corners
-        Columns and rows.
-
-    Returns
-    -------
-    Any
-        One of shapely's, valid.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than three.
-    """
-    if len(corners) < 3:
-        raise ValueError(f"a polygon of {len(corners)} corners")
-    return shapely.make_valid(shapely.Polygon(corners))
-
-
 def rectangle(left: float, top: float, width: float, height: float, angle: float = 0) -> Any:
     """Return a rectangle.
 
@@ -156,54 +91,6 @@ def ellipse(x: float, y: float, across: float, down: float, angle: float = 0) ->
     """
     circle = shapely.Point(x, y).buffer(1, quad_segs=QUARTER)
     return rotate(scale(circle, across, down, origin=(x, y)), angle, origin=(x, y))
-
-
-def number(told: Any) -> float:
-    """Return a number of pixels or per cent.
-
-    Parameters
-    ----------
-    told
-        A number, or a text of one.
-
-    Returns
-    -------
-    float
-        Finite, and not beyond any picture.
-
-    Raises
-    ------
-    ValueError
-        If it is none.
-    """
-    found = math.nan if isinstance(told, bool) or told is None else float(told)
-    if not abs(found) <= FURTHEST:
-        raise ValueError(f"{told!r:.40} where a coordinate belongs")
-    return found
-
-
-def size(told: Any) -> int:
-    """Return a number of rows or columns.
-
-    Parameters
-    ----------
-    told
-        A whole number, or a text of one.
-
-    Returns
-    -------
-    int
-        1 or more.
-
-    Raises
-    ------
-    ValueError
-        If it is none.
-    """
-    found = number(told)
-    if found != int(found) or found < 1:
-        raise ValueError(f"{told!r:.40} where a picture's size belongs")
-    return int(found)
 
 
 def name_of(told: Any) -> str | None:

@@ -9,20 +9,10 @@ from typing import Any
 
 import shapely
 
-from .drawn import (
-    Annotations,
-    Drawn,
-    Picture,
-    ellipse,
-    name_of,
-    number,
-    polygon,
-    read_json,
-    rectangle,
-    size,
-    time_of,
-)
-from .runs import painted_mask
+from ...datasets.paint import polygon
+from ...datasets.runs import painted_mask
+from ...datasets.told import number, read_json, size
+from .drawn import Annotations, Drawn, Picture, ellipse, name_of, rectangle, time_of
 
 _SUFFIX = "labels"  # a result's type is "polygonlabels", or "polygon" beside one of "labels"
 _SHAPES = ("polygon", "brush", "rectangle", "ellipse", "keypoint")

@@ -16,12 +16,13 @@ import shapely
 
 from ...core.errors import InputError
 from ...core.files import check_regular
+from ...datasets.told import UNSOUND, read_json
 from ...features.layers import is_vector, open_layer, split_layer
 from ...raster.relate import relate
 from ..archive import extract
 from ..labels import COLUMNS, LABELS
 from ..workspace import Workspace, add_new_labels
-from .drawn import Annotations, Drawn, name_of, read_json
+from .drawn import Annotations, Drawn, name_of
 from .pictures import Gazetteer, Placed
 
 # what reads annotations on pictures: "module:function" of what is in the file, by its kind
@@ -35,8 +36,6 @@ FORMS = (
     '"JSON"; "CVAT for images 1.1"; or a zip of annotations'
 )
 _INSIDE = (".json", ".xml")  # of an archive
-# what the readers raise where an entry lacks, or is of another type than the format has there
-UNSOUND = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...features.masks import outline
+from ..features.masks import outline
 
 MOST = 1 << 28  # pixels of a picture with a mask
 MOST_PAINTED = 1 << 26  # likewise, of Label Studio's, which tell four bytes of each
@@ -40,10 +40,32 @@ def coco_mask(told: Any, height: int, width: int) -> Any:
     """
     if list(told["size"]) != [height, width]:
         raise ValueError(f"a mask of {told['size']} on a picture of {height} x {width}")
-    counts = told["counts"]
-    lengths = read_counts(counts) if isinstance(counts, str) else counts
-    columns, first = mask_of_runs(lengths, height, width)
+    columns, first = mask_of_counts(told["counts"], height, width)
     return outline(np.ascontiguousarray(columns.T), 0, first)
+
+
+def mask_of_counts(counts: Any, height: int, width: int) -> tuple[npt.NDArray[np.bool_], int]:
+    """Read a mask of COCO as columns.
+
+    Parameters
+    ----------
+    counts
+        Lengths of runs, or the text that tells them.
+    height, width
+        Of the picture.
+
+    Returns
+    -------
+    tuple
+        The columns that hold something [column, row], and which is their first.
+
+    Raises
+    ------
+    ValueError
+        If they are none, or not of so many pixels.
+    """
+    lengths = read_counts(counts) if isinstance(counts, str) else counts
+    return mask_of_runs(lengths, height, width)
 
 
 def read_counts(text: str) -> list[int]:
