@@ -17,6 +17,7 @@ ENGINE = Path(__file__).resolve().parents[1] / "geoseg"
 NEVER_IN_QGIS = re.compile(
     r"^api\.py$|^prediction/(result|scores|trial)\.py$|^raster/memory\.py$|batches|cli/batch|bench|seams|completion"
     r"|^models/(sources/|library)|^cli/models_add|^view/|^cli/view"
+    r"|^datasets/(?!(coco_file|paint|runs|told)\.py$)|^cli/dataset"
 )  # of commands that the plugin does not run, and of the Python API
 SAID_BY = {
     "GeosegError",

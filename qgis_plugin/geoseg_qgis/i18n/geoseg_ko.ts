@@ -2671,6 +2671,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>타일 {tile} px보다 작은 값</translation>
   </message>
   <message>
+   <source>{path} is of {st_size} bytes</source>
+   <translation>{path}의 크기는 {st_size}바이트입니다</translation>
+  </message>
+  <message>
+   <source>at most {largest}</source>
+   <translation>{largest} 이하</translation>
+  </message>
+  <message>
+   <source>{path} is not JSON: {error}</source>
+   <translation>{path}은(는) JSON이 아닙니다: {error}</translation>
+  </message>
+  <message>
    <source>no point of {lost} has been interpreted</source>
    <translation>{lost}의 점이 하나도 판독되지 않았습니다</translation>
   </message>
@@ -4099,14 +4111,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>--classes {text}: {error}</translation>
   </message>
   <message>
-   <source>{path} is of {st_size} bytes</source>
-   <translation>{path}의 크기는 {st_size}바이트입니다</translation>
-  </message>
-  <message>
-   <source>at most {largest}</source>
-   <translation>{largest} 이하</translation>
-  </message>
-  <message>
    <source>{path} declares a document type, as no file of CVAT does</source>
    <translation>{path}이(가) 문서 형식(DTD)을 선언합니다. CVAT 파일은 그러지 않습니다</translation>
   </message>
@@ -4117,10 +4121,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{path} is no whole XML: {error}</source>
    <translation>{path}은(는) 온전한 XML이 아닙니다: {error}</translation>
-  </message>
-  <message>
-   <source>{path} is not JSON: {error}</source>
-   <translation>{path}은(는) JSON이 아닙니다: {error}</translation>
   </message>
   <message>
    <source>the picture {name} is {scene} of the workspace ({known}), and lies in none of {folder}</source>
