@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from ..core.errors import InputError
 
 PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp", ".jp2")
+LONGEST = 200  # letters of a file's name
 PREFIXES = ("instances_", "panoptic_")  # of COCO's files, before the name of a part
 
 
@@ -30,14 +31,12 @@ def inner(name: str) -> PurePosixPath:
         If it leads out of its folder, or is none.
     """
     path = PurePosixPath(name.replace("\\", "/"))
-    if (
-        not path.parts
-        or path.is_absolute()
-        or ".." in path.parts
-        or ":" in path.parts[0]
-        or "\0" in name
-    ):
-        raise ValueError(f"the name {name[:80]!r}, which leads out of the data set's folder")
+    leads_out = path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1])
+    is_none = not path.parts or "\0" in name or max(map(len, path.parts)) > LONGEST
+    if leads_out or is_none:
+        raise ValueError(
+            f"the name {name[:80]!r}, which leads out of the data set's folder, or is none"
+        )
     return path
 
 

@@ -160,7 +160,7 @@ def test_names_that_are_not_known_are_refused_with_those_that_are(
 
 
 @pytest.mark.parametrize(
-    "name", ["../a.jpg", "/etc/passwd", "a/../../b", "C:\\a.jpg", "..\\a", "", "a\0b"]
+    "name", ["../a.jpg", "/etc/passwd", "a/../../b", "C:\\a.jpg", "..\\a", "", "a\0b", "x" * 5000]
 )
 def test_no_name_leads_out_of_the_folder(name: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="leads out"):
@@ -312,6 +312,19 @@ def test_the_command_says_what_it_made(tmp_path: Path, capsys: pytest.CaptureFix
     assert [one["pixels"] for one in told["classes"]] == [48, 2 * HEIGHT * WIDTH - 48]
     assert run(asked) != 0
     assert "exists" in capsys.readouterr().err
+
+
+def test_a_source_of_any_name_is_answered_in_words(tmp_path: Path) -> None:
+    for source in ("x" * 5000, str(tmp_path), str(tmp_path / "a.json"), "a\0b"):
+        with pytest.raises(InputError):
+            read_dataset(source)
+    photograph(tmp_path / "a.jpg")
+    with pytest.raises(InputError, match="describes no data set"):
+        read_dataset(str(tmp_path / "a.jpg"))
+    with pytest.raises(InputError, match="is not laid out as voc is"):
+        read_dataset(str(tmp_path), "voc")
+    with pytest.raises(InputError, match="--format tfds; expected one of coco"):
+        read_dataset(str(tmp_path), "tfds")
 
 
 def test_a_disk_that_is_full_leaves_nothing(small_disk: Path, tmp_path: Path) -> None:
