@@ -123,7 +123,7 @@ def _table(found: Converted) -> list[str]:
     from ..evaluation.text import table
 
     total = sum(found.pixels.values()) + found.unlabelled
-    rows = [("class", "value", "pixels", "share")]
+    rows: list[tuple[str, ...]] = [("class", "value", "pixels", "share")]
     for label in found.chosen.labels:
         pixels = found.pixels[label.name]
         rows.append((label.name, str(label.value), f"{pixels:,}", f"{pixels / total:.2%}"))
