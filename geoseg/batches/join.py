@@ -88,7 +88,7 @@ def join(ledger: Ledger, unit: Unit, job: Job, report: Report) -> Summary:
     polygons = None
     told = map_tags(bundle, provenance, tags)
     made_of = found.grid, _around(pieces), bundle.card, job, told, replaced
-    with raster_paths(job) as paths:
+    with raster_paths(job, planes) as paths:
         places = planes.laid_out(asked_rasters(next(iter(parts.values()))))
         with create_rasters(planes, paths, *made_of, places) as outputs:
             _stream(pieces, found.grid, outputs, report)

@@ -15,6 +15,7 @@ from ..core.job import SCORE_MAPS
 from ..core.machine import may_have_gpu
 from ..core.options import OPTIONS, Options, plain, renamed, spoken
 from ..core.worker_id import ARRAYS, job_id
+from ..prediction.objects import task_of
 from .ledger import LOST, Ledger, check_lost_after
 from .missing_outputs import forget_missing_outputs
 from .plan import (
@@ -152,6 +153,12 @@ def _check_polygons(recipe: Recipe) -> None:
                 f"--format {','.join(recipe.formats)} with {card.name}, which gives numbers and "
                 "no classes",
                 "--format tif",
+            )
+        if recipe.regions and task_of(recipe.options, card) != "semantic":
+            raise InputError(
+                f"--regions with polygons of objects, which {card.name} tells apart",
+                "rasters, in which the objects of a joined scene are found whole",
+                "write --format tif with --depth and --confidence, and give them to geoseg objects",
             )
 
 

@@ -29,6 +29,7 @@ CONNECTIVITIES = (4, 8)
 LAYERS = ("one", "class")
 MASKS = ("clouds", "shadows", "snow", "nodata")  # what products tell of their pixels
 GRIDS = ("model", "scene")
+TASKS = ("auto", "semantic", "instances", "panoptic")
 SCORES_TYPES = ("percent", "float16")
 MOSAICS = ("first", "newest", "least-cloudy")
 MOST_ROUNDS = 5  # of smoothing: 32 points a vertex, 1/1024 of a pixel
@@ -517,6 +518,24 @@ class Outputs:
     )
     """What `geoseg calibrate` wrote for the model, from which sets of classes are made; None where
     none are."""
+    task: str = option(
+        "auto",
+        "What the polygons are: components of classes (semantic), objects of the classes that are "
+        "things (instances), or both (panoptic); by itself what the model's card says.",
+        choices=TASKS,
+    )
+    """What the polygons are: components of classes ("semantic"), objects of the classes that are
+    things ("instances"), these and the components of all other classes ("panoptic"), or what the
+    card says ("auto")."""
+    min_score: float = option(
+        0.0,
+        "Of objects, leave out those of a lower score: the mean confidence of their pixels.",
+        "SHARE",
+        least=0,
+        most=1,
+        expected="0 to 1",
+    )
+    """Objects whose mean confidence, 0 to 1, is lower are left out."""
     square: bool = option(False, f"Of the classes that the model marks as built: {SQUARE}")
     """Whether the polygons of the classes that the card marks as built get right angles."""
     on: str = option(

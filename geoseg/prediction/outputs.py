@@ -29,6 +29,7 @@ from ..vector.zonal import Zonal
 from .back import open_map_file, rows_on
 from .clock import Clock
 from .novelty import written
+from .objects import task_of, write_polygons
 from .planes import Planes
 from .run import Run
 from .stitch import strips
@@ -148,14 +149,16 @@ def asked_rasters(job: Job) -> dict[Kind, str]:
 
 
 @contextmanager
-def raster_paths(job: Job) -> Iterator[Paths]:
+def raster_paths(job: Job, planes: Planes) -> Iterator[Paths]:
     """Choose where the rasters of a map are written; those not asked for go when the block ends.
 
     Parameters
     ----------
     job
         What is asked for. For polygons that are traced from classes and confidence both are made,
-        in a hidden folder beside them.
+        in a hidden folder beside them; for objects the depth as well.
+    planes
+        What the map's pieces hold.
 
     Yields
     ------
@@ -163,15 +166,12 @@ def raster_paths(job: Job) -> Iterator[Paths]:
         Of all rasters.
     """
     asked = asked_rasters(job)
-    if not job.polygons or (job.classes and job.confidence):
+    needed: list[Kind] = ["classes", "confidence", *(["depth"] if planes.fields else [])]
+    if not job.polygons or all(name in asked for name in needed):
         yield asked
         return
     with part_folder(Path(job.polygons)) as folder:
-        yield {
-            "classes": f"{folder}/classes.tif",
-            "confidence": f"{folder}/confidence.tif",
-            **asked,
-        }
+        yield {name: f"{folder}/{name}.tif" for name in needed} | asked
 
 
 @dataclass(slots=True)
@@ -334,11 +334,12 @@ def _open_polygons(run: Run) -> Iterator[Polygons]:
         return
     zonal = run.means.over(run.written[1]) if run.means else None
     streams = tracing_of(job.options, run.card).streams and run.own is None
+    streams = streams and task_of(job.options, run.card) == "semantic"
     if len(run.column_bands) == 1 and streams and not run.planes.several:
         with _traced_live(run, job.polygons, zonal) as polygons:
             yield polygons
         return
-    with raster_paths(job) as paths:
+    with raster_paths(job, run.planes) as paths:
         polygons = Polygons(paths)
         yield polygons
         polygons.count = trace_rasters(
@@ -369,7 +370,7 @@ def trace_rasters(
     provenance: str,
     together: int = OUTPUT_VERTICES,
 ) -> int:
-    """Trace the polygons of a map from its rasters.
+    """Trace the polygons of a map from its rasters: of its classes, or of the objects in it.
 
     Parameters
     ----------
@@ -405,6 +406,9 @@ def trace_rasters(
     follow = trace_several if planes.several else trace
     layer = job.layer or ""
     target = str(job.polygons)
+    if (task := task_of(job.options, card)) != "semantic":
+        how = card, job.options, report, replace, layer, provenance
+        return write_polygons(task, paths, target, *how)
     both = paths["classes"], paths["confidence"]
     return follow(
         *both, target, card, job.options, report, zonal, replace, layer, provenance, together

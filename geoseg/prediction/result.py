@@ -21,6 +21,7 @@ from ..core.options import Options
 from ..raster.memory import read_map, write_map
 from ..vector.frame import read_polygons
 from ..vector.vectorize import trace
+from .objects import task_of
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -122,8 +123,8 @@ class Prediction:
         Raises
         ------
         InputError
-            With `threshold`, where they were not written: give `out=FILE.gpkg`. Of a model of
-            numbers there are none.
+            With `threshold`, or of objects, where they were not written: give `out=FILE.gpkg`. Of
+            a model of numbers there are none.
         """
         if self.job and self.job.polygons:
             return read_polygons(self.job.polygons, self.job.layer)
@@ -136,6 +137,12 @@ class Prediction:
                 "no polygons of several classes at once were written",
                 "them in a file",
                 "give out=FILE.gpkg to geoseg.predict",
+            )
+        if task_of(self.options, self.card) != "semantic":
+            raise InputError(
+                f"no polygons were written of the objects that {self.card.name} tells apart",
+                "them in a file",
+                "give out=FILE.gpkg to geoseg.predict, or task='semantic'",
             )
         with TemporaryDirectory(prefix="geoseg-") as folder:
             target = f"{folder}/map.gpkg"

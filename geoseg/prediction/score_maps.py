@@ -20,6 +20,7 @@ from ..models import Bundle
 from ..models.ensemble import members_of
 from ..raster.sink import Kind
 from .class_sets import in_sets
+from .objects import task_of
 from .planes import Means, Measure, Planes
 from .thresholds import several, thresholds_of
 
@@ -231,6 +232,8 @@ def planes_of(job: Job, card: ModelCard) -> Planes:
     if card.maps_numbers:
         return _of_numbers(job, card)
     asked = [name for name in SCORE_MAPS if getattr(job, name)]
+    if job.polygons and task_of(job.options, card) != "semantic" and "depth" not in asked:
+        asked.append("depth")  # the last of SCORE_MAPS
     if labels < 2 and (alone := {"margin", "second"} & set(asked)):
         raise InputError(
             f"--{min(alone)} of a model of one class", "a model of two classes or more"
