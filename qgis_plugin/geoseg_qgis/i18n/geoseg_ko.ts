@@ -2551,6 +2551,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>4 또는 8</translation>
   </message>
   <message>
+   <source>0 to 1</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>a number from 0 to 1, or one for each class, such as 0.5,water=0.6</source>
    <translation>0에서 1까지의 수, 또는 0.5,water=0.6처럼 클래스마다 하나씩</translation>
   </message>
@@ -5563,10 +5567,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation type="unfinished" />
   </message>
   <message>
-   <source>0 to 1</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>--min-area {min_area}</source>
    <translation type="unfinished" />
   </message>
@@ -5919,6 +5919,42 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>훈련에 쓴 장면으로 geoseg models novelty를 실행해 재십시오</translation>
   </message>
   <message>
+   <source>--task {task} with {name}, which tells no objects apart</source>
+   <translation>--task {task}을(를) 썼지만 {name}은(는) 객체를 구별하지 않습니다</translation>
+  </message>
+  <message>
+   <source>a model with a depth, such as `geoseg train` makes of labels of objects</source>
+   <translation>깊이가 있는 모델. 예: `geoseg train`이 객체 라벨로 만드는 모델</translation>
+  </message>
+  <message>
+   <source>leave --task out</source>
+   <translation>--task를 빼십시오</translation>
+  </message>
+  <message>
+   <source>--{value} with polygons of objects ({name})</source>
+   <translation>객체 폴리곤({name})과 함께 --{value}을(를) 썼습니다</translation>
+  </message>
+  <message>
+   <source>--simplify, --square, --min-area or --min-score</source>
+   <translation>--simplify, --square, --min-area 또는 --min-score</translation>
+  </message>
+  <message>
+   <source>leave it out, or map classes alone with --task semantic</source>
+   <translation>빼거나, --task semantic으로 클래스만 지도로 만드십시오</translation>
+  </message>
+  <message>
+   <source>--min-score {min_score} with polygons of classes</source>
+   <translation>클래스 폴리곤과 함께 --min-score {min_score}을(를) 썼습니다</translation>
+  </message>
+  <message>
+   <source>objects, of whose pixels a score is the mean</source>
+   <translation>객체. 점수는 그 픽셀들의 평균입니다</translation>
+  </message>
+  <message>
+   <source>leave --min-score out</source>
+   <translation>--min-score를 빼십시오</translation>
+  </message>
+  <message>
    <source>a file of polygons</source>
    <translation>폴리곤 파일</translation>
   </message>
@@ -6121,10 +6157,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>--depth with {name}, which tells no objects apart</source>
    <translation>--depth를 썼지만 {name}은(는) 객체를 구별하지 않습니다</translation>
-  </message>
-  <message>
-   <source>a model with a depth, such as `geoseg train` makes of labels of objects</source>
-   <translation>깊이가 있는 모델. 예: `geoseg train`이 객체 라벨로 만드는 모델</translation>
   </message>
   <message>
    <source>leave --depth out</source>
