@@ -166,7 +166,9 @@ def raster_paths(job: Job, planes: Planes) -> Iterator[Paths]:
         Of all rasters.
     """
     asked = asked_rasters(job)
-    needed: list[Kind] = ["classes", "confidence", *(["depth"] if planes.fields else [])]
+    needed: list[Kind] = ["classes", "confidence"]
+    if planes.fields:
+        needed.append("depth")
     if not job.polygons or all(name in asked for name in needed):
         yield asked
         return
