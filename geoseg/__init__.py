@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         train,
         vectorize,
     )
+    from .cli.defaults import read_defaults
     from .core.card import ModelCard
     from .core.errors import GeosegError
     from .core.events import Summary
@@ -55,6 +56,7 @@ _HOMES = {
     "predict": "api",
     "rerun": "api",
     "read_config": "training.parse",
+    "read_defaults": "cli.defaults",
     "sample": "api",
     "segment": "prediction.pipeline",
     "train": "api",
@@ -78,6 +80,7 @@ __all__ = [
     "open_model",
     "predict",
     "read_config",
+    "read_defaults",
     "rerun",
     "sample",
     "segment",

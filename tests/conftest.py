@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported: tests are small
+os.environ["GEOSEG_CONFIG"] = ""  # defaults that a user keeps change no test
 if "PYTEST_XDIST_WORKER" not in os.environ:
     # of this session alone, its workers and all child processes included
     _cache = TemporaryDirectory(prefix="geoseg-cache-")

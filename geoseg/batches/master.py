@@ -368,7 +368,7 @@ def open_ledger(folder: str, lost_after: float | None = None) -> Ledger:
     return Ledger(open_batch(Path(folder)), "", LOST if lost_after is None else lost_after)
 
 
-def sum_up(ledger: Ledger, report: Report, merged: str | None = None) -> None:
+def sum_up(ledger: Ledger, report: Report, merged: str | None = None) -> dict[str, Any]:
     """Write the report and the collection of what is done by now, and merge it where a name is
     given.
 
@@ -380,6 +380,12 @@ def sum_up(ledger: Ledger, report: Report, merged: str | None = None) -> None:
         Called with where they are.
     merged
         Name in the batch's folder; None merges nothing.
+
+    Returns
+    -------
+    dict
+        What programs want to know: `report` and `collection`, where they are; `scenes`, how many
+        there are; `done`, how many are mapped; `missing`, the names of the others.
 
     Raises
     ------
@@ -400,6 +406,13 @@ def sum_up(ledger: Ledger, report: Report, merged: str | None = None) -> None:
     )
     if merged:
         merge_maps(found, merged, None, report)
+    return {
+        "report": str(paths[0]),
+        "collection": str(paths[1]),
+        "scenes": found.scenes,
+        "done": len(found.done),
+        "missing": list(found.missing),
+    }
 
 
 def run_batch(

@@ -22,7 +22,7 @@ from ..core.atomic import atomic_output
 from ..core.card import Label
 from ..core.disk import failures
 from ..core.errors import InputError, OutputError, RunError
-from ..core.events import Noted, Report, Warned
+from ..core.events import Noted, Report, Warned, watch
 from ..core.files import beside
 from ..core.job import TILES, VECTOR_SUFFIXES, is_table
 from ..core.style import qml_raster
@@ -101,7 +101,21 @@ class Plan:
         )
 
 
-def merge(found: Results, name: str | None, crs: str | None, report: Report) -> None:
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What maps were merged into."""
+
+    polygons: str | None
+    """The file, or folder, of all polygons; None where only rasters were wanted."""
+    rasters: tuple[str, ...]
+    """The virtual rasters over the class rasters."""
+    scenes: int
+    """How many scenes are in it."""
+    missing: tuple[str, ...]
+    """The scenes of the batch that are not."""
+
+
+def merge(found: Results, name: str | None, crs: str | None, report: Report) -> Merged:
     """Merge what is done by now; nothing is written where nothing has changed.
 
     Parameters
@@ -116,6 +130,11 @@ def merge(found: Results, name: str | None, crs: str | None, report: Report) -> 
         EPSG:4326.
     report
         Called with what was merged, and what is missing in it.
+
+    Returns
+    -------
+    Merged
+        What there is then.
 
     Raises
     ------
@@ -132,13 +151,18 @@ def merge(found: Results, name: str | None, crs: str | None, report: Report) -> 
         names = ", ".join(found.missing[:SHOWN]) + (", ..." if len(found.missing) > SHOWN else "")
         report(Warned(f"{len(found.missing):,} of {found.scenes:,} scenes are not in it: {names}"))
     classes = classes_of(found)
+    polygons = None
     if not name.endswith(".vrt"):
         plan = plan_polygons(found, name, crs, classes, report)
         (merge_folder if plan.folder else merge_file)(plan, found.batch.ledger, report)
+        polygons = str(plan.target)
+    rasters: list[str] = []
     if found.batch.recipe.options.outputs.threshold is not None:
         report(Noted("rasters of several classes at once are in no virtual raster"))
-        return
-    merge_rasters(found, PurePath(name).stem if name.endswith(".vrt") else MOSAIC, report)
+    else:
+        stem = PurePath(name).stem if name.endswith(".vrt") else MOSAIC
+        rasters = merge_rasters(found, stem, report)
+    return Merged(polygons, tuple(rasters), len(found.done), tuple(found.missing))
 
 
 def check_no_table(name: str) -> None:
@@ -383,9 +407,9 @@ def merge_file(plan: Plan, ledger: Path, report: Report) -> None:
     if plan.target.is_dir():
         shutil.rmtree(plan.target)
     with atomic_output(plan.target, plan.target.exists()) as path:
-        rows = write_merged(
-            list(plan.parts.values()), path, plan.target.stem, plan.shared, plan.classes
-        )
+        count = len(plan.parts)
+        parts = watch(plan.parts.values(), lambda _: 1, count, report, "merge")
+        rows = write_merged(parts, path, plan.target.stem, plan.shared, plan.classes)
     note.parent.mkdir(exist_ok=True)
     put(note, json.dumps({"digest": digest, "file": _look(plan.target)}))
     report(Noted(f"{rows:,} polygons of {len(plan.parts):,} scenes are in {plan.target}"))
@@ -428,7 +452,8 @@ def merge_folder(plan: Plan, ledger: Path, report: Report) -> None:
             beside_it.mkdir()
             for name in kept:
                 _link(_file(plan.target, name), _file(beside_it, name))
-            for name in new.keys() - set(kept):
+            lacking = sorted(new.keys() - set(kept))
+            for name in watch(lacking, lambda _: 1, len(lacking), report, "merge"):
                 write_merged(
                     [plan.parts[name]], _file(beside_it, name), name, plan.shared, plan.classes
                 )
@@ -448,7 +473,7 @@ def merge_folder(plan: Plan, ledger: Path, report: Report) -> None:
     )
 
 
-def merge_rasters(found: Results, stem: str, report: Report) -> None:
+def merge_rasters(found: Results, stem: str, report: Report) -> list[str]:
     """Write a virtual raster over the class rasters, one for each CRS, pixel grid and model;
     those of an earlier merge go.
 
@@ -460,6 +485,11 @@ def merge_rasters(found: Results, stem: str, report: Report) -> None:
         Of their names.
     report
         Called with the result, and with what is in none of them.
+
+    Returns
+    -------
+    list of str
+        Their paths.
 
     Raises
     ------
@@ -496,6 +526,7 @@ def merge_rasters(found: Results, stem: str, report: Report) -> None:
     note.parent.mkdir(exist_ok=True)
     put(note, json.dumps({"rasters": written}))
     _tell_rasters(found, largest, written, report)
+    return [str(folder / name) for name in written]
 
 
 def _tell_rasters(

@@ -70,7 +70,9 @@ class RunSettings:
             "--retries": self.retries,
             "--lost-after": self.lost_after,
         }
-        return [*(str(text) for pair in named.items() for text in pair), "--quiet", *self.here]
+        # workers read no file of defaults: the plan holds what the batch was told
+        told = [str(text) for pair in named.items() for text in pair]
+        return ["--config=", *told, "--quiet", *self.here]
 
     def arguments(self, index: int) -> list[str]:
         """List the arguments of `geoseg batch` that start one of the workers.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import NoReturn
 
@@ -65,6 +65,7 @@ COMMANDS = {
         "geoseg.cli.learn:learn",
         "Learn from the labels of a workspace, and say where to label next.",
     ),
+    "config": ("geoseg.cli.config:config", "Say which defaults of options hold, and from where."),
     "options": (
         "geoseg.cli.options:options",
         "List the options of a run: defaults, limits, choices.",
@@ -77,6 +78,40 @@ COMMANDS = {
         "Print the script with which a shell completes geoseg.",
     ),
 }
+
+
+def load_command(name: str) -> click.Command:
+    """Import a command.
+
+    Parameters
+    ----------
+    name
+        Of COMMANDS, or of those that are for programs.
+
+    Returns
+    -------
+    Command
+        Or the group of commands of that name.
+    """
+    module, _, attribute = (HIDDEN.get(name) or COMMANDS[name][0]).partition(":")
+    command: click.Command = getattr(import_module(module), attribute)
+    return command
+
+
+def commands_named() -> Iterator[tuple[str, click.Command]]:
+    """Import all commands of the group's help.
+
+    Yields
+    ------
+    tuple
+        The words by which it is called, and the command; of a group those that are in it.
+    """
+    for name in COMMANDS:
+        found = load_command(name)
+        if isinstance(found, click.Group):
+            yield from ((f"{name} {inner}", below) for inner, below in found.commands.items())
+        else:
+            yield name, found
 
 
 class LazyGroup(click.Group):
@@ -112,11 +147,9 @@ class LazyGroup(click.Group):
         Command
             None where there is none of that name.
         """
-        place = COMMANDS[cmd_name][0] if cmd_name in COMMANDS else HIDDEN.get(cmd_name)
-        if place is None:
+        if cmd_name not in COMMANDS and cmd_name not in HIDDEN:
             return None
-        module, _, name = place.partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        command = load_command(cmd_name)
         if ctx.resilient_parsing:  # a shell asks
             from .completion import completed
 

@@ -18,6 +18,7 @@ from click.shell_completion import CompletionItem
 
 from ..core.errors import InputError
 from ..core.events import Noted, Report
+from .command import Group
 from .parameters import models, options
 from .report import reporting, run_options, told_by_usr1
 
@@ -35,7 +36,7 @@ geoseg batch --stac https://earth-search.aws.element84.com/v1 --collection senti
 geoseg batch status maps"""
 
 
-class Batches(click.Group):
+class Batches(Group):
     """`batch` is a command with one below it: what does not name this one is for the command
     itself.
     """
@@ -516,15 +517,18 @@ def hours(seconds: float) -> str:
 
 @batch.command()
 @click.argument("folder", metavar="DIR")
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object to stdout.")
 @run_options
 def report(
-    folder: str, quiet: bool, events: bool, cancel_on_eof: bool
+    folder: str, as_json: bool, quiet: bool, events: bool, cancel_on_eof: bool
 ) -> None:  # numpydoc ignore=PR01
     """Write DIR/report.html, and the maps as a STAC collection (DIR/collection.json)."""
     from ..batches.master import open_ledger, sum_up
 
     with reporting(quiet, events, cancel_on_eof) as tell:
-        sum_up(open_ledger(folder), tell)
+        found = sum_up(open_ledger(folder), tell)
+    if as_json and not events:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
 
 
 @batch.command()
@@ -535,9 +539,16 @@ def report(
     metavar="EPSG:N",
     help="The CRS of the polygons; default: the scenes', EPSG:4326 for several.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON object to stdout.")
 @run_options
 def merge(  # numpydoc ignore=PR01
-    folder: str, name: str | None, crs: str | None, quiet: bool, events: bool, cancel_on_eof: bool
+    folder: str,
+    name: str | None,
+    crs: str | None,
+    as_json: bool,
+    quiet: bool,
+    events: bool,
+    cancel_on_eof: bool,
 ) -> None:
     """Merge the maps of a batch: the polygons into DIR/NAME, the class rasters into a virtual one.
 
@@ -552,4 +563,6 @@ def merge(  # numpydoc ignore=PR01
     from ..batches.results import results
 
     with reporting(quiet, events, cancel_on_eof) as tell:
-        merge_maps(results(open_ledger(folder)), name, crs, tell)
+        found = merge_maps(results(open_ledger(folder)), name, crs, tell)
+    if as_json and not events:
+        click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=1))

@@ -12,6 +12,7 @@ import click
 from ..core.errors import InputError
 from ..core.options import Options
 from .cards import table
+from .command import Command
 from .parameters import options, split_numbers
 from .report import INTERRUPTED, arrived
 
@@ -51,7 +52,7 @@ def read_sides(context: click.Context, option: click.Parameter, text: str) -> tu
     return sides
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("scene", nargs=-1)
 @click.option(
     "--model",

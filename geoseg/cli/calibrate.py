@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from .command import Command
 from .parameters import BAND, options
 from .report import reporting, run_options, say
 
@@ -17,7 +18,7 @@ geoseg calibrate scenes/ truths/ --model my-model --out sets.json
 geoseg predict scene.tif --out landcover.gpkg --sets sets.tif --calibration sets.json"""
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("files", nargs=-1, metavar="[SCENE TRUTH]")
 @click.option(
     "--pairs", metavar="FILE.csv", help="Many pairs: a table with the columns map, truth[, place]."

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ..vector.delivery import TABLE, delivered
+from .command import Command
 from .parameters import BAND, options
 from .report import reporting, run_options, say
 from .vectorize import FORMATS
@@ -21,7 +22,7 @@ geoseg change july.tif august.tif --model landcover-s2 --out change.tif
 geoseg change 2018.tif corine.tif --rename "Broad-leaved forest=trees" --missing ignore"""
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("before", metavar="BEFORE.tif")
 @click.argument("after", metavar="AFTER.tif")
 @click.option(

@@ -12,6 +12,7 @@ import click
 from ..core.errors import InputError
 from ..core.options import Options
 from .cards import table
+from .command import Command
 from .parameters import options
 from .report import reporting, run_options, say
 
@@ -24,7 +25,7 @@ geoseg check B02.jp2 B03.jp2 B04.jp2 B08.jp2 --model landcover-s2-rgbn
 geoseg check scene.tif --json --quicklook scene.png"""
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("scene", nargs=-1, required=True)
 @click.option(
     "--model",

@@ -10,13 +10,14 @@ import click
 
 from ..core.errors import RunError
 from ..core.events import Event, Noted, Progress
+from .command import Command
 from .report import reporting, run_options
 
 if TYPE_CHECKING:
     from ..prediction.doctor import Checkup, Diagnosis
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--device",
     default="auto",

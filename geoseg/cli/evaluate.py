@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from .command import Command
 from .parameters import BAND, options
 from .report import reporting, run_options, say
 
@@ -18,7 +19,7 @@ geoseg evaluate houses.gpkg truth.gpkg --objects --scene scene.tif --report obje
 geoseg evaluate --areas sample.gpkg --report areas.html"""
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("files", nargs=-1, metavar="[MAP TRUTH]")
 @click.option(
     "--pairs",

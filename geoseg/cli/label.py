@@ -12,6 +12,7 @@ import click
 
 from ..core.errors import InputError
 from ..core.events import Noted, Warned
+from .command import Command
 from .parameters import Number
 from .report import reporting, run_options, say
 
@@ -30,7 +31,7 @@ geoseg label work --export work.zip --with-scenes
 geoseg label work.zip --out work"""
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("inputs", nargs=-1, required=True, metavar="SCENE...|FOLDER|ZIP")
 @click.option(
     "--classes",
@@ -210,7 +211,9 @@ def _import(
     from ..labelling.imports.run import Naming, import_labels
     from ..labelling.workspace import open_workspace
 
-    found = import_labels(open_workspace(folder), source, Naming(names, author, width), **how)
+    found = import_labels(
+        open_workspace(folder), source, Naming(names, author, width), report=report, **how
+    )
     counts = ", ".join(f"{name} {count:,}" for name, count in found.labels.items())
     report(Noted(f"labels added from {source} ({found.kind}): {counts or 'none'}"))
     if found.known:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from ..core.events import Event, Progress, Report, Round
+from .command import Command
 from .parameters import Number
 from .report import reporting
 
@@ -19,7 +21,7 @@ geoseg learn work --watch
 geoseg predict scene.tif --model work --out map.gpkg"""
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
     "--seconds",
@@ -74,7 +76,33 @@ def learn(  # numpydoc ignore=PR01
         from ..labelling.learn import Learning
         from ..labelling.learn import learn as run
 
-        run(folder, Learning(seconds, rounds, watch, suggestions, within), report)
+        told = report if events else with_time_left(report, seconds)
+        run(folder, Learning(seconds, rounds, watch, suggestions, within), told)
+
+
+def with_time_left(report: Report, seconds: float) -> Report:
+    """Return a report that tells people after each round how much of the time has gone.
+
+    Parameters
+    ----------
+    report
+        Takes all events.
+    seconds
+        How long is learned from one state of the labels.
+
+    Returns
+    -------
+    Report
+        To be called with each event.
+    """
+
+    def tell(event: Event) -> None:
+        report(event)
+        if isinstance(event, Round):
+            gone = round(min(event.seconds, seconds))
+            report(Progress("learn", gone, round(seconds), event.seconds))
+
+    return tell
 
 
 def _is_pipe() -> bool:

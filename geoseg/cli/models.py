@@ -12,6 +12,7 @@ from ..core.card import ModelCard, to_stac
 from ..core.errors import InputError
 from ..core.options import Options
 from .cards import brief, describe, headline, table
+from .command import Group
 from .models_add import add, check, path, remove
 from .models_export import export
 from .parameters import options
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ..models import Bundle
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @click.pass_context
 def models(context: click.Context) -> None:  # numpydoc ignore=PR01
     """List the models, or show what one expects and how good it is."""
@@ -146,7 +147,7 @@ def show(name: str, full: bool, as_json: bool) -> None:  # numpydoc ignore=PR01
 
     bundle = find_model(name)
     if as_json:
-        click.echo(json.dumps(to_stac(bundle.card), indent=1, ensure_ascii=False))
+        click.echo(card_text(bundle.card))
         return
     lines = describe(bundle.card, bundle.sha256) if full else brief(bundle.card)
     click.echo("\n".join(lines))
@@ -166,9 +167,16 @@ def show(name: str, full: bool, as_json: bool) -> None:  # numpydoc ignore=PR01
     metavar="auto|cpu|cuda[:N]",
     help="Where to compute.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print the card then, as show does.")
 @run_options
 def measure(  # numpydoc ignore=PR01
-    folder: Path, config: Path, device: str, quiet: bool, events: bool, cancel_on_eof: bool
+    folder: Path,
+    config: Path,
+    device: str,
+    as_json: bool,
+    quiet: bool,
+    events: bool,
+    cancel_on_eof: bool,
 ) -> None:
     """Measure a model again on what CONFIG holds out, and write its card anew.
 
@@ -178,7 +186,9 @@ def measure(  # numpydoc ignore=PR01
         from ..training.remeasure import measure_bundle
 
         card = measure_bundle(_own_bundle(folder), config, device, report)
-    if not (quiet or events):
+    if as_json and not events:
+        click.echo(card_text(card))
+    elif not (quiet or events):
         click.echo("\n".join(brief(card)))
 
 
@@ -192,11 +202,13 @@ def measure(  # numpydoc ignore=PR01
     metavar="TABLE.KEY=VALUE",
     help="Any key of the configuration, as in train; repeatable.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print the card then, as show does.")
 @run_options
 def novelty(  # numpydoc ignore=PR01
     folder: Path,
     config: Path,
     changes: tuple[str, ...],
+    as_json: bool,
     quiet: bool,
     events: bool,
     cancel_on_eof: bool,
@@ -211,8 +223,26 @@ def novelty(  # numpydoc ignore=PR01
         from ..training.known import know_again
 
         bundle = _own_bundle(folder)
-        know_again(bundle, config, changes, report)
+        card = know_again(bundle, config, changes, report)
         report(Noted(f"{bundle.path / 'card.json'} is written"))
+    if as_json and not events:
+        click.echo(card_text(card))
+
+
+def card_text(card: ModelCard) -> str:
+    """Return a card for programs.
+
+    Parameters
+    ----------
+    card
+        Of any model.
+
+    Returns
+    -------
+    str
+        A STAC item with the MLM extension, as JSON.
+    """
+    return json.dumps(to_stac(card), indent=1, ensure_ascii=False)
 
 
 def _own_bundle(folder: Path) -> Bundle:

@@ -14,6 +14,7 @@ import click
 from ..core.card import DTYPES, Label, ModelCard
 from ..core.errors import InputError
 from ..core.options import spoken
+from .command import Command
 from .parameters import Number, options, split_numbers
 from .report import reporting
 
@@ -29,7 +30,7 @@ geoseg models add clouds.onnx --card card.json
 geoseg models add item.json --dtype uint16 --gsd 10"""
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("source")
 @click.option("--name", metavar="NAME", help="What it is called from now on.")
 @click.option(
@@ -63,7 +64,7 @@ geoseg models add item.json --dtype uint16 --gsd 10"""
 @click.option("--output", metavar="NAME", help="Which of several outputs is mapped.")
 @click.option(
     "--threshold",
-    type=Number(min=0, max=1, min_open=True),
+    type=Number(min=0, max=1, min_open=True, max_open=True),
     metavar="SHARE",
     help="Of a single score, above which a pixel is of the class.",
 )
@@ -76,12 +77,14 @@ geoseg models add item.json --dtype uint16 --gsd 10"""
     help="Of a file that can hold code: you know who made it, and that it is this very one.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace a model of that name.")
+@click.option("--json", "as_json", is_flag=True, help="Print the same for programs, as one object.")
 def add(  # numpydoc ignore=PR01
     source: str,
     name: str | None,
     card: Path | None,
     trust: str | None,
     overwrite: bool,
+    as_json: bool,
     **told: Any,
 ) -> None:
     """Add a model that somebody else made to those that --model takes by name.
@@ -96,10 +99,14 @@ def add(  # numpydoc ignore=PR01
     from ..models.library import open_source
 
     with open_source(source, facts_of(told), card, trust or "") as offer:
-        click.echo("\n".join(describe(offer)))
+        if not as_json:
+            click.echo("\n".join(describe(offer)))
         is_told = "overlap" in offer.facts or not offer.facts  # a card says all
         bundle = put(offer, name, overwrite, partial(_fitted, is_told))
-    click.echo("\n".join(_told(bundle)))
+    if as_json:
+        click.echo(json.dumps(facts_told(offer, bundle), indent=1, ensure_ascii=False))
+    else:
+        click.echo("\n".join(_told(bundle)))
 
 
 def _fitted(is_told: bool, bundle: Bundle) -> ModelCard:
@@ -112,7 +119,7 @@ def _fitted(is_told: bool, bundle: Bundle) -> ModelCard:
     return bundle.card if is_told else fitted
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("name", metavar="NAME|FOLDER")
 @options("engine", "device")
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
@@ -146,21 +153,25 @@ def check(name: str, as_json: bool, **chosen: Any) -> None:  # numpydoc ignore=P
     )
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("name")
-def remove(name: str) -> None:  # numpydoc ignore=PR01
+@click.option("--json", "as_json", is_flag=True, help="Print the folder for programs.")
+def remove(name: str, as_json: bool) -> None:  # numpydoc ignore=PR01
     """Remove a model that was added."""
     from ..models.library import remove as take_out
 
-    click.echo(f"{take_out(name)} is removed")
+    gone = str(take_out(name))
+    click.echo(json.dumps({"removed": gone}) if as_json else f"{gone} is removed")
 
 
-@click.command()
-def path() -> None:  # numpydoc ignore=PR01
+@click.command(cls=Command)
+@click.option("--json", "as_json", is_flag=True, help="Print it for programs.")
+def path(as_json: bool) -> None:  # numpydoc ignore=PR01
     """Say where the models lie that were added; GEOSEG_MODELS names another folder."""
     from ..models.library import added_folder
 
-    click.echo(added_folder())
+    folder = str(added_folder())
+    click.echo(json.dumps({"folder": folder}) if as_json else folder)
 
 
 def facts_of(told: Mapping[str, Any]) -> dict[str, Fact]:
@@ -270,8 +281,51 @@ def describe(offer: Offer) -> list[str]:
     return [*lines, *(f"  {note}" for note in offer.found.notes)]
 
 
+def facts_told(offer: Offer, bundle: Bundle) -> dict[str, Any]:
+    """Return what is known of a model that was added, for programs.
+
+    Parameters
+    ----------
+    offer
+        What was known of it before.
+    bundle
+        As it lies there.
+
+    Returns
+    -------
+    dict
+        In JSON's types.
+    """
+    from ..models.sources.settle import text_of
+
+    card = bundle.card
+    guessed = {name: fact for name, fact in offer.facts.items() if not fact.certain}
+    return {
+        "name": card.name,
+        "folder": str(bundle.path),
+        "sha256": bundle.sha256,
+        "bytes": _size(bundle),
+        "kind": offer.found.kind,
+        "licence": card.licence or None,
+        "bands": list(card.band_names),
+        "classes": [label.name for label in card.labels],
+        "gsd_range": list(card.gsd_range),
+        "tile": card.tile,
+        "overlap": card.overlap,
+        "guessed": {
+            name: {"value": text_of(name, fact.value), "by": fact.source}
+            for name, fact in sorted(guessed.items())
+        },
+        "notes": list(offer.found.notes),
+    }
+
+
+def _size(bundle: Bundle) -> int:
+    return sum(file.stat().st_size for file in bundle.files)
+
+
 def _told(bundle: Bundle) -> list[str]:
-    size = sum(file.stat().st_size for file in bundle.files)
+    size = _size(bundle)
     return [
         f"  size      {size / 1e6:,.1f} MB",
         f"  overlap   {bundle.card.overlap} px",

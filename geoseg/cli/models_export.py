@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..models.export import EXPORTS
 from ..models.export.wish import PLACES, Wish
+from .command import Command
 from .report import reporting, run_options
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ geoseg models export landcover-rgb --to onnx --deepness --out landcover-rgb.onnx
 geoseg models export landcover-s2 --to mlm --out landcover-s2.json"""
 
 
-@click.command("export", epilog=EXAMPLES)
+@click.command("export", cls=Command, epilog=EXAMPLES)
 @click.argument("name", metavar="NAME|FOLDER")
 @click.option("--to", "kind", type=click.Choice(tuple(EXPORTS)), required=True, help="The form.")
 @click.option(
@@ -47,6 +49,9 @@ geoseg models export landcover-s2 --to mlm --out landcover-s2.json"""
     help="Write the keys into an ONNX file that the plugin Deepness of QGIS reads.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace files of these names.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print what was written for programs, as one object."
+)
 @run_options
 def export(  # numpydoc ignore=PR01
     name: str,
@@ -56,6 +61,7 @@ def export(  # numpydoc ignore=PR01
     activation: str | None,
     deepness: bool,
     overwrite: bool,
+    as_json: bool,
     quiet: bool,
     events: bool,
     cancel_on_eof: bool,
@@ -74,6 +80,21 @@ def export(  # numpydoc ignore=PR01
         written = export_model(find_model(name), kind, out, wish, overwrite, report)
         for line in _told(written):
             report(Noted(line))
+    if as_json and not events:
+        click.echo(json.dumps(_facts(written), indent=1, ensure_ascii=False))
+
+
+def _facts(written: Written) -> dict[str, Any]:
+    return {
+        "files": [
+            {"file": str(file), "bytes": size, "sha256": digest}
+            for file, (size, digest) in written.files.items()
+        ],
+        "takes": written.sizes,
+        "difference": written.difference,
+        "windows": [list(shape) for shape in written.windows],
+        "notes": list(written.notes),
+    }
 
 
 def _told(written: Written) -> list[str]:

@@ -11,6 +11,7 @@ from ..core.errors import InputError
 from ..core.events import Noted
 from ..core.options import EARTH_AREA, SQUARE
 from ..vector.delivery import TABLE, delivered
+from .command import Command
 from .parameters import Number, options, split_numbers
 from .report import reporting, run_options
 from .vectorize import FORMATS, read_classes
@@ -50,7 +51,7 @@ def read_levels(context: click.Context, option: click.Parameter, text: str) -> t
     return found
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("classes", metavar="CLASSES.tif")
 @click.argument("depth", metavar="DEPTH.tif")
 @click.option(

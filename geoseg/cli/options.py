@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from importlib import import_module
 from types import UnionType
 from typing import Any, get_args, get_origin
 
@@ -58,13 +56,15 @@ def describe_all() -> dict[str, Any]:
         numbers, names), `default`, `minimum`, `maximum`, `odd`, `off`, `choices`, `unit`,
         `repeatable`, `former`, `help`.
     """
+    from . import commands_named
+
     return {
         "geoseg": __version__,
         "options": {
             group: {name: _of_run(name, kind) for name in hints_of(kind)}
             for group, kind in GROUPS.items()
         },
-        "commands": {name: _of_command(command) for name, command in _commands()},
+        "commands": {name: _of_command(command) for name, command in commands_named()},
     }
 
 
@@ -114,16 +114,3 @@ def _of_click(param: click.Option) -> dict[str, Any]:
 
 def _given(**facts: Any) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
-
-
-def _commands() -> Iterator[tuple[str, click.Command]]:
-    """Yield each command with its name; what is below another is called by both."""
-    from . import COMMANDS
-
-    for name, (place, _) in COMMANDS.items():
-        module, _, attribute = place.partition(":")
-        found: click.Command = getattr(import_module(module), attribute)
-        if isinstance(found, click.Group):
-            yield from ((f"{name} {inner}", below) for inner, below in found.commands.items())
-        else:
-            yield name, found

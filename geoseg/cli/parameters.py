@@ -85,6 +85,7 @@ def _parameter(name: str, called: str, when: str) -> Callable[[Command], Command
         name,
         cls=RunOption,
         former=known.former,
+        when=when,
         help=f"{when}: {known.help[0].lower()}{known.help[1:]}" if when else known.help,
         **shown,
     )
@@ -99,13 +100,16 @@ class RunOption(click.Option):
         Of click.Option.
     former
         The former name, as a keyword of Python; empty where there is none.
+    when
+        With what other option it is used; empty where it is by itself.
     **kwargs
         Of click.Option.
     """
 
-    def __init__(self, *args: Any, former: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, former: str = "", when: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.former = former
+        self.when = when
 
     def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
         """Have both spellings parsed.

@@ -9,6 +9,7 @@ import click
 from ..core.job import MORE, plan
 from ..core.options import Options
 from ..vector.delivery import TABLE, delivered
+from .command import Command
 from .parameters import models, options
 from .report import reporting, run_options
 
@@ -18,7 +19,7 @@ geoseg predict s3://bucket/scene.tif --out part.gpkg --aoi district.geojson
 geoseg predict B02.jp2 B03.jp2 B04.jp2 ... --out landcover.tif"""
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("scene", nargs=-1, required=True)
 @click.option(
     "--out",

@@ -8,6 +8,7 @@ import click
 
 from ..core.errors import InputError
 from ..core.events import Noted
+from .command import Command
 from .report import reporting, run_options
 
 EXAMPLES = """\b
@@ -15,7 +16,7 @@ geoseg quicklook landcover.gpkg --out landcover.png
 geoseg quicklook classes.tif --out classes.png --width 2000 --title "Aquileia, 2026" """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("output", metavar="OUT")
 @click.option("--out", required=True, metavar="FILE.png", help="Where the picture goes.")
 @click.option(

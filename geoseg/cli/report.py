@@ -36,6 +36,7 @@ from ..core.events import (
     to_line,
 )
 from ..core.redact import redact
+from .defaults import blaming, told
 from .libraries import telling
 from .parameters import RENAMED
 from .streams import forgiving
@@ -45,8 +46,16 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound=Callable[..., Any])
 # stage -> how many make one on its bar, and their name; tqdm puts it behind the speed
-UNITS = {"batch": (1, "units"), "copy": (1, "polygons")}
+UNITS = {
+    "batch": (1, "units"),
+    "copy": (1, "polygons"),
+    "merge": (1, "scenes"),
+    "import": (1, "labels"),
+    "train": (1, "steps"),
+    "learn": (1, "s"),
+}
 PIXELS = (1e6, "Mpx")
+COUNT = "{desc} {n:.6g} {unit}, {elapsed}, {rate_noinv_fmt}"  # of what has no end that is known
 BAR = "{desc} {percentage:3.0f} %|{bar}| {elapsed}<{remaining}, {rate_noinv_fmt}"
 NOTHING = "nothing was written"  # unless who was stopped says what was
 INTERRUPTED = 130  # 128 + the signal's number, as shells count
@@ -112,7 +121,9 @@ def reporting(quiet: bool, events: bool, cancel_on_eof: bool) -> Iterator[Report
         if cancel_on_eof:
             watch_stdin()
         tell_former_names(report)
-        with telling(report):
+        if taken := told(click.get_current_context(silent=True)):
+            report(Noted(taken))
+        with telling(report), blaming():
             yield report
 
 
@@ -237,10 +248,10 @@ class PeopleReport:
 
         size, unit = UNITS.get(event.stage, PIXELS)
         return tqdm(
-            total=max(event.total, 1) / size,
+            total=event.total / size or None,
             desc=f"{event.stage} on {event.device}" if event.device else event.stage,
             unit=unit,
-            bar_format=BAR,
+            bar_format=BAR if event.total else COUNT,
             file=self._stream,
             dynamic_ncols=True,
             mininterval=0.1 if self._stream.isatty() else 10,  # a log file needs few lines

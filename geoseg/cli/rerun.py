@@ -7,6 +7,7 @@ import json
 import click
 
 from ..core.errors import RunError
+from .command import Command
 from .report import reporting, run_options, say
 
 EXAMPLES = """\b
@@ -14,7 +15,7 @@ geoseg rerun landcover.gpkg
 geoseg rerun landcover.tif --out again.tif --inputs scenes/"""
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("output")
 @click.option(
     "--out", metavar="FILE", help="Write it here; without, it is compared with OUTPUT alone."

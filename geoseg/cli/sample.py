@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .command import Command
 from .parameters import BAND
 from .report import reporting, run_options, say
 
@@ -44,7 +45,7 @@ class Told(click.IntRange):
         return click.INT.convert(value, param, ctx)
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("classes", metavar="MAP.tif")
 @click.option(
     "--out", metavar="SAMPLE.gpkg", help="Where the points go; without it, only the plan is shown."

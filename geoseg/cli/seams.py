@@ -11,6 +11,7 @@ import click
 from ..core.errors import InputError
 from ..core.options import Options
 from .cards import table
+from .command import Command
 from .parameters import Number, options
 from .parameters import model as model_option
 from .report import reporting
@@ -25,7 +26,7 @@ geoseg seams scene.tif --model landcover-rgb
 geoseg seams scene.tif --model FOLDER --tile 512 --overlap 64 --chart seams.png"""
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("scene", nargs=-1, required=True)
 @model_option
 @options(

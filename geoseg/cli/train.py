@@ -10,6 +10,7 @@ import click
 
 from ..core.errors import InputError
 from ..core.events import Noted, Report
+from .command import Command
 from .report import reporting, run_options
 
 EXAMPLES = """\b
@@ -23,7 +24,7 @@ geoseg train config.toml --twin my-model --out my-model-of-all
 torchrun --nproc-per-node 4 -m geoseg train config.toml --out my-model"""
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("config", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--out",

@@ -10,6 +10,7 @@ from ..core.errors import InputError
 from ..core.events import Noted
 from ..core.options import SQUARE
 from ..vector.delivery import TABLE, delivered
+from .command import Command
 from .parameters import BAND, options, split_numbers
 from .report import reporting, run_options
 
@@ -52,7 +53,7 @@ def read_classes(
     return values
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("classes", metavar="CLASSES.tif")
 @click.option(
     "--out",

@@ -7,6 +7,7 @@ import webbrowser
 import click
 
 from ..core.events import Noted
+from .command import Command
 from .report import arrived, reporting
 
 EXAMPLES = """\b
@@ -17,7 +18,7 @@ geoseg view WORKSPACE landcover.tif
 geoseg view landcover.tif scene.tif --export page.html"""
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("out", nargs=-1, required=True)
 @click.option(
     "--scene",

@@ -1,4 +1,6 @@
-"""The user's own folders: the cache, of what can be made again at any time, and added models."""
+"""The user's own folders: the cache, of what can be made again at any time, added models, and the
+file of defaults.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +46,26 @@ def models_folder() -> Path | None:
         ("XDG_DATA_HOME", ".local/share"),
     )
     return folder if folder is None or os.environ.get("GEOSEG_MODELS") else folder / "models"
+
+
+def config_file() -> Path | None:
+    """Return the file in which a user keeps defaults for options.
+
+    Returns
+    -------
+    Path | None
+        $GEOSEG_CONFIG, else by the system's rule, whether it is there or not; None where the
+        variable is empty or the process has no home.
+    """
+    named = os.environ.get("GEOSEG_CONFIG")
+    if named is not None:
+        return Path(named) if named else None
+    folder = _user_folder(
+        "",
+        {"win32": ("LOCALAPPDATA", "AppData/Local"), "darwin": ("", "Library/Application Support")},
+        ("XDG_CONFIG_HOME", ".config"),
+    )
+    return None if folder is None else folder / "config.toml"
 
 
 def _user_folder(

@@ -47,9 +47,9 @@ class Progress:
     stage: str
     """Its name, such as "map" or "trace"."""
     done: int
-    """Pixels that are through."""
+    """Pixels that are through; of some stages others, as `UNITS` of the command line has it."""
     total: int
-    """Pixels that there are."""
+    """How many there are; 0 where nobody knows."""
     seconds: float
     """Since the stage began."""
     device: str = ""
@@ -275,7 +275,7 @@ class Meter:
     stage: str
     """What people read before the numbers."""
     total: int
-    """Pixels of all items."""
+    """Pixels of all items; 0 where nobody knows."""
     report: Report
     """Takes the events; one of no pixels comes before the first item."""
     device: str = ""

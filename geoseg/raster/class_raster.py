@@ -28,6 +28,8 @@ class Maps:
     """The classes."""
     percent: ClassRaster | None = None
     """The confidence, uint8 in percent; None where there is none."""
+    meanings: tuple[int, ...] = ()
+    """The class values of the indices where the file holds others; empty where it holds them."""
 
     @property
     def classes(self) -> str:
@@ -42,7 +44,7 @@ class Maps:
     @property
     def values(self) -> tuple[int, ...]:
         """The class value that each index in the strips stands for."""
-        return self.raster.values
+        return self.meanings or self.raster.values
 
     @property
     def measured(self) -> bool:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import colorsys
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
 from ..core.card import Label
-from ..core.style import CLASSES_TAG, Legend
+from ..core.style import CLASSES_TAG, SEVERAL_TAG, Legend
 from .band_info import BandInfo
-from .class_raster import Maps
+from .class_raster import PRESENT, Maps
 from .texts import describe_as_vrt
 
 
@@ -72,6 +73,37 @@ def read_legend(maps: Maps) -> FileLegend:
     return FileLegend(Path(maps.classes).stem, names, colours)
 
 
+def class_of_band(maps: Maps) -> Label | None:
+    """Return of which class a band tells, in a map of several classes at once.
+
+    Parameters
+    ----------
+    maps
+        Whose class raster is looked at.
+
+    Returns
+    -------
+    Label or None
+        None where the band holds classes.
+    """
+    raster = describe_as_vrt(maps.classes)
+    described = raster.find(f"VRTRasterBand[@band='{maps.raster.band.index}']")
+    return None if described is None else _of_several(raster, described)
+
+
+def _of_several(raster: ElementTree.Element, band: ElementTree.Element) -> Label | None:
+    """The class of a band of several, as maps of ours tell it."""
+    if raster.find(f"Metadata/MDI[@key='{SEVERAL_TAG}']") is None:
+        return None
+    name = printable(band.findtext("Description", "")).strip()
+    value = band.findtext("Metadata/MDI[@key='class']", "")
+    colour = band.findtext("Metadata/MDI[@key='colour']", "")
+    if not name or not re.fullmatch("[0-9]{1,3}", value):
+        return None
+    plain = re.fullmatch("#[0-9a-fA-F]{6}", colour)
+    return Label(int(value), name, colour if plain else colour_apart(int(value)))
+
+
 def names_and_colours(path: str, band: BandInfo) -> tuple[dict[int, str], dict[int, str]]:
     """Return names and colours of the values of a band.
 
@@ -92,6 +124,8 @@ def names_and_colours(path: str, band: BandInfo) -> tuple[dict[int, str], dict[i
     described = raster.find(f"VRTRasterBand[@band='{band.index}']")
     if described is None:
         return {}, {}
+    if one := _of_several(raster, described):
+        return {0: f"not {one.name}", PRESENT: one.name}, {PRESENT: one.colour}
     names = {
         value: entry.text or ""
         for value, entry in enumerate(described.iterfind("CategoryNames/Category"))

@@ -393,7 +393,9 @@ def _size_problem(sides: tuple[float, float], card: ModelCard) -> str:
     """What of the scene's own pixels a model does not know; empty where it knows them."""
     low, high = card.gsd_range
     short, long = sorted(sides)
-    if low <= short and long <= high and long <= OBLONG * short:
+    # of 30 m on a map some are 30.01 m on the ground
+    known = low * (1 - NEARLY) <= short and long <= high * (1 + NEARLY)
+    if known and long <= OBLONG * short:
         return ""
     return f"the scene's pixels are {size_text(sides)}"
 

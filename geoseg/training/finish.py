@@ -13,7 +13,7 @@ import torch
 
 from ..architectures.context import pools_globally
 from ..core.card import ModelCard
-from ..core.events import Noted, Report, Warned
+from ..core.events import Noted, Report, Warned, silent
 from ..evaluation.calibrate import PixelSample, at_limit
 from ..evaluation.metrics import scores
 from ..models import Bundle
@@ -75,7 +75,7 @@ def evaluate_and_calibrate(
     report(Noted("mapping what is held out, for the scores"))
     card = calibrate(card, data, learner, report)
     learner.card = card  # the scores are those of what is mapped, at this temperature
-    found, matrices = measure_parts(data, learner, known)
+    found, matrices = measure_parts(data, learner, known, report)
     card = replace(card, scores=found | {"split": data.split})
     if twin:
         card = with_scores_of(card, twin, start)
@@ -197,7 +197,7 @@ def _facts(data: Data) -> list[tuple[str, str]]:
 
 
 def measure_parts(
-    data: Data, learner: Learner, known: SceneCounts | None
+    data: Data, learner: Learner, known: SceneCounts | None, report: Report = silent
 ) -> tuple[dict[str, Any], Mapping[str, Any]]:
     """Map the test and validation parts, and compare them with their labels.
 
@@ -209,6 +209,8 @@ def measure_parts(
         Its averaged weights are measured; every process calls this.
     known
         What the whole validation part gave already; None is measured.
+    report
+        Told how far it is.
 
     Returns
     -------
@@ -219,7 +221,7 @@ def measure_parts(
     meanings = learner.meanings
     done = {} if known is None else {"validation": known}
     counts = {
-        part: done.get(part) or count_scenes(learner, data.pools[part])
+        part: done.get(part) or count_scenes(learner, data.pools[part], report=report)
         for part in ("test", "validation")
         if data.pools.get(part) and data.pools[part].pairs
     }

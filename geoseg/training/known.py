@@ -113,7 +113,8 @@ def know_spectra(data: Data, augment: Augment, card: ModelCard, report: Report) 
         0.0,
     )
     spectra = with_limits(draft, card, held, rng)
-    report(Noted(f"how the bands go together is known from {len(known)} windows"))
+    windows = "1 window" if len(known) == 1 else f"{len(known)} windows"
+    report(Noted(f"how the bands go together is known from {windows}"))
     return replace(card, spectra=spectra)
 
 

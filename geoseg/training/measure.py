@@ -14,6 +14,7 @@ import numpy.typing as npt
 import torch
 
 from ..core.card import Band, ModelCard
+from ..core.events import Report, silent, watch
 from ..core.grid import Grid, Patch, Tiling, Window
 from ..core.options import Options
 from ..core.tiling import ColumnBand, choose_tiling
@@ -117,6 +118,7 @@ def count_scenes(
     pool: Pool,
     changes: Sequence[Linear | None] | None = None,
     budget: float | None = None,
+    report: Report = silent,
 ) -> SceneCounts:
     """Map every scene of the pool with the averaged weights, tiles blended as in inference; compare
     with its labels.
@@ -133,6 +135,8 @@ def count_scenes(
     budget
         About how many pixels: blocks spread evenly over a larger pool stand for all of it. None
         maps all.
+    report
+        Told how far it is.
 
     Returns
     -------
@@ -145,7 +149,9 @@ def count_scenes(
     jobs = [
         (index, region) for index, pair in enumerate(pool.pairs) for region in _regions(pair, every)
     ]
-    for index, region in jobs[learner.ranks.rank :: learner.ranks.size]:
+    own = jobs[learner.ranks.rank :: learner.ranks.size]
+    total = sum(region.area for _, region in own)
+    for index, region in watch(own, lambda job: job[1].area, total, report, "measure"):
         pair = pool.pairs[index]
         change = changes[index] if changes else None
         tiling = _card_tiling(pair.grid, learner.card)

@@ -77,7 +77,7 @@ def measure_bundle(
         learner = Learner(replace(bundle.card, temperature=1.0), data.config, ranks, weights)
         report(Noted("mapping what is held out, for the scores"))
         learner.card = calibrate(learner.card, data, learner, report)
-        found, _ = measure_parts(data, learner, None)
+        found, _ = measure_parts(data, learner, None, report)
     old = bundle.card.scores
     others = {
         name: value

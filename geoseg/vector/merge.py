@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -80,7 +80,7 @@ def schema_of(part: Part) -> Any:
 
 
 def write_merged(
-    parts: Sequence[Part], path: Path, name: str, shared: Shared, legend: Legend
+    parts: Iterable[Part], path: Path, name: str, shared: Shared, legend: Legend
 ) -> int:
     """Write the polygons of all parts as a new file with one layer, and its style.
 

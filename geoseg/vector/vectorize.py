@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
@@ -25,9 +25,17 @@ from ..core.plain_name import plain_target
 from ..core.provenance import Provenance
 from ..core.style import Legend, qml
 from ..core.threads import iterate_in_background
-from ..raster.class_raster import Live, Maps, SeveralMaps, Strip, open_maps
+from ..raster.class_raster import (
+    ABSENT,
+    PRESENT,
+    Live,
+    Maps,
+    SeveralMaps,
+    Strip,
+    open_maps,
+)
 from ..raster.input_files import check_outputs
-from ..raster.legend import read_legend, seen_of
+from ..raster.legend import FileLegend, class_of_band, read_legend, seen_of
 from ..raster.provenance import checked_inputs, is_file, versions
 from .borders.corners import ValueRows, find_kinds
 from .borders.right_angles import Squarer
@@ -678,6 +686,20 @@ def vectorize(
         fspath(classes), None if confidence is None else fspath(confidence), band, report
     )
     legend = read_legend(maps)
+    one = class_of_band(maps)
+    asked = tracing
+    if one is not None:  # of several classes at once: what is not of it is no class
+        band_of_one = replace(maps.raster, values=(0, PRESENT))
+        maps = Maps(band_of_one, maps.percent, (ABSENT, one.value))
+        legend = FileLegend(legend.name, {one.value: one.name}, {one.value: one.colour})
+        for name, values in (("--classes", tracing.classes), ("--square", tracing.square)):
+            if values and one.value not in values:
+                raise InputError(
+                    f"{name} {','.join(map(str, values))} with a band of {one.name}",
+                    f"its value, {one.value}",
+                    f"leave {name} out: of several classes at once a band is of one",
+                )
+        tracing = replace(tracing, classes=(one.value,))
     if by_class:
         values = maps.values if tracing.classes is None else tracing.classes
         check_outputs([name], inputs, overwrite, layer, class_layers(legend, values))
@@ -685,7 +707,7 @@ def vectorize(
     found = _provenance(
         fspath(classes),
         {"band": band, "confidence": confidence, "zonal": zonal},
-        tracing,
+        asked,
         in_memory,
     )
     text = (told(found) if told else found).text()

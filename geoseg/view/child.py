@@ -5,6 +5,7 @@ answers, and what is stopped is gone with all that it holds.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -39,6 +40,7 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=said,
                 stderr=errors,
+                env=os.environ | {"GEOSEG_CONFIG": ""},  # it does what the page says, and no more
             )
 
     @property

@@ -35,8 +35,9 @@ DROPPED = frozenset(
 )
 DROPPED_STARTS = ("QGIS_", "GRASS_", "DYLD_", "O4W_QT_")
 # PYTHONSAFEPATH: `python -m` would import from the folder that QGIS was started in before anything
-# else
+# else. GEOSEG_CONFIG: what a dialog shows is what is computed, whatever a file of defaults says
 ADDED = {
+    "GEOSEG_CONFIG": "",
     "PYTHONSAFEPATH": "1",
     "PYTHONNOUSERSITE": "1",
     "PYTHONIOENCODING": "utf-8",

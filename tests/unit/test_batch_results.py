@@ -234,7 +234,16 @@ def test_the_commands(maps: Path) -> None:
     done = CliRunner().invoke(group, ["batch", "merge", str(maps), "cli.fgb", "--quiet"])
     assert done.exit_code == 0, done.output
     assert (maps / "cli.fgb").exists()
-    assert CliRunner().invoke(group, ["batch", "report", str(maps), "--quiet"]).exit_code == 0
+    again = CliRunner().invoke(group, ["batch", "merge", str(maps), "cli.fgb", "--json"])
+    merged = json.loads(again.stdout)
+    assert merged["polygons"] == str(maps / "cli.fgb")
+    assert merged["rasters"]
+    assert all(Path(path).exists() for path in merged["rasters"])
+    assert (merged["scenes"], len(merged["missing"])) == (GOOD, 1)
+    told = json.loads(CliRunner().invoke(group, ["batch", "report", str(maps), "--json"]).stdout)
+    assert Path(told["report"]).exists()
+    assert Path(told["collection"]).exists()
+    assert (told["done"], told["missing"]) == (GOOD, merged["missing"])
     found = json.loads(CliRunner().invoke(group, ["batch", "status", str(maps), "--json"]).stdout)
     assert (found["units"], found["done"], found["failed"]) == (GOOD + 1, GOOD, 1)
     with pytest.raises(InputError, match="--merge without a master"):

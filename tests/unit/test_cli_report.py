@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from click.testing import CliRunner
 from rasters import reflectances, write
 
 from geoseg.cli.cards import brief, describe, headline, score_lines, table
+from geoseg.cli.learn import with_time_left
 from geoseg.cli.models import models
 from geoseg.cli.report import PeopleReport, where_the_time_went
-from geoseg.core.events import Event, Failed, Finished, Noted, Progress, Summary, Warned
+from geoseg.core.events import Event, Failed, Finished, Noted, Progress, Round, Summary, Warned
 
 SUMMARY = Summary(
     outputs=("map.gpkg", "map.tif"),
@@ -95,6 +97,24 @@ def test_a_bar_ends_with_the_run_that_fails() -> None:
 
 def test_a_stage_of_nothing_is_told_too() -> None:
     assert told([Progress("trace", 0, 0, 0.0)])
+
+
+def test_time_left_is_told_and_what_has_no_end_is_counted() -> None:
+    ended = told([Progress("merge", 0, 4, 0.0), Progress("merge", 4, 4, 3.0)])
+    assert re.match(r"merge 100 %\|.*\| \d\d:\d\d<00:00, .*scenes/s", ended[-1])
+    ended = told([Progress("import", 0, 0, 0.0), Progress("import", 7, 0, 3.0)])
+    assert re.match(r"import 7 labels, \d\d:\d\d, .*labels/s", ended[-1])
+
+
+def test_learning_tells_how_much_of_its_time_has_gone() -> None:
+    heard: list[Event] = []
+    report = with_time_left(heard.append, 60.0)
+    one = Round(1, "", 20.4, 9, "head", None, {}, 0, None, "models/round-0001")
+    for event in (Noted("a"), one, replace(one, seconds=75.0)):
+        report(event)
+    gone = [(e.done, e.total) for e in heard if isinstance(e, Progress)]
+    assert gone == [(20, 60), (60, 60)]
+    assert [type(event) for event in heard[:3]] == [Noted, Round, Progress]
 
 
 SCORES = {

@@ -312,6 +312,7 @@ def test_the_public_surface() -> None:
         "list_models",
         "load_model",
         "read_config",
+        "read_defaults",
         "segment",
     }
     assert set(geoseg.__all__) == expected

@@ -203,6 +203,13 @@ def test_size_and_crs_by_the_users_word(tmp_path: Path) -> None:
     assert any("adds no detail" in text for text in fitted(tmp_path, coarse).warnings)
 
 
+def test_pixels_at_the_edge_of_what_is_known_stay_as_they_are(tmp_path: Path) -> None:
+    # 20 m of the map are 20.008 m on the ground at the zone's middle, as 30 m of Landsat are 30.01
+    own = at("EPSG:32633", 20, 500_000, 5_000_000)
+    assert max(ground_sides(own)) > 20.005
+    assert fitted(tmp_path, own).map_grid is None
+
+
 def test_a_crs_without_a_code_is_not_that_of_another_one(tmp_path: Path) -> None:
     laea = "+proj=laea +lat_0={} +lon_0={} +datum=WGS84"
     found = fitted(tmp_path, at(laea.format(46, 13), 10, 0, 0), crs=laea.format(45, 15))

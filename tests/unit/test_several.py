@@ -114,6 +114,22 @@ def test_what_the_raster_says(bundle: Bundle, whole: Path) -> None:
         geoseg.vectorize(whole / "big.tif", whole / "other.gpkg")
 
 
+def test_a_band_of_it_is_polygons_of_its_class(bundle: Bundle, whole: Path, tmp_path: Path) -> None:
+    label = bundle.card.labels[1]
+    geoseg.vectorize(whole / "big.tif", tmp_path / "one.gpkg", band=2)
+    one = pyogrio.read_dataframe(tmp_path / "one.gpkg", layer="one")
+    assert set(zip(one["class_id"], one["class"], strict=True)) == {(label.value, label.name)}
+    same = pyogrio.read_dataframe(whole / "big.gpkg", layer="big").query(
+        f"class_id == {label.value}"
+    )
+    assert len(one) == len(same) > 0
+    assert one.union_all().symmetric_difference(same.union_all()).area == 0
+    assert geoseg.rerun(tmp_path / "one.gpkg").equal
+    for how in ({"classes": [1]}, {"square": [1]}):
+        with pytest.raises(InputError, match=f"its value, {label.value}"):
+            geoseg.vectorize(whole / "big.tif", tmp_path / "none.gpkg", band=2, **how)
+
+
 @pytest.mark.parametrize("region", [(0, 0, 71, 210), (71, 0, 150, 103)])
 def test_the_same_bytes_in_columns_and_in_regions(
     bundle: Bundle,
@@ -162,8 +178,9 @@ def test_cleaned_polygons_are_those_of_each_band_alone(
     square = cleaning.pop("square", False)
     for band, name in enumerate(NAMES, 1):
         alone = tmp_path / f"{band}.gpkg"
-        built = {"square": (1,)} if square and name == "water" else {}
-        geoseg.vectorize(whole / "big.tif", alone, band=band, classes=(1,), **cleaning, **built)
+        value = bundle.card.labels[band - 1].value
+        built = {"square": (value,)} if square and name == "water" else {}
+        geoseg.vectorize(whole / "big.tif", alone, band=band, **cleaning, **built)
         one = pyogrio.read_dataframe(alone, layer=alone.stem)
         own = pyogrio.read_dataframe(tmp_path / "big.gpkg", layer=name)
         assert len(own) == len(one) > 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 
 from ...core.errors import InputError
+from ...core.events import Report, silent, watch
 from ...core.files import check_regular
 from ...datasets.told import UNSOUND, read_json
 from ...features.layers import is_vector, open_layer, split_layer
@@ -71,6 +72,7 @@ def import_labels(
     column: str = "",
     layer: str = "",
     images: Path | None = None,
+    report: Report = silent,
 ) -> Imported:
     """Add the labels of a file to a workspace: all of them, or none.
 
@@ -86,6 +88,8 @@ def import_labels(
         Of a vector file: where the class stands; "" for what is usual.
     images
         The folder in which chips lie; None is that of the file.
+    report
+        Told how far it is.
 
     Returns
     -------
@@ -101,7 +105,8 @@ def import_labels(
         If the labels cannot be written.
     """
     with TemporaryDirectory(prefix="geoseg-") as folder:
-        kind, frame, left_out = _read(workspace, source, column, layer, images, Path(folder))
+        at = column, layer, images
+        kind, frame, left_out = _read(workspace, source, *at, Path(folder), report)
     if naming.author is not None:
         frame["author"] = name_of(naming.author)
     if naming.width is not None:
@@ -123,7 +128,13 @@ def import_labels(
 
 
 def _read(
-    workspace: Workspace, source: str, column: str, layer: str, images: Path | None, folder: Path
+    workspace: Workspace,
+    source: str,
+    column: str,
+    layer: str,
+    images: Path | None,
+    folder: Path,
+    report: Report,
 ) -> tuple[str, gpd.GeoDataFrame, Counter[str]]:
     path = Path(split_layer(source)[0])
     check_regular(path)
@@ -144,7 +155,8 @@ def _read(
         raise InputError(f"--column or --layer with annotations of {kind}", "neither of them")
     drawn = [one for one in told.drawn if not shapely.is_empty(one.shape)]
     empty = +Counter({"empty masks": len(told.drawn) - len(drawn)})  # all was wiped out again
-    frame = _placed(workspace, drawn, Gazetteer(workspace, places))
+    told_of = watch(drawn, lambda _: 1, len(drawn), report, "import")
+    frame = _placed(workspace, told_of, Gazetteer(workspace, places))
     return kind, frame, told.skipped + empty
 
 
@@ -242,7 +254,7 @@ def _kind(path: Path) -> tuple[str, Any]:
     return "", None
 
 
-def _placed(workspace: Workspace, drawn: Sequence[Drawn], gazetteer: Gazetteer) -> gpd.GeoDataFrame:
+def _placed(workspace: Workspace, drawn: Iterable[Drawn], gazetteer: Gazetteer) -> gpd.GeoDataFrame:
     """Bring what was drawn on pictures to the ground, in the CRS of the labels."""
     crs = open_layer(str(workspace.labels_path), LABELS).crs
     shapes: list[Any] = []
