@@ -1900,11 +1900,11 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>ReSeg cannot be built with steps of {stride} px</source>
-   <translation type="unfinished" />
+   <translation>ReSeg는 {stride}픽셀 간격으로 만들 수 없습니다</translation>
   </message>
   <message>
    <source>at most {largest}: 2 to the power of encoder_depth, times the patches</source>
-   <translation type="unfinished" />
+   <translation>최대 {largest}: 2의 encoder_depth 제곱에 패치를 곱한 값</translation>
   </message>
   <message>
    <source>config.json says _model_class {name}</source>
@@ -2060,11 +2060,11 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>falling numbers of percent, such as 50,25,0</source>
-   <translation type="unfinished" />
+   <translation>50,25,0처럼 줄어드는 퍼센트 값</translation>
   </message>
   <message>
    <source>{count} objects in {where}</source>
-   <translation type="unfinished" />
+   <translation>{where}에 객체 {count}개</translation>
   </message>
   <message>
    <source>--bands {text}</source>
@@ -2552,7 +2552,7 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>0 to 1</source>
-   <translation type="unfinished" />
+   <translation>0에서 1</translation>
   </message>
   <message>
    <source>a number from 0 to 1, or one for each class, such as 0.5,water=0.6</source>
@@ -5540,59 +5540,47 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>--min-score {min_score} without --confidence</source>
-   <translation type="unfinished" />
+   <translation>--confidence 없이 --min-score {min_score}</translation>
   </message>
   <message>
    <source>the confidence raster of the map, of which scores are means</source>
-   <translation type="unfinished" />
+   <translation>점수의 평균을 내는 지도의 신뢰도 래스터</translation>
   </message>
   <message>
    <source>no output is named</source>
-   <translation type="unfinished" />
+   <translation>출력이 지정되지 않았습니다</translation>
   </message>
   <message>
    <source>--out FILE, --raster FILE.tif, or both</source>
-   <translation type="unfinished" />
+   <translation>--out FILE, --raster FILE.tif 또는 둘 다</translation>
   </message>
   <message>
    <source>no --things</source>
-   <translation type="unfinished" />
+   <translation>--things가 없습니다</translation>
   </message>
   <message>
    <source>the values of the classes that are objects, such as 1</source>
-   <translation type="unfinished" />
+   <translation>객체인 클래스의 값, 예: 1</translation>
   </message>
   <message>
    <source>--min-score {min_score}</source>
-   <translation type="unfinished" />
+   <translation>--min-score {min_score}</translation>
   </message>
   <message>
    <source>--min-area {min_area}</source>
-   <translation type="unfinished" />
+   <translation>--min-area {min_area}</translation>
   </message>
   <message>
    <source>square metres, 0 or more</source>
-   <translation type="unfinished" />
+   <translation>제곱미터, 0 이상</translation>
   </message>
   <message>
    <source>it does not say how objects were found: {error}</source>
-   <translation type="unfinished" />
+   <translation>객체를 어떻게 찾았는지 적혀 있지 않습니다: {error}</translation>
   </message>
   <message>
    <source>all options</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>{path} does not lie on the grid of {classes}</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>{height} x {width} pixels at the same place</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
-   <source>take both from one run</source>
-   <translation type="unfinished" />
+   <translation>모든 옵션</translation>
   </message>
   <message>
    <source>{squared} of {seen} polygons got right angles: their borders are their own</source>
@@ -5600,31 +5588,31 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>--levels {depths}</source>
-   <translation type="unfinished" />
+   <translation>--levels {depths}</translation>
   </message>
   <message>
    <source>falling whole numbers of percent from 100 to 0, such as 50,25,0</source>
-   <translation type="unfinished" />
+   <translation>100에서 0까지 줄어드는 정수 퍼센트, 예: 50,25,0</translation>
   </message>
   <message>
    <source>--reach {reach}</source>
-   <translation type="unfinished" />
+   <translation>--reach {reach}</translation>
   </message>
   <message>
    <source>1 to {most_reach} pixels</source>
-   <translation type="unfinished" />
+   <translation>1에서 {most_reach}픽셀</translation>
   </message>
   <message>
    <source>more than {most_labels} objects</source>
-   <translation type="unfinished" />
+   <translation>객체가 {most_labels}개를 넘습니다</translation>
   </message>
   <message>
    <source>fewer of them</source>
-   <translation type="unfinished" />
+   <translation>더 적은 수</translation>
   </message>
   <message>
    <source>begin them deeper: a last level above 0 leaves single pixels out</source>
-   <translation type="unfinished" />
+   <translation>더 깊은 곳에서 시작하십시오. 마지막 수준이 0보다 크면 낱개 픽셀이 빠집니다</translation>
   </message>
   <message>
    <source>{name} gives the class of fp32 on {share} of {pixels} pixels in {windows} windows (least in one: {least})</source>
@@ -6004,7 +5992,7 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>an output of {again}</source>
-   <translation type="unfinished" />
+   <translation>{again}의 출력</translation>
   </message>
   <message>
    <source>{path} does not say by which model it was made</source>
@@ -6044,11 +6032,11 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   </message>
   <message>
    <source>{path} does not say in which rasters</source>
-   <translation type="unfinished" />
+   <translation>{path}에 어느 래스터인지 적혀 있지 않습니다</translation>
   </message>
   <message>
    <source>classes and depth</source>
-   <translation type="unfinished" />
+   <translation>클래스와 깊이</translation>
   </message>
   <message>
    <source>inputs, model and machine as they were</source>
@@ -6347,8 +6335,12 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>{path}의 밴드는 {dtype} 형의 {bands}개입니다</translation>
   </message>
   <message>
-   <source>confidence in percent: one of uint8</source>
-   <translation>퍼센트의 신뢰도: uint8 하나</translation>
+   <source>{what} in percent: one of uint8</source>
+   <translation>퍼센트로 된 {what}: uint8 하나</translation>
+  </message>
+  <message>
+   <source>geoseg predict --{what} writes such a raster</source>
+   <translation>geoseg predict --{what}이 그런 래스터를 씁니다</translation>
   </message>
   <message>
    <source>{path} has {images} bands</source>
