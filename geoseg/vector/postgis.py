@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 LONGEST = 63  # bytes of a name in PostgreSQL
 ROWS = 4096  # polygons that are read at a time
+STYLE_TABLE = "layer_styles"
 PATIENCE = "60s"  # for a lock that somebody else holds
 OWN_SRIDS = range(910_000, 998_999)  # for CRSs that no authority has a number for
 TYPES = {pa.int32(): "int4", pa.int64(): "int8", pa.float64(): "float8", pa.string(): "text"}
@@ -101,6 +102,11 @@ def read_table(out: str) -> Table:
             f"{LONGEST} bytes",
             "within a name or password a dot is written %2E, # %23, @ %40, / %2F, : %3A, ? %3F "
             "and % %25",
+        )
+    if names[-1] == STYLE_TABLE:
+        raise InputError(
+            f"the table {STYLE_TABLE}, in which QGIS keeps the styles of all layers",
+            do="choose another name",
         )
     return Table(address, names[0] if len(names) == 2 else None, names[-1], place)
 
@@ -219,7 +225,9 @@ def _connected(table: Table) -> Iterator[Connection[Any]]:
             do="choose another name, or replace it with --overwrite",
         ) from None
     except psycopg.errors.DependentObjectsStillExist as error:
-        held = " ".join((error.diag.message_detail or "").split())
+        # of a part of an extension the server says so in its first line
+        said = error.diag.message_detail or error.diag.message_primary or ""
+        held = " ".join(said.split())
         raise OutputError(
             f"{table.told} cannot be replaced, as other objects depend on it: {held}",
             "a table that nothing depends on",

@@ -159,8 +159,15 @@ def _mercator_of(boxes: list[tuple[Box, str | None]]) -> str:
     spans = []
     for box, crs in boxes:
         own = CRS.from_user_input(crs) if crs is not None else None
-        if own is None or not own.is_geographic:
+        if own is None:
             return MERCATOR
+        if not own.is_geographic:
+            there = Transformer.from_crs(own, "EPSG:4326", always_xy=True).transform_bounds(*box)
+            if not np.isfinite(there).all():
+                return MERCATOR
+            west, _, east, _ = there
+            spans.append((west, east if west <= east else east + 360))  # over the date line
+            continue
         if own.prime_meridian is None or own.prime_meridian.longitude != 0:
             return MERCATOR
         degrees = math.degrees(own.axis_info[0].unit_conversion_factor)

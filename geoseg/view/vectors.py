@@ -193,6 +193,25 @@ def _way(layer: VectorLayer, frame: Frame, back: bool = False) -> Transformer | 
     return Transformer.from_crs(*ends, always_xy=True)
 
 
+def _own_boxes(layer: VectorLayer, frame: Frame, box: Box) -> list[Box]:
+    """Return a box of the page in the layer's CRS: in degrees as often as turns of the Earth bring
+    it where the layer lies, which may count from -180, from 0, or on beyond the date line.
+    """
+    way = _way(layer, frame, back=True)
+    west, south, east, north = way.transform_bounds(*box) if way else box
+    if not np.isfinite((west, south, east, north)).all():
+        return []
+    own = CRS.from_user_input(layer.layer.crs) if way else None
+    if own is None or not own.is_geographic:
+        return [(west, south, east, north)]
+    turn = 2 * math.pi / own.axis_info[0].unit_conversion_factor
+    if west > east:  # over the date line
+        east += turn
+    first = math.ceil((layer.box[0] - east) / turn)
+    last = math.floor((layer.box[2] - west) / turn)
+    return [(west + n * turn, south, east + n * turn, north) for n in range(first, last + 1)]
+
+
 def read_shapes(
     layer: VectorLayer, frame: Frame, box: Box, columns: list[str], most: int
 ) -> tuple[npt.NDArray[np.object_], dict[str, npt.NDArray[Any]], npt.NDArray[np.intp]]:
@@ -222,16 +241,23 @@ def read_shapes(
     InputError
         If the file cannot be read.
     """
-    way = _way(layer, frame, back=True)
-    there = way.transform_bounds(*box) if way else box
-    if not np.isfinite(there).all():
+    reads = [
+        layer.layer.read(
+            columns=columns, bbox=there, max_features=most, read_geometry=True, return_fids=True
+        )
+        for there in _own_boxes(layer, frame, box)
+    ]
+    reads = [told for told in reads if told[2] is not None and len(told[2])]
+    if not reads:
         return np.zeros(0, object), {}, np.zeros(0, np.intp)
-    meta, _, wkb, found = layer.layer.read(
-        columns=columns, bbox=tuple(there), max_features=most, read_geometry=True
-    )
-    named = dict(zip(meta["fields"], found, strict=True))
-    if wkb is None or not len(wkb):
-        return np.zeros(0, object), named, np.zeros(0, np.intp)
+    # what goes round the Earth is found more than once
+    _, first = np.unique(np.concatenate([told[1] for told in reads]), return_index=True)
+    first = np.sort(first)[:most]
+    wkb = np.concatenate([told[2] for told in reads])[first]
+    named = {
+        name: np.concatenate([told[3][place] for told in reads])[first]
+        for place, name in enumerate(reads[0][0]["fields"])
+    }
     parts = take_apart(wkb, layer.name)
     shapes = parts.shapes
     if way := _way(layer, frame):

@@ -141,6 +141,9 @@ def test_an_old_table_is_replaced_when_told_and_else_stays(
     assert "view seen depends on table map" in capsys.readouterr().err
     assert run(["vectorize", classes, "--out", address(place, table="seen"), "--overwrite"]) == 2
     assert "is a view" in capsys.readouterr().err
+    own = address(place, table="spatial_ref_sys")
+    assert run(["vectorize", classes, "--out", own, "--overwrite"]) == 2
+    assert "because extension postgis requires it" in capsys.readouterr().err
     assert query(place, "SELECT old FROM seen") == [(7,)]
     query(place, "DROP VIEW seen")
     for _ in range(2):
@@ -470,3 +473,6 @@ def test_names_are_read_as_they_are_written() -> None:
     assert table.told == "table a.b.c# of postgresql://h/d"
     with pytest.raises(InputError, match="63 bytes"):
         read_table("postgresql://h/d#" + "ü" * 32)
+    # --overwrite would take everybody's styles
+    with pytest.raises(InputError, match="styles of all layers"):
+        read_table("postgresql://h/d#public.layer_styles")

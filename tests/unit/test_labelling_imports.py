@@ -194,6 +194,7 @@ def coco(**changes: Any) -> dict[str, Any]:
                 },
             },
             {"image_id": 5, "category_id": 1, "bbox": [0, 0, 3, 3], "segmentation": []},
+            {"image_id": 5, "category_id": 1, "bbox": [0, 0, 3, 3], "segmentation": [[]]},
         ],
     } | changes
 
@@ -209,7 +210,7 @@ def test_coco(tmp_path: Path, made: Workspace) -> None:
     found = bring(made, path)
     assert found.kind == "COCO"
     assert found.labels == {"trees": 1, "water": 1}
-    assert sum(found.left_out.values()) == 1  # a box is no area
+    assert sum(found.left_out.values()) == 2  # a box is no area
     expect(made, ("trees", 3, 2, 9, 8), ("water", 10, 20, 14, 22))
     frame = read_labels(made)
     assert set(frame["time"]) == {"2026-02-03T04:05:06Z"}

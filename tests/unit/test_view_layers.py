@@ -16,6 +16,7 @@ import rasterio
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from pyproj import Transformer
 from range_server import serve
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
@@ -295,6 +296,31 @@ def test_a_raster_over_the_date_line_is_whole(tmp_path: Path) -> None:
         found, known = rasters.read_box(layer, shown.frame, shown.frame.box, 600, 1000)
         both[known] = found[0][known]
     assert (both[:, 5::10] == pixels[np.clip(_rows(shown.frame, 600), 0, 59)]).mean() > 0.99
+
+
+@pytest.mark.parametrize("west", [179.5, -180.5, 539.5])
+def test_polygons_over_the_date_line_are_whole(tmp_path: Path, west: float) -> None:
+    """Of whatever turn their degrees are, and beside a map that counts from another, or in metres."""
+    names = ["west", "east"]
+    boxes = [shapely.box(west + 0.5 * n, -16.5, west + 0.5 * (n + 1), -16) for n in range(2)]
+    layer = tmp_path / "map.gpkg"
+    gpd.GeoDataFrame({"class": names}, geometry=boxes, crs="EPSG:4326").to_file(layer)
+    pixels = np.ones((50, 100), np.uint8)
+    degrees = classes(
+        tmp_path / "d.tif", pixels, crs="EPSG:4326", transform=(0.01, 0, 179.5, 0, -0.01, -16.0)
+    )
+    metres = classes(tmp_path / "m.tif", pixels, crs="EPSG:32701", transform=(1000, 0, 130_000.0, 0, -1000, 8_220_000.0))  # fmt: skip
+    for beside in ([], [degrees], [metres], [degrees, metres]):
+        view = open_view([*beside, str(layer)])
+        frame = view.frame
+        assert frame.box[2] - frame.box[0] < 250_000  # some degrees, and not the whole Earth
+        for longitude, name in ((179.75, "west"), (-179.75, "east")):
+            to = Transformer.from_crs("EPSG:4326", frame.crs, always_xy=True)
+            told = vectors.features_at(view.vectors[0], frame, *to.transform(longitude, -16.25), 1)
+            assert [dict(one["attributes"])["class"] for one in told] == [name]
+        tile = drawn(vectors.tile_png(view.vectors[0], frame, frame.tile(0, 0, 0)))
+        left, _, right, _ = vectors.to_frame(view.vectors[0].box, "EPSG:4326", frame)
+        assert tile[3].any(axis=0).sum() == pytest.approx((right - left) / frame.unit, abs=3)
 
 
 def _rows(frame: Frame, height: int) -> np.ndarray:

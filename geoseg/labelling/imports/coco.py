@@ -73,8 +73,7 @@ def read(path: Path) -> Annotations:
 
 
 def _area(told: Any, picture: Picture) -> Any:
-    if not told:
-        return None
-    if isinstance(told, dict):
+    if isinstance(told, dict) and told:
         return coco_mask(told, picture.height, picture.width)
-    return shapely.union_all([polygon(corners(ring)) for ring in told])
+    rings = [ring for ring in told or () if ring]  # some write an empty one beside a box
+    return shapely.union_all([polygon(corners(ring)) for ring in rings]) if rings else None
