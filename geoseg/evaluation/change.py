@@ -437,7 +437,7 @@ def _told(grid: Grid) -> str:
 
 def _renames(settings: ChangeSettings, layers: Sequence[ComparedLayer]) -> Renames:
     """Return what is said of the classes' names, for both maps; InputError where a value means two
-    different things.
+    different things, or a name means nothing: what it was to join or leave out would be change.
     """
     found: dict[str, str | None] = {}
     for pair in settings.rename:
@@ -448,7 +448,14 @@ def _renames(settings: ChangeSettings, layers: Sequence[ComparedLayer]) -> Renam
             )
         found[old.strip().casefold()] = new.strip()
     found |= {name.strip().casefold(): None for name in settings.ignore}
+    called = {name.casefold(): name for layer in layers for name in layer.legend.names.values()}
     for key in found:
+        if key not in called and not key.lstrip("-").isdecimal():
+            known = ", ".join(called.values())
+            raise InputError(
+                f"neither map has a class called {key!r}",
+                f"one of {known}, or a value" if known else "a value, for the maps tell no names",
+            )
         if key.lstrip("-").isdecimal():
             meant = [layer.legend.name_of(int(key)) for layer in layers]
             if all(meant) and len(set(meant)) > 1:

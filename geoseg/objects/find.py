@@ -22,10 +22,11 @@ import numpy as np
 
 from ..core.arrays import Bytes
 from ..core.atomic import atomic_output
+from ..core.card import NODATA
 from ..core.errors import InputError
-from ..core.events import Noted, Report, silent, watch
+from ..core.events import Noted, Report, Warned, silent, watch
 from ..core.grid import Grid, Patch
-from ..core.job import check_layers, split_layer
+from ..core.job import RASTER_SUFFIXES, check_layers, split_layer
 from ..core.options import check_fields
 from ..core.provenance import TAG, Provenance
 from ..core.style import Legend
@@ -141,12 +142,62 @@ class Fields:
 
         Raises
         ------
+        InputError
+            If depth or confidence are no percent.
         RunError
             If a file is damaged.
         """
-        percent = repeat(None) if self.confidence is None else rows_of(self.confidence)
-        for classes, depth in zip(rows_of(self.classes), rows_of(self.depth), strict=True):
+        percent = repeat(None) if self.confidence is None else _percent_of(self.confidence)
+        for classes, depth in zip(rows_of(self.classes), _percent_of(self.depth), strict=True):
             yield classes, depth, next(percent)
+
+
+def _percent_of(raster: ClassRaster) -> Iterator[Bytes]:
+    """Yield the rows of a raster of percent; InputError where it holds other numbers."""
+    for strip in rows_of(raster):
+        wrong = (strip > 100) & (strip != NODATA)
+        if wrong.any():
+            raise InputError(
+                f"{raster.path} holds the number {int(strip[wrong][0])}",
+                "percent from 0 to 100, 255 where there is none",
+                "scale it first, such as with gdal_calc.py --calc 'A*100.0/254'",
+            )
+        yield strip
+
+
+class _Seen:
+    """What to warn of: things that no pixel is, and pixels of things that have no depth."""
+
+    def __init__(self, things: Bytes) -> None:
+        self._things = things
+        self._classes = np.zeros(NODATA + 1, bool)
+        self._shallow = 0
+
+    def look(
+        self, strips: Iterator[tuple[Bytes, Bytes, Bytes | None]]
+    ) -> Iterator[tuple[Bytes, Bytes, Bytes | None]]:
+        for classes, depth, confidence in strips:
+            self._classes |= np.bincount(classes.ravel(), minlength=NODATA + 1) > 0
+            unknown = depth == NODATA
+            if unknown.any():
+                self._shallow += int(np.count_nonzero(self._things[classes[unknown]]))
+            yield classes, depth, confidence
+
+    def tell(self, fields: Fields, finding: Finding, report: Report) -> None:
+        values = fields.classes.values
+        here = {
+            value for value, there in zip(values, self._classes[:NODATA], strict=False) if there
+        }
+        lacking = ", ".join(str(value) for value in finding.things if value not in here)
+        if lacking:
+            report(Warned(f"no pixel of {fields.classes.path} has the value {lacking} of --things"))
+        if self._shallow:
+            report(
+                Warned(
+                    f"{self._shallow:,} pixels of --things have no depth in {fields.depth.path}, "
+                    "which counts as 0: objects that touch there are one"
+                )
+            )
 
 
 def open_fields(
@@ -248,7 +299,8 @@ def find_objects(
     Raises
     ------
     InputError
-        If a least score is asked for and there is no confidence.
+        If a least score is asked for and there is no confidence, or depth or confidence are no
+        percent.
     RunError
         If a raster cannot be read, or the temporary file not be written.
     """
@@ -262,9 +314,11 @@ def find_objects(
     stuff = marked(values, values) * (things == 0) * finding.stuff
     area = fields.grid.extent.area
     labels = Labels(PixelAreas(fields.grid), fields.confidence is not None)
-    strips = watch(fields.strips(), lambda strip: strip[0].size, area, report, "objects")
+    seen = _Seen(things)
+    strips = watch(seen.look(fields.strips()), lambda strip: strip[0].size, area, report, "objects")
     links = label_all(linked(strips, finding.levels, things, stuff.astype(np.uint8)), labels)
     with RasterTempFile(links, fields.grid.width, folder) as file:
+        seen.tell(fields, finding, report)
         found = Found(labels.finish(finding.min_score, finding.min_area), file, fields)
         del strips, links, labels  # with all that was held to find them
         yield found
@@ -516,6 +570,8 @@ def objects(
     tag = None if raster is None else fspath(raster)
     if not name and not tag:
         raise InputError("no output is named", "--out FILE, --raster FILE.tif, or both")
+    if tag and Path(tag).suffix.lower() not in RASTER_SUFFIXES:
+        raise InputError(f"--raster {tag}", f"a name that ends in {' or '.join(RASTER_SUFFIXES)}")
     tracing = Tracing(simplify=simplify, square=finding.things if square else (), layers=layers)
     if name:
         writer(Path(name), layers)

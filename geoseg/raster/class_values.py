@@ -16,9 +16,11 @@ from ..core.card import NODATA
 from ..core.errors import InputError
 from ..core.events import Report, silent, watch
 from ..core.grid import Grid, Window
+from ..core.provenance import KIND_TAG
 from .band_info import BandInfo, describe_bands
 from .handles import gdal_env, open_dataset
 from .pixels import read_north_up
+from .texts import tags_of
 
 MOST = NODATA  # classes of one raster: what a byte holds beside NODATA
 LARGEST = 1 << 53  # whole numbers up to here are exact in every type that a raster may have
@@ -151,10 +153,17 @@ def open_percent(path: str, what: str = "confidence") -> ClassRaster:
     Raises
     ------
     InputError
-        If it has several bands, or no bytes.
+        If it has several bands, or no bytes, or says that it holds something else.
     """
     with gdal_env(), closing(open_dataset(path)) as dataset:
         bands = [band for band in describe_bands(dataset, path) if band.colour != "alpha"]
+        kind = tags_of(dataset).get(KIND_TAG, what)
+    if kind != what:
+        raise InputError(
+            f"{path} says that it holds {kind}",
+            f"{what} in percent",
+            f"geoseg predict --{what} writes such a raster",
+        )
     if len(bands) != 1 or bands[0].dtype != "uint8":
         raise InputError(
             f"{path} has {len(bands)} bands of {bands[0].dtype}",

@@ -11,12 +11,15 @@ import numpy.typing as npt
 
 from ..core.errors import InputError
 from ..core.grid import Grid, Window
+from ..core.provenance import KIND_TAG
 from .band_info import BandInfo, describe_bands
 from .class_values import class_band
 from .handles import gdal_env, open_dataset
 from .pixels import Mask, read_valid
+from .texts import tags_of
 
 MOST = (1 << 32) - 1  # the largest number
+OBJECTS = "objects"  # what a raster of ours says that it holds
 NONE = 0  # a pixel of no object
 
 
@@ -104,9 +107,17 @@ def open_numbers(path: str, band: int | None = None, option: str = "--band") -> 
     Raises
     ------
     InputError
-        If the band cannot be told, or does not hold whole numbers.
+        If the band cannot be told, does not hold whole numbers, or says that it holds something
+        else, such as classes.
     """
     with gdal_env(), closing(open_dataset(path)) as dataset:
+        kind = tags_of(dataset).get(KIND_TAG, OBJECTS)
+        if kind != OBJECTS:
+            raise InputError(
+                f"{path} says that it holds {kind}",
+                "a raster of object numbers",
+                "geoseg objects --raster writes one",
+            )
         found = class_band(
             describe_bands(dataset, path), path, band, option, "a picture holds no objects"
         )

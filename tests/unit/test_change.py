@@ -130,12 +130,12 @@ def test_the_raster_says_how_it_was_made_and_can_be_sampled(
     maps: tuple[str, str], tmp_path: Path
 ) -> None:
     out = tmp_path / "change.tif"
-    found = geoseg.change(*maps, out, ignore=["nothing"])
+    found = geoseg.change(*maps, out, ignore=["9"])
     with rasterio.open(out) as raster:
         told = json.loads(raster.tags()[TAG])
     assert told["command"] == "change"
     assert [one["path"] for one in told["inputs"]] == list(maps)
-    assert told["options"]["ignore"] == ["nothing"]
+    assert told["options"]["ignore"] == ["9"]
     drawn = geoseg.sample(out, points=20).drawing.strata
     assert [(one.name, one.pixels) for one in drawn] == [
         (one.name, one.pixels) for one in found.transitions
@@ -228,6 +228,8 @@ def test_what_is_read_is_never_written(maps: tuple[str, str], tmp_path: Path) ->
         ({"out": "x.tif", "raster": "y.tif"}, "both name a raster"),
         ({"raster": "y.gpkg"}, "--raster"),
         ({"rename": ["a"]}, "--rename a"),
+        ({"ignore": ["cluods"]}, "class called 'cluods'; expected one of water, trees, built"),
+        ({"rename": ["forest=trees"]}, "neither map has a class called 'forest'"),
         ({"missing": "perhaps"}, "--missing perhaps"),
         ({"resample": "cubic"}, "--resample cubic"),
         ({"predict": {"tile": 64}}, "--tile without --model"),

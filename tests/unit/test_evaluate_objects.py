@@ -385,6 +385,7 @@ def test_several_maps_have_a_total(files: dict[str, str], tmp_path: Path) -> Non
         (["{map}", "{fraction}", "--objects"], "numbers of the type float32"),
         (["{map}", "{negative}", "--objects"], "holds the number -3"),
         (["{map}", "{empty}", "--objects"], "has no object that counts"),
+        (["{map}", "{classes}", "--objects"], "says that it holds classes"),
         (["{map_shapes}", "{points}", "--objects"], "is of Point"),
         (["{map}", "{truth}", "--objects", "--report", "{map}"], "is an input as well"),
     ],
@@ -404,6 +405,7 @@ def test_wrong_words_give_one_line(
         "fraction": write(tmp_path / "f.tif", TRUTH.astype(np.float32)),
         "negative": write(tmp_path / "n.tif", TRUTH.astype(np.int32) - 3),
         "empty": write(tmp_path / "e.tif", np.zeros_like(TRUTH)),
+        "classes": write(tmp_path / "c.tif", TRUTH % 7, tags={"geoseg_output": "classes"}),
         "points": str(tmp_path / "points.gpkg"),
     }
     told = [argument.format(**files, **strange) for argument in arguments]
@@ -413,6 +415,15 @@ def test_wrong_words_give_one_line(
     assert message in error
     assert "\n" not in error
     assert before == {path.name: path.stat().st_size for path in tmp_path.iterdir()}
+
+
+def test_a_map_without_objects_has_missed_all(files: dict[str, str], tmp_path: Path) -> None:
+    bare = polygons(tmp_path / "bare.gpkg", np.zeros_like(TRUTH))
+    number = numbers_of(evaluate(bare, files["truth"], objects=True))
+    assert number["objects"]["map"] == number["objects"]["found"] == 0
+    assert number["objects"]["missed"] == number["objects"]["truth"] == len(ids(TRUTH))
+    with pytest.raises(InputError, match="has no object that counts"):
+        evaluate(files["map"], bare, objects=True)
 
 
 def test_hostile_files_are_refused_or_stay_text(files: dict[str, str], tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from scipy import ndimage
 
 from geoseg.cli import run as run_here
 from geoseg.core.errors import InputError, OutputError, RunError
+from geoseg.core.events import Event, Warned
 from geoseg.core.grid import Grid
 from geoseg.objects.find import Finding, objects
 from geoseg.objects.links import Levels
@@ -242,6 +243,17 @@ def test_what_does_not_fit_is_refused(scene: dict[str, str], tmp_path: Path) -> 
     for wrong, message in ((other, "does not lie on"), (small, "159 px")):
         with pytest.raises(InputError, match=message):
             objects(classes, wrong, out, Finding((1,)))
+    pixels = read(depth).astype(np.uint8)[None]
+    pixels[0, 7, 9] = 101
+    over = write(tmp_path / "over.tif", pixels, nodata=255, **UTM)
+    for wrong in ({"depth": over}, {"depth": depth, "confidence": over}):
+        with pytest.raises(InputError, match=r"over\.tif holds the number 101"):
+            objects(classes, out=out, finding=Finding((1,)), **wrong)
+    kind = write(tmp_path / "kind.tif", read(depth)[None], tags={"geoseg_output": "second"}, **UTM)
+    with pytest.raises(InputError, match="says that it holds second"):
+        objects(classes, kind, out, Finding((1,)))
+    with pytest.raises(InputError, match=r"--raster .*o\.gpkg; expected a name that ends in \.tif"):
+        objects(classes, depth, None, Finding((1,)), raster=out)
     shares = write(tmp_path / "shares.tif", read(depth)[None] / np.float32(100), **UTM)
     with pytest.raises(InputError, match="geoseg predict --depth writes such a raster"):
         objects(classes, shares, out, Finding((1,)))
@@ -254,6 +266,32 @@ def test_what_does_not_fit_is_refused(scene: dict[str, str], tmp_path: Path) -> 
     with pytest.raises(OutputError):
         objects(classes, depth, out, Finding((1,)), raster=depth, overwrite=True)
     assert not out.exists()
+
+
+def test_classes_that_are_not_there_and_pixels_without_depth_are_told(
+    scene: dict[str, str], tmp_path: Path
+) -> None:
+    heard: list[Event] = []
+    pixels = read(scene["depth"])
+    pixels[:40] = 255
+    holes = write(tmp_path / "holes.tif", pixels[None], nodata=255, **UTM)
+    finding = Finding((1, 7))
+    objects(scene["classes"], holes, None, finding, raster=tmp_path / "o.tif", report=heard.append)
+    told = [event.text for event in heard if isinstance(event, Warned)]
+    lost = int((read(scene["classes"])[:40] == 1).sum())
+    assert len(told) == 2
+    assert "has the value 7 of --things" in told[0]
+    assert told[1].startswith(f"{lost:,} pixels of --things have no depth")
+    heard.clear()
+    objects(
+        scene["classes"],
+        scene["depth"],
+        None,
+        Finding((1, 4)),
+        raster=tmp_path / "q.tif",
+        report=heard.append,
+    )
+    assert not [event for event in heard if isinstance(event, Warned)]
 
 
 def test_a_truncated_depth_leaves_no_output(scene: dict[str, str], tmp_path: Path) -> None:

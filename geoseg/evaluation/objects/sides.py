@@ -178,8 +178,6 @@ def describe_side(files: ObjectFiles, side: int, settings: ObjectSettings, repor
             f"name the column that holds the class with {option}-column",
         )
     layer = open_layer(path, settings.layers[side], f"{option}-layer")
-    if not layer.features:
-        raise InputError(f"{layer.path} holds no features", "polygons, one for each object")
     column = settings.columns[side]
     if column and column not in layer.columns:
         raise InputError(
