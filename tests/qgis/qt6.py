@@ -31,9 +31,11 @@ QT = {  # the classes that the plugin uses, by module, and their enumerations
         "Qt": {
             "CursorShape": ["CrossCursor", "PointingHandCursor"],
             "DockWidgetArea": ["RightDockWidgetArea"],
+            "GlobalColor": ["transparent"],
             "ItemDataRole": ["ToolTipRole", "UserRole"],
             "ItemFlag": ["ItemIsEditable"],
             "Key": ["Key_Escape"],
+            "KeyboardModifier": ["ShiftModifier"],
             "MouseButton": ["LeftButton", "RightButton"],
             "Orientation": ["Horizontal"],
             "PenStyle": ["DashLine"],

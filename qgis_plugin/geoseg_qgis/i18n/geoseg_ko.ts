@@ -1951,6 +1951,102 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>.png로 끝나는 이름</translation>
   </message>
   <message>
+   <source>{opts} is given {times} times, and takes one value</source>
+   <translation>{opts}가 {times}번 주어졌는데 값은 하나만 받습니다</translation>
+  </message>
+  <message>
+   <source>--of {of}</source>
+   <translation>--of {of}</translation>
+  </message>
+  <message>
+   <source>one of {found}</source>
+   <translation>다음 중 하나: {found}</translation>
+  </message>
+  <message>
+   <source>{path} exists</source>
+   <translation>{path}이(가) 이미 있습니다</translation>
+  </message>
+  <message>
+   <source>a new file</source>
+   <translation>새 파일</translation>
+  </message>
+  <message>
+   <source>it is yours to change; nothing is lost</source>
+   <translation>직접 고치실 수 있으며, 잃는 것은 없습니다</translation>
+  </message>
+  <message>
+   <source>no file of defaults: GEOSEG_CONFIG is empty, or there is no home</source>
+   <translation>기본값 파일이 없습니다. GEOSEG_CONFIG가 비어 있거나 홈 폴더가 없습니다</translation>
+  </message>
+  <message>
+   <source>a file</source>
+   <translation>파일</translation>
+  </message>
+  <message>
+   <source>name one with --config</source>
+   <translation>--config로 파일을 지정하십시오</translation>
+  </message>
+  <message>
+   <source>{path}, line {keys}: {found}</source>
+   <translation>{path}, {keys}번째 줄: {found}</translation>
+  </message>
+  <message>
+   <source>--{keys} is not taken from a file</source>
+   <translation>--{keys}는 파일에서 가져오지 않습니다</translation>
+  </message>
+  <message>
+   <source>{command} run</source>
+   <translation>{command} run</translation>
+  </message>
+  <message>
+   <source>a number</source>
+   <translation>수</translation>
+  </message>
+  <message>
+   <source>text, or a number</source>
+   <translation>텍스트 또는 숫자</translation>
+  </message>
+  <message>
+   <source>{what} {path} is no file</source>
+   <translation>{what} {path}은(는) 파일이 아닙니다</translation>
+  </message>
+  <message>
+   <source>a file of defaults (TOML), or nothing</source>
+   <translation>기본값 파일(TOML), 또는 없음</translation>
+  </message>
+  <message>
+   <source>{path} has more than {most_bytes} bytes</source>
+   <translation>{path}이(가) {most_bytes}바이트를 넘습니다</translation>
+  </message>
+  <message>
+   <source>a file of defaults</source>
+   <translation>기본값 파일</translation>
+  </message>
+  <message>
+   <source>no command {command}</source>
+   <translation>{command}라는 명령이 없습니다</translation>
+  </message>
+  <message>
+   <source>one of {known}</source>
+   <translation>{known} 중 하나</translation>
+  </message>
+  <message>
+   <source>type it: {why}</source>
+   <translation>직접 입력하십시오: {why}</translation>
+  </message>
+  <message>
+   <source>a file of defaults that can be read</source>
+   <translation>읽을 수 있는 기본값 파일</translation>
+  </message>
+  <message>
+   <source>{path} is no TOML: {error}</source>
+   <translation>{path}은(는) TOML이 아닙니다: {error}</translation>
+  </message>
+  <message>
+   <source>message</source>
+   <translation>메시지</translation>
+  </message>
+  <message>
    <source>everything works</source>
    <translation>모두 잘 작동합니다</translation>
   </message>
@@ -2363,10 +2459,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>확장자 없음</translation>
   </message>
   <message>
-   <source>one of {known}</source>
-   <translation>{known} 중 하나</translation>
-  </message>
-  <message>
    <source>--layers class with {path}</source>
    <translation>{path}에 --layers class</translation>
   </message>
@@ -2501,10 +2593,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>a number within {most_value} of 0</source>
    <translation>0에서 {most_value} 이내의 수</translation>
-  </message>
-  <message>
-   <source>a number</source>
-   <translation>수</translation>
   </message>
   <message>
    <source>some of {masks}, with commas between them</source>
@@ -8327,8 +8415,8 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>NAME 또는 NAME=WEIGHT, 예: dice=0.5</translation>
   </message>
   <message>
-   <source>how the bands go together is known from {known} windows</source>
-   <translation>밴드 사이의 관계를 창 {known}개에서 쟀습니다</translation>
+   <source>how the bands go together is known from {windows}</source>
+   <translation>밴드들이 어떻게 어울리는지는 {windows}에서 알 수 있습니다</translation>
   </message>
   <message>
    <source>the card does not say which spectra the model knows: no window is whole</source>
@@ -9273,6 +9361,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>{name} has no CRS that is tied to the Earth: areas are in pixels</source>
    <translation>{name}에 지구에 묶인 좌표계가 없어 넓이가 픽셀 단위입니다</translation>
+  </message>
+  <message>
+   <source>{name} {values} with a band of {name2}</source>
+   <translation>{name2} 밴드에 {name} {values}</translation>
+  </message>
+  <message>
+   <source>its value, {value}</source>
+   <translation>그 값, {value}</translation>
+  </message>
+  <message>
+   <source>leave {name} out: of several classes at once a band is of one</source>
+   <translation>{name}을(를) 빼십시오. 여러 클래스 가운데 한 밴드는 하나의 클래스입니다</translation>
   </message>
   <message>
    <source>{name} did not take all polygons</source>
