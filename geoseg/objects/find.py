@@ -160,7 +160,7 @@ def _percent_of(raster: ClassRaster) -> Iterator[Bytes]:
             raise InputError(
                 f"{raster.path} holds the number {int(strip[wrong][0])}",
                 "percent from 0 to 100, 255 where there is none",
-                "scale it first, such as with gdal_calc.py --calc 'A*100.0/254'",
+                "scale it to percent first, such as with gdal_calc.py",
             )
         yield strip
 

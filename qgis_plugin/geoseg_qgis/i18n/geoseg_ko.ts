@@ -2911,6 +2911,18 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>A=B: 지도가 이름이나 값으로 A라고 부르는 것은 클래스 B입니다</translation>
   </message>
   <message>
+   <source>neither map has a class called {key}</source>
+   <translation>어느 지도에도 {key}라는 클래스가 없습니다</translation>
+  </message>
+  <message>
+   <source>one of {known}, or a value</source>
+   <translation>다음 중 하나 또는 값: {known}</translation>
+  </message>
+  <message>
+   <source>a value, for the maps tell no names</source>
+   <translation>값. 지도에 이름이 없기 때문입니다</translation>
+  </message>
+  <message>
    <source>left out, as one legend lacks them: {names}</source>
    <translation>한 범례에 없으므로 뺀 것: {names}</translation>
   </message>
@@ -3363,14 +3375,6 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>클래스가 든 열을 {option}-column으로 지정하세요</translation>
   </message>
   <message>
-   <source>{path} holds no features</source>
-   <translation>{path}에 피처가 없습니다</translation>
-  </message>
-  <message>
-   <source>polygons, one for each object</source>
-   <translation>객체마다 하나씩인 폴리곤</translation>
-  </message>
-  <message>
    <source>{path} has no column {column}</source>
    <translation>{path}에 {column} 열이 없습니다</translation>
   </message>
@@ -3793,6 +3797,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>the AOI cannot be brought to the scene's CRS: {splitlines}</source>
    <translation>관심 영역을 장면의 좌표계로 옮길 수 없습니다: {splitlines}</translation>
+  </message>
+  <message>
+   <source>{path} holds no features</source>
+   <translation>{path}에 피처가 없습니다</translation>
   </message>
   <message>
    <source>polygons with a column of classes</source>
@@ -5643,6 +5651,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>--out FILE, --raster FILE.tif 또는 둘 다</translation>
   </message>
   <message>
+   <source>--raster {tag}</source>
+   <translation>--raster {tag}</translation>
+  </message>
+  <message>
    <source>no --things</source>
    <translation>--things가 없습니다</translation>
   </message>
@@ -5671,8 +5683,28 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>모든 옵션</translation>
   </message>
   <message>
+   <source>{path} holds the number {wrong}</source>
+   <translation>{path}에 숫자 {wrong}이(가) 있습니다</translation>
+  </message>
+  <message>
+   <source>percent from 0 to 100, 255 where there is none</source>
+   <translation>0에서 100까지의 퍼센트, 없는 곳은 255</translation>
+  </message>
+  <message>
+   <source>scale it to percent first, such as with gdal_calc.py</source>
+   <translation>먼저 퍼센트로 환산하십시오. 예: gdal_calc.py</translation>
+  </message>
+  <message>
    <source>{squared} of {seen} polygons got right angles: their borders are their own</source>
    <translation>폴리곤 {seen}개 중 {squared}개가 직각이 되었습니다. 그 경계는 이웃과 따로입니다</translation>
+  </message>
+  <message>
+   <source>no pixel of {path} has the value {lacking} of --things</source>
+   <translation>--things의 값 {lacking}을(를) 가진 픽셀이 {path}에 없습니다</translation>
+  </message>
+  <message>
+   <source>{shallow} pixels of --things have no depth in {path}, which counts as 0: objects that touch there are one</source>
+   <translation>--things의 픽셀 {shallow}개에 {path}의 깊이가 없어 0으로 봅니다. 거기서 맞닿은 객체는 하나가 됩니다</translation>
   </message>
   <message>
    <source>--levels {depths}</source>
@@ -6419,16 +6451,24 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
    <translation>같은 장면의 신뢰도 래스터</translation>
   </message>
   <message>
+   <source>{path} says that it holds {kind}</source>
+   <translation>{path}에는 {kind}이(가) 들어 있다고 적혀 있습니다</translation>
+  </message>
+  <message>
+   <source>{what} in percent</source>
+   <translation>퍼센트로 된 {what}</translation>
+  </message>
+  <message>
+   <source>geoseg predict --{what} writes such a raster</source>
+   <translation>geoseg predict --{what}이 그런 래스터를 씁니다</translation>
+  </message>
+  <message>
    <source>{path} has {bands} bands of {dtype}</source>
    <translation>{path}의 밴드는 {dtype} 형의 {bands}개입니다</translation>
   </message>
   <message>
    <source>{what} in percent: one of uint8</source>
    <translation>퍼센트로 된 {what}: uint8 하나</translation>
-  </message>
-  <message>
-   <source>geoseg predict --{what} writes such a raster</source>
-   <translation>geoseg predict --{what}이 그런 래스터를 씁니다</translation>
   </message>
   <message>
    <source>{path} has {images} bands</source>
@@ -6773,6 +6813,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>whole numbers that are 0 where there is no object, {most} at most</source>
    <translation>객체가 없는 곳은 0이고 최대 {most}인 정수</translation>
+  </message>
+  <message>
+   <source>geoseg objects --raster writes one</source>
+   <translation>geoseg objects --raster가 만듭니다</translation>
   </message>
   <message>
    <source>{where}: the server did not give it, asked {tries} times ({path})</source>
@@ -9245,6 +9289,10 @@ The polygons carry class, area and perimeter on the ellipsoid and, with a confid
   <message>
    <source>within a name or password a dot is written %2E, # %23, @ %40, / %2F, : %3A, ? %3F and % %25</source>
    <translation>이름이나 비밀번호 안의 점은 %2E, #은 %23, @은 %40, /은 %2F, :은 %3A, ?은 %3F, %는 %25로 씁니다</translation>
+  </message>
+  <message>
+   <source>the table {style_table}, in which QGIS keeps the styles of all layers</source>
+   <translation>QGIS가 모든 레이어의 스타일을 두는 {style_table} 테이블</translation>
   </message>
   <message>
    <source>{told}: there is no such schema</source>
