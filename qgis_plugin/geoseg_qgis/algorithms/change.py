@@ -64,7 +64,7 @@ class ChangeAlgorithm(GeosegAlgorithm):
         )
         self.add(
             QgsProcessingParameterBoolean(
-                NEAREST, tr("Bring the later map onto the pixels of the earlier one"), False
+                NEAREST, tr("Resample the later map to the earlier one"), False
             ),
             tr(
                 "By the nearest pixel. Without it maps on other pixels are refused, for they "

@@ -116,7 +116,7 @@ A pixel that is wrong in either map counts as change. For areas that can be reli
    <translation>같은 이름으로 볼 클래스</translation>
   </message>
   <message>
-   <source>Bring the later map onto the pixels of the earlier one</source>
+   <source>Resample the later map to the earlier one</source>
    <translation>나중 지도를 이전 지도의 픽셀에 맞추기</translation>
   </message>
   <message>
