@@ -9,6 +9,7 @@ import click
 
 from ..core.errors import InputError
 from ..core.events import Noted, Warned
+from .command import Command
 from .report import reporting, run_options, say
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ geoseg dataset fields/data.yaml --out work --rest background
 geoseg train work/train.toml --gsd 1 --out my-model"""
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(cls=Command, epilog=EXAMPLES)
 @click.argument("source", metavar="FOLDER|FILE")
 @click.option("--out", required=True, metavar="FOLDER", help="A new folder for the labels.")
 @click.option(
