@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from ..features.masks import fill
-from .coco_file import CocoImage, corners, read_coco
+from .coco_file import CocoImage, corners, first_matching, read_coco
 from .dataset import UNKNOWN, Class, Dataset, Picture, Targets
 from .paint import Budget, Painted, lay, polygon
 from .places import find_image, part_of, tidy
@@ -41,10 +41,7 @@ def files(folder: Path) -> list[Path]:
     list of Path
         Sorted; of one pattern of PATTERNS.
     """
-    for pattern in PATTERNS:
-        if found := sorted(folder.glob(pattern)):
-            return found
-    return []
+    return first_matching(folder, PATTERNS)
 
 
 def read(folder: Path, told: Path | None, images: Path | None) -> Dataset:

@@ -39,6 +39,27 @@ class CocoFile:
     """By their ids, unchecked but for the name, which is a text."""
 
 
+def first_matching(folder: Path, patterns: Sequence[str]) -> list[Path]:
+    """Return the files of the first pattern that any file of a folder has.
+
+    Parameters
+    ----------
+    folder
+        Of a data set.
+    patterns
+        As of `Path.glob`.
+
+    Returns
+    -------
+    list of Path
+        Sorted; none where no pattern fits.
+    """
+    for pattern in patterns:
+        if found := sorted(folder.glob(pattern)):
+            return found
+    return []
+
+
 def read_coco(path: Path) -> CocoFile:
     """Read a file of instances, or of panoptic segments.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .coco_file import CocoImage, read_coco
+from .coco_file import CocoImage, first_matching, read_coco
 from .dataset import UNKNOWN, Class, Dataset, Picture, Targets
 from .places import find_image, inner, part_of, tidy
 from .rasters import decode, read_raster
@@ -33,10 +33,7 @@ def files(folder: Path) -> list[Path]:
     list of Path
         Sorted; of one pattern of PATTERNS.
     """
-    for pattern in PATTERNS:
-        if found := sorted(folder.glob(pattern)):
-            return found
-    return []
+    return first_matching(folder, PATTERNS)
 
 
 def read(folder: Path, told: Path | None, images: Path | None) -> Dataset:
